@@ -1,0 +1,213 @@
+"""The functions of the rule language. Each is one record: what it takes, its value, its formula, its words.
+
+The formulas use only what Excel 2007, WPS and LibreOffice compute alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any as Anything
+
+from xltool.language.numbers import SPACES, plain, rounded, squeezed
+from xltool.language.tree import Type
+
+#: A value of a cell: a number, a text, an error value of the sheet, or nothing.
+Value = Decimal | str | None
+
+
+class SheetError(str):
+    """An error value found in a cell (#DIV/0!, #REF! …): something is there, but no answer."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function. ``params`` are types; a tuple in a place allows several; the last may repeat."""
+
+    name: str
+    params: tuple[tuple[Type, ...], ...]
+    result: Type
+    evaluate: Callable[..., Anything]
+    excel: Callable[..., str]
+    words: str
+    repeats: bool = False
+    takes_blank: bool = False  # a blank or wrong-kind cell is a proper argument
+    over_cells: bool = False  # an aggregate over cells and groups of cells
+    blank_when_empty: bool = False  # an aggregate of nothing has no value
+
+
+def as_text(value: Value) -> str:
+    """A cell's value joined to a text, as ``&`` does in a sheet."""
+    return plain(value) if isinstance(value, Decimal) else value or ""
+
+
+def quoted(text: str) -> str:
+    """A text literal in a formula."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def squeeze_formula(cell: str) -> str:
+    """The cell's text without white space."""
+    cell = f"CLEAN({cell})"
+    for space in SPACES:
+        cell = f'SUBSTITUTE({cell},{quoted(space)},"")'
+    return cell
+
+
+# U+3000 cannot occur in squeezed text, so it can part the words of a list.
+_PART = "\u3000"
+
+
+def _is_one_of(value: Value, words: tuple[str, ...]) -> bool:
+    return not isinstance(value, SheetError) and squeezed(as_text(value)) in words
+
+
+def _one_of_formula(cell: str, words: tuple[str, ...]) -> str:
+    # FIND is exact and knows no wildcards; MATCH and COUNTIF would take a typed * for everything.
+    listed = quoted(_PART + _PART.join(words) + _PART)
+    return f"ISNUMBER(FIND({quoted(_PART)}&{squeeze_formula(cell)}&{quoted(_PART)},{listed}))"
+
+
+def _contains(value: Value, words: tuple[str, ...]) -> bool:
+    return not isinstance(value, SheetError) and any(word in as_text(value) for word in words)
+
+
+def _contains_formula(cell: str, words: tuple[str, ...]) -> str:
+    return "OR(" + ",".join(f"ISNUMBER(FIND({quoted(word)},{cell}))" for word in words) + ")"
+
+
+def _same_text(left: Value, right: Value) -> bool:
+    return squeezed(as_text(left)) == squeezed(as_text(right))
+
+
+def _made_of(value: Value, letters: tuple[str, ...]) -> bool:
+    text = squeezed(as_text(value))
+    return bool(text) and set(text) <= set(letters)
+
+
+def _made_of_formula(cell: str, letters: tuple[str, ...]) -> str:
+    text = rest = squeeze_formula(cell)
+    for letter in letters:
+        rest = f'SUBSTITUTE({rest},{quoted(letter)},"")'
+    return f"AND(LEN({text})>0,LEN({rest})=0)"
+
+
+HALF_UP, UP, DOWN, WHOLE, TENTH, NONE = "四舍五入", "进一", "截断", "只保留整数", "只保留一位小数", "不符"
+
+
+def _fits(printed: Decimal, exact: Decimal, places: int) -> str:
+    near, step = rounded(exact, places), Decimal(1).scaleb(-places)
+    printed, exact = rounded(printed, 9), rounded(exact, 9)
+    if printed == near:
+        return HALF_UP
+    if printed == near + step and near < exact:
+        return UP
+    if printed == near - step and near > exact:
+        return DOWN
+    return NONE
+
+
+def _rounding(printed: Decimal, exact: Decimal, places: Decimal) -> str:
+    full = int(places)
+    if (habit := _fits(printed, exact, full)) != NONE:
+        return habit
+    if _fits(printed, exact, full - 2) != NONE:
+        return WHOLE
+    return TENTH if _fits(printed, exact, full - 1) != NONE else NONE
+
+
+def _rounding_formula(printed: str, exact: str, places: str) -> str:
+    def tests(digits: int) -> tuple[str, str, str]:
+        # ROUNDUP and ROUNDDOWN act on the binary number and err by one unit; ROUND does not.
+        near, step = f"ROUND({exact},{digits})", plain(Decimal(1).scaleb(-digits))
+        found, at = f"ROUND({printed},9)", f"ROUND({exact},9)"
+        return (
+            f"{found}=ROUND({near},9)",
+            f"AND({found}=ROUND({near}+{step},9),ROUND({near},9)<{at})",
+            f"AND({found}=ROUND({near}-{step},9),ROUND({near},9)>{at})",
+        )
+
+    full = int(places)
+    answer = quoted(NONE)
+    answer = f"IF(OR({','.join(tests(full - 1))}),{quoted(TENTH)},{answer})"
+    answer = f"IF(OR({','.join(tests(full - 2))}),{quoted(WHOLE)},{answer})"
+    for test, habit in reversed(list(zip(tests(full), (HALF_UP, UP, DOWN), strict=True))):
+        answer = f"IF({test},{quoted(habit)},{answer})"
+    return answer
+
+
+_NUMBER, _TEXT, _CELL, _WORDS = (Type.NUMBER,), (Type.TEXT,), (Type.NUMBER, Type.TEXT), (Type.WORDS,)
+_ADDENDS = (Type.CELLS, Type.NUMBER)
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        Function(
+            "filled", (_CELL,), Type.TRUTH,
+            lambda value: isinstance(value, SheetError) or squeezed(as_text(value)) != "",
+            lambda cell: f"IF(ISERROR({cell}),TRUE,LEN({squeeze_formula(cell)})>0)",
+            "{0}已填写", takes_blank=True,
+        ),
+        Function(
+            "is_number", (_CELL,), Type.TRUTH,
+            lambda value: isinstance(value, Decimal),
+            lambda cell: f"ISNUMBER({cell})",
+            "{0}是数值", takes_blank=True,
+        ),
+        Function(
+            "one_of", (_TEXT, _WORDS), Type.TRUTH, _is_one_of, _one_of_formula,
+            "{0}是{1}之一", takes_blank=True,
+        ),
+        Function(
+            "contains", (_TEXT, _WORDS), Type.TRUTH, _contains, _contains_formula,
+            "{0}含有{1}之一", takes_blank=True,
+        ),
+        Function(
+            "same_text", (_TEXT, _TEXT), Type.TRUTH, _same_text,
+            lambda left, right: f"EXACT({squeeze_formula(left)},{squeeze_formula(right)})",
+            "{0}与{1}文字相同",
+        ),
+        Function(
+            "made_of", (_TEXT, _WORDS), Type.TRUTH, _made_of, _made_of_formula,
+            "{0}只由{1}这些字符组成",
+        ),
+        Function(
+            "answered", (_CELL,), Type.TRUTH,
+            lambda value: True,  # whoever asks has found an answer: the guard of needed cells does the work
+            lambda value: "TRUE",
+            "{0}有值",
+        ),
+        Function(
+            "round", (_NUMBER, _NUMBER), Type.NUMBER,
+            lambda value, places: rounded(value, int(places)),
+            lambda value, places: f"ROUND({value},{places})",
+            "{0}（保留{1}位小数）",
+        ),
+        Function("abs", (_NUMBER,), Type.NUMBER, abs, lambda value: f"ABS({value})", "{0}的绝对值"),
+        Function(
+            "min", (_NUMBER, _NUMBER), Type.NUMBER, min,
+            lambda left, right: f"MIN({left},{right})", "{0}与{1}中较小的",
+        ),
+        Function(
+            "max", (_NUMBER, _NUMBER), Type.NUMBER, max,
+            lambda left, right: f"MAX({left},{right})", "{0}与{1}中较大的",
+        ),
+        Function(
+            "rounding", (_NUMBER, _NUMBER, _NUMBER), Type.TEXT, _rounding, _rounding_formula,
+            "由{1}得到{0}的取整方式（{2}位小数）",
+        ),
+        Function(
+            "sum", (_ADDENDS,), Type.NUMBER,
+            lambda numbers: sum(numbers, Decimal(0)),
+            lambda *cells: f"SUM({','.join(cells)})",
+            "{0}之和", repeats=True, over_cells=True, blank_when_empty=True,
+        ),
+        Function(
+            "count", (_ADDENDS,), Type.NUMBER,
+            lambda numbers: Decimal(len(numbers)),
+            lambda *cells: f"COUNT({','.join(cells)})",
+            "{0}中的数值个数", repeats=True, over_cells=True,
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""Decimal numbers as a spreadsheet means them: ground floor, used by every other room."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+# A sheet keeps 15 significant digits; sums of money need more room while we add.
+_WORK = Context(prec=60, rounding=ROUND_HALF_UP)
+
+#: White space that counts as nothing, in the sheet and here alike; control characters (CLEAN) go with it.
+#: Kept short: each one is a SUBSTITUTE in formulas.
+SPACES = (" ", "\u3000", "\u00a0")
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """Round half away from zero, as ROUND does in a sheet (ROUND(2.5,0) is 3, ROUND(-2.5,0) is -3)."""
+    return value.quantize(Decimal(1).scaleb(-places), context=_WORK)
+
+
+def divided(left: Decimal, right: Decimal) -> Decimal:
+    """Divide.
+
+    Raises:
+        ZeroDivisionError: the divisor is zero (``decimal`` raises a subclass of it, or InvalidOperation for 0/0).
+    """
+    if right == 0:
+        raise ZeroDivisionError
+    return _WORK.divide(left, right)
+
+
+def from_sheet(value: float | int) -> Decimal:
+    """The number a person sees: a sheet shows at most 15 significant digits, so 0.1+0.2 is 0.3."""
+    return tidy(Decimal(format(value, ".15g")))
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same number without trailing zeros or exponent: 826500.00 and 8.265E+5 are both 826500."""
+    if value == 0:
+        return Decimal(0)
+    value = _WORK.normalize(value) if len(value.as_tuple().digits) <= _WORK.prec else value
+    exponent = value.as_tuple().exponent
+    return value.quantize(Decimal(1), context=_WORK) if isinstance(exponent, int) and exponent > 0 else value
+
+
+def plain(value: Decimal) -> str:
+    """Shortest decimal text, never with an exponent."""
+    return format(tidy(value), "f")
+
+
+def significant_digits(value: Decimal) -> int:
+    """How many digits carry meaning; a sheet keeps no more than 15."""
+    return len(tidy(value).as_tuple().digits) if value else 1
+
+
+def squeezed(text: str) -> str:
+    """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
+    for space in SPACES:
+        text = text.replace(space, "")
+    return "".join(letter for letter in text if letter >= " ")

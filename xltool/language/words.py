@@ -1,0 +1,40 @@
+"""Tree to Chinese: what a rule says, for people who do not read formulas."""
+
+from __future__ import annotations
+
+from xltool.language import tree
+from xltool.language.numbers import plain
+from xltool.language.tree import Node
+
+_COMPARE = {"<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于", "==": "等于", "!=": "不等于"}
+_ARITHMETIC = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
+
+
+def words(node: Node) -> str:
+    """The node in Chinese."""
+    match node:
+        case tree.Number():
+            return plain(node.value)
+        case tree.Text():
+            return f"“{node.value}”"
+        case tree.Words():
+            return "、".join(f"“{value}”" for value in node.values)
+        case tree.Cell() | tree.Cells():
+            return f"「{node.label}」"
+        case tree.Negative():
+            return f"－{words(node.value)}"
+        case tree.Arithmetic():
+            return f"（{words(node.left)}{_ARITHMETIC[node.sign]}{words(node.right)}）"
+        case tree.Compare():
+            return f"{words(node.left)}{_COMPARE[node.sign]}{words(node.right)}"
+        case tree.All():
+            return "，并且".join(map(words, node.items))
+        case tree.Any():
+            return "，或者".join(map(words, node.items))
+        case tree.Not():
+            return f"并非（{words(node.item)}）"
+        case tree.If():
+            return f"{words(node.then)}（当{words(node.test)}时），否则{words(node.other)}"
+        case tree.Call():
+            args = [words(arg) for arg in node.args]
+            return node.function.words.format(*(["、".join(args)] if node.function.repeats else args))
