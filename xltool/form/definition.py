@@ -1,0 +1,289 @@
+"""The definition of a form: ``form.toml`` as frozen values, refused on load when anything in it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any
+
+from xltool import resources
+from xltool.errors import WrongDefinition, WrongUse
+from xltool.form.kinds import KINDS, Kind
+from xltool.form.names import Names, Place
+from xltool.language.parse import LanguageError, parse
+from xltool.language.tree import Node
+
+LEVELS = ("level1", "level2")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form, one fund column, or one indicator column.
+
+    Attributes:
+        name: identifier (``project.name``, ``executed``, ``score``).
+        label: what the form prints.
+        kind: what may stand in it.
+        section: heading, funds, goal, total, panel or hidden; "" for columns.
+        columns: the sheet's columns it takes, such as ``C:I``; "" where the layout decides.
+        formula: the expression of a computed field.
+        fixed: the text or number of a fixed field.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    section: str = ""
+    labels: tuple[str, ...] = ()
+    print_label: str = ""
+    columns: str = ""
+    label_columns: str = ""
+    line: int = 0
+    prompt: str = ""
+    choices: tuple[str, ...] = ()
+    inside: str = ""
+    fixed: Decimal | str | None = None
+    formula: str = ""
+    part_text: str = ""
+    beside: bool = False
+
+    @property
+    def computed(self) -> bool:
+        """Whether a formula gives its value."""
+        return bool(self.formula)
+
+
+@dataclass(frozen=True)
+class FundRow:
+    """One row of the fund block; ``part`` rows sum to the total row."""
+
+    id: str
+    label: str
+    labels: tuple[str, ...] = ()
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Level2:
+    """A second-level indicator: a group of ``rows`` rows."""
+
+    id: str
+    label: str
+    rows: int
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level1:
+    """A first-level indicator with its usual weight in points."""
+
+    id: str
+    label: str
+    level2: tuple[Level2, ...]
+    weight: Decimal
+    weight_alone: Decimal
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Print:
+    """Paper and type. Margins in centimetres, font sizes in points."""
+
+    paper: str
+    orientation: str
+    font: str
+    title_font: str
+    font_size: float
+    margins_cm: Mapping[str, float]
+    repeat_lines: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form definition."""
+
+    id: str
+    version: str
+    name: str
+    title: str
+    titles: tuple[str, ...]
+    sheet: str
+    basis: str
+    money_unit: str
+    money_decimals: int
+    widths: Mapping[str, float]
+    print: Print
+    params: Mapping[str, Decimal | str | tuple[str, ...]]
+    fields: Mapping[str, Field]
+    fund_corner: str
+    fund_rows: Mapping[str, FundRow]
+    fund_columns: Mapping[str, Field]
+    goal_label: str
+    goal_side: str
+    indicators_label: str
+    indicators_side: str
+    columns: Mapping[str, Field]
+    level1: tuple[Level1, ...]
+    total_label: str
+    total_columns: str
+    total_end: str
+
+    @property
+    def reference(self) -> str:
+        """``mof-2020/1``."""
+        return f"{self.id}/{self.version}"
+
+    @property
+    def level2(self) -> Mapping[str, Level2]:
+        """Every second-level indicator by id, in the order of the form."""
+        return {group.id: group for level1 in self.level1 for group in level1.level2}
+
+    def field(self, place: Place) -> Field:
+        """The field that stands at a place."""
+        match place:
+            case ("funds", _, column):
+                return self.fund_columns[str(column)]
+            case ("indicators", _, column):
+                return self.columns[str(column)]
+            case _:
+                return self.fields[".".join(map(str, place))]
+
+    def label(self, place: Place) -> str:
+        """What people call a place: 「年度资金总额 执行率」, 「数量指标 得分」."""
+        match place:
+            case ("funds", row, column):
+                return f"{self.fund_rows[str(row)].label.removeprefix('其中：')} {self.fund_columns[str(column)].label}"
+            case ("total", _):
+                return f"{self.total_label} {self.field(place).label}"
+            case _:
+                return self.field(place).label
+
+    @cached_property
+    def formulas(self) -> Mapping[Place, Node]:
+        """The computed cells, each with its formula, in an order in which they can be computed."""
+        sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}
+        sources |= {tuple(name.split(".")): field.formula for name, field in self.fields.items()}
+        scope = Names(self, "form")
+        return {place: parse(text, scope) for place, text in sources.items() if text}
+
+    @cached_property
+    def flags(self) -> Mapping[str, Node]:
+        """The computed columns beside the indicator rows, each with its formula."""
+        scope = Names(self, "indicators")
+        return {name: parse(column.formula, scope) for name, column in self.columns.items() if column.formula}
+
+
+def references() -> list[str]:
+    """All definitions there are, such as ``mof-2020/1``."""
+    return list(resources.definitions())
+
+
+def reference_of(name: str) -> str:
+    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` means.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    known = references()
+    matching = [one for one in known if one == name or one.rpartition("/")[0] == name]
+    if not matching:
+        raise WrongUse(f"没有表样 {name}；现有：{'、'.join(known)}")
+    return max(matching, key=lambda one: (len(one), one))
+
+
+@cache
+def load_form(reference: str) -> Form:
+    """Read, check and freeze a definition.
+
+    Raises:
+        WrongDefinition: with file, key and reason.
+    """
+    file = f"{reference}/form.toml"
+    table = resources.read_extended(reference, "form.toml")
+    table.pop("extends", None)
+    resources.refuse_unless_valid(table, "form", file)
+    if f"{table['id']}/{table['version']}" != reference:
+        raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
+    form = _form(table)
+    for key, text in _expressions(form):
+        each = "indicators" if key.startswith("indicators") else "form"
+        try:
+            parse(text, Names(form, each))
+        except LanguageError as error:
+            raise WrongDefinition(file, key, str(error)) from None
+    _refuse_strange_columns(form, file)
+    return form
+
+
+def _form(table: Mapping[str, Any]) -> Form:
+    funds, indicators, total, goal = table["funds"], table["indicators"], table["total"], table["goal"]
+    fund_columns = {
+        name: _field(name, {**column, "formula": column.get("total_formula", ""), "fixed": column.get("total_fixed")})
+        for name, column in funds["columns"].items()
+    }
+    return Form(
+        **{key: table[key] for key in ("id", "version", "name", "title", "sheet", "basis", "money_unit")},
+        titles=tuple(table.get("titles", ())),
+        money_decimals=table["money_decimals"],
+        widths=table["widths"],
+        print=Print(**table["print"]),
+        params={name: parameter(value) for name, value in table.get("params", {}).items()},
+        fields={name: _field(name, field) for name, field in table["fields"].items()},
+        fund_corner=funds["corner_columns"],
+        fund_rows={key: FundRow(key, **_frozen(row)) for key, row in funds["rows"].items()},
+        fund_columns=fund_columns,
+        goal_label=goal["label"],
+        goal_side=goal["side_columns"],
+        indicators_label=indicators["label"],
+        indicators_side=indicators["side_columns"],
+        columns={name: _field(name, column) for name, column in indicators["columns"].items()},
+        level1=tuple(_level1(key, level1) for key, level1 in indicators["level1"].items()),
+        total_label=total["label"],
+        total_columns=total["label_columns"],
+        total_end=total["end_columns"],
+    )
+
+
+def _field(name: str, table: Mapping[str, Any]) -> Field:
+    known = {field.name for field in fields(Field)}
+    values = {key: value for key, value in _frozen(table).items() if key in known}
+    values["kind"] = KINDS[values["kind"]]
+    if isinstance(values.get("fixed"), int | float):
+        values["fixed"] = Decimal(repr(values["fixed"]))
+    return Field(name=name, **values)
+
+
+def _level1(key: str, table: Mapping[str, Any]) -> Level1:
+    groups = tuple(Level2(name, **_frozen(group)) for name, group in table["level2"].items())
+    weight = Decimal(repr(table["weight"]))
+    alone = Decimal(repr(table.get("weight_alone", table["weight"])))
+    return Level1(key, table["label"], groups, weight, alone, tuple(table.get("labels", ())))
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def parameter(value: Any) -> Decimal | str | tuple[str, ...]:
+    """A parameter from TOML as the rule language takes it: number, text or list of texts."""
+    if isinstance(value, list):
+        return tuple(value)
+    return value if isinstance(value, str) else Decimal(repr(value))
+
+
+def _expressions(form: Form) -> list[tuple[str, str]]:
+    found = [(f"funds.columns.{name}.total_formula", field.formula) for name, field in form.fund_columns.items()]
+    found += [(f"indicators.columns.{name}.formula", field.formula) for name, field in form.columns.items()]
+    found += [(f"fields.{name}.formula", field.formula) for name, field in form.fields.items()]
+    return [(key, text) for key, text in found if text]
+
+
+def _refuse_strange_columns(form: Form, file: str) -> None:
+    printed = set(form.widths)
+    groups = {"fields": form.fields, "funds.columns": form.fund_columns, "indicators.columns": form.columns}
+    for key, group in groups.items():
+        for name, field in group.items():
+            if not field.beside and not set(field.columns.split(":")) - {""} <= printed:
+                raise WrongDefinition(file, f"{key}.{name}.columns", f"{field.columns} 不在 widths 的列里")

@@ -1,0 +1,125 @@
+"""Kinds of fields: for each, on neighbouring lines, what the rules, the sheet, the schema and the record make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import plain, rounded, tidy
+from xltool.language.tree import Type
+
+if TYPE_CHECKING:
+    from xltool.form.definition import Field, Form
+
+
+#: What a text of a record may hold: no control characters but line feeds, nothing that XML cannot carry,
+#: nothing blank at either end, at least one character, at most what a cell holds.
+TEXT = {
+    "minLength": 1,
+    "maxLength": 32767,
+    "pattern": "^(?![\\s\\u200b])[^\\u0000-\\u0009\\u000b-\\u001f\\u007f\\ud800-\\udfff\\ufffe\\uffff]*(?<![\\s\\u200b])$",
+}
+
+
+def _text_schema(_: Field) -> dict[str, Any]:
+    return {"type": ["string", "null"], **TEXT}
+
+
+def _choice_schema(field: Field) -> dict[str, Any]:
+    return {"enum": [*field.choices, None]}
+
+
+def _number_schema(_: Field) -> dict[str, Any]:
+    return {"type": ["number", "null"]}
+
+
+def _number(value: Value, field: Field) -> Any:
+    return _json_number(value) if isinstance(value, Decimal) else None
+
+
+def _whole(value: Value, field: Field) -> Any:
+    return int(value) if isinstance(value, Decimal) and value == int(value) else None
+
+
+def _json_number(value: Decimal) -> Decimal | int:
+    value = tidy(value)
+    return int(value) if value == int(value) else value
+
+
+def cleaned(text: str) -> str:
+    """A text as the record keeps it: plain line feeds, no control characters, nothing blank at the ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(letter for letter in text if letter == "\n" or (letter >= " " and letter != "\x7f")).strip(_BLANK)
+
+
+# str.strip() alone would leave U+200B, which a browser's copy and paste brings along.
+_BLANK = "".join(map(chr, [*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F]))
+_BLANK += "\u3000"
+
+
+def _text(value: Value, field: Field) -> Any:
+    if isinstance(value, SheetError) or not isinstance(value, str):
+        return None
+    return cleaned(value) or None
+
+
+def _choice(value: Value, field: Field) -> Any:
+    return value if value in field.choices else None
+
+
+def percent(value: Decimal) -> str:
+    """A ratio as people print it: 0.9858 is 98.58%."""
+    return plain(rounded(value * 100, 7)) + "%"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of field.
+
+    Attributes:
+        name: as written in a definition.
+        type: what the rule language takes it for.
+        schema: its JSON Schema.
+        record: a cell's value as the record keeps it; None for what is not of the kind.
+        shown: a value as people read it on the sheet.
+        number_format: Excel's format code.
+    """
+
+    name: str
+    type: Type
+    schema: Callable[[Field], dict[str, Any]]
+    record: Callable[[Value, Field], Any]
+    shown: Callable[[Decimal], str]
+    number_format: Callable[[Form], str]
+
+
+def _money_shown(value: Decimal) -> str:
+    return f"{tidy(value):,f}"
+
+
+def _money_format(form: Form) -> str:
+    # 万元 amounts show what they have, up to six decimals, and never fewer than two.
+    return "#,##0.00" + "#" * max(0, min(form.money_decimals, 6) - 2)
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("year", Type.NUMBER, lambda _: {"type": ["integer", "null"]}, _whole, plain, lambda _: '"（"0" 年度）"'),
+        Kind("text", Type.TEXT, _text_schema, _text, plain, lambda _: "@"),
+        Kind("choice", Type.TEXT, _choice_schema, _choice, plain, lambda _: "General"),
+        Kind("level", Type.TEXT, _text_schema, _text, plain, lambda _: "General"),
+        Kind("money", Type.NUMBER, _number_schema, _number, _money_shown, _money_format),
+        Kind("points", Type.NUMBER, _number_schema, _number, plain, lambda _: "General"),
+        Kind("ratio", Type.NUMBER, _number_schema, _number, percent, lambda _: "0.00%"),
+        Kind("flag", Type.NUMBER, lambda _: {"enum": [0, 1]}, _number, plain, lambda _: '"有内容";;"空行"'),
+    )
+}
+
+
+def shown(value: Value, kind: Kind) -> str:
+    """A cell's value as people read it: numbers in the way of the kind, anything else as it stands."""
+    return kind.shown(value) if isinstance(value, Decimal) else str(value or "")

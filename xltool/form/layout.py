@@ -1,0 +1,312 @@
+"""Where everything stands: a pure function of form and row capacities, asked by writer and reader alike.
+
+This is the only room that knows an address. Columns come from the definition; rows are counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from xltool.errors import WrongUse
+from xltool.form.definition import LEVELS, Field, Form, Level1, Level2
+from xltool.form.names import Item, Place
+
+PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
+
+#: A second-level indicator may have so many rows; more would no longer be a form.
+MOST_ROWS = 200
+
+#: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
+PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
+_STAMP_HIDDEN_ROW = 20
+
+
+def column_number(letters: str) -> int:
+    """A is 1, Z is 26, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True)
+class Box:
+    """One cell or one merged range of a sheet; rows and columns count from 1."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def first(self) -> str:
+        """The address of its first cell: ``H7``."""
+        return f"{column_letters(self.left)}{self.top}"
+
+    @property
+    def range(self) -> str:
+        """``C3`` or ``C3:I3``."""
+        last = f"{column_letters(self.right)}{self.bottom}"
+        return self.first if last == self.first else f"{self.first}:{last}"
+
+    @property
+    def address(self) -> str:
+        """With its sheet, as people read it: ``自评表!H7``."""
+        return f"{self.sheet}!{self.first}"
+
+    @property
+    def absolute(self) -> str:
+        """As a defined name refers to it: ``自评表!$H$7``."""
+        first = f"${column_letters(self.left)}${self.top}"
+        last = f"${column_letters(self.right)}${self.bottom}"
+        return f"{self.sheet}!{first}" + ("" if first == last else f":{last}")
+
+    @property
+    def merged(self) -> bool:
+        """Whether it takes more than one cell."""
+        return (self.top, self.left) != (self.bottom, self.right)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text that the form prints; ``role`` says how it looks."""
+
+    box: Box
+    text: str
+    role: str  # title, label, head, side, level, total
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One indicator row of the sheet, empty or not."""
+
+    index: int
+    row: int
+    level1: Level1
+    level2: Level2
+
+
+class Layout:
+    """The sheet laid out.
+
+    Args:
+        form: the form.
+        capacities: rows for a second-level indicator, by id; the form's own where nothing is said.
+        panel: the ids of the rules that have a line on the panel, in their order there.
+        explainable: those of them beside which the unit may write an explanation.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        capacities: Mapping[str, int] | None = None,
+        panel: Sequence[str] = (),
+        explainable: Sequence[str] = (),
+    ) -> None:
+        self.form = form
+        self.capacities = {key: (capacities or {}).get(key, group.rows) for key, group in form.level2.items()}
+        self.panel = tuple(panel)
+        self.explainable = tuple(explainable)
+        self.funds_row = 2 + max(field.line for field in form.fields.values())
+        self.goal_row = self.funds_row + 1 + len(form.fund_rows)
+        self.indicators_row = self.goal_row + 2
+        self.slots = tuple(self._slots())
+        self.total_row = self.indicators_row + 1 + len(self.slots)
+
+    def _slots(self) -> Iterator[Slot]:
+        row = self.indicators_row + 1
+        index = 0
+        for level1 in self.form.level1:
+            for level2 in level1.level2:
+                for _ in range(self.capacities[level2.id]):
+                    yield Slot(index, row, level1, level2)
+                    index, row = index + 1, row + 1
+
+    # ── places ──────────────────────────────────────────────────
+
+    def box(self, place: Place) -> Box:
+        """Where a place stands."""
+        match place:
+            case ("explanations", rule):
+                row = PANEL_FIRST_ROW + self.panel.index(str(rule))
+                return Box(PANEL, row, PANEL_WIDTH, row, PANEL_WIDTH)
+            case ("funds", row, column):
+                line = self.funds_row + 1 + list(self.form.fund_rows).index(str(row))
+                return self._box(line, self.form.fund_columns[str(column)].columns)
+            case ("indicators", int() as index, str() as column):
+                if column in LEVELS:
+                    return self._level_box(self.slots[index], column)
+                return self._box(self.slots[index].row, self.form.columns[column].columns)
+        field = self.form.field(place)
+        match field.section:
+            case "heading":
+                return self._box(1 + field.line, field.columns)
+            case "funds":
+                return self._box(self.funds_row, field.columns, self.goal_row - 1)
+            case "goal":
+                return self._box(self.goal_row + 1, field.columns)
+            case "total":
+                return self._box(self.total_row, field.columns)
+            case "panel":
+                return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
+            case _:
+                hidden = [name for name, one in self.form.fields.items() if one.section == "hidden"]
+                row = _STAMP_HIDDEN_ROW + hidden.index(field.name)
+                return Box(STAMP, row, 2, row, 2)
+
+    def _box(self, top: int, columns: str, bottom: int = 0) -> Box:
+        first, _, last = columns.partition(":")
+        left = column_number(first)
+        return Box(self.form.sheet, top, left, bottom or top, column_number(last) if last else left)
+
+    def _level_box(self, slot: Slot, level: str) -> Box:
+        own = getattr(slot, level).id
+        rows = [other.row for other in self.slots if getattr(other, level).id == own]
+        return self._box(rows[0], self.form.columns[level].columns, rows[-1])
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every place a value may stand at, computed ones included, in reading order; labels are not places."""
+        form = self.form
+        found: list[Place] = [tuple(name.split(".")) for name in form.fields]
+        found += [("funds", row, column) for row in form.fund_rows for column in form.fund_columns]
+        columns = [name for name in form.columns if name not in LEVELS]
+        found += [("indicators", slot.index, name) for slot in self.slots for name in columns]
+        return tuple(found)
+
+    @cached_property
+    def inputs(self) -> tuple[Place, ...]:
+        """The places people fill in on the form's sheet."""
+        return tuple(place for place in self.places if self.is_input(place))
+
+    def is_input(self, place: Place) -> bool:
+        """Whether people fill it in: not computed, not fixed, not hidden, and, in a fund part, an amount."""
+        field = self.form.field(place)
+        if place[0] == "funds":
+            return self.form.fund_rows[str(place[1])].part and field.kind.name == "money"
+        return not field.computed and field.fixed is None and field.section not in ("hidden", "panel")
+
+    def fixed(self, place: Place) -> object:
+        """What is printed once and for all at a place: a number, a text, or None."""
+        field = self.form.field(place)
+        if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
+            return field.part_text or None
+        return field.fixed
+
+    def items(self, each: str, only: Sequence[str] = ()) -> Iterator[Item]:
+        """The things a rule about ``each`` is asked about, those in ``only`` alone if any are named."""
+        form = self.form
+        found: list[Item]
+        match each:
+            case "funds.rows":
+                found = [Item(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
+            case "funds.columns":
+                found = [Item(each, column.name, column.label) for column in form.fund_columns.values()]
+            case "indicators":
+                found = [Item(each, slot.index, slot.level2.label) for slot in self.slots]
+            case "level1":
+                found = [Item(each, level1.id, level1.label) for level1 in form.level1]
+            case "level2":
+                found = [Item(each, level2.id, level2.label) for level2 in form.level2.values()]
+            case _:
+                found = [Item(each, "", "")]
+        return (item for item in found if not only or item.key in only)
+
+    def line(self, item: Item) -> int:
+        """The sheet's row beside which the verdicts on an item stand."""
+        match item.each:
+            case "funds.rows":
+                return self.box(("funds", item.key, next(iter(self.form.fund_columns)))).top
+            case "funds.columns":
+                return self.funds_row + 1
+            case "indicators":
+                return self.slots[int(item.key)].row
+            case "level1" | "level2":
+                return next(slot.row for slot in self.slots if item.key in (slot.level1.id, slot.level2.id))
+            case _:
+                return 1
+
+    # ── printed texts ───────────────────────────────────────────
+
+    def labels(self) -> Iterator[Label]:
+        """Every printed text of the form's sheet, merge for merge."""
+        form, box = self.form, self._box
+        yield Label(box(1, f"A:{list(form.widths)[-1]}"), form.title, "title")
+        for field in form.fields.values():
+            if field.section == "heading" and field.label_columns:
+                yield Label(box(1 + field.line, field.label_columns), field.label, "label")
+            elif field.section == "goal":
+                yield Label(box(self.goal_row, field.columns), field.label, "head")
+        yield Label(box(self.funds_row, form.fund_corner), "", "head")
+        for column in form.fund_columns.values():
+            yield Label(box(self.funds_row, column.columns), column.label, "head")
+        for row_number, row in enumerate(form.fund_rows.values(), self.funds_row + 1):
+            yield Label(box(row_number, form.fund_corner), row.label, "label")
+        yield Label(box(self.goal_row, form.goal_side, self.goal_row + 1), form.goal_label, "side")
+        yield Label(box(self.indicators_row, form.indicators_side, self.total_row - 1), form.indicators_label, "side")
+        for column in form.columns.values():
+            if not column.beside:
+                yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
+        for level in LEVELS:
+            seen: dict[str, Label] = {}
+            for slot in self.slots:
+                one = getattr(slot, level)
+                seen.setdefault(one.id, Label(self._level_box(slot, level), one.label, "level"))
+            yield from seen.values()
+        yield Label(box(self.total_row, form.total_columns), form.total_label, "total")
+        yield Label(box(self.total_row, form.total_end), "", "total")
+
+    # ── defined names ───────────────────────────────────────────
+
+    def names(self) -> dict[str, Box]:
+        """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
+        single = [place for place in self.places if place[0] != "indicators"]
+        found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}
+        inner = [column for name, column in self.form.columns.items() if name not in LEVELS and not column.beside]
+        span = f"{inner[0].columns}:{inner[-1].columns}"
+        for key in self.form.level2:
+            rows = [slot.row for slot in self.slots if slot.level2.id == key]
+            found[f"xl_indicators_{key}"] = self._box(rows[0], span, rows[-1])
+        found |= {f"xl_explain_{rule}": self.box(("explanations", rule)) for rule in self.explainable}
+        return found
+
+
+def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
+    """Capacities from ``数量指标=8`` or ``quantity=8``.
+
+    Raises:
+        WrongUse: no such second-level indicator, or no number from 1 to 200.
+    """
+    by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.labels)}
+    found = {}
+    for wish in wishes:
+        name, _, number = wish.partition("=")
+        if name not in by_name:
+            known = "、".join(group.label for group in form.level2.values())
+            raise WrongUse(f"--rows {wish}：没有二级指标“{name}”；现有：{known}")
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_ROWS:
+            raise WrongUse(f"--rows {wish}：行数应为 1 到 {MOST_ROWS} 的整数，例如 --rows {name}=8")
+        found[by_name[name]] = int(number)
+    return found
+
+
+def fields_of(form: Form) -> Iterator[tuple[str, Field]]:
+    """Every field with its full name, for references and schemas."""
+    yield from form.fields.items()
+    for name, column in form.fund_columns.items():
+        yield f"funds[].{name}", column
+    for name, column in form.columns.items():
+        if not column.beside:
+            yield f"indicators[].{name}", column

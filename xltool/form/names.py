@@ -1,0 +1,142 @@
+"""What a name in an expression means: ``score`` in a rule about indicator rows, ``funds.total.executed`` anywhere.
+
+A *place* is the address of a value inside a form, without any sheet: ``("project", "name")``,
+``("funds", "total", "executed")``, ``("indicators", 7, "score")``. Only the layout knows where places stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xltool.language import tree
+from xltool.language.parse import parse
+from xltool.language.tree import Node, Type
+
+if TYPE_CHECKING:
+    from xltool.form.definition import Field, Form
+    from xltool.form.layout import Layout
+
+Place = tuple[str | int, ...]
+
+#: What a rule may be asked about: the whole form, or each of these in turn.
+EACH = ("form", "funds.rows", "funds.columns", "indicators", "level1", "level2")
+
+_KEY, _PARTS, _ALL, _GROUP = "*key", "*parts", "*all", "*group"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of an ``each``: its key is a fund row, a fund column, a slot number, or a level's id."""
+
+    each: str
+    key: str | int = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A name's field, and its place with a mark where the item's own key, or several keys, belong."""
+
+    field: Field
+    path: tuple[str, ...]
+
+    @property
+    def many(self) -> bool:
+        """Whether it stands for several cells."""
+        return any(part.startswith((_PARTS, _ALL, _GROUP)) for part in self.path)
+
+    def places(self, item: Item, layout: Layout) -> tuple[Place, ...]:
+        """The places meant for this item."""
+        keys: Sequence[str | int]
+        head, *rest = self.path
+        if _ALL in rest:
+            keys = [slot.index for slot in layout.slots]
+        elif rest[0].startswith(_GROUP):
+            group = rest[0].partition(":")[2] or item.key
+            keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
+        elif _PARTS in rest:
+            keys = [row.id for row in layout.form.fund_rows.values() if row.part]
+        else:
+            return (tuple(item.key if part == _KEY else part for part in self.path),)
+        last = item.key if rest[-1] == _KEY else rest[-1]
+        return tuple((head, key, last) for key in keys)
+
+
+def meaning(form: Form, each: str, name: str) -> Meaning | None:
+    """What ``name`` means in an expression about ``each``; None when nothing."""
+    parts = name.split(".")
+    if name in form.fields:
+        return Meaning(form.fields[name], tuple(parts))
+    rows, funds, columns = form.fund_rows, form.fund_columns, form.columns
+    match parts:
+        case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
+            return Meaning(funds[column], ("funds", _PARTS if row == "parts" else row, column))
+        case ["indicators", column] if column in columns:
+            return Meaning(columns[column], ("indicators", _ALL, column))
+        case ["level1", key, column] if column in columns and any(key == level1.id for level1 in form.level1):
+            return Meaning(columns[column], ("indicators", f"{_GROUP}:{key}", column))
+        case ["group", column] if each in ("level1", "level2") and column in columns:
+            return Meaning(columns[column], ("indicators", _GROUP, column))
+        case ["total" | "parts" as row] if each == "funds.columns":
+            money = next(field for field in funds.values() if field.kind.type is Type.NUMBER)
+            return Meaning(money, ("funds", _PARTS if row == "parts" else row, _KEY))
+        case [column] if each == "funds.rows" and column in funds:
+            return Meaning(funds[column], ("funds", _KEY, column))
+        case [column] if each == "indicators" and column in columns:
+            return Meaning(columns[column], ("indicators", _KEY, column))
+    return None
+
+
+class Names:
+    """The scope of an expression: cells of the form, parameters, ``let`` names, and ``value``.
+
+    Args:
+        form: the form.
+        each: what the expression is about.
+        params: parameters of the rule, over those of the form.
+        value: the name that ``value`` stands for.
+        lets: further names, each with its expression.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        each: str,
+        params: Mapping[str, Decimal | str | tuple[str, ...]] | None = None,
+        value: str = "",
+        lets: Mapping[str, str] | None = None,
+    ) -> None:
+        self.form = form
+        self.each = each
+        self.params = {**form.params, "money_decimals": Decimal(form.money_decimals), **(params or {})}
+        self.value = value
+        self.lets = lets or {}
+
+    def resolve(self, name: str) -> Node | None:
+        """The node a name stands for."""
+        if name == "value":
+            return self.resolve(self.value)
+        if name in self.lets:
+            return parse(self.lets[name], self)
+        if name in self.params:
+            return _constant(self.params[name])
+        meant = meaning(self.form, self.each, name)
+        if meant is None:
+            return None
+        if meant.many:
+            return tree.Cells(name, meant.field.label)
+        return tree.Cell(name, meant.field.kind.type, meant.field.label)
+
+    def formula(self, name: str) -> Node | None:
+        """The formula of the computed cell of that name."""
+        name = self.value if name == "value" else name
+        return self.form.formulas.get(tuple(name.split(".")))
+
+
+def _constant(value: Decimal | str | tuple[str, ...]) -> Node:
+    if isinstance(value, Decimal):
+        return tree.Number(value)
+    return tree.Words(value) if isinstance(value, tuple) else tree.Text(value)

@@ -1,0 +1,127 @@
+"""Record and answers: the form as JSON, and the form as values by place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xltool.form.answers import Answers
+from xltool.form.definition import LEVELS, Form
+from xltool.form.layout import Layout
+from xltool.form.names import Place
+from xltool.language.functions import Value
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """JSON Pointers of places; an indicator's index in the record is not its row on the sheet."""
+
+    form: Form
+    index_of_slot: Mapping[int, int]
+
+    def path(self, place: Place) -> str:
+        """The pointer of a place; of the whole list where the row is blank and so not in the record."""
+        match place:
+            case ("funds", row, column):
+                return f"/funds/{list(self.form.fund_rows).index(str(row))}/{column}"
+            case ("indicators", int() as slot, column):
+                index = self.index_of_slot.get(slot)
+                return "/indicators" if index is None or column in LEVELS else f"/indicators/{index}/{column}"
+            case ("explanations", _):
+                return "/explanations"
+        return "/" + "/".join(map(str, place))
+
+
+def needed_capacities(record: Record, form: Form) -> dict[str, int]:
+    """Rows for each second-level indicator: what the form has, or what the record needs if that is more."""
+    counts = Counter(indicator["level2"] for indicator in record["indicators"])
+    return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
+
+
+def placed(record: Record, layout: Layout) -> tuple[Answers, Paths]:
+    """The record's values at their places. Rows go to the slots of their group, in the record's order."""
+    form = layout.form
+    values: dict[Place, Value] = {}
+    for name in form.fields:
+        place = tuple(name.split("."))
+        values[place] = _value(_at(record, place))
+    for row, entry in zip(form.fund_rows, record["funds"], strict=True):
+        values |= {("funds", row, column): _value(entry.get(column)) for column in form.fund_columns}
+    index_of_slot = {}
+    free = {key: [slot for slot in layout.slots if slot.level2.id == key] for key in form.level2}
+    by_label = {group.label: key for key, group in form.level2.items()}
+    for index, indicator in enumerate(record["indicators"]):
+        slot = free[by_label[indicator["level2"]]].pop(0)
+        index_of_slot[slot.index] = index
+        for column in _row_columns(form):
+            values["indicators", slot.index, column] = _value(indicator.get(column))
+    for explanation in record.get("explanations", ()):
+        values["explanations", explanation["rule"]] = explanation["text"]
+    return Answers(layout, values), Paths(form, index_of_slot)
+
+
+def recorded(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record, Paths]:
+    """The record of a form; blank indicator rows are dropped, what is of the wrong kind is null."""
+    layout = answers.layout
+    form = layout.form
+    record: Record = {"form": {"id": form.id, "version": form.version}}
+    for name in ("year", "project.name", "project.code", "project.department", "project.unit", "money_unit"):
+        _put(record, tuple(name.split(".")), answers, form)
+    record["funds"] = [_fund_row(row, answers, form) for row in form.fund_rows]
+    for name in ("goal.expected", "goal.actual"):
+        _put(record, tuple(name.split(".")), answers, form)
+    record["indicators"], index_of_slot = [], {}
+    for slot in layout.slots:
+        row = {column: _json(("indicators", slot.index, column), answers, form) for column in _row_columns(form)}
+        if any(value is not None for value in row.values()):
+            index_of_slot[slot.index] = len(record["indicators"])
+            record["indicators"].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
+    for name in ("total.weight", "total.score", "grade"):
+        _put(record, tuple(name.split(".")), answers, form)
+    record["explanations"] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
+    return record, Paths(form, index_of_slot)
+
+
+def _row_columns(form: Form) -> list[str]:
+    return [name for name, column in form.columns.items() if name not in LEVELS and not column.beside]
+
+
+def _fund_row(row: str, answers: Answers, form: Form) -> Record:
+    cells = {column: _json(("funds", row, column), answers, form) for column in form.fund_columns}
+    return {"source": row, "label": form.fund_rows[row].label, **cells}
+
+
+def _put(record: Record, place: Place, answers: Answers, form: Form) -> None:
+    *parents, last = place
+    for parent in parents:
+        record = record.setdefault(str(parent), {})
+    record[str(last)] = _json(place, answers, form)
+
+
+def _json(place: Place, answers: Answers, form: Form) -> Any:
+    field = form.field(place)
+    value = answers.at(place)
+    return None if value == field.part_text and value else field.kind.record(value, field)
+
+
+def _at(record: Any, place: Place) -> Any:
+    for key in place:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def _value(found: Any) -> Value:
+    if isinstance(found, int | float):
+        return Decimal(repr(found))
+    return found  # type: ignore[no-any-return]  # Decimal, str or None: the schema has seen to it
+
+
+def in_form_order(record: Record, form: Form) -> Record:
+    """The record with its indicators in the order of the form's groups; order inside a group is kept."""
+    order = {group.label: number for number, group in enumerate(form.level2.values())}
+    return {**record, "indicators": sorted(record["indicators"], key=lambda one: order[one["level2"]])}

@@ -1,0 +1,134 @@
+"""JSON Schemas of record and result, made from the form definitions; ``schema/`` keeps them for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xltool.form.definition import LEVELS, Field, Form
+from xltool.form.kinds import TEXT
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+LEVEL_NAMES = ("error", "warning", "info")
+STATUSES = ("accepted", "returned", "unreadable")
+
+Schema = dict[str, Any]
+
+
+def _object(properties: Schema, optional: Sequence[str] = ()) -> Schema:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _field(field: Field) -> Schema:
+    schema: Schema = {"title": field.label, **field.kind.schema(field)}
+    return schema | ({"description": field.prompt} if field.prompt else {})
+
+
+def form_record(form: Form, explainable: Sequence[str]) -> Schema:
+    """The schema of the records of one form. Types and shapes only: what is wrong in value is for the rules to say."""
+
+    def single(*names: str) -> Schema:
+        return {name.rpartition(".")[2]: _field(form.fields[name]) for name in names}
+
+    rows = [
+        _object({"source": {"const": row.id}, "label": {"const": row.label}}
+                | {name: _field(column) for name, column in form.fund_columns.items()})
+        for row in form.fund_rows.values()
+    ]  # fmt: skip
+    pairs = [
+        {"properties": {"level1": {"const": level1.label}, "level2": {"enum": [one.label for one in level1.level2]}}}
+        for level1 in form.level1
+    ]
+    columns = {name: _field(column) for name, column in form.columns.items() if not column.beside}
+    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in columns if name not in LEVELS]
+    explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
+    return {
+        "title": form.name,
+        **_object(
+            {
+                "form": _object({"id": {"const": form.id}, "version": {"const": form.version}}),
+                **single("year"),
+                "project": _object(
+                    single("project.name", "project.code", "project.department", "project.unit"), optional=["code"]
+                ),
+                **single("money_unit"),
+                "funds": {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)},
+                "goal": _object(single("goal.expected", "goal.actual")),
+                "indicators": {
+                    "type": "array",
+                    "items": {**_object(columns), "allOf": [{"anyOf": pairs}, {"anyOf": filled}]},
+                },
+                "total": _object(single("total.weight", "total.score")),
+                **single("grade"),
+                "explanations": {"type": "array", "items": explanation},
+            },
+            optional=["explanations"],
+        ),
+    }
+
+
+def record_schema(forms: Sequence[tuple[Form, Sequence[str]]]) -> Schema:
+    """The schema of all records: the one whose form is named in the record applies."""
+    named = {form.reference.replace("/", "-"): (form, explainable) for form, explainable in forms}
+    ids = [{"properties": {"id": {"const": f.id}, "version": {"const": f.version}}} for f, _ in named.values()]
+
+    def named_as(form: Form) -> Schema:
+        return {"properties": {"form": {"properties": {"id": {"const": form.id}, "version": {"const": form.version}}}}}
+
+    return {
+        "$schema": DRAFT,
+        "$id": "record.schema.json",
+        "title": "xltool record/1: 一张自评表",
+        "type": "object",
+        "required": ["form"],
+        "properties": {"form": {"type": "object", "required": ["id", "version"], "anyOf": ids}},
+        "allOf": [
+            {"if": named_as(form), "then": {"$ref": f"#/$defs/{name}"}} for name, (form, _) in named.items()
+        ],
+        "$defs": {name: form_record(form, explainable) for name, (form, explainable) in named.items()},
+    }
+
+
+def result_schema() -> Schema:
+    """The schema of a result: one JSON line for each workbook found."""
+    text, maybe = {"type": "string", "minLength": 1}, {"type": ["string", "null"]}
+    number = {"type": ["number", "null"]}
+    finding = _object(
+        {
+            "rule": {"type": "string", "pattern": "^[A-Z][0-9]{2}$"},
+            "level": {"enum": list(LEVEL_NAMES)},
+            "path": {"type": "string", "description": "JSON Pointer into the record", "pattern": "^(/.*)?$"},
+            "cell": {**maybe, "description": "sheet and first cell; null when a record was checked"},
+            "label": text, "message": text, "found": maybe, "expected": maybe, "fix": text, "basis": text,
+            "explanation": {**text, "description": "what the unit wrote beside this warning"},
+        },
+        optional=["explanation"],
+    )  # fmt: skip
+    form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
+    reading = _object(
+        {"anchor": {"enum": ["names", "stamp", "labels"]}, "application": maybe, "confidence": {"type": "number"}}
+    )
+    computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
+    return {
+        "$schema": DRAFT,
+        "$id": "result.schema.json",
+        "title": "xltool result/1: 一份工作簿（或一条记录）的读取与检查结果",
+        **_object(
+            {
+                "schema": {"const": "xltool.result/1"},
+                "file": text,
+                "sheet": maybe,
+                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                "status": {"enum": list(STATUSES)},
+                "form": form,
+                "reading": {"anyOf": [reading, {"type": "null"}]},
+                "record": {"anyOf": [{"$ref": "record.schema.json"}, {"type": "null"}]},
+                "computed": {"anyOf": [computed, {"type": "null"}]},
+                "findings": {"type": "array", "items": finding},
+            }
+        ),
+        "if": {"properties": {"status": {"const": "unreadable"}}},
+        "then": {"properties": {"record": {"type": "null"}, "findings": {"minItems": 1}}},
+        "else": {"properties": {"record": {"type": "object"}}},
+    }

@@ -1,0 +1,108 @@
+"""Where the data folders are: inside the installed package, or beside it in a checkout or editable install."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xltool.errors import WrongDefinition, WrongUse
+
+_PACKAGE = Path(__file__).parent
+
+Table = dict[str, Any]
+
+
+def folder(name: str) -> Path:
+    """The data folder ``templates``, ``schema`` or ``examples``.
+
+    Raises:
+        WrongUse: the installation is incomplete.
+    """
+    for place in (_PACKAGE / name, _PACKAGE.parent / name):
+        if place.is_dir():
+            return place
+    raise WrongUse(f"安装不完整：找不到 {name} 文件夹，请重新安装 xltool")
+
+
+def template_folders() -> list[Path]:
+    """Folders with form definitions: those in XLTOOL_TEMPLATES first, so that a bureau can add its own."""
+    own = [Path(part) for part in os.environ.get("XLTOOL_TEMPLATES", "").split(os.pathsep) if part]
+    return [*own, folder("templates")]
+
+
+def definitions() -> dict[str, Path]:
+    """``mof-2020/1`` → its folder, for every definition there is; the first folder that has a name wins."""
+    found: dict[str, Path] = {}
+    for root in template_folders():
+        for file in sorted(root.glob("*/*/form.toml")):
+            found.setdefault(f"{file.parent.parent.name}/{file.parent.name}", file.parent)
+    return found
+
+
+def read_toml(file: Path) -> Table:
+    """The tables of a TOML file.
+
+    Raises:
+        WrongDefinition: not there, not UTF-8 or not TOML; says line and column.
+    """
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise WrongDefinition(str(file), "", f"读不了文件（{error.strerror}）") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
+
+
+def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Table:
+    """The file ``name`` of a definition, laid over the same file of the definition that its form extends.
+
+    Args:
+        reference: such as ``shanghai-2020/1``.
+        name: ``form.toml`` or ``rules.toml``; a missing file adds nothing.
+        seen: the definitions on the way, to refuse a circle.
+
+    Raises:
+        WrongDefinition: no such definition, a circle, or a broken file.
+    """
+    if reference in seen:
+        raise WrongDefinition(reference, "extends", "互相继承，成了环")
+    place = definitions().get(reference)
+    if place is None:
+        raise WrongDefinition(seen[-1] if seen else reference, "extends" if seen else "", f"没有定义 {reference}")
+    parent = read_toml(place / "form.toml").get("extends")
+    base = read_extended(parent, name, (*seen, reference)) if parent is not None else {}
+    return merged(base, read_toml(place / name)) if (place / name).exists() else base
+
+
+def merged(base: Table, over: Table) -> Table:
+    """Tables merged key by key; anything else in ``over`` replaces what ``base`` has."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+@cache
+def schema(name: str) -> Table:
+    """The JSON Schema ``schema/NAME.schema.json``."""
+    import simplejson
+
+    loaded: Table = simplejson.loads((folder("schema") / f"{name}.schema.json").read_text("utf-8"))
+    return loaded
+
+
+def refuse_unless_valid(table: Table, schema_name: str, file: str) -> None:
+    """Check a definition against its JSON Schema.
+
+    Raises:
+        WrongDefinition: with the key and the reason of the first fault.
+    """
+    import jsonschema
+
+    errors = jsonschema.Draft202012Validator(schema(schema_name)).iter_errors(table)
+    if (error := jsonschema.exceptions.best_match(errors)) is not None:
+        raise WrongDefinition(file, ".".join(map(str, error.absolute_path)), error.message)
