@@ -45,12 +45,30 @@ class Answers:
 
     def recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
-        fresh = Answers(self.layout, {**self.values, **dict.fromkeys(self.layout.form.formulas)})
-        values = dict(fresh.values)
-        fresh.values = values
-        for place, node in self.layout.form.formulas.items():
-            values[place] = fresh.evaluated(node)
-        return values
+        return dict(as_on_sheet(self, as_printed=False)[0].values)
+
+
+def as_on_sheet(answers: Answers, as_printed: bool) -> tuple[Answers, frozenset[Place]]:
+    """The values that a workbook of these answers shows, and the locked places that it overwrites.
+
+    Args:
+        answers: what a record says.
+        as_printed: whether figures that differ from formulas and fixed texts are written over them, as units do.
+    """
+    layout = answers.layout
+    values = dict(answers.values)
+    sheet = Answers(layout, values)
+    overwritten = set()
+    locked = [place for place in layout.places if layout.is_locked(place) and place not in layout.form.formulas]
+    for place in [*locked, *layout.form.formulas]:
+        node = layout.form.formulas.get(place)
+        own = layout.fixed(place) if node is None else sheet.evaluated(node)
+        said = answers.at(place)
+        if as_printed and said != own and not (said is None and own == layout.form.field(place).part_text):
+            overwritten.add(place)
+        else:
+            values[place] = own
+    return sheet, frozenset(overwritten)
 
 
 class Bound:

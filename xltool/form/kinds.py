@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TEXT = {
     "minLength": 1,
     "maxLength": 32767,
-    "pattern": "^(?![\\s\\u200b])[^\\u0000-\\u0009\\u000b-\\u001f\\u007f\\ud800-\\udfff\\ufffe\\uffff]*(?<![\\s\\u200b])$",
+    "pattern": r"^(?![\s\u200b])[^\u0000-\u0009\u000b-\u001f\u007f\ud800-\udfff\ufffe\uffff]*(?<![\s\u200b])$",
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from xltool.errors import WrongUse
@@ -198,7 +199,12 @@ class Layout:
             return self.form.fund_rows[str(place[1])].part and field.kind.name == "money"
         return not field.computed and field.fixed is None and field.section not in ("hidden", "panel")
 
-    def fixed(self, place: Place) -> object:
+    def is_locked(self, place: Place) -> bool:
+        """Whether its value is the form's own: computed, or printed once and for all."""
+        field = self.form.field(place)
+        return not (self.is_input(place) or field.section == "hidden" or field.beside)
+
+    def fixed(self, place: Place) -> Decimal | str | None:
         """What is printed once and for all at a place: a number, a text, or None."""
         field = self.form.field(place)
         if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:

@@ -48,8 +48,15 @@ class Meaning:
         """Whether it stands for several cells."""
         return any(part.startswith((_PARTS, _ALL, _GROUP)) for part in self.path)
 
+    @property
+    def own(self) -> bool:
+        """Whether it is a cell of the item asked about, such as another cell of the same row."""
+        return _KEY in self.path
+
     def places(self, item: Item, layout: Layout) -> tuple[Place, ...]:
         """The places meant for this item."""
+        if not self.many:
+            return (tuple(item.key if part == _KEY else part for part in self.path),)
         keys: Sequence[str | int]
         head, *rest = self.path
         if _ALL in rest:
@@ -57,10 +64,8 @@ class Meaning:
         elif rest[0].startswith(_GROUP):
             group = rest[0].partition(":")[2] or item.key
             keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
-        elif _PARTS in rest:
-            keys = [row.id for row in layout.form.fund_rows.values() if row.part]
         else:
-            return (tuple(item.key if part == _KEY else part for part in self.path),)
+            keys = [row.id for row in layout.form.fund_rows.values() if row.part]
         last = item.key if rest[-1] == _KEY else rest[-1]
         return tuple((head, key, last) for key in keys)
 

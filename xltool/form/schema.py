@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xltool.form.definition import LEVELS, Field, Form
+from xltool.findings import LEVELS
+from xltool.form import definition
+from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-LEVEL_NAMES = ("error", "warning", "info")
 STATUSES = ("accepted", "returned", "unreadable")
 
 Schema = dict[str, Any]
@@ -41,7 +42,7 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
         for level1 in form.level1
     ]
     columns = {name: _field(column) for name, column in form.columns.items() if not column.beside}
-    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in columns if name not in LEVELS]
+    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in columns if name not in definition.LEVELS]
     explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
     return {
         "title": form.name,
@@ -83,9 +84,7 @@ def record_schema(forms: Sequence[tuple[Form, Sequence[str]]]) -> Schema:
         "type": "object",
         "required": ["form"],
         "properties": {"form": {"type": "object", "required": ["id", "version"], "anyOf": ids}},
-        "allOf": [
-            {"if": named_as(form), "then": {"$ref": f"#/$defs/{name}"}} for name, (form, _) in named.items()
-        ],
+        "allOf": [{"if": named_as(form), "then": {"$ref": f"#/$defs/{name}"}} for name, (form, _) in named.items()],
         "$defs": {name: form_record(form, explainable) for name, (form, explainable) in named.items()},
     }
 
@@ -97,7 +96,7 @@ def result_schema() -> Schema:
     finding = _object(
         {
             "rule": {"type": "string", "pattern": "^[A-Z][0-9]{2}$"},
-            "level": {"enum": list(LEVEL_NAMES)},
+            "level": {"enum": list(LEVELS)},
             "path": {"type": "string", "description": "JSON Pointer into the record", "pattern": "^(/.*)?$"},
             "cell": {**maybe, "description": "sheet and first cell; null when a record was checked"},
             "label": text, "message": text, "found": maybe, "expected": maybe, "fix": text, "basis": text,

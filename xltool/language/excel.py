@@ -50,6 +50,11 @@ def verdict(when: Node | None, must: Node, number: int, before: str, at: Address
     return f'IFERROR({body},"")'
 
 
+def faulty(when: Node | None, must: Node, at: Addresses) -> str:
+    """The formula of a conditional format: TRUE where the rule is broken."""
+    return f"IFERROR(NOT({allowed(when, must, at)}),FALSE)"
+
+
 def allowed(when: Node | None, must: Node, at: Addresses) -> str:
     """The formula of a data validation: TRUE where the rule holds or cannot be judged yet."""
     body = expression(must, at)

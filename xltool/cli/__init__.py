@@ -1,0 +1,82 @@
+"""The command line: one file a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from xltool import __version__
+from xltool.errors import WrongUse
+from xltool.speech import say
+
+_COMMANDS = ("template", "fill", "ingest", "check", "rules", "forms", "schema", "demo")
+
+
+class _Commands(click.Group):
+    """Commands are imported when they are needed: openpyxl alone takes a quarter of a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"xltool.cli.{cmd_name}").command
+        return command
+
+
+@click.command(
+    cls=_Commands,
+    help=say(
+        "财政项目支出绩效自评表：生成锁定的 Excel 模板，读回填好的表，按评分规则检查。",
+        "Templates, reading and checking of Chinese fiscal performance self-evaluation forms.",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="xltool %(version)s")
+@click.option("--debug", is_flag=True, help=say("出错时显示详细信息", "show tracebacks"))
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
+    """Take the options that every command shares."""
+    context.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit: 0 fine, 1 findings, 2 wrong use or our own fault, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # A GBK console cannot show every character that a form may hold; a question mark beats a crash.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(arguments, debug))
+
+
+def _run(arguments: list[str] | None, debug: bool) -> int:
+    try:
+        code: Any = cli.main(arguments, prog_name="xltool", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "xltool"
+        see = say(f"用法见 {hint} --help", f"see {hint} --help")
+        click.echo(f"xltool: {error.format_message()} ({see})", err=True)
+        return 2
+    except WrongUse as error:
+        click.echo(f"xltool: {error}", err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        fault = say("程序内部错误", "internal error")
+        click.echo(f"xltool: {fault} {type(error).__name__}: {error} (--debug)", err=True)
+        return 2
+    return code if isinstance(code, int) else 0

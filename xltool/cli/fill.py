@@ -1,0 +1,33 @@
+"""``xltool fill``: a completed workbook from a record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xltool.cli import files
+from xltool.cli.records import read_record
+from xltool.speech import say
+
+
+@click.command(help=say("用一条记录生成填好的工作簿。", "Write a completed workbook from a record."))
+@click.argument("record_file", metavar="RECORD.json", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help=say("写到哪个文件", "file to write")
+)
+@click.option(
+    "--as-printed",
+    is_flag=True,
+    help=say("与公式不同的数字照记录写，覆盖公式", "write the record's own figures over formulas that differ"),
+)
+def command(record_file: Path, output: Path, as_printed: bool) -> None:
+    """Write a completed workbook from a record, and say what differs from it."""
+    from xltool.fill import fill
+
+    record, _ = read_record(record_file)
+    filled = fill(record, as_printed)
+    files.write(output, filled.content)
+    for remark in filled.remarks:
+        click.echo(remark, err=True)
+    click.echo(say(f"已生成 {output}", f"wrote {output}"), err=True)

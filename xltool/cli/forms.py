@@ -1,0 +1,21 @@
+"""``xltool forms``: the forms there are, and what one of them holds."""
+
+from __future__ import annotations
+
+import click
+
+from xltool.form.definition import load_form, reference_of, references
+from xltool.report import reference
+from xltool.speech import say
+
+
+@click.command(help=say("列出表样；给出编号则列出它的栏目。", "List the forms, or the fields of one."))
+@click.argument("name", metavar="[ID]", required=False)
+def command(name: str | None) -> None:
+    """List the forms, or the fields of one."""
+    if name is None:
+        for one in references():
+            form = load_form(one)
+            click.echo(f"{one}  {form.name}（{form.money_unit}）")
+    else:
+        click.echo(reference.fields(load_form(reference_of(name))))

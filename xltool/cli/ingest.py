@@ -1,0 +1,47 @@
+"""``xltool ingest``: read completed workbooks, check them, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xltool.cli import files, output
+from xltool.findings import LEVELS
+from xltool.speech import say
+
+
+@click.command(
+    help=say(
+        "读取填好的工作簿并检查。PATH 可以是文件、文件夹、通配符或 .zip。",
+        "Read and check completed workbooks. PATH is a file, folder, pattern or .zip.",
+    )
+)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", "target", type=click.Path(path_type=Path), help=say("结果写到文件（JSON Lines）", "to file")
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    default="error",
+    show_default=True,
+    help=say("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse"),
+)
+def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
+    """Read and check every workbook found."""
+    return output.report(_results(files.sources(paths)), target, fail_on)
+
+
+def _results(sources: list[files.Source]) -> Iterator[dict[str, Any]]:
+    from rich.console import Console
+    from rich.progress import track
+
+    from xltool.pipeline import result_of_workbook
+
+    console = Console(stderr=True)
+    busy = say("读取", "reading")
+    for source in track(sources, busy, console=console, transient=True, disable=not console.is_terminal):
+        yield result_of_workbook(source.read(), source.name)

@@ -1,0 +1,28 @@
+"""``xltool rules``: the catalogue, explained."""
+
+from __future__ import annotations
+
+import click
+
+from xltool.errors import WrongUse
+from xltool.form.definition import reference_of
+from xltool.report import reference
+from xltool.rules.catalogue import load_catalogue
+from xltool.speech import say
+
+
+@click.command(help=say("列出检查规则；给出编号则说明这一条。", "List the rules, or explain one."))
+@click.argument("rule_id", metavar="[ID]", required=False)
+@click.option(
+    "--form", "form_name", default="mof-2020", show_default=True, help=say("表样（见 xltool forms）", "the form")
+)
+def command(rule_id: str | None, form_name: str) -> None:
+    """List the rules of a form, or explain one."""
+    catalogue = load_catalogue(reference_of(form_name))
+    if rule_id is None:
+        for rule in catalogue.rules.values():
+            click.echo(f"{rule.id}  {say(rule.name, rule.name_en)}（{reference.levels(rule)}）")
+    elif rule_id.upper() in catalogue.rules:
+        click.echo(reference.rule(catalogue, catalogue.rules[rule_id.upper()]))
+    else:
+        raise WrongUse(say(f"没有规则 {rule_id}；xltool rules 列出全部", f"no rule {rule_id}; see xltool rules"))

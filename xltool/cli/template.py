@@ -1,0 +1,35 @@
+"""``xltool template``: one blank template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xltool.cli import files
+from xltool.form.definition import load_form, reference_of
+from xltool.form.layout import capacities_from
+from xltool.speech import say
+
+
+@click.command(help=say("生成一份空白模板。", "Write one blank template."))
+@click.option(
+    "--form", "form_name", default="mof-2020", show_default=True, help=say("表样（见 xltool forms）", "the form")
+)
+@click.option(
+    "--rows", multiple=True, metavar="指标=行数", help=say("二级指标的行数，如 数量指标=8", "rows of a group")
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=say("写到哪个文件", "the file to write"))
+def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
+    """Write one blank template."""
+    from xltool.form.answers import Answers
+    from xltool.rules.catalogue import load_catalogue
+    from xltool.write.workbook import build
+
+    reference = reference_of(form_name)
+    form = load_form(reference)
+    catalogue = load_catalogue(reference)
+    content = build(catalogue, Answers(catalogue.layout(capacities_from(form, rows)), {}))
+    output = output or Path(f"{form.title}.xlsx")
+    files.write(output, content)
+    click.echo(say(f"已生成 {output}（{form.name}）", f"wrote {output} ({form.reference})"), err=True)

@@ -1,0 +1,83 @@
+"""Record to workbook, with a word on everything that the workbook says otherwise than the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.kinds import shown
+from xltool.form.layout import Layout
+from xltool.form.names import Place
+from xltool.form.record import Record, in_form_order, needed_capacities, placed
+from xltool.language.functions import Value
+from xltool.language.numbers import from_sheet
+from xltool.pipeline import catalogue_of
+from xltool.speech import say
+from xltool.write.workbook import build
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A workbook's bytes, and remarks for the operator."""
+
+    content: bytes
+    remarks: tuple[str, ...]
+
+
+def fill(record: Record, as_printed: bool = False) -> Filled:
+    """A completed workbook.
+
+    Args:
+        record: valid against the record schema.
+        as_printed: write the record's own figures over formulas that give others.
+    """
+    catalogue = catalogue_of(record)
+    ordered = in_form_order(record, catalogue.form)
+    answers, _ = placed(ordered, catalogue.layout(needed_capacities(record, catalogue.form)))
+    remarks = []
+    if ordered["indicators"] != record["indicators"]:
+        remarks.append(say("指标已按表样的顺序排列", "the indicators were put in the order of the form"))
+    shortened = _shortened(answers)
+    if shortened:
+        cells = "、".join(answers.layout.box(place).address for place in shortened)
+        remarks.append(say(f"超过 15 位有效数字，表格软件存不下：{cells}", f"more than 15 significant digits: {cells}"))
+    sheet, overwritten = as_on_sheet(answers, as_printed)
+    for place in sorted(overwritten, key=sheet.layout.places.index):
+        remarks.append(_remark(sheet.layout, place, answers.at(place), _own(sheet, place), overwrote=True))
+    for place in sheet.layout.places:
+        if place not in overwritten and sheet.layout.is_locked(place) and _differs(answers, sheet, place):
+            remarks.append(_remark(sheet.layout, place, answers.at(place), sheet.at(place), overwrote=False))
+    return Filled(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
+
+
+def _shortened(answers: Answers) -> list[Place]:
+    """The numbers that lose digits on a sheet."""
+    values = ((place, answers.at(place)) for place in answers.layout.places)
+    return [place for place, value in values if isinstance(value, Decimal) and from_sheet(float(value)) != value]
+
+
+def _own(sheet: Answers, place: Place) -> Value:
+    node = sheet.layout.form.formulas.get(place)
+    return sheet.layout.fixed(place) if node is None else sheet.evaluated(node)
+
+
+def _differs(answers: Answers, sheet: Answers, place: Place) -> bool:
+    field = sheet.layout.form.field(place)
+    said = answers.at(place)
+    return said != sheet.at(place) and not (said is None and sheet.at(place) == field.part_text)
+
+
+def _remark(layout: Layout, place: Place, said: Value, own: Value, overwrote: bool) -> str:
+    kind, address, label = layout.form.field(place).kind, layout.box(place).address, layout.form.label(place)
+    blank = say("空白", "blank")
+    here, there = shown(said, kind) or blank, shown(own, kind) or blank
+    if overwrote:
+        return say(
+            f"{address} {label}：照记录写 {here}，覆盖了公式（公式为 {there}）",
+            f"{address} {label}: {here} as printed, over the formula ({there})",
+        )
+    return say(
+        f"{address} {label}：记录为 {here}，表中为 {there}（公式或固定内容；要照记录写，用 --as-printed）",
+        f"{address} {label}: the record says {here}, the sheet {there} (--as-printed writes the record's)",
+    )

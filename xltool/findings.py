@@ -1,0 +1,49 @@
+"""A finding: what is wrong on a form, where, what was found and expected, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LEVELS = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault of a form.
+
+    Attributes:
+        rule: the rule's id, such as ``F05``.
+        level: error, warning or info.
+        path: JSON Pointer into the record.
+        cell: sheet and first cell (``自评表!H7``); None when a record was checked.
+        label: what people call the place.
+        explanation: what the unit wrote beside this warning, if it did.
+    """
+
+    rule: str
+    level: str
+    path: str
+    cell: str | None
+    label: str
+    message: str
+    found: str | None
+    expected: str | None
+    fix: str
+    basis: str
+    explanation: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the result contract has it: ``explanation`` only where there is one."""
+        return {key: value for key, value in asdict(self).items() if key != "explanation" or value is not None}
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Worst first, then in the order in which they were found."""
+    return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+
+
+def reaches(findings: Iterable[Finding], level: str) -> bool:
+    """Whether any finding is at ``level`` or worse."""
+    return any(LEVELS.index(finding.level) <= LEVELS.index(level) for finding in findings)

@@ -1,0 +1,210 @@
+"""Bytes to result: the whole reading and checking of one workbook, or of one record. Pure: no files, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from xltool import resources
+from xltool.findings import Finding, in_order
+from xltool.form.answers import Answers
+from xltool.form.definition import references
+from xltool.form.kinds import shown
+from xltool.form.names import Place
+from xltool.form.record import Paths, Record, needed_capacities, placed, recorded
+from xltool.form.schema import Schema, record_schema, result_schema
+from xltool.language.functions import Value
+from xltool.language.numbers import rounded, tidy
+from xltool.rules import check
+from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
+from xltool.speech import say
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+    from xltool.read.reader import Reading
+
+Result = dict[str, Any]
+
+
+def result_of_workbook(content: bytes, file: str) -> Result:
+    """Read and check a workbook; whatever is wrong with it is a finding.
+
+    Args:
+        content: the bytes of the file.
+        file: its name, for the result.
+    """
+    from xltool.read.grid import Unreadable, read
+    from xltool.read.identify import Unknown, identify
+    from xltool.read.reader import read_form
+
+    try:
+        grid = read(content)
+    except Unreadable as error:
+        return _unreadable(content, file, "P06", "unreadable", str(error))
+    try:
+        identity = identify(grid)
+    except Unknown as error:
+        return _unreadable(content, file, "P01", "unknown", str(error))
+    reading = read_form(grid, identity)
+    record, paths = recorded(reading.answers, reading.explanations)
+    catalogue = identity.catalogue
+    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, reading.anchors.address))
+    found += _formula_findings(catalogue.rules, reading, paths, {finding.cell for finding in found})
+    result = _result(content, file, record, found, reading.answers)
+    result["sheet"] = catalogue.form.sheet
+    result["reading"] = {
+        "anchor": reading.anchors.by,
+        "application": reading.application,
+        "confidence": reading.anchors.confidence,
+    }
+    return _proven(result)
+
+
+def result_of_record(record: Record, content: bytes, file: str) -> Result:
+    """Check a record that stands by itself.
+
+    Args:
+        record: valid against the record schema, see ``why_not_valid``.
+        content: the bytes it came from.
+        file: the name of its file.
+    """
+    catalogue = catalogue_of(record)
+    answers, paths = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}
+    found = list(check.findings(catalogue, answers, paths, explanations, None))
+    return _proven(_result(content, file, record, found, answers))
+
+
+def catalogue_of(record: Record) -> Catalogue:
+    """The rules of a record's form."""
+    return load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
+
+
+def why_not_valid(value: Any, schema: str = "record") -> str | None:
+    """Where and why a JSON value is not what its schema asks for; None when it is."""
+    from jsonschema.exceptions import best_match
+
+    error = best_match(_validator(schema).iter_errors(value))
+    if error is None:
+        return None
+    where = "/" + "/".join(map(str, error.absolute_path))
+    return say(f"{where}：{error.message}", f"{where}: {error.message}")
+
+
+@cache
+def _validator(name: str) -> Validator:
+    import jsonschema
+    from referencing import Registry, Resource
+
+    schemas = {one: schemas_by_name()[one]() for one in ("record", "result")}
+    registry: Registry[Any] = Registry().with_resource("record.schema.json", Resource.from_contents(schemas["record"]))
+    return jsonschema.Draft202012Validator(schemas[name], registry=registry)
+
+
+def schemas_by_name() -> dict[str, Callable[[], Schema]]:
+    """The schemas there are: those of record and result are made from the definitions, the others are written."""
+
+    def record() -> Schema:
+        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, references())])
+
+    return {
+        "record": record,
+        "result": result_schema,
+        "form": lambda: resources.schema("form"),
+        "rules": lambda: resources.schema("rules"),
+    }
+
+
+def _proven(result: Result) -> Result:
+    """The result, after its schema has been asked: a result that breaks the contract is our fault."""
+    reason = why_not_valid(result, "result")
+    assert reason is None, reason
+    return result
+
+
+def _result(content: bytes, file: str, record: Record, found: list[Finding], answers: Answers) -> Result:
+    findings = in_order(found)
+    return {
+        "schema": "xltool.result/1",
+        "file": file,
+        "sheet": None,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "status": "returned" if any(finding.level == "error" for finding in findings) else "accepted",
+        "form": record["form"],
+        "reading": None,
+        "record": record,
+        "computed": _computed(answers),
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def _computed(answers: Answers) -> dict[str, Any]:
+    """What the formulas give for what was handed in, whatever stands in their cells."""
+    values = answers.recomputed()
+    wanted: dict[str, Place] = {
+        "execution_rate": ("funds", "total", "execution_rate"),
+        "fund_score": ("funds", "total", "score"),
+        "total_score": ("total", "score"),
+        "grade": ("grade",),
+    }
+    return {name: _json(values[place]) for name, place in wanted.items()}
+
+
+def _json(value: Value) -> Any:
+    return tidy(value) if isinstance(value, Decimal) else value
+
+
+def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
+    finding = check.raised_on_file(_workbook_rules()[rule], key, reason)
+    return _proven(
+        {
+            "schema": "xltool.result/1",
+            "file": file,
+            "sheet": None,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "status": "unreadable",
+            "form": None,
+            "reading": None,
+            "record": None,
+            "computed": None,
+            "findings": [finding.as_json()],
+        }
+    )
+
+
+def _workbook_rules() -> dict[str, Rule]:
+    """The rules that every form shares; those about a file that is no form come from any of them."""
+    return dict(load_catalogue(references()[0]).rules)
+
+
+def _formula_findings(rules: Any, reading: Reading, paths: Paths, named: set[str | None]) -> list[Finding]:
+    """P03 for formulas that were overwritten without any other rule saying so, P05 for stale results."""
+    answers, form, address = reading.answers, reading.identity.catalogue.form, reading.anchors.address
+    found = []
+    for place in form.formulas:
+        kind = form.field(place).kind
+        if place in reading.stored:
+            given = {"stored": _told(reading.stored[place], kind), "right": _told(answers.at(place), kind)}
+            found.append(check.raised(rules["P05"], "stale", place, answers, paths, given, address(place)))
+        elif place in reading.overwritten and address(place) not in named:
+            right, here = answers.evaluated(form.formulas[place]), answers.at(place)
+            if here is None and right is None:
+                continue
+            given = {"stored": _told(here, kind), "right": _told(right, kind)}
+            key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
+            found.append(check.raised(rules["P03"], key, place, answers, paths, given, address(place)))
+    return found
+
+
+def _told(value: Value, kind: Any) -> str:
+    return shown(value, kind) or say("空白", "blank")
+
+
+def _agree(here: Value, right: Value) -> bool:
+    if isinstance(here, Decimal) and isinstance(right, Decimal):
+        return rounded(here, 9) == rounded(right, 9)
+    return here == right

@@ -1,0 +1,1 @@
+"""From Excel: the only room that imports openpyxl. Nothing that comes in is trusted."""

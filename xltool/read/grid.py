@@ -1,0 +1,163 @@
+"""A workbook as plain facts: cells with raw value, formula and number format, names, properties.
+
+The rest of the reading knows no spreadsheet library. Another reader takes this one's place by making the same Grid.
+"""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import from_sheet
+from xltool.read.shown import as_shown
+from xltool.speech import say
+
+#: Limits on what is unpacked: a form is some 60 KB; these keep a bomb from filling the memory.
+MOST_ENTRIES, MOST_BYTES = 2000, 200 * 1024 * 1024
+
+
+class Unreadable(Exception):  # noqa: N818  # about the file, not about us
+    """The bytes are no workbook that can be read; the text says what they are."""
+
+
+@dataclass(frozen=True)
+class CellFact:
+    """What a cell holds.
+
+    Attributes:
+        value: typed value; of a formula, the stored result.
+        text: what a person reads in it, for cells that hold text or numbers in a text column.
+        formula: without its equals sign; "" when there is none.
+    """
+
+    value: Value
+    text: str
+    formula: str = ""
+
+
+EMPTY = CellFact(None, "")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A workbook's facts.
+
+    Attributes:
+        cells: by sheet, then by (row, column), both from 1.
+        names: defined names with what they refer to.
+        properties: custom document properties.
+        application: the program that saved it, if it says so.
+    """
+
+    cells: Mapping[str, Mapping[tuple[int, int], CellFact]]
+    names: Mapping[str, str]
+    properties: Mapping[str, str]
+    application: str | None
+
+    def at(self, sheet: str, row: int, column: int) -> CellFact:
+        """A cell; an empty one where there is none."""
+        return self.cells.get(sheet, {}).get((row, column), EMPTY)
+
+
+def read(content: bytes) -> Grid:
+    """The facts of an .xlsx file.
+
+    Raises:
+        Unreadable: with what the file is instead, or why it cannot be read.
+    """
+    _refuse_strangers(content)
+    import openpyxl
+
+    try:
+        formulas = openpyxl.load_workbook(BytesIO(content))
+        values = openpyxl.load_workbook(BytesIO(content), data_only=True)
+    except Exception as error:  # openpyxl raises whatever its parsers meet; every one means the same to the user
+        raise Unreadable(
+            say(f"文件损坏，打不开（{type(error).__name__}）", f"damaged ({type(error).__name__})")
+        ) from error
+    cells = {
+        sheet.title: dict(_cells(sheet, values[sheet.title]))
+        for sheet in formulas.worksheets
+    }  # fmt: skip
+    names = {name: str(defined.attr_text) for name, defined in formulas.defined_names.items()}
+    properties = {one.name: str(one.value) for one in vars(formulas)["custom_doc_props"].props}  # not in its type stubs
+    return Grid(cells, names, properties, _application(content))
+
+
+def _cells(sheet: Any, values: Any) -> Any:
+    for row in sheet.iter_rows():
+        for cell in row:
+            if cell.value is None:
+                continue
+            formula = _formula(cell.value)
+            found = values.cell(cell.row, cell.column)
+            value = found.value if formula else cell.value
+            yield (cell.row, cell.column), _fact(value, found.data_type, found.number_format, formula)
+
+
+def _formula(value: Any) -> str:
+    text = getattr(value, "text", value)  # array formulas come as objects
+    return text[1:] if isinstance(text, str) and text.startswith("=") and len(text) > 1 else ""
+
+
+def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellFact:
+    if data_type == "e" or (isinstance(value, str) and data_type == "f" and not formula):
+        return CellFact(SheetError(value), str(value), formula)
+    if isinstance(value, bool):
+        return CellFact("TRUE" if value else "FALSE", "TRUE" if value else "FALSE", formula)
+    if isinstance(value, int | float):
+        number = from_sheet(value)
+        return CellFact(number, as_shown(number, number_format), formula)
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        text = _date(value)
+        return CellFact(text, text, formula)
+    text = "" if value is None else str(value)
+    return CellFact(text or None, text, formula)
+
+
+def _date(value: Any) -> str:
+    if isinstance(value, datetime.datetime) and not value.time():
+        value = value.date()
+    return f"{value.year}年{value.month}月{value.day}日" if type(value) is datetime.date else str(value)
+
+
+def _refuse_strangers(content: bytes) -> None:
+    """Say what a file is that is no .xlsx."""
+    head = content[:512].lstrip()
+    if not content:
+        raise Unreadable(say("文件是空的", "the file is empty"))
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise Unreadable(say("文件有打开密码", "the file is encrypted"))
+        raise Unreadable(say("是旧版 .xls 或 Word 文件，不是 .xlsx 工作簿", "an old .xls or Word file, not .xlsx"))
+    if content.startswith(b"%PDF"):
+        raise Unreadable(say("是 PDF 文件，不是 Excel 工作簿", "a PDF file, not a workbook"))
+    if head[:1] == b"<":
+        raise Unreadable(say("是网页或 XML 文件，不是 .xlsx 工作簿", "a web page or XML file, not .xlsx"))
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            entries = package.infolist()
+            names = {entry.filename for entry in entries}
+            if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+                raise Unreadable(say("文件解压后过大，可能已损坏", "too large when unpacked"))
+    except zipfile.BadZipFile:
+        raise Unreadable(say("不是 Excel 工作簿，或者没有传完整", "not a workbook, or cut off")) from None
+    if "xl/workbook.xml" not in names and "[Content_Types].xml" not in names:
+        raise Unreadable(say("是压缩包，不是 Excel 工作簿", "an archive, not a workbook"))
+
+
+def _application(content: bytes) -> str | None:
+    import re
+
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        try:
+            text = package.read("docProps/app.xml").decode("utf-8", "replace")
+        except KeyError:
+            return None
+    match = re.search(r"<(?:\w+:)?Application>([^<]{1,100})<", text)
+    return match[1] if match else None

@@ -1,0 +1,114 @@
+"""The reading of one workbook: the values at their places, and what was done to its formulas."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xltool.form.addresses import Addresses
+from xltool.form.answers import Answers
+from xltool.form.definition import Field
+from xltool.form.kinds import cleaned
+from xltool.form.names import Item, Place
+from xltool.language import excel
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import rounded
+from xltool.language.tree import Type
+from xltool.read.anchor import Anchors, anchor
+from xltool.read.grid import CellFact, Grid
+from xltool.read.identify import Identity
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a workbook says.
+
+    Attributes:
+        answers: the values; a formula that stands as issued has its recomputed value.
+        stored: what the workbook itself stores for such formulas, where it differs.
+        overwritten: computed places whose formula is gone or changed.
+        explanations: what the unit wrote on the panel, by rule.
+    """
+
+    identity: Identity
+    anchors: Anchors
+    answers: Answers
+    application: str | None
+    stored: dict[Place, Value] = field(default_factory=dict)
+    overwritten: frozenset[Place] = frozenset()
+    explanations: dict[str, str] = field(default_factory=dict)
+
+
+def read_form(grid: Grid, identity: Identity) -> Reading:
+    """Read a workbook of ours."""
+    layout = identity.layout
+    anchors = anchor(grid, layout)
+
+    def fact(place: Place) -> CellFact:
+        box = anchors.boxes[place]
+        return grid.at(box.sheet, box.top, box.left)
+
+    values: dict[Place, Value] = {}
+    for place in layout.places:
+        one = layout.form.field(place)
+        if not one.beside:
+            values[place] = _value(fact(place), one)
+    answers = Answers(layout, values)
+    stored: dict[Place, Value] = {}
+    overwritten = set()
+    for place, formula in _formulas(identity).items():
+        if _plain(fact(place).formula) != _plain(formula):
+            overwritten.add(place)
+            continue
+        right = answers.evaluated(layout.form.formulas[place])
+        if not _same(values[place], right):
+            stored[place] = values[place]
+        values[place] = right
+    explanations = {}
+    for rule in layout.explainable:
+        text = fact(("explanations", rule)).text
+        if cleaned(text):
+            explanations[rule] = cleaned(text)
+            values["explanations", rule] = text
+    return Reading(identity, anchors, answers, grid.application, stored, frozenset(overwritten), explanations)
+
+
+def _value(fact: CellFact, field: Field) -> Value:
+    if field.inside:
+        return _inside(fact.text, field)
+    if field.kind.type is Type.TEXT and not isinstance(fact.value, SheetError):
+        return fact.text or None
+    return fact.value
+
+
+def _inside(text: str, field: Field) -> Value:
+    """The part of a printed label that is the value: 万元 in 「项目资金（万元）」."""
+    before, _, after = (_compared(part) for part in field.inside.partition("{}"))
+    found = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", _compared(text))
+    return found[1] or None if found else None
+
+
+def _compared(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def _formulas(identity: Identity) -> dict[Place, str]:
+    """The formulas as issued. Made by the same compiler as the workbook's, with the same addresses."""
+    layout = identity.layout
+    return {
+        place: excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet))
+        for place, node in layout.form.formulas.items()
+    }
+
+
+def _plain(formula: str) -> str:
+    """A formula without what programs change when they save: spaces, quotes around sheet names, case, $."""
+    return re.sub(r"[\s$']", "", formula).removeprefix("of:").removeprefix("=").upper()
+
+
+def _same(stored: Value, right: Value) -> bool:
+    if isinstance(stored, Decimal) and isinstance(right, Decimal):
+        return rounded(stored, 9) == rounded(right, 9)
+    return (stored or None) == right

@@ -1,0 +1,131 @@
+"""The reference pages: rules and fields as Markdown, made from the definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xltool import jsons
+from xltool.form.addresses import Addresses
+from xltool.form.definition import Form
+from xltool.form.layout import fields_of
+from xltool.form.names import Item
+from xltool.language import excel
+from xltool.language.words import words
+from xltool.rules.catalogue import Case, Catalogue, Check, Rule
+from xltool.speech import say
+
+_LEVELS = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "info")}
+_WHERE = {
+    "": ("表内公式和提交后检查都有", "in the sheet and after submission"),
+    "python": ("提交后检查", "after submission only"),
+    "workbook": ("只查工作簿", "workbooks only"),
+    "reading": ("读取工作簿时提出", "raised while a workbook is read"),
+}
+
+
+def levels(rule: Rule) -> str:
+    """The levels a rule may speak at, worst first."""
+    return say("、", ", ").join(say(*_LEVELS[level]) for level in _LEVELS if any(c.level == level for c in rule.cases))
+
+
+def rule(catalogue: Catalogue, one: Rule) -> str:
+    """One rule, explained: what must hold, in words and as a formula, what is said, where it comes from."""
+    return "\n".join(_rule(catalogue, one))
+
+
+def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
+    yield f"### {one.id} {say(one.name, one.name_en)}"
+    yield ""
+    yield say(
+        f"级别：{levels(one)}。检查：{_WHERE[one.only_in][0]}。",
+        f"Level: {levels(one)}. Checked {_WHERE[one.only_in][1]}.",
+    )
+    if one.explainable:
+        yield say("警告属实的，单位可以在《自检》页写明说明。", "The unit may explain the warning on the sheet 自检.")
+    yield say(f"依据：{one.basis}。", f"Basis: {one.basis}.")
+    if one.params:
+        given = say("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in one.params.items())
+        yield say(f"参数：{given}。", f"Parameters: {given}.")
+    yield ""
+    for number, case in enumerate(one.cases, 1):
+        yield from _case(catalogue, one, case, number)
+    for example in one.examples:
+        changes = jsons.dumps(dict(example.changes))
+        outcome = say("发现问题", "a finding") if example.finds else say("没有问题", "no finding")
+        yield say(
+            f"例：在一张没有问题的表上改 `{changes}`，{outcome}。", f"Example: with `{changes}` there is {outcome}."
+        )
+    yield ""
+
+
+def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
+    yield f"{number}. **{say(*_LEVELS[case.level])}** {say(case.message, case.message_en)}"
+    yield say(f"   - 更正：{case.fix}", f"   - To mend: {case.fix_en}")
+    if case.key:
+        return
+    check = next(check for check in catalogue.checks if check.rule is one and check.case is case)
+    layout = catalogue.layout()
+    item = next(layout.items(one.each, one.only))
+    when, must = catalogue.trees(check, item)
+    condition = f"{words(when)}时，" if when is not None else ""
+    yield say(
+        f"   - 必须：{condition}{words(must)}",
+        f"   - Must hold: `{case.must}`" + (f" when `{case.when}`" if when else ""),
+    )
+    if one.only_in != "python":
+        formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
+        yield say(f"   - 公式（{_example_of(check, item)}）：`={formula}`", f"   - Formula: `={formula}`")
+
+
+def _example_of(check: Check, item: Item) -> str:
+    return item.label or check.value or "本表"
+
+
+def _param(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def all_rules(catalogues: Sequence[Catalogue]) -> str:
+    """The page of all rules: those of the first form in full, and where the others differ."""
+    first, *others = catalogues
+    lines = [
+        f"# 检查规则\n\n<!-- 由 make docs 生成，不要手改 -->\n\n表样 {first.form.reference}（{first.form.name}）。\n"
+    ]
+    lines += ["| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|"]
+    lines += [f"| {one.id} | {one.name} | {levels(one)} | {_WHERE[one.only_in][0]} |" for one in first.rules.values()]
+    lines.append("")
+    lines += [rule(first, one) for one in first.rules.values()]
+    for other in others:
+        lines.append(f"## {other.form.reference}（{other.form.name}）的不同\n")
+        for one in other.rules.values():
+            lines += [
+                f"- {one.id} {one.name}：`{name}` = {_param(value)}（{first.form.reference} 为 {_param(usual)}）"
+                for name, value in one.params.items()
+                if (usual := first.rules[one.id].params.get(name)) != value
+            ]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def fields(form: Form) -> str:
+    """The fields of a form as a table."""
+    lines = [f"## {form.reference} {form.name}", "", f"金额单位：{form.money_unit}。依据：{form.basis}。", ""]
+    lines += ["| 字段 | 栏目 | 类型 | 怎样得出 | 别名 |", "|---|---|---|---|---|"]
+    for name, field in fields_of(form):
+        origin = (
+            f"公式 `{field.formula}`"
+            if field.formula
+            else f"固定：{field.fixed}"
+            if field.fixed is not None
+            else "填写"
+        )
+        lines.append(f"| `{name}` | {field.label} | {field.kind.name} | {origin} | {'、'.join(field.labels)} |")
+    lines += ["", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|"]
+    for level1 in form.level1:
+        lines += [f"| {level1.label} | {level1.weight} | {group.label} | {group.rows} |" for group in level1.level2]
+    return "\n".join(lines) + "\n"
+
+
+def all_fields(forms: Sequence[Form]) -> str:
+    """The page of all fields."""
+    return "# 表样与字段\n\n<!-- 由 make docs 生成，不要手改 -->\n\n" + "\n".join(map(fields, forms))

@@ -1,0 +1,82 @@
+"""Results as people read them in a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xltool.speech import say
+
+Result = dict[str, Any]
+
+_STATUS = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
+           "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
+_LEVEL = {"error": ("错误", "error", "red"), "warning": ("警告", "warning", "yellow"), "info": ("提示", "info", "cyan")}
+
+
+def show(results: Iterable[Result], console: Console) -> None:
+    """The table of all results, then what is wrong with each."""
+    results = list(results)
+    console.print(_table(results))
+    for result in results:
+        if result["findings"]:
+            console.print(Text(escaped(result["file"]), style="bold"))
+            for finding in result["findings"]:
+                console.print(_line(finding))
+            console.print()
+
+
+def _table(results: list[Result]) -> Table:
+    heads = [("文件", "file"), ("项目名称", "project"), ("总分", "total"), ("等级", "grade"), ("状态", "status"),
+             ("错误", "errors"), ("警告", "warnings"), ("提示", "infos")]  # fmt: skip
+    table = Table(header_style="bold")
+    for number, (chinese, english) in enumerate(heads):
+        table.add_column(say(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
+    for result in results:
+        record = result["record"] or {}
+        counts = Counter(finding["level"] for finding in result["findings"])
+        total = record.get("total", {}).get("score")
+        *words, colour = _STATUS[result["status"]]
+        table.add_row(
+            escaped(result["file"]),
+            escaped(record.get("project", {}).get("name") or "—"),
+            "—" if total is None else str(total),
+            record.get("grade") or "—",
+            Text(say(*words), style=colour),
+            *(str(counts[level]) for level in _LEVEL),
+        )
+    return table
+
+
+def _line(finding: dict[str, Any]) -> Text:
+    *words, colour = _LEVEL[finding["level"]]
+    line = Text("  ")
+    line.append(f"{say(*words)} {finding['rule']} ", style=colour)
+    line.append(f"{finding['cell'] or finding['path']} {escaped(finding['label'])}：{escaped(finding['message'])}。")
+    line.append(f"{finding['fix']}。", style="dim")
+    if "explanation" in finding:
+        line.append(say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
+    return line
+
+
+def one_line(result: Result) -> str:
+    """``FILE: RULE reason; what to do`` for a workbook that was not accepted."""
+    finding = result["findings"][0]
+    where = f"{finding['cell']} " if finding["cell"] else ""
+    count = sum(one["level"] == "error" for one in result["findings"])
+    more = say(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
+    message = f"{finding['rule']} {where}{finding['message']}；{finding['fix']}{more}"
+    return escaped(f"{result['file']}: {message}")
+
+
+def escaped(text: str) -> str:
+    """Text without control characters, which could play tricks with a terminal; line feeds become spaces."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\u3000" else " " if letter == "\n" else f"\\x{ord(letter):02x}"
+        for letter in str(text)
+    )

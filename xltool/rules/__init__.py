@@ -1,0 +1,1 @@
+"""What must hold: the catalogue of rules and the check of a form against it."""

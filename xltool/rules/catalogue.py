@@ -1,0 +1,315 @@
+"""The catalogue: ``rules.toml`` as frozen values, every expression parsed and typed on load."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any
+
+from xltool import resources
+from xltool.errors import WrongDefinition
+from xltool.findings import LEVELS
+from xltool.form.definition import Form, load_form, parameter
+from xltool.form.layout import Layout
+from xltool.form.names import Item, Names, Place, meaning
+from xltool.language.parse import LanguageError, parse
+from xltool.language.tree import Node, Type
+
+_PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
+
+#: Names in messages that the reader fills in, not the form.
+_GIVEN = {"label", "reason", "stored", "right"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that must hold, with what is said when it does not. Texts come in Chinese and English."""
+
+    level: str
+    must: str
+    when: str
+    at: str
+    value: tuple[str, ...]
+    message: str
+    message_en: str
+    fix: str
+    fix_en: str
+    found: str
+    expected: str
+    entry: bool
+    key: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """Changes to the clean example record, by path, and whether the rule then finds something."""
+
+    changes: Mapping[str, Any]
+    finds: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule of the catalogue.
+
+    Attributes:
+        each: what it is asked about in turn.
+        only: the items of ``each`` it is limited to, by key; empty for all.
+        only_in: "" where formula and Python both check; python, workbook or reading (see schema/rules.schema.json).
+        explainable: whether the unit may explain it on the panel.
+        basis: where it comes from.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    each: str
+    only: tuple[str, ...]
+    only_in: str
+    params: Mapping[str, Decimal | str | tuple[str, ...]]
+    lets: Mapping[str, str]
+    explainable: bool
+    basis: str
+    cases: tuple[Case, ...]
+    examples: tuple[Example, ...]
+
+    def case(self, key: str) -> Case:
+        """The case that the reader raises under this key."""
+        return next(case for case in self.cases if case.key == key)
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A case asked of one value: the smallest thing with a verdict."""
+
+    rule: Rule
+    case: Case
+    value: str
+
+    @property
+    def at(self) -> str:
+        """The name of the cell that is at fault when the case does not hold; "" for a whole group."""
+        return self.case.at or self.value
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A check asked of one item of a laid-out form.
+
+    Attributes:
+        number: the column of the sheet ``_check`` it stands in; the lower, the worse.
+        row: its row there, and the row of the form's sheet beside which its verdict is shown.
+        at: the place at fault when it does not hold.
+        before: numbers of the earlier cases of its rule about the same place.
+    """
+
+    number: int
+    row: int
+    check: Check
+    item: Item
+    at: Place
+    before: tuple[int, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """Its rule."""
+        return self.check.rule
+
+    @property
+    def case(self) -> Case:
+        """Its case."""
+        return self.check.case
+
+
+class Catalogue:
+    """All rules of a form."""
+
+    def __init__(self, form: Form, rules: Mapping[str, Rule]) -> None:
+        self.form = form
+        self.rules = rules
+
+    @property
+    def explainable(self) -> list[str]:
+        """The ids of the rules that the unit may explain."""
+        return [rule.id for rule in self.rules.values() if rule.explainable]
+
+    @property
+    def on_panel(self) -> list[str]:
+        """The ids of the rules with a line on the panel: all but those that only a reader can raise."""
+        return [rule.id for rule in self.rules.values() if rule.only_in != "reading"]
+
+    def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
+        """The form laid out, its panel with one line for each of these rules."""
+        return Layout(self.form, capacities, self.on_panel, self.explainable)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check that is evaluated, in the order of the catalogue."""
+        return tuple(
+            Check(rule, case, value)
+            for rule in self.rules.values()
+            for case in rule.cases
+            if not case.key
+            for value in case.value or ("",)
+        )
+
+    def names(self, check: Check, item: Item) -> Names:
+        """The scope of a check's expressions about an item."""
+        params = {**check.rule.params, "declared_unit": self.form.money_unit, **self._standards(item)}
+        return Names(self.form, check.rule.each, params, check.value, check.rule.lets)
+
+    def _standards(self, item: Item) -> dict[str, Decimal]:
+        for level1 in self.form.level1:
+            if item.each == "level1" and item.key == level1.id:
+                return {"standard": level1.weight, "standard_alone": level1.weight_alone}
+        return {}
+
+    def trees(self, check: Check, item: Item) -> tuple[Node | None, Node]:
+        """The parsed ``when`` (None where there is none) and ``must``."""
+        key = (check.rule.id, check.case.must, check.case.when, check.value, item.key if self._standards(item) else "")
+        if key not in self._trees:
+            names = self.names(check, item)
+            when = parse(check.case.when, names, Type.TRUTH) if check.case.when else None
+            self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
+        return self._trees[key]
+
+    @cached_property
+    def _trees(self) -> dict[tuple[object, ...], tuple[Node | None, Node]]:
+        return {}
+
+    def questions(self, layout: Layout) -> tuple[Question, ...]:
+        """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
+        key = tuple(layout.capacities.items())
+        if key not in self._questions:
+            self._questions[key] = tuple(self._numbered(layout))
+        return self._questions[key]
+
+    @cached_property
+    def _questions(self) -> dict[tuple[tuple[str, int], ...], tuple[Question, ...]]:
+        return {}
+
+    def _numbered(self, layout: Layout) -> list[Question]:
+        worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
+        asked: list[Question] = []
+        number = 0
+        for check in worst_first:
+            taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
+            for item in layout.items(check.rule.each, check.rule.only):
+                at = _place(check, item, layout)
+                row = _row(at, layout)
+                taken[row] += 1
+                asked.append(Question(number + taken[row], row, check, item, at, ()))
+            number += max(taken.values(), default=0)
+        order = {check: place for place, check in enumerate(self.checks)}
+        asked.sort(key=lambda question: order[question.check])
+        earlier: dict[tuple[str, Place], list[int]] = defaultdict(list)
+        found = []
+        for question in asked:
+            numbers = earlier[question.rule.id, question.at]
+            found.append(replace(question, before=tuple(numbers)))
+            numbers.append(question.number)
+        return found
+
+
+def _place(check: Check, item: Item, layout: Layout) -> Place:
+    if item.each in ("level1", "level2"):
+        slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
+        return ("indicators", next(slots), item.each)
+    meant = meaning(layout.form, item.each, check.at)
+    assert meant is not None, check.at  # load_catalogue has seen to it
+    return meant.places(item, layout)[0]
+
+
+def _row(at: Place, layout: Layout) -> int:
+    box = layout.box(at)
+    return box.top if box.sheet == layout.form.sheet else layout.total_row
+
+
+@cache
+def load_catalogue(reference: str) -> Catalogue:
+    """Read, check and freeze the rules of a form.
+
+    Raises:
+        WrongDefinition: with file, key and reason.
+    """
+    form = load_form(reference)
+    file = f"{reference}/rules.toml"
+    common = resources.read_toml(resources.folder("templates") / "workbook.toml")
+    table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
+    resources.refuse_unless_valid(table, "rules", file)
+    catalogue = Catalogue(form, {key: _rule(key, table[key]) for key in sorted(table, key=_family)})
+    layout = catalogue.layout()
+    for check in catalogue.checks:
+        _refuse_unless_sound(catalogue, layout, check, file)
+    return catalogue
+
+
+def _family(rule_id: str) -> tuple[int, str]:
+    return ("PHFWSDVTQAX".find(rule_id[0]), rule_id)
+
+
+def _rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
+    cases = tuple(_case(case, table) for case in table["case"])
+    examples = tuple(Example(one["set"], one["finds"]) for one in table.get("example", ()))
+    return Rule(
+        id=rule_id,
+        name=table["name"],
+        name_en=table["name_en"],
+        each=table.get("each", "form"),
+        only=tuple(table.get("only", ())),
+        only_in=table.get("only_in", ""),
+        params={name: parameter(value) for name, value in table.get("params", {}).items()},
+        lets=table.get("let", {}),
+        explainable=table.get("explainable", False),
+        basis=table["basis"],
+        cases=cases,
+        examples=examples,
+    )
+
+
+def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
+    texts = {key: case.get(key, "") for key in ("must", "when", "at", "message", "message_en", "fix", "fix_en")}
+    return Case(
+        level=case.get("level", rule.get("level", "error")),
+        value=tuple(case.get("value", rule.get("value", ()))),
+        found=case.get("found", ""),
+        expected=case.get("expected", ""),
+        entry=case.get("entry", False),
+        key=case.get("key", ""),
+        **texts,
+    )
+
+
+def _refuse_unless_sound(catalogue: Catalogue, layout: Layout, check: Check, file: str) -> None:
+    number = check.rule.cases.index(check.case) + 1
+    key = f"{check.rule.id}.case[{number}]"
+    items = list(layout.items(check.rule.each, check.rule.only))
+    if not items:
+        raise WrongDefinition(file, f"{check.rule.id}.only", f"{check.rule.each} 里没有 {'、'.join(check.rule.only)}")
+    try:
+        catalogue.trees(check, items[0])
+        names = catalogue.names(check, items[0])
+        if items[0].each not in ("level1", "level2"):
+            parse(check.at or "''", names)
+            if not check.at:
+                raise LanguageError("没有写 at 或 value：不知道错在哪一格")
+        for text in (check.case.message, check.case.message_en, check.case.found, check.case.expected):
+            for name, _ in placeholders(text):
+                if name not in _GIVEN:
+                    parse(name, names)
+    except LanguageError as error:
+        raise WrongDefinition(file, key, str(error)) from None
+
+
+def placeholders(text: str) -> list[tuple[str, str]]:
+    """The names in a message and how each is shown: ``{exact:percent}`` is ("exact", "percent")."""
+    return _PLACEHOLDER.findall(text)
+
+
+def fill_in(text: str, show: Any) -> str:
+    """A message with its placeholders replaced by ``show(name, how)``."""
+    return _PLACEHOLDER.sub(lambda match: str(show(match[1], match[2] or "")), text)

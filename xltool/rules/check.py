@@ -1,0 +1,181 @@
+"""The check: every question of the catalogue put to one form, answered in exact decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from xltool import speech
+from xltool.findings import Finding
+from xltool.form.answers import Answers
+from xltool.form.kinds import cleaned, percent, shown
+from xltool.form.names import Place
+from xltool.form.record import Paths
+from xltool.language import tree
+from xltool.language.evaluate import NoAnswer, evaluate
+from xltool.language.functions import Value
+from xltool.language.numbers import plain, rounded
+from xltool.language.parse import parse
+from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
+
+#: Question → its verdict: True is at fault, False holds, None is unanswered or already said.
+Verdicts = dict[Question, bool | None]
+
+
+def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts:
+    """The verdict on every question.
+
+    Args:
+        catalogue: the rules.
+        answers: the form.
+        workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
+    """
+    found: Verdicts = {}
+    at_fault: set[tuple[int, int]] = set()
+    for question in catalogue.questions(answers.layout):
+        if question.rule.only_in == "workbook" and not workbook:
+            continue
+        said_before = any((number, question.row) in at_fault for number in question.before)
+        found[question] = None if said_before else _verdict(catalogue, question, answers)
+        if found[question]:
+            at_fault.add((question.number, question.row))
+    return found
+
+
+def _verdict(catalogue: Catalogue, question: Question, answers: Answers) -> bool | None:
+    when, must = catalogue.trees(question.check, question.item)
+    bound = answers.bound(question.item)
+    try:
+        applies = True if when is None else evaluate(when, bound)
+        holds = evaluate(must, bound)  # not lazy, as in the sheet: both sides must be answered
+    except NoAnswer:
+        return None
+    return bool(applies) and not holds
+
+
+def findings(
+    catalogue: Catalogue,
+    answers: Answers,
+    paths: Paths,
+    explanations: Mapping[str, str],
+    address: Callable[[Place], str] | None,
+) -> Iterator[Finding]:
+    """What is wrong on the form, one finding for each question at fault, in the order of the catalogue.
+
+    Args:
+        catalogue: the rules.
+        answers: the form.
+        paths: where its values stand in the record.
+        explanations: what the unit wrote on the panel, by rule.
+        address: sheet and cell of a place; None when the form stands in no workbook.
+    """
+    for question, at_fault in verdicts(catalogue, answers, workbook=address is not None).items():
+        if at_fault:
+            teller = Teller(catalogue, question, answers)
+            explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None
+            cell = address(question.at) if address else None
+            path = paths.path(question.at)
+            yield _finding(question.rule, question.case, path, cell, teller, teller.full_label, explanation)
+
+
+def raised(
+    rule: Rule, key: str, place: Place, answers: Answers, paths: Paths, given: Mapping[str, str], cell: str
+) -> Finding:
+    """A finding that the reader raises about a cell, under the rule's case ``key``."""
+    form = answers.layout.form
+    label = form.label(place)
+    here = shown(answers.at(place), form.field(place).kind) or speech.say("空白", "blank")
+    texts = {"label": label, "": here, **given}
+    return _finding(rule, rule.case(key), paths.path(place), cell, lambda name, _: texts[name], label, None)
+
+
+def raised_on_file(rule: Rule, key: str, reason: str, cell: str | None = None) -> Finding:
+    """A finding that the reader raises about a whole file."""
+    case = rule.case(key)
+    message = speech.say(case.message, case.message_en).replace("{reason}", reason)
+    label, fix = speech.say("文件", "file"), speech.say(case.fix, case.fix_en)
+    return Finding(rule.id, case.level, "", cell, label, message, None, None, fix, rule.basis)
+
+
+def _finding(
+    rule: Rule,
+    case: Case,
+    path: str,
+    cell: str | None,
+    tell: Callable[[str, str], str],
+    label: str,
+    explanation: str | None,
+) -> Finding:
+    return Finding(
+        rule=rule.id,
+        level=case.level,
+        path=path,
+        cell=cell,
+        label=label,
+        message=fill_in(speech.say(case.message, case.message_en), tell),
+        found=fill_in(case.found, tell) if case.found else tell("", ""),
+        expected=fill_in(case.expected, tell) or None,
+        fix=speech.say(case.fix, case.fix_en),
+        basis=rule.basis,
+        explanation=explanation,
+    )
+
+
+class Teller:
+    """Fills the placeholders of a question's texts."""
+
+    def __init__(self, catalogue: Catalogue, question: Question, answers: Answers) -> None:
+        self.question = question
+        self.answers = answers
+        self.names = catalogue.names(question.check, question.item)
+
+    def __call__(self, name: str, how: str) -> str:
+        """The text of a name: ``label``, a cell, a parameter or an expression of ``let``; "" is the cell at fault."""
+        form = self.answers.layout.form
+        item, at = self.question.item, self.question.at
+        if name == "label":
+            return self.label
+        if not name:
+            return self._cell(at)
+        node = parse(name, self.names)
+        bound = self.answers.bound(item)
+        if isinstance(node, tree.Cell):
+            return self._cell(bound.place(node.name))
+        try:
+            value = evaluate(node, bound)
+        except NoAnswer:
+            return speech.say("（无法计算）", "(no value)")
+        if how == "cell" and isinstance(value, Decimal):
+            return shown(value, form.field(at).kind)
+        return _told(value, how)
+
+    @property
+    def label(self) -> str:
+        """What people call the place at fault, in a sentence about its row."""
+        item = self.question.item
+        return item.label if item.each in ("level1", "level2") else self.answers.layout.form.label(self.question.at)
+
+    @property
+    def full_label(self) -> str:
+        """The same with its row: 「数量指标“培训人次” 得分」."""
+        item = self.question.item
+        if item.each != "indicators":
+            return self.label
+        name = self.answers.at(("indicators", item.key, "level3"))
+        return f"{item.label}{f'“{cleaned(str(name))}”' if name else ''} {self.label}"
+
+    def _cell(self, place: Place) -> str:
+        value: Value = self.answers.at(place)
+        return shown(value, self.answers.layout.form.field(place).kind) or speech.say("空白", "blank")
+
+
+def _told(value: Decimal | str | bool, how: str) -> str:
+    if not isinstance(value, Decimal):
+        return str(value)
+    match how:
+        case "percent":
+            return percent(rounded(value, 4))
+        case "points":
+            return plain(rounded(value, 2))
+        case _:
+            return plain(rounded(value, 9))

@@ -1,0 +1,1 @@
+"""To Excel: the only room that imports XlsxWriter."""

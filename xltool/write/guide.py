@@ -1,0 +1,44 @@
+"""The sheet 填报说明: how to fill in the form, in a few lines."""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.form.definition import Form
+from xltool.form.layout import PANEL
+from xltool.write.style import INPUT_TINT, Styles
+
+
+def lines(form: Form) -> list[str]:
+    """The lines, for this form."""
+    return [
+        f"在《{form.sheet}》页的浅黄色格子里填写；其余格子已锁定，合计、执行率、得分、总分由公式计算，不要手填。",
+        f"金额单位是{form.money_unit}，只填数字；没有的资金来源留空。粘贴时请用“选择性粘贴－数值”，以免破坏格式和校验。",
+        "每个二级指标留有几行，用几行填几行，多余的整行留空。得分低于分值的，最右一栏写明偏差原因和改进措施。",
+        f"表右侧逐行显示自检结果；《{PANEL}》页列出全部检查和怎样更正，点“定位”到有问题的格子。警告属实的，在“说明”一栏写明原因。",
+        f"打印前，点《{form.sheet}》表头右侧“行状态”的筛选箭头，去掉“空行”，空行即收起；选“全选”恢复。行高可以自己调整。",
+    ]
+
+
+def write(sheet: Worksheet, styles: Styles, form: Form) -> None:
+    """Write the sheet."""
+    sheet.set_column("A:A", 5)
+    sheet.set_column("B:B", 88)
+    title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
+    sheet.merge_range("A1:B1", f"{form.title}填报说明", title)
+    sheet.set_row(0, 34)
+    number_style = styles.make(border=1, align="center")
+    text_style = styles.make(border=1, text_wrap=True)
+    for number, line in enumerate(lines(form), 1):
+        sheet.write_number(number, 0, number, number_style)
+        sheet.write_string(number, 1, line, text_style)
+        sheet.set_row(number, 36)
+    last = len(lines(form)) + 1
+    sheet.write_blank(last, 0, None, styles.make(border=1, bg_color=INPUT_TINT))
+    sheet.write_string(last, 1, "这种颜色的格子需要填写", text_style)
+    sheet.write_string(last + 1, 1, f"依据：{form.basis}", styles.make(text_wrap=True, font_color="#606060"))
+    sheet.set_row(last + 1, 32)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+    sheet.protect()

@@ -1,0 +1,149 @@
+"""The sheet 自检: one overall verdict, one line for each rule with a link to the first cell at fault."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.form.addresses import Addresses
+from xltool.form.answers import Answers
+from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, Layout
+from xltool.form.names import Item, Place
+from xltool.language import excel
+from xltool.language.functions import squeeze_formula
+from xltool.rules.catalogue import Catalogue, Rule
+from xltool.write.checks import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckSheet
+from xltool.write.style import AMBER, GREEN, RED, Styles
+
+#: Where the overall verdict stands.
+OVERALL = "$C$3"
+
+_HEADS = ("编号", "检查内容", "结果", "处数", "定位", "怎样更正", "说明（可填写）")
+_WIDTHS = (7, 22, 12, 7, 16, 52, 40)
+
+
+def write(
+    sheet: Worksheet, styles: Styles, catalogue: Catalogue, layout: Layout, checks: CheckSheet, answers: Answers
+) -> None:
+    """Write the panel."""
+    for number, width in enumerate(_WIDTHS):
+        sheet.set_column(number, number, width)
+    sheet.set_column(7, 7, None, None, {"hidden": True})
+    title = styles.make(bold=True, font_size=16, font_name=layout.form.print.title_font, align="center")
+    sheet.merge_range("A1:G1", "自检：填表时随时更新", title)
+    sheet.set_row(0, 30)
+    hint = "点“定位”到有问题的单元格。标“警告”且属实的，在“说明”一栏写明原因，提交时随表带走。"
+    sheet.merge_range("A2:G2", hint, styles.make(font_color="#606060", text_wrap=True))
+    label = styles.make(border=1, bold=True, align="center")
+    sheet.merge_range("A3:B3", "总体结论", label)
+    overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True)
+    sheet.merge_range("C3:G3", "", overall)
+    states = f"$C${PANEL_FIRST_ROW}:$C${PANEL_FIRST_ROW + len(layout.panel) - 1}"
+    sheet.write_formula("C3", checks.overall_formula(states), overall, checks.overall(answers))
+    sheet.set_row(2, 26)
+    head = styles.label("head")
+    for number, text in enumerate(_HEADS):
+        sheet.write_string(PANEL_FIRST_ROW - 2, number, text, head)
+    for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
+        _line(sheet, styles, row, catalogue.rules[key], checks, answers)
+    _colours(sheet, styles, states)
+    sheet.freeze_panes(PANEL_FIRST_ROW - 1, 0)
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(PANEL_FIRST_ROW - 2)
+    sheet.protect("", {"format_rows": True, "format_columns": True})
+
+
+def _line(sheet: Worksheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, answers: Answers) -> None:
+    left = styles.make(border=1, text_wrap=True)
+    middle = styles.make(border=1, align="center")
+    link = styles.make(border=1, align="center", font_color="#0563C1", underline=1)
+    sheet.write_string(row - 1, 0, rule.id, middle)
+    sheet.write_string(row - 1, 1, rule.name, left)
+    state = checks.state(rule, answers)
+    numbers = checks.numbers(rule)
+    if not numbers:
+        sheet.write_string(row - 1, 2, LATER, middle)
+        for column in (3, 4, 5):
+            sheet.write_blank(row - 1, column, None, middle)
+    else:
+        faults = [question.number for question in checks.faults if question.rule is rule]
+        columns = ",".join(checks.column(number) for number in numbers)
+        worst = f"$H{row}"
+        sheet.write_formula(f"H{row}", f'=IF(COUNT({columns})=0,"",MIN({columns}))', None, min(faults, default=""))
+        sheet.write_formula(f"C{row}", _state_formula(rule, row, numbers, checks), middle, state)
+        sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, len(faults) or "")
+        address = f"INDEX('{LISTS}'!$D$1:$D${checks.width},{worst})"
+        shown = f'SUBSTITUTE(MID({address},2,99),"\'","")'
+        first = checks.link_value(min(faults)) if faults else ""
+        sheet.write_formula(
+            f"E{row}", f'=IF({worst}="","",HYPERLINK({address},{shown}))', link, first[1:].replace("'", "")
+        )
+        fix = checks.by_number[min(faults)].case.fix if faults else ""
+        sheet.write_formula(
+            f"F{row}", f'=IF({worst}="","",INDEX(\'{LISTS}\'!$C$1:$C${checks.width},{worst}))', left, fix
+        )
+    place: Place = ("explanations", rule.id)
+    if rule.explainable:
+        value = answers.at(place)
+        style = styles.value("text", "@", True, True)
+        sheet.write(row - 1, 6, value, style) if value is None else sheet.write_string(row - 1, 6, str(value), style)
+        prompt = {
+            "validate": "any",
+            "input_title": f"{rule.id} {rule.name}",
+            "input_message": "警告属实的，在此写明原因。",
+        }
+        sheet.data_validation(row - 1, 6, row - 1, 6, prompt)
+    else:
+        sheet.write_blank(row - 1, 6, None, styles.make(border=1, bg_color="#F2F2F2"))
+
+
+def _state_formula(rule: Rule, row: int, numbers: list[int], checks: CheckSheet) -> str:
+    worst = f"$H{row}"
+    asked = "+".join(f'COUNTIF({checks.column(number)},"ok")' for number in numbers)
+    warned = f'"{LEVEL_WORDS["warning"]}"'
+    if rule.explainable:
+        warned = f'IF(LEN({squeeze_formula(f"$G{row}")})>0,"{EXPLAINED}",{warned})'
+    level = f'IF({worst}<={checks.last("warning")},{warned},"{LEVEL_WORDS["info"]}")'
+    level = f'IF({worst}<={checks.last("error")},"{LEVEL_WORDS["error"]}",{level})'
+    return f'=IF({worst}="",IF({asked}>0,"{PASSED}","{UNASKED}"),{level})'
+
+
+def _colours(sheet: Worksheet, styles: Styles, states: str) -> None:
+    area = states.replace("$", "")
+    for word, look in (
+        (LEVEL_WORDS["error"], RED), (LEVEL_WORDS["warning"], AMBER), (PASSED, GREEN), (EXPLAINED, GREEN)
+    ):  # fmt: skip
+        made = styles.book.add_format(look)
+        sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made})
+    for start, look in (("有", RED), ("没有", AMBER), ("检查通过", GREEN)):
+        made = styles.book.add_format(look)
+        rule = {"type": "text", "criteria": "begins with", "value": start, "format": made, "stop_if_true": True}
+        sheet.conditional_format("C3:G3", rule)
+
+
+def write_grade(
+    sheet: Worksheet, styles: Styles, layout: Layout, answers: Answers, overwritten: frozenset[Place]
+) -> None:
+    """Write the fields that stand on the panel: the grade, which the official table does not print."""
+    form = layout.form
+    for place, node in form.formulas.items():
+        field = form.field(place)
+        if field.section != "panel":
+            continue
+        box, value = layout.box(place), answers.at(place)
+        sheet.merge_range(f"A{PANEL_GRADE_ROW}:B{PANEL_GRADE_ROW}", field.label, styles.make(border=1, align="center"))
+        style = styles.make(border=1, bold=True, align="center")
+        if place in overwritten:
+            sheet.write(box.first, value, style)
+        else:
+            formula = "=" + excel.formula(node, Addresses(layout, Item("form"), PANEL))
+            stored = float(value) if isinstance(value, Decimal) else value or ""
+            sheet.write_formula(box.first, formula, style, stored)
+        names = "、".join(f"{value}" for value in field.choices)
+        sheet.merge_range(
+            f"D{box.top}:G{box.top}", f"由总分得出（{names}）", styles.make(border=1, font_color="#606060")
+        )

@@ -1,0 +1,305 @@
+"""The workbook: the form's sheet laid out and locked, its checks, its panel, its stamp.
+
+Answers in, bytes out. Every formula is written with its right value, because programs that show a file without
+calculating it (Protected View, previews, libraries) show what is stored.
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.form.addresses import Addresses, cell, runs
+from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.definition import Field, Form
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout
+from xltool.form.names import Item, Place
+from xltool.language import excel
+from xltool.language.functions import Value
+from xltool.rules.catalogue import Catalogue, Question
+from xltool.rules.check import verdicts
+from xltool.write import guide, panel, stamp
+from xltool.write.checks import CheckSheet
+from xltool.write.style import AMBER, RED, Styles
+
+#: Fixed, so that the same input gives the same bytes.
+_CREATED = datetime.datetime(2020, 1, 1)
+
+_FLAG, _SPACER, _VERDICT = "K", "J", "L"
+_FORM = Item("form")
+
+#: Excel keeps no row higher than this, in points.
+_HIGHEST_ROW = 409
+
+
+def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy_rows: bool = False) -> bytes:
+    """A workbook.
+
+    Args:
+        catalogue: the form's rules.
+        answers: what stands in it; computed places are computed, whatever the answers say.
+        as_printed: write the answers' own figures over formulas that give others.
+        tidy_rows: hide unused indicator rows, as the filter does.
+
+    Returns:
+        The bytes of an .xlsx file; the same for the same input.
+    """
+    target = BytesIO()
+    book = Workbook(target, {"in_memory": True, "strings_to_numbers": False})
+    book.set_calc_mode("auto")
+    book.set_properties({"title": catalogue.form.title, "created": _CREATED})
+    _Writer(book, catalogue, answers, as_printed).write(tidy_rows)
+    book.close()
+    return target.getvalue()
+
+
+class _Writer:
+    """One workbook on its way; every method writes one part of it."""
+
+    def __init__(self, book: Workbook, catalogue: Catalogue, answers: Answers, as_printed: bool) -> None:
+        self.book = book
+        self.catalogue = catalogue
+        self.layout: Layout = answers.layout
+        self.form: Form = catalogue.form
+        self.answers, self.overwritten = as_on_sheet(answers, as_printed)
+        self.styles = Styles(book, self.form)
+        # The order of the tabs.
+        self.guide, self.sheet, self.panel = (book.add_worksheet(name) for name in (GUIDE, self.form.sheet, PANEL))
+        self.lists, self.check, self.stamp = (book.add_worksheet(name) for name in (LISTS, CHECK, STAMP))
+        self.checks = CheckSheet(catalogue, self.layout, verdicts(catalogue, self.answers, workbook=True))
+
+    def write(self, tidy_rows: bool) -> None:
+        """Write everything."""
+        self._columns_and_rows()
+        self._labels()
+        self._values()
+        self._inputs()
+        self._twins()
+        self._beside(tidy_rows)
+        self._page()
+        self.checks.write(self.check, self.lists)
+        self._lists()
+        panel.write(self.panel, self.styles, self.catalogue, self.layout, self.checks, self.answers)
+        panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
+        guide.write(self.guide, self.styles, self.form)
+        stamp.write(self.book, self.stamp, self.layout, self.answers)
+        for name, box in self.layout.names().items():
+            self.book.define_name(name, f"='{box.sheet}'!{box.absolute.rpartition('!')[2]}")
+        for hidden in (self.lists, self.check, self.stamp):
+            hidden.very_hidden()
+            hidden.protect()
+        self.sheet.activate()
+        self.sheet.set_first_sheet()
+
+    # ── the form's sheet ────────────────────────────────────────
+
+    def _columns_and_rows(self) -> None:
+        for letters, width in self.form.widths.items():
+            self.sheet.set_column(f"{letters}:{letters}", width)
+        self.sheet.set_column(f"{_SPACER}:{_SPACER}", 1.5)
+        self.sheet.set_column(f"{_FLAG}:{_FLAG}", 9)
+        self.sheet.set_column(f"{_VERDICT}:{_VERDICT}", 60)
+        self.sheet.set_row(0, 36)
+        for row in (self.layout.goal_row, self.layout.funds_row):
+            self.sheet.set_row(row - 1, 22)
+        self.sheet.set_row(self.layout.indicators_row - 1, 32)
+        self.sheet.set_row(self.layout.total_row - 1, 24)
+        for row in range(self.layout.funds_row + 1, self.layout.goal_row):
+            self.sheet.set_row(row - 1, 30 if row > self.layout.funds_row + 1 else 24)
+        heights: dict[int, float] = {}
+        for place in self.layout.places:
+            if place[0] in ("funds", "indicators"):
+                continue
+            field, box = self.form.field(place), self.layout.box(place)
+            if field.section in ("heading", "goal"):
+                least = 110 if field.section == "goal" else 26
+                heights[box.top] = max(heights.get(box.top, least), self._height(box, self.answers.at(place)))
+        for row, height in heights.items():
+            self.sheet.set_row(row - 1, height)
+
+    def _height(self, box: Box, value: Value) -> float:
+        """The height in points that a text needs in a merged box, which no program fits by itself."""
+        if not isinstance(value, str):
+            return 0
+        size = self.form.print.font_size
+        letters = list(self.form.widths)[box.left - 1 : box.right]
+        points = sum(self.form.widths[one] for one in letters) * 5.25  # a unit of width is about 7 pixels
+        per_line = max(1, int((points - 6) / size))
+        lines = sum(max(1, -(-_span(line) // per_line)) for line in value.split("\n"))
+        return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
+
+    def _labels(self) -> None:
+        for label in self.layout.labels():
+            self._put(label.box, label.text, self.styles.label(label.role))
+
+    def _values(self) -> None:
+        for place in self.layout.places:
+            field = self.form.field(place)
+            if field.section not in ("hidden", "panel") and not field.beside:
+                self._value(place, field)
+
+    def _value(self, place: Place, field: Field) -> None:
+        box, value = self.layout.box(place), self.answers.at(place)
+        long_text = field.kind.name == "text" and (field.section == "goal" or field.name == "deviation")
+        number_format = field.kind.number_format(self.form)
+        style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
+        if field.inside:
+            self._put(box, field.inside.replace("{}", str(value or "")), self.styles.label("side"))
+        elif place in self.form.formulas and place not in self.overwritten:
+            node = self.form.formulas[place]
+            formula = "=" + excel.formula(node, Addresses(self.layout, _FORM, self.form.sheet))
+            self._formula(box, formula, value, style)
+        else:
+            self._put(box, value, style)
+
+    def _put(self, box: Box, value: object, style: Any) -> None:
+        top, left = box.top - 1, box.left - 1
+        if box.merged:
+            done = self.sheet.merge_range(top, left, box.bottom - 1, box.right - 1, "", style)
+            assert done == 0, box
+        _write(self.sheet, top, left, value, style)
+
+    def _formula(self, box: Box, formula: str, value: Value, style: Any) -> None:
+        done = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, stored(value))
+        assert done == 0, box
+
+    # ── input: prompts, limits, their twins ─────────────────────
+
+    def _inputs(self) -> None:
+        entry: dict[Place, list[Question]] = {}
+        for question in self.catalogue.questions(self.layout):
+            if question.case.entry:
+                entry.setdefault(question.at, []).append(question)
+        for place in self.layout.inputs:
+            self._validate(place, self.form.field(place), entry.get(place, []))
+
+    def _validate(self, place: Place, field: Field, questions: list[Question]) -> None:
+        options: dict[str, Any] = {"validate": "any"}
+        if field.choices:
+            options = {"validate": "list", "source": f"=xl_list_{field.name.replace('.', '_')}"}
+        elif questions:
+            tests = [excel.allowed(*self._trees(question), self._at(question)) for question in questions]
+            options = {"validate": "custom", "value": f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"}
+            assert len(options["value"]) <= 255, options["value"]  # longer ones are silently absent
+        if field.prompt:
+            options |= {"input_title": field.label[:32], "input_message": field.prompt[:255]}
+        if questions:
+            rules = "、".join(dict.fromkeys(question.rule.id for question in questions))
+            fixes = "；".join(dict.fromkeys(question.case.fix for question in questions))
+            options |= {"error_title": f"{field.label}（{rules}）"[:32], "error_message": f"{fixes}。"[:255]}
+        if len(options) > 1:
+            box = self.layout.box(place)
+            done = self.sheet.data_validation(box.top - 1, box.left - 1, box.top - 1, box.left - 1, options)
+            assert done == 0, (place, options)
+
+    def _trees(self, question: Question) -> tuple[Any, Any]:
+        return self.catalogue.trees(question.check, question.item)
+
+    def _at(self, question: Question) -> Addresses:
+        return Addresses(self.layout, question.item, self.form.sheet)
+
+    def _twins(self) -> None:
+        """A conditional format for every check: pasting destroys validations, and nobody notices."""
+        columns: dict[int, list[Question]] = {}
+        for question in self.catalogue.questions(self.layout):
+            in_sheet = question.rule.only_in != "python" and self.layout.box(question.at).sheet == self.form.sheet
+            if in_sheet and question.case.level != "info":
+                columns.setdefault(question.number, []).append(question)
+        wrong = {level: self.book.add_format(look) for level, look in (("error", RED), ("warning", AMBER))}
+        for _, questions in sorted(columns.items()):
+            boxes = runs(self.layout, [question.at for question in questions])
+            firsts = {self.layout.box(question.at).top: question for question in questions}
+            for box in boxes:
+                question = firsts[box.top]
+                look = {"type": "formula", "format": wrong[question.case.level], "stop_if_true": True}
+                look["criteria"] = "=" + excel.faulty(*self._trees(question), self._at(question))
+                full = self.layout.box(question.at) if box.top == box.bottom else box
+                done = self.sheet.conditional_format(full.top - 1, full.left - 1, full.bottom - 1, full.right - 1, look)
+                assert done == 0, question.rule.id
+
+    # ── beside the print area ───────────────────────────────────
+
+    def _beside(self, tidy_rows: bool) -> None:
+        head, flag = self.layout.indicators_row, self.form.columns["used"]
+        small = self.styles.beside(align="center")
+        self.sheet.write(f"{_FLAG}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
+        # An unmerged cell with a tall font keeps each row at two lines or more when programs fit its height.
+        strut = self.styles.make(font_size=24, font_color="#FFFFFF")
+        for slot in self.layout.slots:
+            place: Place = ("indicators", slot.index, "used")
+            item = Item("indicators", slot.index)
+            formula = "=" + excel.formula(self.form.flags["used"], Addresses(self.layout, item, self.form.sheet))
+            value = self.answers.at(place)
+            style = self.styles.beside(align="center", num_format=flag.kind.number_format(self.form))
+            self.sheet.write_formula(f"{_FLAG}{slot.row}", formula, style, stored(value))
+            self.sheet.write_string(f"{_SPACER}{slot.row}", " ", strut)
+            if tidy_rows and value == 0:
+                self.sheet.set_row(slot.row - 1, None, None, {"hidden": True})
+        self.sheet.autofilter(f"{_FLAG}{head}:{_FLAG}{self.layout.total_row - 1}")
+        if tidy_rows:
+            self.sheet.filter_column(_FLAG, "x > 0")
+        self.sheet.write(f"{_VERDICT}{head}", "逐行自检结果", small)
+        verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
+        overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
+        link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
+        self.sheet.write_formula(f"{_VERDICT}1", link, overall, f"自检结论：{self.checks.overall(self.answers)}")
+        for row in range(2, self.layout.total_row + 1):
+            if row != head:
+                formula, text = self.checks.row_verdict(row)
+                self.sheet.write_formula(f"{_VERDICT}{row}", formula, verdict, text)
+
+    def _page(self) -> None:
+        sheet, page = self.sheet, self.form.print
+        sheet.set_paper(9)  # A4
+        if page.orientation == "landscape":
+            sheet.set_landscape()
+        inches = {side: value / 2.54 for side, value in page.margins_cm.items()}
+        sheet.set_margins(**inches)
+        sheet.center_horizontally()
+        sheet.print_area(f"A1:{list(self.form.widths)[-1]}{self.layout.total_row}")
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, page.repeat_lines - 1)
+        sheet.print_black_and_white()  # the tints are for the screen
+        sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页')
+        sheet.hide_gridlines(2)
+        sheet.freeze_panes(1, 0)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{_VERDICT}{self.layout.total_row}"})
+        sheet.set_selection(self.layout.box(self.layout.inputs[0]).first)
+        allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
+        sheet.protect("", allowed)
+
+    def _lists(self) -> None:
+        """Choices of drop-downs, behind defined names: inline lists over 255 characters are silently absent."""
+        for number, field in enumerate(field for field in self.form.fields.values() if field.choices):
+            column = 6 + number
+            for row, choice in enumerate(field.choices):
+                value = Decimal(choice) if field.kind.name == "year" else choice
+                _write(self.lists, row, column - 1, value, None)
+            area = f"${cell(column, 1)[:-1]}$1:${cell(column, 1)[:-1]}${len(field.choices)}"
+            self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
+
+
+def stored(value: Value) -> Any:
+    """A formula's value as XlsxWriter stores it."""
+    return float(value) if isinstance(value, Decimal) else value or ""
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:
+    """Write a value, and fail aloud where XlsxWriter fails softly."""
+    if isinstance(value, Decimal | int):
+        done = sheet.write_number(row, column, float(value), style)
+    elif isinstance(value, str) and value:
+        done = sheet.write_string(row, column, value, style)
+    else:
+        done = sheet.write_blank(row, column, None, style)
+    assert done == 0 or (done == -1 and style is None), (sheet.name, row, column, value)
+
+
+def _span(line: str) -> float:
+    """Width of a line in full-width characters: Latin letters and digits take about half."""
+    return sum(0.55 if letter < "\u2000" else 1 for letter in line)
