@@ -27,7 +27,13 @@ _GIVEN = {"label", "reason", "stored", "right"}
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that must hold, with what is said when it does not. Texts come in Chinese and English."""
+    """One thing that must hold, with what is said when it does not. Texts come in Chinese and English.
+
+    Attributes:
+        entry: whether it also limits what can be typed (data validation).
+        mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
+        key: under which the reader raises it; "" for a case that is evaluated.
+    """
 
     level: str
     must: str
@@ -41,6 +47,7 @@ class Case:
     found: str
     expected: str
     entry: bool
+    mark: bool
     key: str
 
 
@@ -279,6 +286,7 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
         found=case.get("found", ""),
         expected=case.get("expected", ""),
         entry=case.get("entry", False),
+        mark=case.get("mark", case.get("level", rule.get("level", "error")) != "info"),
         key=case.get("key", ""),
         **texts,
     )

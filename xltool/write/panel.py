@@ -14,6 +14,7 @@ from xltool.language import excel
 from xltool.language.functions import squeeze_formula
 from xltool.rules.catalogue import Catalogue, Rule
 from xltool.write.checks import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckSheet
+from xltool.write.sheet import FittedSheet
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 #: Where the overall verdict stands.
@@ -24,7 +25,7 @@ _WIDTHS = (7, 22, 12, 7, 16, 52, 40)
 
 
 def write(
-    sheet: Worksheet, styles: Styles, catalogue: Catalogue, layout: Layout, checks: CheckSheet, answers: Answers
+    sheet: FittedSheet, styles: Styles, catalogue: Catalogue, layout: Layout, checks: CheckSheet, answers: Answers
 ) -> None:
     """Write the panel."""
     for number, width in enumerate(_WIDTHS):
@@ -57,7 +58,8 @@ def write(
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _line(sheet: Worksheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, answers: Answers) -> None:
+def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, answers: Answers) -> None:
+    sheet.fit_row(row, 30)
     left = styles.make(border=1, text_wrap=True)
     middle = styles.make(border=1, align="center")
     link = styles.make(border=1, align="center", font_color="#0563C1", underline=1)

@@ -21,7 +21,8 @@ _ROLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "border": 0},
     "label": {},
     "head": {},
-    "side": {},
+    "side": {"rotation": 270, "text_wrap": False},  # one character below the other
+    "unit": {},
     "level": {},
     "total": {"bold": True},
 }
@@ -51,12 +52,14 @@ class Styles:
     def value(self, kind: str, number_format: str, open_to_input: bool, long_text: bool) -> Format:
         """A cell for a value: tinted and unlocked where people type."""
         properties: dict[str, Any] = {"border": 1, "align": "center", "num_format": number_format}
+        if kind == "year":
+            properties["border"] = 0
         if kind in ("text", "choice", "level"):
             properties["text_wrap"] = True
         else:
             properties["shrink"] = True  # a number that does not fit would show ####
         if long_text:
-            properties |= {"align": "left", "valign": "top" if kind == "text" else "vcenter"}
+            properties |= {"align": "left", "indent": 1, "valign": "top" if kind == "text" else "vcenter"}
         if open_to_input:
             properties |= {"bg_color": INPUT_TINT, "locked": False}
         return self.make(**properties)

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses, cell, runs
 from xltool.form.answers import Answers, as_on_sheet
-from xltool.form.definition import Field, Form
+from xltool.form.definition import LEVELS, Field, Form
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout
 from xltool.form.names import Item, Place
 from xltool.language import excel
@@ -25,6 +25,7 @@ from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
 from xltool.write import guide, panel, stamp
 from xltool.write.checks import CheckSheet
+from xltool.write.sheet import FittedSheet
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.
@@ -35,6 +36,9 @@ _FORM = Item("form")
 
 #: Excel keeps no row higher than this, in points.
 _HIGHEST_ROW = 409
+
+#: An indicator row is at least so high, in points: room to write in when the form is printed blank.
+_LEAST_ROW = 20
 
 
 def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy_rows: bool = False) -> bytes:
@@ -69,13 +73,16 @@ class _Writer:
         self.answers, self.overwritten = as_on_sheet(answers, as_printed)
         self.styles = Styles(book, self.form)
         # The order of the tabs.
-        self.guide, self.sheet, self.panel = (book.add_worksheet(name) for name in (GUIDE, self.form.sheet, PANEL))
+        self.guide = book.add_worksheet(GUIDE)
+        self.sheet: FittedSheet = book.add_worksheet(self.form.sheet, worksheet_class=FittedSheet)
+        self.panel: FittedSheet = book.add_worksheet(PANEL, worksheet_class=FittedSheet)
         self.lists, self.check, self.stamp = (book.add_worksheet(name) for name in (LISTS, CHECK, STAMP))
         self.checks = CheckSheet(catalogue, self.layout, verdicts(catalogue, self.answers, workbook=True))
 
     def write(self, tidy_rows: bool) -> None:
         """Write everything."""
-        self._columns_and_rows()
+        self._columns()
+        self._heights(tidy_rows)
         self._labels()
         self._values()
         self._inputs()
@@ -98,29 +105,38 @@ class _Writer:
 
     # ── the form's sheet ────────────────────────────────────────
 
-    def _columns_and_rows(self) -> None:
+    def _columns(self) -> None:
         for letters, width in self.form.widths.items():
             self.sheet.set_column(f"{letters}:{letters}", width)
         self.sheet.set_column(f"{_SPACER}:{_SPACER}", 1.5)
         self.sheet.set_column(f"{_FLAG}:{_FLAG}", 9)
         self.sheet.set_column(f"{_VERDICT}:{_VERDICT}", 60)
+
+    def _heights(self, tidy_rows: bool) -> None:
+        """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
         self.sheet.set_row(0, 36)
         for row in (self.layout.goal_row, self.layout.funds_row):
             self.sheet.set_row(row - 1, 22)
         self.sheet.set_row(self.layout.indicators_row - 1, 32)
         self.sheet.set_row(self.layout.total_row - 1, 24)
         for row in range(self.layout.funds_row + 1, self.layout.goal_row):
-            self.sheet.set_row(row - 1, 30 if row > self.layout.funds_row + 1 else 24)
+            self.sheet.set_row(row - 1, 30)
         heights: dict[int, float] = {}
         for place in self.layout.places:
             if place[0] in ("funds", "indicators"):
                 continue
             field, box = self.form.field(place), self.layout.box(place)
             if field.section in ("heading", "goal"):
-                least = 110 if field.section == "goal" else 26
+                least = 150 if field.section == "goal" else 26
                 heights[box.top] = max(heights.get(box.top, least), self._height(box, self.answers.at(place)))
         for row, height in heights.items():
             self.sheet.set_row(row - 1, height)
+        for slot in self.layout.slots:
+            row_places: list[Place] = [("indicators", slot.index, name) for name in self.form.columns]
+            inner = [place for place in row_places if place[2] not in LEVELS and not self.form.field(place).beside]
+            height = max(self._height(self.layout.box(place), self.answers.at(place)) for place in inner)
+            unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
+            self.sheet.fit_row(slot.row, max(_LEAST_ROW, height), hidden=unused)
 
     def _height(self, box: Box, value: Value) -> float:
         """The height in points that a text needs in a merged box, which no program fits by itself."""
@@ -149,7 +165,7 @@ class _Writer:
         number_format = field.kind.number_format(self.form)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
         if field.inside:
-            self._put(box, field.inside.replace("{}", str(value or "")), self.styles.label("side"))
+            self._put(box, field.inside.replace("{}", str(value or "")), self.styles.label("unit"))
         elif place in self.form.formulas and place not in self.overwritten:
             node = self.form.formulas[place]
             formula = "=" + excel.formula(node, Addresses(self.layout, _FORM, self.form.sheet))
@@ -208,7 +224,7 @@ class _Writer:
         columns: dict[int, list[Question]] = {}
         for question in self.catalogue.questions(self.layout):
             in_sheet = question.rule.only_in != "python" and self.layout.box(question.at).sheet == self.form.sheet
-            if in_sheet and question.case.level != "info":
+            if in_sheet and question.case.mark:
                 columns.setdefault(question.number, []).append(question)
         wrong = {level: self.book.add_format(look) for level, look in (("error", RED), ("warning", AMBER))}
         for _, questions in sorted(columns.items()):
@@ -228,8 +244,8 @@ class _Writer:
         head, flag = self.layout.indicators_row, self.form.columns["used"]
         small = self.styles.beside(align="center")
         self.sheet.write(f"{_FLAG}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
-        # An unmerged cell with a tall font keeps each row at two lines or more when programs fit its height.
-        strut = self.styles.make(font_size=24, font_color="#FFFFFF")
+        # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
+        strut = self.styles.make(font_size=15, font_color="#FFFFFF")
         for slot in self.layout.slots:
             place: Place = ("indicators", slot.index, "used")
             item = Item("indicators", slot.index)
@@ -238,8 +254,6 @@ class _Writer:
             style = self.styles.beside(align="center", num_format=flag.kind.number_format(self.form))
             self.sheet.write_formula(f"{_FLAG}{slot.row}", formula, style, stored(value))
             self.sheet.write_string(f"{_SPACER}{slot.row}", " ", strut)
-            if tidy_rows and value == 0:
-                self.sheet.set_row(slot.row - 1, None, None, {"hidden": True})
         self.sheet.autofilter(f"{_FLAG}{head}:{_FLAG}{self.layout.total_row - 1}")
         if tidy_rows:
             self.sheet.filter_column(_FLAG, "x > 0")

@@ -1,0 +1,74 @@
+"""Both worlds agree: every formula of every workbook, recalculated by LibreOffice, gives what we stored."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import fills
+import libreoffice
+from xltool.form.answers import Answers
+from xltool.form.layout import CHECK
+from xltool.rules.catalogue import load_catalogue
+from xltool.write.workbook import build
+
+pytestmark = pytest.mark.libreoffice
+
+RANDOM = 60
+
+
+def _differences(written: Path, recalculated: Path) -> list[str]:
+    """Cells whose stored value LibreOffice computes otherwise; also counts, so that nothing passes for lack of cells."""
+    formulas = openpyxl.load_workbook(written)
+    stored = openpyxl.load_workbook(written, data_only=True)
+    fresh = openpyxl.load_workbook(recalculated, data_only=True)
+    found, seen = [], 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if not (isinstance(cell.value, str) and cell.data_type == "f"):
+                    continue
+                seen += 1
+                ours, theirs = stored[sheet.title][cell.coordinate].value, fresh[sheet.title][cell.coordinate].value
+                if not _same(ours, theirs):
+                    found.append(f"{written.name} {sheet.title}!{cell.coordinate}: {ours!r} {theirs!r} {cell.value}")
+    assert seen > 500, seen
+    return found
+
+
+def _same(ours: object, theirs: object) -> bool:
+    if isinstance(ours, int | float) and isinstance(theirs, int | float):
+        return abs(ours - theirs) <= 1e-12 * max(1, abs(ours))
+    return (ours or None) == (theirs or None)
+
+
+@pytest.mark.parametrize("reference", ["mof-2020/1", "shanghai-2020/1"])
+def test_every_formula_gives_in_libreoffice_what_we_stored(reference: str, tmp_path: Path) -> None:
+    catalogue = load_catalogue(reference)
+    layout = catalogue.layout({"quantity": 2, "quality": 1, "timeliness": 1, "cost": 1})
+    forms: list[Answers] = [fills.random_answers(layout, seed) for seed in range(RANDOM)]
+    forms += fills.aimed_answers(layout)
+    forms.append(Answers(layout, {}))
+    files = []
+    for number, answers in enumerate(forms):
+        file = tmp_path / f"{number:03}.xlsx"
+        file.write_bytes(build(catalogue, answers, as_printed=True))
+        files.append(file)
+    recalculated = libreoffice.converted(files, tmp_path / "recalculated")
+    differences = [line for pair in zip(files, recalculated, strict=True) for line in _differences(*pair)]
+    assert not differences, f"{len(differences)} cells differ:\n" + "\n".join(differences[:20])
+
+
+def test_the_oracle_recalculates(tmp_path: Path) -> None:
+    """A wrong stored value must not survive: else the agreement above would prove nothing."""
+    import xlsxwriter
+
+    file = tmp_path / "wrong.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet(CHECK)
+        sheet.write_formula("A1", "=ROUND(2.5,0)", None, 99)
+    [saved] = libreoffice.converted([file], tmp_path / "out")
+    assert Decimal(openpyxl.load_workbook(saved, data_only=True)[CHECK]["A1"].value) == 3

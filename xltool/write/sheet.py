@@ -1,0 +1,28 @@
+"""A worksheet whose row heights may be a start and not a decree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+
+class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
+    """XlsxWriter marks every height as the user's own; then no program lets the row grow when somebody types more.
+
+    A height without that mark is shown as it is and fitted anew at the next change of the row.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fitted: set[int] = set()
+
+    def fit_row(self, row: int, height: float, hidden: bool = False) -> None:
+        """Set a row's height in points; it may grow. Rows count from 1."""
+        self.set_row(row - 1, height, None, {"hidden": hidden})
+        self.fitted.add(row)
+
+    def _xml_start_tag(self, tag: str, attributes: list[tuple[str, Any]] | None = None) -> None:
+        if tag == "row" and attributes and attributes[0][1] in self.fitted:
+            attributes = [(name, value) for name, value in attributes if name != "customHeight"]
+        super()._xml_start_tag(tag, attributes or [])
