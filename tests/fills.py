@@ -9,12 +9,72 @@ from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.names import Place
 from xltool.language.functions import Value
+from xltool.language.numbers import rounded
 
-TEXTS = ["无", "/", "—", "0", "指标1", "XX", "（100字以内）", "培训人次", "≥95%", "58批", "a", "A", "  ", "\u3000", "\u00a0",
-         " 无 ", "无\n", "*", "?", "~*", "=1+1", "'x", "１２", "1e5", "-", "……", "43.2/37.24", '引"号', "100", "真"]  # fmt: skip
-NUMBERS = ["0", "1", "-1", "0.1", "0.2", "0.3", "2.675", "1.005", "10", "100", "99.99", "100.01", "12.5", "33.33", "66.67",
-           "6", "15", "20", "50", "0.005", "0.015", "129025.8", "380000", "826500", "636500", "627430.69", "1e15", "1e-9",
-           "123456789012.34", "0.9", "0.95", "0.90005", "0.89995"]  # fmt: skip
+_SPACES = ["  ", "\u3000", "\u00a0", " 无 ", "无\n"]
+_WORDS = [
+    "无",
+    "/",
+    "—",
+    "0",
+    "指标1",
+    "XX",
+    "（100字以内）",
+    "培训人次",
+    "≥95%",
+    "58批",
+    "a",
+    "A",
+    "*",
+    "?",
+    "~*",
+    "=1+1",
+    "'x",
+    "１２",
+    "1e5",
+    "-",
+    "……",
+    "43.2/37.24",
+    '引"号',
+    "100",
+    "真",
+]
+TEXTS = _SPACES + _WORDS
+NUMBERS = [
+    "0",
+    "1",
+    "-1",
+    "0.1",
+    "0.2",
+    "0.3",
+    "2.675",
+    "1.005",
+    "10",
+    "100",
+    "99.99",
+    "100.01",
+    "12.5",
+    "33.33",
+    "66.67",
+    "6",
+    "15",
+    "20",
+    "50",
+    "0.005",
+    "0.015",
+    "129025.8",
+    "380000",
+    "826500",
+    "636500",
+    "627430.69",
+    "1e15",
+    "1e-9",
+    "123456789012.34",
+    "0.9",
+    "0.95",
+    "0.90005",
+    "0.89995",
+]
 
 
 def random_answers(layout: Layout, seed: int) -> Answers:
@@ -63,16 +123,28 @@ def _plausible(dice: random.Random, layout: Layout, place: Place) -> Value:
 def aimed_answers(layout: Layout) -> list[Answers]:
     """Execution rates and scores on and beside every boundary of rounding and thresholds."""
     found = []
-    budgets = [(38, "12.90258"), (200, "180"), (200, "179.99"), (3, "1"), (3, "2"), (8, "1"), (10000, "9999.5"),
-               (10000, "333.45"), (10000, "333.55"), (0, "0"), (0, "5"), (7, "7.01"), (100, "89.995"), (1, "0.00005")]  # fmt: skip
-    for budget, spent in budgets:
+    budgets = [
+        "38/12.90258",
+        "200/180",
+        "200/179.99",
+        "3/1",
+        "3/2",
+        "8/1",
+        "10000/9999.5",
+        "10000/333.45",
+        "10000/333.55",
+        "0/0",
+        "0/5",
+        "7/7.01",
+    ]
+    budgets += ["100/89.995", "1/0.00005"]
+    for budget, spent in (pair.split("/") for pair in budgets):
         for offset in ("0", "0.0001", "-0.0001", "0.00005", "0.0002"):
             values: dict[Place, Value] = {
-                ("funds", "fiscal", "initial_budget"): Decimal(budget) * 10 / 13,
+                ("funds", "fiscal", "initial_budget"): rounded(Decimal(budget) * 10 / 13, 2),
                 ("funds", "fiscal", "adjusted_budget"): Decimal(budget),
                 ("funds", "fiscal", "executed"): Decimal(spent),
             }
-            values[("funds", "fiscal", "initial_budget")] = Decimal(round(float(Decimal(budget) * 10 / 13), 2))
             values = Answers(layout, values).recomputed()
             rate = values[("funds", "total", "execution_rate")]
             if isinstance(rate, Decimal):

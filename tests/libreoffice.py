@@ -14,11 +14,13 @@ import pytest
 #: One command converts at most 246 files and says nothing about the rest.
 BATCH = 200
 
-_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
+_ALWAYS_RECALCULATE = "".join(
+    f'<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="{name}" oor:op="fuse">'
+    "<value>0</value></prop></item>"
+    for name in ("OOXMLRecalcMode", "ODFRecalcMode")
+)
+_SETTINGS = f"""<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">{_ALWAYS_RECALCULATE}</oor:items>
 """
 
 
@@ -45,7 +47,13 @@ def converted(files: list[Path], target: Path, to: str = "xlsx:Calc MS Excel 200
         (user / "registrymodifications.xcu").write_text(_SETTINGS, "utf-8")
         for start in range(0, len(files), BATCH):
             batch = [str(file) for file in files[start : start + BATCH]]
-            command = [str(program()), f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", to]
+            command = [
+                str(program()),
+                f"-env:UserInstallation={Path(profile).as_uri()}",
+                "--headless",
+                "--convert-to",
+                to,
+            ]
             subprocess.run([*command, "--outdir", str(target), *batch], check=True, capture_output=True, timeout=900)
     made = [target / f"{file.stem}.{to.partition(':')[0]}" for file in files]
     missing = [file.name for file in made if not file.exists()]

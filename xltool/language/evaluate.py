@@ -9,7 +9,7 @@ from typing import Any as Anything
 from typing import Protocol
 
 from xltool.language import tree
-from xltool.language.functions import SheetError, Value
+from xltool.language.functions import SheetError, Value, as_text
 from xltool.language.numbers import divided, rounded
 from xltool.language.tree import Node, Type
 
@@ -54,6 +54,8 @@ def _answer(needed: tree.Cell | tree.Call, answers: Answers) -> Decimal | str:
             raise NoAnswer
         return needed.function.evaluate(numbers)  # type: ignore[no-any-return]  # a Function's callables are untyped
     value = answers.value(needed.name)
+    if needed.type is Type.TEXT and isinstance(value, Decimal):
+        value = as_text(value)  # a number in a text cell is read as its text, here and there
     wanted = Decimal if needed.type is Type.NUMBER else str
     if not isinstance(value, wanted) or isinstance(value, SheetError) or value == "":
         raise NoAnswer

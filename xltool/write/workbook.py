@@ -73,10 +73,9 @@ class _Writer:
         self.answers, self.overwritten = as_on_sheet(answers, as_printed)
         self.styles = Styles(book, self.form)
         # The order of the tabs.
-        self.guide = book.add_worksheet(GUIDE)
-        self.sheet: FittedSheet = book.add_worksheet(self.form.sheet, worksheet_class=FittedSheet)
-        self.panel: FittedSheet = book.add_worksheet(PANEL, worksheet_class=FittedSheet)
-        self.lists, self.check, self.stamp = (book.add_worksheet(name) for name in (LISTS, CHECK, STAMP))
+        names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
+        sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
+        self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout, verdicts(catalogue, self.answers, workbook=True))
 
     def write(self, tidy_rows: bool) -> None:

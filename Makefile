@@ -1,0 +1,53 @@
+# make demo：在示例上走一遍主要流程；make test：全部测试。两者都自己准备环境。
+# Both set up everything they need: a virtual environment here, and for the tests LibreOffice from apt.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint docs bench lock clean
+
+demo: $(READY)
+	$(BIN)/xltool demo demo-out
+
+test: $(READY) oracle
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+
+# Everything that is generated from the definitions; a test fails when any of it is stale.
+docs: $(READY)
+	$(BIN)/python tests/generated.py
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bench.py
+
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xltool needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV) || { $(call apt,python3-venv) && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints.
+.PHONY: oracle
+oracle:
+	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig); }
+
+apt = S=$$(test "$$(id -u)" = 0 || echo sudo); $$S apt-get update -qq && \
+      DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends $(1) >/dev/null
