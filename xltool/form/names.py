@@ -48,6 +48,25 @@ class Meaning:
         """Whether it stands for several cells."""
         return any(part.startswith((_PARTS, _ALL, _GROUP)) for part in self.path)
 
+    def label(self, form: Form) -> str:
+        """What people call it in a sentence about the item."""
+        own = self.field.label
+        match self.path:
+            case ("funds", row, last) if row == _PARTS:
+                return "各项资金来源" if last == _KEY else f"各项资金来源的{own}"
+            case ("funds", row, last) if row != _KEY:
+                return form.fund_rows[row].label if last == _KEY else f"{form.fund_rows[row].label}的{own}"
+            case ("indicators", row, _) if row == _ALL:
+                return f"各指标的{own}"
+            case ("indicators", row, _) if row == _GROUP:
+                return f"本组指标的{own}"
+            case ("indicators", row, _) if row != _KEY:
+                level1 = next(one for one in form.level1 if row == f"{_GROUP}:{one.id}")
+                return f"{level1.label}的{own}"
+            case ("total", _):
+                return f"{form.total_label}的{own}"
+        return own
+
     @property
     def own(self) -> bool:
         """Whether it is a cell of the item asked about, such as another cell of the same row."""
@@ -132,8 +151,8 @@ class Names:
         if meant is None:
             return None
         if meant.many:
-            return tree.Cells(name, meant.field.label)
-        return tree.Cell(name, meant.field.kind.type, meant.field.label)
+            return tree.Cells(name, meant.label(self.form))
+        return tree.Cell(name, meant.field.kind.type, meant.label(self.form))
 
     def formula(self, name: str) -> Node | None:
         """The formula of the computed cell of that name."""

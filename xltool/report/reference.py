@@ -8,8 +8,8 @@ from xltool import jsons
 from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
-from xltool.form.names import Item
 from xltool.language import excel
+from xltool.language.functions import FUNCTIONS
 from xltool.language.words import words
 from xltool.rules.catalogue import Case, Catalogue, Check, Rule
 from xltool.speech import say
@@ -74,11 +74,14 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     )
     if one.only_in != "python":
         formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
-        yield say(f"   - 公式（{_example_of(check, item)}）：`={formula}`", f"   - Formula: `={formula}`")
+        yield say(f"   - 公式（{_at(catalogue, check)}）：`={formula}`", f"   - Formula: `={formula}`")
 
 
-def _example_of(check: Check, item: Item) -> str:
-    return item.label or check.value or "本表"
+def _at(catalogue: Catalogue, check: Check) -> str:
+    """The cell that the formula shown is about."""
+    layout = catalogue.layout()
+    first = next(question for question in catalogue.questions(layout) if question.check is check)
+    return f"{first.item.label or catalogue.form.label(first.at)}，{layout.box(first.at).address}"
 
 
 def _param(value: object) -> str:
@@ -93,7 +96,7 @@ def all_rules(catalogues: Sequence[Catalogue]) -> str:
     ]
     lines += ["| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|"]
     lines += [f"| {one.id} | {one.name} | {levels(one)} | {_WHERE[one.only_in][0]} |" for one in first.rules.values()]
-    lines.append("")
+    lines += ["", "## 逐条说明\n"]
     lines += [rule(first, one) for one in first.rules.values()]
     for other in others:
         lines.append(f"## {other.form.reference}（{other.form.name}）的不同\n")
@@ -105,6 +108,27 @@ def all_rules(catalogues: Sequence[Catalogue]) -> str:
             ]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _language() -> list[str]:
+    return [
+        "## 规则的写法\n",
+        "规则写在 `templates/<表样>/<版本>/rules.toml`。`must` 必须成立，`when` 是前提；两者是 Python 表达式语法的一小角：",
+        "数、文字、`+ - * /`、`< <= > >= == !=`、`and or not`、`甲 if 条件 else 乙`、下列函数，以及栏目的名字（见 fields.md）。",
+        "同一段文字编译成工作簿里的公式、Python 里的精确小数计算和这里的中文说明。\n",
+        "- 要用到的格子没填或填错了类型，就不下结论（是否填写由专门的规则管）。",
+        "- 除以 0 不下结论。比较时两边都取九位小数。文字按原样比较，没有大小。",
+        "- `each` 说对什么逐一检查：",
+        "  `form` 全表；`funds.rows` 每个资金来源；`funds.columns` 每个金额栏；`indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。",
+        "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数；`computed(栏目)` 是该格公式的结果。",
+        "- `at` 是错在哪一格；`entry = true` 同时用作输入时的数据验证；`mark = false` 表示错的格子不变色。",
+        "- `case` 依次检查，同一格上先不成立的一条为准。\n",
+        "| 函数 | 意思 |",
+        "|---|---|",
+        *(f"| `{one.name}` | {one.words.format('甲', '乙', '丙')} |" for one in FUNCTIONS.values()),
+        "| `computed` | 甲格的公式的结果 |",
+        "",
+    ]
 
 
 def fields(form: Form) -> str:

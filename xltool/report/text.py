@@ -25,9 +25,9 @@ def show(results: Iterable[Result], console: Console) -> None:
     console.print(_table(results))
     for result in results:
         if result["findings"]:
-            console.print(Text(escaped(result["file"]), style="bold"))
+            console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
             for finding in result["findings"]:
-                console.print(_line(finding))
+                console.print(_block(finding), soft_wrap=True)  # the terminal knows better where Chinese breaks
             console.print()
 
 
@@ -43,7 +43,7 @@ def _table(results: list[Result]) -> Table:
         total = record.get("total", {}).get("score")
         *words, colour = _STATUS[result["status"]]
         table.add_row(
-            escaped(result["file"]),
+            escaped(result["file"].replace("\\", "/").rpartition("/")[2]),
             escaped(record.get("project", {}).get("name") or "—"),
             "—" if total is None else str(total),
             record.get("grade") or "—",
@@ -53,15 +53,16 @@ def _table(results: list[Result]) -> Table:
     return table
 
 
-def _line(finding: dict[str, Any]) -> Text:
+def _block(finding: dict[str, Any]) -> Text:
     *words, colour = _LEVEL[finding["level"]]
-    line = Text("  ")
-    line.append(f"{say(*words)} {finding['rule']} ", style=colour)
-    line.append(f"{finding['cell'] or finding['path']} {escaped(finding['label'])}：{escaped(finding['message'])}。")
-    line.append(f"{finding['fix']}。", style="dim")
+    block = Text("  ")
+    block.append(f"{say(*words)} {finding['rule']}", style=colour)
+    block.append(f"  {finding['cell'] or finding['path']}  {escaped(finding['label'])}\n")
+    block.append(f"      {escaped(finding['message'])}\n")
+    block.append(f"      → {finding['fix']}", style="dim")
     if "explanation" in finding:
-        line.append(say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
-    return line
+        block.append("\n      " + say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
+    return block
 
 
 def one_line(result: Result) -> str:

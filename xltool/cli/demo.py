@@ -1,0 +1,47 @@
+"""``xltool demo``: the main job on the examples, from blank template to findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xltool import jsons, resources
+from xltool.cli import files
+from xltool.speech import say
+
+
+@click.command(
+    help=say("在示例上走一遍：发模板、填表、读回、检查。", "A tour on the examples: template, fill, ingest.")
+)
+@click.argument("folder", type=click.Path(path_type=Path), default="demo-out")
+def command(folder: Path) -> None:
+    """Write a template, fill in the examples as printed, read them back, check them, and show what was found."""
+    from rich.console import Console
+
+    from xltool.fill import fill
+    from xltool.form.answers import Answers
+    from xltool.pipeline import result_of_workbook
+    from xltool.report import text
+    from xltool.rules.catalogue import load_catalogue
+    from xltool.write.workbook import build
+
+    folder.mkdir(parents=True, exist_ok=True)
+    records = [
+        (file.stem, jsons.loads(file.read_bytes())) for file in sorted(resources.folder("examples").glob("form?.json"))
+    ]
+    catalogue = load_catalogue(f"{records[0][1]['form']['id']}/{records[0][1]['form']['version']}")
+    blank = folder / "template.xlsx"
+    files.write(blank, build(catalogue, Answers(catalogue.layout(), {})))
+    click.echo(say(f"1. 空白模板：{blank}", f"1. a blank template: {blank}"))
+    results = []
+    for name, record in records:
+        filled, target = fill(record, as_printed=True), folder / f"{name}.xlsx"
+        files.write(target, filled.content)
+        click.echo(say(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
+        results.append(result_of_workbook(target.read_bytes(), str(target)))
+    lines = folder / "results.jsonl"
+    files.write(lines, "".join(jsons.dumps(result) + "\n" for result in results).encode("utf-8"))
+    click.echo(say(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
+    text.show(results, Console(highlight=False))
+    click.echo(say(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))
