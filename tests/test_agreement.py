@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import fills
 import libreoffice
 import openpyxl
 import pytest
+from conftest import with_changes
 
 from xltool.form.answers import Answers
 from xltool.form.layout import CHECK
+from xltool.form.record import placed
+from xltool.pipeline import result_of_workbook
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
 
@@ -76,3 +80,37 @@ def test_the_oracle_recalculates(tmp_path: Path) -> None:
         sheet.write_formula("A1", "=ROUND(2.5,0)", None, 99)
     [saved] = libreoffice.converted([file], tmp_path / "out")
     assert Decimal(openpyxl.load_workbook(saved, data_only=True)[CHECK]["A1"].value) == 3
+
+
+MISTAKES = {
+    "W04": {"indicators.0.weight": 101},
+    "S02": {"indicators.0.score": 21},
+    "F01": {"funds.carryover.executed": "两万"},
+    "H02": {"year": 20200},
+    "H01": {"project.name": ""},
+    "D01": {"indicators.0.score": 1},
+    "F05": {"funds.total.execution_rate": 0.5},
+    "P03": {"funds.total.execution_rate": ""},
+}
+
+
+def test_a_mistake_is_flagged_in_the_sheet_and_found_on_ingest(clean: dict[str, Any], tmp_path: Path) -> None:
+    """Both worlds alike: LibreOffice shows it on the panel and beside its row, and ingest finds it in the same cell."""
+    catalogue = load_catalogue("mof-2020/1")
+    files = []
+    for rule, changes in MISTAKES.items():
+        answers, _ = placed(with_changes(clean, changes), catalogue.layout())
+        files.append(tmp_path / f"{rule}.xlsx")
+        files[-1].write_bytes(build(catalogue, answers, as_printed=True))
+    for file, saved in zip(files, libreoffice.converted(files, tmp_path / "saved"), strict=True):
+        rule = file.stem
+        shown = _cells(saved, values=True)
+        line = next(at for at, value in shown.items() if at.startswith("自检!A") and value == rule)[len("自检!A") :]
+        assert shown[f"自检!C{line}"] == "错误", rule
+        assert str(shown["自检!C3"]).startswith("有 "), rule
+        cell = str(shown[f"自检!E{line}"])
+        for one in (file, saved):
+            found = result_of_workbook(one.read_bytes(), "x")["findings"]
+            assert (rule, cell) in {(finding["rule"], finding["cell"]) for finding in found}, rule
+        row = cell.lstrip("自评表!ABCDEFGHI")
+        assert rule in str(shown[f"自评表!L{row}"]) or "处" in str(shown[f"自评表!L{row}"]), rule

@@ -6,6 +6,7 @@ The rest of the reading knows no spreadsheet library. Another reader takes this 
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,17 +77,17 @@ def read(content: bytes) -> Grid:
     try:
         formulas = openpyxl.load_workbook(BytesIO(content))
         values = openpyxl.load_workbook(BytesIO(content), data_only=True)
-    except Exception as error:  # openpyxl raises whatever its parsers meet; every one means the same to the user
+        properties = vars(formulas)["custom_doc_props"].props  # the type stubs do not know them
+        return Grid(
+            cells={sheet.title: dict(_cells(sheet, values[sheet.title])) for sheet in formulas.worksheets},
+            names={name: str(defined.attr_text) for name, defined in formulas.defined_names.items()},
+            properties={one.name: str(one.value) for one in properties},
+            application=_application(content),
+        )
+    except Exception as error:  # the parsers raise whatever they meet; to the user every one means the same
         raise Unreadable(
             say(f"文件损坏，打不开（{type(error).__name__}）", f"damaged ({type(error).__name__})")
         ) from error
-    cells = {
-        sheet.title: dict(_cells(sheet, values[sheet.title]))
-        for sheet in formulas.worksheets
-    }  # fmt: skip
-    names = {name: str(defined.attr_text) for name, defined in formulas.defined_names.items()}
-    properties = {one.name: str(one.value) for one in vars(formulas)["custom_doc_props"].props}  # not in its type stubs
-    return Grid(cells, names, properties, _application(content))
 
 
 def _cells(sheet: Any, values: Any) -> Any:
@@ -152,8 +153,6 @@ def _refuse_strangers(content: bytes) -> None:
 
 
 def _application(content: bytes) -> str | None:
-    import re
-
     with zipfile.ZipFile(BytesIO(content)) as package:
         try:
             text = package.read("docProps/app.xml").decode("utf-8", "replace")

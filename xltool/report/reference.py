@@ -23,6 +23,10 @@ _WHERE = {
 }
 
 
+#: Formulas that are longer, in characters, explain nothing.
+_LONGEST = 400
+
+
 def levels(rule: Rule) -> str:
     """The levels a rule may speak at, worst first."""
     return say("、", ", ").join(say(*_LEVELS[level]) for level in _LEVELS if any(c.level == level for c in rule.cases))
@@ -74,7 +78,12 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     )
     if one.only_in != "python":
         formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
-        yield say(f"   - 公式（{_at(catalogue, check)}）：`={formula}`", f"   - Formula: `={formula}`")
+        told = (
+            f"`={formula}`"
+            if len(formula) <= _LONGEST
+            else say("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
+        )
+        yield say(f"   - 公式（{_at(catalogue, check)}）：{told}", f"   - Formula: {told}")
 
 
 def _at(catalogue: Catalogue, check: Check) -> str:
@@ -113,14 +122,16 @@ def all_rules(catalogues: Sequence[Catalogue]) -> str:
 def _language() -> list[str]:
     return [
         "## 规则的写法\n",
-        "规则写在 `templates/<表样>/<版本>/rules.toml`。`must` 必须成立，`when` 是前提；两者是 Python 表达式语法的一小角：",
-        "数、文字、`+ - * /`、`< <= > >= == !=`、`and or not`、`甲 if 条件 else 乙`、下列函数，以及栏目的名字（见 fields.md）。",
+        "规则写在 `templates/<表样>/<版本>/rules.toml`。`must` 必须成立，`when` 是前提；",
+        "两者是 Python 表达式语法的一小角：数、文字、`+ - * /`、`< <= > >= == !=`、`and or not`、",
+        "`甲 if 条件 else 乙`、下列函数，以及栏目的名字（见 fields.md）。",
         "同一段文字编译成工作簿里的公式、Python 里的精确小数计算和这里的中文说明。\n",
         "- 要用到的格子没填或填错了类型，就不下结论（是否填写由专门的规则管）。",
         "- 除以 0 不下结论。比较时两边都取九位小数。文字按原样比较，没有大小。",
         "- `each` 说对什么逐一检查：",
-        "  `form` 全表；`funds.rows` 每个资金来源；`funds.columns` 每个金额栏；`indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。",
-        "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数；`computed(栏目)` 是该格公式的结果。",
+        "  `form` 全表；`funds.rows` 每个资金来源；`funds.columns` 每个金额栏；",
+        "  `indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。",
+        "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数。",
         "- `at` 是错在哪一格；`entry = true` 同时用作输入时的数据验证；`mark = false` 表示错的格子不变色。",
         "- `case` 依次检查，同一格上先不成立的一条为准。\n",
         "| 函数 | 意思 |",

@@ -1,0 +1,56 @@
+"""Records, catalogues and small tools that the tests share."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xltool import jsons
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def clean() -> dict[str, Any]:
+    """A record in which no rule finds anything."""
+    return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+
+
+@pytest.fixture(params=["form1", "form2"])
+def seed(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return jsons.loads((ROOT / f"examples/{request.param}.json").read_bytes())
+
+
+@pytest.fixture
+def changed(clean: dict[str, Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The clean record with changes by path: ``indicators.0.score``; a row set to "" is removed."""
+
+    def change(changes: dict[str, Any]) -> dict[str, Any]:
+        return with_changes(clean, changes)
+
+    return change
+
+
+def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    record = copy.deepcopy(record)
+    sources = [row["source"] for row in record["funds"]]
+    removed = []
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        node: Any = record
+        for number, key in enumerate(parents):
+            if isinstance(node, list):
+                node = node[sources.index(key) if parents[number - 1] == "funds" else int(key)]
+            else:
+                node = node[key]
+        if isinstance(node, list):
+            removed.append((node, int(last)))
+        else:
+            node[last] = None if value == "" else jsons.loads(jsons.dumps(value))
+    for rows, index in sorted(removed, key=lambda one: -one[1]):
+        del rows[index]
+    return record

@@ -1,0 +1,216 @@
+"""The commands as people and scripts meet them: exit codes, streams, languages, consoles that speak GBK."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from xltool import jsons
+from xltool.fill import fill
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def _run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("XLTOOL", "PYTHONIO", "PYTHONUTF8"))
+        }
+        command = [sys.executable, "-m", "xltool", *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, env={**clean, **environment}, capture_output=True)
+
+    return _run
+
+
+@pytest.fixture
+def workbook(tmp_path: Path, clean: dict[str, Any]) -> Path:
+    file = tmp_path / "好表.xlsx"
+    file.write_bytes(fill(clean).content)
+    return file
+
+
+def results(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    return [jsons.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+
+
+def test_template_writes_a_file_named_after_the_form(run: Run, tmp_path: Path) -> None:
+    done = run("template", "--form", "shanghai-2020")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert (tmp_path / "财政项目支出绩效自评表.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_fill_and_ingest_round_trip_through_files(run: Run, tmp_path: Path) -> None:
+    assert run("fill", ROOT / "examples/form1.json", "-o", "a.xlsx").returncode == 0
+    done = run("ingest", "a.xlsx")
+    assert done.returncode == 1  # findings at error level
+    [result] = results(done)
+    assert result["record"] == jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    assert done.stderr.decode("utf-8").startswith("a.xlsx: D01 自评表!I36 ")
+
+
+def test_accepted_workbooks_exit_0_and_are_silent_to_people(run: Run, workbook: Path) -> None:
+    done = run("ingest", workbook)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert results(done)[0]["status"] == "accepted"
+
+
+def test_fail_on_lowers_the_bar(run: Run) -> None:
+    form2 = ROOT / "examples/form2.xlsx"  # warnings only
+    assert [run("ingest", form2, "--fail-on", level).returncode for level in ("error", "warning", "info")] == [0, 1, 1]
+
+
+def test_a_folder_a_pattern_and_an_archive_give_each_workbook_once_in_order(
+    run: Run, workbook: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "收表"
+    (folder / "二科").mkdir(parents=True)
+    for name in ("乙.xlsx", "甲.xlsx", "二科/丙.xlsx", "~$甲.xlsx", "说明.txt"):
+        shutil.copy(workbook, folder / name)
+    with zipfile.ZipFile(folder / "包.zip", "w") as archive:
+        archive.write(workbook, "里面/丁.xlsx")
+        archive.writestr("读我.txt", "x")
+    done = run("ingest", "收表", "收表/甲.xlsx", "收*/*.xlsx")
+    names = [result["file"].replace("\\", "/") for result in results(done)]
+    assert names == sorted(names) and len(names) == 4
+    assert {name.rpartition("/")[2] for name in names} == {"甲.xlsx", "乙.xlsx", "丙.xlsx", "丁.xlsx"}
+
+
+def test_results_do_not_depend_on_the_order_of_arguments(run: Run) -> None:
+    one, two = ROOT / "examples/form1.xlsx", ROOT / "examples/form2.xlsx"
+    assert run("ingest", one, two).stdout == run("ingest", two, one, two).stdout
+
+
+def test_a_batch_does_not_die_of_one_file(run: Run, workbook: Path, tmp_path: Path) -> None:
+    (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04 no")
+    done = run("ingest", workbook, "坏.xlsx")
+    assert done.returncode == 1
+    assert {result["status"] for result in results(done)} == {"accepted", "unreadable"}
+
+
+def test_results_go_to_a_file(run: Run, workbook: Path, tmp_path: Path) -> None:
+    done = run("ingest", workbook, "-o", "r.jsonl")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert jsons.loads((tmp_path / "r.jsonl").read_bytes())["status"] == "accepted"
+
+
+def test_originals_are_never_touched(run: Run, workbook: Path) -> None:
+    before = (workbook.read_bytes(), workbook.stat().st_mtime_ns)
+    run("ingest", workbook)
+    assert (workbook.read_bytes(), workbook.stat().st_mtime_ns) == before
+
+
+def test_check_finds_in_a_record_what_ingest_finds_in_its_workbook(run: Run) -> None:
+    done = run("check", ROOT / "examples/form2.json")
+    [result] = results(done)
+    assert [finding["rule"] for finding in result["findings"]] == ["F05", "F08", "S14", "T02"]
+    assert all(finding["cell"] is None and finding["path"].startswith("/") for finding in result["findings"])
+    assert result["findings"][0]["path"] == "/funds/0/execution_rate"
+
+
+def test_check_goes_on_after_a_file_that_is_no_record(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"form": {"id": "mof-2020", "version": "1"}}', "utf-8")
+    done = run("check", "bad.json", ROOT / "examples/form2.json")
+    assert done.returncode == 2 and len(results(done)) == 1
+    assert "bad.json" in done.stderr.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["ingest", "nowhere.xlsx"], "nowhere.xlsx"),
+        (["ingest", "*.nothing"], "*.nothing"),
+        (["template", "--form", "utopia"], "没有表样 utopia"),
+        (["template", "--rows", "数量=8"], "没有二级指标"),
+        (["template", "--rows", "数量指标=many"], "行数应为"),
+        (["template", "-o", "no/such/folder/x.xlsx"], "写不了"),
+        (["fill", "nowhere.json", "-o", "x.xlsx"], "读不了"),
+        (["rules", "Z99"], "没有规则 Z99"),
+        (["schema", "nothing"], "没有 schema nothing"),
+        (["frobnicate"], "frobnicate"),
+        (["ingest", "--fail-on", "never", "x"], "--fail-on"),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_exit_2(run: Run, arguments: list[str], reason: str) -> None:
+    done = run(*arguments)
+    lines = done.stderr.decode("utf-8").strip().splitlines()
+    assert (done.returncode, done.stdout, len(lines)) == (2, b"", 1)
+    assert lines[0].startswith("xltool: ") and reason in lines[0]
+
+
+def test_a_control_character_in_a_name_does_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    name = "a\x1b[31m.xlsx"
+    try:
+        (tmp_path / name).write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    done = run("ingest", name)
+    assert b"\x1b" not in done.stderr and done.returncode == 1
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_every_command_survives_a_console_that_is_not_utf8(
+    run: Run, workbook: Path, tmp_path: Path, encoding: str
+) -> None:
+    record = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    record["indicators"][5]["level3"] = "生僻字𠮷与emoji😀•"
+    (tmp_path / "rare.json").write_text(jsons.dumps(record), "utf-8")
+    commands: list[list[object]] = [
+        ["--help"], ["template", "-o", "t.xlsx"], ["fill", "rare.json", "-o", "f.xlsx"], ["ingest", "f.xlsx"],
+        ["check", "rare.json"], ["rules"], ["rules", "F05"], ["forms"], ["forms", "mof-2020"], ["schema", "record"],
+        ["demo", "d"], ["ingest", "nowhere"],
+    ]  # fmt: skip
+    for command in commands:
+        done = run(*command, PYTHONIOENCODING=encoding)
+        assert b"Traceback" not in done.stderr and "内部错误".encode("gbk") not in done.stderr, command
+        assert done.returncode in ((0,) if command[0] not in ("ingest", "check") else (1, 2)), (command, done.stderr)
+    piped = run("ingest", "f.xlsx", PYTHONIOENCODING=encoding)
+    assert "𠮷" in piped.stdout.decode("utf-8")  # data is UTF-8 whatever the console
+
+
+def test_english_is_spoken_when_asked_for(run: Run) -> None:
+    done = run("ingest", ROOT / "examples/form1.xlsx", XLTOOL_LANG="en")
+    assert "without a reason and measures" in done.stderr.decode("utf-8")
+    assert "Write one blank template" in run("template", "--help", XLTOOL_LANG="en").stdout.decode("utf-8")
+
+
+def test_every_rule_and_form_and_schema_can_be_explained(run: Run) -> None:
+    rules = run("rules").stdout.decode().split("\n")
+    assert len([line for line in rules if line]) > 25
+    for rule in ("F05", "d01"):
+        assert "更正" in run("rules", rule).stdout.decode()
+    assert "mof-2020/1" in run("forms").stdout.decode()
+    assert "goal.expected" in run("forms", "shanghai-2020").stdout.decode()
+    for name in ("record", "result", "form", "rules"):
+        assert jsons.loads(run("schema", name).stdout)["$schema"].endswith("2020-12/schema")
+
+
+def test_on_a_terminal_there_is_a_table(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "xltool", "ingest", str(ROOT / "examples/form1.xlsx")]
+    process = subprocess.Popen(
+        command, stdout=child, stderr=child, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+    )
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            part = os.read(parent, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+    assert process.wait() == 1
+    shown = seen.decode("utf-8")
+    assert "合作交流工作业务费" in shown and "D01" in shown and "退回" in shown and '"schema"' not in shown

@@ -1,0 +1,125 @@
+"""A wrong definition is refused on load, with file, key and reason; a wrong rule is not a wrong workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from xltool.errors import WrongDefinition, WrongUse
+from xltool.form.definition import load_form, reference_of
+from xltool.rules.catalogue import load_catalogue
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a form of one's own, which extends the national one."""
+    folder = tmp_path / "somewhere-2024" / "1"
+    folder.mkdir(parents=True)
+    (folder / "form.toml").write_text(
+        'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
+    )
+    (folder / "rules.toml").write_text("", "utf-8")
+    monkeypatch.setenv("XLTOOL_TEMPLATES", str(tmp_path))
+    load_form.cache_clear()
+    load_catalogue.cache_clear()
+    yield folder
+    load_form.cache_clear()
+    load_catalogue.cache_clear()
+
+
+def _refusal(own: Path) -> str:
+    with pytest.raises(WrongDefinition) as caught:
+        load_catalogue("somewhere-2024/1")
+    assert "somewhere-2024/1/" in str(caught.value)
+    return str(caught.value)
+
+
+def _add(own: Path, name: str, text: str) -> None:
+    with (own / name).open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def test_a_bureau_can_lay_its_own_form_over_ours(own: Path) -> None:
+    _add(own, "rules.toml", "[F08]\nlevel = 'error'\n[F08.params]\nthreshold = 0.8\n")
+    _add(own, "form.toml", "[indicators.level1.output.level2.quantity]\nrows = 9\n")
+    catalogue = load_catalogue("somewhere-2024/1")
+    assert str(catalogue.rules["F08"].params["threshold"]) == "0.8"
+    assert catalogue.rules["F08"].cases[0].level == "error"
+    assert catalogue.form.level2["quantity"].rows == 9
+    assert str(load_catalogue("mof-2020/1").rules["F08"].params["threshold"]) == "0.9"
+
+
+FORM_FAULTS = {
+    "a broken file": ("[fields\n", "不是合法的 TOML"),
+    "an unknown key": ("colour = 'red'\n", "colour"),
+    "an unknown kind": ("[fields.year]\nkind = 'roman'\n", "fields.year.kind"),
+    "a strange column": ("[fields.year]\ncolumns = 'A:Z'\n", "fields.year.columns"),
+    "a formula with an unknown name": (
+        "[fields.grade]\nformula = \"'优' if total.scores > 1 else '差'\"\n",
+        "total.scores",
+    ),
+    "too many rows": ("[indicators.level1.output.level2.cost]\nrows = 1000\n", "rows"),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), FORM_FAULTS.values(), ids=FORM_FAULTS.keys())
+def test_a_wrong_form_is_refused(own: Path, text: str, reason: str) -> None:
+    _add(own, "form.toml", text)
+    assert reason in _refusal(own)
+
+
+RULE_FAULTS = {
+    "not the language": ("__import__('os')", "没有函数 __import__"),
+    "a lambda": ("(lambda: 1)() == 1", "规则语言没有这种写法"),
+    "an unknown function": ("sqrt(score) > 1", "没有函数 sqrt"),
+    "an unknown name": ("scores > 1", "不认识的名字 scores"),
+    "an attribute of nothing": ("score.real > 1", "不认识的名字 score.real"),
+    "a text compared by size": ("level3 > 'a'", "文字没有大小"),
+    "a number compared with a text": ("score == level3", "不能比较数值与文字"),
+    "a number where a truth is due": ("score + 1", "应为真假"),
+    "a wrong number of arguments": ("round(score) == 1", "要 2 个参数"),
+    "a power": ("score ** 2 > 1", "规则语言没有这种写法"),
+    "a syntax error": ("score >", "语法错误"),
+    "a column where a cell is due": ("indicators.score > 1", "不能比较"),
+    "an aggregate of texts": ("sum(level3) > 1", "sum 的参数应为"),
+}
+
+
+@pytest.mark.parametrize(("must", "reason"), RULE_FAULTS.values(), ids=RULE_FAULTS.keys())
+def test_a_wrong_rule_is_refused_with_line_and_column(own: Path, must: str, reason: str) -> None:
+    case = f'[[X99.case]]\nat = "score"\nmust = "{must}"\nmessage = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    refusal = _refusal(own)
+    assert reason in refusal and "X99.case[1]" in refusal and "列" in refusal
+
+
+def test_an_unknown_placeholder_in_a_message_is_refused(own: Path) -> None:
+    case = '[[X99.case]]\nat = "score"\nmust = "score > 1"\nmessage = "{scor}"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    assert "scor" in _refusal(own)
+
+
+def test_a_circle_of_extensions_is_refused(own: Path) -> None:
+    (own / "form.toml").write_text('extends = "somewhere-2024/1"\n', "utf-8")
+    with pytest.raises(WrongDefinition, match="环"):
+        load_form("somewhere-2024/1")
+
+
+def test_an_unknown_parent_is_refused(own: Path) -> None:
+    (own / "form.toml").write_text('extends = "nowhere-1999/1"\n', "utf-8")
+    with pytest.raises(WrongDefinition, match="nowhere-1999/1"):
+        load_form("somewhere-2024/1")
+
+
+def test_an_unknown_form_is_one_clear_sentence() -> None:
+    with pytest.raises(WrongUse, match="没有表样 utopia"):
+        reference_of("utopia")
+
+
+def test_every_definition_of_ours_is_named_as_its_folder() -> None:
+    for file in (ROOT / "templates").glob("*/*/form.toml"):
+        form = load_form(f"{file.parent.parent.name}/{file.parent.name}")
+        assert form.reference == f"{form.id}/{form.version}"

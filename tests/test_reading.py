@@ -1,0 +1,189 @@
+"""Whatever arrives, there is a result; what was done to a workbook is found and named with its cell."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xltool.fill import fill
+from xltool.pipeline import result_of_workbook
+
+
+def _zip(names: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+STRANGERS = {
+    "empty": b"",
+    "text": "项目名称,得分\n".encode("gbk"),
+    "html": b"<html><table></table></html>",
+    "xml spreadsheet": b"<?xml version='1.0'?><Workbook/>",
+    "pdf": b"%PDF-1.7 ...",
+    "old xls": b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+    "encrypted": b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+    "archive": _zip({"a.txt": b"a"}),
+    "hollow workbook": _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}),
+    "no workbook part": _zip({"[Content_Types].xml": b"<Types/>"}),
+    "zip head only": b"PK\x03\x04 cut off",
+}
+
+
+@pytest.mark.parametrize("content", STRANGERS.values(), ids=STRANGERS.keys())
+def test_a_file_that_is_no_form_gives_one_finding_that_says_what_to_do(content: bytes) -> None:
+    for _ in range(2):
+        result = result_of_workbook(content, "x.xlsx")
+        assert result["status"] == "unreadable" and result["record"] is None
+        [finding] = result["findings"]
+        assert finding["rule"] in ("P06", "P01") and finding["level"] == "error"
+        assert "{" not in finding["message"] and finding["fix"]
+
+
+def test_every_cut_of_a_workbook_gives_a_result(clean: dict[str, Any]) -> None:
+    content = fill(clean).content
+    for part in range(0, len(content), len(content) // 40):
+        assert result_of_workbook(content[:part], "x.xlsx")["status"] == "unreadable"
+
+
+def test_flipped_bytes_never_raise(clean: dict[str, Any]) -> None:
+    content = fill(clean).content
+    for place in range(0, len(content), len(content) // 60):
+        spoilt = bytearray(content)
+        spoilt[place] ^= 0xFF
+        assert result_of_workbook(bytes(spoilt), "x.xlsx")["status"] in ("accepted", "returned", "unreadable")
+
+
+def _edited(content: bytes, edit: Callable[[Any], None]) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    edit(book)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _findings(content: bytes) -> list[tuple[str, str, str | None]]:
+    return [(one["rule"], one["level"], one["cell"]) for one in result_of_workbook(content, "x.xlsx")["findings"]]
+
+
+def test_another_workbook_is_told_from_ours() -> None:
+    target = io.BytesIO()
+    openpyxl.Workbook().save(target)
+    result = result_of_workbook(target.getvalue(), "x.xlsx")
+    assert [finding["rule"] for finding in result["findings"]] == ["P01"]
+
+
+def test_an_unknown_version_is_named(clean: dict[str, Any]) -> None:
+    def edit(book: Any) -> None:
+        book["_xltool"]["A1"] = book["_xltool"]["A1"].value.replace("mof-2020/1", "mof-2020/9")
+
+    result = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")
+    assert result["findings"][0]["rule"] == "P01" and "mof-2020/9" in result["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("carriers", ["sheet", "property", "name"])
+def test_one_carrier_of_the_stamp_is_enough(clean: dict[str, Any], carriers: str) -> None:
+    def edit(book: Any) -> None:
+        if carriers != "sheet":
+            del book["_xltool"]
+        if carriers != "property":
+            book.custom_doc_props.props.clear()
+        if carriers != "name":
+            del book.defined_names["xl_stamp"]
+
+    record = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")["record"]
+    assert record is not None
+    if carriers != "sheet":
+        record["project"]["code"] = clean["project"]["code"]  # the code stands on the hidden sheet
+    assert record == clean
+
+
+def test_without_defined_names_the_layout_leads_to_the_cells(clean: dict[str, Any]) -> None:
+    result = result_of_workbook(_edited(fill(clean).content, lambda book: book.defined_names.clear()), "x.xlsx")
+    assert result["record"] == clean
+    assert result["reading"]["anchor"] == "stamp" and result["reading"]["confidence"] < 1
+
+
+def test_a_file_that_nobody_recalculated_is_read_by_its_formulas(clean: dict[str, Any]) -> None:
+    """openpyxl drops every stored result, as do other libraries."""
+    content = _edited(fill(clean).content, lambda _: None)
+    result = result_of_workbook(content, "x.xlsx")
+    assert result["record"] == clean and result["status"] == "accepted"
+    assert {finding["rule"] for finding in result["findings"]} == {"P05"}
+    assert {finding["level"] for finding in result["findings"]} == {"info"}
+
+
+def test_an_overwritten_formula_is_found_with_its_cell(clean: dict[str, Any]) -> None:
+    def overwrite(cell: str, value: Any) -> list[tuple[str, str, str | None]]:
+        content = _edited(fill(clean).content, lambda book: book["自评表"].__setitem__(cell, value))
+        return [finding for finding in _findings(content) if finding[0] != "P05"]
+
+    assert overwrite("H6", 0.99) == [("F05", "error", "自评表!H6")]
+    assert overwrite("H6", 0.975) == [("P03", "info", "自评表!H6")]  # what the formula gives: nothing to mend
+    assert overwrite("H6", None) == [("P03", "error", "自评表!H6")]
+    assert overwrite("H6", "97.5") == [("F05", "error", "自评表!H6")]
+    assert overwrite("D6", 999) == [("F02", "error", "自评表!D6"), ("F09", "warning", "自评表!E6")]
+    assert overwrite("H43", 100) == [("S03", "error", "自评表!H43")]
+    assert overwrite("D6", 100.001) == [("P03", "error", "自评表!D6")]  # within every tolerance, yet not the formula's
+
+
+def test_an_overwritten_total_without_parts_is_said(clean: dict[str, Any]) -> None:
+    def edit(book: Any) -> None:
+        for cell in ("D7", "E7", "F7"):
+            book["自评表"][cell] = None
+        book["自评表"]["D6"], book["自评表"]["E6"], book["自评表"]["F6"] = 100, 100, 97.5
+
+    found = [finding for finding in _findings(_edited(fill(clean).content, edit)) if finding[0] == "P03"]
+    assert found == [("P03", "warning", f"自评表!{column}6") for column in "DEF"]
+
+
+def test_rows_inserted_above_move_the_cells_that_findings_name(clean: dict[str, Any]) -> None:
+    """Names move along with their cells in every spreadsheet program; here they are moved by hand."""
+
+    def edit(book: Any) -> None:
+        sheet = book["自评表"]
+        for box in list(sheet.merged_cells.ranges):
+            sheet.merged_cells.remove(box)
+        sheet.insert_rows(1, 2)
+        for name, defined in book.defined_names.items():
+            if "自评表" in (defined.attr_text or ""):
+                head, _, cells = defined.attr_text.rpartition("!")
+                moved = ":".join(f"${part.split('$')[1]}${int(part.split('$')[2]) + 2}" for part in cells.split(":"))
+                book.defined_names[name].attr_text = f"{head}!{moved}"
+        sheet["G15"] = 101
+
+    result = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")
+    assert result["record"]["project"] == clean["project"]
+    assert ("W04", "自评表!G15") in {(finding["rule"], finding["cell"]) for finding in result["findings"]}
+
+
+def test_a_percent_cell_is_read_as_people_read_it(clean: dict[str, Any]) -> None:
+    def edit(book: Any) -> None:
+        cell = book["自评表"]["F13"]
+        cell.value, cell.number_format = 0.95, "0%"
+
+    result = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")
+    assert result["record"]["indicators"][0]["actual"] == "95%"
+
+
+def test_an_error_value_in_an_input_is_found(clean: dict[str, Any]) -> None:
+    def edit(book: Any) -> None:
+        book["自评表"]["H13"] = "#DIV/0!"
+        book["自评表"]["H13"].data_type = "e"
+
+    result = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")
+    assert ("S01", "自评表!H13") in {(finding["rule"], finding["cell"]) for finding in result["findings"]}
+    assert result["record"]["indicators"][0]["score"] is None
+
+
+def test_numbers_have_fifteen_digits(clean: dict[str, Any]) -> None:
+    content = _edited(fill(clean).content, lambda book: book["自评表"].__setitem__("D8", 0.1 + 0.2))
+    assert result_of_workbook(content, "x.xlsx")["record"]["funds"][2]["initial_budget"] == Decimal("0.3")

@@ -1,0 +1,69 @@
+"""Imports go one way, and spreadsheets are touched in one room for reading and one for writing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+#: The flow of data: a room may import from those before it, and from itself.
+ORDER = ["errors", "speech", "jsons", "resources", "findings", "language", "form", "rules", "read", "write", "pipeline",
+         "fill", "report", "cli"]  # fmt: skip
+#: read and write know nothing of each other; reports are made from results and definitions.
+APART = {("read", "write"), ("write", "read"), ("report", "pipeline"), ("report", "read"), ("report", "write")}
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+FILES = sorted((ROOT / "xltool").rglob("*.py"))
+
+
+def _room(file: Path) -> str:
+    parts = file.relative_to(ROOT / "xltool").with_suffix("").parts
+    return parts[0]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_room_imports_only_from_rooms_before_it(file: Path) -> None:
+    room = _room(file)
+    if room in ("__init__", "__main__"):
+        return
+    for name in _imports(file):
+        package, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if package != "xltool" or other in ("__version__", "", room):
+            continue
+        assert ORDER.index(other) < ORDER.index(room), f"{room} imports {name}"
+        assert (room, other) not in APART, f"{room} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("library", "room"), [("openpyxl", "read"), ("xlsxwriter", "write"), ("click", "cli"), ("rich", "report cli")]
+)
+def test_a_library_is_imported_in_its_room_only(library: str, room: str) -> None:
+    importers = {_room(file) for file in FILES for name in _imports(file) if name.partition(".")[0] == library}
+    assert importers and importers <= set(room.split())
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    for file in FILES:
+        assert ast.get_docstring(ast.parse(file.read_text("utf-8"))), file
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, xltool.cli; print([m for m in ('openpyxl', 'xlsxwriter', 'jsonschema', 'rich') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )

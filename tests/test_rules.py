@@ -1,0 +1,162 @@
+"""Each rule finds what it is for, nothing else, and says where and how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, with_changes
+
+from xltool import jsons
+from xltool.form.record import needed_capacities, placed
+from xltool.pipeline import result_of_record, result_of_workbook
+from xltool.rules import check
+from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
+from xltool.write.workbook import build
+
+CATALOGUE = load_catalogue("mof-2020/1")
+EXAMPLES = [(rule, example) for rule in CATALOGUE.rules.values() for example in rule.examples]
+
+
+def found_in(record: dict[str, Any], catalogue: Catalogue = CATALOGUE) -> list[tuple[str, str, str]]:
+    answers, paths = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    return [(one.rule, one.level, one.path) for one in check.findings(catalogue, answers, paths, {}, None)]
+
+
+def test_the_clean_record_has_no_finding(clean: dict[str, Any]) -> None:
+    assert found_in(clean) == []
+    assert found_in(clean) == []  # a check that fires once only would be a one-shot generator
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=lambda one: getattr(one, "id", ""))
+def test_an_example_of_a_rule_is_found_by_it(clean: dict[str, Any], rule: Rule, example: Any) -> None:
+    record = with_changes(clean, example.changes)
+    for _ in range(2):
+        assert (rule.id in {found for found, _, _ in found_in(record)}) is example.finds
+
+
+def test_every_evaluated_rule_has_an_example_that_it_finds() -> None:
+    with_example = {rule.id for rule, example in EXAMPLES if example.finds}
+    evaluated = {check.rule.id for check in CATALOGUE.checks if check.rule.only_in != "workbook"}
+    assert evaluated - with_example == set()
+
+
+ISSUE_CASES = [
+    (
+        "a weight of 101",
+        {"indicators.0.weight": 101},
+        [("W01", "error"), ("W02", "warning"), ("W04", "error"), ("D01", "error")],
+    ),
+    ("a score above its weight", {"indicators.0.score": 21}, [("S02", "error"), ("S03", "error")]),
+    ("text in a money cell", {"funds.carryover.executed": "两万"}, [("F01", "error")]),
+    ("a year 20200", {"year": 20200}, [("H02", "error")]),
+    ("negative money", {"funds.carryover.executed": -1}, [("F01", "error"), ("F02", "error")]),
+    ("a blank project name", {"project.name": ""}, [("H01", "error")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"), [case[1:] for case in ISSUE_CASES], ids=[case[0] for case in ISSUE_CASES]
+)
+def test_a_known_mistake_gives_exactly_these_findings(
+    clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert sorted((rule, level) for rule, level, _ in found_in(with_changes(clean, changes))) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"), [case[1:] for case in ISSUE_CASES], ids=[case[0] for case in ISSUE_CASES]
+)
+def test_the_same_mistake_in_a_workbook_is_found_with_its_cell(
+    clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    record = with_changes(clean, changes)
+    answers, _ = placed(record, CATALOGUE.layout())
+    result = result_of_workbook(build(CATALOGUE, answers), "x.xlsx")
+    wanted = {rule for rule, _ in expected} - {"S03", "F02"}  # in a workbook the totals are formulas
+    assert wanted == {finding["rule"] for finding in result["findings"]}
+    for finding in result["findings"]:
+        assert finding["cell"].startswith("自评表!")
+        assert finding["message"] and finding["fix"] and finding["basis"] and finding["label"]
+
+
+def _seed_findings(name: str) -> list[tuple[str, str, str]]:
+    lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
+    result = next(one for one in map(jsons.loads, lines) if one["file"].endswith(name))
+    return [(one["rule"], one["level"], one["cell"]) for one in result["findings"]]
+
+
+def test_seed_1_yields_these_findings_and_no_other() -> None:
+    assert _seed_findings("form1.xlsx") == [
+        ("D01", "error", "自评表!I36"),  # 长效管理: 5 of 6, no reason
+        ("D01", "error", "自评表!I37"),  # 人员配置: 5 of 6, no reason
+        ("F09", "warning", "自评表!E6"),  # 826,500 cut to 636,500: -22.99 %, Shanghai asks from 20 %
+        ("T02", "warning", "自评表!C23"),  # no 时效指标
+    ]
+
+
+def test_seed_2_as_printed_yields_these_findings_and_no_other() -> None:
+    assert _seed_findings("form2.xlsx") == [
+        ("F05", "warning", "自评表!H6"),  # 33.96 % printed for 33.9542 %: rounded up
+        ("F08", "warning", "自评表!H6"),  # a third spent
+        ("S14", "warning", "自评表!I6"),  # 90 of 90 points with 3.4 of 10 for execution
+        ("T02", "warning", "自评表!C23"),  # no 时效指标
+    ]
+
+
+def test_the_budget_change_of_seed_1_is_no_finding_where_the_threshold_is_thirty_percent(seed: dict[str, Any]) -> None:
+    national = {**seed, "form": {"id": "mof-2020", "version": "1"}, "money_unit": "万元"}
+    found = [finding["rule"] for finding in result_of_record(national, b"", "x")["findings"]]
+    assert "F09" not in found
+
+
+def test_a_rounding_habit_is_named(seed: dict[str, Any]) -> None:
+    if seed["total"]["score"] == jsons.loads("93.4"):
+        finding = next(one for one in result_of_record(seed, b"", "x")["findings"] if one["rule"] == "F05")
+        assert "进一" in finding["message"] and finding["found"] == "33.96%" and finding["expected"] == "33.95%"
+
+
+@pytest.mark.parametrize(
+    ("rate", "level"),
+    [("0.9", None), ("0.8998", "error"), ("0.89", "error"), ("0.91", "error"), ("90", "error")],
+)
+def test_a_rate_is_judged_at_its_own_decimals(clean: dict[str, Any], rate: str, level: str | None) -> None:
+    changes = {f"funds.{row}.executed": 90 for row in ("total", "fiscal")}
+    record = with_changes(clean, {**changes, "funds.total.execution_rate": jsons.loads(rate)})
+    assert {found[1] for found in found_in(record) if found[0] == "F05"} == ({level} if level else set())
+
+
+@pytest.mark.parametrize(
+    ("executed", "rate", "level"),
+    [
+        ("33.9542", "0.3395", None),
+        ("33.9542", "0.3396", "warning"),  # 进一
+        ("33.9562", "0.3395", "warning"),  # 截断
+        ("33.9542", "0.34", "info"),  # 整数
+        ("33.9542", "0.33", "info"),  # 整数, 截断
+        ("33.9542", "0.3397", "error"),
+    ],
+)
+def test_every_rounding_habit_has_its_level(clean: dict[str, Any], executed: str, rate: str, level: str | None) -> None:
+    amounts = {f"funds.{row}.executed": jsons.loads(executed) for row in ("total", "fiscal")}
+    record = with_changes(clean, {**amounts, "funds.total.execution_rate": jsons.loads(rate)})
+    assert {found[1] for found in found_in(record) if found[0] == "F05"} == ({level} if level else set())
+
+
+def test_an_explanation_stays_with_its_warning(tmp_path: Path, seed: dict[str, Any]) -> None:
+    from xltool.fill import fill
+
+    record = {**seed, "explanations": [{"rule": "T02", "text": "批复的目标表没有时效指标"}]}
+    result = result_of_workbook(fill(record, as_printed=True).content, "x.xlsx")
+    assert result["record"]["explanations"] == record["explanations"]
+    [finding] = [one for one in result["findings"] if one["rule"] == "T02"]
+    assert finding["explanation"] == "批复的目标表没有时效指标" and finding["level"] == "warning"
+
+
+def test_every_case_has_both_languages_and_a_remedy() -> None:
+    for rule in CATALOGUE.rules.values():
+        assert rule.name and rule.name_en and rule.basis
+        for case in rule.cases:
+            assert case.message and case.message_en and case.fix and case.fix_en
+            assert case.fix_en.isascii() or "说明" in case.fix_en or "分" in case.fix_en
