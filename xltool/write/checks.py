@@ -65,7 +65,7 @@ class CheckSheet:
 
     def saying(self, question: Question) -> str:
         """What the row's verdict says: level, rule, what to do."""
-        return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id}】{question.case.fix}"
+        return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id} {question.rule.name}】{question.case.fix}"
 
     def _link(self, number: int) -> str:
         box = self.layout.box(self.by_number[number].at)
@@ -126,7 +126,7 @@ class CheckSheet:
         states = [self.state(self.catalogue.rules[key], answers) for key in self.layout.panel]
         errors, warnings = states.count(LEVEL_WORDS["error"]), states.count(LEVEL_WORDS["warning"])
         if errors:
-            return f"有 {errors} 类错误，请按下表更正后再提交"
+            return f"有 {errors} 类错误，请更正后再提交"
         return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
 
     def overall_formula(self, states: str) -> str:
@@ -134,4 +134,4 @@ class CheckSheet:
         errors, warnings = (f'COUNTIF({states},"{LEVEL_WORDS[level]}")' for level in ("error", "warning"))
         warned = f'"没有错误，可以提交；有 "&{warnings}&" 类警告，请核对或写明说明"'
         passed = f'IF({warnings}>0,{warned},"检查通过，可以提交")'
-        return f'=IF({errors}>0,"有 "&{errors}&" 类错误，请按下表更正后再提交",{passed})'
+        return f'=IF({errors}>0,"有 "&{errors}&" 类错误，请更正后再提交",{passed})'

@@ -38,7 +38,7 @@ def write(
     sheet.merge_range("A2:G2", hint, styles.make(font_color="#606060", text_wrap=True))
     label = styles.make(border=1, bold=True, align="center")
     sheet.merge_range("A3:B3", "总体结论", label)
-    overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True)
+    overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True, indent=1)
     sheet.merge_range("C3:G3", "", overall)
     states = f"$C${PANEL_FIRST_ROW}:$C${PANEL_FIRST_ROW + len(layout.panel) - 1}"
     sheet.write_formula("C3", checks.overall_formula(states), overall, checks.overall(answers))
@@ -60,7 +60,7 @@ def write(
 
 def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, answers: Answers) -> None:
     sheet.fit_row(row, 30)
-    left = styles.make(border=1, text_wrap=True)
+    left = styles.make(border=1, text_wrap=True, indent=1)
     middle = styles.make(border=1, align="center")
     link = styles.make(border=1, align="center", font_color="#0563C1", underline=1)
     sheet.write_string(row - 1, 0, rule.id, middle)
@@ -147,5 +147,5 @@ def write_grade(
             sheet.write_formula(box.first, formula, style, stored)
         names = "、".join(f"{value}" for value in field.choices)
         sheet.merge_range(
-            f"D{box.top}:G{box.top}", f"由总分得出（{names}）", styles.make(border=1, font_color="#606060")
+            f"D{box.top}:G{box.top}", f"由总分得出（{names}）", styles.make(border=1, font_color="#606060", indent=1)
         )

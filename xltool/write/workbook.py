@@ -241,7 +241,6 @@ class _Writer:
 
     def _beside(self, tidy_rows: bool) -> None:
         head, flag = self.layout.indicators_row, self.form.columns["used"]
-        small = self.styles.beside(align="center")
         self.sheet.write(f"{_FLAG}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
         # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
@@ -256,7 +255,7 @@ class _Writer:
         self.sheet.autofilter(f"{_FLAG}{head}:{_FLAG}{self.layout.total_row - 1}")
         if tidy_rows:
             self.sheet.filter_column(_FLAG, "x > 0")
-        self.sheet.write(f"{_VERDICT}{head}", "逐行自检结果", small)
+        self.sheet.write(f"{_VERDICT}{head}", "逐行自检结果", self.styles.beside())
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
