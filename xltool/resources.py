@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xltool.errors import WrongDefinition, WrongUse
+from xltool.speech import say
 
 _PACKAGE = Path(__file__).parent
 
@@ -30,6 +31,9 @@ def folder(name: str) -> Path:
 def template_folders() -> list[Path]:
     """Folders with form definitions: those in XLTOOL_TEMPLATES first, so that a bureau can add its own."""
     own = [Path(part) for part in os.environ.get("XLTOOL_TEMPLATES", "").split(os.pathsep) if part]
+    for one in own:
+        if not one.is_dir():
+            raise WrongUse(say(f"XLTOOL_TEMPLATES：没有文件夹 {one}", f"XLTOOL_TEMPLATES: no folder {one}"))
     return [*own, folder("templates")]
 
 

@@ -21,6 +21,15 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(
+                say(
+                    f"没有命令 {args[0]}；现有：{'、'.join(_COMMANDS)}", f"no command {args[0]}: {', '.join(_COMMANDS)}"
+                )
+            )
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
@@ -54,6 +63,21 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(_run(arguments, debug))
 
 
+def _told(error: click.ClickException) -> str:
+    """Click's own complaints in the language of the user."""
+    param = getattr(error, "param", None)
+    name = param.get_error_hint(error.ctx) if isinstance(error, click.UsageError) and error.ctx and param else ""
+    match error:
+        case click.NoSuchOption():
+            return say(f"没有选项 {error.option_name}", error.format_message())
+        case click.MissingParameter():
+            return say(f"缺少 {name}", error.format_message())
+        case click.BadParameter():
+            return say(f"{name} 的值不对：{error.message}", error.format_message())
+        case _:
+            return error.format_message()
+
+
 def _run(arguments: list[str] | None, debug: bool) -> int:
     try:
         code: Any = cli.main(arguments, prog_name="xltool", standalone_mode=False)
@@ -63,7 +87,7 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
     except click.ClickException as error:
         hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "xltool"
         see = say(f"用法见 {hint} --help", f"see {hint} --help")
-        click.echo(f"xltool: {error.format_message()} ({see})", err=True)
+        click.echo(f"xltool: {_told(error)} ({see})", err=True)
         return 2
     except WrongUse as error:
         click.echo(f"xltool: {error}", err=True)

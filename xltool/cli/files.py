@@ -103,6 +103,14 @@ def write(file: Path, content: bytes) -> None:
     Raises:
         WrongUse: the folder is not there, or the file is open in another program.
     """
+    if file.exists() and not file.is_file():  # a device such as NUL: nothing to replace, or a folder: say so
+        try:
+            file.write_bytes(content)
+        except OSError as error:
+            raise WrongUse(
+                say(f"写不了 {file}（{error.strerror}）", f"cannot write {file} ({error.strerror})")
+            ) from None
+        return
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".xltool-")
         try:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from xltool.cli import files, output
+from xltool.errors import WrongUse
 from xltool.findings import LEVELS
 from xltool.speech import say
 
@@ -32,7 +33,10 @@ from xltool.speech import say
 )
 def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
     """Read and check every workbook found."""
-    return output.report(_results(files.sources(paths)), target, fail_on)
+    found = files.sources(paths)
+    if target is not None and target.resolve() in {source.file.resolve() for source in found}:
+        raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
+    return output.report(_results(found), target, fail_on)
 
 
 def _results(sources: list[files.Source]) -> Iterator[dict[str, Any]]:

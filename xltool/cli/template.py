@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xltool.cli import files
+from xltool.errors import WrongUse
 from xltool.form.definition import load_form, reference_of
 from xltool.form.layout import capacities_from
 from xltool.speech import say
@@ -30,6 +31,9 @@ def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     form = load_form(reference)
     catalogue = load_catalogue(reference)
     content = build(catalogue, Answers(catalogue.layout(capacities_from(form, rows)), {}))
-    output = output or Path(f"{form.title}.xlsx")
+    if output is None:
+        output = Path(f"{form.title}.xlsx")
+        if output.exists():  # it may be somebody's filled form
+            raise WrongUse(say(f"{output} 已经存在；用 -o 指定文件名", f"{output} exists; name a file with -o"))
     files.write(output, content)
     click.echo(say(f"已生成 {output}（{form.name}）", f"wrote {output} ({form.reference})"), err=True)

@@ -14,6 +14,7 @@ from xltool.form.kinds import KINDS, Kind
 from xltool.form.names import Names, Place
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
+from xltool.speech import say
 
 LEVELS = ("level1", "level2")
 
@@ -189,7 +190,9 @@ def reference_of(name: str) -> str:
     known = references()
     matching = [one for one in known if one == name or one.rpartition("/")[0] == name]
     if not matching:
-        raise WrongUse(f"没有表样 {name}；现有：{'、'.join(known)}")
+        raise WrongUse(
+            say(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
+        )
     return max(matching, key=lambda one: (len(one), one))
 
 

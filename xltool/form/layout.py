@@ -13,6 +13,7 @@ from functools import cached_property
 from xltool.errors import WrongUse
 from xltool.form.definition import LEVELS, Field, Form, Level1, Level2
 from xltool.form.names import Item, Place
+from xltool.speech import say
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
 
@@ -301,9 +302,15 @@ def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
         name, _, number = wish.partition("=")
         if name not in by_name:
             known = "、".join(group.label for group in form.level2.values())
-            raise WrongUse(f"--rows {wish}：没有二级指标“{name}”；现有：{known}")
+            raise WrongUse(
+                say(f"--rows {wish}：没有二级指标“{name}”；现有：{known}", f"--rows {wish}: no such group: {known}")
+            )
         if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_ROWS:
-            raise WrongUse(f"--rows {wish}：行数应为 1 到 {MOST_ROWS} 的整数，例如 --rows {name}=8")
+            hint = f"--rows {name}=8"
+            reason = say(
+                f"行数应为 1 到 {MOST_ROWS} 的整数，例如 {hint}", f"a number from 1 to {MOST_ROWS}, as in {hint}"
+            )
+            raise WrongUse(f"--rows {wish}: {reason}")
         found[by_name[name]] = int(number)
     return found
 

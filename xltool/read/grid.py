@@ -138,6 +138,8 @@ def _refuse_strangers(content: bytes) -> None:
         raise Unreadable(say("是旧版 .xls 或 Word 文件，不是 .xlsx 工作簿", "an old .xls or Word file, not .xlsx"))
     if content.startswith(b"%PDF"):
         raise Unreadable(say("是 PDF 文件，不是 Excel 工作簿", "a PDF file, not a workbook"))
+    if head[:1] in (b"{", b"["):
+        raise Unreadable(say("是 JSON 文件；检查记录用 xltool check", "a JSON file; records are for xltool check"))
     if head[:1] == b"<":
         raise Unreadable(say("是网页或 XML 文件，不是 .xlsx 工作簿", "a web page or XML file, not .xlsx"))
     try:

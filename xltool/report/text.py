@@ -35,15 +35,18 @@ def _table(results: list[Result]) -> Table:
     heads = [("文件", "file"), ("项目名称", "project"), ("总分", "total"), ("等级", "grade"), ("状态", "status"),
              ("错误", "errors"), ("警告", "warnings"), ("提示", "infos")]  # fmt: skip
     table = Table(header_style="bold")
+    files = [result["file"].replace("\\", "/") for result in results]
+    short = [file.rpartition("/")[2] for file in files]
+    names = short if len(set(short)) == len(short) else files  # full paths where names alone would be mistaken
     for number, (chinese, english) in enumerate(heads):
         table.add_column(say(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
-    for result in results:
+    for name, result in zip(names, results, strict=True):
         record = result["record"] or {}
         counts = Counter(finding["level"] for finding in result["findings"])
         total = record.get("total", {}).get("score")
         *words, colour = _STATUS[result["status"]]
         table.add_row(
-            escaped(result["file"].replace("\\", "/").rpartition("/")[2]),
+            escaped(name),
             escaped(record.get("project", {}).get("name") or "—"),
             "—" if total is None else str(total),
             record.get("grade") or "—",
