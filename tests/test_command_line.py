@@ -214,3 +214,51 @@ def test_on_a_terminal_there_is_a_table(tmp_path: Path) -> None:
     assert process.wait() == 1
     shown = seen.decode("utf-8")
     assert "合作交流工作业务费" in shown and "D01" in shown and "退回" in shown and '"schema"' not in shown
+
+
+def test_an_entry_that_cannot_be_read_is_a_finding_on_that_entry(run: Run, workbook: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "包.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(workbook, "好.xlsx")
+        archive.write(workbook, "坏.xlsx")
+        broken_at = archive.getinfo("坏.xlsx").header_offset
+    content = bytearray((tmp_path / "包.zip").read_bytes())
+    content[broken_at + 200 : broken_at + 400] = bytes(200)
+    (tmp_path / "包.zip").write_bytes(content)
+    (tmp_path / "不是.zip").write_bytes(b"PK\x03\x04 no archive")
+    done = run("ingest", "包.zip", "不是.zip", "-o", "r.jsonl")
+    lines = (tmp_path / "r.jsonl").read_text("utf-8").splitlines()
+    assert done.returncode == 1
+    assert sorted(jsons.loads(line)["status"] for line in lines) == ["accepted", "unreadable", "unreadable"]
+
+
+@pytest.mark.parametrize("command", ["ingest", "check", "fill"])
+def test_no_command_writes_over_what_it_reads(
+    run: Run, tmp_path: Path, clean: dict[str, Any], workbook: Path, command: str
+) -> None:
+    record = tmp_path / "r.json"
+    record.write_text(jsons.dumps(clean), "utf-8")
+    file = workbook if command == "ingest" else record
+    before = file.read_bytes()
+    done = run(command, file, "-o", file)
+    assert done.returncode == 2 and file.read_bytes() == before
+
+
+def test_template_does_not_overwrite_unasked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "项目支出绩效自评表.xlsx").write_bytes(b"filled in")
+    assert run("template").returncode == 2
+    assert (tmp_path / "项目支出绩效自评表.xlsx").read_bytes() == b"filled in"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_a_name_that_is_no_utf8_is_carried(run: Run, workbook: Path, tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/" + "自评表".encode("gbk") + b".xlsx"
+    shutil.copy(os.fsencode(workbook), name)
+    workbook.unlink()
+    done = run("ingest", ".", "-o", "r.jsonl")
+    assert done.returncode == 0
+    assert "\\xd7" in jsons.loads((tmp_path / "r.jsonl").read_text("utf-8"))["file"]
+
+
+def test_two_spellings_of_a_path_give_one_result_whatever_their_order(run: Run, workbook: Path) -> None:
+    one, two = run("ingest", workbook.name, workbook), run("ingest", workbook, workbook.name)
+    assert one.stdout == two.stdout and len(results(one)) == 1

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.definition import load_form, reference_of
@@ -119,7 +118,24 @@ def test_an_unknown_form_is_one_clear_sentence() -> None:
         reference_of("utopia")
 
 
-def test_every_definition_of_ours_is_named_as_its_folder() -> None:
-    for file in (ROOT / "templates").glob("*/*/form.toml"):
-        form = load_form(f"{file.parent.parent.name}/{file.parent.name}")
-        assert form.reference == f"{form.id}/{form.version}"
+def test_the_place_in_a_refusal_counts_characters(own: Path) -> None:
+    must = "level3 == '四舍五入四舍五入' and scor > 1"
+    case = f'[[X99.case]]\nat = "score"\nmust = "{must}"\nmessage = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    assert f"第1行第{must.index('scor') + 1}列" in _refusal(own)
+
+
+def test_a_let_that_means_itself_is_refused(own: Path) -> None:
+    case = '[[X99.case]]\nat = "score"\nmust = "a > 1"\nmessage = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(
+        own,
+        "rules.toml",
+        f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\nlet = {{ a = "a + 1" }}\n{case}',
+    )
+    assert "不认识的名字 a" in _refusal(own)
+
+
+def test_a_folder_whose_name_is_not_the_forms_is_refused(own: Path) -> None:
+    own.rename(own.parent / "2")
+    with pytest.raises(WrongDefinition, match="文件夹"):
+        load_form("somewhere-2024/2")

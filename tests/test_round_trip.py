@@ -83,7 +83,11 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
         "indicators": rows,
         "total": {"weight": draw(NUMBERS), "score": draw(NUMBERS)},
         "grade": draw(st.sampled_from(["优", "良", "中", "差", None])),
-        "explanations": [{"rule": "F08", "text": text} for text in [draw(TEXTS)] if text],
+        "explanations": [
+            {"rule": rule, "text": text}
+            for rule in load_catalogue(form.reference).explainable
+            if (text := draw(st.none() | TEXTS))
+        ],
     }
 
 

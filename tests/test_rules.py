@@ -111,10 +111,26 @@ def test_the_budget_change_of_seed_1_is_no_finding_where_the_threshold_is_thirty
     assert "F09" not in found
 
 
-def test_a_rounding_habit_is_named(seed: dict[str, Any]) -> None:
-    if seed["total"]["score"] == jsons.loads("93.4"):
-        finding = next(one for one in result_of_record(seed, b"", "x")["findings"] if one["rule"] == "F05")
-        assert "进一" in finding["message"] and finding["found"] == "33.96%" and finding["expected"] == "33.95%"
+def test_a_rounding_habit_is_named() -> None:
+    lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
+    finding = next(one for one in jsons.loads(lines[1])["findings"] if one["rule"] == "F05")
+    assert "进一" in finding["message"] and finding["found"] == "33.96%" and finding["expected"] == "33.95%"
+
+
+BLANKS = [
+    ({"funds.total.execution_rate": ""}, ("F05", "/funds/0/execution_rate")),
+    ({"funds.total.score": ""}, ("F06", "/funds/0/score")),
+    ({"total.score": ""}, ("S03", "/total/score")),
+    ({"total.weight": ""}, ("W01", "/total/weight")),
+    ({"funds.total.executed": "", "funds.fiscal.executed": ""}, ("F05", "/funds/0/executed")),
+    ({"funds.total.adjusted_budget": "", "funds.fiscal.adjusted_budget": ""}, ("F05", "/funds/0/adjusted_budget")),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), BLANKS)
+def test_a_blank_figure_is_an_error(clean: dict[str, Any], changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    errors = [(rule, path) for rule, level, path in found_in(with_changes(clean, changes)) if level == "error"]
+    assert expected in errors
 
 
 @pytest.mark.parametrize(
@@ -135,6 +151,7 @@ def test_a_rate_is_judged_at_its_own_decimals(clean: dict[str, Any], rate: str, 
         ("33.9562", "0.3395", "warning"),  # 截断
         ("33.9542", "0.34", "info"),  # 整数
         ("33.9542", "0.33", "info"),  # 整数, 截断
+        ("33.9542", "0.339542", "info"),  # 未取整
         ("33.9542", "0.3397", "error"),
     ],
 )

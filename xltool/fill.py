@@ -33,8 +33,9 @@ def fill(record: Record, as_printed: bool = False) -> Filled:
         as_printed: write the record's own figures over formulas that give others.
     """
     catalogue = catalogue_of(record)
-    ordered = in_form_order(record, catalogue.form)
-    answers, _ = placed(ordered, catalogue.layout(needed_capacities(record, catalogue.form)))
+    layout = catalogue.layout(needed_capacities(record, catalogue.form))
+    ordered = in_form_order(record, layout)
+    answers, _ = placed(ordered, layout)
     remarks = []
     if ordered["indicators"] != record["indicators"]:
         remarks.append(say("指标已按表样的顺序排列", "the indicators were put in the order of the form"))

@@ -42,8 +42,3 @@ class Finding:
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Worst first, then in the order in which they were found."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
-
-
-def reaches(findings: Iterable[Finding], level: str) -> bool:
-    """Whether any finding is at ``level`` or worse."""
-    return any(LEVELS.index(finding.level) <= LEVELS.index(level) for finding in findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -52,8 +52,9 @@ def result_of_workbook(content: bytes, file: str) -> Result:
     reading = read_form(grid, identity)
     record, paths = recorded(reading.answers, reading.explanations)
     catalogue = identity.catalogue
-    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, reading.anchors.address))
-    found += _formula_findings(catalogue.rules, reading, paths, {finding.cell for finding in found})
+    address = _addresses(reading)
+    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, address))
+    found += _formula_findings(catalogue.rules, reading, paths, found)
     result = _result(content, file, record, found, reading.answers)
     result["sheet"] = catalogue.form.sheet
     result["reading"] = {
@@ -158,6 +159,16 @@ def _json(value: Value) -> Any:
     return tidy(value) if isinstance(value, Decimal) else value
 
 
+def result_of_unread(file: str, reason: str) -> Result:
+    """The result of a file whose bytes cannot be had at all.
+
+    Args:
+        file: its name.
+        reason: why, for people.
+    """
+    return _unreadable(b"", file, "P06", "unreadable", reason)
+
+
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
     finding = check.raised_on_file(_workbook_rules()[rule], key, reason)
     return _proven(
@@ -181,9 +192,10 @@ def _workbook_rules() -> dict[str, Rule]:
     return dict(load_catalogue(references()[0]).rules)
 
 
-def _formula_findings(rules: Any, reading: Reading, paths: Paths, named: set[str | None]) -> list[Finding]:
+def _formula_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: list[Finding]) -> list[Finding]:
     """P03 for formulas that were overwritten without any other rule saying so, P05 for stale results."""
-    answers, form, address = reading.answers, reading.identity.catalogue.form, reading.anchors.address
+    answers, form, address = reading.answers, reading.identity.catalogue.form, _addresses(reading)
+    named = {finding.cell for finding in said if rules[finding.rule].recomputes}
     found = []
     for place in form.formulas:
         kind = form.field(place).kind
@@ -198,6 +210,10 @@ def _formula_findings(rules: Any, reading: Reading, paths: Paths, named: set[str
             key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
             found.append(check.raised(rules["P03"], key, place, answers, paths, given, address(place)))
     return found
+
+
+def _addresses(reading: Reading) -> Callable[[Place], str]:
+    return lambda place: reading.answers.layout.box(place).address
 
 
 def _told(value: Value, kind: Any) -> str:

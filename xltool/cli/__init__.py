@@ -47,10 +47,8 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s")
 @click.option("--debug", is_flag=True, help=say("出错时显示详细信息", "show tracebacks"))
-@click.pass_context
-def cli(context: click.Context, debug: bool) -> None:
-    """Take the options that every command shares."""
-    context.obj = {"debug": debug}
+def cli(debug: bool) -> None:
+    """Take the options that every command shares; ``main`` has seen ``debug`` already."""
 
 
 def main(arguments: list[str] | None = None) -> None:

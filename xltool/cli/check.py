@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xltool.cli import output
+from xltool.cli import files, output
 from xltool.cli.records import read_record
 from xltool.errors import WrongUse
 from xltool.findings import LEVELS
@@ -31,6 +31,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str) -
     """Check every record; one that is no record is said, and the others are checked all the same."""
     from xltool.pipeline import result_of_record
 
+    files.refuse_overwriting(target, record_files)
     refused = []
 
     def results() -> Iterator[dict[str, Any]]:

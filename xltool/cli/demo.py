@@ -8,6 +8,7 @@ import click
 
 from xltool import jsons, resources
 from xltool.cli import files
+from xltool.errors import WrongUse
 from xltool.speech import say
 
 
@@ -26,7 +27,12 @@ def command(folder: Path) -> None:
     from xltool.rules.catalogue import load_catalogue
     from xltool.write.workbook import build
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(
+            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
+        ) from None
     records = [
         (file.stem, jsons.loads(file.read_bytes())) for file in sorted(resources.folder("examples").glob("form?.json"))
     ]

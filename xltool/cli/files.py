@@ -7,7 +7,8 @@ import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,27 +22,38 @@ WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xls", ".et", ".ods", ".xlsb"}
 LARGEST = 100 * 1024 * 1024
 
 
+class CannotRead(Exception):  # noqa: N818  # about one file, not about us
+    """A file, or an entry of an archive, that gives no bytes; the text says why."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A workbook that was found: a file, or an entry of a .zip."""
 
-    name: str
     file: Path
     entry: str = ""
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name as text that every output can carry; bytes that are no UTF-8 are shown as escapes."""
+        name = f"{self.file}!/{self.shown}" if self.entry else str(self.file)
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
 
     def read(self) -> bytes:
         """Its bytes.
 
         Raises:
-            WrongUse: the file cannot be read.
+            CannotRead: no permission, a password, a damaged archive.
         """
         try:
             if not self.entry:
                 return self.file.read_bytes()
             with zipfile.ZipFile(self.file) as archive, archive.open(self.entry) as stream:
                 return stream.read(LARGEST)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise WrongUse(say(f"读不了 {self.name}：{error}", f"cannot read {self.name}: {error}")) from None
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+            # zipfile says "password required" with a RuntimeError
+            raise CannotRead(say(f"读不了（{error}）", f"cannot be read ({error})")) from None
 
 
 def sources(paths: Iterable[str]) -> list[Source]:
@@ -54,8 +66,20 @@ def sources(paths: Iterable[str]) -> list[Source]:
     for path in paths:
         for file in _files(path):
             for source in _inside(file):
-                found.setdefault((file.resolve(), source.entry), source)
+                key = (file.resolve(), source.entry)
+                # of two spellings of one path, the same one wins whatever their order
+                found[key] = min(found.get(key, source), source, key=lambda one: one.name)
     return sorted(found.values(), key=lambda source: source.name)
+
+
+def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
+    """Refuse an output that is one of the inputs: originals are never touched.
+
+    Raises:
+        WrongUse: it is.
+    """
+    if target is not None and target.resolve() in {file.resolve() for file in inputs}:
+        raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
 
 
 def _files(path: str) -> list[Path]:
@@ -74,17 +98,22 @@ def _files(path: str) -> list[Path]:
     return files
 
 
-def _inside(file: Path) -> Iterator[Source]:
-    if file.suffix.lower() != ".zip" or not zipfile.is_zipfile(file):
-        yield Source(str(file), file)
-        return
-    with zipfile.ZipFile(file) as archive:
-        for entry in archive.infolist():
-            name = _entry_name(entry)
-            base = Path(name).name
-            wanted = Path(name).suffix.lower() in WORKBOOKS and not base.startswith(("~$", "."))
-            if not entry.is_dir() and wanted and "__MACOSX" not in name:
-                yield Source(f"{file}!/{name}", file, entry.filename)
+def _inside(file: Path) -> list[Source]:
+    """The workbooks of an archive; anything else, a damaged archive too, stands for itself."""
+    if file.suffix.lower() != ".zip":
+        return [Source(file)]
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = [(entry.filename, _entry_name(entry)) for entry in archive.infolist() if not entry.is_dir()]
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        return [Source(file)]
+    return [
+        Source(file, entry, name)
+        for entry, name in entries
+        if Path(name).suffix.lower() in WORKBOOKS
+        and not Path(name).name.startswith(("~$", "."))
+        and "__MACOSX" not in name
+    ]
 
 
 def _entry_name(entry: zipfile.ZipInfo) -> str:
@@ -142,5 +171,5 @@ def put_data(text: str) -> None:
         sys.stdout.write(text)
         return
     sys.stdout.flush()
-    buffer.write(text.encode("utf-8", "surrogatepass"))
+    buffer.write(text.encode("utf-8"))
     buffer.flush()

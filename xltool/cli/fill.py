@@ -8,7 +8,6 @@ import click
 
 from xltool.cli import files
 from xltool.cli.records import read_record
-from xltool.errors import WrongUse
 from xltool.speech import say
 
 
@@ -26,8 +25,7 @@ def command(record_file: Path, output: Path, as_printed: bool) -> None:
     """Write a completed workbook from a record, and say what differs from it."""
     from xltool.fill import fill
 
-    if output.resolve() == record_file.resolve():
-        raise WrongUse(say(f"-o {output} 就是记录文件，不能覆盖", f"-o {output} is the record itself"))
+    files.refuse_overwriting(output, [record_file])
     record, _ = read_record(record_file)
     filled = fill(record, as_printed)
     files.write(output, filled.content)

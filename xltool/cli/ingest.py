@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from xltool.cli import files, output
-from xltool.errors import WrongUse
 from xltool.findings import LEVELS
 from xltool.speech import say
 
@@ -34,8 +33,7 @@ from xltool.speech import say
 def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
-    if target is not None and target.resolve() in {source.file.resolve() for source in found}:
-        raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
+    files.refuse_overwriting(target, (source.file for source in found))
     return output.report(_results(found), target, fail_on)
 
 
@@ -43,9 +41,14 @@ def _results(sources: list[files.Source]) -> Iterator[dict[str, Any]]:
     from rich.console import Console
     from rich.progress import track
 
-    from xltool.pipeline import result_of_workbook
+    from xltool.pipeline import result_of_unread, result_of_workbook
 
     console = Console(stderr=True)
     busy = say("读取", "reading")
     for source in track(sources, busy, console=console, transient=True, disable=not console.is_terminal):
-        yield result_of_workbook(source.read(), source.name)
+        try:
+            content = source.read()
+        except files.CannotRead as error:
+            yield result_of_unread(source.name, str(error))
+        else:
+            yield result_of_workbook(content, source.name)

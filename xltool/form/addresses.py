@@ -33,12 +33,12 @@ class Addresses:
         """One cell."""
         meant = self._meaning(name)
         box = self.layout.box(meant.places(self.item, self.layout)[0])
-        return self._prefix(box) + (box.first if meant.own else box.absolute.rpartition("!")[2].partition(":")[0])
+        return self._prefix(box) + (box.first if meant.own else box.absolute.partition(":")[0])
 
     def addresses(self, name: str) -> str:
         """Ranges, parted by commas; here one unless the cells lie apart."""
         places = self._meaning(name).places(self.item, self.layout)
-        return ",".join(self._prefix(box) + box.absolute.rpartition("!")[2] for box in runs(self.layout, places))
+        return ",".join(self._prefix(box) + box.absolute for box in runs(self.layout, places))
 
     def _prefix(self, box: Box) -> str:
         return "" if box.sheet == self.sheet else f"'{box.sheet}'!"

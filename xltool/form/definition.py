@@ -110,6 +110,7 @@ class Form:
     name: str
     title: str
     titles: tuple[str, ...]
+    extends: str
     sheet: str
     basis: str
     money_unit: str
@@ -205,7 +206,6 @@ def load_form(reference: str) -> Form:
     """
     file = f"{reference}/form.toml"
     table = resources.read_extended(reference, "form.toml")
-    table.pop("extends", None)
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
@@ -229,6 +229,7 @@ def _form(table: Mapping[str, Any]) -> Form:
     return Form(
         **{key: table[key] for key in ("id", "version", "name", "title", "sheet", "basis", "money_unit")},
         titles=tuple(table.get("titles", ())),
+        extends=table.get("extends", ""),
         money_decimals=table["money_decimals"],
         widths=table["widths"],
         print=Print(**table["print"]),

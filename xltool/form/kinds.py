@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import plain, rounded, tidy
+from xltool.language.numbers import multiplied, plain, rounded, tidy
 from xltool.language.tree import Type
 
 if TYPE_CHECKING:
@@ -32,8 +32,12 @@ def _choice_schema(field: Field) -> dict[str, Any]:
     return {"enum": [*field.choices, None]}
 
 
+#: What a cell holds: about the largest double.
+_LARGEST = 1e308
+
+
 def _number_schema(_: Field) -> dict[str, Any]:
-    return {"type": ["number", "null"]}
+    return {"type": ["number", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}
 
 
 def _number(value: Value, field: Field) -> Any:
@@ -72,7 +76,7 @@ def _choice(value: Value, field: Field) -> Any:
 
 def percent(value: Decimal) -> str:
     """A ratio as people print it: 0.9858 is 98.58%."""
-    return plain(rounded(value * 100, 7)) + "%"
+    return plain(rounded(multiplied(value, Decimal(100)), 7)) + "%"
 
 
 @dataclass(frozen=True)

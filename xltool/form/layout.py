@@ -70,10 +70,10 @@ class Box:
 
     @property
     def absolute(self) -> str:
-        """As a defined name refers to it: ``自评表!$H$7``."""
+        """``$H$7`` or ``$C$3:$I$3``."""
         first = f"${column_letters(self.left)}${self.top}"
         last = f"${column_letters(self.right)}${self.bottom}"
-        return f"{self.sheet}!{first}" + ("" if first == last else f":{last}")
+        return first if first == last else f"{first}:{last}"
 
     @property
     def merged(self) -> bool:
@@ -108,6 +108,7 @@ class Layout:
         capacities: rows for a second-level indicator, by id; the form's own where nothing is said.
         panel: the ids of the rules that have a line on the panel, in their order there.
         explainable: those of them beside which the unit may write an explanation.
+        moved: where places stand in a workbook whose rows were shifted.
     """
 
     def __init__(
@@ -116,11 +117,13 @@ class Layout:
         capacities: Mapping[str, int] | None = None,
         panel: Sequence[str] = (),
         explainable: Sequence[str] = (),
+        moved: Mapping[Place, Box] | None = None,
     ) -> None:
         self.form = form
         self.capacities = {key: (capacities or {}).get(key, group.rows) for key, group in form.level2.items()}
         self.panel = tuple(panel)
         self.explainable = tuple(explainable)
+        self.moved = moved or {}
         self.funds_row = 2 + max(field.line for field in form.fields.values())
         self.goal_row = self.funds_row + 1 + len(form.fund_rows)
         self.indicators_row = self.goal_row + 2
@@ -138,8 +141,16 @@ class Layout:
 
     # ── places ──────────────────────────────────────────────────
 
+    def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
+        """The same layout in a workbook where these places stand elsewhere."""
+        return Layout(self.form, self.capacities, self.panel, self.explainable, moved)
+
     def box(self, place: Place) -> Box:
         """Where a place stands."""
+        return self.moved.get(place) or self.issued_box(place)
+
+    def issued_box(self, place: Place) -> Box:
+        """Where a place stood when the form was issued."""
         match place:
             case ("explanations", rule):
                 row = PANEL_FIRST_ROW + self.panel.index(str(rule))
@@ -230,20 +241,6 @@ class Layout:
             case _:
                 found = [Item(each, "", "")]
         return (item for item in found if not only or item.key in only)
-
-    def line(self, item: Item) -> int:
-        """The sheet's row beside which the verdicts on an item stand."""
-        match item.each:
-            case "funds.rows":
-                return self.box(("funds", item.key, next(iter(self.form.fund_columns)))).top
-            case "funds.columns":
-                return self.funds_row + 1
-            case "indicators":
-                return self.slots[int(item.key)].row
-            case "level1" | "level2":
-                return next(slot.row for slot in self.slots if item.key in (slot.level1.id, slot.level2.id))
-            case _:
-                return 1
 
     # ── printed texts ───────────────────────────────────────────
 

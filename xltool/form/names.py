@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 
-#: What a rule may be asked about: the whole form, or each of these in turn.
-EACH = ("form", "funds.rows", "funds.columns", "indicators", "level1", "level2")
-
 _KEY, _PARTS, _ALL, _GROUP = "*key", "*parts", "*all", "*group"
 
 
@@ -144,7 +141,8 @@ class Names:
         if name == "value":
             return self.resolve(self.value)
         if name in self.lets:
-            return parse(self.lets[name], self)
+            inner = {key: text for key, text in self.lets.items() if key != name}  # a let cannot mean itself
+            return parse(self.lets[name], Names(self.form, self.each, self.params, self.value, inner))
         if name in self.params:
             return _constant(self.params[name])
         meant = meaning(self.form, self.each, name)

@@ -121,7 +121,11 @@ def _value(found: Any) -> Value:
     return found  # type: ignore[no-any-return]  # Decimal, str or None: the schema has seen to it
 
 
-def in_form_order(record: Record, form: Form) -> Record:
-    """The record with its indicators in the order of the form's groups; order inside a group is kept."""
-    order = {group.label: number for number, group in enumerate(form.level2.values())}
-    return {**record, "indicators": sorted(record["indicators"], key=lambda one: order[one["level2"]])}
+def in_form_order(record: Record, layout: Layout) -> Record:
+    """The record with indicators and explanations in the order of the form; order inside a group is kept."""
+    groups = [group.label for group in layout.form.level2.values()]
+    return {
+        **record,
+        "indicators": sorted(record["indicators"], key=lambda one: groups.index(one["level2"])),
+        "explanations": sorted(record.get("explanations", ()), key=lambda one: layout.explainable.index(one["rule"])),
+    }

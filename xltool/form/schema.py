@@ -9,6 +9,7 @@ from xltool.findings import LEVELS
 from xltool.form import definition
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
+from xltool.form.layout import MOST_ROWS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 STATUSES = ("accepted", "returned", "unreadable")
@@ -59,14 +60,25 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
                 "indicators": {
                     "type": "array",
                     "items": {**_object(columns), "allOf": [{"anyOf": pairs}, {"anyOf": filled}]},
+                    "allOf": [_at_most(MOST_ROWS, "level2", group.label) for group in form.level2.values()],
                 },
                 "total": _object(single("total.weight", "total.score")),
                 **single("grade"),
-                "explanations": {"type": "array", "items": explanation},
+                "explanations": {
+                    "type": "array",
+                    "items": explanation,
+                    "allOf": [_at_most(1, "rule", rule) for rule in explainable],
+                },
             },
             optional=["explanations"],
         ),
     }
+
+
+def _at_most(number: int, key: str, value: str) -> Schema:
+    """No more items than so many with this value."""
+    wanted = {"properties": {key: {"const": value}}, "required": [key]}
+    return {"contains": wanted, "minContains": 0, "maxContains": number}
 
 
 def record_schema(forms: Sequence[tuple[Form, Sequence[str]]]) -> Schema:

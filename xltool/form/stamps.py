@@ -9,7 +9,7 @@ from xltool.form.layout import Layout
 
 CELL, PROPERTY, NAME = "A1", "xltool", "xl_stamp"
 
-_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/(\d+) ([a-z0-9_]+=\d+(?:,[a-z0-9_]+=\d+)*)")
+_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ([a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)")
 
 
 def text(layout: Layout) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from xltool.language import tree
 from xltool.language.functions import SheetError, Value, as_text
-from xltool.language.numbers import divided, rounded
+from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
 
@@ -43,7 +43,7 @@ def evaluate(node: Node, answers: Answers) -> Decimal | str | bool:
         _answer(needed, answers)
     try:
         return _value(node, answers)
-    except ZeroDivisionError:
+    except ArithmeticError:  # a division by zero, an overflow
         raise NoAnswer from None
 
 
@@ -86,7 +86,7 @@ def _value(node: Node, answers: Answers) -> Decimal | str | bool:
         case tree.Cell():
             return _answer(node, answers)
         case tree.Negative():
-            return -_number(node.value, answers)
+            return _number(node.value, answers).copy_negate()
         case tree.Arithmetic():
             return _arithmetic(node.sign, _number(node.left, answers), _number(node.right, answers))
         case tree.Compare():
@@ -117,11 +117,11 @@ def _number(node: Node, answers: Answers) -> Decimal:
 def _arithmetic(sign: str, left: Decimal, right: Decimal) -> Decimal:
     match sign:
         case "+":
-            return left + right
+            return added(left, right)
         case "-":
-            return left - right
+            return added(left, right.copy_negate())
         case "*":
-            return left * right
+            return multiplied(left, right)
         case _:
             return divided(left, right)
 

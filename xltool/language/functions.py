@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any as Anything
 
-from xltool.language.numbers import SPACES, plain, rounded, squeezed
+from xltool.language.numbers import SPACES, added, plain, rounded, squeezed
 from xltool.language.tree import Type
 
 #: A value of a cell: a number, a text, an error value of the sheet, or nothing.
@@ -93,7 +93,8 @@ def _made_of_formula(cell: str, letters: tuple[str, ...]) -> str:
     return f"AND(LEN({text})>0,LEN({rest})=0)"
 
 
-HALF_UP, UP, DOWN, WHOLE, TENTH, NONE = "四舍五入", "进一", "截断", "只保留整数", "只保留一位小数", "不符"
+HALF_UP, UP, DOWN, NONE = "四舍五入", "进一", "截断", "不符"
+WHOLE, TENTH, UNROUNDED = "只保留整数", "只保留一位小数", "未取整"
 
 
 def _fits(printed: Decimal, exact: Decimal, places: int) -> str:
@@ -114,7 +115,9 @@ def _rounding(printed: Decimal, exact: Decimal, places: Decimal) -> str:
         return habit
     if _fits(printed, exact, full - 2) != NONE:
         return WHOLE
-    return TENTH if _fits(printed, exact, full - 1) != NONE else NONE
+    if _fits(printed, exact, full - 1) != NONE:
+        return TENTH
+    return UNROUNDED if rounded(printed, 9) == rounded(exact, 9) else NONE
 
 
 def _rounding_formula(printed: str, exact: str, places: str) -> str:
@@ -129,7 +132,7 @@ def _rounding_formula(printed: str, exact: str, places: str) -> str:
         )
 
     full = int(places)
-    answer = quoted(NONE)
+    answer = f"IF(ROUND({printed},9)=ROUND({exact},9),{quoted(UNROUNDED)},{quoted(NONE)})"
     answer = f"IF(OR({','.join(tests(full - 1))}),{quoted(TENTH)},{answer})"
     answer = f"IF(OR({','.join(tests(full - 2))}),{quoted(WHOLE)},{answer})"
     for test, habit in reversed(list(zip(tests(full), (HALF_UP, UP, DOWN), strict=True))):
@@ -184,7 +187,7 @@ FUNCTIONS: dict[str, Function] = {
             lambda value, places: f"ROUND({value},{places})",
             "{0}（保留{1}位小数）",
         ),
-        Function("abs", (_NUMBER,), Type.NUMBER, abs, lambda value: f"ABS({value})", "{0}的绝对值"),
+        Function("abs", (_NUMBER,), Type.NUMBER, Decimal.copy_abs, lambda value: f"ABS({value})", "{0}的绝对值"),
         Function(
             "min", (_NUMBER, _NUMBER), Type.NUMBER, min,
             lambda left, right: f"MIN({left},{right})", "{0}与{1}中较小的",
@@ -199,7 +202,7 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function(
             "sum", (_ADDENDS,), Type.NUMBER,
-            lambda numbers: sum(numbers, Decimal(0)),
+            lambda numbers: added(*numbers),
             lambda *cells: f"SUM({','.join(cells)})",
             "{0}之和", repeats=True, over_cells=True, blank_when_empty=True,
         ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-# A sheet keeps 15 significant digits; sums of money need more room while we add.
-_WORK = Context(prec=60, rounding=ROUND_HALF_UP)
+# Room for every number that a cell can hold (1.8E+308) with its decimals; a sheet shows 15 digits of it.
+_WORK = Context(prec=400, rounding=ROUND_HALF_UP)
 
 #: White space that counts as nothing, in the sheet and here alike; control characters (CLEAN) go with it.
 #: Kept short: each one is a SUBSTITUTE in formulas.
@@ -15,6 +15,19 @@ SPACES = (" ", "\u3000", "\u00a0")
 def rounded(value: Decimal, places: int) -> Decimal:
     """Round half away from zero, as ROUND does in a sheet (ROUND(2.5,0) is 3, ROUND(-2.5,0) is -3)."""
     return value.quantize(Decimal(1).scaleb(-places), context=_WORK)
+
+
+def added(*numbers: Decimal) -> Decimal:
+    """Add up, exactly."""
+    total = Decimal(0)
+    for number in numbers:
+        total = _WORK.add(total, number)
+    return total
+
+
+def multiplied(left: Decimal, right: Decimal) -> Decimal:
+    """Multiply, exactly."""
+    return _WORK.multiply(left, right)
 
 
 def divided(left: Decimal, right: Decimal) -> Decimal:
@@ -37,7 +50,7 @@ def tidy(value: Decimal) -> Decimal:
     """The same number without trailing zeros or exponent: 826500.00 and 8.265E+5 are both 826500."""
     if value == 0:
         return Decimal(0)
-    value = _WORK.normalize(value) if len(value.as_tuple().digits) <= _WORK.prec else value
+    value = _WORK.normalize(value)
     exponent = value.as_tuple().exponent
     return value.quantize(Decimal(1), context=_WORK) if isinstance(exponent, int) and exponent > 0 else value
 
@@ -45,11 +58,6 @@ def tidy(value: Decimal) -> Decimal:
 def plain(value: Decimal) -> str:
     """Shortest decimal text, never with an exponent."""
     return format(tidy(value), "f")
-
-
-def significant_digits(value: Decimal) -> int:
-    """How many digits carry meaning; a sheet keeps no more than 15."""
-    return len(tidy(value).as_tuple().digits) if value else 1
 
 
 def squeezed(text: str) -> str:

@@ -59,7 +59,8 @@ class _Parser:
         self.scope = scope
 
     def refuse(self, at: ast.expr, reason: str) -> NoReturn:
-        raise LanguageError(f"第{at.lineno}行第{at.col_offset + 1}列：{reason}：{self.text}")
+        before = self.text.splitlines()[at.lineno - 1].encode()[: at.col_offset].decode()  # ast counts bytes
+        raise LanguageError(f"第{at.lineno}行第{len(before) + 1}列：{reason}：{self.text}")
 
     def node(self, at: ast.expr) -> Node:
         match at:

@@ -164,11 +164,3 @@ def needs(node: Node) -> Iterator[Cell | Call]:
     else:
         for child in children(node):
             yield from needs(child)
-
-
-def names(node: Node) -> Iterator[str]:
-    """Names of all cells the tree reads."""
-    if isinstance(node, Cell | Cells):
-        yield node.name
-    for child in children(node):
-        yield from names(child)

@@ -9,50 +9,50 @@ import re
 from dataclasses import dataclass
 
 from xltool.form.definition import LEVELS
-from xltool.form.layout import Box, Layout, column_number
+from xltool.form.layout import MOST_ROWS, Box, Layout, column_number
 from xltool.form.names import Place
 from xltool.read.grid import Grid
+from xltool.read.identify import Identity
 
 _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
 
 
 @dataclass(frozen=True)
 class Anchors:
-    """The boxes of all places, and by which means they were found.
+    """A layout that says where everything is in this workbook, and by which means it was found.
 
     Attributes:
         by: ``names`` when every defined name led to its cell, ``stamp`` when positions had to stand in.
         confidence: the share of names that were found, from 0 to 1.
     """
 
-    boxes: dict[Place, Box]
+    layout: Layout
     by: str
     confidence: float
 
-    def address(self, place: Place) -> str:
-        """Sheet and first cell of a place, as it is in this workbook."""
-        return self.boxes[place].address
 
-
-def anchor(grid: Grid, layout: Layout) -> Anchors:
+def anchor(grid: Grid, identity: Identity) -> Anchors:
     """Find every place that a person may have filled in or a formula computes."""
+    issued = identity.layout
+    found = {name: box for name in issued.names() if (box := _box(grid.names.get(name, ""))) is not None}
+    # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
+    rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
+    capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
+    layout = identity.catalogue.layout(capacities)
     expected = layout.names()
-    found = {name: box for name in expected if (box := _box(grid.names.get(name, ""))) is not None}
     boxes: dict[Place, Box] = {}
     levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVELS]
     for place in (*layout.places, *levels):
-        own = layout.box(place)
         if place[0] == "indicators":
-            slot = layout.slots[int(place[1])]
-            name = f"xl_indicators_{slot.level2.id}"
+            name = f"xl_indicators_{layout.slots[int(place[1])].level2.id}"
         else:
             name = f"xl_{'_'.join(map(str, place))}"
-        boxes[place] = _moved(own, expected[name], found.get(name))
+        boxes[place] = _moved(layout.issued_box(place), expected[name], found.get(name))
     for rule in layout.explainable:
-        own = layout.box(("explanations", rule))
+        own = layout.issued_box(("explanations", rule))
         boxes["explanations", rule] = _moved(own, own, found.get(f"xl_explain_{rule}"))
-    complete = len(found) == len(expected)
-    return Anchors(boxes, "names" if complete else "stamp", round(len(found) / len(expected), 3))
+    by = "names" if len(found) == len(expected) else "stamp"
+    return Anchors(layout.with_moved(boxes), by, round(len(found) / len(expected), 3))
 
 
 def _moved(own: Box, named: Box, now: Box | None) -> Box:

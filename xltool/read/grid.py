@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -19,7 +19,7 @@ from xltool.read.shown import as_shown
 from xltool.speech import say
 
 #: Limits on what is unpacked: a form is some 60 KB; these keep a bomb from filling the memory.
-MOST_ENTRIES, MOST_BYTES = 2000, 200 * 1024 * 1024
+MOST_ENTRIES, MOST_BYTES, MOST_CELLS = 2000, 200 * 1024 * 1024, 200_000
 
 
 class Unreadable(Exception):  # noqa: N818  # about the file, not about us
@@ -84,21 +84,25 @@ def read(content: bytes) -> Grid:
             properties={one.name: str(one.value) for one in properties},
             application=_application(content),
         )
+    except Unreadable:
+        raise
     except Exception as error:  # the parsers raise whatever they meet; to the user every one means the same
         raise Unreadable(
             say(f"文件损坏，打不开（{type(error).__name__}）", f"damaged ({type(error).__name__})")
         ) from error
 
 
-def _cells(sheet: Any, values: Any) -> Any:
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.value is None:
-                continue
+def _cells(sheet: Any, values: Any) -> Iterator[tuple[tuple[int, int], CellFact]]:
+    # iter_rows() would make every cell up to the farthest one, and a stray cell may be 300,000 rows away.
+    made = vars(sheet).get("_cells", {})  # a chart sheet has none
+    if len(made) > MOST_CELLS:
+        raise Unreadable(say("单元格过多，不是一张自评表", "too many cells for a form"))
+    results = vars(values).get("_cells", {})
+    for at, cell in made.items():
+        if cell.value is not None and at in results:
             formula = _formula(cell.value)
-            found = values.cell(cell.row, cell.column)
-            value = found.value if formula else cell.value
-            yield (cell.row, cell.column), _fact(value, found.data_type, found.number_format, formula)
+            found = results[at]
+            yield at, _fact(found.value if formula else cell.value, found.data_type, found.number_format, formula)
 
 
 def _formula(value: Any) -> str:
@@ -107,7 +111,7 @@ def _formula(value: Any) -> str:
 
 
 def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellFact:
-    if data_type == "e" or (isinstance(value, str) and data_type == "f" and not formula):
+    if data_type == "e":
         return CellFact(SheetError(value), str(value), formula)
     if isinstance(value, bool):
         return CellFact("TRUE" if value else "FALSE", "TRUE" if value else "FALSE", formula)
@@ -122,7 +126,7 @@ def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellF
 
 
 def _date(value: Any) -> str:
-    if isinstance(value, datetime.datetime) and not value.time():
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()
     return f"{value.year}年{value.month}月{value.day}日" if type(value) is datetime.date else str(value)
 

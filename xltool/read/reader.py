@@ -43,11 +43,11 @@ class Reading:
 
 def read_form(grid: Grid, identity: Identity) -> Reading:
     """Read a workbook of ours."""
-    layout = identity.layout
-    anchors = anchor(grid, layout)
+    anchors = anchor(grid, identity)
+    layout = anchors.layout
 
     def fact(place: Place) -> CellFact:
-        box = anchors.boxes[place]
+        box = layout.box(place)
         return grid.at(box.sheet, box.top, box.left)
 
     values: dict[Place, Value] = {}
@@ -58,14 +58,18 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     answers = Answers(layout, values)
     stored: dict[Place, Value] = {}
     overwritten = set()
-    for place, formula in _formulas(identity).items():
-        if _plain(fact(place).formula) != _plain(formula):
+    for place, node in layout.form.formulas.items():
+        issued = excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet))
+        formula = fact(place).formula
+        right = answers.evaluated(node)
+        if _plain(formula) == _plain(issued):
+            if not _same(values[place], right):
+                stored[place] = values[place]
+            values[place] = right
+        else:
             overwritten.add(place)
-            continue
-        right = answers.evaluated(layout.form.formulas[place])
-        if not _same(values[place], right):
-            stored[place] = values[place]
-        values[place] = right
+            if formula and values[place] is None:  # another formula, which nobody has computed
+                values[place] = right
     explanations = {}
     for rule in layout.explainable:
         text = fact(("explanations", rule)).text
@@ -92,15 +96,6 @@ def _inside(text: str, field: Field) -> Value:
 
 def _compared(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-def _formulas(identity: Identity) -> dict[Place, str]:
-    """The formulas as issued. Made by the same compiler as the workbook's, with the same addresses."""
-    layout = identity.layout
-    return {
-        place: excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet))
-        for place, node in layout.form.formulas.items()
-    }
 
 
 def _plain(formula: str) -> str:

@@ -98,25 +98,36 @@ def _param(value: object) -> str:
 
 
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
-    """The page of all rules: those of the first form in full, and where the others differ."""
-    first, *others = catalogues
-    lines = [
-        f"# 检查规则\n\n<!-- 由 make docs 生成，不要手改 -->\n\n表样 {first.form.reference}（{first.form.name}）。\n"
-    ]
-    lines += ["| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|"]
-    lines += [f"| {one.id} | {one.name} | {levels(one)} | {_WHERE[one.only_in][0]} |" for one in first.rules.values()]
-    lines += ["", "## 逐条说明\n"]
-    lines += [rule(first, one) for one in first.rules.values()]
-    for other in others:
-        lines.append(f"## {other.form.reference}（{other.form.name}）的不同\n")
-        for one in other.rules.values():
-            lines += [
-                f"- {one.id} {one.name}：`{name}` = {_param(value)}（{first.form.reference} 为 {_param(usual)}）"
-                for name, value in one.params.items()
-                if (usual := first.rules[one.id].params.get(name)) != value
-            ]
-        lines.append("")
+    """The page of all rules: those of a form in full, of one that extends another only what is different."""
+    by_reference = {one.form.reference: one for one in catalogues}
+    lines = ["# 检查规则\n", "<!-- 由 make docs 生成，不要手改 -->\n", *_language()]
+    for one in sorted(catalogues, key=lambda one: (one.form.extends != "", one.form.reference)):
+        parent = by_reference.get(one.form.extends)
+        lines += [f"## {one.form.reference}（{one.form.name}）\n"]
+        lines += _in_full(one) if parent is None else _differences(one, parent)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _in_full(catalogue: Catalogue) -> Iterator[str]:
+    rules = catalogue.rules.values()
+    yield from ("| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|")
+    yield from (f"| {one.id} | {one.name} | {levels(one)} | {_WHERE[one.only_in][0]} |" for one in rules)
+    yield ""
+    yield from (rule(catalogue, one) for one in rules)
+
+
+def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
+    yield f"与 {parent.form.reference} 相同，只有以下不同：\n"
+    for one in catalogue.rules.values():
+        usual = parent.rules.get(one.id)
+        if usual is None or usual.cases != one.cases:
+            yield rule(catalogue, one)
+            continue
+        for name, value in one.params.items():
+            before = usual.params.get(name)
+            if before != value:
+                yield f"- {one.id} {one.name}：`{name}` = {_param(value)}（原为 {_param(before)}）"
+    yield ""
 
 
 def _language() -> list[str]:

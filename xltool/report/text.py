@@ -74,7 +74,7 @@ def one_line(result: Result) -> str:
     where = f"{finding['cell']} " if finding["cell"] else ""
     count = sum(one["level"] == "error" for one in result["findings"])
     more = say(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
-    message = f"{finding['rule']} {where}{finding['message']}；{finding['fix']}{more}"
+    message = f"{finding['rule']} {where}{finding['message']}{say('；', '; ')}{finding['fix']}{more}"
     return escaped(f"{result['file']}: {message}")
 
 

@@ -32,6 +32,7 @@ class Case:
     Attributes:
         entry: whether it also limits what can be typed (data validation).
         mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
+        records_only: whether it is asked of records alone; of workbooks, P03 says it.
         key: under which the reader raises it; "" for a case that is evaluated.
     """
 
@@ -46,8 +47,10 @@ class Case:
     fix_en: str
     found: str
     expected: str
+    expected_en: str
     entry: bool
     mark: bool
+    records_only: bool
     key: str
 
 
@@ -68,6 +71,7 @@ class Rule:
         only: the items of ``each`` it is limited to, by key; empty for all.
         only_in: "" where formula and Python both check; python, workbook or reading (see schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
+        recomputes: whether it compares computed cells with what they should be, so that P03 need not.
         basis: where it comes from.
     """
 
@@ -80,6 +84,7 @@ class Rule:
     params: Mapping[str, Decimal | str | tuple[str, ...]]
     lets: Mapping[str, str]
     explainable: bool
+    recomputes: bool
     basis: str
     cases: tuple[Case, ...]
     examples: tuple[Example, ...]
@@ -138,6 +143,8 @@ class Catalogue:
     def __init__(self, form: Form, rules: Mapping[str, Rule]) -> None:
         self.form = form
         self.rules = rules
+        self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
+        self._questions: dict[tuple[tuple[str, int], ...], tuple[Question, ...]] = {}
 
     @property
     def explainable(self) -> list[str]:
@@ -166,8 +173,14 @@ class Catalogue:
 
     def names(self, check: Check, item: Item) -> Names:
         """The scope of a check's expressions about an item."""
-        params = {**check.rule.params, "declared_unit": self.form.money_unit, **self._standards(item)}
+        params = {**check.rule.params, **self._own_params, **self._standards(item)}
         return Names(self.form, check.rule.each, params, check.value, check.rule.lets)
+
+    @cached_property
+    def _own_params(self) -> dict[str, Decimal | str | tuple[str, ...]]:
+        """What the form itself fixes, for the rules that compare with it."""
+        weight = self.form.fund_columns["weight"].fixed
+        return {"declared_unit": self.form.money_unit, "execution_weight": Decimal(0) if weight is None else weight}
 
     def _standards(self, item: Item) -> dict[str, Decimal]:
         for level1 in self.form.level1:
@@ -184,9 +197,10 @@ class Catalogue:
             self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
         return self._trees[key]
 
-    @cached_property
-    def _trees(self) -> dict[tuple[object, ...], tuple[Node | None, Node]]:
-        return {}
+    def in_sheet(self, layout: Layout) -> list[Question]:
+        """The questions that formulas answer in the workbook."""
+        asked = self.questions(layout)
+        return [one for one in asked if one.rule.only_in != "python" and not one.case.records_only]
 
     def questions(self, layout: Layout) -> tuple[Question, ...]:
         """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
@@ -194,10 +208,6 @@ class Catalogue:
         if key not in self._questions:
             self._questions[key] = tuple(self._numbered(layout))
         return self._questions[key]
-
-    @cached_property
-    def _questions(self) -> dict[tuple[tuple[str, int], ...], tuple[Question, ...]]:
-        return {}
 
     def _numbered(self, layout: Layout) -> list[Question]:
         worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
@@ -232,7 +242,7 @@ def _place(check: Check, item: Item, layout: Layout) -> Place:
 
 
 def _row(at: Place, layout: Layout) -> int:
-    box = layout.box(at)
+    box = layout.issued_box(at)
     return box.top if box.sheet == layout.form.sheet else layout.total_row
 
 
@@ -272,6 +282,7 @@ def _rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
         lets=table.get("let", {}),
         explainable=table.get("explainable", False),
+        recomputes=table.get("recomputes", False),
         basis=table["basis"],
         cases=cases,
         examples=examples,
@@ -285,8 +296,10 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
         value=tuple(case.get("value", rule.get("value", ()))),
         found=case.get("found", ""),
         expected=case.get("expected", ""),
+        expected_en=case.get("expected_en", case.get("expected", "")),
         entry=case.get("entry", False),
         mark=case.get("mark", case.get("level", rule.get("level", "error")) != "info"),
+        records_only=case.get("records_only", False),
         key=case.get("key", ""),
         **texts,
     )
@@ -305,7 +318,8 @@ def _refuse_unless_sound(catalogue: Catalogue, layout: Layout, check: Check, fil
             parse(check.at or "''", names)
             if not check.at:
                 raise LanguageError("没有写 at 或 value：不知道错在哪一格")
-        for text in (check.case.message, check.case.message_en, check.case.found, check.case.expected):
+        case = check.case
+        for text in (case.message, case.message_en, case.found, case.expected, case.expected_en):
             for name, _ in placeholders(text):
                 if name not in _GIVEN:
                     parse(name, names)

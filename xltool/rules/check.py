@@ -33,7 +33,7 @@ def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts
     found: Verdicts = {}
     at_fault: set[tuple[int, int]] = set()
     for question in catalogue.questions(answers.layout):
-        if question.rule.only_in == "workbook" and not workbook:
+        if question.case.records_only if workbook else question.rule.only_in == "workbook":
             continue
         said_before = any((number, question.row) in at_fault for number in question.before)
         found[question] = None if said_before else _verdict(catalogue, question, answers)
@@ -89,12 +89,12 @@ def raised(
     return _finding(rule, rule.case(key), paths.path(place), cell, lambda name, _: texts[name], label, None)
 
 
-def raised_on_file(rule: Rule, key: str, reason: str, cell: str | None = None) -> Finding:
+def raised_on_file(rule: Rule, key: str, reason: str) -> Finding:
     """A finding that the reader raises about a whole file."""
     case = rule.case(key)
     message = speech.say(case.message, case.message_en).replace("{reason}", reason)
     label, fix = speech.say("文件", "file"), speech.say(case.fix, case.fix_en)
-    return Finding(rule.id, case.level, "", cell, label, message, None, None, fix, rule.basis)
+    return Finding(rule.id, case.level, "", None, label, message, None, None, fix, rule.basis)
 
 
 def _finding(
@@ -114,7 +114,7 @@ def _finding(
         label=label,
         message=fill_in(speech.say(case.message, case.message_en), tell),
         found=fill_in(case.found, tell) if case.found else tell("", ""),
-        expected=fill_in(case.expected, tell) or None,
+        expected=fill_in(speech.say(case.expected, case.expected_en), tell) or None,
         fix=speech.say(case.fix, case.fix_en),
         basis=rule.basis,
         explanation=explanation,

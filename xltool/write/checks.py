@@ -12,6 +12,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.findings import LEVELS
 from xltool.form.addresses import Addresses, cell
 from xltool.form.answers import Answers
 from xltool.form.layout import CHECK, LISTS, Layout, column_letters
@@ -31,7 +32,7 @@ class CheckSheet:
         self.catalogue = catalogue
         self.layout = layout
         self.verdicts = verdicts
-        self.questions = [q for q in catalogue.questions(layout) if q.rule.only_in != "python"]
+        self.questions = catalogue.in_sheet(layout)
         self.by_number = {question.number: question for question in reversed(self.questions)}
         self.width = max(self.by_number)
         self.rows = layout.total_row
@@ -93,7 +94,7 @@ class CheckSheet:
 
     def last(self, level: str) -> int:
         """The highest number of a level; 0 when it has none."""
-        worse = ("error", "warning", "info")[: ("error", "warning", "info").index(level) + 1]
+        worse = LEVELS[: LEVELS.index(level) + 1]
         return max((n for n, question in self.by_number.items() if question.case.level in worse), default=0)
 
     def row_verdict(self, row: int) -> tuple[str, str]:

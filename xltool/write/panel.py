@@ -15,7 +15,7 @@ from xltool.language.functions import squeeze_formula
 from xltool.rules.catalogue import Catalogue, Rule
 from xltool.write.checks import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckSheet
 from xltool.write.sheet import FittedSheet
-from xltool.write.style import AMBER, GREEN, RED, Styles
+from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
 OVERALL = "$C$3"
@@ -100,7 +100,7 @@ def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: Chec
         }
         sheet.data_validation(row - 1, 6, row - 1, 6, prompt)
     else:
-        sheet.write_blank(row - 1, 6, None, styles.make(border=1, bg_color="#F2F2F2"))
+        sheet.write_blank(row - 1, 6, None, styles.make(border=1, bg_color=SHUT_TINT))
 
 
 def _state_formula(rule: Rule, row: int, numbers: list[int], checks: CheckSheet) -> str:

@@ -12,7 +12,7 @@ from xltool.form.definition import Form
 
 #: Light enough to print as white on paper, plain enough to show where to type.
 INPUT_TINT = "#FFF9E3"
-HEAD_TINT = "#F2F2F2"
+SHUT_TINT = "#F2F2F2"
 RED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 AMBER = {"bg_color": "#FFEB9C", "font_color": "#7F5700"}
 GREEN = {"bg_color": "#C6EFCE", "font_color": "#00611F"}

@@ -14,10 +14,10 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.addresses import Addresses, cell, runs
+from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.definition import LEVELS, Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout, column_letters, column_number
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import Value
@@ -31,7 +31,6 @@ from xltool.write.style import AMBER, RED, Styles
 #: Fixed, so that the same input gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
 
-_FLAG, _SPACER, _VERDICT = "K", "J", "L"
 _FORM = Item("form")
 
 #: Excel keeps no row higher than this, in points.
@@ -72,6 +71,8 @@ class _Writer:
         self.form: Form = catalogue.form
         self.answers, self.overwritten = as_on_sheet(answers, as_printed)
         self.styles = Styles(book, self.form)
+        flag = column_number(self.form.columns["used"].columns)
+        self.spacer, self.flag, self.verdict = (column_letters(flag + offset) for offset in (-1, 0, 1))
         # The order of the tabs.
         names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
@@ -95,7 +96,7 @@ class _Writer:
         guide.write(self.guide, self.styles, self.form)
         stamp.write(self.book, self.stamp, self.layout, self.answers)
         for name, box in self.layout.names().items():
-            self.book.define_name(name, f"='{box.sheet}'!{box.absolute.rpartition('!')[2]}")
+            self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
             hidden.very_hidden()
             hidden.protect()
@@ -107,9 +108,9 @@ class _Writer:
     def _columns(self) -> None:
         for letters, width in self.form.widths.items():
             self.sheet.set_column(f"{letters}:{letters}", width)
-        self.sheet.set_column(f"{_SPACER}:{_SPACER}", 1.5)
-        self.sheet.set_column(f"{_FLAG}:{_FLAG}", 9)
-        self.sheet.set_column(f"{_VERDICT}:{_VERDICT}", 60)
+        self.sheet.set_column(f"{self.spacer}:{self.spacer}", 1.5)
+        self.sheet.set_column(f"{self.flag}:{self.flag}", 9)
+        self.sheet.set_column(f"{self.verdict}:{self.verdict}", 60)
 
     def _heights(self, tidy_rows: bool) -> None:
         """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
@@ -221,11 +222,11 @@ class _Writer:
     def _twins(self) -> None:
         """A conditional format for every check: pasting destroys validations, and nobody notices."""
         columns: dict[int, list[Question]] = {}
-        for question in self.catalogue.questions(self.layout):
-            in_sheet = question.rule.only_in != "python" and self.layout.box(question.at).sheet == self.form.sheet
-            if in_sheet and question.case.mark:
+        for question in self.catalogue.in_sheet(self.layout):
+            if question.case.mark and self.layout.box(question.at).sheet == self.form.sheet:
                 columns.setdefault(question.number, []).append(question)
-        wrong = {level: self.book.add_format(look) for level, look in (("error", RED), ("warning", AMBER))}
+        looks = {"error": RED, "warning": AMBER, "info": AMBER}
+        wrong = {level: self.book.add_format(look) for level, look in looks.items()}
         for _, questions in sorted(columns.items()):
             boxes = runs(self.layout, [question.at for question in questions])
             firsts = {self.layout.box(question.at).top: question for question in questions}
@@ -241,7 +242,7 @@ class _Writer:
 
     def _beside(self, tidy_rows: bool) -> None:
         head, flag = self.layout.indicators_row, self.form.columns["used"]
-        self.sheet.write(f"{_FLAG}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
+        self.sheet.write(f"{self.flag}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
         # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
         for slot in self.layout.slots:
@@ -250,20 +251,20 @@ class _Writer:
             formula = "=" + excel.formula(self.form.flags["used"], Addresses(self.layout, item, self.form.sheet))
             value = self.answers.at(place)
             style = self.styles.beside(align="center", num_format=flag.kind.number_format(self.form))
-            self.sheet.write_formula(f"{_FLAG}{slot.row}", formula, style, stored(value))
-            self.sheet.write_string(f"{_SPACER}{slot.row}", " ", strut)
-        self.sheet.autofilter(f"{_FLAG}{head}:{_FLAG}{self.layout.total_row - 1}")
+            self.sheet.write_formula(f"{self.flag}{slot.row}", formula, style, stored(value))
+            self.sheet.write_string(f"{self.spacer}{slot.row}", " ", strut)
+        self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.total_row - 1}")
         if tidy_rows:
-            self.sheet.filter_column(_FLAG, "x > 0")
-        self.sheet.write(f"{_VERDICT}{head}", "逐行自检结果", self.styles.beside())
+            self.sheet.filter_column(self.flag, "x > 0")
+        self.sheet.write(f"{self.verdict}{head}", "逐行自检结果", self.styles.beside())
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
-        self.sheet.write_formula(f"{_VERDICT}1", link, overall, f"自检结论：{self.checks.overall(self.answers)}")
+        self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.checks.overall(self.answers)}")
         for row in range(2, self.layout.total_row + 1):
             if row != head:
                 formula, text = self.checks.row_verdict(row)
-                self.sheet.write_formula(f"{_VERDICT}{row}", formula, verdict, text)
+                self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, text)
 
     def _page(self) -> None:
         sheet, page = self.sheet, self.form.print
@@ -280,7 +281,7 @@ class _Writer:
         sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页')
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:{_VERDICT}{self.layout.total_row}"})
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{self.verdict}{self.layout.total_row}"})
         sheet.set_selection(self.layout.box(self.layout.inputs[0]).first)
         allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
         sheet.protect("", allowed)
@@ -292,7 +293,8 @@ class _Writer:
             for row, choice in enumerate(field.choices):
                 value = Decimal(choice) if field.kind.name == "year" else choice
                 _write(self.lists, row, column - 1, value, None)
-            area = f"${cell(column, 1)[:-1]}$1:${cell(column, 1)[:-1]}${len(field.choices)}"
+            letters = column_letters(column)
+            area = f"${letters}$1:${letters}${len(field.choices)}"
             self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
 
 
