@@ -262,3 +262,29 @@ def test_a_name_that_is_no_utf8_is_carried(run: Run, workbook: Path, tmp_path: P
 def test_two_spellings_of_a_path_give_one_result_whatever_their_order(run: Run, workbook: Path) -> None:
     one, two = run("ingest", workbook.name, workbook), run("ingest", workbook, workbook.name)
     assert one.stdout == two.stdout and len(results(one)) == 1
+
+
+def test_an_archive_without_workbooks_and_a_workbook_called_zip_are_not_lost(
+    run: Run, workbook: Path, tmp_path: Path
+) -> None:
+    shutil.copy(workbook, tmp_path / "表.zip")
+    with zipfile.ZipFile(tmp_path / "空.zip", "w") as archive:
+        archive.writestr("说明.pdf", "x")
+    found = {result["file"]: result["status"] for result in results(run("ingest", "表.zip", "空.zip"))}
+    assert found == {"表.zip": "accepted", "空.zip": "unreadable"}
+
+
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[" * 100_000, "not json", '{"form": 1}', "[]", ""])
+def test_what_is_no_record_is_refused_in_one_line(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "r.json").write_text(text, "utf-8")
+    for command in (["check", "r.json"], ["fill", "r.json", "-o", "x.xlsx"]):
+        done = run(*command)
+        lines = done.stderr.decode("utf-8").strip().splitlines()
+        assert done.returncode == 2 and len(lines) == 1 and "r.json" in lines[0] and "内部错误" not in lines[0]
+
+
+def test_a_text_too_long_for_a_cell_is_refused(run: Run, tmp_path: Path, clean: dict[str, Any]) -> None:
+    clean["goal"]["actual"] = "😀" * 32767
+    (tmp_path / "r.json").write_text(jsons.dumps(clean), "utf-8")
+    done = run("fill", "r.json", "-o", "x.xlsx")
+    assert done.returncode == 2 and "文字过长" in done.stderr.decode("utf-8")

@@ -276,3 +276,91 @@ def test_a_wrong_total_is_said_even_where_a_warning_names_its_cell(clean: dict[s
     content = _edited(fill(clean).content, lambda book: book["自评表"].__setitem__("D6", 100.0050001))
     found = [finding for finding in _findings(content) if finding[2] == "自评表!D6" and finding[0] != "P05"]
     assert ("P03", "error", "自评表!D6") in found
+
+
+def _raw(content: bytes, part: str, old: str, new: str) -> bytes:
+    """A workbook with a piece of one part's XML replaced."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as made:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == part:
+                assert old.encode() in data
+                data = data.replace(old.encode(), new.encode(), 1)
+            made.writestr(name, data)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"), [("C3", "H01"), ("F11", "Q02"), ("D13", "T04"), ("F13", "T04"), ("H13", "S01"), ("F7", "F01")]
+)
+@pytest.mark.parametrize("value", ["#N/A", "=1+1"])
+def test_an_error_value_or_an_uncalculated_formula_is_found_in_any_input(
+    clean: dict[str, Any], cell: str, rule: str, value: str
+) -> None:
+    def edit(book: Any) -> None:
+        book["自评表"][cell] = value
+        if value.startswith("#"):
+            book["自评表"][cell].data_type = "e"
+
+    assert (rule, "error", f"自评表!{cell}") in _findings(_edited(fill(clean).content, edit))
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u2003", "\ufeff", "\u00ad", " \u3000\n"])
+def test_invisible_text_is_blank(clean: dict[str, Any], blank: str) -> None:
+    content = _edited(fill(clean).content, lambda book: book["自评表"].__setitem__("C3", blank))
+    assert ("H01", "error", "自评表!C3") in _findings(content)
+
+
+@pytest.mark.parametrize(
+    ("first", "number", "part"), [(8, 1, "上年结转资金"), (33, 2, "生态效益指标"), (40, 3, "服务对象满意度指标")]
+)
+def test_deleted_rows_are_said_and_no_other_row_is_read_for_them(
+    clean: dict[str, Any], first: int, number: int, part: str
+) -> None:
+    """Names of deleted rows lead to #REF!, in every spreadsheet program."""
+    book = openpyxl.load_workbook(io.BytesIO(_with_row(fill(clean).content, first, -number)))
+    for defined in book.defined_names.values():
+        if "自评表" in (defined.attr_text or "") and defined.name in _NAMES_OF[part]:
+            defined.attr_text = "'自评表'!#REF!"
+    target = io.BytesIO()
+    book.save(target)
+    result = result_of_workbook(target.getvalue(), "x.xlsx")
+    assert part in {
+        finding["message"].partition("”")[0][1:] for finding in result["findings"] if finding["rule"] == "P02"
+    }
+    lost = [row for row in result["record"]["indicators"] if row["level2"] == part]
+    assert lost == [] and result["status"] == "returned"
+
+
+_AMOUNTS = ("initial_budget", "adjusted_budget", "executed", "weight", "execution_rate", "score")
+_NAMES_OF = {
+    "上年结转资金": {f"xl_funds_carryover_{name}" for name in _AMOUNTS},
+    "生态效益指标": {"xl_indicators_ecological"},
+    "服务对象满意度指标": {"xl_indicators_service_satisfaction"},
+}
+
+
+def test_entities_and_monstrous_merges_are_refused(clean: dict[str, Any]) -> None:
+    content = fill(clean).content
+    entity = _raw(content, "xl/sharedStrings.xml", "<sst", '<!DOCTYPE x [<!ENTITY a "b">]><sst')
+    merge = _raw(content, "xl/worksheets/sheet2.xml", '<mergeCell ref="A1:I1"/>', '<mergeCell ref="A100:XFD1048576"/>')
+    for spoilt in (entity, merge):
+        assert [finding["rule"] for finding in result_of_workbook(spoilt, "x.xlsx")["findings"]] == ["P06"]
+
+
+def test_numbers_that_are_none_are_found(clean: dict[str, Any]) -> None:
+    import re as regex
+
+    content = fill(clean).content
+    sheet = zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet2.xml").decode()
+    cell = regex.search(r'<c r="H13"[^>]*><v>20</v></c>', sheet)
+    assert cell is not None
+    spoilt = _raw(content, "xl/worksheets/sheet2.xml", cell[0], cell[0].replace("20</v>", "1e999</v>"))
+    assert ("S01", "error", "自评表!H13") in _findings(spoilt)
+
+
+def test_a_text_longer_than_a_cell_may_hold_is_found(clean: dict[str, Any]) -> None:
+    content = fill(clean).content
+    spoilt = _raw(content, "xl/sharedStrings.xml", clean["goal"]["actual"], "字" * 40000)
+    assert ("Q02", "error", "自评表!F11") in _findings(spoilt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xltool.errors import WrongUse
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.kinds import shown
 from xltool.form.layout import Layout
@@ -43,6 +44,9 @@ def fill(record: Record, as_printed: bool = False) -> Filled:
     if shortened:
         cells = "、".join(answers.layout.box(place).address for place in shortened)
         remarks.append(say(f"超过 15 位有效数字，表格软件存不下：{cells}", f"more than 15 significant digits: {cells}"))
+    for value in answers.values.values():
+        if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * 32767:
+            raise WrongUse(say(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
     sheet, overwritten = as_on_sheet(answers, as_printed)
     for place in sorted(overwritten, key=sheet.layout.places.index):
         remarks.append(_remark(sheet.layout, place, answers.at(place), _own(sheet, place), overwrote=True))

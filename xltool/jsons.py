@@ -16,6 +16,18 @@ def loads(text: str | bytes) -> Any:
     """A JSON value with exact decimals.
 
     Raises:
-        ValueError: not JSON; says line and column.
+        ValueError: not JSON, a key twice in one object, or nested too deeply.
     """
-    return simplejson.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text, use_decimal=True)
+    decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    try:
+        return simplejson.loads(decoded, use_decimal=True, object_pairs_hook=_without_repeats)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"repeated key {next(name for name in names if names.count(name) > 1)!r}")
+    return found

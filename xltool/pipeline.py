@@ -54,6 +54,7 @@ def result_of_workbook(content: bytes, file: str) -> Result:
     catalogue = identity.catalogue
     address = _addresses(reading)
     found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, address))
+    found += _lost_findings(catalogue.rules, reading, paths)
     found += _formula_findings(catalogue.rules, reading, paths, found)
     result = _result(content, file, record, found, reading.answers)
     result["sheet"] = catalogue.form.sheet
@@ -202,10 +203,10 @@ def _formula_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths,
         if place in reading.stored:
             given = {"stored": _told(reading.stored[place], kind), "right": _told(answers.at(place), kind)}
             found.append(check.raised(rules["P05"], "stale", place, answers, paths, given, address(place)))
-        elif place in reading.overwritten and address(place) not in named:
+        elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
             right, here = answers.evaluated(form.formulas[place]), answers.at(place)
-            if here is None and right is None:
-                continue
+            if (here is None and right is None) or (reading.overwritten[place] and _agree(here, right)):
+                continue  # a formula that a program adjusted, and that gives the right result
             given = {"stored": _told(here, kind), "right": _told(right, kind)}
             key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
             found.append(check.raised(rules["P03"], key, place, answers, paths, given, address(place)))
@@ -214,6 +215,25 @@ def _formula_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths,
 
 def _addresses(reading: Reading) -> Callable[[Place], str]:
     return lambda place: reading.answers.layout.box(place).address
+
+
+def _lost_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> list[Finding]:
+    """P02 once for each fund row, group or field whose rows were deleted."""
+    answers, address = reading.answers, _addresses(reading)
+    found: dict[str, Finding] = {}
+    for place in reading.anchors.lost:
+        label = _part_of_form(reading, place)
+        given = {"part": label}
+        if label not in found:
+            found[label] = check.raised(rules["P02"], "deleted", place, answers, paths, given, address(place))
+    return [found[label] for label in sorted(found)]
+
+
+def _part_of_form(reading: Reading, place: Place) -> str:
+    layout = reading.answers.layout
+    if place[0] == "indicators":
+        return layout.slots[int(place[1])].level2.label
+    return layout.form.fund_rows[str(place[1])].label if place[0] == "funds" else layout.form.label(place)
 
 
 def _told(value: Value, kind: Any) -> str:

@@ -90,11 +90,14 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
     except WrongUse as error:
         click.echo(f"xltool: {error}", err=True)
         return 2
-    except (click.Abort, KeyboardInterrupt):
-        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        click.echo(f"xltool: {error.strerror or error}: {error.filename or ''}", err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
     except Exception as error:
         if debug:
             raise

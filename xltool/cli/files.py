@@ -47,12 +47,16 @@ class Source:
             CannotRead: no permission, a password, a damaged archive.
         """
         try:
+            if not self.entry and not self.file.is_file():
+                raise CannotRead(say("不是普通文件", "not a regular file"))
             if not self.entry:
                 return self.file.read_bytes()
             with zipfile.ZipFile(self.file) as archive, archive.open(self.entry) as stream:
                 return stream.read(LARGEST)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            # zipfile says "password required" with a RuntimeError
+        except RuntimeError as error:  # so zipfile says that there is a password
+            reason = say("压缩包有密码", "the archive is encrypted") if "password" in str(error) else str(error)
+            raise CannotRead(reason) from None
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise CannotRead(say(f"读不了（{error}）", f"cannot be read ({error})")) from None
 
 
@@ -66,7 +70,7 @@ def sources(paths: Iterable[str]) -> list[Source]:
     for path in paths:
         for file in _files(path):
             for source in _inside(file):
-                key = (file.resolve(), source.entry)
+                key = (Path(os.path.realpath(file)), source.entry)
                 # of two spellings of one path, the same one wins whatever their order
                 found[key] = min(found.get(key, source), source, key=lambda one: one.name)
     return sorted(found.values(), key=lambda source: source.name)
@@ -78,7 +82,7 @@ def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
     Raises:
         WrongUse: it is.
     """
-    if target is not None and target.resolve() in {file.resolve() for file in inputs}:
+    if target is not None and Path(os.path.realpath(target)) in {Path(os.path.realpath(file)) for file in inputs}:
         raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
 
 
@@ -107,13 +111,16 @@ def _inside(file: Path) -> list[Source]:
             entries = [(entry.filename, _entry_name(entry)) for entry in archive.infolist() if not entry.is_dir()]
     except (OSError, zipfile.BadZipFile, NotImplementedError):
         return [Source(file)]
-    return [
+    if any(entry == "[Content_Types].xml" for entry, _ in entries):
+        return [Source(file)]  # a workbook under another name
+    found = [
         Source(file, entry, name)
         for entry, name in entries
-        if Path(name).suffix.lower() in WORKBOOKS
+        if Path(name).suffix.lower() in WORKBOOKS | {".zip"}
         and not Path(name).name.startswith(("~$", "."))
         and "__MACOSX" not in name
     ]
+    return found or [Source(file)]  # an archive without any workbook is said to be one
 
 
 def _entry_name(entry: zipfile.ZipInfo) -> str:

@@ -60,8 +60,10 @@ def cleaned(text: str) -> str:
 
 
 # str.strip() alone would leave U+200B, which a browser's copy and paste brings along.
-_BLANK = "".join(map(chr, [*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F]))
-_BLANK += "\u3000"
+_BLANK = "".join(
+    map(chr, [*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F, 0x2060])
+)
+_BLANK += "\u3000\ufeff\u00ad"
 
 
 def _text(value: Value, field: Field) -> Any:

@@ -26,7 +26,7 @@ def formula(node: Node, at: Addresses) -> str:
     body = expression(node, at)
     if test := answered((node,), at):
         body = f'IF({test},{body},"")'
-    return f'IFERROR({body},"")' if _may_fail(node) else body
+    return f'IFERROR({body},"")'  # an error value anywhere leaves it blank, as it leaves us without an answer
 
 
 def verdict(when: Node | None, must: Node, number: int, before: str, at: Addresses) -> str:
@@ -75,10 +75,6 @@ def _answered(needed: tree.Cell | tree.Call, at: Addresses) -> str:
         return f"COUNT({','.join(_bare(arg, at) for arg in needed.args)})>0"
     address = at.address(needed.name)
     return f"ISNUMBER({address})" if needed.type is Type.NUMBER else f"LEN({address})>0"
-
-
-def _may_fail(node: Node) -> bool:
-    return (isinstance(node, tree.Arithmetic) and node.sign == "/") or any(map(_may_fail, tree.children(node)))
 
 
 def expression(node: Node, at: Addresses) -> str:

@@ -153,6 +153,12 @@ FUNCTIONS: dict[str, Function] = {
             "{0}已填写", takes_blank=True,
         ),
         Function(
+            "is_error", (_CELL,), Type.TRUTH,
+            lambda value: isinstance(value, SheetError),
+            lambda cell: f"ISERROR({cell})",
+            "{0}是错误值", takes_blank=True,
+        ),
+        Function(
             "is_number", (_CELL,), Type.TRUTH,
             lambda value: isinstance(value, Decimal),
             lambda cell: f"ISNUMBER({cell})",

@@ -24,11 +24,13 @@ class Anchors:
     Attributes:
         by: ``names`` when every defined name led to its cell, ``stamp`` when positions had to stand in.
         confidence: the share of names that were found, from 0 to 1.
+        lost: places whose rows were deleted: their names lead nowhere, and at their old position stands another row.
     """
 
     layout: Layout
     by: str
     confidence: float
+    lost: frozenset[Place]
 
 
 def anchor(grid: Grid, identity: Identity) -> Anchors:
@@ -41,6 +43,7 @@ def anchor(grid: Grid, identity: Identity) -> Anchors:
     layout = identity.catalogue.layout(capacities)
     expected = layout.names()
     boxes: dict[Place, Box] = {}
+    lost: set[Place] = set()
     levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVELS]
     for place in (*layout.places, *levels):
         if place[0] == "indicators":
@@ -48,11 +51,13 @@ def anchor(grid: Grid, identity: Identity) -> Anchors:
         else:
             name = f"xl_{'_'.join(map(str, place))}"
         boxes[place] = _moved(layout.issued_box(place), expected[name], found.get(name))
+        if "#REF!" in grid.names.get(name, ""):
+            lost.add(place)
     for rule in layout.explainable:
         own = layout.issued_box(("explanations", rule))
         boxes["explanations", rule] = _moved(own, own, found.get(f"xl_explain_{rule}"))
     by = "names" if len(found) == len(expected) else "stamp"
-    return Anchors(layout.with_moved(boxes), by, round(len(found) / len(expected), 3))
+    return Anchors(layout.with_moved(boxes), by, round(len(found) / len(expected), 3), frozenset(lost))
 
 
 def _moved(own: Box, named: Box, now: Box | None) -> Box:

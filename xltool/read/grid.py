@@ -6,13 +6,17 @@ The rest of the reading knows no spreadsheet library. Another reader takes this 
 from __future__ import annotations
 
 import datetime
+import math
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from xltool.form.layout import column_number
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import from_sheet
 from xltool.read.shown import as_shown
@@ -20,6 +24,11 @@ from xltool.speech import say
 
 #: Limits on what is unpacked: a form is some 60 KB; these keep a bomb from filling the memory.
 MOST_ENTRIES, MOST_BYTES, MOST_CELLS = 2000, 200 * 1024 * 1024, 200_000
+
+#: No cell holds a longer text.
+MOST_LETTERS = 32767
+
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"')
 
 
 class Unreadable(Exception):  # noqa: N818  # about the file, not about us
@@ -75,6 +84,7 @@ def read(content: bytes) -> Grid:
     import openpyxl
 
     try:
+        warnings.simplefilter("ignore", UserWarning)  # what openpyxl cannot keep is nothing that we need
         formulas = openpyxl.load_workbook(BytesIO(content))
         values = openpyxl.load_workbook(BytesIO(content), data_only=True)
         properties = vars(formulas)["custom_doc_props"].props  # the type stubs do not know them
@@ -106,8 +116,9 @@ def _cells(sheet: Any, values: Any) -> Iterator[tuple[tuple[int, int], CellFact]
 
 
 def _formula(value: Any) -> str:
-    text = getattr(value, "text", value)  # array formulas come as objects
-    return text[1:] if isinstance(text, str) and text.startswith("=") and len(text) > 1 else ""
+    if not isinstance(value, str):
+        return str(getattr(value, "text", "") or "?").removeprefix("=") if hasattr(value, "ref") else ""  # array, table
+    return value[1:] if value.startswith("=") and len(value) > 1 else ""
 
 
 def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellFact:
@@ -116,12 +127,19 @@ def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellF
     if isinstance(value, bool):
         return CellFact("TRUE" if value else "FALSE", "TRUE" if value else "FALSE", formula)
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            return CellFact(SheetError("#NUM!"), "#NUM!", formula)
         number = from_sheet(value)
         return CellFact(number, as_shown(number, number_format), formula)
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         text = _date(value)
         return CellFact(text, text, formula)
-    text = "" if value is None else str(value)
+    if value is None and formula:
+        return CellFact(SheetError(say("（公式没有计算）", "(not calculated)")), "", formula)
+    # openpyxl leaves a carriage return that Excel escaped as it is
+    text = "" if value is None else str(value).replace("_x000D_", "")
+    if len(text) > MOST_LETTERS:
+        return CellFact(SheetError(say("（文字过长）", "(text too long)")), "", formula)
     return CellFact(text or None, text, formula)
 
 
@@ -152,10 +170,27 @@ def _refuse_strangers(content: bytes) -> None:
             names = {entry.filename for entry in entries}
             if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
                 raise Unreadable(say("文件解压后过大，可能已损坏", "too large when unpacked"))
-    except zipfile.BadZipFile:
+            for name in names:
+                if name.startswith("xl/") and name.endswith(".xml"):
+                    _refuse_traps(package.read(name))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
         raise Unreadable(say("不是 Excel 工作簿，或者没有传完整", "not a workbook, or cut off")) from None
+    if "content.xml" in names:
+        raise Unreadable(say("是 OpenDocument 表格（.ods），不是 .xlsx 工作簿", "an OpenDocument sheet, not .xlsx"))
     if "xl/workbook.xml" not in names and "[Content_Types].xml" not in names:
         raise Unreadable(say("是压缩包，不是 Excel 工作簿", "an archive, not a workbook"))
+
+
+def _refuse_traps(part: bytes) -> None:
+    """What no spreadsheet program writes and no parser should meet: entities, and merges over a whole sheet."""
+    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+        raise Unreadable(say("文件里有外部定义，可能是恶意文件", "it declares entities"))
+    merged = sum(
+        (int(bottom) - int(top) + 1) * (column_number(right.decode()) - column_number(left.decode()) + 1)
+        for left, top, right, bottom in _MERGE.findall(part)
+    )
+    if merged > MOST_CELLS:
+        raise Unreadable(say("合并的单元格过多，不是一张自评表", "too many merged cells for a form"))
 
 
 def _application(content: bytes) -> str | None:

@@ -17,7 +17,7 @@ from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import rounded
 from xltool.language.tree import Type
 from xltool.read.anchor import Anchors, anchor
-from xltool.read.grid import CellFact, Grid
+from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
 
 
@@ -28,7 +28,7 @@ class Reading:
     Attributes:
         answers: the values; a formula that stands as issued has its recomputed value.
         stored: what the workbook itself stores for such formulas, where it differs.
-        overwritten: computed places whose formula is gone or changed.
+        overwritten: computed places whose formula is gone or changed, with the formula that stands there now.
         explanations: what the unit wrote on the panel, by rule.
     """
 
@@ -37,7 +37,7 @@ class Reading:
     answers: Answers
     application: str | None
     stored: dict[Place, Value] = field(default_factory=dict)
-    overwritten: frozenset[Place] = frozenset()
+    overwritten: dict[Place, str] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,6 +47,8 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     layout = anchors.layout
 
     def fact(place: Place) -> CellFact:
+        if place in anchors.lost:
+            return EMPTY
         box = layout.box(place)
         return grid.at(box.sheet, box.top, box.left)
 
@@ -57,18 +59,18 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             values[place] = _value(fact(place), one)
     answers = Answers(layout, values)
     stored: dict[Place, Value] = {}
-    overwritten = set()
+    overwritten = {}
     for place, node in layout.form.formulas.items():
         issued = excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet))
         formula = fact(place).formula
         right = answers.evaluated(node)
         if _plain(formula) == _plain(issued):
-            if not _same(values[place], right):
+            if right is not None and not _same(values[place], right):
                 stored[place] = values[place]
             values[place] = right
         else:
-            overwritten.add(place)
-            if formula and values[place] is None:  # another formula, which nobody has computed
+            overwritten[place] = formula
+            if formula and isinstance(values[place], SheetError | None):  # another formula, which nobody has computed
                 values[place] = right
     explanations = {}
     for rule in layout.explainable:
@@ -76,14 +78,14 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
         if cleaned(text):
             explanations[rule] = cleaned(text)
             values["explanations", rule] = text
-    return Reading(identity, anchors, answers, grid.application, stored, frozenset(overwritten), explanations)
+    return Reading(identity, anchors, answers, grid.application, stored, overwritten, explanations)
 
 
 def _value(fact: CellFact, field: Field) -> Value:
     if field.inside:
         return _inside(fact.text, field)
     if field.kind.type is Type.TEXT and not isinstance(fact.value, SheetError):
-        return fact.text or None
+        return fact.text if cleaned(fact.text) else None
     return fact.value
 
 

@@ -22,7 +22,7 @@ from xltool.language.tree import Node, Type
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
 #: Names in messages that the reader fills in, not the form.
-_GIVEN = {"label", "reason", "stored", "right"}
+_GIVEN = {"label", "reason", "stored", "right", "part"}
 
 
 @dataclass(frozen=True)

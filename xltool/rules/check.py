@@ -153,12 +153,16 @@ class Teller:
     def label(self) -> str:
         """What people call the place at fault, in a sentence about its row."""
         item = self.question.item
-        return item.label if item.each in ("level1", "level2") else self.answers.layout.form.label(self.question.at)
+        if item.each in ("level1", "level2", "funds.columns"):
+            return item.label
+        return self.answers.layout.form.label(self.question.at)
 
     @property
     def full_label(self) -> str:
         """The same with its row: 「数量指标“培训人次” 得分」."""
         item = self.question.item
+        if item.each == "funds.columns":
+            return self.answers.layout.form.label(self.question.at)
         if item.each != "indicators":
             return self.label
         name = self.answers.at(("indicators", item.key, "level3"))
