@@ -288,3 +288,22 @@ def test_a_text_too_long_for_a_cell_is_refused(run: Run, tmp_path: Path, clean: 
     (tmp_path / "r.json").write_text(jsons.dumps(clean), "utf-8")
     done = run("fill", "r.json", "-o", "x.xlsx")
     assert done.returncode == 2 and "文字过长" in done.stderr.decode("utf-8")
+
+
+def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    from xltool import cli, pipeline
+
+    shutil.copy(workbook, tmp_path / "坏.xlsx")
+    right = pipeline.result_of_workbook
+    monkeypatch.setattr(
+        pipeline, "result_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
+    )
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["ingest", str(tmp_path / "坏.xlsx"), str(workbook)])
+    lines = capfdbinary.readouterr().out.decode("utf-8").splitlines()
+    assert stopped.value.code == 1
+    assert sorted(jsons.loads(line)["status"] for line in lines) == ["accepted", "unreadable"]
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["--debug", "ingest", str(tmp_path / "坏.xlsx")])

@@ -47,12 +47,9 @@ def fill(record: Record, as_printed: bool = False) -> Filled:
     for value in answers.values.values():
         if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * 32767:
             raise WrongUse(say(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
-    sheet, overwritten = as_on_sheet(answers, as_printed)
-    for place in sorted(overwritten, key=sheet.layout.places.index):
-        remarks.append(_remark(sheet.layout, place, answers.at(place), _own(sheet, place), overwrote=True))
-    for place in sheet.layout.places:
-        if place not in overwritten and sheet.layout.is_locked(place) and _differs(answers, sheet, place):
-            remarks.append(_remark(sheet.layout, place, answers.at(place), sheet.at(place), overwrote=False))
+    sheet = as_on_sheet(answers, as_printed)
+    for place in sorted(sheet.own, key=layout.places.index):
+        remarks.append(_remark(layout, place, answers.at(place), sheet.own[place], place in sheet.overwritten))
     return Filled(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
 
 
@@ -60,17 +57,6 @@ def _shortened(answers: Answers) -> list[Place]:
     """The numbers that lose digits on a sheet."""
     values = ((place, answers.at(place)) for place in answers.layout.places)
     return [place for place, value in values if isinstance(value, Decimal) and from_sheet(float(value)) != value]
-
-
-def _own(sheet: Answers, place: Place) -> Value:
-    node = sheet.layout.form.formulas.get(place)
-    return sheet.layout.fixed(place) if node is None else sheet.evaluated(node)
-
-
-def _differs(answers: Answers, sheet: Answers, place: Place) -> bool:
-    field = sheet.layout.form.field(place)
-    said = answers.at(place)
-    return said != sheet.at(place) and not (said is None and sheet.at(place) == field.part_text)
 
 
 def _remark(layout: Layout, place: Place, said: Value, own: Value, overwrote: bool) -> str:

@@ -160,14 +160,15 @@ def _json(value: Value) -> Any:
     return tidy(value) if isinstance(value, Decimal) else value
 
 
-def result_of_unread(file: str, reason: str) -> Result:
-    """The result of a file whose bytes cannot be had at all.
+def result_of_unread(file: str, reason: str, content: bytes = b"") -> Result:
+    """The result of a file that could not be read for a reason outside it: no permission, or a fault of ours.
 
     Args:
         file: its name.
         reason: why, for people.
+        content: its bytes, as far as they could be had.
     """
-    return _unreadable(b"", file, "P06", "unreadable", reason)
+    return _unreadable(content, file, "P06", "unreadable", reason)
 
 
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:

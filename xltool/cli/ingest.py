@@ -34,10 +34,11 @@ def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
     files.refuse_overwriting(target, (source.file for source in found))
-    return output.report(_results(found), target, fail_on)
+    debug = bool(click.get_current_context().find_root().params.get("debug"))
+    return output.report(_results(found, debug), target, fail_on)
 
 
-def _results(sources: list[files.Source]) -> Iterator[dict[str, Any]]:
+def _results(sources: list[files.Source], debug: bool) -> Iterator[dict[str, Any]]:
     from rich.console import Console
     from rich.progress import track
 
@@ -50,5 +51,11 @@ def _results(sources: list[files.Source]) -> Iterator[dict[str, Any]]:
             content = source.read()
         except files.CannotRead as error:
             yield result_of_unread(source.name, str(error))
-        else:
+            continue
+        try:
             yield result_of_workbook(content, source.name)
+        except Exception as error:  # our fault, yet the other forms of the batch must not suffer for it
+            if debug:
+                raise
+            fault = say("程序内部错误", "internal error")
+            yield result_of_unread(source.name, f"{fault} {type(error).__name__}", content)

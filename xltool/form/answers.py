@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from xltool.form.layout import Layout
@@ -45,11 +46,26 @@ class Answers:
 
     def recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
-        return dict(as_on_sheet(self, as_printed=False)[0].values)
+        return dict(as_on_sheet(self, as_printed=False).answers.values)
 
 
-def as_on_sheet(answers: Answers, as_printed: bool) -> tuple[Answers, frozenset[Place]]:
-    """The values that a workbook of these answers shows, and the locked places that it overwrites.
+@dataclass(frozen=True)
+class OnSheet:
+    """What a workbook of some answers shows.
+
+    Attributes:
+        answers: the values on the sheet.
+        own: for each locked place where the answers say otherwise, what the form itself has there.
+        overwritten: those of them that are written over all the same.
+    """
+
+    answers: Answers
+    own: Mapping[Place, Value]
+    overwritten: frozenset[Place]
+
+
+def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
+    """The values that a workbook of these answers shows.
 
     Args:
         answers: what a record says.
@@ -58,17 +74,17 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> tuple[Answers, frozenset[
     layout = answers.layout
     values = dict(answers.values)
     sheet = Answers(layout, values)
-    overwritten = set()
+    own: dict[Place, Value] = {}
     locked = [place for place in layout.places if layout.is_locked(place) and place not in layout.form.formulas]
     for place in [*locked, *layout.form.formulas]:
         node = layout.form.formulas.get(place)
-        own = layout.fixed(place) if node is None else sheet.evaluated(node)
+        right = layout.fixed(place) if node is None else sheet.evaluated(node)
         said = answers.at(place)
-        if as_printed and said != own and not (said is None and own == layout.form.field(place).part_text):
-            overwritten.add(place)
-        else:
-            values[place] = own
-    return sheet, frozenset(overwritten)
+        if said != right and not (said is None and right == layout.form.field(place).part_text):
+            own[place] = right
+        if place not in own or not as_printed:
+            values[place] = right
+    return OnSheet(sheet, own, frozenset(own) if as_printed else frozenset())
 
 
 class Bound:

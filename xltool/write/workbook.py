@@ -69,7 +69,8 @@ class _Writer:
         self.catalogue = catalogue
         self.layout: Layout = answers.layout
         self.form: Form = catalogue.form
-        self.answers, self.overwritten = as_on_sheet(answers, as_printed)
+        shown = as_on_sheet(answers, as_printed)
+        self.answers, self.overwritten = shown.answers, shown.overwritten
         self.styles = Styles(book, self.form)
         flag = column_number(self.form.columns["used"].columns)
         self.spacer, self.flag, self.verdict = (column_letters(flag + offset) for offset in (-1, 0, 1))
