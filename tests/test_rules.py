@@ -42,7 +42,7 @@ def test_every_evaluated_rule_has_an_example_that_it_finds() -> None:
     assert evaluated - with_example == set()
 
 
-ISSUE_CASES = [
+MISTAKES = [
     (
         "a weight of 101",
         {"indicators.0.weight": 101},
@@ -56,18 +56,14 @@ ISSUE_CASES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"), [case[1:] for case in ISSUE_CASES], ids=[case[0] for case in ISSUE_CASES]
-)
+@pytest.mark.parametrize(("changes", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
 def test_a_known_mistake_gives_exactly_these_findings(
     clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert sorted((rule, level) for rule, level, _ in found_in(with_changes(clean, changes))) == sorted(expected)
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"), [case[1:] for case in ISSUE_CASES], ids=[case[0] for case in ISSUE_CASES]
-)
+@pytest.mark.parametrize(("changes", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
 def test_the_same_mistake_in_a_workbook_is_found_with_its_cell(
     clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
