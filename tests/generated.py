@@ -30,8 +30,8 @@ def files() -> Iterator[tuple[str, bytes]]:
         record = jsons.loads((ROOT / "examples" / f"{name}.json").read_bytes())
         content = fill(record, as_printed=True).content
         yield f"examples/{name}.xlsx", content
-        results.append(jsons.dumps(result_of_workbook(content, f"examples/{name}.xlsx")) + "\n")
-    yield "examples/results.jsonl", "".join(results).encode()
+        results.append(result_of_workbook(content, f"examples/{name}.xlsx"))
+    yield "examples/results.jsonl", jsons.lines(results).encode()
 
 
 if __name__ == "__main__":

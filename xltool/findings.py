@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LEVELS = ("error", "warning", "info")
+#: The levels, worst first, with their names in Chinese and English.
+LEVEL_NAMES = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "info")}
+LEVELS = tuple(LEVEL_NAMES)
 
 
 @dataclass(frozen=True)

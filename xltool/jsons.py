@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import simplejson
@@ -10,6 +11,11 @@ import simplejson
 def dumps(value: Any, indent: int | None = None) -> str:
     """JSON text; one line unless ``indent`` is given."""
     return str(simplejson.dumps(value, ensure_ascii=False, use_decimal=True, indent=indent))
+
+
+def lines(values: Iterable[Any]) -> str:
+    """JSON Lines: one value a line."""
+    return "".join(dumps(value) + "\n" for value in values)
 
 
 def loads(text: str | bytes) -> Any:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xltool import jsons
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.speech import say
 
@@ -93,9 +94,7 @@ def merged(base: Table, over: Table) -> Table:
 @cache
 def schema(name: str) -> Table:
     """The JSON Schema ``schema/NAME.schema.json``."""
-    import simplejson
-
-    loaded: Table = simplejson.loads((folder("schema") / f"{name}.schema.json").read_text("utf-8"))
+    loaded: Table = jsons.loads((folder("schema") / f"{name}.schema.json").read_bytes())
     return loaded
 
 

@@ -11,22 +11,12 @@ import click
 from xltool.cli import files, output
 from xltool.cli.records import read_record
 from xltool.errors import WrongUse
-from xltool.findings import LEVELS
 from xltool.speech import say
 
 
 @click.command(help=say("检查 JSON 记录，规则与工作簿相同。", "Check records by the same rules."))
 @click.argument("record_files", metavar="RECORD.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path), help=say("结果写到文件（JSON Lines）", "to file")
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(LEVELS),
-    default="error",
-    show_default=True,
-    help=say("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse"),
-)
+@output.options
 def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str) -> int:
     """Check every record; one that is no record is said, and the others are checked all the same."""
     from xltool.pipeline import result_of_record

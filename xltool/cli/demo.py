@@ -47,7 +47,7 @@ def command(folder: Path) -> None:
         click.echo(say(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
         results.append(result_of_workbook(target.read_bytes(), str(target)))
     lines = folder / "results.jsonl"
-    files.write(lines, "".join(jsons.dumps(result) + "\n" for result in results).encode("utf-8"))
+    files.write(lines, jsons.lines(results).encode("utf-8"))
     click.echo(say(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
     text.show(results, Console(highlight=False))
     click.echo(say(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from xltool.cli import files, output
-from xltool.findings import LEVELS
 from xltool.speech import say
 
 
@@ -20,16 +19,7 @@ from xltool.speech import say
     )
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option(
-    "-o", "--output", "target", type=click.Path(path_type=Path), help=say("结果写到文件（JSON Lines）", "to file")
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(LEVELS),
-    default="error",
-    show_default=True,
-    help=say("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse"),
-)
+@output.options
 def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)

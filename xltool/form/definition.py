@@ -16,7 +16,8 @@ from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
 from xltool.speech import say
 
-LEVELS = ("level1", "level2")
+#: The columns whose cells are printed labels, merged over their rows.
+LEVEL_COLUMNS = ("level1", "level2")
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,11 @@ class Form:
                 return f"{self.total_label} {self.field(place).label}"
             case _:
                 return self.field(place).label
+
+    @cached_property
+    def row_columns(self) -> tuple[str, ...]:
+        """The columns of an indicator row that people fill in: neither its levels nor what stands beside the table."""
+        return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.beside)
 
     @cached_property
     def formulas(self) -> Mapping[Place, Node]:

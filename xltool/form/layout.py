@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltool.errors import WrongUse
-from xltool.form.definition import LEVELS, Field, Form, Level1, Level2
+from xltool.form.definition import LEVEL_COLUMNS, Field, Form, Level1, Level2
 from xltool.form.names import Item, Place
 from xltool.speech import say
 
@@ -159,7 +159,7 @@ class Layout:
                 line = self.funds_row + 1 + list(self.form.fund_rows).index(str(row))
                 return self._box(line, self.form.fund_columns[str(column)].columns)
             case ("indicators", int() as index, str() as column):
-                if column in LEVELS:
+                if column in LEVEL_COLUMNS:
                     return self._level_box(self.slots[index], column)
                 return self._box(self.slots[index].row, self.form.columns[column].columns)
         field = self.form.field(place)
@@ -195,7 +195,7 @@ class Layout:
         form = self.form
         found: list[Place] = [tuple(name.split(".")) for name in form.fields]
         found += [("funds", row, column) for row in form.fund_rows for column in form.fund_columns]
-        columns = [name for name in form.columns if name not in LEVELS]
+        columns = [name for name in form.columns if name not in LEVEL_COLUMNS]
         found += [("indicators", slot.index, name) for slot in self.slots for name in columns]
         return tuple(found)
 
@@ -263,7 +263,7 @@ class Layout:
         for column in form.columns.values():
             if not column.beside:
                 yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
-        for level in LEVELS:
+        for level in LEVEL_COLUMNS:
             seen: dict[str, Label] = {}
             for slot in self.slots:
                 one = getattr(slot, level)
@@ -278,8 +278,8 @@ class Layout:
         """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
         single = [place for place in self.places if place[0] != "indicators"]
         found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}
-        inner = [column for name, column in self.form.columns.items() if name not in LEVELS and not column.beside]
-        span = f"{inner[0].columns}:{inner[-1].columns}"
+        first, *_, last = (self.form.columns[name].columns for name in self.form.row_columns)
+        span = f"{first}:{last}"
         for key in self.form.level2:
             rows = [slot.row for slot in self.slots if slot.level2.id == key]
             found[f"xl_indicators_{key}"] = self._box(rows[0], span, rows[-1])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.definition import LEVELS, Form
+from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
 from xltool.form.names import Place
 from xltool.language.functions import Value
@@ -31,7 +31,7 @@ class Paths:
                 return f"/funds/{list(self.form.fund_rows).index(str(row))}/{column}"
             case ("indicators", int() as slot, column):
                 index = self.index_of_slot.get(slot)
-                return "/indicators" if index is None or column in LEVELS else f"/indicators/{index}/{column}"
+                return "/indicators" if index is None or column in LEVEL_COLUMNS else f"/indicators/{index}/{column}"
             case ("explanations", _):
                 return "/explanations"
         return "/" + "/".join(map(str, place))
@@ -58,7 +58,7 @@ def placed(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     for index, indicator in enumerate(record["indicators"]):
         slot = free[by_label[indicator["level2"]]].pop(0)
         index_of_slot[slot.index] = index
-        for column in _row_columns(form):
+        for column in form.row_columns:
             values["indicators", slot.index, column] = _value(indicator.get(column))
     for explanation in record.get("explanations", ()):
         values["explanations", explanation["rule"]] = explanation["text"]
@@ -77,7 +77,7 @@ def recorded(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record,
         _put(record, tuple(name.split(".")), answers, form)
     record["indicators"], index_of_slot = [], {}
     for slot in layout.slots:
-        row = {column: _json(("indicators", slot.index, column), answers, form) for column in _row_columns(form)}
+        row = {column: _json(("indicators", slot.index, column), answers, form) for column in form.row_columns}
         if any(value is not None for value in row.values()):
             index_of_slot[slot.index] = len(record["indicators"])
             record["indicators"].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
@@ -85,10 +85,6 @@ def recorded(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record,
         _put(record, tuple(name.split(".")), answers, form)
     record["explanations"] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
     return record, Paths(form, index_of_slot)
-
-
-def _row_columns(form: Form) -> list[str]:
-    return [name for name, column in form.columns.items() if name not in LEVELS and not column.beside]
 
 
 def _fund_row(row: str, answers: Answers, form: Form) -> Record:

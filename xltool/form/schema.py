@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from xltool.findings import LEVELS
-from xltool.form import definition
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 from xltool.form.layout import MOST_ROWS
@@ -43,7 +42,7 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
         for level1 in form.level1
     ]
     columns = {name: _field(column) for name, column in form.columns.items() if not column.beside}
-    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in columns if name not in definition.LEVELS]
+    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in form.row_columns]
     explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
     return {
         "title": form.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from xltool.form.definition import LEVELS
+from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import MOST_ROWS, Box, Layout, column_number
 from xltool.form.names import Place
 from xltool.read.grid import Grid
@@ -44,7 +44,7 @@ def anchor(grid: Grid, identity: Identity) -> Anchors:
     expected = layout.names()
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
-    levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVELS]
+    levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
     for place in (*layout.places, *levels):
         if place[0] == "indicators":
             name = f"xl_indicators_{layout.slots[int(place[1])].level2.id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xltool import jsons
+from xltool.findings import LEVEL_NAMES
 from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
@@ -14,7 +15,6 @@ from xltool.language.words import words
 from xltool.rules.catalogue import Case, Catalogue, Check, Rule
 from xltool.speech import say
 
-_LEVELS = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "info")}
 _WHERE = {
     "": ("表内公式和提交后检查都有", "in the sheet and after submission"),
     "python": ("提交后检查", "after submission only"),
@@ -29,7 +29,9 @@ _LONGEST = 400
 
 def levels(rule: Rule) -> str:
     """The levels a rule may speak at, worst first."""
-    return say("、", ", ").join(say(*_LEVELS[level]) for level in _LEVELS if any(c.level == level for c in rule.cases))
+    return say("、", ", ").join(
+        say(*LEVEL_NAMES[level]) for level in LEVEL_NAMES if any(c.level == level for c in rule.cases)
+    )
 
 
 def rule(catalogue: Catalogue, one: Rule) -> str:
@@ -63,7 +65,7 @@ def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
 
 
 def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
-    yield f"{number}. **{say(*_LEVELS[case.level])}** {say(case.message, case.message_en)}"
+    yield f"{number}. **{say(*LEVEL_NAMES[case.level])}** {say(case.message, case.message_en)}"
     yield say(f"   - 更正：{case.fix}", f"   - To mend: {case.fix_en}")
     if case.key:
         return

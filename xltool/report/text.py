@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xltool.findings import LEVEL_NAMES, LEVELS
 from xltool.speech import say
 
 Result = dict[str, Any]
 
 _STATUS = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
            "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
-_LEVEL = {"error": ("错误", "error", "red"), "warning": ("警告", "warning", "yellow"), "info": ("提示", "info", "cyan")}
+_COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 def show(results: Iterable[Result], console: Console) -> None:
@@ -51,15 +52,15 @@ def _table(results: list[Result]) -> Table:
             "—" if total is None else str(total),
             record.get("grade") or "—",
             Text(say(*words), style=colour),
-            *(str(counts[level]) for level in _LEVEL),
+            *(str(counts[level]) for level in LEVELS),
         )
     return table
 
 
 def _block(finding: dict[str, Any]) -> Text:
-    *words, colour = _LEVEL[finding["level"]]
+    level = finding["level"]
     block = Text("  ")
-    block.append(f"{say(*words)} {finding['rule']}", style=colour)
+    block.append(f"{say(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
     block.append(f"  {finding['cell'] or finding['path']}  {escaped(finding['label'])}\n")
     block.append(f"      {escaped(finding['message'])}\n")
     block.append(f"      → {finding['fix']}", style="dim")

@@ -12,7 +12,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.findings import LEVELS
+from xltool.findings import LEVEL_NAMES, LEVELS
 from xltool.form.addresses import Addresses, cell
 from xltool.form.answers import Answers
 from xltool.form.layout import CHECK, LISTS, Layout, column_letters
@@ -21,7 +21,8 @@ from xltool.language.numbers import squeezed
 from xltool.rules.catalogue import Catalogue, Question, Rule
 from xltool.rules.check import Verdicts
 
-LEVEL_WORDS = {"error": "错误", "warning": "警告", "info": "提示"}
+#: What the sheet calls a level; sheets speak Chinese.
+LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
 PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses
@@ -14,7 +12,7 @@ from xltool.language import excel
 from xltool.language.functions import squeeze_formula
 from xltool.rules.catalogue import Catalogue, Rule
 from xltool.write.checks import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckSheet
-from xltool.write.sheet import FittedSheet
+from xltool.write.sheet import FittedSheet, stored
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
@@ -143,8 +141,7 @@ def write_grade(
             sheet.write(box.first, value, style)
         else:
             formula = "=" + excel.formula(node, Addresses(layout, Item("form"), PANEL))
-            stored = float(value) if isinstance(value, Decimal) else value or ""
-            sheet.write_formula(box.first, formula, style, stored)
+            sheet.write_formula(box.first, formula, style, stored(value))
         names = "、".join(f"{value}" for value in field.choices)
         sheet.merge_range(
             f"D{box.top}:G{box.top}", f"由总分得出（{names}）", styles.make(border=1, font_color="#606060", indent=1)

@@ -1,10 +1,13 @@
-"""A worksheet whose row heights may be a start and not a decree."""
+"""A worksheet of ours, and how it stores the value of a formula."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
+
+from xltool.language.functions import Value
 
 
 class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
@@ -33,3 +36,8 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
         if tag == "row" and attributes and attributes[0][1] in self.fitted:
             attributes = [(name, value) for name, value in attributes if name != "customHeight"]
         super()._xml_start_tag(tag, attributes or [])
+
+
+def stored(value: Value) -> Any:
+    """A formula's value as XlsxWriter stores it."""
+    return float(value) if isinstance(value, Decimal) else value or ""

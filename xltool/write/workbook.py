@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
-from xltool.form.definition import LEVELS, Field, Form
+from xltool.form.definition import Field, Form
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout, column_letters, column_number
 from xltool.form.names import Item, Place
 from xltool.language import excel
@@ -25,13 +25,16 @@ from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
 from xltool.write import guide, panel, stamp
 from xltool.write.checks import CheckSheet
-from xltool.write.sheet import FittedSheet
+from xltool.write.sheet import FittedSheet, stored
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
 
 _FORM = Item("form")
+
+#: XlsxWriter's numbers of paper sizes.
+_PAPER = {"A4": 9}
 
 #: Excel keeps no row higher than this, in points.
 _HIGHEST_ROW = 409
@@ -133,8 +136,7 @@ class _Writer:
         for row, height in heights.items():
             self.sheet.set_row(row - 1, height)
         for slot in self.layout.slots:
-            row_places: list[Place] = [("indicators", slot.index, name) for name in self.form.columns]
-            inner = [place for place in row_places if place[2] not in LEVELS and not self.form.field(place).beside]
+            inner: list[Place] = [("indicators", slot.index, name) for name in self.form.row_columns]
             height = max(self._height(self.layout.box(place), self.answers.at(place)) for place in inner)
             unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
             self.sheet.fit_row(slot.row, max(_LEAST_ROW, height), hidden=unused)
@@ -269,7 +271,7 @@ class _Writer:
 
     def _page(self) -> None:
         sheet, page = self.sheet, self.form.print
-        sheet.set_paper(9)  # A4
+        sheet.set_paper(_PAPER[page.paper])
         if page.orientation == "landscape":
             sheet.set_landscape()
         inches = {side: value / 2.54 for side, value in page.margins_cm.items()}
@@ -297,11 +299,6 @@ class _Writer:
             letters = column_letters(column)
             area = f"${letters}$1:${letters}${len(field.choices)}"
             self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
-
-
-def stored(value: Value) -> Any:
-    """A formula's value as XlsxWriter stores it."""
-    return float(value) if isinstance(value, Decimal) else value or ""
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:
