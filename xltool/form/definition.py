@@ -11,7 +11,7 @@ from typing import Any
 from xltool import resources
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.kinds import KINDS, Kind
-from xltool.form.names import Names, Place
+from xltool.form.names import Names, Place, meaning
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
 from xltool.speech import say
@@ -139,6 +139,18 @@ class Form:
         return f"{self.id}/{self.version}"
 
     @property
+    def rate_base(self) -> str:
+        """The fund column that the execution rate is a share of."""
+        return str(self.params["rate_base"])
+
+    @property
+    def execution_weight(self) -> Decimal:
+        """The points for execution: printed in the fund block, or, where that has no such column, a parameter."""
+        column = self.fund_columns.get("weight")
+        weight = column.fixed if column else self.params.get("execution_weight")
+        return weight if isinstance(weight, Decimal) else Decimal(0)
+
+    @property
     def level2(self) -> Mapping[str, Level2]:
         """Every second-level indicator by id, in the order of the form."""
         return {group.id: group for level1 in self.level1 for group in level1.level2}
@@ -201,6 +213,16 @@ def reference_of(name: str) -> str:
             say(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
         )
     return max(matching, key=lambda one: (len(one), one))
+
+
+def means_something(each: str, name: str) -> bool:
+    """Whether a name means a field on any form; a rule may be written for more forms than it is asked of."""
+    return any(meaning(load_form(one), each, name) is not None for one in references())
+
+
+def is_computed_somewhere(name: str) -> bool:
+    """Whether a name means a computed cell on any form."""
+    return any(tuple(name.split(".")) in load_form(one).formulas for one in references())
 
 
 @cache
