@@ -44,7 +44,7 @@ def result_of_workbook(content: bytes, file: str) -> Result:
     try:
         grid = read(content)
     except Unreadable as error:
-        return _unreadable(content, file, "P06", "unreadable", str(error))
+        return _unreadable(content, file, "P06", error.key, error.reason)
     try:
         identity = identify(grid)
     except Unknown as error:
