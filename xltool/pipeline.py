@@ -37,14 +37,14 @@ def result_of_workbook(content: bytes, file: str) -> Result:
         content: the bytes of the file.
         file: its name, for the result.
     """
-    from xltool.read.grid import Unreadable, read
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
+    from xltool.read.workbook import Unreadable, read
 
     try:
         grid = read(content)
     except Unreadable as error:
-        return _unreadable(content, file, "P06", "unreadable", str(error))
+        return _unreadable(content, file, "P06", error.key, error.reason)
     try:
         identity = identify(grid)
     except Unknown as error:
