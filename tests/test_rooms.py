@@ -11,7 +11,7 @@ from conftest import ROOT
 
 #: The flow of data: a room may import from those before it, and from itself.
 ORDER = ["errors", "speech", "jsons", "resources", "findings", "language", "form", "rules", "read", "write", "pipeline",
-         "fill", "report", "cli"]  # fmt: skip
+         "batch", "fill", "report", "cli"]  # fmt: skip
 #: read and write know nothing of each other; reports are made from results and definitions.
 APART = {("read", "write"), ("write", "read"), ("report", "pipeline"), ("report", "read"), ("report", "write")}
 
