@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from xltool import resources
+from xltool import jsons, resources
 from xltool.findings import Finding, in_order
 from xltool.form.answers import Answers
 from xltool.form.definition import references
@@ -23,6 +23,7 @@ from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
 from xltool.speech import say
 
 if TYPE_CHECKING:
+    import jsonschema_rs
     from jsonschema.protocols import Validator
 
     from xltool.read.reader import Reading
@@ -37,14 +38,14 @@ def result_of_workbook(content: bytes, file: str) -> Result:
         content: the bytes of the file.
         file: its name, for the result.
     """
-    from xltool.read.grid import Unreadable, read
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
+    from xltool.read.workbook import Unreadable, read
 
     try:
         grid = read(content)
     except Unreadable as error:
-        return _unreadable(content, file, "P06", "unreadable", str(error))
+        return _unreadable(content, file, "P06", error.key, error.reason)
     try:
         identity = identify(grid)
     except Unknown as error:
@@ -87,14 +88,25 @@ def catalogue_of(record: Record) -> Catalogue:
 
 
 def why_not_valid(value: Any, schema: str = "record") -> str | None:
-    """Where and why a JSON value is not what its schema asks for; None when it is."""
+    """Where and why a JSON value is not what its schema asks for; None when it is.
+
+    The verdict comes from compiled code, sixty times as fast; jsonschema words what is wrong.
+    """
+    import jsonschema_rs
+
+    try:
+        _verdict(schema).validate(value)
+        return None
+    except jsonschema_rs.ValidationError as error:
+        path, message = list(error.instance_path), error.message
+    except (ValueError, UnicodeEncodeError) as error:  # half a letter, or a value that JSON does not know
+        path, message = [], str(error)
     from jsonschema.exceptions import best_match
 
-    error = best_match(_validator(schema).iter_errors(value))
-    if error is None:
-        return None
-    where = "/" + "/".join(map(str, error.absolute_path))
-    return say(f"{where}：{error.message}", f"{where}: {error.message}")
+    if (worded := best_match(_validator(schema).iter_errors(value))) is not None:
+        path, message = list(worded.absolute_path), worded.message
+    where = "/" + "/".join(map(str, path))
+    return say(f"{where}：{message}", f"{where}: {message}")
 
 
 @cache
@@ -102,9 +114,23 @@ def _validator(name: str) -> Validator:
     import jsonschema
     from referencing import Registry, Resource
 
-    schemas = {one: schemas_by_name()[one]() for one in ("record", "result")}
-    registry: Registry[Any] = Registry().with_resource("record.schema.json", Resource.from_contents(schemas["record"]))
-    return jsonschema.Draft202012Validator(schemas[name], registry=registry)
+    registry: Registry[Any] = Registry().with_resource("record.schema.json", Resource.from_contents(_schema("record")))
+    return jsonschema.Draft202012Validator(_schema(name), registry=registry)
+
+
+@cache
+def _verdict(name: str) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
+    # Its texts cannot hold half a letter, so that its patterns may not speak of any.
+    known = {one: jsons.loads(jsons.dumps(_schema(one)).replace(r"\\ud800-\\udfff", "")) for one in {"record", name}}
+    registry = jsonschema_rs.Registry([("record.schema.json", known["record"])])
+    return jsonschema_rs.Draft202012Validator(known[name], registry=registry)
+
+
+@cache
+def _schema(name: str) -> Schema:
+    return schemas_by_name()[name]()
 
 
 def schemas_by_name() -> dict[str, Callable[[], Schema]]:
@@ -153,22 +179,30 @@ def _computed(answers: Answers) -> dict[str, Any]:
         "total_score": ("total", "score"),
         "grade": ("grade",),
     }
-    return {name: _json(values[place]) for name, place in wanted.items()}
+    return {name: _json(values.get(place)) for name, place in wanted.items()}
 
 
 def _json(value: Value) -> Any:
     return tidy(value) if isinstance(value, Decimal) else value
 
 
-def result_of_unread(file: str, reason: str, content: bytes = b"") -> Result:
+def result_of_unread(file: str, reason: str, content: bytes = b"", key: str = "unreadable") -> Result:
     """The result of a file that could not be read for a reason outside it: no permission, or a fault of ours.
 
     Args:
         file: its name.
-        reason: why, for people.
+        reason: why, for people: all of it, or what the case leaves open.
         content: its bytes, as far as they could be had.
+        key: the case of rule P06.
     """
-    return _unreadable(content, file, "P06", "unreadable", reason)
+    return _unreadable(content, file, "P06", key, reason)
+
+
+def warm() -> None:
+    """Load what every result needs, so that processes forked from this one have it."""
+    for reference in references():
+        load_catalogue(reference)
+    _verdict("result")
 
 
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:

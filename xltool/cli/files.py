@@ -1,63 +1,100 @@
-"""Files for the commands: what a PATH means, and writing that leaves no half files."""
+"""Files for the commands: what a PATH means, reading that nothing can trap, and writing that leaves no half files."""
 
 from __future__ import annotations
 
 import glob
+import mmap
 import os
+import stat
 import sys
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from xltool.errors import WrongUse
+from xltool.read.limits import SAFE
+from xltool.read.refusal import Unreadable
+from xltool.read.zips import Zip
 from xltool.speech import say
 
 #: What a folder is searched for: everything that may have been meant as a workbook.
-WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xls", ".et", ".ods", ".xlsb"}
+WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ett", ".ods", ".fods", ".xlsb", ".numbers"}
 
-#: A workbook inside an archive may not be larger, in bytes.
-LARGEST = 100 * 1024 * 1024
+#: What spreadsheet programs leave beside a file that they have open, and what systems hide.
+_BESIDE = ("~$", ".")
 
+#: A workbook in an archive has the limit of a file; how many there are is another matter.
+_IN_ARCHIVE = replace(SAFE, part_bytes=SAFE.file_bytes, total_bytes=1 << 62)
 
-class CannotRead(Exception):  # noqa: N818  # about one file, not about us
-    """A file, or an entry of an archive, that gives no bytes; the text says why."""
+_KINDS = {
+    stat.S_IFLNK: ("链接", "a link"), stat.S_IFIFO: ("管道", "a pipe"), stat.S_IFDIR: ("文件夹", "a folder"),
+    stat.S_IFSOCK: ("套接字", "a socket"), stat.S_IFCHR: ("设备", "a device"), stat.S_IFBLK: ("设备", "a device"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Source:
-    """A workbook that was found: a file, or an entry of a .zip."""
+    """A workbook that was found: a file, or an entry of a .zip.
+
+    Attributes:
+        file: the file.
+        entry: the number of the entry; None for the file itself.
+        shown: the entry's name.
+        trouble: why it gives no bytes, where that is known already.
+    """
 
     file: Path
-    entry: str = ""
+    entry: int | None = None
     shown: str = ""
+    trouble: Unreadable | None = None
 
     @property
     def name(self) -> str:
         """Its name as text that every output can carry; bytes that are no UTF-8 are shown as escapes."""
-        name = f"{self.file}!/{self.shown}" if self.entry else str(self.file)
+        name = str(self.file) if self.entry is None else f"{self.file}!/{self.shown}"
         return os.fsencode(name).decode("utf-8", "backslashreplace")
 
     def read(self) -> bytes:
         """Its bytes.
 
         Raises:
-            CannotRead: no permission, a password, a damaged archive.
+            Unreadable: no regular file, too large, no permission, or a fault of the archive.
         """
-        try:
-            if not self.entry and not self.file.is_file():
-                raise CannotRead(say("不是普通文件", "not a regular file"))
-            if not self.entry:
-                return self.file.read_bytes()
-            with zipfile.ZipFile(self.file) as archive, archive.open(self.entry) as stream:
-                return stream.read(LARGEST)
-        except RuntimeError as error:  # so zipfile says that there is a password
-            reason = say("压缩包有密码", "the archive is encrypted") if "password" in str(error) else str(error)
-            raise CannotRead(reason) from None
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise CannotRead(say(f"读不了（{error}）", f"cannot be read ({error})")) from None
+        if self.trouble is not None:
+            raise self.trouble
+        if self.entry is None:
+            if self.file.name.startswith(("~$", ".~")):
+                raise Unreadable("lock_file")
+            return _regular_bytes(self.file)
+        archive = _archive(*_version(self.file))
+        content = archive.read(archive.entries[self.entry])
+        if content.startswith(b"PK\3\4") and _is_archive(self.shown) and b"[Content_Types].xml" not in content:
+            raise Unreadable("nested")
+        return content
+
+
+def _regular_bytes(file: Path) -> bytes:
+    """The bytes of a regular file. It is not opened before that is known: opening a pipe waits for ever."""
+    try:
+        _refuse_unless_regular(os.lstat(file))
+        # What was a file a moment ago may be something else now.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(file, flags), "rb") as stream:
+            about = os.fstat(stream.fileno())
+            _refuse_unless_regular(about)
+            content = b"" if about.st_size > SAFE.file_bytes else stream.read(SAFE.file_bytes + 1)
+    except OSError as error:
+        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+    if max(len(content), about.st_size) > SAFE.file_bytes:
+        raise Unreadable("large", f"{about.st_size / 1024 / 1024:.1f} MB > {SAFE.file_bytes // 1024 // 1024} MB")
+    return content
+
+
+def _refuse_unless_regular(about: os.stat_result) -> None:
+    if not stat.S_ISREG(about.st_mode):
+        raise Unreadable("not_regular", say(*_KINDS.get(stat.S_IFMT(about.st_mode), ("未知类型", "unknown"))))
 
 
 def sources(paths: Iterable[str]) -> list[Source]:
@@ -66,14 +103,16 @@ def sources(paths: Iterable[str]) -> list[Source]:
     Raises:
         WrongUse: a path leads nowhere.
     """
-    found: dict[tuple[Path, str], Source] = {}
+    found: dict[tuple[Path, int | None], Source] = {}
     for path in paths:
         for file in _files(path):
             for source in _inside(file):
-                key = (Path(os.path.realpath(file)), source.entry)
+                # A link is not the file it leads to, though its folder may be reached by one.
+                where = source.file.absolute()
+                key = (Path(os.path.realpath(where.parent)) / where.name, source.entry)
                 # of two spellings of one path, the same one wins whatever their order
                 found[key] = min(found.get(key, source), source, key=lambda one: one.name)
-    return sorted(found.values(), key=lambda source: source.name)
+    return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
 
 
 def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
@@ -86,51 +125,97 @@ def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
         raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
 
 
-def _files(path: str) -> list[Path]:
+def _files(path: str) -> list[Source]:
     given = Path(path)
     if given.is_dir():
-        files = [file for file in given.rglob("*") if file.suffix.lower() in WORKBOOKS | {".zip"} and file.is_file()]
-    elif given.exists():
-        return [given]
+        found = list(_walked(given))
+    elif os.path.lexists(given):
+        return [Source(given)]
     else:
         # The shells of Windows leave patterns to the program.
         matches = glob.glob(path, recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
-        files = [Path(one) for one in matches if Path(one).is_file()]
-    files = [file for file in files if not file.name.startswith(("~$", "."))]  # ~$: the lock files of Excel and WPS
-    if not files:
+        files = (Path(one) for one in matches)
+        found = [Source(file) for file in files if not file.is_dir() and not file.name.startswith(_BESIDE)]
+    if not found:
         raise WrongUse(say(f"{path}：找不到文件，或文件夹里没有工作簿", f"{path}: no such file, or no workbook in it"))
-    return files
+    return found
 
 
-def _inside(file: Path) -> list[Source]:
+def _walked(folder: Path) -> Iterator[Source]:
+    """What a folder and those below it hold; links are named, never followed."""
+    closed: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=closed.append):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        for name in (*files, *links):
+            if Path(name).suffix.lower() in WORKBOOKS | {".zip"} and not name.startswith(_BESIDE):
+                yield Source(Path(place, name))
+    for error in closed:
+        yield Source(Path(error.filename), trouble=Unreadable("denied", error.strerror or type(error).__name__))
+
+
+def _inside(source: Source) -> list[Source]:
     """The workbooks of an archive; anything else, a damaged archive too, stands for itself."""
-    if file.suffix.lower() != ".zip":
-        return [Source(file)]
+    file = source.file
+    if source.trouble is not None or not _is_archive(file.name):
+        return [source]
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = [(entry.filename, _entry_name(entry)) for entry in archive.infolist() if not entry.is_dir()]
-    except (OSError, zipfile.BadZipFile, NotImplementedError):
-        return [Source(file)]
-    if any(entry == "[Content_Types].xml" for entry, _ in entries):
-        return [Source(file)]  # a workbook under another name
+        archive = _archive(*_version(file))
+    except Unreadable as error:
+        # Something else under that name says best itself what it is.
+        return [replace(source, trouble=error) if error.key.startswith("zip_") else source]
+    if any(entry.name == "[Content_Types].xml" for entry in archive.entries):
+        return [source]  # a workbook under another name
     found = [
-        Source(file, entry, name)
-        for entry, name in entries
-        if Path(name).suffix.lower() in WORKBOOKS | {".zip"}
-        and not Path(name).name.startswith(("~$", "."))
-        and "__MACOSX" not in name
+        Source(file, number, entry.name)
+        for number, entry in enumerate(archive.entries)
+        if _is_workbook(entry.name.replace("\\", "/")) and not entry.folder
     ]
-    return found or [Source(file)]  # an archive without any workbook is said to be one
+    return found or [source]  # an archive without any workbook is said to be one
 
 
-def _entry_name(entry: zipfile.ZipInfo) -> str:
-    """The name as its maker saw it: Windows writes GBK without saying so, which zipfile takes for cp437."""
-    if entry.flag_bits & 0x800:
-        return entry.filename
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(".zip")
+
+
+def _is_workbook(name: str) -> bool:
+    short = name.rpartition("/")[2]
+    kinds = tuple(WORKBOOKS | {".zip"})
+    return short.lower().endswith(kinds) and not short.startswith(_BESIDE) and "__MACOSX" not in name
+
+
+def _version(file: Path) -> tuple[Path, int, int]:
+    """A file as it is now, so that an archive that was written anew is read anew.
+
+    Raises:
+        Unreadable: no regular file.
+    """
     try:
-        return entry.filename.encode("cp437").decode("gbk")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return entry.filename
+        about = os.lstat(file)
+    except OSError as error:
+        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+    _refuse_unless_regular(about)
+    return file, about.st_mtime_ns, about.st_size
+
+
+@lru_cache(maxsize=4)
+def _archive(file: Path, _: int, size: int) -> Zip:
+    """The directory of an archive; its bytes are mapped, not read.
+
+    Raises:
+        Unreadable: no archive, or one that may not be read.
+    """
+    if size > SAFE.archive_bytes:
+        raise Unreadable("large", f"{size // 1024 // 1024} MB > {SAFE.archive_bytes // 1024 // 1024} MB")
+    if not size:
+        raise Unreadable("empty")
+    try:
+        with file.open("rb") as stream:
+            content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+    if content[:2] != b"PK":
+        raise Unreadable("archive")
+    return Zip(content, _IN_ARCHIVE, SAFE.archive_entries)
 
 
 def write(file: Path, content: bytes) -> None:

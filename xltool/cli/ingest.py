@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,33 +20,26 @@ from xltool.speech import say
     )
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help=say("同时读取的进程数，默认为处理器的个数", "processes at a time")
+)
 @output.options
-def command(paths: tuple[str, ...], target: Path | None, fail_on: str) -> int:
+def command(paths: tuple[str, ...], jobs: int | None, target: Path | None, fail_on: str) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
     files.refuse_overwriting(target, (source.file for source in found))
     debug = bool(click.get_current_context().find_root().params.get("debug"))
-    return output.report(_results(found, debug), target, fail_on)
+    return output.report(_results(found, jobs or os.cpu_count() or 1, debug), target, fail_on)
 
 
-def _results(sources: list[files.Source], debug: bool) -> Iterator[dict[str, Any]]:
+def _results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[dict[str, Any]]:
     from rich.console import Console
     from rich.progress import track
 
-    from xltool.pipeline import result_of_unread, result_of_workbook
+    from xltool import batch
 
+    # --debug shows where a fault of ours is, which only this process can.
+    found = map(batch.one_result, sources) if debug else batch.results(sources, jobs)
     console = Console(stderr=True)
     busy = say("读取", "reading")
-    for source in track(sources, busy, console=console, transient=True, disable=not console.is_terminal):
-        try:
-            content = source.read()
-        except files.CannotRead as error:
-            yield result_of_unread(source.name, str(error))
-            continue
-        try:
-            yield result_of_workbook(content, source.name)
-        except Exception as error:  # our fault, yet the other forms of the batch must not suffer for it
-            if debug:
-                raise
-            fault = say("程序内部错误", "internal error")
-            yield result_of_unread(source.name, f"{fault} {type(error).__name__}", content)
+    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)

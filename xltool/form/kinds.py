@@ -40,6 +40,10 @@ def _number_schema(_: Field) -> dict[str, Any]:
     return {"type": ["number", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}
 
 
+def _whole_schema(field: Field) -> dict[str, Any]:
+    return {**_number_schema(field), "type": ["integer", "null"]}
+
+
 def _number(value: Value, field: Field) -> Any:
     return _json_number(value) if isinstance(value, Decimal) else None
 
@@ -114,7 +118,14 @@ def _money_format(form: Form) -> str:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("year", Type.NUMBER, lambda _: {"type": ["integer", "null"]}, _whole, plain, lambda _: '"（"0" 年度）"'),
+        Kind(
+            "year",
+            Type.NUMBER,
+            lambda _: {**_number_schema(_), "type": ["integer", "null"]},
+            _whole,
+            plain,
+            lambda _: '"（"0" 年度）"',
+        ),
         Kind("text", Type.TEXT, _text_schema, _text, plain, lambda _: "@"),
         Kind("choice", Type.TEXT, _choice_schema, _choice, plain, lambda _: "General"),
         Kind("level", Type.TEXT, _text_schema, _text, plain, lambda _: "General"),

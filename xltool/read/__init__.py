@@ -1,1 +1,1 @@
-"""From Excel: the only room that imports openpyxl. Nothing that comes in is trusted."""
+"""From Excel: untrusted bytes to a Grid of facts, and from there to the reading of a form."""

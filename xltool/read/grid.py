@@ -1,56 +1,148 @@
-"""A workbook as plain facts: cells with raw value, formula and number format, names, properties.
+"""A workbook as plain facts: what stands in every cell and what is said about every sheet, nothing judged yet.
 
-The rest of the reading knows no spreadsheet library. Another reader takes this one's place by making the same Grid.
+The rest of the reading knows no file format: whoever makes a Grid (``package``, ``legacy``) is a reader.
 """
 
 from __future__ import annotations
 
-import datetime
-import math
-import re
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from dataclasses import dataclass, field
 
-from xltool.form.layout import column_number
-from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet
-from xltool.read.shown import as_shown
-from xltool.speech import say
+from xltool.form.layout import Box
+from xltool.language.functions import Value
 
-#: Limits on what is unpacked: a form is some 60 KB; these keep a bomb from filling the memory.
-MOST_ENTRIES, MOST_BYTES, MOST_CELLS = 2000, 200 * 1024 * 1024, 200_000
-
-#: No cell holds a longer text.
-MOST_LETTERS = 32767
-
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"')
+#: Row and column of a cell, both from 1.
+Spot = tuple[int, int]
 
 
-class Unreadable(Exception):  # noqa: N818  # about the file, not about us
-    """The bytes are no workbook that can be read; the text says what they are."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CellFact:
     """What a cell holds.
 
     Attributes:
-        value: typed value; of a formula, the stored result.
+        value: typed value; of a formula, the stored result. An error value of the sheet, and anything that cannot be
+            read for certain, is a SheetError.
         text: what a person reads in it, for cells that hold text or numbers in a text column.
-        formula: without its equals sign; "" when there is none.
+        formula: without its equals sign, a shared one as it reads in this cell; "" when there is none.
+        raw: the stored text before any of that: of a number its digits, of a text the text with its escapes undone.
+        number_format: the format code of its style.
+        cached: False for a formula whose result the file does not store.
+        locked: whether its style locks it once the sheet is protected.
+        array: the range that an array formula or data table fills; "" for any other cell.
+        raised: whether part of its text is superscript or subscript: 10² reads as 102.
     """
 
     value: Value
     text: str
     formula: str = ""
+    raw: str = ""
+    number_format: str = "General"
+    cached: bool = True
+    locked: bool = True
+    array: str = ""
+    raised: bool = False
 
 
 EMPTY = CellFact(None, "")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A limit on what may be typed.
+
+    Attributes:
+        boxes: the cells it is for.
+        kind: list, whole, decimal, date, time, textLength, custom or none.
+        operator: between, greaterThan …; "" where the kind has none.
+        formulas: one or two, without equals signs; a list's is a range, a name or a quoted enumeration.
+        blank_allowed: whether the cell may stay empty.
+        stops: whether it refuses a wrong entry instead of only warning, or saying nothing.
+        extended: whether it is kept in the part of the sheet that only Excel 2010 and newer know (x14).
+    """
+
+    boxes: tuple[Box, ...]
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    blank_allowed: bool
+    stops: bool
+    extended: bool = False
+
+
+@dataclass(frozen=True)
+class ConditionalFormat:
+    """One rule of a conditional format.
+
+    Attributes:
+        boxes: the cells it is for.
+        kind: expression, cellIs, containsText, dataBar …
+        operator: of ``cellIs``; "" for others.
+        formulas: without equals signs.
+        priority: the lower, the earlier.
+        extended: as of a Validation.
+    """
+
+    boxes: tuple[Box, ...]
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    priority: int
+    extended: bool = False
+
+
+@dataclass(frozen=True)
+class Protection:
+    """How a sheet is locked.
+
+    Attributes:
+        password: whether lifting it takes one.
+        allowed: what may be done all the same, by the names of the file format: formatCells, formatRows, sort …
+    """
+
+    password: bool
+    allowed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet's facts.
+
+    Attributes:
+        title: its name.
+        state: visible, hidden or veryHidden.
+        cells: the cells that are not empty; an empty one with a style is no cell.
+        merges: merged ranges.
+        protection: None when it is not protected.
+        hidden_rows, hidden_columns: runs of hidden ones, first and last.
+        filtered: whether an automatic filter is set.
+        comments: notes and threaded comments by cell, threaded replies after their comment.
+        texts: what stands in its text boxes and shapes.
+        pictures, charts, embedded: how many of each: images; charts; files and controls.
+    """
+
+    title: str
+    state: str = "visible"
+    cells: Mapping[Spot, CellFact] = field(default_factory=dict)
+    merges: tuple[Box, ...] = ()
+    validations: tuple[Validation, ...] = ()
+    conditional_formats: tuple[ConditionalFormat, ...] = ()
+    protection: Protection | None = None
+    hidden_rows: tuple[tuple[int, int], ...] = ()
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    filtered: bool = False
+    comments: Mapping[Spot, str] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    pictures: int = 0
+    charts: int = 0
+    embedded: int = 0
+
+    def row_hidden(self, row: int) -> bool:
+        """Whether a row is hidden, by hand or by a filter."""
+        return any(first <= row <= last for first, last in self.hidden_rows)
+
+    def column_hidden(self, column: int) -> bool:
+        """Whether a column is hidden."""
+        return any(first <= column <= last for first, last in self.hidden_columns)
 
 
 @dataclass(frozen=True)
@@ -58,146 +150,49 @@ class Grid:
     """A workbook's facts.
 
     Attributes:
-        cells: by sheet, then by (row, column), both from 1.
-        names: defined names with what they refer to.
+        sheets: by name, in the order of the workbook; chart sheets and macro sheets are not among them.
+        names: defined names of the workbook with what they refer to, without equals signs.
+        sheet_names: those of one sheet only, by sheet and name.
         properties: custom document properties.
         application: the program that saved it, if it says so.
+        format: xlsx, xlsm, xltx, xltm, xls, xlsb, ods or et: what the bytes are, not what the file is called.
+        checkable: whether the format lets us see formulas, locks and validations; where not, they are empty here.
+        date1904: whether serial dates count from 1904.
+        macros: whether it carries any (they are never run).
+        external_links: the files that its formulas ask.
+        shared: whether several people may edit it at a time (the old shared workbook with its change log).
+        structure_locked: whether sheets may not be added, removed or renamed.
+        manual: whether it is recalculated on demand only, so that stored results may be old.
+        repaired: whether a spreadsheet program says that it repaired the file.
     """
 
-    cells: Mapping[str, Mapping[tuple[int, int], CellFact]]
+    sheets: Mapping[str, Sheet]
     names: Mapping[str, str]
     properties: Mapping[str, str]
     application: str | None
+    format: str = "xlsx"
+    checkable: bool = True
+    sheet_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    date1904: bool = False
+    macros: bool = False
+    external_links: tuple[str, ...] = ()
+    shared: bool = False
+    structure_locked: bool = False
+    manual: bool = False
+    repaired: bool = False
+
+    @property
+    def cells(self) -> Mapping[str, Mapping[Spot, CellFact]]:
+        """The cells by sheet, then by row and column."""
+        return {title: sheet.cells for title, sheet in self.sheets.items()}
 
     def at(self, sheet: str, row: int, column: int) -> CellFact:
         """A cell; an empty one where there is none."""
-        return self.cells.get(sheet, {}).get((row, column), EMPTY)
+        facts = self.sheets.get(sheet)
+        return facts.cells.get((row, column), EMPTY) if facts else EMPTY
 
-
-def read(content: bytes) -> Grid:
-    """The facts of an .xlsx file.
-
-    Raises:
-        Unreadable: with what the file is instead, or why it cannot be read.
-    """
-    _refuse_strangers(content)
-    import openpyxl
-
-    try:
-        warnings.simplefilter("ignore", UserWarning)  # what openpyxl cannot keep is nothing that we need
-        formulas = openpyxl.load_workbook(BytesIO(content))
-        values = openpyxl.load_workbook(BytesIO(content), data_only=True)
-        properties = vars(formulas)["custom_doc_props"].props  # the type stubs do not know them
-        return Grid(
-            cells={sheet.title: dict(_cells(sheet, values[sheet.title])) for sheet in formulas.worksheets},
-            names={name: str(defined.attr_text) for name, defined in formulas.defined_names.items()},
-            properties={one.name: str(one.value) for one in properties},
-            application=_application(content),
-        )
-    except Unreadable:
-        raise
-    except Exception as error:  # the parsers raise whatever they meet; to the user every one means the same
-        raise Unreadable(
-            say(f"文件损坏，打不开（{type(error).__name__}）", f"damaged ({type(error).__name__})")
-        ) from error
-
-
-def _cells(sheet: Any, values: Any) -> Iterator[tuple[tuple[int, int], CellFact]]:
-    # iter_rows() would make every cell up to the farthest one, and a stray cell may be 300,000 rows away.
-    made = vars(sheet).get("_cells", {})  # a chart sheet has none
-    if len(made) > MOST_CELLS:
-        raise Unreadable(say("单元格过多，不是一张自评表", "too many cells for a form"))
-    results = vars(values).get("_cells", {})
-    for at, cell in made.items():
-        if cell.value is not None and at in results:
-            formula = _formula(cell.value)
-            found = results[at]
-            yield at, _fact(found.value if formula else cell.value, found.data_type, found.number_format, formula)
-
-
-def _formula(value: Any) -> str:
-    if not isinstance(value, str):
-        return str(getattr(value, "text", "") or "?").removeprefix("=") if hasattr(value, "ref") else ""  # array, table
-    return value[1:] if value.startswith("=") and len(value) > 1 else ""
-
-
-def _fact(value: Any, data_type: str, number_format: str, formula: str) -> CellFact:
-    if data_type == "e":
-        return CellFact(SheetError(value), str(value), formula)
-    if isinstance(value, bool):
-        return CellFact("TRUE" if value else "FALSE", "TRUE" if value else "FALSE", formula)
-    if isinstance(value, int | float):
-        if not math.isfinite(value):
-            return CellFact(SheetError("#NUM!"), "#NUM!", formula)
-        number = from_sheet(value)
-        return CellFact(number, as_shown(number, number_format), formula)
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        text = _date(value)
-        return CellFact(text, text, formula)
-    if value is None and formula:
-        return CellFact(SheetError(say("（公式没有计算）", "(not calculated)")), "", formula)
-    # openpyxl leaves a carriage return that Excel escaped as it is
-    text = "" if value is None else str(value).replace("_x000D_", "")
-    if len(text) > MOST_LETTERS:
-        return CellFact(SheetError(say("（文字过长）", "(text too long)")), "", formula)
-    return CellFact(text or None, text, formula)
-
-
-def _date(value: Any) -> str:
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        value = value.date()
-    return f"{value.year}年{value.month}月{value.day}日" if type(value) is datetime.date else str(value)
-
-
-def _refuse_strangers(content: bytes) -> None:
-    """Say what a file is that is no .xlsx."""
-    head = content[:512].lstrip()
-    if not content:
-        raise Unreadable(say("文件是空的", "the file is empty"))
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise Unreadable(say("文件有打开密码", "the file is encrypted"))
-        raise Unreadable(say("是旧版 .xls 或 Word 文件，不是 .xlsx 工作簿", "an old .xls or Word file, not .xlsx"))
-    if content.startswith(b"%PDF"):
-        raise Unreadable(say("是 PDF 文件，不是 Excel 工作簿", "a PDF file, not a workbook"))
-    if head[:1] in (b"{", b"["):
-        raise Unreadable(say("是 JSON 文件；检查记录用 xltool check", "a JSON file; records are for xltool check"))
-    if head[:1] == b"<":
-        raise Unreadable(say("是网页或 XML 文件，不是 .xlsx 工作簿", "a web page or XML file, not .xlsx"))
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            entries = package.infolist()
-            names = {entry.filename for entry in entries}
-            if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
-                raise Unreadable(say("文件解压后过大，可能已损坏", "too large when unpacked"))
-            for name in names:
-                if name.startswith("xl/") and name.endswith(".xml"):
-                    _refuse_traps(package.read(name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
-        raise Unreadable(say("不是 Excel 工作簿，或者没有传完整", "not a workbook, or cut off")) from None
-    if "content.xml" in names:
-        raise Unreadable(say("是 OpenDocument 表格（.ods），不是 .xlsx 工作簿", "an OpenDocument sheet, not .xlsx"))
-    if "xl/workbook.xml" not in names and "[Content_Types].xml" not in names:
-        raise Unreadable(say("是压缩包，不是 Excel 工作簿", "an archive, not a workbook"))
-
-
-def _refuse_traps(part: bytes) -> None:
-    """What no spreadsheet program writes and no parser should meet: entities, and merges over a whole sheet."""
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise Unreadable(say("文件里有外部定义，可能是恶意文件", "it declares entities"))
-    merged = sum(
-        (int(bottom) - int(top) + 1) * (column_number(right.decode()) - column_number(left.decode()) + 1)
-        for left, top, right, bottom in _MERGE.findall(part)
-    )
-    if merged > MOST_CELLS:
-        raise Unreadable(say("合并的单元格过多，不是一张自评表", "too many merged cells for a form"))
-
-
-def _application(content: bytes) -> str | None:
-    with zipfile.ZipFile(BytesIO(content)) as package:
-        try:
-            text = package.read("docProps/app.xml").decode("utf-8", "replace")
-        except KeyError:
-            return None
-    match = re.search(r"<(?:\w+:)?Application>([^<]{1,100})<", text)
-    return match[1] if match else None
+    def all_cells(self) -> Iterator[tuple[str, Spot, CellFact]]:
+        """Every cell of every sheet."""
+        for title, sheet in self.sheets.items():
+            for spot, fact in sheet.cells.items():
+                yield title, spot, fact

@@ -1,0 +1,117 @@
+"""What lies on a sheet rather than in it: comments, text boxes, pictures, charts, embedded files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from xltool.read import ranges
+from xltool.read.grid import Spot
+from xltool.read.parts import Link, Parts
+from xltool.read.strings import RichText
+from xltool.read.xml import MAIN, Attributes, Part, Start
+
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
+_XDR, _A, _C = f"{_DRAWING}spreadsheetDrawing ", f"{_DRAWING}main ", f"{_DRAWING}chart "
+_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006 "
+_THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments "
+
+#: Relationships of a sheet that lead to a file inside the file.
+_EMBEDDED = {"oleObject", "package", "control"}
+
+
+@dataclass
+class Layer:
+    """What lies on one sheet."""
+
+    comments: dict[Spot, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    pictures: int = 0
+    charts: int = 0
+    embedded: int = 0
+
+
+def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
+    """What lies on the sheet that has these relationships."""
+    found = Layer()
+    for kind, read in (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing)):
+        for target in _targets(links, {kind}):
+            if target in parts:
+                read(parts, target, found)
+    found.embedded = len(set(_targets(links, _EMBEDDED)))
+    return found
+
+
+def _targets(links: Mapping[str, Link], kinds: set[str]) -> Iterator[str]:
+    return (link.target for link in links.values() if link.kind in kinds)
+
+
+def _comments(parts: Parts, name: str, found: Layer) -> None:
+    at: Spot | None = None
+
+    def begin(attributes: Attributes) -> None:
+        nonlocal at
+        at = ranges.spot(attributes.get("ref", ""), parts.limits)
+        rich.begin()
+
+    def end() -> None:
+        if at is not None:
+            found.comments[at] = rich.made().text
+
+    part = Part(name, parts.limits)
+    rich = RichText(part)
+    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.listen, MAIN + "rPh": rich.aside}
+    ends = {MAIN + "comment": end, MAIN + "t": rich.run, MAIN + "rPh": rich.back}
+    part.on(MAIN + "comments", starts, ends).parse(parts.read(name))
+
+
+def _threaded(parts: Parts, name: str, found: Layer) -> None:
+    """Conversations; the plain comment at the same cell only says that there is one."""
+    said: dict[Spot, list[str]] = {}
+    at: Spot | None = None
+
+    def begin(attributes: Attributes) -> None:
+        nonlocal at
+        at = ranges.spot(attributes.get("ref", ""), parts.limits)
+
+    def text() -> None:
+        if at is not None:
+            said.setdefault(at, []).append(part.heard())
+
+    part = Part(name, parts.limits)
+    starts: dict[str, Start] = {_THREADED + "threadedComment": begin, _THREADED + "text": part.listen}
+    part.on(_THREADED + "ThreadedComments", starts, {_THREADED + "text": text}).parse(parts.read(name))
+    found.comments.update({spot: "\n".join(texts) for spot, texts in said.items()})
+
+
+def _drawing(parts: Parts, name: str, found: Layer) -> None:
+    lines: list[str] = []
+    fallbacks = 0  # the same shape once more, for older programs
+
+    def fallback(by: int) -> None:
+        nonlocal fallbacks
+        fallbacks += by
+
+    def count(kind: str) -> None:
+        if not fallbacks:
+            setattr(found, kind, getattr(found, kind) + 1)
+
+    def piece() -> None:
+        if not fallbacks:
+            lines.append(part.heard())
+
+    def shape() -> None:
+        if text := "".join(lines).strip():
+            found.texts.append(text)
+        lines.clear()
+
+    part = Part(name, parts.limits)
+    starts = {
+        _MC + "Fallback": lambda _: fallback(1),
+        _XDR + "pic": lambda _: count("pictures"),
+        _C + "chart": lambda _: count("charts"),
+        _A + "t": part.listen,
+    }
+    ends = {_MC + "Fallback": lambda: fallback(-1), _A + "t": piece, _A + "p": lambda: lines.append("\n"),
+            _XDR + "sp": shape}  # fmt: skip
+    part.on(_XDR + "wsDr", starts, ends).parse(parts.read(name))

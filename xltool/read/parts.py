@@ -1,0 +1,131 @@
+"""The parts of a package and how they hang together: relationships and content types, never file names alone."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from xltool.read.limits import Limits
+from xltool.read.refusal import Unreadable
+from xltool.read.xml import Attributes, Part
+from xltool.read.zips import Zip
+
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+_LINK = f"{_PACKAGE}relationships Relationship"
+_TYPES = f"{_PACKAGE}content-types "
+
+#: Relationship types end alike in the transitional and the strict format; Microsoft's own have other beginnings.
+_KINDS = ("/officeDocument/2006/relationships/", "/officeDocument/relationships/", "/relationships/metadata/")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relationship: what it is for, and the part or address it leads to."""
+
+    id: str
+    kind: str
+    target: str
+    outside: bool
+
+
+class Parts:
+    """The parts of a package by name; names are compared without case, as the standard has it.
+
+    Args:
+        package: the zip.
+        limits: see there.
+
+    Raises:
+        Unreadable: an entry that may not be read, or no content types.
+    """
+
+    def __init__(self, package: Zip, limits: Limits) -> None:
+        self._package = package
+        self.limits = limits
+        for entry in package.entries:
+            if entry.fault is not None:
+                raise entry.fault
+        self._entries = {entry.name.lower(): entry for entry in package.entries if not entry.folder}
+        self._types: dict[str, str] = {}
+        self._defaults: dict[str, str] = {}
+        self._links: dict[str, dict[str, Link]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._entries
+
+    def names(self) -> Iterator[str]:
+        """The names of all parts."""
+        return (entry.name for entry in self._entries.values())
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a part.
+
+        Raises:
+            Unreadable: there is none, or it is damaged.
+        """
+        entry = self._entries.get(name.lower())
+        if entry is None:
+            raise Unreadable("part_missing", name)
+        return self._package.read(entry)
+
+    def prove_all(self) -> None:
+        """Inflate and check every part, for a reader that would trust them.
+
+        Raises:
+            Unreadable: one is damaged, or all together are too large.
+        """
+        for entry in self._entries.values():
+            self._package.read(entry)
+
+    def content_type(self, name: str) -> str:
+        """What the package says that a part is; "" when it says nothing."""
+        if not self._types and not self._defaults:
+            self._read_types()
+        extension = name.rpartition(".")[2].lower()
+        return self._types.get("/" + name.lower()) or self._defaults.get(extension, "")
+
+    def _read_types(self) -> None:
+        def default(attributes: Attributes) -> None:
+            self._defaults[attributes.get("Extension", "").lower()] = attributes.get("ContentType", "")
+
+        def override(attributes: Attributes) -> None:
+            self._types[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
+
+        name = "[Content_Types].xml"
+        starts = {_TYPES + "Default": default, _TYPES + "Override": override}
+        Part(name, self.limits).on(_TYPES + "Types", starts).parse(self.read(name))
+
+    def links(self, source: str) -> Mapping[str, Link]:
+        """The relationships of a part by id; of the package itself for ""."""
+        if source not in self._links:
+            self._links[source] = self._read_links(source)
+        return self._links[source]
+
+    def _read_links(self, source: str) -> dict[str, Link]:
+        folder, _, file = source.rpartition("/")
+        name = f"{folder}/_rels/{file}.rels".lstrip("/")
+        if name not in self:
+            return {}
+        found: dict[str, Link] = {}
+
+        def link(attributes: Attributes) -> None:
+            one = _link(attributes, folder)
+            if found.setdefault(one.id, one) is not one:
+                raise part.refused("part_links")
+
+        part = Part(name, self.limits).on(f"{_PACKAGE}relationships Relationships", {_LINK: link})
+        part.parse(self.read(name))
+        return found
+
+
+def _link(attributes: Attributes, folder: str) -> Link:
+    kind, target = attributes.get("Type", ""), attributes.get("Target", "")
+    for start in _KINDS:
+        kind = kind.partition(start)[2] or kind
+    outside = attributes.get("TargetMode") == "External"
+    if not outside:
+        path = unquote(target.partition("#")[0])
+        target = posixpath.normpath(path if path.startswith("/") else f"/{folder}/{path}").lstrip("/")
+    return Link(attributes.get("Id", ""), kind.rpartition("/")[2], target, outside)

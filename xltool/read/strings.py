@@ -1,0 +1,98 @@
+"""Texts of cells: shared strings and rich text, as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from xltool.read.limits import Limits
+from xltool.read.refusal import Unreadable
+from xltool.read.xml import MAIN, Attributes, Part
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
+
+#: What XML and JSON cannot carry, though an escape may name it.
+_NOWHERE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a cell; ``raised`` when part of it is superscript or subscript."""
+
+    text: str
+    raised: bool = False
+
+
+def unescaped(text: str) -> str:
+    """``_x000D_`` is a carriage return, which XML could not carry, and ``_x005F_`` the underscore that hides one."""
+    return _ESCAPES.sub(_letters, text) if "_x" in text else text
+
+
+def _letters(match: re.Match[str]) -> str:
+    units = b"".join(int(code, 16).to_bytes(2, "little") for code in _ESCAPE.findall(match[0]))
+    # Beyond the 65,536th letter there are two escapes, which make one letter together.
+    return _NOWHERE.sub("\ufffd", units.decode("utf-16-le", "surrogatepass"))
+
+
+class RichText:
+    """Collects a text from its runs, for shared and inline strings alike; readings beside the text are left out.
+
+    Args:
+        part: whose elements these are.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._found: list[str] = []
+        self._raised = False
+        self._aside = 0
+
+    def begin(self, *_: object) -> None:
+        """A text begins."""
+        self._found, self._raised = [], False
+
+    def aside(self, *_: object) -> None:
+        """A phonetic guide begins."""
+        self._aside += 1
+
+    def back(self) -> None:
+        """A phonetic guide ends."""
+        self._aside -= 1
+
+    def run(self) -> None:
+        """A piece of text ends."""
+        text = self._part.heard()
+        if not self._aside:
+            self._found.append(unescaped(text))
+
+    def position(self, attributes: Attributes) -> None:
+        """A run stands above or below the line."""
+        self._raised |= attributes.get("val") in ("superscript", "subscript")
+
+    def made(self) -> Text:
+        """The text as a whole."""
+        return Text("".join(self._found), self._raised)
+
+
+def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
+    """The shared strings of a workbook. How many it says there are is not asked.
+
+    Raises:
+        Unreadable: damaged, or past a limit.
+    """
+    found: list[Text] = []
+
+    def add() -> None:
+        found.append(rich.made())
+        if len(found) > limits.strings:
+            raise Unreadable("many_strings")
+
+    part = Part(name, limits)
+    rich = RichText(part)
+    part.on(
+        MAIN + "sst",
+        {MAIN + "t": part.listen, MAIN + "si": rich.begin, MAIN + "rPh": rich.aside, MAIN + "vertAlign": rich.position},
+        {MAIN + "t": rich.run, MAIN + "rPh": rich.back, MAIN + "si": add},
+    ).parse(data)
+    return tuple(found)

@@ -1,0 +1,44 @@
+"""Untrusted bytes to a Grid, or to one sentence that says what they are instead: the door of the reading."""
+
+from __future__ import annotations
+
+from xltool.read.grid import Grid
+from xltool.read.limits import SAFE, Limits
+from xltool.read.package import main_type, read_package
+from xltool.read.parts import Parts
+from xltool.read.refusal import Unreadable
+from xltool.read.sniff import container, kind_of_ole, kind_of_zip
+from xltool.read.zips import Zip
+
+__all__ = ["Unreadable", "read"]
+
+
+def read(content: bytes, limits: Limits = SAFE) -> Grid:
+    """The facts of a workbook.
+
+    Args:
+        content: the bytes of the file, whatever it is called.
+        limits: what it may cost.
+
+    Raises:
+        Unreadable: with what the file is instead, or why it cannot be read.
+    """
+    if len(content) > limits.file_bytes:
+        raise Unreadable("large", f"{len(content) / 1024 / 1024:.1f} MB > {limits.file_bytes // 1024 // 1024} MB")
+    if container(content) == "ole":
+        return _legacy(content, kind_of_ole(content), limits)
+    package = Zip(content, limits, limits.entries)
+    parts = Parts(package, limits)
+    names = {name.lower() for name in parts.names()}
+    mimetype = parts.read("mimetype") if "mimetype" in names else b""
+    kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
+    if kind == "package":
+        return read_package(parts)
+    parts.prove_all()
+    return _legacy(content, kind, limits)
+
+
+def _legacy(content: bytes, kind: str, limits: Limits) -> Grid:
+    from xltool.read.legacy import read_legacy
+
+    return read_legacy(content, kind, limits)
