@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,63 +26,56 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 Key = tuple[str, str]
 
+#: The workbooks by their names.
+Sources = Mapping[str, files.Source]
+
 
 @dataclass
 class Gathered:
     """What an ingest has brought.
 
     Attributes:
-        results: one for each workbook, in the order of their names.
-        sources: the workbooks, in the same order.
+        results: one for each form, in the order of the files' names.
         overview: where the round stands.
         whole: findings about no one workbook.
     """
 
     results: list[Result]
-    sources: list[files.Source]
     overview: Overview
     whole: list[Finding] = field(default_factory=list)
 
 
-def results(sources: Sequence[files.Source], debug: bool) -> Iterator[Result]:
-    """Read and check every workbook; one that fails is a finding on itself, and the others go on."""
+def results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
+    """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
     from rich.console import Console
     from rich.progress import track
 
+    from xltool import batch
+
+    # --debug shows where a fault of ours is, which only this process can.
+    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
     console = Console(stderr=True)
     busy = say("读取", "reading")
-    for source in track(sources, busy, console=console, transient=True, disable=not console.is_terminal):
-        yield _result(source, debug)
+    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)
 
 
-def _result(source: files.Source, debug: bool) -> Result:
-    from xltool.pipeline import result_of_unread, result_of_workbook
-
-    try:
-        content = source.read()
-    except files.CannotRead as error:
-        return result_of_unread(source.name, str(error))
-    try:
-        return result_of_workbook(content, source.name)
-    except Exception as error:  # our fault, yet the other forms of the batch must not suffer for it
-        if debug:
-            raise
-        fault = say("程序内部错误", "internal error")
-        return result_of_unread(source.name, f"{fault} {type(error).__name__}", content)
-
-
-def again(source: files.Source, result: Result) -> Examined:
-    """Read a workbook that could be read once more, for what its result does not hold.
+def again(sources: Sources, result: Result) -> Examined:
+    """Read a form that could be read once more, for what its result does not hold.
 
     Raises:
-        WrongUse: it has changed since.
+        WrongUse: its file has changed since.
     """
     from xltool.pipeline import examined
+    from xltool.read.refusal import Unreadable
 
-    found = examined(source.read(), source.name)
-    if found.result["sha256"] != result["sha256"]:
-        raise WrongUse(say(f"{source.name} 在读取时被改动，请重新运行", f"{source.name} has changed; run again"))
-    return found
+    name, wanted = result["file"], (result["sha256"], result["sheet"])
+    with contextlib.suppress(Unreadable):
+        for one in examined(sources[name].read(), name):
+            # of two forms on one sheet each has its own record
+            same = (one.result["sha256"], one.result["sheet"]) == wanted and one.result["record"] == result["record"]
+            if same:
+                return one
+    raise WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
 
 
 def read_roster(file: Path) -> Roster:
@@ -102,16 +96,28 @@ def read_roster(file: Path) -> Roster:
 
 
 def gather(
-    sources: list[files.Source], debug: bool, ledger_file: Path | None, roster: Roster | None, as_of: date
+    sources: Sources,
+    found: Iterator[Result],
+    ledger_file: Path | None,
+    roster: Roster | None,
+    as_of: date,
 ) -> Gathered:
-    """Read every workbook, with the ledger that is kept, or one in memory, and the roster if there is one."""
+    """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
+
+    Args:
+        sources: the workbooks.
+        found: their results, recorded as they come.
+        ledger_file: where the ledger is kept.
+        roster: the projects that have to be submitted.
+        as_of: the day of receipt.
+    """
     from xltool.ledger.store import Ledger
 
     with Ledger(ledger_file) as ledger:
         run = ledger.begin(as_of)
-        gathering = _Gathering(ledger, run, roster, as_of)
-        for source, result in zip(sources, results(sources, debug), strict=True):
-            gathering.add(source, result)
+        gathering = _Gathering(sources, ledger, run, roster, as_of)
+        for result in found:
+            gathering.add(result)
         ledger.complete(run)
         return gathering.gathered()
 
@@ -119,28 +125,27 @@ def gather(
 class _Gathering:
     """An ingest on its way."""
 
-    def __init__(self, ledger: Ledger, run: int, roster: Roster | None, as_of: date) -> None:
+    def __init__(self, sources: Sources, ledger: Ledger, run: int, roster: Roster | None, as_of: date) -> None:
+        self.sources = sources
         self.ledger = ledger
         self.run = run
         self.roster = roster
         self.as_of = as_of
-        self.sources: list[files.Source] = []
         self.results: list[Result] = []
         self.first: dict[Key, str] = {}
 
-    def add(self, source: files.Source, result: Result) -> None:
+    def add(self, result: Result) -> None:
         from xltool.ledger.across import copy_of
         from xltool.ledger.baseline import against_roster
 
         if self.roster is not None and result["record"] is not None:
-            result = _located(source, result, against_roster(result["record"], self.roster))
+            result = _located(self.sources, result, against_roster(result["record"], self.roster))
         key = _key(result)
         if key not in self.first:
             self.ledger.record(result, self.run, self.as_of)
             self.first[key] = result["file"]
         elif result["record"] is not None:
             result = with_further(result, [copy_of(self.first[key])])
-        self.sources.append(source)
         self.results.append(result)
 
     def gathered(self) -> Gathered:
@@ -150,8 +155,7 @@ class _Gathering:
 
         found = standings(self.ledger, self.as_of)
         over = across.across(self.ledger, found)
-        pairs = zip(self.sources, self.results, strict=True)
-        results = [_located(source, one, over.by_form.get(_key(one), ())) for source, one in pairs]
+        results = [_located(self.sources, one, over.by_form.get(_key(one), ())) for one in self.results]
         whole = list(over.whole)
         listed: int | None = None
         lacking: Sequence[Project] = ()
@@ -162,7 +166,7 @@ class _Gathering:
             whole = [*across.missing(lacking), *whole]
         remarks = [finding.as_json() for finding in over.whole]
         entries = self._entries(found, over, results)
-        return Gathered(results, self.sources, Overview(entries, self.as_of, listed, lacking, remarks), whole)
+        return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
 
     def _entries(self, found: Sequence[Standing], over: Any, results: Sequence[Result]) -> list[Entry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
@@ -188,10 +192,10 @@ class _Gathering:
         return entries + [Entry(result) for result in results if result["record"] is None]
 
 
-def _located(source: files.Source, result: Result, findings: Sequence[Finding]) -> Result:
+def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> Result:
     """The result with further findings, each with its cell: the workbook is asked again where they stand."""
     if any(finding.path for finding in findings):
-        cells = again(source, result).cells
+        cells = again(sources, result).cells
         findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
     return with_further(result, findings)
 
