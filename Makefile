@@ -43,11 +43,11 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints.
+# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; Chromium opens our report.
 .PHONY: oracle
 oracle:
-	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
-	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig); }
+	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig chromium); }
 
 apt = S=$$(test "$$(id -u)" = 0 || echo sudo); $$S apt-get update -qq && \
       DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends $(1) >/dev/null
