@@ -123,7 +123,7 @@ def _the_ledger_knows(folder: Path, first: list[dict[str, Any]], second: list[di
 
 
 def _returned(record: dict[str, Any], as_printed: bool = True) -> bytes:
-    one = examined(fill(record, as_printed).content, "甲.xlsx")
+    one = examined(fill(record, as_printed).content, "甲.xlsx")[0]
     return returned_workbook(one, one.result)
 
 
@@ -136,7 +136,7 @@ def test_what_comes_back_unchanged_reads_the_same_but_for_the_round(name: str) -
     assert after["reading"]["round"] == 2 and after["reading"]["after"] == before["sha256"][:16]
     for key in ("year", "project", "goal", "indicators", "explanations", "money_unit"):
         assert after["record"][key] == before["record"][key]
-    third = examined(again, "甲.xlsx")
+    third = examined(again, "甲.xlsx")[0]
     assert result_of_workbook(returned_workbook(third, third.result), "x")["reading"]["round"] == 3
 
 

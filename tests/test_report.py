@@ -97,7 +97,7 @@ def test_two_thousand_forms_open_in_three_seconds_and_are_found_by_searching(two
 
 def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_other(tmp_path: Path) -> None:
     content = (ROOT / "examples/form1.xlsx").read_bytes()
-    result = examined(content, "甲.xlsx").result
+    result = examined(content, "甲.xlsx")[0].result
     (tmp_path / "a.html").write_text(page(_overview([result])), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
@@ -256,9 +256,9 @@ def test_hostile_texts_stay_texts_in_summary_returned_form_csv_and_terminal(
 @pytest.mark.parametrize("text_", [*[one for one in HOSTILE if "\x1b" not in one], "字" * 32767, "\t=1+1"])
 def test_a_hostile_form_goes_back_unharmed_and_harmless(clean: dict[str, Any], text_: str) -> None:
     record = _hostile(with_changes(clean, {"indicators.0.score": 18}), text_.strip("\t\ufeff\u200b"))
-    one = examined(fill(record).content, f"{text_[:60]}.xlsx")
+    one = examined(fill(record).content, f"{text_[:60]}.xlsx")[0]
     content = returned_workbook(one, one.result)
-    back = examined(content, "x").result["record"]
+    back = examined(content, "x")[0].result["record"]
     assert back["goal"] == one.result["record"]["goal"] and back["indicators"] == one.result["record"]["indicators"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["退回意见"]
