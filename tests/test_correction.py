@@ -133,6 +133,8 @@ def test_what_comes_back_unchanged_reads_the_same_but_for_the_round(name: str) -
     before = result_of_workbook(content, "甲.xlsx")
     again = _returned(_seed(name))
     after = result_of_workbook(again, "甲.xlsx")
+    assert [one for one in after["findings"] if one["rule"].startswith("P")] == []
+    assert after["reading"]["unplaced"] == []
     assert after["reading"]["round"] == 2 and after["reading"]["after"] == before["sha256"][:16]
     for key in ("year", "project", "goal", "indicators", "explanations", "money_unit"):
         assert after["record"][key] == before["record"][key]

@@ -103,7 +103,8 @@ def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_ot
         view = watched.page
         view.click("#table tbody tr a")
         assert view.locator("#findings li").count() == len(result["findings"])
-        assert view.locator("#form .pin").count() == len(result["findings"])
+        pinned = [one for pin in view.locator("#form .pin").all_inner_texts() for one in pin.split()]
+        assert sorted(map(int, pinned)) == list(range(1, len(result["findings"]) + 1))
         for number, finding in enumerate(result["findings"]):
             view.click(f"#findings li:nth-child({number + 1})")
             cell = view.locator("#form td.here")

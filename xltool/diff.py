@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltool.roster.listed import plain
 
@@ -91,6 +91,8 @@ def _rows(before: Record, after: Record, key: str, keyed: Any) -> Iterator[Diffe
     """Rows of two lists, matched by what they are about, not by where they stand."""
     old: Keyed = keyed(before.get(key) or ())
     new: Keyed = keyed(after.get(key) or ())
+    if key == "indicators":
+        old = _renamed(old, new, before[key], after[key])
     for name in dict.fromkeys([*new, *old]):
         if name in old and name in new:
             index, row, label = new[name]
@@ -101,6 +103,18 @@ def _rows(before: Record, after: Record, key: str, keyed: Any) -> Iterator[Diffe
             yield Difference(
                 f"/{key}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
             )
+
+
+def _renamed(old: Keyed, new: Keyed, before: Sequence[Record], after: Sequence[Record]) -> Keyed:
+    """The old rows, those of no new name under the new name of the row at their place in the group."""
+    places_now = dict(zip(row_places(after), row_subjects(after), strict=True))
+    then = dict(zip(row_subjects(before), row_places(before), strict=True))
+    found: Keyed = {}
+    for name, row in old.items():
+        now = places_now.get(then[name])
+        taken = name in new or now is None or now in old
+        found[name if taken or now is None else now] = row
+    return found
 
 
 def _told(row: Record) -> str:
@@ -134,42 +148,72 @@ def row_subjects(rows: Sequence[Record]) -> list[tuple[str, ...]]:
     return found
 
 
+def row_places(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+    """Where each indicator row stands: its group, and the how manieth of the group it is."""
+    seen: dict[str, int] = {}
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        group = plain(row["level2"])
+        seen[group] = seen.get(group, 0) + 1
+        found.append((group, str(seen[group])))
+    return found
+
+
 # ── findings ────────────────────────────────────────────────────
 
 
-def subject(finding: Mapping[str, Any], record: Record | None) -> str:
-    """What a finding is about, the same in every round: rows may have moved, messages may tell other figures."""
+class Subject(NamedTuple):
+    """What a finding is about, the same in every round.
+
+    Rows may have moved: ``name`` says group and name of the row. Names may have been corrected: ``place`` says the
+    how manieth row of its group it is.
+    """
+
+    name: str
+    place: str
+
+
+def subject(finding: Mapping[str, Any], record: Record | None) -> Subject:
+    """What a finding is about: its rule and its field; messages may tell other figures."""
     parts = finding["path"].split("/")
     if record is not None and len(parts) > 2 and parts[1] == "indicators" and parts[2].isdigit():
-        subjects = row_subjects(record["indicators"])
-        if int(parts[2]) < len(subjects):
-            parts[2] = "·".join(subjects[int(parts[2])])
-    where = "/".join(parts)
+        rows, index = record["indicators"], int(parts[2])
+        if index < len(rows):
+            texts = ("·".join(keys[index]) for keys in (row_subjects(rows), row_places(rows)))
+            name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
+            return Subject(f"{finding['rule']} {name}", f"{finding['rule']} {place}")
     # a finding about a whole group has the path of the list: its label says which group
-    return (
-        f"{finding['rule']} {where} {plain(finding['label'])}"
-        if where == "/indicators"
-        else f"{finding['rule']} {where}"
-    )
+    where = finding["path"] + (f" {plain(finding['label'])}" if finding["path"] == "/indicators" else "")
+    return Subject(f"{finding['rule']} {where}", f"{finding['rule']} {where}")
 
 
 @dataclass(frozen=True)
 class Progress:
     """Findings of a submission against those of the one before: their subjects."""
 
-    fixed: tuple[str, ...]
-    open: tuple[str, ...]
-    new: tuple[str, ...]
+    fixed: tuple[Subject, ...]
+    open: tuple[Subject, ...]
+    new: tuple[Subject, ...]
 
 
-def progress(before: Sequence[str], after: Sequence[str]) -> Progress:
-    """Which subjects are gone, which still stand, which are new."""
-    old, now = dict.fromkeys(before), dict.fromkeys(after)
-    return Progress(
-        tuple(one for one in old if one not in now),
-        tuple(one for one in now if one in old),
-        tuple(one for one in now if one not in old),
-    )
+def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:
+    """Which subjects are gone, which still stand, which are new: by name first, then by place what is left."""
+    old, now = list(dict.fromkeys(before)), list(dict.fromkeys(after))
+    open_names = {one.name for one in old} & {one.name for one in now}
+    places = [one.place for one in old if one.name not in open_names]
+    still = []
+    for one in now:
+        if one.name in open_names:
+            still.append(one)
+        elif one.place in places:
+            places.remove(one.place)
+            still.append(one)
+    fixed = []
+    for one in old:
+        if one.name not in open_names and one.place in places:
+            places.remove(one.place)
+            fixed.append(one)
+    return Progress(tuple(fixed), tuple(still), tuple(one for one in now if one not in still))
 
 
 def shown(value: Any) -> str:
@@ -197,7 +241,7 @@ def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[s
     return lines
 
 
-def _by_subject(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _by_subject(result: Mapping[str, Any]) -> dict[Subject, Mapping[str, Any]]:
     """What the unit should mend or explain, by what it is about."""
     return {
         subject(finding, result["record"]): finding

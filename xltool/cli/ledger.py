@@ -226,11 +226,14 @@ def _project_line(one: Standing) -> dict[str, Any]:
 
 
 def _turn_line(turn: Turn) -> dict[str, Any]:
-    submission, copies = turn.submission, [one.file for one in turn.copies]
+    submission, copies, progress = turn.submission, [one.file for one in turn.copies], turn.progress
     return {
         "received": submission.received.isoformat(),
         **_numbers(turn),
-        "subjects": {"fixed": turn.progress.fixed, "open": turn.progress.open, "new": turn.progress.new},
+        "subjects": {
+            state: [one.name for one in found]
+            for state, found in (("fixed", progress.fixed), ("open", progress.open), ("new", progress.new))
+        },
         "file": submission.file,
         "copies": copies,
         "sha256": submission.sha256,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xltool.diff import Progress, progress
+from xltool.diff import Progress, Subject, progress
 from xltool.ledger.store import Known, Ledger, Noted, Submission
 from xltool.roster.listed import Project, Roster
 
@@ -88,7 +88,7 @@ def _standing(
     for one in submissions:
         rounds.setdefault(one.round, []).append(one)
     turns: list[Turn] = []
-    before: Sequence[str] = ()
+    before: Sequence[Subject] = ()
     for number in sorted(rounds):
         *copies, current = sorted(rounds[number], key=lambda one: one.rank)
         own = noted.get(current.id, ())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xltool import jsons
-from xltool.diff import subject
+from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
 from xltool.findings import LEVELS, stands
 from xltool.roster.listed import key_of, plain
@@ -58,7 +58,8 @@ CREATE TABLE finding (
     submission INTEGER NOT NULL REFERENCES submission(id),
     number INTEGER NOT NULL,
     rule TEXT NOT NULL, level TEXT NOT NULL,
-    subject TEXT NOT NULL,                 -- what it is about, the same in every round
+    subject TEXT NOT NULL,                 -- what it is about, the same in every round: a row by its name
+    place TEXT NOT NULL,                   -- the same, a row by its place in its group
     state TEXT NOT NULL,                   -- open, explained or waived
     PRIMARY KEY (submission, number)
 ) STRICT, WITHOUT ROWID;
@@ -110,7 +111,7 @@ class Noted:
 
     rule: str
     level: str
-    subject: str
+    subject: Subject
     state: str
 
 
@@ -246,10 +247,10 @@ class Ledger:
 
     def _note(self, submission: int, result: Result) -> None:
         rows = [
-            (submission, number, one["rule"], one["level"], subject(one, result["record"]), _state(one))
+            (submission, number, one["rule"], one["level"], *subject(one, result["record"]), _state(one))
             for number, one in enumerate(result["findings"])
         ]
-        self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _project_of(self, result: Result) -> int | None:
         """The project: by code, or name and unit; and where the name was corrected, by the form it answers."""
@@ -316,7 +317,8 @@ class Ledger:
         """The findings of every submission, by its number."""
         found: dict[int, list[Noted]] = {}
         for row in self._rows("SELECT * FROM finding ORDER BY submission, number"):
-            noted = Noted(str(row["rule"]), str(row["level"]), str(row["subject"]), str(row["state"]))
+            about = Subject(str(row["subject"]), str(row["place"]))
+            noted = Noted(str(row["rule"]), str(row["level"]), about, str(row["state"]))
             found.setdefault(int(str(row["submission"])), []).append(noted)
         return found
 

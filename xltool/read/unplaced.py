@@ -62,11 +62,16 @@ def _spot(one: Unplaced) -> Spot:
 
 def _notes(grid: Grid, sheet: str) -> Iterator[Unplaced]:
     for (row, column), text in sorted(grid.sheets[sheet].comments.items(), key=lambda one: one[0]):
-        if _OUR_NOTE.search(text):
+        if is_our_note(text):
             continue
         yield Unplaced(sheet, f"{column_letters(column)}{row}", text)
     for text in grid.sheets[sheet].texts:
         yield Unplaced(sheet, "", text)
+
+
+def is_our_note(text: str) -> bool:
+    """Whether a note is one that a returned form brings along."""
+    return _OUR_NOTE.search(text) is not None
 
 
 def _known(reading: Reading) -> Iterator[Spot]:
