@@ -174,7 +174,7 @@ def test_a_stamp_tells_its_round_and_one_without_is_the_first() -> None:
 
 def test_what_stood_outside_the_form_is_told_and_the_original_kept(tmp_path: Path, clean: dict[str, Any]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(fill(with_changes(clean, {"indicators.0.score": 18})).content))
-    book["自评表"]["N3"].value = "请领导审阅"
+    book["自评表"]["AP3"].value = "请领导审阅"
     book.create_sheet("测算")["B2"].value = "=1+1"
     book["测算"]["B3"].value = "底稿"
     (tmp_path / "甲.xlsx").parent.mkdir(exist_ok=True)
@@ -184,7 +184,7 @@ def test_what_stood_outside_the_form_is_told_and_the_original_kept(tmp_path: Pat
     texts = [
         str(cell.value) for row in openpyxl.load_workbook(file)["退回意见"].iter_rows() for cell in row if cell.value
     ]
-    assert "自评表!N3" in texts and "请领导审阅" in texts and "测算!B3" in texts and "底稿" in texts
+    assert "自评表!AP3" in texts and "请领导审阅" in texts and "测算!B3" in texts and "底稿" in texts
     original = tmp_path / f"退回/originals/{result['sha256']}.xlsx"
     assert original.read_bytes() == (tmp_path / "甲.xlsx").read_bytes()
     assert "测算" not in openpyxl.load_workbook(file).sheetnames
