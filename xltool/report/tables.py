@@ -31,6 +31,8 @@ def table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console
         columns: the keys to show with their Chinese and English heads.
         console: where.
     """
+    if not lines:
+        return
     made = Table(header_style="bold")
     for key, heads in columns.items():
         number = any(isinstance(line.get(key), int) for line in lines)
