@@ -63,7 +63,9 @@ def _stranger(content: bytes) -> str:
         return "zeros"
     if content[:_HEAD].startswith(b"\xd0\xcf\x11\xe0"):
         return "cut"
-    return _kind_of_text(head) or ("zip_cut" if b"PK\5\6" in content[-65557:] or b"PK\3\4" in head else "unknown")
+    if b"PK\5\6" in content[-65557:]:
+        return "zip_stray"
+    return _kind_of_text(head) or "unknown"
 
 
 def _kind_of_text(head: bytes) -> str | None:
