@@ -70,7 +70,7 @@ def causes(sources: list[Made], jobs: int, limits: Limits | None = None) -> list
 
 
 BAD = {
-    "die": (die, "读取时程序中断，文件可能已损坏"), "abort": (abort, "读取时程序中断，文件可能已损坏"),
+    "die": (die, "读取时程序中断，文件可能已损坏"),
     "leave": (leave, "读取时程序中断，文件可能已损坏"), "eat": (eat, "读取所需的内存过多，没有读完"),
     "fail": (fail, "程序内部错误 ZeroDivisionError"),
 }  # fmt: skip
