@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,21 @@ ROOT = Path(__file__).parent.parent
 def clean() -> dict[str, Any]:
     """A record in which no rule finds anything."""
     return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+
+
+@contextmanager
+def templates(folder: Path) -> Iterator[None]:
+    """Form definitions of one's own, for as long as the block lasts."""
+    from xltool.form.definition import load_form
+    from xltool.rules.catalogue import load_catalogue
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLTOOL_TEMPLATES", str(folder))
+        load_form.cache_clear()
+        load_catalogue.cache_clear()
+        yield
+    load_form.cache_clear()
+    load_catalogue.cache_clear()
 
 
 @pytest.fixture(params=["form1", "form2"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import templates
 
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.definition import load_form, reference_of
@@ -13,7 +14,7 @@ from xltool.rules.catalogue import load_catalogue
 
 
 @pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own(tmp_path: Path) -> Iterator[Path]:
     """A folder with a form of one's own, which extends the national one."""
     folder = tmp_path / "somewhere-2024" / "1"
     folder.mkdir(parents=True)
@@ -21,12 +22,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
     )
     (folder / "rules.toml").write_text("", "utf-8")
-    monkeypatch.setenv("XLTOOL_TEMPLATES", str(tmp_path))
-    load_form.cache_clear()
-    load_catalogue.cache_clear()
-    yield folder
-    load_form.cache_clear()
-    load_catalogue.cache_clear()
+    with templates(tmp_path):
+        yield folder
 
 
 def _refusal(own: Path) -> str:
@@ -90,14 +87,22 @@ RULE_FAULTS = {
 @pytest.mark.parametrize(("must", "reason"), RULE_FAULTS.values(), ids=RULE_FAULTS.keys())
 def test_a_wrong_rule_is_refused_with_line_and_column(own: Path, must: str, reason: str) -> None:
     case = f'[[X99.case]]\nat = "score"\nmust = "{must}"\nmessage = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
-    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    _add(
+        own,
+        "rules.toml",
+        f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\neach = "indicators"\nbasis = "x"\n{case}',
+    )
     refusal = _refusal(own)
     assert reason in refusal and "X99.case[1]" in refusal and "列" in refusal
 
 
 def test_an_unknown_placeholder_in_a_message_is_refused(own: Path) -> None:
     case = '[[X99.case]]\nat = "score"\nmust = "score > 1"\nmessage = "{scor}"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
-    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    _add(
+        own,
+        "rules.toml",
+        f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\neach = "indicators"\nbasis = "x"\n{case}',
+    )
     assert "scor" in _refusal(own)
 
 
@@ -121,7 +126,11 @@ def test_an_unknown_form_is_one_clear_sentence() -> None:
 def test_the_place_in_a_refusal_counts_characters(own: Path) -> None:
     must = "level3 == '四舍五入四舍五入' and scor > 1"
     case = f'[[X99.case]]\nat = "score"\nmust = "{must}"\nmessage = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
-    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\n{case}')
+    _add(
+        own,
+        "rules.toml",
+        f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\neach = "indicators"\nbasis = "x"\n{case}',
+    )
     assert f"第1行第{must.index('scor') + 1}列" in _refusal(own)
 
 
@@ -130,7 +139,7 @@ def test_a_let_that_means_itself_is_refused(own: Path) -> None:
     _add(
         own,
         "rules.toml",
-        f'[X99]\nname = "试"\nname_en = "try"\neach = "indicators"\nbasis = "x"\nlet = {{ a = "a + 1" }}\n{case}',
+        f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\neach = "indicators"\nbasis = "x"\nlet = {{ a = "a + 1" }}\n{case}',
     )
     assert "不认识的名字 a" in _refusal(own)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from xltool.form.answers import Answers
 from xltool.form.names import Item, Names
-from xltool.language.evaluate import NoAnswer, evaluate
-from xltool.language.functions import SheetError, Value
+from xltool.language.evaluate import evaluate
+from xltool.language.functions import NoAnswer, SheetError, Value
 from xltool.language.numbers import divided, from_sheet, plain, rounded, tidy
 from xltool.language.parse import parse
 from xltool.language.words import words

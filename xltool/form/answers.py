@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Meaning, Place, meaning
-from xltool.language.evaluate import NoAnswer, evaluate
-from xltool.language.functions import Value
+from xltool.language.evaluate import evaluate
+from xltool.language.functions import NoAnswer, Value
 from xltool.language.tree import Node
 
 _FORM = Item("form")
@@ -24,12 +24,21 @@ class Answers:
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
         self.layout = layout
         self.values = values
+        self._beside: dict[Place, Value] = {}
 
     def at(self, place: Place) -> Value:
-        """What stands at a place; the flags beside the table are computed, never read."""
-        if place[0] == "indicators" and (flag := self.layout.form.flags.get(str(place[2]))) is not None:
-            return self.evaluated(flag, Item("indicators", place[1]))
-        return self.values.get(place)
+        """What stands at a place; what stands beside the table is computed once, never read."""
+        if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].beside:
+            return self.values.get(place)
+        if place not in self._beside:
+            self._beside[place] = self._computed(place)
+        return self._beside[place]
+
+    def _computed(self, place: Place) -> Value:
+        column = str(place[2])
+        if constant := self.layout.form.columns[column].constant:
+            return self.layout.constant(int(place[1]), constant)
+        return self.evaluated(self.layout.form.flags[column], Item("indicators", place[1]))
 
     def bound(self, item: Item) -> Bound:
         """The answers as an expression about ``item`` sees them."""
@@ -84,7 +93,7 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
             own[place] = right
         if place not in own or not as_printed:
             values[place] = right
-    return OnSheet(sheet, own, frozenset(own) if as_printed else frozenset())
+    return OnSheet(Answers(layout, values), own, frozenset(own) if as_printed else frozenset())
 
 
 class Bound:

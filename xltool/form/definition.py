@@ -32,6 +32,9 @@ class Field:
         columns: the sheet's columns it takes, such as ``C:I``; "" where the layout decides.
         formula: the expression of a computed field.
         fixed: the text or number of a fixed field.
+        beside: whether it stands beside the table, outside the print area, and is never read back.
+        shut: whether its column is hidden: a step of a computation.
+        constant: what the form itself says of a row: ``level1``, ``level2`` (their ids) or ``scoring``.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Field:
     formula: str = ""
     part_text: str = ""
     beside: bool = False
+    shut: bool = False
+    constant: str = ""
 
     @property
     def computed(self) -> bool:
@@ -69,11 +74,12 @@ class FundRow:
 
 @dataclass(frozen=True)
 class Level2:
-    """A second-level indicator: a group of ``rows`` rows."""
+    """A second-level indicator: a group of ``rows`` rows; ``scoring`` says how their reference scores come about."""
 
     id: str
     label: str
     rows: int
+    scoring: str = "ratio"
     labels: tuple[str, ...] = ()
 
 

@@ -139,6 +139,11 @@ class Layout:
                     yield Slot(index, row, level1, level2)
                     index, row = index + 1, row + 1
 
+    def constant(self, index: int, what: str) -> str:
+        """What the form itself says of an indicator row: the id of its level1 or level2, or its scoring."""
+        slot = self.slots[index]
+        return slot.level2.scoring if what == "scoring" else str(getattr(slot, what).id)
+
     # ── places ──────────────────────────────────────────────────
 
     def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
@@ -209,7 +214,7 @@ class Layout:
         field = self.form.field(place)
         if place[0] == "funds":
             return self.form.fund_rows[str(place[1])].part and field.kind.name == "money"
-        return not field.computed and field.fixed is None and field.section not in ("hidden", "panel")
+        return not (field.computed or field.beside or field.fixed is not None or field.section in ("hidden", "panel"))
 
     def is_locked(self, place: Place) -> bool:
         """Whether its value is the form's own: computed, or printed once and for all."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 
-_KEY, _PARTS, _ALL, _GROUP = "*key", "*parts", "*all", "*group"
+_KEY, _PARTS, _ALL, _GROUP, _OTHERS, _EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Meaning:
     @property
     def many(self) -> bool:
         """Whether it stands for several cells."""
-        return any(part.startswith((_PARTS, _ALL, _GROUP)) for part in self.path)
+        return any(part.startswith((_PARTS, _ALL, _GROUP, _OTHERS, _EARLIER)) for part in self.path)
 
     def label(self, form: Form) -> str:
         """What people call it in a sentence about the item."""
@@ -55,6 +55,10 @@ class Meaning:
                 return form.fund_rows[row].label if last == _KEY else f"{form.fund_rows[row].label}的{own}"
             case ("indicators", row, _) if row == _ALL:
                 return f"各指标的{own}"
+            case ("indicators", row, _) if row == _OTHERS:
+                return f"其他指标的{own}"
+            case ("indicators", row, _) if row == _EARLIER:
+                return f"前面各指标的{own}"
             case ("indicators", row, _) if row == _GROUP:
                 return f"本组指标的{own}"
             case ("indicators", row, _) if row != _KEY:
@@ -77,6 +81,10 @@ class Meaning:
         head, *rest = self.path
         if _ALL in rest:
             keys = [slot.index for slot in layout.slots]
+        elif _OTHERS in rest:
+            keys = [slot.index for slot in layout.slots if slot.index != item.key]
+        elif _EARLIER in rest:
+            keys = [slot.index for slot in layout.slots if slot.index < int(item.key)]
         elif rest[0].startswith(_GROUP):
             group = rest[0].partition(":")[2] or item.key
             keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
@@ -97,6 +105,8 @@ def meaning(form: Form, each: str, name: str) -> Meaning | None:
             return Meaning(funds[column], ("funds", _PARTS if row == "parts" else row, column))
         case ["indicators", column] if column in columns:
             return Meaning(columns[column], ("indicators", _ALL, column))
+        case ["others" | "earlier" as rows_meant, column] if each == "indicators" and column in columns:
+            return Meaning(columns[column], ("indicators", _OTHERS if rows_meant == "others" else _EARLIER, column))
         case ["level1", key, column] if column in columns and any(key == level1.id for level1 in form.level1):
             return Meaning(columns[column], ("indicators", f"{_GROUP}:{key}", column))
         case ["group", column] if each in ("level1", "level2") and column in columns:

@@ -9,7 +9,7 @@ from typing import Any as Anything
 from typing import Protocol
 
 from xltool.language import tree
-from xltool.language.functions import SheetError, Value, as_text
+from xltool.language.functions import NoAnswer, SheetError, Value, as_text
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
@@ -22,10 +22,6 @@ class Answers(Protocol):
 
     def values(self, name: str) -> Sequence[Value]:
         """What stands in the cells that the name means here."""
-
-
-class NoAnswer(Exception):  # noqa: N818  # not an error: nothing to judge
-    """Something needed is blank, of the wrong kind, or an error: there is no value, which is not a wrong one."""
 
 
 _COMPARE: dict[str, Callable[[Anything, Anything], bool]] = {
@@ -135,6 +131,8 @@ def _call(node: tree.Call, answers: Answers) -> Decimal | str | bool:
         for arg in node.args:
             if isinstance(arg, tree.Words):
                 args.append(arg.values)
+            elif isinstance(arg, tree.Cells):
+                args.append(answers.values(arg.name))
             elif isinstance(arg, tree.Cell) and function.takes_blank:
                 args.append(answers.value(arg.name))
             else:

@@ -103,6 +103,7 @@ def expression(node: Node, at: Addresses) -> str:
         case tree.If():
             return f"IF({','.join(expression(part, at) for part in (node.test, node.then, node.other))})"
         case tree.Call():
+            assert node.function.excel is not None, node.function.name  # load_catalogue and load_form have seen to it
             return node.function.excel(*(_argument(arg, at) for arg in node.args))
         case _:
             raise AssertionError(node)

@@ -17,19 +17,26 @@ from xltool.language.tree import Type
 Value = Decimal | str | None
 
 
+class NoAnswer(Exception):  # noqa: N818  # not an error: nothing to judge
+    """Something needed is blank, of the wrong kind, or an error: there is no value, which is not a wrong one."""
+
+
 class SheetError(str):
     """An error value found in a cell (#DIV/0!, #REF! …): something is there, but no answer."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """One function. ``params`` are types; a tuple in a place allows several; the last may repeat."""
+    """One function. ``params`` are types; a tuple in a place allows several; the last may repeat.
+
+    ``excel`` is None where no formula can give its value: rules that use it are checked after submission only.
+    """
 
     name: str
     params: tuple[tuple[Type, ...], ...]
     result: Type
     evaluate: Callable[..., Anything]
-    excel: Callable[..., str]
+    excel: Callable[..., str] | None
     words: str
     repeats: bool = False
     takes_blank: bool = False  # a blank or wrong-kind cell is a proper argument
@@ -75,6 +82,12 @@ def _contains(value: Value, words: tuple[str, ...]) -> bool:
 
 def _contains_formula(cell: str, words: tuple[str, ...]) -> str:
     return "OR(" + ",".join(f"ISNUMBER(FIND({quoted(word)},{cell}))" for word in words) + ")"
+
+
+def _only_if(test: bool, value: Decimal) -> Decimal:
+    if not test:
+        raise NoAnswer
+    return value
 
 
 def _same_text(left: Value, right: Value) -> bool:
@@ -140,83 +153,86 @@ def _rounding_formula(printed: str, exact: str, places: str) -> str:
     return answer
 
 
-_NUMBER, _TEXT, _CELL, _WORDS = (Type.NUMBER,), (Type.TEXT,), (Type.NUMBER, Type.TEXT), (Type.WORDS,)
+#: What a function may take in a place.
+NUMBER, TEXT, CELL, WORDS, CELLS = (Type.NUMBER,), (Type.TEXT,), (Type.NUMBER, Type.TEXT), (Type.WORDS,), (Type.CELLS,)
 _ADDENDS = (Type.CELLS, Type.NUMBER)
 
-FUNCTIONS: dict[str, Function] = {
-    function.name: function
-    for function in (
-        Function(
-            "filled", (_CELL,), Type.TRUTH,
-            lambda value: isinstance(value, SheetError) or squeezed(as_text(value)) != "",
-            lambda cell: f"IF(ISERROR({cell}),TRUE,LEN({squeeze_formula(cell)})>0)",
-            "{0}已填写", takes_blank=True,
-        ),
-        Function(
-            "is_error", (_CELL,), Type.TRUTH,
-            lambda value: isinstance(value, SheetError),
-            lambda cell: f"ISERROR({cell})",
-            "{0}是错误值", takes_blank=True,
-        ),
-        Function(
-            "is_number", (_CELL,), Type.TRUTH,
-            lambda value: isinstance(value, Decimal),
-            lambda cell: f"ISNUMBER({cell})",
-            "{0}是数值", takes_blank=True,
-        ),
-        Function(
-            "one_of", (_TEXT, _WORDS), Type.TRUTH, _is_one_of, _one_of_formula,
-            "{0}是{1}之一", takes_blank=True,
-        ),
-        Function(
-            "contains", (_TEXT, _WORDS), Type.TRUTH, _contains, _contains_formula,
-            "{0}含有{1}之一", takes_blank=True,
-        ),
-        Function(
-            "same_text", (_TEXT, _TEXT), Type.TRUTH, _same_text,
-            lambda left, right: f"EXACT({squeeze_formula(left)},{squeeze_formula(right)})",
-            "{0}与{1}文字相同",
-        ),
-        Function(
-            "made_of", (_TEXT, _WORDS), Type.TRUTH, _made_of, _made_of_formula,
-            "{0}只由{1}这些字符组成",
-        ),
-        Function(
-            "answered", (_CELL,), Type.TRUTH,
-            lambda value: True,  # whoever asks has found an answer: the guard of needed cells does the work
-            lambda value: "TRUE",
-            "{0}有值",
-        ),
-        Function(
-            "round", (_NUMBER, _NUMBER), Type.NUMBER,
-            lambda value, places: rounded(value, int(places)),
-            lambda value, places: f"ROUND({value},{places})",
-            "{0}（保留{1}位小数）",
-        ),
-        Function("abs", (_NUMBER,), Type.NUMBER, Decimal.copy_abs, lambda value: f"ABS({value})", "{0}的绝对值"),
-        Function(
-            "min", (_NUMBER, _NUMBER), Type.NUMBER, min,
-            lambda left, right: f"MIN({left},{right})", "{0}与{1}中较小的",
-        ),
-        Function(
-            "max", (_NUMBER, _NUMBER), Type.NUMBER, max,
-            lambda left, right: f"MAX({left},{right})", "{0}与{1}中较大的",
-        ),
-        Function(
-            "rounding", (_NUMBER, _NUMBER, _NUMBER), Type.TEXT, _rounding, _rounding_formula,
-            "由{1}得到{0}的取整方式（{2}位小数）",
-        ),
-        Function(
-            "sum", (_ADDENDS,), Type.NUMBER,
-            lambda numbers: added(*numbers),
-            lambda *cells: f"SUM({','.join(cells)})",
-            "{0}之和", repeats=True, over_cells=True, blank_when_empty=True,
-        ),
-        Function(
-            "count", (_ADDENDS,), Type.NUMBER,
-            lambda numbers: Decimal(len(numbers)),
-            lambda *cells: f"COUNT({','.join(cells)})",
-            "{0}中的数值个数", repeats=True, over_cells=True,
-        ),
-    )
-}  # fmt: skip
+GENERAL: tuple[Function, ...] = (
+    Function(
+        "filled", (CELL,), Type.TRUTH,
+        lambda value: isinstance(value, SheetError) or squeezed(as_text(value)) != "",
+        lambda cell: f"IF(ISERROR({cell}),TRUE,LEN({squeeze_formula(cell)})>0)",
+        "{0}已填写", takes_blank=True,
+    ),
+    Function(
+        "is_error", (CELL,), Type.TRUTH,
+        lambda value: isinstance(value, SheetError),
+        lambda cell: f"ISERROR({cell})",
+        "{0}是错误值", takes_blank=True,
+    ),
+    Function(
+        "is_number", (CELL,), Type.TRUTH,
+        lambda value: isinstance(value, Decimal),
+        lambda cell: f"ISNUMBER({cell})",
+        "{0}是数值", takes_blank=True,
+    ),
+    Function(
+        "one_of", (TEXT, WORDS), Type.TRUTH, _is_one_of, _one_of_formula,
+        "{0}是{1}之一", takes_blank=True,
+    ),
+    Function(
+        "contains", (TEXT, WORDS), Type.TRUTH, _contains, _contains_formula,
+        "{0}含有{1}之一", takes_blank=True,
+    ),
+    Function(
+        "same_text", (TEXT, TEXT), Type.TRUTH, _same_text,
+        lambda left, right: f"EXACT({squeeze_formula(left)},{squeeze_formula(right)})",
+        "{0}与{1}文字相同",
+    ),
+    Function(
+        "made_of", (TEXT, WORDS), Type.TRUTH, _made_of, _made_of_formula,
+        "{0}只由{1}这些字符组成",
+    ),
+    Function(
+        "answered", (CELL,), Type.TRUTH,
+        lambda value: True,  # whoever asks has found an answer: the guard of needed cells does the work
+        lambda value: "TRUE",
+        "{0}有值",
+    ),
+    Function(
+        "only_if", ((Type.TRUTH,), NUMBER), Type.NUMBER, _only_if,
+        lambda test, value: f'IF({test},{value},"")',
+        "{1}（{0}时才有）",
+    ),
+    Function(
+        "round", (NUMBER, NUMBER), Type.NUMBER,
+        lambda value, places: rounded(value, int(places)),
+        lambda value, places: f"ROUND({value},{places})",
+        "{0}（保留{1}位小数）",
+    ),
+    Function("abs", (NUMBER,), Type.NUMBER, Decimal.copy_abs, lambda value: f"ABS({value})", "{0}的绝对值"),
+    Function(
+        "min", (NUMBER, NUMBER), Type.NUMBER, min,
+        lambda left, right: f"MIN({left},{right})", "{0}与{1}中较小的",
+    ),
+    Function(
+        "max", (NUMBER, NUMBER), Type.NUMBER, max,
+        lambda left, right: f"MAX({left},{right})", "{0}与{1}中较大的",
+    ),
+    Function(
+        "rounding", (NUMBER, NUMBER, NUMBER), Type.TEXT, _rounding, _rounding_formula,
+        "由{1}得到{0}的取整方式（{2}位小数）",
+    ),
+    Function(
+        "sum", (_ADDENDS,), Type.NUMBER,
+        lambda numbers: added(*numbers),
+        lambda *cells: f"SUM({','.join(cells)})",
+        "{0}之和", repeats=True, over_cells=True, blank_when_empty=True,
+    ),
+    Function(
+        "count", (_ADDENDS,), Type.NUMBER,
+        lambda numbers: Decimal(len(numbers)),
+        lambda *cells: f"COUNT({','.join(cells)})",
+        "{0}中的数值个数", repeats=True, over_cells=True,
+    ),
+)  # fmt: skip

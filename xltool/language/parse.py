@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NoReturn, Protocol
 
 from xltool.language import tree
-from xltool.language.functions import FUNCTIONS
+from xltool.language.library import FUNCTIONS
 from xltool.language.tree import Node, Type
 
 

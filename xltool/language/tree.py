@@ -145,6 +145,14 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def without_formula(node: Node) -> Iterator[str]:
+    """The functions in a node that no formula of a sheet can give."""
+    if isinstance(node, Call) and node.function.excel is None:
+        yield node.function.name
+    for child in children(node):
+        yield from without_formula(child)
+
+
 def needs(node: Node) -> Iterator[Cell | Call]:
     """What must be answered before the node means anything.
 

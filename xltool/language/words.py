@@ -37,4 +37,7 @@ def words(node: Node) -> str:
             return f"{words(node.then)}（当{words(node.test)}时），否则{words(node.other)}"
         case tree.Call():
             args = [words(arg) for arg in node.args]
-            return node.function.words.format(*(["、".join(args)] if node.function.repeats else args))
+            if node.function.repeats:
+                first = len(node.function.params) - 1
+                args[first:] = ["、".join(args[first:])]
+            return node.function.words.format(*args)

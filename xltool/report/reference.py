@@ -10,9 +10,9 @@ from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
 from xltool.language import excel
-from xltool.language.functions import FUNCTIONS
+from xltool.language.library import FUNCTIONS
 from xltool.language.words import words
-from xltool.rules.catalogue import Case, Catalogue, Check, Rule
+from xltool.rules.catalogue import Case, Catalogue, Check, Example, Rule, place_of
 from xltool.speech import say
 
 _WHERE = {
@@ -35,33 +35,55 @@ def levels(rule: Rule) -> str:
 
 
 def rule(catalogue: Catalogue, one: Rule) -> str:
-    """One rule, explained: what must hold, in words and as a formula, what is said, where it comes from."""
+    """One rule, explained: what and why, where it comes from, its two readings, a good and a bad example."""
     return "\n".join(_rule(catalogue, one))
 
 
 def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
     yield f"### {one.id} {say(one.name, one.name_en)}"
     yield ""
-    yield say(
-        f"级别：{levels(one)}。检查：{_WHERE[one.only_in][0]}。",
-        f"Level: {levels(one)}. Checked {_WHERE[one.only_in][1]}.",
-    )
+    yield say(f"为什么：{one.why}", f"Why: {one.why_en}")
+    yield ""
+    yield say(f"- 级别：{levels(one)}。", f"- Level: {levels(one)}.")
+    yield say(f"- 检查：{_where(one)}。", f"- Checked {_where(one)}.")
+    yield say(f"- 依据：{one.basis}。", f"- Basis: {one.basis}.")
     if one.explainable:
-        yield say("警告属实的，单位可以在《自检》页写明说明。", "The unit may explain the warning on the sheet 自检.")
-    yield say(f"依据：{one.basis}。", f"Basis: {one.basis}.")
+        yield say(
+            "- 警告属实的，单位可以在《自检》页写明说明。", "- The unit may explain the warning on the sheet 自检."
+        )
+    if one.yields_to:
+        yield say(
+            f"- 同一行已有 {'、'.join(one.yields_to)} 的错误或警告时不再说。",
+            f"- Silent where {', '.join(one.yields_to)} has spoken of the row.",
+        )
     if one.params:
         given = say("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in one.params.items())
-        yield say(f"参数：{given}。", f"Parameters: {given}.")
+        yield say(f"- 参数：{given}。", f"- Parameters: {given}.")
     yield ""
     for number, case in enumerate(one.cases, 1):
         yield from _case(catalogue, one, case, number)
     for example in one.examples:
-        changes = jsons.dumps(dict(example.changes))
-        outcome = say("发现问题", "a finding") if example.finds else say("没有问题", "no finding")
-        yield say(
-            f"例：在一张没有问题的表上改 `{changes}`，{outcome}。", f"Example: with `{changes}` there is {outcome}."
-        )
+        yield _example(example)
     yield ""
+
+
+def _where(one: Rule) -> str:
+    """Where a rule is checked, and why it has no formula where it has none."""
+    chinese, english = _WHERE[one.only_in]
+    reason = say(f"（{one.why_python}）", f" ({one.why_python})") if one.why_python else ""
+    off = say("；默认不启用，表样里写 off = false 启用", "; off by default") if one.off else ""
+    return say(chinese, english) + reason + off
+
+
+def _example(example: Example) -> str:
+    changes = _shortened(jsons.dumps(dict(example.changes)))
+    if example.finds:
+        return say(f"- 反例：改成 `{changes}`，发现问题。", f"- Bad: `{changes}` is found.")
+    return say(f"- 正例：改成 `{changes}`，没有问题。", f"- Good: `{changes}` is not.")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-20:]}"
 
 
 def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
@@ -69,7 +91,7 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     yield say(f"   - 更正：{case.fix}", f"   - To mend: {case.fix_en}")
     if case.key:
         return
-    check = next(check for check in catalogue.checks if check.rule is one and check.case is case)
+    check = Check(one, case, case.value[0] if case.value else "")
     layout = catalogue.layout()
     item = next(layout.items(one.each, one.only))
     when, must = catalogue.trees(check, item)
@@ -78,21 +100,15 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         f"   - 必须：{condition}{words(must)}",
         f"   - Must hold: `{case.must}`" + (f" when `{case.when}`" if when else ""),
     )
-    if one.only_in != "python":
-        formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
-        told = (
-            f"`={formula}`"
-            if len(formula) <= _LONGEST
-            else say("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
-        )
-        yield say(f"   - 公式（{_at(catalogue, check)}）：{told}", f"   - Formula: {told}")
-
-
-def _at(catalogue: Catalogue, check: Check) -> str:
-    """The cell that the formula shown is about."""
-    layout = catalogue.layout()
-    first = next(question for question in catalogue.questions(layout) if question.check is check)
-    return f"{first.item.label or catalogue.form.label(first.at)}，{layout.box(first.at).address}"
+    if one.only_in == "python":
+        yield say("   - 公式：没有，提交后检查", "   - Formula: none, checked after submission")
+        return
+    formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
+    long = say("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
+    told = f"`={formula}`" if len(formula) <= _LONGEST else long
+    at = place_of(check, item, layout)
+    where = f"{item.label or catalogue.form.label(at)}，{layout.box(at).address}"
+    yield say(f"   - 公式（{where}）：{told}", f"   - Formula: {told}")
 
 
 def _param(value: object) -> str:
@@ -113,7 +129,7 @@ def all_rules(catalogues: Sequence[Catalogue]) -> str:
 def _in_full(catalogue: Catalogue) -> Iterator[str]:
     rules = catalogue.rules.values()
     yield from ("| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|")
-    yield from (f"| {one.id} | {one.name} | {levels(one)} | {_WHERE[one.only_in][0]} |" for one in rules)
+    yield from (f"| {one.id} | {one.name} | {levels(one)} | {_where(one)} |" for one in rules)
     yield ""
     yield from (rule(catalogue, one) for one in rules)
 
@@ -145,11 +161,19 @@ def _language() -> list[str]:
         "  `form` 全表；`funds.rows` 每个资金来源；`funds.columns` 每个金额栏；",
         "  `indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。",
         "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数。",
+        "- 指标行里还有隐藏的中间列：指标值、完成值读出的符号、数、单位、类型，方向、参考得分等（见 fields.md）；",
+        "  `others.栏目` 是其他各行的这一栏，`earlier.栏目` 是前面各行的。",
+        '- 有的函数没有公式（下表注明），只能用在 `only_in = "python"` 的规则里，并写明 `why_python`。',
+        "- `yields_to` 列出的规则在同一行已经说了，这一条就不再说：一个原因只说一次。",
+        "- `off = true` 的规则默认不启用，表样里写 `off = false` 启用。",
         "- `at` 是错在哪一格；`entry = true` 同时用作输入时的数据验证；`mark = false` 表示错的格子不变色。",
         "- `case` 依次检查，同一格上先不成立的一条为准。\n",
         "| 函数 | 意思 |",
         "|---|---|",
-        *(f"| `{one.name}` | {one.words.format('甲', '乙', '丙')} |" for one in FUNCTIONS.values()),
+        *(
+            f"| `{one.name}` | {one.words.format('甲', '乙', '丙', '丁')}{'' if one.excel else '（没有公式）'} |"
+            for one in FUNCTIONS.values()
+        ),
         "| `computed` | 甲格的公式的结果 |",
         "",
     ]

@@ -17,7 +17,7 @@ from xltool.form.definition import Form, load_form, parameter
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Names, Place, meaning
 from xltool.language.parse import LanguageError, parse
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node, Type, without_formula
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
@@ -71,6 +71,9 @@ class Rule:
         only: the items of ``each`` it is limited to, by key; empty for all.
         only_in: "" where formula and Python both check; python, workbook or reading (see schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
+        why_python: why it has no formula, where ``only_in`` is python.
+        off: whether it is asked only of forms that say ``off = false``.
+        yields_to: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
         recomputes: whether it compares computed cells with what they should be, so that P03 need not.
         basis: where it comes from.
     """
@@ -78,9 +81,14 @@ class Rule:
     id: str
     name: str
     name_en: str
+    why: str
+    why_en: str
     each: str
     only: tuple[str, ...]
     only_in: str
+    why_python: str
+    off: bool
+    yields_to: tuple[str, ...]
     params: Mapping[str, Decimal | str | tuple[str, ...]]
     lets: Mapping[str, str]
     explainable: bool
@@ -116,7 +124,8 @@ class Question:
         number: the column of the sheet ``_check`` it stands in; the lower, the worse.
         row: its row there, and the row of the form's sheet beside which its verdict is shown.
         at: the place at fault when it does not hold.
-        before: numbers of the earlier cases of its rule about the same place.
+        before: numbers of the cases after which it is silent: the earlier ones of its rule about the same place,
+            and those of the rules that its rule yields to about the same row.
     """
 
     number: int
@@ -149,12 +158,12 @@ class Catalogue:
     @property
     def explainable(self) -> list[str]:
         """The ids of the rules that the unit may explain."""
-        return [rule.id for rule in self.rules.values() if rule.explainable]
+        return [rule.id for rule in self.rules.values() if rule.explainable and not rule.off]
 
     @property
     def on_panel(self) -> list[str]:
-        """The ids of the rules with a line on the panel: all but those that only a reader can raise."""
-        return [rule.id for rule in self.rules.values() if rule.only_in != "reading"]
+        """The ids of the rules with a line on the panel: all in force but those that only a reader can raise."""
+        return [rule.id for rule in self.rules.values() if rule.only_in != "reading" and not rule.off]
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
@@ -167,7 +176,7 @@ class Catalogue:
             Check(rule, case, value)
             for rule in self.rules.values()
             for case in rule.cases
-            if not case.key
+            if not case.key and not rule.off
             for value in case.value or ("",)
         )
 
@@ -216,7 +225,7 @@ class Catalogue:
         for check in worst_first:
             taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
             for item in layout.items(check.rule.each, check.rule.only):
-                at = _place(check, item, layout)
+                at = place_of(check, item, layout)
                 row = _row(at, layout)
                 taken[row] += 1
                 asked.append(Question(number + taken[row], row, check, item, at, ()))
@@ -224,15 +233,21 @@ class Catalogue:
         order = {check: place for place, check in enumerate(self.checks)}
         asked.sort(key=lambda question: order[question.check])
         earlier: dict[tuple[str, Place], list[int]] = defaultdict(list)
+        by_row: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for question in asked:
+            if question.case.level != "info":
+                by_row[question.rule.id, question.row].append(question.number)
         found = []
         for question in asked:
             numbers = earlier[question.rule.id, question.at]
-            found.append(replace(question, before=tuple(numbers)))
+            yielded = [number for rule in question.rule.yields_to for number in by_row[rule, question.row]]
+            found.append(replace(question, before=(*numbers, *yielded)))
             numbers.append(question.number)
         return found
 
 
-def _place(check: Check, item: Item, layout: Layout) -> Place:
+def place_of(check: Check, item: Item, layout: Layout) -> Place:
+    """The place at fault when a check does not hold of an item; of a group, its label."""
     if item.each in ("level1", "level2"):
         slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
         return ("indicators", next(slots), item.each)
@@ -262,7 +277,20 @@ def load_catalogue(reference: str) -> Catalogue:
     layout = catalogue.layout()
     for check in catalogue.checks:
         _refuse_unless_sound(catalogue, layout, check, file)
+    for rule in catalogue.rules.values():
+        _refuse_wrong_yielding(catalogue, rule, file)
     return catalogue
+
+
+def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
+    """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
+    behind = list(rule.yields_to)
+    for key in behind:
+        if (other := catalogue.rules.get(key)) is None:
+            raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
+        if other.only_in not in ("", rule.only_in) or key == rule.id:
+            raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
+        behind += [one for one in other.yields_to if one not in behind]
 
 
 def _family(rule_id: str) -> tuple[int, str]:
@@ -276,9 +304,14 @@ def _rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
         id=rule_id,
         name=table["name"],
         name_en=table["name_en"],
+        why=table["why"],
+        why_en=table["why_en"],
         each=table.get("each", "form"),
         only=tuple(table.get("only", ())),
         only_in=table.get("only_in", ""),
+        why_python=table.get("why_python", ""),
+        off=table.get("off", False),
+        yields_to=tuple(table.get("yields_to", ())),
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
         lets=table.get("let", {}),
         explainable=table.get("explainable", False),
@@ -312,7 +345,10 @@ def _refuse_unless_sound(catalogue: Catalogue, layout: Layout, check: Check, fil
     if not items:
         raise WrongDefinition(file, f"{check.rule.id}.only", f"{check.rule.each} 里没有 {'、'.join(check.rule.only)}")
     try:
-        catalogue.trees(check, items[0])
+        trees = [tree for tree in catalogue.trees(check, items[0]) if tree is not None]
+        missing = [name for tree in trees for name in without_formula(tree)]
+        if missing and check.rule.only_in != "python":
+            raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则里')
         names = catalogue.names(check, items[0])
         if items[0].each not in ("level1", "level2"):
             parse(check.at or "''", names)

@@ -12,8 +12,8 @@ from xltool.form.kinds import cleaned, percent, shown
 from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.language import tree
-from xltool.language.evaluate import NoAnswer, evaluate
-from xltool.language.functions import Value
+from xltool.language.evaluate import evaluate
+from xltool.language.functions import NoAnswer, Value
 from xltool.language.numbers import plain, rounded
 from xltool.language.parse import parse
 from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
@@ -30,16 +30,22 @@ def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts
         answers: the form.
         workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
     """
+    asked = [
+        question
+        for question in catalogue.questions(answers.layout)
+        if not (question.case.records_only if workbook else question.rule.only_in == "workbook")
+    ]
+    standing = {(question.number, question.row): question for question in asked}
     found: Verdicts = {}
-    at_fault: set[tuple[int, int]] = set()
-    for question in catalogue.questions(answers.layout):
-        if question.case.records_only if workbook else question.rule.only_in == "workbook":
-            continue
-        said_before = any((number, question.row) in at_fault for number in question.before)
-        found[question] = None if said_before else _verdict(catalogue, question, answers)
-        if found[question]:
-            at_fault.add((question.number, question.row))
-    return found
+
+    def judged(question: Question) -> bool | None:
+        if question not in found:
+            before = (standing.get((number, question.row)) for number in question.before)
+            said_before = any(judged(one) for one in before if one is not None)
+            found[question] = None if said_before else _verdict(catalogue, question, answers)
+        return found[question]
+
+    return {question: judged(question) for question in asked}
 
 
 def _verdict(catalogue: Catalogue, question: Question, answers: Answers) -> bool | None:

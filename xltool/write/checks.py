@@ -100,11 +100,12 @@ class CheckSheet:
 
     def row_verdict(self, row: int) -> tuple[str, str]:
         """The formula beside a row, and its value."""
-        area = f"'{CHECK}'!$A{row}:${column_letters(self.width)}{row}"
+        width = self.last("warning")  # informations stand on the panel: here they would be noise
+        area = f"'{CHECK}'!$A{row}:${column_letters(width)}{row}"
         sayings = f"'{LISTS}'!$B$1:$B${self.width}"
         more = f'IF(COUNT({area})>1,"（本行共 "&COUNT({area})&" 处）","")'
         formula = f'=IF(COUNT({area})=0,"",INDEX({sayings},MIN({area}))&{more})'
-        numbers = sorted(question.number for question in self.faults if question.row == row)
+        numbers = sorted(one.number for one in self.faults if one.row == row and one.number <= width)
         if not numbers:
             return formula, ""
         count = f"（本行共 {len(numbers)} 处）" if len(numbers) > 1 else ""

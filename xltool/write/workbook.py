@@ -75,8 +75,10 @@ class _Writer:
         shown = as_on_sheet(answers, as_printed)
         self.answers, self.overwritten = shown.answers, shown.overwritten
         self.styles = Styles(book, self.form)
-        flag = column_number(self.form.columns["used"].columns)
-        self.spacer, self.flag, self.verdict = (column_letters(flag + offset) for offset in (-1, 0, 1))
+        beside = {name: column for name, column in self.form.columns.items() if column.beside}
+        seen = [column_number(column.columns) for column in beside.values() if not column.shut]
+        self.beside, self.flag = beside, beside["used"].columns
+        self.spacer, self.verdict = column_letters(min(seen) - 1), column_letters(max(seen) + 1)
         # The order of the tabs.
         names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
@@ -113,7 +115,8 @@ class _Writer:
         for letters, width in self.form.widths.items():
             self.sheet.set_column(f"{letters}:{letters}", width)
         self.sheet.set_column(f"{self.spacer}:{self.spacer}", 1.5)
-        self.sheet.set_column(f"{self.flag}:{self.flag}", 9)
+        for column in self.beside.values():
+            self.sheet.set_column(f"{column.columns}:{column.columns}", 9, None, {"hidden": column.shut})
         self.sheet.set_column(f"{self.verdict}:{self.verdict}", 60)
 
     def _heights(self, tidy_rows: bool) -> None:
@@ -244,17 +247,15 @@ class _Writer:
     # ── beside the print area ───────────────────────────────────
 
     def _beside(self, tidy_rows: bool) -> None:
-        head, flag = self.layout.indicators_row, self.form.columns["used"]
-        self.sheet.write(f"{self.flag}{head}", flag.label, self.styles.beside(align="center", text_wrap=True))
+        head = self.layout.indicators_row
+        for column in self.beside.values():
+            label = self.styles.beside(align="center", text_wrap=True)
+            self.sheet.write(f"{column.columns}{head}", column.label, label)
         # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
         for slot in self.layout.slots:
-            place: Place = ("indicators", slot.index, "used")
-            item = Item("indicators", slot.index)
-            formula = "=" + excel.formula(self.form.flags["used"], Addresses(self.layout, item, self.form.sheet))
-            value = self.answers.at(place)
-            style = self.styles.beside(align="center", num_format=flag.kind.number_format(self.form))
-            self.sheet.write_formula(f"{self.flag}{slot.row}", formula, style, stored(value))
+            for name, column in self.beside.items():
+                self._row_cell(slot.index, name, column)
             self.sheet.write_string(f"{self.spacer}{slot.row}", " ", strut)
         self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.total_row - 1}")
         if tidy_rows:
@@ -268,6 +269,17 @@ class _Writer:
             if row != head:
                 formula, text = self.checks.row_verdict(row)
                 self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, text)
+
+    def _row_cell(self, index: int, name: str, column: Field) -> None:
+        """One cell beside an indicator row: computed, or said by the form."""
+        place: Place = ("indicators", index, name)
+        box, value = self.layout.box(place), self.answers.at(place)
+        style = self.styles.beside(align="center", num_format=column.kind.number_format(self.form), shrink=True)
+        if column.constant:
+            _write(self.sheet, box.top - 1, box.left - 1, value, style)
+        else:
+            at = Addresses(self.layout, Item("indicators", index), self.form.sheet)
+            self._formula(box, "=" + excel.formula(self.form.flags[name], at), value, style)
 
     def _page(self) -> None:
         sheet, page = self.sheet, self.form.print

@@ -1,0 +1,213 @@
+"""The value grammar: a target or an actual as people write it, taken apart step by step, in the sheet and here alike.
+
+Each step is a function of its own, so that a hidden column can hold its outcome and the next step can stay short:
+``≥９５％`` → plain ``≥95%`` → sign ``≥``, body ``95%`` → figure ``95`` → measure ``%`` → number 95.
+What a step cannot take apart without guessing has no answer: the row is then for people to judge.
+Such a function gives a blank cell; so it stands alone in its column, never inside another.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from xltool.language.functions import (
+    CELL,
+    TEXT,
+    WORDS,
+    Function,
+    NoAnswer,
+    Value,
+    as_text,
+    quoted,
+    squeeze_formula,
+)
+from xltool.language.numbers import squeezed
+from xltool.language.tree import Type
+
+#: What stands where there is no sign and no measure. A blank would mean "unanswered".
+NOTHING = "无"
+
+#: Full-width and look-alike letters of figures (domain: ≧ ﹦ ═ ％ occur on printed forms).
+LETTERS = (
+    *((chr(ord("０") + digit), str(digit)) for digit in range(10)),
+    ("％", "%"), ("．", "."), ("＞", ">"), ("＜", "<"), ("＝", "="), ("﹦", "="), ("═", "="), ("≧", "≥"), ("≦", "≤"),
+    ("＋", "+"), ("－", "-"), ("−", "-"), ("＊", "*"), ("／", "/"), ("。", ""),
+)  # fmt: skip
+
+#: Words and pairs that mean a sign, longer ones before those they contain.
+SIGNS = (
+    (">=", "≥"), ("<=", "≤"), ("大于等于", "≥"), ("大于或等于", "≥"), ("小于等于", "≤"), ("小于或等于", "≤"),
+    ("不低于", "≥"), ("不少于", "≥"), ("不小于", "≥"), ("至少", "≥"), ("不超过", "≤"), ("不高于", "≤"), ("不大于", "≤"),
+    ("不多于", "≤"), ("大于", ">"), ("高于", ">"), ("小于", "<"), ("低于", "<"), ("等于", "="), ("百分比", "%"),
+    ("及其以上", "以上"), ("及以上", "以上"), ("及其以下", "以下"), ("及以下", "以下"),
+)  # fmt: skip
+
+#: ± is the sign of a tolerance: at most so much more or less.
+_OPERATORS = "≥≤=><±"
+_SUFFIXES = {"以上": "≥", "以下": "≤"}
+_DIGITS = "0123456789"
+_FIGURE = re.compile(r"([0-9.,]*)([^0-9.,]*)")
+_NUMBER = re.compile(r"([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]+)?")
+
+#: A number with more figures loses some on a sheet.
+_MOST_FIGURES = 15
+_LONGEST_MEASURE = 8
+
+
+def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
+def _replaced_formula(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    for old, new in pairs:
+        text = f"SUBSTITUTE({text},{quoted(old)},{quoted(new)})"
+    return text
+
+
+def _plain(text: str) -> str:
+    return _answer(_replaced(squeezed(text), LETTERS))
+
+
+def _plain_formula(text: str) -> str:
+    return _replaced_formula(squeeze_formula(text), LETTERS)
+
+
+def _signs(text: str) -> str:
+    return _answer(_replaced(text, SIGNS))
+
+
+def _answer(text: str) -> str:
+    """A text, or no answer when nothing is left of it: a blank cell is unanswered."""
+    if not text:
+        raise NoAnswer
+    return text
+
+
+def _sign(text: str) -> str:
+    return text[0] if text[0] in _OPERATORS else _SUFFIXES.get(text[-2:], NOTHING)
+
+
+def _sign_formula(text: str) -> str:
+    after = quoted(NOTHING)
+    for suffix, sign in _SUFFIXES.items():
+        after = f"IF(EXACT(RIGHT({text},2),{quoted(suffix)}),{quoted(sign)},{after})"
+    return f"IF({_among(f'LEFT({text},1)', _OPERATORS)},LEFT({text},1),{after})"
+
+
+def _among(letter: str, letters: str) -> str:
+    return f"ISNUMBER(FIND({letter},{quoted(letters)}))"
+
+
+def _body(text: str) -> str:
+    body = text[1:] if text[0] in _OPERATORS else text
+    return _answer(body[:-2] if body[-2:] in _SUFFIXES else body)
+
+
+def _body_formula(text: str) -> str:
+    body = f"IF({_among(f'LEFT({text},1)', _OPERATORS)},MID({text},2,LEN({text})),{text})"
+    tests = ",".join(f"EXACT(RIGHT({text},2),{quoted(suffix)})" for suffix in _SUFFIXES)
+    return f"IF(AND(LEN({body})>1,OR({tests})),LEFT({body},LEN({body})-2),{body})"
+
+
+def _figure(body: str) -> str:
+    found = _FIGURE.fullmatch(body)
+    return _answer(found[1] if found else "")
+
+
+def _figure_formula(body: str) -> str:
+    """The figure that a body begins with, where no other follows: what is left of the body stands at its end."""
+    left = _replaced_formula(body, tuple((letter, "") for letter in _DIGITS + ".,"))
+    first = f"LEFT({body},LEN({body})-LEN({left}))"
+    return f'IF(EXACT({first}&{left},{body}),{first},"")'
+
+
+def _measure(body: str, figure: str) -> str:
+    rest = body[len(figure) :]
+    return {"": NOTHING, "万": "万元"}.get(rest, rest)
+
+
+def _measure_formula(body: str, figure: str) -> str:
+    rest = f"MID({body},LEN({figure})+1,LEN({body}))"
+    return f'IF(LEN({body})=LEN({figure}),{quoted(NOTHING)},IF(EXACT({rest},"万"),"万元",{rest}))'
+
+
+def _number(figure: str, measure: str, never: tuple[str, ...], first: tuple[str, ...]) -> Decimal:
+    sound = len(measure) <= _LONGEST_MEASURE and measure[0] not in first and not any(one in measure for one in never)
+    if not sound or len(figure) > _MOST_FIGURES or not _NUMBER.fullmatch(figure):
+        raise NoAnswer
+    return Decimal(figure.replace(",", ""))
+
+
+def _number_formula(figure: str, measure: str, never: tuple[str, ...], first: tuple[str, ...]) -> str:
+    whole = f'LEFT({figure},FIND(".",{figure}&".")-1)'
+    value = f'SUBSTITUTE({figure},",","")'
+    grouped = f'EXACT({whole},TEXT(VALUE(SUBSTITUTE({whole},",","")),"#,##0"))'
+    later = f'ISNUMBER(FIND(",",MID({figure},LEN({whole})+1,99)))'
+    tests = [
+        f"LEN({figure})<={_MOST_FIGURES}",
+        f"LEN({measure})<={_LONGEST_MEASURE}",
+        f'LEN({figure})-LEN(SUBSTITUTE({figure},".",""))<=1',
+        _among(f"LEFT({figure},1)", _DIGITS),
+        _among(f"RIGHT({figure},1)", _DIGITS),
+        f"NOT({_among(f'LEFT({measure},1)', ''.join(first))})",
+        f"NOT(OR({','.join(f'ISNUMBER(FIND({quoted(one)},{measure}))' for one in never)}))",
+    ]
+    sound = f"AND({','.join(tests)})"
+    # The comma's own tests come in a branch of their own: VALUE of a text without figures is an error.
+    with_commas = f'IF(AND({grouped},NOT({later})),VALUE({value}),"")'
+    return f'IF({sound},IF(ISNUMBER(FIND(",",{figure})),{with_commas},VALUE({value})),"")'
+
+
+def _has_figures(text: str) -> bool:
+    return any(letter in _DIGITS for letter in text)
+
+
+def _has_figures_formula(text: str) -> str:
+    return f"LEN({_replaced_formula(text, tuple((digit, '') for digit in _DIGITS))})<LEN({text})"
+
+
+def _first_number(*values: Value) -> Decimal:
+    for value in values:
+        if isinstance(value, Decimal):
+            return value
+    raise NoAnswer
+
+
+def _first_number_formula(*cells: str) -> str:
+    formula = '""'
+    for cell in reversed(cells):
+        formula = f"IF(ISNUMBER({cell}),{cell},{formula})"
+    return formula
+
+
+def _length(text: str) -> Decimal:
+    return Decimal(len(squeezed(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
+
+
+GRAMMAR: tuple[Function, ...] = (
+    Function("plain", (TEXT,), Type.TEXT, _plain, _plain_formula, "{0}（全角变半角，去掉空白）"),
+    Function(
+        "signs", (TEXT,), Type.TEXT, _signs, lambda text: _replaced_formula(text, SIGNS),
+        "{0}（“不低于”等变符号）",
+    ),
+    Function("sign", (TEXT,), Type.TEXT, _sign, _sign_formula, "{0}的比较符号（没有的为“无”）"),
+    Function("body", (TEXT,), Type.TEXT, _body, _body_formula, "{0}去掉比较符号的部分"),
+    Function("figure", (TEXT,), Type.TEXT, _figure, _figure_formula, "{0}开头的数字（后面再没有数字的）"),
+    Function(
+        "measure", (TEXT, TEXT), Type.TEXT, _measure, _measure_formula,
+        "{0}在数字{1}后面的计量单位（没有的为“无”）",
+    ),
+    Function(
+        "number", (TEXT, TEXT, WORDS, WORDS), Type.NUMBER, _number, _number_formula,
+        "数字{0}的值（计量单位{1}不含{2}，不以{3}开头）",
+    ),
+    Function("has_figures", (TEXT,), Type.TRUTH, _has_figures, _has_figures_formula, "{0}里有数字"),
+    Function("length", (TEXT,), Type.NUMBER, _length, lambda text: f"LEN({squeeze_formula(text)})", "{0}的字数"),
+    Function(
+        "first_number", (CELL, CELL), Type.NUMBER, _first_number, _first_number_formula,
+        "{0}、{1}中第一个数值", takes_blank=True,
+    ),
+)  # fmt: skip

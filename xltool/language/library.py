@@ -1,0 +1,9 @@
+"""The library of the rule language: every function by its name."""
+
+from __future__ import annotations
+
+from xltool.language.functions import GENERAL, Function
+from xltool.language.grammar import GRAMMAR
+from xltool.language.similarity import SIMILARITY
+
+FUNCTIONS: dict[str, Function] = {one.name: one for one in (*GENERAL, *GRAMMAR, *SIMILARITY)}
