@@ -1,0 +1,237 @@
+"""Rows seen before: what expat once said of a row holds for every row that differs from it in its values alone.
+
+Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row's bytes without its
+values are the key to what was learnt of it; the values themselves are put in where somebody asks for them. Anything out
+of the ordinary, in the part or in one of its rows, is left to ``SheetPart``, which reads the whole part as if this room
+were not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from xltool.read.around import Around
+from xltool.read.cells import Master, Raw
+from xltool.read.grid import Spot
+from xltool.read.limits import Limits
+from xltool.read.refusal import Unreadable
+from xltool.read.sheet import SheetPart
+from xltool.read.strings import Text
+from xltool.read.xml import MAIN, long_run, plain
+
+_BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
+_ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
+_SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
+
+#: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
+_MARK = "\ue0ff"
+
+#: Rows of a part, bytes of a row, and bytes of all rows that are remembered.
+_MOST_ROWS, _LONGEST, _MOST_BYTES = 2_000, 200_000, 20_000_000
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What one worksheet's part says.
+
+    Attributes:
+        cells, masters, hidden_rows, around: as of ``SheetPart``.
+    """
+
+    cells: Mapping[Spot, Raw]
+    masters: Mapping[str, Sequence[Master]]
+    hidden_rows: Sequence[tuple[int, int]]
+    around: Around
+
+
+#: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
+#: number is -1.
+_Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What was learnt of a row; ``number`` is 0 where it has no cells."""
+
+    number: int
+    cells: Mapping[int, _Cell]
+    masters: tuple[tuple[str, Master], ...]
+    hidden: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _RowCells(Mapping[Spot, Raw]):
+    """Stored cells by row, each put together when it is asked for."""
+
+    rows: Mapping[int, tuple[_Row, Sequence[bytes]]]
+
+    def __getitem__(self, spot: Spot) -> Raw:
+        row, values = self.rows[spot[0]]
+        kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
+        return kind, style, fixed if at < 0 else values[at].decode("utf-8"), formula, share, array
+
+    def __contains__(self, spot: object) -> bool:
+        return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
+
+    def __iter__(self) -> Iterator[Spot]:
+        return ((number, column) for number, (row, _) in self.rows.items() for column in row.cells)
+
+    def __len__(self) -> int:
+        return sum(len(row.cells) for row, _ in self.rows.values())
+
+
+@dataclass
+class _Memory:
+    """What was learnt, by sheet name, the root's start tag and limits, then by the row's bytes without its values."""
+
+    rows: dict[tuple[str, bytes, Limits], dict[bytes, _Row]] = field(default_factory=dict)
+    size: int = 0
+
+    def keep(self, known: dict[bytes, _Row], key: bytes, row: _Row) -> None:
+        self.size += len(key)
+        if self.size > _MOST_BYTES:
+            self.rows.clear()
+            self.size = 0
+        if len(key) < _LONGEST:
+            known[key] = row
+
+
+_MEMORY = _Memory()
+
+
+def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """Everything that a worksheet's part says.
+
+    Raises:
+        Unreadable: see ``SheetPart.read``.
+    """
+    return from_memory(name, title, data, limits, most_cells) or by_expat(name, title, data, limits, most_cells)
+
+
+def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """The same without any memory."""
+    part = SheetPart(name, title, limits, most_cells).read(data)
+    return SheetFacts(part.cells, part.masters, part.hidden_rows, part.around)
+
+
+def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
+    """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
+    parted = _parted(data, limits)
+    around = parted and _around(name, title, parted[0], parted[2], limits)
+    if not parted or not around:
+        return None
+    root, around_cells = around
+    known = _MEMORY.rows.setdefault((title, root, limits), {})
+    rows: dict[int, tuple[_Row, Sequence[bytes]]] = {}
+    masters: dict[str, list[Master]] = {}
+    hidden: list[tuple[int, int]] = []
+    every_value: list[bytes] = []
+    for text in parted[1]:
+        markup, values = _apart(text)
+        row = _known(known, markup, len(values), root, title, limits)
+        if row is None or row.number in rows:  # a row that comes twice is for the other reader to tell
+            return None
+        if row.number:
+            rows[row.number] = (row, values)
+        for share, master in row.masters:
+            masters.setdefault(share, []).append(master)
+        hidden += row.hidden
+        every_value += values
+    cells = _RowCells(rows)
+    if not plain(every_value) or len(cells) > most_cells:
+        return None
+    return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
+
+
+def _parted(data: bytes, limits: Limits) -> tuple[bytes, list[bytes], bytes] | None:
+    """What stands before the cells, the rows, what stands behind; None for anything special.
+
+    Where the marks stand in a comment, the rows do not begin as rows do, or are not well formed by themselves.
+    """
+    begin, end = data.find(_BEGIN), data.rfind(_END)
+    if begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+        return None
+    rows = data[begin + len(_BEGIN) : end].split(_ROW_END)
+    rest = rows.pop()
+    rows = [row + _ROW_END for row in rows] + ([rest] if rest else [])
+    if len(rows) > _MOST_ROWS or not all(row.startswith(b'<row r="') for row in rows):
+        return None
+    return data[:begin], rows, data[end + len(_END) :]
+
+
+def _apart(row: bytes) -> tuple[list[bytes], list[bytes]]:
+    """A row's markup in pieces, and the values between them."""
+    first, *rest = row.split(b"<v>")
+    markup, values = [first], []
+    for piece in rest:
+        value, end, after = piece.partition(b"</v>")
+        markup.append(after if end else piece)  # without an end it is not well formed, and is not learnt
+        values.append(value)
+    return markup, values
+
+
+@lru_cache(maxsize=64)
+def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, Around] | None:
+    """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
+    root = _ROOT.search(head)
+    if root is None or root[1] not in _SPACES or b"<!" in head + tail:
+        return None
+    try:
+        return root[0], SheetPart(name, title, limits, 0).read(head + _BEGIN + _END + tail).around
+    except Unreadable:
+        return None
+
+
+def _known(
+    known: dict[bytes, _Row], markup: list[bytes], values: int, root: bytes, title: str, limits: Limits
+) -> _Row | None:
+    key = b"\0".join(markup)
+    row = known.get(key)
+    if row is None and (row := _learnt(markup, values, root, title, limits)) is not None:
+        _MEMORY.keep(known, key, row)
+    return row
+
+
+def _learnt(markup: list[bytes], values: int, root: bytes, title: str, limits: Limits) -> _Row | None:
+    """What expat says of a row whose values are numbered."""
+    marked = (f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
+    text = markup[0] + b"".join(marked)
+    special = (mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
+    if any(special) or text.count(_MARK.encode()) != values:
+        return None
+    part = SheetPart("", title, limits, limits.cells)
+    try:
+        part.read(root + _BEGIN + text + _END + b"</worksheet>")
+    except Unreadable:
+        return None
+    cells = {spot: _numbered(raw) for spot, raw in part.cells.items()}
+    # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
+    if sorted(at for _, _, at, *_ in cells.values() if at >= 0) != list(range(values)):
+        return None
+    masters = tuple((share, one) for share, found in part.masters.items() for one in found)
+    numbers = {row for row, _ in cells}
+    if len(numbers) > 1:
+        return None
+    by_column = {column: cell for (_, column), cell in cells.items()}
+    return _Row(numbers.pop() if numbers else 0, by_column, masters, tuple(part.hidden_rows))
+
+
+def _numbered(raw: Raw) -> _Cell:
+    kind, style, value, formula, share, array = raw
+    if isinstance(value, str) and value.startswith(_MARK):
+        return kind, style, int(value[1:]), None, formula, share, array
+    return kind, style, -1, value, formula, share, array
+
+
+def _joined(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Runs of rows that follow each other as one."""
+    found: list[tuple[int, int]] = []
+    for begin, end in runs:
+        if found and begin == found[-1][1] + 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return iter(found)
