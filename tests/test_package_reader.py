@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from books import MAIN, OFFICE, STRICT, book, cell, grid, links, made, parts
 from conftest import ROOT
-from fuzzing import Member, members, packed
+from fuzzing import Member, facts, facts_by_expat, members, packed
 
 from xltool.fill import fill
 from xltool.language.functions import SheetError
@@ -544,3 +544,57 @@ def test_too_many_cells_or_merges_are_refused() -> None:
     assert refused(book(around=merge), small) == "many_merges"
     assert refused(book(around='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')) == "many_merges"
     assert refused(book(strings="<si/>" * 11), small) == "many_strings"
+
+
+# ── what was learnt ─────────────────────────────────────────────
+
+_LEARN = '<row r="1"><c r="A1"><f>B1+1</f><v>{}</v></c><c r="B1" t="s"><v>{}</v></c></row><row r="2" hidden="1"/>'
+
+
+@pytest.mark.parametrize(
+    "values",
+    [("1", "0"), ("2", "1"), ("1e3", "0"), ("", ""), ("&#50;", "0"), ("&amp;", "0"), ("<![CDATA[3]]>", "0"), ("1<!-- -->2", "0"),
+     ("1\r\n", "0"), ("\x01", "0"), ("]]>", "0"), ("\ue0ff0", "\ue0ff1"), ("</v><v>", "0"), ("甲", "0"), ("a" * 40_000, "0"),
+     ("\x00", "0"), ("\ufffe", "0"), ("&undeclared;", "0"), ("<x/>", "0")],
+)  # fmt: skip
+def test_a_row_that_is_known_is_read_as_one_that_is_not(values: tuple[str, str]) -> None:
+    strings = "<si><t>甲</t></si><si><t>乙</t></si>"
+    known, other = (book(_LEARN.format(*pair), strings) for pair in (("7", "0"), values))
+    assert facts(known) == facts_by_expat(known)  # now it is known
+    assert facts(other) == facts_by_expat(other)
+
+
+def test_bytes_that_are_no_text_are_not_healed_by_their_neighbours() -> None:
+    known = book(_LEARN.format("7", "0"), "<si><t>甲</t></si>")
+    assert facts(known) == facts_by_expat(known)
+    sheet = str(parts(_LEARN.format("@", "%"))["xl/worksheets/sheet1.xml"]).encode()
+    halves = sheet.replace(b"@", b"\xe7\x94").replace(b"%", b"\xb2")
+    content = book(**{"xl/worksheets/sheet1.xml": halves})
+    assert facts(content) == facts_by_expat(content) and refused(content) == "xml_broken"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="B1"><v>2</v></c></row>',
+     '<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>',
+     '<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="B1"><v>2</v></c></row>',
+     '<row r="1"><c r="A1"><v>1</v></c></row><!-- <sheetData> --><row r="2"><c><v>2</v></c></row>',
+     '<row r="1"><c r="A1"><v>1</v></c></row><row><c><v>2</v></c></row>', '<row r="3"/><row r="4"><c><v>2</v></c><c><v>3</v></c></row>',
+     '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">B1</f><v>1</v></c></row><row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c></row>',
+     '<row r="1"><c r="A1"><v>1</v></c></row>\n  <row r="2"><c r="A2"><v>2</v></c></row>',
+     '<row r="1"><c r="A1" t="inlineStr"><is><t>&#xe0ff;0</t></is></c><c r="B1"><v>5</v></c></row>',
+     '<row r="1"><c r="A1"><v xml:space="preserve">1</v></c><c r="B1"><v>5</v></c></row>',
+     '<row r="1" xmlns:q="q"><c r="A1"><v>1</v></c></row>', '<row r="1"><c r="A1" xmlns="q"><v>1</v></c></row>'],
+)  # fmt: skip
+def test_rows_of_every_shape_are_learnt_rightly_or_not_at_all(rows: str) -> None:
+    for content in [book(rows)] * 2:
+        assert facts(content) == facts_by_expat(content)
+
+
+def test_what_is_remembered_has_an_end() -> None:
+    from xltool.read import learnt
+
+    for number in range(120):
+        read(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
+    kept = sum(len(key) for rows in learnt._MEMORY.rows.values() for key in rows)
+    assert kept <= learnt._MOST_BYTES

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 from conftest import ROOT
-from fuzzing import seeds
+from fuzzing import facts, facts_by_expat, seeds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
@@ -196,6 +196,13 @@ def test_every_fact_is_the_one_that_openpyxl_finds(corpus: dict[str, bytes]) -> 
     assert len(found) >= (7 if libreoffice.program() is None else 14)
 
 
+@pytest.mark.libreoffice
+def test_rows_that_were_learnt_say_what_the_parser_says(corpus: dict[str, bytes]) -> None:
+    """Each workbook twice, after all others: what is remembered of one must not show in another."""
+    for content in [*corpus.values(), *corpus.values()]:
+        assert facts(content) == facts_by_expat(content)
+
+
 def test_what_openpyxl_counts_wrong_is_few_and_known() -> None:
     """The names of the differences are true: each is seen here once."""
     book = openpyxl.Workbook()
@@ -239,6 +246,7 @@ def test_any_workbook_is_read_as_openpyxl_reads_it(cells: dict[tuple[int, int], 
     target = io.BytesIO()
     book.save(target)
     assert list(differences(target.getvalue())) == []
+    assert facts(target.getvalue()) == facts_by_expat(target.getvalue())
 
 
 def test_the_lock_file_pins_what_the_oracles_are() -> None:

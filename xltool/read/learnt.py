@@ -26,6 +26,8 @@ _BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
 _SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
 
+_VALUE = re.compile(rb"<v>([^<]*)</v>")
+
 #: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
 _MARK = "\ue0ff"
 
@@ -130,8 +132,9 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
     hidden: list[tuple[int, int]] = []
     every_value: list[bytes] = []
     for text in parted[1]:
-        markup, values = _apart(text)
-        row = _known(known, markup, len(values), root, title, limits)
+        pieces = _VALUE.split(text)
+        values = pieces[1::2]
+        row = _known(known, pieces[::2], len(values), root, title, limits)
         if row is None or row.number in rows:  # a row that comes twice is for the other reader to tell
             return None
         if row.number:
@@ -160,17 +163,6 @@ def _parted(data: bytes, limits: Limits) -> tuple[bytes, list[bytes], bytes] | N
     if len(rows) > _MOST_ROWS or not all(row.startswith(b'<row r="') for row in rows):
         return None
     return data[:begin], rows, data[end + len(_END) :]
-
-
-def _apart(row: bytes) -> tuple[list[bytes], list[bytes]]:
-    """A row's markup in pieces, and the values between them."""
-    first, *rest = row.split(b"<v>")
-    markup, values = [first], []
-    for piece in rest:
-        value, end, after = piece.partition(b"</v>")
-        markup.append(after if end else piece)  # without an end it is not well formed, and is not learnt
-        values.append(value)
-    return markup, values
 
 
 @lru_cache(maxsize=64)
