@@ -31,8 +31,8 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 #: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
 _MARK = "\ue0ff"
 
-#: Rows of a part, bytes of a row, and bytes of all rows that are remembered.
-_MOST_ROWS, _LONGEST, _MOST_BYTES = 2_000, 200_000, 20_000_000
+#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
+_LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _parted(data: bytes, limits: Limits) -> tuple[bytes, list[bytes], bytes] | N
     Where the marks stand in a comment, the rows do not begin as rows do, or are not well formed by themselves.
     """
     begin, end = data.find(_BEGIN), data.rfind(_END)
-    if begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
         return None
     rows = data[begin + len(_BEGIN) : end].split(_ROW_END)
     rest = rows.pop()

@@ -49,7 +49,7 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
 
 
 def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
-    wanted = (limits.memory_bytes, math.ceil(limits.legacy_seconds), limits.cells)
+    wanted = (limits.legacy_bytes, math.ceil(limits.legacy_seconds), limits.cells)
     command = [sys.executable, str(_CHILD), *map(str, wanted)]
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=limits.legacy_seconds)  # noqa: S603  # our own file, by our own interpreter

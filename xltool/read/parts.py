@@ -69,14 +69,13 @@ class Parts:
             raise Unreadable("part_missing", name)
         return self._package.read(entry)
 
-    def prove_all(self) -> None:
-        """Inflate and check every part, for a reader that would trust them.
+    def all(self) -> Iterator[tuple[str, bytes]]:
+        """Every part, inflated and checked, for a reader that would trust them.
 
         Raises:
             Unreadable: one is damaged, or all together are too large.
         """
-        for entry in self._entries.values():
-            self._package.read(entry)
+        return ((entry.name, self._package.read(entry)) for entry in self._entries.values())
 
     def content_type(self, name: str) -> str:
         """What the package says that a part is; "" when it says nothing."""

@@ -82,7 +82,8 @@ def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
     Raises:
         Unreadable: damaged, or past a limit.
     """
-    return _one_by_one(name, data, limits) or strings_by_expat(name, data, limits)
+    small = len(data) < 4_000_000
+    return (small and _one_by_one(name, data, limits)) or strings_by_expat(name, data, limits)
 
 
 _ROOT = re.compile(rb'<sst (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>\s*$')
