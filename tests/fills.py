@@ -212,6 +212,8 @@ def _plausible(dice: random.Random, layout: Layout, place: Place) -> Value:
 def aimed_answers(layout: Layout) -> list[Answers]:
     """Execution rates and scores on and beside every boundary of rounding and thresholds."""
     found = []
+    rows = layout.form.fund_rows.values()
+    row = next((one.id for one in rows if one.part), "total")  # forms with one row of funds have it filled in
     budgets = [
         "38/12.90258",
         "200/180",
@@ -230,9 +232,10 @@ def aimed_answers(layout: Layout) -> list[Answers]:
     for budget, spent in (pair.split("/") for pair in budgets):
         for offset in ("0", "0.0001", "-0.0001", "0.00005", "0.0002"):
             values: dict[Place, Value] = {
-                ("funds", "fiscal", "initial_budget"): rounded(Decimal(budget) * 10 / 13, 2),
-                ("funds", "fiscal", "adjusted_budget"): Decimal(budget),
-                ("funds", "fiscal", "executed"): Decimal(spent),
+                ("funds", row, "initial_budget"): rounded(Decimal(budget) * 10 / 13, 2),
+                ("funds", row, "adjusted_budget"): Decimal(budget),
+                ("funds", row, layout.form.rate_base): Decimal(budget),
+                ("funds", row, "executed"): Decimal(spent),
             }
             values = Answers(layout, values).recomputed()
             rate = values[("funds", "total", "execution_rate")]

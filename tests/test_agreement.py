@@ -32,6 +32,9 @@ RANDOM = 24
 SEED = int(os.environ.get("XLTOOL_SEED") or random.SystemRandom().randrange(10**9))
 FORMS = int(os.environ.get("XLTOOL_FORMS") or RANDOM)
 
+#: Other families share the rules of the first two forms; of them every so-manieth form is tried.
+EVERY = {"mof-2020/1": 1, "shanghai-2020/1": 1}
+
 
 def _cells(file: Path, values: bool) -> dict[str, object]:
     book = openpyxl.load_workbook(file, read_only=True, data_only=values)
@@ -48,11 +51,13 @@ def _differences(written: Path, recalculated: Path, answers: Answers, seen: Coun
     """Cells whose stored value LibreOffice computes otherwise; counted, so that nothing passes for lack of cells."""
     stored, fresh = _cells(written, values=True), _cells(recalculated, values=True)
     formulas = {at: text for at, text in _cells(written, values=False).items() if str(text).startswith("=")}
-    assert len(formulas) > 1000, len(formulas)
-    reference = answers.layout.form.columns["reference"].columns
+    assert len(formulas) > 800, len(formulas)
+    reference = answers.layout.form.columns.get("reference")
     given = [at for at in formulas if stored.get(at) not in (None, "") and stored[at] != formulas[at]]
     seen["verdicts"] += sum(at.startswith(f"{CHECK}!") for at in given)
-    seen["reference scores"] += sum(re.sub(r"\d", "", at) == f"{answers.layout.form.sheet}!{reference}" for at in given)
+    if reference is not None:
+        column = f"{answers.layout.form.sheet}!{reference.columns}"
+        seen["reference scores"] += sum(re.sub(r"\d", "", at) == column for at in given)
     return [
         f"{at}: {stored.get(at)!r} here, {fresh.get(at)!r} there: {text}\n    {_small_record(answers, at)}"
         for at, text in formulas.items()
@@ -79,10 +84,11 @@ def _same(ours: object, theirs: object) -> bool:
 def test_every_formula_gives_in_libreoffice_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue = load_catalogue(reference)
     layout = catalogue.layout({"quantity": 2, "quality": 1, "timeliness": 1, "cost": 1})
-    forms: list[Answers] = [fills.random_answers(layout, SEED + number) for number in range(FORMS)]
-    forms += fills.aimed_answers(layout)
+    every = EVERY.get(reference, 6)
+    forms: list[Answers] = [fills.random_answers(layout, SEED + number) for number in range(0, FORMS, every)]
+    forms += fills.aimed_answers(layout)[::every]
     roomy = catalogue.layout(dict.fromkeys(catalogue.form.level2, 12))
-    forms += [fills.paired_answers(roomy, SEED + number) for number in range(FORMS // 4)]
+    forms += [fills.paired_answers(roomy, SEED + number) for number in range(0, FORMS // 4, every)]
     forms.append(Answers(layout, {}))
     files = []
     for number, answers in enumerate(forms):

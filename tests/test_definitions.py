@@ -148,3 +148,33 @@ def test_a_folder_whose_name_is_not_the_forms_is_refused(own: Path) -> None:
     own.rename(own.parent / "2")
     with pytest.raises(WrongDefinition, match="文件夹"):
         load_form("somewhere-2024/2")
+
+
+def test_a_rule_about_a_field_that_a_form_does_not_have_is_not_asked_of_it(own: Path) -> None:
+    """The form drops a source of funds; a rule that names it stays in the catalogue, and is asked elsewhere."""
+    _add(own, "form.toml", "[funds.rows]\ncarryover = false\n")
+    case = '[[X99.case]]\nat = "funds.carryover.executed"\nmust = "funds.carryover.executed > 1"\n'
+    texts = 'message = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n{case}{texts}')
+    catalogue = load_catalogue("somewhere-2024/1")
+    asked = {check.rule.id for check in catalogue.checks}
+    assert "X99" in catalogue.rules and "X99" not in asked and "F02" in asked
+    assert "X99" not in catalogue.on_panel and "F02" in catalogue.on_panel
+    assert "carryover" not in catalogue.form.fund_rows
+
+
+def test_a_name_that_no_form_knows_is_refused_also_where_fields_are_lacking(own: Path) -> None:
+    _add(own, "form.toml", "[funds.rows]\ncarryover = false\n")
+    case = '[[X99.case]]\nat = "funds.carryover.executed"\nmust = "funds.lottery.executed > 1"\n'
+    texts = 'message = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
+    _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n{case}{texts}')
+    assert "funds.lottery.executed" in _refusal(own)
+
+
+def test_false_removes_what_was_inherited_and_only_that(own: Path) -> None:
+    _add(own, "rules.toml", "F08 = false\n")
+    assert "F08" not in load_catalogue("somewhere-2024/1").rules
+    _add(own, "form.toml", "[funds.rows]\nlottery = false\n")
+    load_form.cache_clear()
+    load_catalogue.cache_clear()
+    assert "funds.rows.lottery" in _refusal(own)

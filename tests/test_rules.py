@@ -10,6 +10,7 @@ import pytest
 from conftest import ROOT, templates, with_changes
 
 from xltool import jsons
+from xltool.form.answers import Answers
 from xltool.form.record import needed_capacities, placed
 from xltool.pipeline import result_of_record, result_of_workbook
 from xltool.rules import check
@@ -51,6 +52,21 @@ def test_what_is_off_is_asked_of_nobody_who_did_not_ask_for_it() -> None:
     off = {rule.id for rule in CATALOGUE.rules.values() if rule.off}
     assert off == {"S07", "S09", "S10", "V07"}
     assert off & ({check.rule.id for check in CATALOGUE.checks} | set(CATALOGUE.on_panel)) == set()
+
+
+def test_signatures_are_asked_where_the_form_has_them() -> None:
+    asked = {one: load_catalogue(one) for one in ("mof-2020/1", "hubei-2020/1", "sichuan-2022/1")}
+    values = {one: [check.value for check in found.checks if check.rule.id == "A01"] for one, found in asked.items()}
+    assert values == {
+        "mof-2020/1": [],
+        "hubei-2020/1": ["fill_date", "signatures.head"],
+        "sichuan-2022/1": ["signatures.project_lead", "signatures.finance_lead"],
+    }
+    layout = asked["hubei-2020/1"].layout()
+    for date, finds in ((None, True), ("2021年3月15日", False)):
+        answers = Answers(layout, {("fill_date",): date})
+        said = check.verdicts(asked["hubei-2020/1"], answers, workbook=True)
+        assert any(said[one] for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 
 def test_a_rule_without_a_formula_says_why() -> None:

@@ -15,11 +15,12 @@ from conftest import ROOT
 from xltool import jsons
 from xltool.fill import fill
 from xltool.form.answers import Answers
+from xltool.form.definition import references
 from xltool.form.layout import capacities_from
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
 
-REFERENCES = ["mof-2020/1", "shanghai-2020/1"]
+REFERENCES = references()
 
 
 def blank(reference: str = "shanghai-2020/1", rows: list[str] | None = None) -> bytes:

@@ -179,7 +179,7 @@ def _computed(answers: Answers) -> dict[str, Any]:
         "total_score": ("total", "score"),
         "grade": ("grade",),
     }
-    return {name: _json(values[place]) for name, place in wanted.items()}
+    return {name: _json(values.get(place)) for name, place in wanted.items()}
 
 
 def _json(value: Value) -> Any:

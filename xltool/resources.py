@@ -83,11 +83,14 @@ def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Tabl
 
 
 def merged(base: Table, over: Table) -> Table:
-    """Tables merged key by key; anything else in ``over`` replaces what ``base`` has."""
+    """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it."""
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
-        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        if value is False and key in result:
+            del result[key]
+        else:
+            result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
 
 

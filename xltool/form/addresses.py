@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xltool.form.layout import Box, Layout, column_letters
+from xltool.form.layout import Box, Layout
+from xltool.form.letters import column_letters
 from xltool.form.names import Item, Meaning, Place, meaning
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
@@ -11,13 +11,18 @@ from typing import Any
 from xltool import resources
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.kinds import KINDS, Kind
-from xltool.form.names import Names, Place
+from xltool.form.letters import column_letters
+from xltool.form.names import Names, Place, meaning
+from xltool.language.numbers import plain
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
 from xltool.speech import say
 
 #: The columns whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")
+
+#: The blocks that are lines of labels and values, one field beside or below the other.
+LINE_BLOCKS = ("heading", "between", "foot")
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,20 @@ class Field:
         name: identifier (``project.name``, ``executed``, ``score``).
         label: what the form prints.
         kind: what may stand in it.
-        section: heading, funds, goal, total, panel or hidden; "" for columns.
+        section: a block of lines (heading, between, foot), funds, goal, total, panel or hidden; "" for columns.
         columns: the sheet's columns it takes, such as ``C:I``; "" where the layout decides.
+        line: its line in its block, from 1.
+        height: the least height of its line in points; 0 for the usual.
+        inside: the printed text it is a part of, with ``{}`` in its place.
+        before: the field whose value is printed before its own, with a hyphen between (``code-name``).
         formula: the expression of a computed field.
         fixed: the text or number of a fixed field.
         beside: whether it stands beside the table, outside the print area, and is never read back.
         shut: whether its column is hidden: a step of a computation.
         constant: what the form itself says of a row: ``level1``, ``level2`` (their ids) or ``scoring``.
+        part_text: of a fund column, what is printed in the rows of sources; None where people fill them in.
+        number_format: Excel's format code, where it is not that of the kind.
+        limit: the most characters that the official form allows; 0 for no limit.
     """
 
     name: str
@@ -48,10 +60,14 @@ class Field:
     line: int = 0
     prompt: str = ""
     choices: tuple[str, ...] = ()
+    height: float = 0
     inside: str = ""
+    before: str = ""
     fixed: Decimal | str | None = None
     formula: str = ""
-    part_text: str = ""
+    part_text: str | None = None
+    number_format: str = ""
+    limit: int = 0
     beside: bool = False
     shut: bool = False
     constant: str = ""
@@ -122,6 +138,8 @@ class Form:
     basis: str
     money_unit: str
     money_decimals: int
+    blocks: tuple[str, ...]
+    notes: tuple[str, ...]
     widths: Mapping[str, float]
     print: Print
     params: Mapping[str, Decimal | str | tuple[str, ...]]
@@ -133,16 +151,38 @@ class Form:
     goal_side: str
     indicators_label: str
     indicators_side: str
+    points_in_labels: bool
     columns: Mapping[str, Field]
     level1: tuple[Level1, ...]
     total_label: str
     total_columns: str
-    total_end: str
 
     @property
     def reference(self) -> str:
         """``mof-2020/1``."""
         return f"{self.id}/{self.version}"
+
+    @property
+    def rate_base(self) -> str:
+        """The fund column that the execution rate is a share of."""
+        return str(self.params["rate_base"])
+
+    @property
+    def execution_weight(self) -> Decimal:
+        """The points for execution: printed in the fund block, or, where that has no such column, a parameter."""
+        column = self.fund_columns.get("weight")
+        weight = column.fixed if column else self.params.get("execution_weight")
+        return weight if isinstance(weight, Decimal) else Decimal(0)
+
+    def section(self, name: str) -> list[Field]:
+        """The fields of a section."""
+        return [field for field in self.fields.values() if field.section == name]
+
+    def level_label(self, level: Level1 | Level2) -> str:
+        """What the form prints for a level; forms without a weight column print the points of a group there."""
+        if isinstance(level, Level1) and self.points_in_labels:
+            return f"{level.label}\n（{plain(level.weight)}分）"
+        return level.label
 
     @property
     def level2(self) -> Mapping[str, Level2]:
@@ -209,6 +249,16 @@ def reference_of(name: str) -> str:
     return max(matching, key=lambda one: (len(one), one))
 
 
+def means_something(each: str, name: str) -> bool:
+    """Whether a name means a field on any form; a rule may be written for more forms than it is asked of."""
+    return any(meaning(load_form(one), each, name) is not None for one in references())
+
+
+def is_computed_somewhere(name: str) -> bool:
+    """Whether a name means a computed cell on any form."""
+    return any(tuple(name.split(".")) in load_form(one).formulas for one in references())
+
+
 @cache
 def load_form(reference: str) -> Form:
     """Read, check and freeze a definition.
@@ -221,6 +271,9 @@ def load_form(reference: str) -> Form:
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
+    for row in table["funds"].get("order", ()):
+        if row not in table["funds"]["rows"]:
+            raise WrongDefinition(file, "funds.order", f"funds.rows 里没有 {row}")
     form = _form(table)
     for key, text in _expressions(form):
         each = "indicators" if key.startswith("indicators") else "form"
@@ -236,30 +289,48 @@ def _form(table: Mapping[str, Any]) -> Form:
     funds, indicators, total, goal = table["funds"], table["indicators"], table["total"], table["goal"]
     fund_columns = {
         name: _field(name, {**column, "formula": column.get("total_formula", ""), "fixed": column.get("total_fixed")})
-        for name, column in funds["columns"].items()
+        for name, column in _by_letter(funds["columns"])
     }
+    rows = {key: funds["rows"].get(key) for key in funds.get("order", funds["rows"])}
     return Form(
         **{key: table[key] for key in ("id", "version", "name", "title", "sheet", "basis", "money_unit")},
         titles=tuple(table.get("titles", ())),
         extends=table.get("extends", ""),
         money_decimals=table["money_decimals"],
-        widths=table["widths"],
+        blocks=tuple(table["blocks"]),
+        notes=tuple(table.get("notes", ())),
+        widths=dict(sorted(table["widths"].items())),
         print=Print(**table["print"]),
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
         fields={name: _field(name, field) for name, field in table["fields"].items()},
         fund_corner=funds["corner_columns"],
-        fund_rows={key: FundRow(key, **_frozen(row)) for key, row in funds["rows"].items()},
+        fund_rows={key: FundRow(key, **_frozen(row)) for key, row in rows.items()},
         fund_columns=fund_columns,
         goal_label=goal["label"],
         goal_side=goal["side_columns"],
         indicators_label=indicators["label"],
         indicators_side=indicators["side_columns"],
-        columns={name: _field(name, column) for name, column in indicators["columns"].items()},
+        points_in_labels=indicators.get("points_in_labels", False),
+        columns={name: _field(name, column) for name, column in _by_letter(indicators["columns"])}
+        | _beside(indicators["beside"], len(table["widths"])),
         level1=tuple(_level1(key, level1) for key, level1 in indicators["level1"].items()),
         total_label=total["label"],
         total_columns=total["label_columns"],
-        total_end=total["end_columns"],
     )
+
+
+def _by_letter(columns: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Columns from left to right: a form that adds one says where it stands by its letter alone."""
+    return sorted(columns.items(), key=lambda one: (len(one[1]["columns"].partition(":")[0]), one[1]["columns"]))
+
+
+def _beside(columns: Mapping[str, Any], printed: int) -> dict[str, Field]:
+    """The columns beside the table, one apart from it: those to be seen, room for the verdict, those that are shut."""
+    made = {name: replace(_field(name, column), beside=True) for name, column in columns.items()}
+    seen = [name for name, field in made.items() if not field.shut]
+    order = [*seen, *(name for name, field in made.items() if field.shut)]
+    first = {name: printed + 2 + number + (2 if made[name].shut else 0) for number, name in enumerate(order)}
+    return {name: replace(made[name], columns=column_letters(first[name])) for name in order}
 
 
 def _field(name: str, table: Mapping[str, Any]) -> Field:

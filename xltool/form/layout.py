@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 
 from xltool.errors import WrongUse
-from xltool.form.definition import LEVEL_COLUMNS, Field, Form, Level1, Level2
+from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
+from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Item, Place
 from xltool.speech import say
 
@@ -23,23 +25,6 @@ MOST_ROWS = 200
 #: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
 PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
-
-
-def column_number(letters: str) -> int:
-    """A is 1, Z is 26, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 @dataclass(frozen=True)
@@ -87,7 +72,7 @@ class Label:
 
     box: Box
     text: str
-    role: str  # title, label, head, side, level, total
+    role: str  # title, label, head, side, level, total, note
 
 
 @dataclass(frozen=True)
@@ -124,11 +109,47 @@ class Layout:
         self.panel = tuple(panel)
         self.explainable = tuple(explainable)
         self.moved = moved or {}
-        self.funds_row = 2 + max(field.line for field in form.fields.values())
-        self.goal_row = self.funds_row + 1 + len(form.fund_rows)
-        self.indicators_row = self.goal_row + 2
+        self.first_rows: dict[str, int] = {}
+        row = 2
+        for block in form.blocks:
+            self.first_rows[block] = row
+            row += self._rows_of(block)
+        self.last_row = row - 1
         self.slots = tuple(self._slots())
-        self.total_row = self.indicators_row + 1 + len(self.slots)
+
+    def _rows_of(self, block: str) -> int:
+        match block:
+            case "funds":
+                return 1 + len(self.form.fund_rows)
+            case "goal":
+                return 2 if self.form.section("goal") else 0
+            case "indicators":
+                return 1 + sum(self.capacities.values())
+            case "total":
+                return 1
+            case "notes":
+                return len(self.form.notes)
+        return max((field.line for field in self.form.section(block)), default=0)
+
+    @property
+    def funds_row(self) -> int:
+        """The heads of the fund block."""
+        return self.first_rows["funds"]
+
+    @property
+    def goal_row(self) -> int:
+        """The heads of the goal block."""
+        return self.first_rows["goal"]
+
+    @property
+    def indicators_row(self) -> int:
+        """The heads of the indicator block."""
+        return self.first_rows["indicators"]
+
+    @property
+    def total_row(self) -> int:
+        """The row of the total."""
+        return self.first_rows["total"]
 
     def _slots(self) -> Iterator[Slot]:
         row = self.indicators_row + 1
@@ -169,10 +190,10 @@ class Layout:
                 return self._box(self.slots[index].row, self.form.columns[column].columns)
         field = self.form.field(place)
         match field.section:
-            case "heading":
-                return self._box(1 + field.line, field.columns)
+            case "heading" | "between" | "foot" as block:
+                return self._box(self._line(block, field), field.columns)
             case "funds":
-                return self._box(self.funds_row, field.columns, self.goal_row - 1)
+                return self._box(self.funds_row, field.columns, self.funds_row + len(self.form.fund_rows))
             case "goal":
                 return self._box(self.goal_row + 1, field.columns)
             case "total":
@@ -183,6 +204,9 @@ class Layout:
                 hidden = [name for name, one in self.form.fields.items() if one.section == "hidden"]
                 row = _STAMP_HIDDEN_ROW + hidden.index(field.name)
                 return Box(STAMP, row, 2, row, 2)
+
+    def _line(self, block: str, field: Field) -> int:
+        return self.first_rows[block] + field.line - 1
 
     def _box(self, top: int, columns: str, bottom: int = 0) -> Box:
         first, _, last = columns.partition(":")
@@ -210,10 +234,10 @@ class Layout:
         return tuple(place for place in self.places if self.is_input(place))
 
     def is_input(self, place: Place) -> bool:
-        """Whether people fill it in: not computed, not fixed, not hidden, and, in a fund part, an amount."""
+        """Whether people fill it in: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
         field = self.form.field(place)
-        if place[0] == "funds":
-            return self.form.fund_rows[str(place[1])].part and field.kind.name == "money"
+        if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
+            return field.part_text is None
         return not (field.computed or field.beside or field.fixed is not None or field.section in ("hidden", "panel"))
 
     def is_locked(self, place: Place) -> bool:
@@ -254,17 +278,19 @@ class Layout:
         form, box = self.form, self._box
         yield Label(box(1, f"A:{list(form.widths)[-1]}"), form.title, "title")
         for field in form.fields.values():
-            if field.section == "heading" and field.label_columns:
-                yield Label(box(1 + field.line, field.label_columns), field.label, "label")
+            if field.section in LINE_BLOCKS and field.label_columns:
+                text = field.print_label or field.label
+                yield Label(box(self._line(field.section, field), field.label_columns), text, "label")
             elif field.section == "goal":
                 yield Label(box(self.goal_row, field.columns), field.label, "head")
         yield Label(box(self.funds_row, form.fund_corner), "", "head")
         for column in form.fund_columns.values():
-            yield Label(box(self.funds_row, column.columns), column.label, "head")
+            yield Label(box(self.funds_row, column.columns), column.print_label or column.label, "head")
         for row_number, row in enumerate(form.fund_rows.values(), self.funds_row + 1):
             yield Label(box(row_number, form.fund_corner), row.label, "label")
-        yield Label(box(self.goal_row, form.goal_side, self.goal_row + 1), form.goal_label, "side")
-        yield Label(box(self.indicators_row, form.indicators_side, self.total_row - 1), form.indicators_label, "side")
+        if form.section("goal"):
+            yield Label(box(self.goal_row, form.goal_side, self.goal_row + 1), form.goal_label, "side")
+        yield Label(box(self.indicators_row, form.indicators_side, self.slots[-1].row), form.indicators_label, "side")
         for column in form.columns.values():
             if not column.beside:
                 yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
@@ -272,10 +298,22 @@ class Layout:
             seen: dict[str, Label] = {}
             for slot in self.slots:
                 one = getattr(slot, level)
-                seen.setdefault(one.id, Label(self._level_box(slot, level), one.label, "level"))
+                seen.setdefault(one.id, Label(self._level_box(slot, level), form.level_label(one), "level"))
             yield from seen.values()
         yield Label(box(self.total_row, form.total_columns), form.total_label, "total")
-        yield Label(box(self.total_row, form.total_end), "", "total")
+        for line, note in enumerate(form.notes, self.first_rows.get("notes", 0)):
+            yield Label(box(line, f"A:{list(form.widths)[-1]}"), note, "note")
+        yield from (Label(box(self.total_row, run), "", "total") for run in self._total_blanks())
+
+    def _total_blanks(self) -> Iterator[str]:
+        """The columns of the total's row that nothing is printed in, in runs such as ``F:G``."""
+        taken = [self.form.total_columns, *(field.columns for field in self.form.section("total"))]
+        boxes = [self._box(self.total_row, columns) for columns in taken]
+        free = [n for n in range(1, len(self.form.widths) + 1) if not any(b.left <= n <= b.right for b in boxes)]
+        for _, run in groupby(enumerate(free), lambda one: one[1] - one[0]):
+            numbers = [number for _, number in run]
+            first, last = column_letters(numbers[0]), column_letters(numbers[-1])
+            yield first if first == last else f"{first}:{last}"
 
     # ── defined names ───────────────────────────────────────────
 
@@ -283,8 +321,8 @@ class Layout:
         """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
         single = [place for place in self.places if place[0] != "indicators"]
         found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}
-        first, *_, last = (self.form.columns[name].columns for name in self.form.row_columns)
-        span = f"{first}:{last}"
+        columns = [self.form.columns[name].columns for name in self.form.row_columns]
+        span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
         for key in self.form.level2:
             rows = [slot.row for slot in self.slots if slot.level2.id == key]
             found[f"xl_indicators_{key}"] = self._box(rows[0], span, rows[-1])

@@ -100,7 +100,12 @@ def meaning(form: Form, each: str, name: str) -> Meaning | None:
     if name in form.fields:
         return Meaning(form.fields[name], tuple(parts))
     rows, funds, columns = form.fund_rows, form.fund_columns, form.columns
+    if parts[-1] == "rate_base":  # what the execution rate is a share of: each form says which column
+        parts[-1] = form.rate_base
+    has_parts = any(row.part for row in rows.values())
     match parts:
+        case ["funds", "parts", _] | ["parts"] if not has_parts:
+            return None
         case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
             return Meaning(funds[column], ("funds", _PARTS if row == "parts" else row, column))
         case ["indicators", column] if column in columns:
@@ -152,7 +157,7 @@ class Names:
             return self.resolve(self.value)
         if name in self.lets:
             inner = {key: text for key, text in self.lets.items() if key != name}  # a let cannot mean itself
-            return parse(self.lets[name], Names(self.form, self.each, self.params, self.value, inner))
+            return parse(self.lets[name], type(self)(self.form, self.each, self.params, self.value, inner))
         if name in self.params:
             return _constant(self.params[name])
         meant = meaning(self.form, self.each, name)

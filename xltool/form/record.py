@@ -70,21 +70,34 @@ def recorded(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record,
     layout = answers.layout
     form = layout.form
     record: Record = {"form": {"id": form.id, "version": form.version}}
-    for name in ("year", "project.name", "project.code", "project.department", "project.unit", "money_unit"):
+    for name in names_before_funds(form):
         _put(record, tuple(name.split(".")), answers, form)
     record["funds"] = [_fund_row(row, answers, form) for row in form.fund_rows]
-    for name in ("goal.expected", "goal.actual"):
-        _put(record, tuple(name.split(".")), answers, form)
+    for field in form.section("goal"):
+        _put(record, tuple(field.name.split(".")), answers, form)
     record["indicators"], index_of_slot = [], {}
     for slot in layout.slots:
         row = {column: _json(("indicators", slot.index, column), answers, form) for column in form.row_columns}
         if any(value is not None for value in row.values()):
             index_of_slot[slot.index] = len(record["indicators"])
             record["indicators"].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
-    for name in ("total.weight", "total.score", "grade"):
+    for name in names_after_indicators(form):
         _put(record, tuple(name.split(".")), answers, form)
     record["explanations"] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
     return record, Paths(form, index_of_slot)
+
+
+def names_before_funds(form: Form) -> list[str]:
+    """The single fields that head a record: every form has these, and those of ``project`` that it prints."""
+    return [name for name in form.fields if name.partition(".")[0] in ("year", "project", "money_unit")]
+
+
+def names_after_indicators(form: Form) -> list[str]:
+    """The single fields that end a record: total and grade, then what a family of forms adds."""
+    rest = [name for name in form.fields if form.fields[name].section != "goal"]
+    first = ["total.weight", "total.score", "grade"]
+    rest = [name for name in rest if name not in names_before_funds(form)]
+    return [name for name in first if name in rest] + [name for name in rest if name not in first]
 
 
 def _fund_row(row: str, answers: Answers, form: Form) -> Record:

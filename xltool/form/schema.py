@@ -9,9 +9,13 @@ from xltool.findings import LEVELS
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 from xltool.form.layout import MOST_ROWS
+from xltool.form.record import names_after_indicators, names_before_funds
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 STATUSES = ("accepted", "returned", "unreadable")
+
+#: What records made by other programs often lack.
+_OPTIONAL = ("code",)
 
 Schema = dict[str, Any]
 
@@ -29,8 +33,16 @@ def _field(field: Field) -> Schema:
 def form_record(form: Form, explainable: Sequence[str]) -> Schema:
     """The schema of the records of one form. Types and shapes only: what is wrong in value is for the rules to say."""
 
-    def single(*names: str) -> Schema:
-        return {name.rpartition(".")[2]: _field(form.fields[name]) for name in names}
+    def single(names: Sequence[str]) -> Schema:
+        properties: Schema = {}
+        for parent, _, last in (name.rpartition(".") for name in names):
+            if parent:
+                group = properties.setdefault(parent, _object({}))
+                group["properties"][last] = _field(form.fields[f"{parent}.{last}"])
+                group["required"] += [last] if last not in _OPTIONAL else []
+            else:
+                properties[last] = _field(form.fields[last])
+        return properties
 
     rows = [
         _object({"source": {"const": row.id}, "label": {"const": row.label}}
@@ -49,20 +61,15 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
         **_object(
             {
                 "form": _object({"id": {"const": form.id}, "version": {"const": form.version}}),
-                **single("year"),
-                "project": _object(
-                    single("project.name", "project.code", "project.department", "project.unit"), optional=["code"]
-                ),
-                **single("money_unit"),
+                **single(names_before_funds(form)),
                 "funds": {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)},
-                "goal": _object(single("goal.expected", "goal.actual")),
+                **single([field.name for field in form.section("goal")]),
                 "indicators": {
                     "type": "array",
                     "items": {**_object(columns), "allOf": [{"anyOf": pairs}, {"anyOf": filled}]},
                     "allOf": [_at_most(MOST_ROWS, "level2", group.label) for group in form.level2.values()],
                 },
-                "total": _object(single("total.weight", "total.score")),
-                **single("grade"),
+                **single(names_after_indicators(form)),
                 "explanations": {
                     "type": "array",
                     "items": explanation,

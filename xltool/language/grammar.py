@@ -17,6 +17,7 @@ from xltool.language.functions import (
     WORDS,
     Function,
     NoAnswer,
+    SheetError,
     Value,
     as_text,
     quoted,
@@ -183,6 +184,12 @@ def _first_number_formula(*cells: str) -> str:
     return formula
 
 
+def _glued(before: Value, text: Value, after: Value) -> str:
+    if any(isinstance(value, SheetError) for value in (before, text, after)):
+        raise NoAnswer
+    return _answer(as_text(text)) and as_text(before) + as_text(text) + as_text(after)
+
+
 def _length(text: str) -> Decimal:
     return Decimal(len(squeezed(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
 
@@ -206,6 +213,11 @@ GRAMMAR: tuple[Function, ...] = (
     ),
     Function("has_figures", (TEXT,), Type.TRUTH, _has_figures, _has_figures_formula, "{0}里有数字"),
     Function("length", (TEXT,), Type.NUMBER, _length, lambda text: f"LEN({squeeze_formula(text)})", "{0}的字数"),
+    Function(
+        "glued", (CELL, CELL, CELL), Type.TEXT, _glued,
+        lambda before, text, after: f'IF(LEN({text})=0,"",{before}&{text}&{after})',
+        "{0}、{1}、{2}连写（{1}没有填的为空）", takes_blank=True,
+    ),
     Function(
         "first_number", (CELL, CELL), Type.NUMBER, _first_number, _first_number_formula,
         "{0}、{1}中第一个数值", takes_blank=True,

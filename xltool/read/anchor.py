@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.form.layout import MOST_ROWS, Box, Layout, column_number
+from xltool.form.layout import MOST_ROWS, Box, Layout
+from xltool.form.letters import column_number
 from xltool.form.names import Place
 from xltool.read.grid import Grid
 from xltool.read.identify import Identity

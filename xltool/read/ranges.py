@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from xltool.form.layout import Box, column_number
+from xltool.form.layout import Box
+from xltool.form.letters import column_number
 from xltool.read.grid import Spot
 from xltool.read.limits import Limits
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from xltool.form.addresses import Addresses
 from xltool.form.answers import Answers
+from xltool.form.codes import parted
 from xltool.form.definition import Field
 from xltool.form.kinds import cleaned
+from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
@@ -57,6 +59,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
         one = layout.form.field(place)
         if not one.beside:
             values[place] = _value(fact(place), one)
+    values |= _codes(layout, values)
     answers = Answers(layout, values)
     stored: dict[Place, Value] = {}
     overwritten = {}
@@ -79,6 +82,19 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             explanations[rule] = cleaned(text)
             values["explanations", rule] = text
     return Reading(identity, anchors, answers, grid.application, stored, overwritten, explanations)
+
+
+def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
+    """Codes that stand before a name in one cell, and the names without them."""
+    found: dict[Place, Value] = {}
+    for one in layout.form.fields.values():
+        place, code_place = tuple(one.name.split(".")), tuple(one.before.split("."))
+        value = values.get(place)
+        if one.before and isinstance(value, str) and not isinstance(value, SheetError):
+            code, found[place] = parted(value)
+            if code is not None:
+                found[code_place] = code
+    return found
 
 
 def _value(fact: CellFact, field: Field) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xltool.form.layout import column_letters, column_number
+from xltool.form.letters import column_letters, column_number
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 

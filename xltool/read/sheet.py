@@ -5,7 +5,7 @@ Size, spans and counts that the part claims are not asked. Cells may come in any
 
 from __future__ import annotations
 
-from xltool.form.layout import column_letters
+from xltool.form.letters import column_letters
 from xltool.read import ranges
 from xltool.read.around import Around
 from xltool.read.cells import Master, Raw

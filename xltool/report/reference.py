@@ -92,6 +92,9 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     if case.key:
         return
     check = Check(one, case, case.value[0] if case.value else "")
+    if not one.off and check not in catalogue.checks:
+        yield say("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
+        return
     layout = catalogue.layout()
     item = next(layout.items(one.each, one.only))
     when, must = catalogue.trees(check, item)
@@ -145,6 +148,10 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
             before = usual.params.get(name)
             if before != value:
                 yield f"- {one.id} {one.name}：`{name}` = {_param(value)}（原为 {_param(before)}）"
+    asked = {one.id for one in catalogue.rules.values() if catalogue.asks(one)}
+    lacking = [one.id for one in parent.rules.values() if parent.asks(one) and one.id not in asked]
+    if lacking:
+        yield f"- 不检查：{'、'.join(lacking)}（表样没有所需的栏目，或不用这一条）"
     yield ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from xltool import resources
 from xltool.errors import WrongDefinition
 from xltool.findings import LEVELS
-from xltool.form.definition import Form, load_form, parameter
+from xltool.form.definition import Form, is_computed_somewhere, load_form, means_something, parameter, references
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Names, Place, meaning
 from xltool.language.parse import LanguageError, parse
@@ -146,50 +146,77 @@ class Question:
         return self.check.case
 
 
+class NotOnThisForm(Exception):  # noqa: N818  # not a fault: the rule was written for forms that have it
+    """An expression names what other forms have and this one has not."""
+
+
+class _RuleNames(Names):
+    """The scope of a rule, which may be written for more forms than the one it is asked of."""
+
+    def resolve(self, name: str) -> Node | None:
+        node = super().resolve(name)
+        if node is None and means_something(self.each, name):
+            raise NotOnThisForm(name)
+        return node
+
+    def formula(self, name: str) -> Node | None:
+        node = super().formula(name)
+        if node is None and is_computed_somewhere(self.value if name == "value" else name):
+            raise NotOnThisForm(name)
+        return node
+
+
 class Catalogue:
-    """All rules of a form."""
+    """All rules of a form.
+
+    Attributes:
+        checks: every check that is evaluated, in the order of the catalogue; none about what the form does not have.
+    """
 
     def __init__(self, form: Form, rules: Mapping[str, Rule]) -> None:
         self.form = form
         self.rules = rules
+        self.checks = tuple(
+            Check(rule, case, value)
+            for rule in rules.values()
+            for case in rule.cases
+            if not case.key and not rule.off
+            for value in case.value or ("",)
+        )
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._questions: dict[tuple[tuple[str, int], ...], tuple[Question, ...]] = {}
 
     @property
     def explainable(self) -> list[str]:
         """The ids of the rules that the unit may explain."""
-        return [rule.id for rule in self.rules.values() if rule.explainable and not rule.off]
+        return [rule.id for rule in self.rules.values() if rule.explainable and self.asks(rule)]
 
     @property
     def on_panel(self) -> list[str]:
-        """The ids of the rules with a line on the panel: all in force but those that only a reader can raise."""
-        return [rule.id for rule in self.rules.values() if rule.only_in != "reading" and not rule.off]
+        """The ids of the rules with a line on the panel: all but those that only a reader can raise."""
+        return [rule.id for rule in self.rules.values() if rule.only_in != "reading" and self.asks(rule)]
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
         return Layout(self.form, capacities, self.on_panel, self.explainable)
 
-    @cached_property
-    def checks(self) -> tuple[Check, ...]:
-        """Every check that is evaluated, in the order of the catalogue."""
-        return tuple(
-            Check(rule, case, value)
-            for rule in self.rules.values()
-            for case in rule.cases
-            if not case.key and not rule.off
-            for value in case.value or ("",)
-        )
+    def asks(self, rule: Rule) -> bool:
+        """Whether anything of a rule is left to ask of this form, or for the reader to raise."""
+        return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
 
     def names(self, check: Check, item: Item) -> Names:
         """The scope of a check's expressions about an item."""
         params = {**check.rule.params, **self._own_params, **self._standards(item)}
-        return Names(self.form, check.rule.each, params, check.value, check.rule.lets)
+        return _RuleNames(self.form, check.rule.each, params, check.value, check.rule.lets)
 
     @cached_property
     def _own_params(self) -> dict[str, Decimal | str | tuple[str, ...]]:
         """What the form itself fixes, for the rules that compare with it."""
-        weight = self.form.fund_columns["weight"].fixed
-        return {"declared_unit": self.form.money_unit, "execution_weight": Decimal(0) if weight is None else weight}
+        return {
+            "declared_unit": self.form.money_unit,
+            "execution_weight": self.form.execution_weight,
+            "rate_base_label": self.form.fund_columns[self.form.rate_base].label,
+        }
 
     def _standards(self, item: Item) -> dict[str, Decimal]:
         for level1 in self.form.level1:
@@ -275,8 +302,7 @@ def load_catalogue(reference: str) -> Catalogue:
     resources.refuse_unless_valid(table, "rules", file)
     catalogue = Catalogue(form, {key: _rule(key, table[key]) for key in sorted(table, key=_family)})
     layout = catalogue.layout()
-    for check in catalogue.checks:
-        _refuse_unless_sound(catalogue, layout, check, file)
+    catalogue.checks = tuple(check for check in catalogue.checks if _is_asked(catalogue, layout, check, file))
     for rule in catalogue.rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)
     return catalogue
@@ -338,29 +364,49 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
     )
 
 
-def _refuse_unless_sound(catalogue: Catalogue, layout: Layout, check: Check, file: str) -> None:
+def _is_asked(catalogue: Catalogue, layout: Layout, check: Check, file: str) -> bool:
+    """Whether this form has what the check is about.
+
+    Raises:
+        WrongDefinition: no form has it, or the check is no sound expression.
+    """
     number = check.rule.cases.index(check.case) + 1
     key = f"{check.rule.id}.case[{number}]"
     items = list(layout.items(check.rule.each, check.rule.only))
     if not items:
-        raise WrongDefinition(file, f"{check.rule.id}.only", f"{check.rule.each} 里没有 {'、'.join(check.rule.only)}")
+        _refuse_unless_somewhere(check.rule, file)
+        return False
     try:
-        trees = [tree for tree in catalogue.trees(check, items[0]) if tree is not None]
-        missing = [name for tree in trees for name in without_formula(tree)]
-        if missing and check.rule.only_in != "python":
-            raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则里')
-        names = catalogue.names(check, items[0])
-        if items[0].each not in ("level1", "level2"):
-            parse(check.at or "''", names)
-            if not check.at:
-                raise LanguageError("没有写 at 或 value：不知道错在哪一格")
-        case = check.case
-        for text in (case.message, case.message_en, case.found, case.expected, case.expected_en):
-            for name, _ in placeholders(text):
-                if name not in _GIVEN:
-                    parse(name, names)
+        _parse_all(catalogue, check, items[0])
+    except NotOnThisForm:
+        return False
     except LanguageError as error:
         raise WrongDefinition(file, key, str(error)) from None
+    return True
+
+
+def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
+    layouts = (Layout(load_form(one)) for one in references())
+    if not any(True for layout in layouts for _ in layout.items(rule.each, rule.only)):
+        raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
+
+
+def _parse_all(catalogue: Catalogue, check: Check, item: Item) -> None:
+    """Parse every expression of a check: what must hold, where it is at fault, what the messages show."""
+    trees = [tree for tree in catalogue.trees(check, item) if tree is not None]
+    missing = [name for tree in trees for name in without_formula(tree)]
+    if missing and check.rule.only_in != "python":
+        raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则里')
+    names = catalogue.names(check, item)
+    if item.each not in ("level1", "level2"):
+        parse(check.at or "''", names)
+        if not check.at:
+            raise LanguageError("没有写 at 或 value：不知道错在哪一格")
+    case = check.case
+    for text in (case.message, case.message_en, case.found, case.expected, case.expected_en):
+        for name, _ in placeholders(text):
+            if name not in _GIVEN:
+                parse(name, names)
 
 
 def placeholders(text: str) -> list[tuple[str, str]]:

@@ -15,7 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.findings import LEVEL_NAMES, LEVELS
 from xltool.form.addresses import Addresses, cell
 from xltool.form.answers import Answers
-from xltool.form.layout import CHECK, LISTS, Layout, column_letters
+from xltool.form.layout import CHECK, LISTS, Layout
+from xltool.form.letters import column_letters
 from xltool.language import excel
 from xltool.language.numbers import squeezed
 from xltool.rules.catalogue import Catalogue, Question, Rule
@@ -36,7 +37,7 @@ class CheckSheet:
         self.questions = catalogue.in_sheet(layout)
         self.by_number = {question.number: question for question in reversed(self.questions)}
         self.width = max(self.by_number)
-        self.rows = layout.total_row
+        self.rows = layout.last_row
 
     def column(self, number: int) -> str:
         """The range of a check's verdicts."""

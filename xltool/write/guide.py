@@ -20,6 +20,14 @@ def lines(form: Form) -> list[str]:
     ]
 
 
+def _reason(form: Form) -> str:
+    if "deviation" in form.columns:
+        return f"得分低于分值的，“{form.columns['deviation'].label}”一栏写明原因。"
+    if "deviation" in form.fields:
+        return f"有偏差或没有完成的，在表下方“{form.fields['deviation'].label}”一栏写明。"
+    return ""
+
+
 def write(sheet: Worksheet, styles: Styles, form: Form) -> None:
     """Write the sheet."""
     sheet.set_column("A:A", 5)

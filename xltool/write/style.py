@@ -25,6 +25,7 @@ _ROLES: dict[str, dict[str, Any]] = {
     "unit": {},
     "level": {},
     "total": {"bold": True},
+    "note": {"border": 0, "align": "left", "font_size": 9},
 }
 
 

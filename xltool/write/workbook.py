@@ -16,8 +16,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
-from xltool.form.definition import Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout, column_letters, column_number
+from xltool.form.codes import joined
+from xltool.form.definition import LINE_BLOCKS, Field, Form
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout
+from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import Value
@@ -38,6 +40,9 @@ _PAPER = {"A4": 9}
 
 #: Excel keeps no row higher than this, in points.
 _HIGHEST_ROW = 409
+
+#: A line of this height in points holds one line of text; a higher one is for writing in.
+_LEAST_LINE = 40
 
 #: An indicator row is at least so high, in points: room to write in when the form is printed blank.
 _LEAST_ROW = 20
@@ -121,20 +126,14 @@ class _Writer:
 
     def _heights(self, tidy_rows: bool) -> None:
         """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
-        self.sheet.set_row(0, 36)
-        for row in (self.layout.goal_row, self.layout.funds_row):
-            self.sheet.set_row(row - 1, 22)
-        self.sheet.set_row(self.layout.indicators_row - 1, 32)
-        self.sheet.set_row(self.layout.total_row - 1, 24)
-        for row in range(self.layout.funds_row + 1, self.layout.goal_row):
-            self.sheet.set_row(row - 1, 30)
+        self._block_heights()
         heights: dict[int, float] = {}
         for place in self.layout.places:
             if place[0] in ("funds", "indicators"):
                 continue
             field, box = self.form.field(place), self.layout.box(place)
-            if field.section in ("heading", "goal"):
-                least = 150 if field.section == "goal" else 26
+            if field.section in (*LINE_BLOCKS, "goal"):
+                least = field.height or (150 if field.section == "goal" else 26)
                 heights[box.top] = max(heights.get(box.top, least), self._height(box, self.answers.at(place)))
         for row, height in heights.items():
             self.sheet.set_row(row - 1, height)
@@ -143,6 +142,23 @@ class _Writer:
             height = max(self._height(self.layout.box(place), self.answers.at(place)) for place in inner)
             unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
             self.sheet.fit_row(slot.row, max(_LEAST_ROW, height), hidden=unused)
+
+    def _block_heights(self) -> None:
+        """The rows of printed texts: title, heads, fund rows, total, notes."""
+        layout, funds = self.layout, self.layout.funds_row
+        for row, height in ((1, 36), (layout.indicators_row, 32), (layout.total_row, 24)):
+            self.sheet.set_row(row - 1, height)
+        two_lines = any("\n" in column.print_label for column in self.form.fund_columns.values())
+        self.sheet.set_row(funds - 1, 32 if two_lines else 22)
+        if self.form.section("goal"):
+            self.sheet.set_row(layout.goal_row - 1, 22)
+        side = self._height(layout.box(("money_unit",)), self._inside(self.form.fields["money_unit"]))
+        least = max(30, (side - 22) / len(self.form.fund_rows))
+        for label in layout.labels():
+            if label.role == "note":
+                self.sheet.set_row(label.box.top - 1, self._height(label.box, label.text))
+            elif label.role == "label" and funds < label.box.top <= funds + len(self.form.fund_rows):
+                self.sheet.set_row(label.box.top - 1, max(least, self._height(label.box, label.text)))
 
     def _height(self, box: Box, value: Value) -> float:
         """The height in points that a text needs in a merged box, which no program fits by itself."""
@@ -168,16 +184,21 @@ class _Writer:
     def _value(self, place: Place, field: Field) -> None:
         box, value = self.layout.box(place), self.answers.at(place)
         long_text = field.kind.name == "text" and (field.section == "goal" or field.name == "deviation")
-        number_format = field.kind.number_format(self.form)
+        long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
+        number_format = field.number_format or field.kind.number_format(self.form)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
         if field.inside:
-            self._put(box, field.inside.replace("{}", str(value or "")), self.styles.label("unit"))
+            self._put(box, self._inside(field), self.styles.label("unit"))
         elif place in self.form.formulas and place not in self.overwritten:
             node = self.form.formulas[place]
             formula = "=" + excel.formula(node, Addresses(self.layout, _FORM, self.form.sheet))
             self._formula(box, formula, value, style)
         else:
-            self._put(box, value, style)
+            self._put(box, joined(self.form, place, self.answers.at), style)
+
+    def _inside(self, field: Field) -> str:
+        """A printed text with the value that is a part of it."""
+        return field.inside.replace("{}", str(self.answers.at(tuple(field.name.split("."))) or ""))
 
     def _put(self, box: Box, value: object, style: Any) -> None:
         top, left = box.top - 1, box.left - 1
@@ -257,7 +278,7 @@ class _Writer:
             for name, column in self.beside.items():
                 self._row_cell(slot.index, name, column)
             self.sheet.write_string(f"{self.spacer}{slot.row}", " ", strut)
-        self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.total_row - 1}")
+        self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
         if tidy_rows:
             self.sheet.filter_column(self.flag, "x > 0")
         self.sheet.write(f"{self.verdict}{head}", "逐行自检结果", self.styles.beside())
@@ -265,7 +286,7 @@ class _Writer:
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
         self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.checks.overall(self.answers)}")
-        for row in range(2, self.layout.total_row + 1):
+        for row in range(2, self.layout.last_row + 1):
             if row != head:
                 formula, text = self.checks.row_verdict(row)
                 self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, text)
@@ -289,14 +310,14 @@ class _Writer:
         inches = {side: value / 2.54 for side, value in page.margins_cm.items()}
         sheet.set_margins(**inches)
         sheet.center_horizontally()
-        sheet.print_area(f"A1:{list(self.form.widths)[-1]}{self.layout.total_row}")
+        sheet.print_area(f"A1:{list(self.form.widths)[-1]}{self.layout.last_row}")
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, page.repeat_lines - 1)
         sheet.print_black_and_white()  # the tints are for the screen
         sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页')
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:{self.verdict}{self.layout.total_row}"})
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{self.verdict}{self.layout.last_row}"})
         sheet.set_selection(self.layout.box(self.layout.inputs[0]).first)
         allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
         sheet.protect("", allowed)
