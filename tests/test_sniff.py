@@ -134,7 +134,7 @@ def test_a_damaged_old_workbook_is_one_finding(saved: Path) -> None:
 
 @pytest.mark.libreoffice
 def test_native_code_that_takes_too_much_is_stopped(saved: Path) -> None:
-    content = (saved / "form2.ods").read_bytes()
+    content = (saved / "form2.xls").read_bytes()
     with pytest.raises(Unreadable) as slow:
         read(content, Limits(legacy_seconds=0.001))
     with pytest.raises(Unreadable) as large:

@@ -1,4 +1,4 @@
-"""Old and foreign workbooks (.xls, .et, .xlsb, .ods) by calamine, in a process of its own that may die.
+"""Old workbooks (.xls, .et, .xlsb) by calamine, in a process of its own that may die.
 
 calamine is native code: it may abort, which no ``except`` holds, or ask for all the memory that there is. It gives
 values, merged ranges and visibility; formulas, locks, validations and defined names it does not know, and an error
@@ -34,7 +34,7 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
 
     Args:
         content: its bytes.
-        form: xls, et, xlsb or ods.
+        form: xls, et or xlsb.
         limits: see there.
 
     Raises:

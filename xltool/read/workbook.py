@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xltool.read.grid import Grid
 from xltool.read.limits import SAFE, Limits
+from xltool.read.ods import read_ods
 from xltool.read.package import main_type, read_package
 from xltool.read.parts import Parts
 from xltool.read.refusal import Unreadable
@@ -35,6 +36,8 @@ def read(content: bytes, limits: Limits = SAFE) -> Grid:
     kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
     if kind == "package":
         return read_package(parts)
+    if kind == "ods":
+        return read_ods(parts)
     for name, data in parts.all():
         if kind == "xlsb" and name.lower().startswith("xl/worksheets/") and has_short_cells(data):
             raise Unreadable("xlsb_short")
