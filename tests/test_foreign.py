@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -25,8 +26,12 @@ def _wrong(form: foreign.Form, result: dict[str, Any]) -> Iterator[tuple[str, An
 
 @pytest.mark.parametrize("style", STYLES)
 def test_at_least_99_percent_of_the_fields_of_foreign_forms_are_read_rightly(style: str, record_property: Any) -> None:
+    """Each style on a third of the forms; XLTOOL_ALL tries every form."""
     wrong, count = [], 0
-    for name, form in foreign.RECORDS.items():
+    names = list(foreign.RECORDS)
+    chosen = names if os.environ.get("XLTOOL_ALL") else names[list(STYLES).index(style) % 3 :: 3]
+    for name in chosen:
+        form = foreign.RECORDS[name]
         results = results_of_workbook(foreign.workbook([(form, STYLES[style])]), f"{name}.xlsx")
         assert len(results) == 1
         [result] = results

@@ -100,9 +100,8 @@ def _of_form(
     issued = reading.identity.layout
     found += remarks.remarks(
         grid, lambda: _fresh(catalogue.form.reference, tuple(issued.capacities.items())), readings, number, paths, left,
-        found,
+        found, copies,
     )  # fmt: skip
-    found += [remarks.raised(catalogue.rules, copy) for copy in copies if number == 0]
     result = _result(content, file, record, found, reading.answers)
     result["sheet"] = reading.identity.sheet
     result["reading"] = _reading(grid, reading, paths, left)

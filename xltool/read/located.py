@@ -5,6 +5,7 @@ Nothing is assumed about rows and columns: heads are found by their texts, value
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -126,6 +127,8 @@ def _heads(found: Located, words: Vocabulary, row: int) -> None:
         else:
             found.heads[name] = box
             found.meet(box, text, _HEAD_WEIGHT)
+    order = [columns.index(name) for name in found.heads]
+    found.strange += sum(left > right for left, right in itertools.pairwise(order))  # 分值 may precede the target
 
 
 # ── funds ───────────────────────────────────────────────────────

@@ -81,11 +81,13 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             if not kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
-                uncalculated.append(place)
+                uncalculated += [place] if right is not None else []
             elif right is not None and not _same(values[place], right):
                 stored[place] = values[place]
             if kept or (overwritten[place] and isinstance(values[place], SheetError | None)):
                 values[place] = right  # also of another formula, which nobody has computed
+    if not grid.checkable:
+        _as_computed(answers)
     explanations = {}
     for rule in anchors.layout.explainable:
         text = reader.fact(("explanations", rule)).text
@@ -96,6 +98,15 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
         tuple(reader.notes),
     )  # fmt: skip
+
+
+def _as_computed(answers: Answers) -> None:
+    """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0."""
+    for place, node in answers.layout.form.formulas.items():
+        right = answers.evaluated(node)
+        if answers.at(place) in (Decimal(0), "0") and not isinstance(right, Decimal):
+            assert isinstance(answers.values, dict)
+            answers.values[place] = right
 
 
 class _Reader:

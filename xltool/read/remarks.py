@@ -27,7 +27,7 @@ _NAMED = 5
 
 def remarks(
     grid: Grid, fresh: Callable[[], Grid], readings: Sequence[Reading], number: int, paths: Paths,
-    left: Sequence[Unplaced], said: Sequence[Finding],
+    left: Sequence[Unplaced], said: Sequence[Finding], copies: Sequence[Change] = (),
 ) -> list[Finding]:  # fmt: skip
     """The reader's findings about one form of a workbook.
 
@@ -39,19 +39,20 @@ def remarks(
         paths: where its values stand in its record.
         left: what stands outside it.
         said: what the rules have found.
+        copies: what is to be said of copies of it, on other sheets.
     """
     reading = readings[number]
     rules = reading.identity.catalogue.rules
     found = list(_lost(rules, reading, paths))
     found += _formulas(rules, reading, paths, said)
     named = {finding.cell for finding in (*said, *found)}
-    about = [*_identity(reading), *_left(grid, readings, number, left), *_objects(grid, reading, number)]
+    about = [*_identity(reading), *_left(grid, readings, number, left, copies), *_objects(grid, reading, number)]
     if reading.ours:
         about += [one for one in changes(grid, fresh(), reading) if one.key != "fixed" or one.cell not in named]
         about += [one for one in _input_formulas(grid, reading) if one.cell not in named]
     if not grid.checkable and reading.ours:
         about.append(Change("uncheckable", None, f".{grid.format}", {"found": f".{grid.format}"}))
-    return [*found, *(raised(rules, one) for one in about)]
+    return [*found, *(raised(rules, one) for one in (*about, *(copies if number == 0 else ())))]
 
 
 def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
@@ -132,7 +133,9 @@ def _identity(reading: Reading) -> Iterator[Change]:
         yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
 
 
-def _left(grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[Unplaced]) -> Iterator[Change]:
+def _left(
+    grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[Unplaced], copies: Sequence[Change]
+) -> Iterator[Change]:
     reading = readings[number]
     own = [one for one in left if one.sheet == reading.identity.sheet and one.row]
     inside = sorted({one.row for one in own if is_inside(reading, one)} - set(reading.anchors.unknown_rows))
@@ -144,7 +147,7 @@ def _left(grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[U
         listed = "、".join(one.cell for one in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         given = {"count": str(len(outside)), "found": listed}
         yield Change("outside", f"{reading.identity.sheet}!{outside[0].cell}", reading.identity.sheet, given)
-    taken = {one.identity.sheet for one in readings} | set(helpers(grid))
+    taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
     for title, sheet in grid.sheets.items():
         if number == 0 and title not in taken and sheet.cells:
             yield Change("extra", None, title, {"found": title, "count": str(len(sheet.cells))})

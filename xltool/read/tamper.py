@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xltool.form import stamps
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import shown
 from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box
@@ -164,7 +165,6 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         "数据验证": bool(own.validations) and not sheet.validations,
         "条件格式": bool(own.conditional_formats) and not sheet.conditional_formats,
         "命名区域": not any(name.startswith("xl_") for name in grid.names),
-        "合并": bool(own.merges) and not sheet.merges,
     }
     gone = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
@@ -180,7 +180,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("validations", None, "数据验证", {"count": str(count)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
-    names = [name for name in fresh.names if name.startswith("xl_") and name not in grid.names]
+    names = [name for name in fresh.names if name.startswith("xl_") and name not in (*grid.names, stamps.NAME)]
     if names and not lost["命名区域"]:
         yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
 

@@ -65,6 +65,9 @@ def _choice(text: str, field: Field) -> Read:
     """One of the choices: as it is, in another spelling, or ticked among all of them."""
     if text in field.choices:
         return Read(text)
+    printed = re.match(r'"([^"]+)"', field.number_format)  # some readers give the text with what its format prints
+    if printed and text.removeprefix(printed[1]) in field.choices:
+        return Read(text.removeprefix(printed[1]))
     same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)]
     if not same:
         same = [choice for choice in field.choices if re.search(rf"{re.escape(choice)}\s*[{_TICKED}]", text)]

@@ -1,0 +1,71 @@
+"""Real forms as records of their definitions, and programs that open and save a workbook."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import foreign
+import libreoffice
+import openpyxl
+from conftest import ROOT
+
+from xltool import jsons
+from xltool.fill import fill
+from xltool.pipeline import results_of_workbook
+
+NODE = ROOT / "tests/node"
+
+
+@cache
+def record(name: str) -> dict[str, Any]:
+    """A record by the name of a seed (form1, form2), of the clean example, or of a published form (006)."""
+    if name == "clean":
+        return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    if name.startswith("form"):
+        return jsons.loads((ROOT / f"examples/{name}.json").read_bytes())
+    [result] = results_of_workbook(foreign.workbook([(foreign.RECORDS[name], foreign.Style())]), name)
+    return result["record"]
+
+
+@cache
+def filled(name: str) -> bytes:
+    """Its workbook, as printed: seeds and published forms have figures of their own."""
+    return fill(record(name), as_printed=True).content
+
+
+def by_openpyxl(file: Path, target: Path) -> None:
+    openpyxl.load_workbook(file).save(target)
+
+
+def by_node(library: str) -> Callable[[Path, Path], None]:
+    def save(file: Path, target: Path) -> None:
+        kind = {".xls": "biff8", ".ods": "ods", ".xlsb": "xlsb"}.get(target.suffix, "xlsx")
+        command = ["node", str(NODE / "resave.js"), library, str(file), str(target), kind]
+        subprocess.run(command, check=True, capture_output=True)
+
+    return save
+
+
+def by_libreoffice(to: str) -> Callable[[Path, Path], None]:
+    def save(file: Path, target: Path) -> None:
+        [made] = libreoffice.converted([file], target.parent / "lo", to)
+        shutil.move(made, target)
+
+    return save
+
+
+#: Program and format → how it saves.
+PROGRAMS: dict[str, tuple[str, Callable[[Path, Path], None]]] = {
+    "openpyxl": ("xlsx", by_openpyxl),
+    "exceljs": ("xlsx", by_node("exceljs")),
+    "SheetJS": ("xlsx", by_node("sheetjs")),
+    "SheetJS xls": ("xls", by_node("sheetjs")),
+    "LibreOffice": ("xlsx", by_libreoffice("xlsx:Calc MS Excel 2007 XML")),
+    "LibreOffice ods": ("ods", by_libreoffice("ods")),
+    "LibreOffice xls": ("xls", by_libreoffice("xls:MS Excel 97")),
+}

@@ -1,0 +1,33 @@
+"""``xltool inspect``: what the reader sees in one workbook."""
+
+from __future__ import annotations
+
+import click
+
+from xltool import jsons
+from xltool.cli import files
+from xltool.speech import say
+
+
+@click.command(
+    help=say(
+        "看清一份工作簿：哪个表样、怎样定位、哪个程序保存、改动了什么、规范化了什么、表外有什么。",
+        "Show what the reader sees: which form, how it was anchored, who saved it, what was changed or left over.",
+    )
+)
+@click.argument("file", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help=say("输出 JSON，每张表一行", "JSON, a line for each form"))
+def command(file: str, as_json: bool) -> int:
+    """Show what the reader sees; exit 1 when it cannot be read."""
+    from xltool import batch
+    from xltool.report import inspection
+
+    results = [result for source in files.sources((file,)) for result in batch.results_of(source)]
+    if as_json:
+        files.put_data(jsons.lines([inspection.seen(result) for result in results]))
+    else:
+        from rich.console import Console
+
+        for result in results:
+            inspection.show(result, Console(highlight=False))
+    return 1 if any(result["status"] == "unreadable" for result in results) else 0

@@ -1,0 +1,108 @@
+"""What the reader saw in one workbook, as people read it in a terminal: identity, anchors, changes, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xltool.report.text import escaped
+from xltool.speech import say
+
+Result = dict[str, Any]
+
+#: Rules that only a reader can raise.
+_READING = "P"
+
+_ANCHORS = {
+    "names": ("命名区域", "defined names"),
+    "stamp": ("模板标记", "the stamp"),
+    "labels": ("栏目名称（不是下发的模板）", "printed labels (not our template)"),
+}
+_CARRIERS = {
+    "sheet": ("隐藏页", "hidden sheet"),
+    "property": ("文档属性", "document property"),
+    "name": ("命名常量", "named constant"),
+}
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+def seen(result: Result) -> Result:
+    """The part of a result that says how the workbook was read, for other programs."""
+    kept = {key: result[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
+    return {**kept, "findings": [one for one in result["findings"] if one["rule"].startswith(_READING)]}
+
+
+def show(result: Result, console: Console) -> None:
+    """Print what was seen of one form."""
+    console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
+    console.print(_facts(result))
+    changes = seen(result)["findings"]
+    if changes:
+        console.print(_changes(changes))
+    reading = result["reading"] or {}
+    if reading.get("normalised"):
+        console.print(_normalised(reading["normalised"]))
+    if reading.get("unplaced"):
+        console.print(_unplaced(reading["unplaced"]))
+    if not changes and reading:
+        console.print(say("没有发现改动。", "nothing was changed."))
+
+
+def _facts(result: Result) -> Table:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in _lines(result):
+        table.add_row(Text(name, style="dim"), escaped(value))
+    return table
+
+
+def _lines(result: Result) -> Iterator[tuple[str, str]]:
+    form, reading = result["form"], result["reading"]
+    nothing = say("无", "none")
+    if form is None or reading is None:
+        yield say("表样", "form"), say("认不出", "not known")
+        return
+    yield say("工作表", "sheet"), result["sheet"]
+    yield say("表样", "form"), f"{form['id']}/{form['version']}"
+    if reading["rivals"]:
+        yield say("也可能是", "may also be"), say("、", ", ").join(reading["rivals"])
+    yield say("文件格式", "format"), f".{reading['format']}"
+    yield say("保存的程序", "saved by"), reading["application"] or say("没有写明", "not said")
+    carriers = [say(*_CARRIERS[one]) for one in reading["carriers"]]
+    yield say("模板标记在", "stamp found in"), say("、", ", ").join(carriers) or nothing
+    yield say("定位依据", "anchored by"), say(*_ANCHORS[reading["anchor"]])
+    yield say("把握", "confidence"), f"{float(reading['confidence']):.1%}"
+
+
+def _changes(findings: list[dict[str, Any]]) -> Table:
+    table = Table(title=say("改动和提示", "changes"), title_justify="left", header_style="bold")
+    for chinese, english in (("编号", "rule"), ("位置", "where"), ("内容", "what"), ("怎样办", "what to do")):
+        table.add_column(say(chinese, english), overflow="fold")
+    for one in findings:
+        rule = Text(one["rule"], style=_COLOURS[one["level"]])
+        table.add_row(rule, escaped(one["cell"] or one["label"]), escaped(one["message"]), escaped(one["fix"]))
+    return table
+
+
+def _normalised(values: list[dict[str, Any]]) -> Table:
+    table = Table(title=say("读取时规范化的值", "values normalised"), title_justify="left", header_style="bold")
+    for chinese, english in (("位置", "where"), ("原文", "as it stands"), ("读作", "read as"), ("说明", "why")):
+        table.add_column(say(chinese, english), overflow="fold")
+    for one in values:
+        value = say("空白", "blank") if one["value"] is None else str(one["value"])
+        table.add_row(escaped(one["cell"]), escaped(one["raw"]), escaped(value), escaped(one["why"]))
+    return table
+
+
+def _unplaced(cells: list[dict[str, Any]]) -> Table:
+    table = Table(title=say("表外内容（没有读取）", "outside the form (not read)"), title_justify="left",
+                  header_style="bold")  # fmt: skip
+    for chinese, english in (("位置", "where"), ("内容", "what stands there")):
+        table.add_column(say(chinese, english), overflow="fold")
+    for one in cells:
+        where = f"{one['sheet']}!{one['cell']}" if one["cell"] else f"{one['sheet']} {say('文本框', 'text box')}"
+        table.add_row(escaped(where), escaped(one["raw"]))
+    return table
