@@ -128,3 +128,16 @@ def test_one_file_that_is_bad_changes_nothing_for_the_others(tmp_path: Path) -> 
     alone: list[dict[str, Any]] = list(batch.results([Made("good")]))
     among = list(batch.results([Made("die", die), Made("good"), Made("eat", eat)]))
     assert alone == among[1:2]
+
+
+def test_workers_that_start_afresh_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows and macOS, where nothing is inherited and the main module is imported once more."""
+    import runpy
+
+    from xltool.cli import files
+
+    runpy.run_module("xltool", run_name="__mp_main__")
+    sources = [files.Source(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
+    inherited = list(batch.results(sources, 2))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert list(batch.results(sources, 2)) == inherited
