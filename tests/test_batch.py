@@ -24,7 +24,7 @@ FORM = (ROOT / "examples/form2.xlsx").read_bytes()
 @pytest.fixture(autouse=True)
 def warm() -> None:
     """Workers inherit the form, so that a busy machine does not make them late."""
-    batch.one_result(Made("warm"))
+    batch.results_of(Made("warm"))
 
 
 @dataclass(frozen=True)

@@ -301,9 +301,9 @@ def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
     from xltool import cli, pipeline
 
     shutil.copy(workbook, tmp_path / "坏.xlsx")
-    right = pipeline.result_of_workbook
+    right = pipeline.results_of_workbook
     monkeypatch.setattr(
-        pipeline, "result_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
+        pipeline, "results_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
     )
     with pytest.raises(SystemExit) as stopped:
         cli.main(["ingest", str(tmp_path / "坏.xlsx"), str(workbook)])

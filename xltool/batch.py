@@ -48,7 +48,7 @@ class Source(Protocol):
 
 
 def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> Iterator[Result]:
-    """The result of every source, in their order.
+    """The results of every source, in their order; of a workbook with several forms, several.
 
     Args:
         sources: where the bytes come from; they are read in the workers.
@@ -65,8 +65,8 @@ def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> 
         pool.close()
 
 
-def one_result(source: Source) -> Result:
-    """Read and check one source in this process, whatever that may cost.
+def results_of(source: Source) -> list[Result]:
+    """Read and check one source in this process, whatever that may cost: a result for each form in it.
 
     Raises:
         Exception: a fault of ours; ``results`` makes a finding of it.
@@ -76,26 +76,26 @@ def one_result(source: Source) -> Result:
     try:
         content = source.read()
     except Unreadable as error:
-        return pipeline.result_of_unread(source.name, error.reason, key=error.key)
-    return pipeline.result_of_workbook(content, source.name)
+        return [pipeline.result_of_unread(source.name, error.reason, key=error.key)]
+    return pipeline.results_of_workbook(content, source.name)
 
 
-def _guarded(source: Source) -> tuple[Result, bool]:
-    """A result whatever happens, and whether this process may go on."""
+def _guarded(source: Source) -> tuple[list[Result], bool]:
+    """Results whatever happens, and whether this process may go on."""
     from xltool import pipeline
 
     try:
-        return one_result(source), True
+        return results_of(source), True
     except MemoryError:
-        return pipeline.result_of_unread(source.name, "", key="memory"), False
+        return [pipeline.result_of_unread(source.name, "", key="memory")], False
     except _TooSlow:
-        return pipeline.result_of_unread(source.name, "", key="slow"), False
+        return [pipeline.result_of_unread(source.name, "", key="slow")], False
     except Exception as error:  # our fault, yet the other forms of the batch must not suffer for it
         fault = say("程序内部错误", "internal error")
         content = b""
         with contextlib.suppress(Exception):
             content = source.read()
-        return pipeline.result_of_unread(source.name, f"{fault} {type(error).__name__}", content), True
+        return [pipeline.result_of_unread(source.name, f"{fault} {type(error).__name__}", content)], True
 
 
 class _TooSlow(BaseException):
@@ -113,9 +113,9 @@ def _work(connection: Connection, sources: Sequence[Source], limits: Limits) -> 
             start, stop = connection.recv()
             for index in range(start, stop):
                 _set_clock(limits.seconds)
-                result, sound = _guarded(sources[index])
+                found, sound = _guarded(sources[index])
                 _set_clock(0)
-                connection.send_bytes(jsons.dumps(result).encode("utf-8"))
+                connection.send_bytes(jsons.dumps(found).encode("utf-8"))
                 if not sound:
                     return
 
@@ -178,7 +178,7 @@ class _Pool:
         self._sources, self._limits = sources, limits
         self._workers: list[_Worker] = []
         self._chunks: deque[range] = deque()
-        self._done: dict[int, Result] = {}
+        self._done: dict[int, list[Result]] = {}
         self._suspects: set[int] = set()
 
     def run(self, jobs: int) -> Iterator[Result]:
@@ -190,7 +190,7 @@ class _Pool:
             self._hand_out(jobs)
             self._take_in()
             while following in self._done:
-                yield self._done.pop(following)
+                yield from self._done.pop(following)
                 following += 1
 
     def close(self) -> None:
@@ -241,7 +241,7 @@ class _Pool:
             self._chunks.extendleft(part for part in (todo[1:], todo[:1]) if part)
             return
         if key:
-            self._done[todo[0]] = result_of_unread(self._sources[todo[0]].name, "", key=key)
+            self._done[todo[0]] = [result_of_unread(self._sources[todo[0]].name, "", key=key)]
             todo = todo[1:]
         if todo:
             self._chunks.appendleft(todo)

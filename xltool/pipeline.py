@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,32 +12,38 @@ from xltool import jsons, resources
 from xltool.findings import Finding, in_order
 from xltool.form.answers import Answers
 from xltool.form.definition import references
-from xltool.form.kinds import shown
 from xltool.form.names import Place
 from xltool.form.record import Paths, Record, needed_capacities, placed, recorded
 from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.language.functions import Value
-from xltool.language.numbers import rounded, tidy
+from xltool.language.numbers import tidy
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, Rule, load_catalogue, workbook_rules
+from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.speech import say
 
 if TYPE_CHECKING:
     import jsonschema_rs
     from jsonschema.protocols import Validator
 
+    from xltool.read.grid import Grid
     from xltool.read.reader import Reading
+    from xltool.read.tamper import Change
+    from xltool.read.unplaced import Unplaced
 
 Result = dict[str, Any]
 
 
-def result_of_workbook(content: bytes, file: str) -> Result:
-    """Read and check a workbook; whatever is wrong with it is a finding.
+def results_of_workbook(content: bytes, file: str) -> list[Result]:
+    """Read and check every form of a workbook, ours first; whatever is wrong is a finding.
 
     Args:
         content: the bytes of the file.
-        file: its name, for the result.
+        file: its name, for the results.
+
+    Returns:
+        At least one result: of a file that holds no form, the one that says so.
     """
+    from xltool.read.copies import without_copies
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
     from xltool.read.workbook import Unreadable, read
@@ -45,26 +51,71 @@ def result_of_workbook(content: bytes, file: str) -> Result:
     try:
         grid = read(content)
     except Unreadable as error:
-        return _unreadable(content, file, "P06", error.key, error.reason)
+        return [_unreadable(content, file, "P06", error.key, error.reason)]
     try:
-        identity = identify(grid)
+        identities = identify(grid)
     except Unknown as error:
-        return _unreadable(content, file, "P01", "unknown", str(error))
-    reading = read_form(grid, identity)
+        return [_unreadable(content, file, "P01", "unknown", str(error))]
+    readings, copies = without_copies([read_form(grid, identity) for identity in identities])
+    return [_of_form(content, file, grid, readings, number, copies) for number in range(len(readings))]
+
+
+def result_of_workbook(content: bytes, file: str) -> Result:
+    """The result of a workbook's first form; what every workbook of ours has is one."""
+    return results_of_workbook(content, file)[0]
+
+
+def _of_form(
+    content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
+) -> Result:
+    from xltool.read import remarks
+    from xltool.read.unplaced import unplaced
+
+    reading = readings[number]
     record, paths = recorded(reading.answers, reading.explanations)
-    catalogue = identity.catalogue
-    address = _addresses(reading)
-    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, address))
-    found += _lost_findings(catalogue.rules, reading, paths)
-    found += _formula_findings(catalogue.rules, reading, paths, found)
+    catalogue, address = reading.identity.catalogue, remarks.addresses(reading)
+    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, address, reading.ours))
+    left = unplaced(grid, readings, number)
+    issued = reading.identity.layout
+    found += remarks.remarks(
+        grid, lambda: _fresh(catalogue.form.reference, tuple(issued.capacities.items())), readings, number, paths, left,
+        found,
+    )  # fmt: skip
+    found += [remarks.raised(catalogue.rules, copy) for copy in copies if number == 0]
     result = _result(content, file, record, found, reading.answers)
-    result["sheet"] = catalogue.form.sheet
-    result["reading"] = {
-        "anchor": reading.anchors.by,
-        "application": reading.application,
-        "confidence": reading.anchors.confidence,
-    }
+    result["sheet"] = reading.identity.sheet
+    result["reading"] = _reading(grid, reading, paths, left)
     return _proven(result)
+
+
+def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -> dict[str, Any]:
+    """How sure the result is, what was read otherwise than it stands, and what is left over."""
+    address = reading.answers.layout.box
+    form = reading.identity.catalogue.form
+    return {
+        "anchor": reading.anchors.by,
+        "application": grid.application,
+        "confidence": reading.anchors.confidence,
+        "format": grid.format,
+        "carriers": list(reading.identity.carriers),
+        "rivals": list(reading.identity.rivals),
+        "normalised": [
+            {"path": paths.path(one.place), "cell": address(one.place).address, "raw": one.raw,
+             "value": form.field(one.place).kind.record(one.value, form.field(one.place)), "why": one.why}
+            for one in reading.normalised
+        ],
+        "unplaced": [{"sheet": one.sheet, "cell": one.cell or None, "raw": one.raw} for one in left],
+    }  # fmt: skip
+
+
+@cache
+def _fresh(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
+    """A blank workbook of a form, as it was issued."""
+    from xltool.read.workbook import read
+    from xltool.write.workbook import build
+
+    catalogue = load_catalogue(reference)
+    return read(build(catalogue, Answers(catalogue.layout(dict(capacities)), {})))
 
 
 def result_of_record(record: Record, content: bytes, file: str) -> Result:
@@ -241,56 +292,3 @@ def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> 
             "findings": [finding.as_json()],
         }
     )
-
-
-def _formula_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: list[Finding]) -> list[Finding]:
-    """P03 for formulas that were overwritten without any other rule saying so, P05 for stale results."""
-    answers, form, address = reading.answers, reading.identity.catalogue.form, _addresses(reading)
-    named = {finding.cell for finding in said if rules[finding.rule].recomputes}
-    found = []
-    for place in form.formulas:
-        kind = form.field(place).kind
-        if place in reading.stored:
-            given = {"stored": _told(reading.stored[place], kind), "right": _told(answers.at(place), kind)}
-            found.append(check.raised(rules["P05"], "stale", place, answers, paths, given, address(place)))
-        elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
-            right, here = answers.evaluated(form.formulas[place]), answers.at(place)
-            if (here is None and right is None) or (reading.overwritten[place] and _agree(here, right)):
-                continue  # a formula that a program adjusted, and that gives the right result
-            given = {"stored": _told(here, kind), "right": _told(right, kind)}
-            key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
-            found.append(check.raised(rules["P03"], key, place, answers, paths, given, address(place)))
-    return found
-
-
-def _addresses(reading: Reading) -> Callable[[Place], str]:
-    return lambda place: reading.answers.layout.box(place).address
-
-
-def _lost_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> list[Finding]:
-    """P02 once for each fund row, group or field whose rows were deleted."""
-    answers, address = reading.answers, _addresses(reading)
-    found: dict[str, Finding] = {}
-    for place in reading.anchors.lost:
-        label = _part_of_form(reading, place)
-        given = {"part": label}
-        if label not in found:
-            found[label] = check.raised(rules["P02"], "deleted", place, answers, paths, given, address(place))
-    return [found[label] for label in sorted(found)]
-
-
-def _part_of_form(reading: Reading, place: Place) -> str:
-    layout = reading.answers.layout
-    if place[0] == "indicators":
-        return layout.slots[int(place[1])].level2.label
-    return layout.form.fund_rows[str(place[1])].label if place[0] == "funds" else layout.form.label(place)
-
-
-def _told(value: Value, kind: Any) -> str:
-    return shown(value, kind) or say("空白", "blank")
-
-
-def _agree(here: Value, right: Value) -> bool:
-    if isinstance(here, Decimal) and isinstance(right, Decimal):
-        return rounded(here, 9) == rounded(right, 9)
-    return here == right

@@ -39,7 +39,7 @@ def _results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[di
     from xltool import batch
 
     # --debug shows where a fault of ours is, which only this process can.
-    found = map(batch.one_result, sources) if debug else batch.results(sources, jobs)
+    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
     console = Console(stderr=True)
     busy = say("读取", "reading")
     yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)

@@ -124,7 +124,7 @@ class Print:
     repeat_lines: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """A form definition."""
 
@@ -155,6 +155,7 @@ class Form:
     columns: Mapping[str, Field]
     level1: tuple[Level1, ...]
     total_label: str
+    total_labels: tuple[str, ...]
     total_columns: str
 
     @property
@@ -315,6 +316,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         | _beside(indicators["beside"], len(table["widths"])),
         level1=tuple(_level1(key, level1) for key, level1 in indicators["level1"].items()),
         total_label=total["label"],
+        total_labels=tuple(total.get("labels", ())),
         total_columns=total["label_columns"],
     )
 

@@ -19,6 +19,9 @@ from xltool.speech import say
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
 
+#: The head of the column beside the table in which each row says what is wrong with it.
+VERDICTS = "逐行自检结果"
+
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200
 
@@ -164,6 +167,12 @@ class Layout:
         """What the form itself says of an indicator row: the id of its level1 or level2, or its scoring."""
         slot = self.slots[index]
         return slot.level2.scoring if what == "scoring" else str(getattr(slot, what).id)
+
+    @cached_property
+    def beside(self) -> tuple[int, int]:
+        """The first and the last column right of the table that are ours: from the gap to the last hidden step."""
+        taken = [column_number(column.columns) for column in self.form.columns.values() if column.beside]
+        return len(self.form.widths) + 1, max(taken)
 
     # ── places ──────────────────────────────────────────────────
 

@@ -123,9 +123,31 @@ def result_schema() -> Schema:
         optional=["explanation"],
     )  # fmt: skip
     form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
-    reading = _object(
-        {"anchor": {"enum": ["names", "stamp", "labels"]}, "application": maybe, "confidence": {"type": "number"}}
+    normalised = _object(
+        {
+            "path": {"type": "string", "pattern": "^(/.*)?$"},
+            "cell": text,
+            "raw": {"type": "string"},
+            "value": {"type": ["number", "string", "null"]},
+            "why": text,
+        }
     )
+    left = _object({"sheet": text, "cell": maybe, "raw": {"type": "string"}})
+    reading = _object(
+        {
+            "anchor": {"enum": ["names", "stamp", "labels"]},
+            "application": maybe,
+            "confidence": {"type": "number"},
+            "format": {"enum": ["xlsx", "xlsm", "xltx", "xltm", "xls", "xlsb", "ods", "et"]},
+            "carriers": {"type": "array", "items": {"enum": ["sheet", "property", "name"]},
+                         "description": "where the stamp was found"},
+            "rivals": {"type": "array", "items": text, "description": "other definitions that fit as well"},
+            "normalised": {"type": "array", "items": normalised,
+                           "description": "values read otherwise than they stand, such as numbers typed as text"},
+            "unplaced": {"type": "array", "items": left,
+                         "description": "everything that stands outside the form, once; cell is null for text boxes"},
+        }
+    )  # fmt: skip
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {
         "$schema": DRAFT,

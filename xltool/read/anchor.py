@@ -1,21 +1,29 @@
-"""Where each field of a workbook stands: by defined names, and where those are gone, by the stamp's layout.
+"""Where each field of a form stands: by defined names, where those are gone by the stamp's layout, else by labels.
 
 People may insert rows on a sheet whose protection they lifted; names move along, positions do not.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import MOST_ROWS, Box, Layout
-from xltool.form.letters import column_number
 from xltool.form.names import Place
+from xltool.read.defined import led_to
 from xltool.read.grid import Grid
 from xltool.read.identify import Identity
+from xltool.read.located import Located, locate
+from xltool.read.page import Page
 
-_REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
+#: What is read by labels alone is never certain.
+_BY_LABELS, _BY_STAMP = 0.95, 0.98
+
+#: So many printed labels must stand where the stamp's layout has them, for positions to be trusted.
+_LABELS_IN_PLACE = 0.9
 
 
 @dataclass(frozen=True)
@@ -23,55 +31,166 @@ class Anchors:
     """A layout that says where everything is in this workbook, and by which means it was found.
 
     Attributes:
-        by: ``names`` when every defined name led to its cell, ``stamp`` when positions had to stand in.
-        confidence: the share of names that were found, from 0 to 1.
+        by: ``names`` when every defined name led to its cell, ``stamp`` when the stamp said which form it is and
+            positions or labels had to stand in, ``labels`` when nothing but labels was left.
+        confidence: how sure the reading is, from 0 to 1; 1 only when every name was found.
         lost: places whose rows were deleted: their names lead nowhere, and at their old position stands another row.
+        absent: places that this sheet does not have; their boxes say where they would be missed.
+        inline: values that stand behind their label in one cell.
+        known: boxes of labels, where the labels led to the fields.
+        unknown_rows: rows of the indicator block whose levels are none of the form's.
     """
 
     layout: Layout
     by: str
     confidence: float
     lost: frozenset[Place]
+    absent: frozenset[Place] = frozenset()
+    inline: Mapping[Place, str] = field(default_factory=dict)
+    known: frozenset[Box] = frozenset()
+    unknown_rows: tuple[int, ...] = ()
 
 
 def anchor(grid: Grid, identity: Identity) -> Anchors:
     """Find every place that a person may have filled in or a formula computes."""
+    if identity.located is not None:
+        return _by_labels(identity, identity.located, "labels", _BY_LABELS)
+    names = {name: box for name in identity.layout.names() if (box := led_to(grid.names.get(name, ""))) is not None}
+    names = {name: box for name, box in names.items() if box.sheet in grid.sheets}
+    if len(names) * 2 >= len(identity.layout.names()):
+        return _by_names(grid, identity, names)
+    return _by_stamp(grid, identity)
+
+
+# ── by names ────────────────────────────────────────────────────
+
+
+def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Anchors:
     issued = identity.layout
-    found = {name: box for name in issued.names() if (box := _box(grid.names.get(name, ""))) is not None}
     # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
     rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.catalogue.layout(capacities)
     expected = layout.names()
+    moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
+    for place, name in _named(layout):
+        boxes[place] = moves.moved(layout.issued_box(place), name)
+        if "#REF!" in grid.names.get(name, ""):
+            lost.add(place)
+    absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
+    by = "names" if len(found) == len(expected) else "stamp"
+    confidence = round(len(found) / len(expected), 3)
+    return Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent)
+
+
+def _named(layout: Layout) -> Iterator[tuple[Place, str]]:
+    """Every place, and the name that leads to it."""
     levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
     for place in (*layout.places, *levels):
         if place[0] == "indicators":
-            name = f"xl_indicators_{layout.slots[int(place[1])].level2.id}"
+            yield place, f"xl_indicators_{layout.slots[int(place[1])].level2.id}"
         else:
-            name = f"xl_{'_'.join(map(str, place))}"
-        boxes[place] = _moved(layout.issued_box(place), expected[name], found.get(name))
-        if "#REF!" in grid.names.get(name, ""):
-            lost.add(place)
+            yield place, f"xl_{'_'.join(map(str, place))}"
     for rule in layout.explainable:
-        own = layout.issued_box(("explanations", rule))
-        boxes["explanations", rule] = _moved(own, own, found.get(f"xl_explain_{rule}"))
-    by = "names" if len(found) == len(expected) else "stamp"
-    return Anchors(layout.with_moved(boxes), by, round(len(found) / len(expected), 3), frozenset(lost))
+        yield ("explanations", rule), f"xl_explain_{rule}"
 
 
-def _moved(own: Box, named: Box, now: Box | None) -> Box:
-    """``own`` moved as far as the named box it belongs to has moved."""
-    if now is None or now.sheet != named.sheet:
-        return own
-    down, right = now.top - named.top, now.left - named.left
-    return Box(own.sheet, own.top + down, own.left + right, own.bottom + down, own.right + right)
+class _Moves:
+    """How far what is named has moved, and by that what stands beside it."""
+
+    def __init__(
+        self, grid: Grid, sheet: str, layout: Layout, expected: Mapping[str, Box], found: Mapping[str, Box]
+    ) -> None:
+        self.expected = expected
+        self.found = found
+        self.sheets = {layout.form.sheet: sheet}
+        for title in {box.sheet for box in expected.values()} - {layout.form.sheet}:
+            now = Counter(found[name].sheet for name, box in expected.items() if box.sheet == title and name in found)
+            self.sheets[title] = now.most_common(1)[0][0] if now else title
+
+    def moved(self, own: Box, name: str) -> Box:
+        """``own`` moved as far as the named box it belongs to; where that name is gone, as the nearest one above."""
+        named, now = self.expected[name], self.found.get(name)
+        if now is None:
+            near = min(self._near(own), default=None)
+            if near is None:
+                return Box(self.sheets[own.sheet], own.top, own.left, own.bottom, own.right)
+            named, now = self.expected[near[1]], self.found[near[1]]
+        down, right = now.top - named.top, now.left - named.left
+        return Box(now.sheet, own.top + down, own.left + right, own.bottom + down, own.right + right)
+
+    def _near(self, own: Box) -> Iterator[tuple[tuple[bool, int, int], str]]:
+        for name in self.found:
+            box = self.expected[name]
+            if box.sheet == own.sheet:
+                yield (box.top > own.top, abs(box.top - own.top), abs(box.left - own.left)), name
 
 
-def _box(reference: str) -> Box | None:
-    match = _REFERENCE.match(reference.lstrip("="))
-    if match is None:
-        return None
-    sheet, left, top, right, bottom = match.groups()
-    return Box(sheet, int(top), column_number(left), int(bottom or top), column_number(right or left))
+# ── by the stamp ────────────────────────────────────────────────
+
+
+def _by_stamp(grid: Grid, identity: Identity) -> Anchors:
+    layout, page = identity.layout, Page(grid, identity.sheet)
+    labels = [label for label in layout.labels() if label.text]
+    here = [_compared(page.text(page.box(label.box.top, label.box.left))) == _compared(label.text) for label in labels]
+    share = sum(here) / len(labels)
+    located = locate(layout.form, page) if share < _LABELS_IN_PLACE else None
+    if located is not None and located.rows:
+        return _by_labels(identity, located, "stamp", _BY_STAMP)
+    boxes = {place: _on(layout.issued_box(place), layout, identity.sheet) for place, _ in _named(layout)}
+    absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
+    return Anchors(layout.with_moved(boxes), "stamp", round(_BY_STAMP * share, 3), frozenset(), absent)
+
+
+def _on(box: Box, layout: Layout, sheet: str) -> Box:
+    return Box(sheet, box.top, box.left, box.bottom, box.right) if box.sheet == layout.form.sheet else box
+
+
+def _compared(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+# ── by labels ───────────────────────────────────────────────────
+
+
+def _by_labels(identity: Identity, located: Located, by: str, most: float) -> Anchors:
+    form = identity.catalogue.form
+    counts = Counter(group for _, group in located.rows)
+    capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.level2}
+    layout = identity.catalogue.layout(capacities)
+    boxes: dict[Place, Box] = {}
+    absent: set[Place] = set()
+    rows = {key: [row for row, group in located.rows if group == key][:MOST_ROWS] for key in form.level2}
+    for slot in layout.slots:
+        index = slot.index - next(other.index for other in layout.slots if other.level2 is slot.level2)
+        row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
+        for column in form.columns:
+            place: Place = ("indicators", slot.index, column)
+            boxes[place] = _indicator_box(located, slot.level2.id, column, row)
+            if column not in located.heads or row is None:
+                absent.add(place)
+    title = Box(identity.sheet, located.page.top, 1, located.page.top, 1)
+    for place, _ in _named(layout):
+        issued = layout.issued_box(place)
+        if by == "stamp" and issued.sheet != form.sheet and issued.sheet in located.page.grid.sheets:
+            boxes[place] = issued
+        elif place not in boxes:
+            boxes[place] = located.boxes.get(place, title)
+            if place not in located.boxes:
+                absent.add(place)
+    over = {row for key, found in rows.items() if counts[key] > MOST_ROWS for row, group in located.rows if group == key
+            and row not in found}  # fmt: skip
+    return Anchors(
+        layout.with_moved(boxes), by, round(most * located.fit, 3), frozenset(), frozenset(absent), located.inline,
+        frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
+    )  # fmt: skip
+
+
+def _indicator_box(located: Located, group: str, column: str, row: int | None) -> Box:
+    """Where a cell of an indicator row is; of a group without rows, where one would look for it."""
+    head = located.heads.get(column) or next(iter(located.heads.values()))
+    if row is not None:
+        return located.page.box(row, head.left)
+    return located.groups.get(group, head)

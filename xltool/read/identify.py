@@ -1,15 +1,36 @@
-"""Which form a workbook is: by its stamp, in whichever of the three carriers is left."""
+"""Which forms a workbook holds, and on which sheets: by the stamp in its three carriers, else by printed labels."""
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xltool.form import stamps
-from xltool.form.definition import references
-from xltool.form.layout import MOST_ROWS, STAMP, Layout
+from xltool.form.definition import load_form, references
+from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, STAMP, Layout
+from xltool.read.defined import led_to
 from xltool.read.grid import Grid
+from xltool.read.labels import key
+from xltool.read.located import Located, heads, locate
+from xltool.read.page import Page
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.speech import say
+
+#: Less agreement than this between the labels of a sheet and those of a definition is no form.
+LEAST_FIT = 0.5
+
+#: Definitions that fit within this of the best fit equally well.
+_EQUAL = 0.005
+
+#: Sheets of ours beside the form's.
+HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP)
+
+
+def helpers(grid: Grid) -> tuple[str, ...]:
+    """Our sheets beside the form's; a sheet of somebody else may be called 填报说明 too."""
+    return HELPERS if CHECK in grid.sheets or STAMP in grid.sheets else ()
 
 
 class Unknown(Exception):  # noqa: N818  # about the file, not about us
@@ -18,29 +39,63 @@ class Unknown(Exception):  # noqa: N818  # about the file, not about us
 
 @dataclass(frozen=True)
 class Identity:
-    """A form, and how its sheet is laid out."""
+    """A form, and where it is.
+
+    Attributes:
+        catalogue: its definition and rules.
+        layout: how it was issued; of a form that is none of ours, as the definition has it.
+        sheet: the sheet it stands on now.
+        carriers: those of the stamp that were left: sheet, property, name; none for a form that is none of ours.
+        located: what its labels lead to; None where the stamp says enough.
+        rivals: other definitions that fit as well.
+    """
 
     catalogue: Catalogue
     layout: Layout
+    sheet: str
+    carriers: tuple[str, ...] = ()
+    located: Located | None = None
+    rivals: tuple[str, ...] = ()
 
 
-def identify(grid: Grid) -> Identity:
-    """The form of a workbook.
+def identify(grid: Grid) -> list[Identity]:
+    """The forms of a workbook, ours first.
 
     Raises:
-        Unknown: no stamp, or one of a form or version that is not among ours.
+        Unknown: none, or one of a form or version that is not among ours.
     """
-    carriers = (
-        grid.at(STAMP, 1, 1).text,
-        grid.properties.get(stamps.PROPERTY, ""),
-        grid.names.get(stamps.NAME, "").strip('="'),
-    )
-    found = next((stamp for text in carriers if (stamp := stamps.parsed(text)) is not None), None)
-    if found is None:
+    ours = _stamped(grid)
+    sheets = [sheet for sheet in grid.sheets if sheet not in (ours.sheet if ours else "", *helpers(grid))]
+    others = [found for sheet in sheets for found in _by_labels(grid, sheet)]
+    if ours is None and not others:
         raise Unknown(
-            say("没有找到本工具模板的标记，不是用下发的模板填写的", "no stamp: not filled in on one of our templates")
+            say(
+                "没有本工具模板的标记，也没有找到自评表的栏目（一级指标、年度指标值、实际完成值、得分……）",
+                "no stamp of ours, and no labels of a self-evaluation form",
+            )
         )
-    form_id, version, capacities = found
+    return [*([ours] if ours else []), *others]
+
+
+# ── by the stamp ────────────────────────────────────────────────
+
+
+def stamp_texts(grid: Grid) -> Mapping[str, str]:
+    """What the three carriers say, by carrier; those that are gone are not among them."""
+    texts = {
+        "sheet": grid.at(STAMP, 1, 1).text,
+        "property": grid.properties.get(stamps.PROPERTY, ""),
+        "name": grid.names.get(stamps.NAME, "").strip('="'),
+    }
+    return {carrier: text for carrier, text in texts.items() if text}
+
+
+def _stamped(grid: Grid) -> Identity | None:
+    texts = stamp_texts(grid)
+    stamp = {carrier: found for carrier, text in texts.items() if (found := stamps.parsed(text)) is not None}
+    if not stamp:
+        return None
+    form_id, version, capacities = next(iter(stamp.values()))
     reference = f"{form_id}/{version}"
     if reference not in references():
         known = "、".join(references())
@@ -52,6 +107,49 @@ def identify(grid: Grid) -> Identity:
     if not sound:
         raise Unknown(say("模板标记已损坏", "the stamp is damaged"))
     layout = catalogue.layout(capacities)
-    if layout.form.sheet not in grid.cells:
+    sheet = _form_sheet(grid, layout)
+    if sheet is None:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
-    return Identity(catalogue, layout)
+    return Identity(catalogue, layout, sheet, tuple(stamp))
+
+
+def _form_sheet(grid: Grid, layout: Layout) -> str | None:
+    """The form's sheet under whatever name: where its names lead, else its own, else what reads like it."""
+    names = [name for name, box in layout.names().items() if box.sheet == layout.form.sheet]
+    led = Counter(box.sheet for name in names if (box := led_to(grid.names.get(name, ""))) is not None)
+    for sheet, _ in led.most_common():
+        if sheet in grid.sheets:
+            return sheet
+    if layout.form.sheet in grid.sheets:
+        return layout.form.sheet
+    read = [(located.fit, sheet) for sheet in grid.sheets if sheet not in HELPERS
+            and (located := locate(layout.form, Page(grid, sheet))) is not None]  # fmt: skip
+    return max(read)[1] if read and max(read)[0] >= LEAST_FIT else None
+
+
+# ── by labels ───────────────────────────────────────────────────
+
+
+def _by_labels(grid: Grid, sheet: str) -> Iterator[Identity]:
+    for page in _pages(grid, sheet):
+        fits = [(located.fit, reference, located) for reference in references()
+                if (located := locate(load_form(reference), page)) is not None and located.rows]  # fmt: skip
+        if not fits:
+            continue
+        best = max(fits, key=lambda one: one[0])
+        if best[0] >= LEAST_FIT:
+            catalogue = load_catalogue(best[1])
+            rivals = tuple(one[1] for one in fits if one[1] != best[1] and best[0] - one[0] <= _EQUAL)
+            yield Identity(catalogue, catalogue.layout(), sheet, (), best[2], rivals)
+
+
+def _pages(grid: Grid, sheet: str) -> Iterator[Page]:
+    """The rows of each form on a sheet: forms below each other begin with a title each."""
+    page = Page(grid, sheet)
+    found = max((heads(page, load_form(reference)) for reference in references()), key=len)
+    starts = [page.top]
+    for before, head in itertools.pairwise(found):
+        titles = [box.top for box, text in page.texts() if before < box.top < head and "自评表" in key(text)]
+        starts += titles[-1:]
+    for top, end in zip(starts, [*starts[1:], page.bottom + 1], strict=True):
+        yield Page(grid, sheet, top, end - 1)

@@ -16,22 +16,35 @@ from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import rounded
-from xltool.language.tree import Type
+from xltool.language.numbers import divided, rounded
 from xltool.read.anchor import Anchors, anchor
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
+from xltool.read.located import MONEY_UNIT
+from xltool.read.values import Read, as_ratio, read
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A value that is not what its cell holds as it stands: where, what stands there, what was read, and why."""
+
+    place: Place
+    raw: str
+    value: Value
+    why: str
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a workbook says.
+    """What a form in a workbook says.
 
     Attributes:
         answers: the values; a formula that stands as issued has its recomputed value.
         stored: what the workbook itself stores for such formulas, where it differs.
+        uncalculated: such formulas whose result the workbook does not store at all.
         overwritten: computed places whose formula is gone or changed, with the formula that stands there now.
         explanations: what the unit wrote on the panel, by rule.
+        normalised: the values that were read otherwise than they stand.
     """
 
     identity: Identity
@@ -39,49 +52,116 @@ class Reading:
     answers: Answers
     application: str | None
     stored: dict[Place, Value] = field(default_factory=dict)
+    uncalculated: tuple[Place, ...] = ()
     overwritten: dict[Place, str] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
+    normalised: tuple[Normalised, ...] = ()
+
+    @property
+    def ours(self) -> bool:
+        """Whether the form was issued by us: then formulas, locks and names are known."""
+        return self.anchors.by != "labels"
 
 
 def read_form(grid: Grid, identity: Identity) -> Reading:
-    """Read a workbook of ours."""
+    """Read one form of a workbook."""
     anchors = anchor(grid, identity)
-    layout = anchors.layout
-
-    def fact(place: Place) -> CellFact:
-        if place in anchors.lost:
-            return EMPTY
-        box = layout.box(place)
-        return grid.at(box.sheet, box.top, box.left)
-
-    values: dict[Place, Value] = {}
-    for place in layout.places:
-        one = layout.form.field(place)
-        if not one.beside:
-            values[place] = _value(fact(place), one)
-    values |= _codes(layout, values)
-    answers = Answers(layout, values)
-    stored: dict[Place, Value] = {}
-    overwritten = {}
-    for place, node in layout.form.formulas.items():
-        issued = excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet))
-        formula = fact(place).formula
-        right = answers.evaluated(node)
-        if _plain(formula) == _plain(issued):
-            if right is not None and not _same(values[place], right):
+    reader = _Reader(grid, anchors)
+    values = reader.values()
+    answers = Answers(anchors.layout, values)
+    stored, uncalculated, overwritten = {}, [], {}
+    if grid.checkable:
+        for place in anchors.layout.form.formulas:
+            if anchors.by == "labels" and not reader.fact(place).formula:
+                continue  # a figure that somebody typed
+            if place in anchors.absent:
+                values[place] = answers.evaluated(anchors.layout.form.formulas[place])
+                continue
+            kept, right = reader.formula(place, answers)
+            if not kept:
+                overwritten[place] = reader.fact(place).formula
+            elif not reader.fact(place).cached:
+                uncalculated.append(place)
+            elif right is not None and not _same(values[place], right):
                 stored[place] = values[place]
-            values[place] = right
-        else:
-            overwritten[place] = formula
-            if formula and isinstance(values[place], SheetError | None):  # another formula, which nobody has computed
-                values[place] = right
+            if kept or (overwritten[place] and isinstance(values[place], SheetError | None)):
+                values[place] = right  # also of another formula, which nobody has computed
     explanations = {}
-    for rule in layout.explainable:
-        text = fact(("explanations", rule)).text
+    for rule in anchors.layout.explainable:
+        text = reader.fact(("explanations", rule)).text
         if cleaned(text):
             explanations[rule] = cleaned(text)
             values["explanations", rule] = text
-    return Reading(identity, anchors, answers, grid.application, stored, overwritten, explanations)
+    return Reading(
+        identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
+        tuple(reader.notes),
+    )  # fmt: skip
+
+
+class _Reader:
+    """Reads the cells of one form, and notes what it reads otherwise than it stands."""
+
+    def __init__(self, grid: Grid, anchors: Anchors) -> None:
+        self.grid = grid
+        self.anchors = anchors
+        self.layout = anchors.layout
+        self.notes: list[Normalised] = []
+
+    def fact(self, place: Place) -> CellFact:
+        """What stands at a place."""
+        if place in self.anchors.inline:
+            text = self.anchors.inline[place]
+            return CellFact(text, text, raw=text)
+        if place in self.anchors.lost or place in self.anchors.absent:
+            return EMPTY
+        box = self.layout.box(place)
+        return self.grid.at(box.sheet, box.top, box.left)
+
+    def values(self) -> dict[Place, Value]:
+        """The values of all places."""
+        form = self.layout.form
+        unit = _inside(self.fact(("money_unit",)).text, form.fields["money_unit"])
+        found: dict[Place, Value] = {("money_unit",): unit}
+        for place in self.layout.places:
+            one = form.field(place)
+            if not one.beside and place not in found:
+                found[place] = self._value(place, one, unit if isinstance(unit, str) else None)
+        found |= _codes(self.layout, found)
+        self._rates(found)
+        return found
+
+    def _value(self, place: Place, one: Field, unit: str | None) -> Value:
+        fact = self.fact(place)
+        if one.inside:
+            return _inside(fact.text, one)
+        if place[0] == "funds" and fact.text and fact.text == one.part_text:
+            return fact.text
+        found = read(fact, one, unit)
+        if found.why:
+            self._note(place, fact.text, found)
+        return found.value
+
+    def _rates(self, values: dict[Place, Value]) -> None:
+        """Rates typed as percentages without a sign."""
+        base = self.layout.form.rate_base
+        for row in self.layout.form.fund_rows:
+            place: Place = ("funds", row, "execution_rate")
+            spent, budget = values.get(("funds", row, "executed")), values.get(("funds", row, base))
+            if not isinstance(spent, Decimal) or not isinstance(budget, Decimal) or not budget:
+                continue
+            found = as_ratio(values[place], divided(spent, budget))
+            if found.why:
+                self._note(place, self.fact(place).text, found)
+                values[place] = found.value
+
+    def _note(self, place: Place, raw: str, found: Read) -> None:
+        self.notes.append(Normalised(place, raw, found.value, found.why))
+
+    def formula(self, place: Place, answers: Answers) -> tuple[bool, Value]:
+        """Whether a computed place still holds its formula, and what that gives."""
+        node = self.layout.form.formulas[place]
+        issued = excel.formula(node, Addresses(self.layout, Item("form"), self.layout.box(place).sheet))
+        return plain_formula(self.fact(place).formula) == plain_formula(issued), answers.evaluated(node)
 
 
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
@@ -97,28 +177,35 @@ def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
     return found
 
 
-def _value(fact: CellFact, field: Field) -> Value:
-    if field.inside:
-        return _inside(fact.text, field)
-    if field.kind.type is Type.TEXT and not isinstance(fact.value, SheetError):
-        return fact.text if cleaned(fact.text) else None
-    return fact.value
-
-
 def _inside(text: str, field: Field) -> Value:
-    """The part of a printed label that is the value: 万元 in 「项目资金（万元）」."""
+    """The part of a printed label that is the value: 万元 in 「项目资金（万元）」, whatever else is printed there."""
+    if not field.inside:
+        return cleaned(text) or None
     before, _, after = (_compared(part) for part in field.inside.partition("{}"))
     found = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", _compared(text))
-    return found[1] or None if found else None
+    if found is not None:
+        return found[1] or None
+    elsewhere = MONEY_UNIT.search(text)
+    return next((unit for unit in elsewhere.groups() if unit), None) if elsewhere else None
 
 
 def _compared(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def _plain(formula: str) -> str:
-    """A formula without what programs change when they save: spaces, quotes around sheet names, case, $."""
-    return re.sub(r"[\s$']", "", formula).removeprefix("of:").removeprefix("=").upper()
+def plain_formula(formula: str) -> str:
+    """A formula by its meaning, without what programs change when they save.
+
+    Spaces, quotes around sheet names, case and $; ``of:=`` and semicolons of OpenDocument; ``TRUE()`` for TRUE.
+    """
+    plain = re.sub(r"[\s$']", "", formula).removeprefix("of:").removeprefix("msoxl:").removeprefix("=").upper()
+    plain = re.sub(r"_XL(?:FN|WS)\.", "", plain).replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+    plain = re.sub(r"(?<=[\d)])\.0+(?=\D|$)", "", plain)
+    return re.sub(r"\[\.?([A-Z]+\d+)(?::\.?([A-Z]+\d+))?\]", _unbracketed, plain).replace(";", ",")
+
+
+def _unbracketed(match: re.Match[str]) -> str:
+    return f"{match[1]}:{match[2]}" if match[2] else match[1]
 
 
 def _same(stored: Value, right: Value) -> bool:

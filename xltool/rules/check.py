@@ -65,6 +65,7 @@ def findings(
     paths: Paths,
     explanations: Mapping[str, str],
     address: Callable[[Place], str] | None,
+    workbook: bool | None = None,
 ) -> Iterator[Finding]:
     """What is wrong on the form, one finding for each question at fault, in the order of the catalogue.
 
@@ -74,8 +75,10 @@ def findings(
         paths: where its values stand in the record.
         explanations: what the unit wrote on the panel, by rule.
         address: sheet and cell of a place; None when the form stands in no workbook.
+        workbook: whether that is a workbook of ours; where nothing is said, whether it is any.
     """
-    for question, at_fault in verdicts(catalogue, answers, workbook=address is not None).items():
+    ours = address is not None if workbook is None else workbook
+    for question, at_fault in verdicts(catalogue, answers, workbook=ours).items():
         if at_fault:
             teller = Teller(catalogue, question, answers)
             explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None

@@ -18,7 +18,7 @@ from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.codes import joined
 from xltool.form.definition import LINE_BLOCKS, Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, Box, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, VERDICTS, Box, Layout
 from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Item, Place
 from xltool.language import excel
@@ -281,7 +281,7 @@ class _Writer:
         self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
         if tidy_rows:
             self.sheet.filter_column(self.flag, "x > 0")
-        self.sheet.write(f"{self.verdict}{head}", "逐行自检结果", self.styles.beside())
+        self.sheet.write(f"{self.verdict}{head}", VERDICTS, self.styles.beside())
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"

@@ -1,0 +1,400 @@
+"""Forms typed by hand in the official layouts, by people who never saw our template; shares no code with the reader.
+
+``RECORDS`` are transcriptions of published forms; ``STYLES`` are the ways in which people type them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+Form = dict[str, Any]
+
+RECORDS: dict[str, Form] = {
+    file.stem: json.loads(file.read_text("utf-8"))
+    for file in sorted((Path(__file__).parent / "data/realforms").glob("*.json"))
+}
+
+#: Which definition reads a family.
+DEFINITIONS = {"std": ("mof-2020", "shanghai-2020"), "std+op": ("std-op-2020",), "ab": ("ab-2020",),
+               "hubei20": ("hubei-2020",), "sichuan": ("sichuan-2022",), "beijing2016": ("beijing-2016",)}  # fmt: skip
+
+
+@dataclass
+class Style:
+    """How somebody types a form.
+
+    Attributes:
+        label: what becomes of a printed label.
+        amount, rate, points: what becomes of a number's text; a text stays text, a Decimal is typed as a number.
+        top, left: where the form begins.
+        merged: whether level cells are merged; where not, ``repeated`` says whether they are printed on every row.
+        unit: where the money unit stands: side, corner (a cell 单位：万元) or heads.
+        year: title, own (a cell of its own) or number.
+        glued: whether level-1 labels carry points.
+        shuffled: whether fund rows stand in another order.
+        serial, remark, gap: further columns: 序号 before, 备注 after, an empty one in the middle.
+        notes: lines below the table.
+        inline: whether heading values stand behind their label in one cell.
+        blanks: whether blank rows stand between indicators.
+    """
+
+    label: Callable[[str], str] = lambda text: text
+    amount: Callable[[str], Any] = lambda text: Decimal(text)
+    rate: Callable[[str], Any] = lambda text: text
+    points: Callable[[str], Any] = lambda text: Decimal(text)
+    top: int = 1
+    left: int = 1
+    merged: bool = True
+    repeated: bool = False
+    unit: str = "side"
+    year: str = "own"
+    glued: bool = False
+    shuffled: bool = False
+    serial: bool = False
+    remark: bool = False
+    gap: bool = False
+    notes: tuple[str, ...] = ()
+    inline: bool = False
+    blanks: bool = False
+
+
+def _spaced(text: str) -> str:
+    return "　".join(text) if len(text) <= 4 else text
+
+
+def _broken(text: str) -> str:
+    middle = len(text) // 2
+    return f"{text[:middle]}\n{text[middle:]}" if len(text) > 3 and "(" not in text else text
+
+
+def _wide(text: str) -> str:
+    return text.translate(str.maketrans("0123456789.,%", "０１２３４５６７８９．，％"))
+
+
+def _thousands(text: str) -> str:
+    return f"{Decimal(text):,f}"
+
+
+def _as_fraction(text: str) -> Any:
+    return Decimal(text.rstrip("%")) / 100 if text.endswith("%") else text
+
+
+def _without_sign(text: str) -> Any:
+    return Decimal(text.rstrip("%")) if text.endswith("%") else text
+
+
+STYLES: dict[str, Style] = {
+    "as printed": Style(),
+    "labels with spaces": Style(label=_spaced),
+    "labels broken over lines": Style(label=_broken),
+    "labels with colons": Style(label=lambda text: f"{text}："),
+    "wide brackets in labels": Style(label=lambda text: text.replace("(", "（").replace(")", "）")),
+    "begins at B2 under two titles": Style(top=3, left=2),
+    "levels on every row": Style(merged=False, repeated=True),
+    "levels printed once": Style(merged=False),
+    "points glued to levels": Style(glued=True),
+    "unit in a corner": Style(unit="corner"),
+    "unit in the heads": Style(unit="heads"),
+    "year in the title": Style(year="title"),
+    "year as a number": Style(year="number"),
+    "fund rows in another order": Style(shuffled=True),
+    "a column of numbers before": Style(serial=True),
+    "a column of remarks behind": Style(remark=True),
+    "an empty column in the middle": Style(gap=True),
+    "notes below": Style(notes=("注：1.得分最高不超过分值。", "填表人：张三　联系电话：12345678")),
+    "numbers as text": Style(amount=lambda text: text, points=lambda text: text),
+    "amounts with commas": Style(amount=_thousands),
+    "full-width digits": Style(amount=_wide, points=_wide, rate=_wide),
+    "units typed": Style(amount=lambda text: f"{text}UNIT", points=lambda text: f"{text}分"),
+    "rates as fractions": Style(rate=_as_fraction),
+    "rates without a sign": Style(rate=_without_sign),
+    "values behind their labels": Style(inline=True),
+    "blank rows between": Style(blanks=True),
+}
+
+
+@dataclass
+class _Sheet:
+    """Cells to be, with merges, before they are moved to where the form begins."""
+
+    cells: dict[tuple[int, int], Any] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def put(self, row: int, column: int, value: Any, down: int = 1, across: int = 1) -> None:
+        self.cells[row, column] = value
+        if down > 1 or across > 1:
+            self.merges.append((row, column, row + down - 1, column + across - 1))
+
+
+def workbook(forms: list[tuple[Form, Style]], one_sheet: bool = False) -> bytes:
+    """Forms typed into a workbook: each on a sheet of its own, or one below the other."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    below = 0
+    sheet = None
+    for number, (form, style) in enumerate(forms, 1):
+        if sheet is None or not one_sheet:
+            sheet, below = book.create_sheet(f"表{number}"), 0
+        made = _typed(form, style)
+        top, left = style.top - 1 + below, style.left - 1
+        if style.top > 2 and not below:
+            sheet.cell(1, 1, "附件2")
+            sheet.cell(2, style.left, "XX市2023年度部门项目绩效自评材料")
+        for (row, column), value in made.cells.items():
+            cell = sheet.cell(row + top, column + left, float(value) if isinstance(value, Decimal) else value)
+            if isinstance(value, Decimal) and (row, column) in made.formats:
+                cell.number_format = made.formats[row, column]
+            elif isinstance(value, str):
+                cell.data_type = "s"
+        for first, start, last, end in made.merges:
+            area = f"{get_column_letter(start + left)}{first + top}:{get_column_letter(end + left)}{last + top}"
+            sheet.merge_cells(area)
+        below += max(row for row, _ in made.cells) + 3
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _typed(form: Form, style: Style) -> _Sheet:
+    sheet, label = _Sheet(), style.label
+    heads = list(form["indicator_columns"])
+    shift = 1 if style.serial else 0
+    columns = [2 + shift + number + (1 if style.gap and number > 3 else 0) for number in range(len(heads))]
+    width = columns[-1] + (1 if style.remark else 0)
+    row = _typed_heading(sheet, form, style, width)
+    row = _typed_funds(sheet, form, style, row)
+    row = _typed_goals(sheet, form, style, row, width)
+    sheet.put(row, 1, "绩效指标")
+    for head, column in zip(heads, columns, strict=True):
+        sheet.put(row, column, label(head))
+    if style.serial:
+        sheet.put(row, 2, "序号")
+    if style.remark:
+        sheet.put(row, width, "备注")
+    row = _typed_rows(sheet, form, style, row + 1, dict(zip(heads, columns, strict=True)), width)
+    if form["total_score"] or form["total_weight"]:
+        total = "合计" if form["layout"] == "sichuan" else "总分"
+        sheet.put(row, 1, label(total))
+        for head, key in (("分值", "total_weight"), ("权重", "total_weight"), ("得分", "total_score")):
+            if head in heads and form[key]:
+                sheet.put(row, columns[heads.index(head)], style.points(form[key].rstrip("分")))
+        if form["grade"]:
+            sheet.put(row, columns[-1], form["grade"])
+        row += 1
+    if form["layout"] == "hubei20":
+        sheet.put(row, 1, label("偏差大或目标未完成原因分析"), across=3)
+        sheet.put(row, 4, form["form_level_reason"], across=width - 3)
+        row += 1
+    for note in style.notes:
+        sheet.put(row, 1, note, across=width)
+        row += 1
+    return sheet
+
+
+def _typed_heading(sheet: _Sheet, form: Form, style: Style, width: int) -> int:
+    title = re.sub(r"\(?\d{4}年度?\)?|报表编号.*", "", form["title"]).strip()
+    year = form["year"]
+    sheet.put(1, 1, f"{title}({year}年度)" if style.year == "title" else title, across=width)
+    if style.year == "own":
+        sheet.put(2, 1, f"（{year}年度）", across=width)
+    elif style.year == "number":
+        sheet.put(2, 1, Decimal(year), across=width)
+        sheet.formats[2, 1] = '"（"0"年度）"'
+    if style.unit == "corner":
+        sheet.put(3, width, f"单位：{form['money_unit']}")
+    row = 4
+    pairs = [[("项目名称", form["project_name"])], [("主管部门", form["department"]), ("实施单位", form["unit"])]]
+    for pair in pairs:
+        column = 1
+        for name, value in pair:
+            if style.inline:
+                sheet.put(row, column, f"{style.label(name).rstrip('：')}：{value or ''}", across=3)
+            else:
+                sheet.put(row, column, style.label(name), across=2)
+                sheet.put(row, column + 2, value, across=2)
+            column += 4
+        row += 1
+    return row
+
+
+FUND_KEYS = {"年初预算数": "initial", "年初预算数(A)": "initial", "年初预算": "initial", "全年预算数": "adjusted",
+             "全年预算数(A)": "adjusted", "预算数(A)": "adjusted", "调整后预算数": "adjusted", "全年执行数": "executed",
+             "全年执行数(B)": "executed", "执行数(B)": "executed", "预算执行数": "executed", "分值": "weight",
+             "分值(10分)": "weight", "权重": "weight", "执行率": "rate", "执行率(B/A)": "rate", "预算执行率": "rate",
+             "得分": "score", "得分(20分*执行率)": "score"}  # fmt: skip
+ROW_KEYS = {"level1": ["一级指标"], "level2": ["二级指标"], "level3": ["三级指标"], "op": ["指标性质"],
+            "unit": ["度量单位"], "weight": ["分值", "权重"], "score": ["得分"],
+            "target": ["年度指标值", "指标值", "年初目标值(A)", "年度指标值(A)", "指标值(A)"],
+            "actual": ["实际完成值", "全年实际值", "实际完成值(B)", "完成值", "全年实际值(B)"],
+            "reason": ["偏差原因分析及改进措施", "未完成原因及拟采取的改进措施", "未完成原因分析"]}  # fmt: skip
+_HEAD_KEYS = {head: key for key, names in ROW_KEYS.items() for head in names}
+
+
+def _money(text: str, form: Form, style: Style) -> Any:
+    if not re.fullmatch(r"\d+(\.\d+)?", text.replace(",", "")):
+        return text
+    value = style.amount(text.replace(",", ""))
+    return value.replace("UNIT", form["money_unit"]) if isinstance(value, str) else value
+
+
+def _typed_funds(sheet: _Sheet, form: Form, style: Style, row: int) -> int:
+    columns = form["fund_columns"]
+    rows = list(form["funds"])
+    if style.shuffled:
+        rows = rows[::-1]
+    side = f"项目资金({form['money_unit']})" if style.unit == "side" else "项目资金"
+    sheet.put(row, 1, side, down=len(rows) + 1, across=2)
+    for number, head in enumerate(columns):
+        unit = f"({form['money_unit']})" if style.unit == "heads" and FUND_KEYS.get(head) in _AMOUNTS else ""
+        sheet.put(row, 4 + number, style.label(head) + unit)
+    for fund in rows:
+        row += 1
+        sheet.put(row, 3, style.label(fund["label"]))
+        for number, head in enumerate(columns):
+            text = fund.get(FUND_KEYS.get(head, "")) or ""
+            if text:
+                key = FUND_KEYS[head]
+                value = _money(text, form, style) if key in _AMOUNTS else style.rate(text) if key == "rate" else (
+                    style.points(text) if re.fullmatch(r"\d+(\.\d+)?", text) else text)  # fmt: skip
+                sheet.put(row, 4 + number, value)
+                if key == "rate":
+                    sheet.formats[row, 4 + number] = "0.00%" if style.rate is _as_fraction else "General"
+    return row + 1
+
+
+_AMOUNTS = ("initial", "adjusted", "executed")
+
+
+def _typed_goals(sheet: _Sheet, form: Form, style: Style, row: int, width: int) -> int:
+    goals = form["goals"]
+    if not goals:
+        return row
+    middle = 2 + (width - 1) // 2
+    sheet.put(row, 1, "年度总体目标", down=2)
+    sheet.put(row, 2, style.label(goals["target_label"]), across=middle - 2)
+    sheet.put(row, middle, style.label(goals["actual_label"]), across=width - middle + 1)
+    sheet.put(row + 1, 2, goals["target"], across=middle - 2)
+    sheet.put(row + 1, middle, goals["actual"], across=width - middle + 1)
+    return row + 2
+
+
+def _typed_rows(sheet: _Sheet, form: Form, style: Style, row: int, at: dict[str, int], width: int) -> int:
+    printed: dict[str, tuple[str, int, int]] = {}
+    rows = form["indicators"]
+    for number, one in enumerate(rows):
+        if style.blanks and number in (2, 5):
+            row += 1
+            for name, (text, first, _) in printed.items():
+                printed[name] = (text, first, row)
+        for head, column in at.items():
+            key = _HEAD_KEYS.get(head, "")
+            text = one.get(key) or ""
+            if key in ("level1", "level2"):
+                shown = style.label(text)
+                if key == "level1" and style.glued:
+                    shown += f"({(form['level1_weights_printed'] or {}).get(text, '50分')})"
+                before = printed.get(key)
+                start = before is None or before[0] != text or (key == "level2" and printed["level1"][1] == row)
+                if start or style.repeated:
+                    sheet.put(row, column, shown)
+                printed[key] = (text, row if start else before[1], row)  # type: ignore[index]
+                last = number + 1 == len(rows) or rows[number + 1].get(key) != text
+                last = last or (key == "level2" and rows[number + 1].get("level1") != one.get("level1"))
+                if style.merged and last and printed[key][1] < row:
+                    sheet.merges.append((printed[key][1], column, row, column))
+            elif text:
+                number_like = key in ("weight", "score") and re.fullmatch(r"\d+(\.\d+)?", text)
+                sheet.put(row, column, style.points(text) if number_like else text)
+        if style.serial:
+            sheet.put(row, 2, Decimal(number + 1))
+        row += 1
+    return row
+
+
+# ── what must be read ───────────────────────────────────────────
+
+LEVEL2 = {"满意度指标": "服务对象满意度指标", "服务对象满意度指标等": "服务对象满意度指标",
+          "数量指标(必填硬性指标)": "数量指标", "时效指标(必填)": "时效指标", "成本指标(必填硬性指标)": "成本指标"}  # fmt: skip
+SOURCES = {"年度资金总额": "total", "总额": "total", "年度财政资金总额": "total", "当年财政拨款": "fiscal",
+           "本年财政拨款": "fiscal", "财政资金": "fiscal", "本年一般公共预算拨款": "fiscal", "上年结转资金": "carryover",
+           "其他资金": "other", "财政专户管理资金": "special_account", "单位资金": "own"}  # fmt: skip
+_RECORD_KEYS = {"initial": "initial_budget", "adjusted": "adjusted_budget", "rate": "execution_rate"}
+_ROW_RECORD_KEYS = {"op": "operator", "unit": "measure_unit", "reason": "deviation"}
+
+
+def expected(form: Form) -> dict[str, Any]:
+    """Every field that the form shows, by path, with the value that a careful clerk would type."""
+    project = form["project_name"] or ""
+    found: dict[str, Any] = {"year": form["year"], "money_unit": form["money_unit"],
+                             "project.department": form["department"], "project.unit": form["unit"]}  # fmt: skip
+    code = re.match(r"(5100\w+)-(.+)", project)
+    found |= {"project.code": code[1], "project.name": code[2]} if code else {"project.name": project or None}
+    if form["goals"]:
+        found |= {"goal.expected": form["goals"]["target"], "goal.actual": form["goals"]["actual"]}
+    for fund in form["funds"]:
+        source = SOURCES[re.sub("^其中[:：]?|[:：]$", "", fund["label"])]
+        for head in form["fund_columns"]:
+            key = FUND_KEYS.get(head)
+            if key and fund.get(key) is not None:
+                found[f"funds.{source}.{_RECORD_KEYS.get(key, key)}"] = _number(fund[key], key)
+    counts: dict[str, int] = {}
+    for one in form["indicators"]:
+        shown = [key for head in form["indicator_columns"] if (key := _HEAD_KEYS.get(head)) and key[:5] != "level"]
+        if not any(one.get(key) for key in [*shown, "level3"]):
+            continue
+        level2 = LEVEL2.get(one["level2"], one["level2"])
+        number = counts[level2] = counts.get(level2, -1) + 1
+        for key in [*shown, "level3"]:
+            value = one.get(key)
+            number_like = _number(value, key) if key in ("weight", "score") else value
+            found[f"indicators.{level2}.{number}.{_ROW_RECORD_KEYS.get(key, key)}"] = number_like or None
+    for key in ("total_weight", "total_score"):
+        if form[key]:
+            found[key.replace("_", ".")] = _number(form[key].rstrip("分"), key)
+    if form["layout"] == "hubei20":
+        found["deviation"] = form["form_level_reason"]
+    return found
+
+
+def _number(text: str | None, key: str) -> Decimal | None:
+    if not text or text in ("—", "-", "/"):
+        return None
+    if key == "rate":
+        return Decimal(text.rstrip("%")) / 100 if text.endswith("%") else Decimal(text)
+    return Decimal(text.removesuffix("万元").removesuffix("元").replace(",", ""))
+
+
+def shown(record: dict[str, Any]) -> dict[str, Any]:
+    """A record's fields by the same paths."""
+    found: dict[str, Any] = {key: record.get(key) for key in ("year", "money_unit", "deviation")}
+    for group in ("project", "goal", "total"):
+        found |= {f"{group}.{key}": value for key, value in record.get(group, {}).items()}
+    for fund in record["funds"]:
+        found |= {f"funds.{fund['source']}.{key}": value for key, value in fund.items()}
+    counts: dict[str, int] = {}
+    for one in record["indicators"]:
+        number = counts[one["level2"]] = counts.get(one["level2"], -1) + 1
+        found |= {f"indicators.{one['level2']}.{number}.{key}": value for key, value in one.items()}
+    return found
+
+
+def mixed(seed: int) -> Style:
+    """Several habits at once, as they come."""
+    dice = random.Random(seed)
+    style = Style()
+    for name in dice.sample(sorted(STYLES), 4):
+        other = STYLES[name]
+        style = replace(style, **{key: value for key, value in vars(other).items() if value != vars(Style())[key]})
+    return style

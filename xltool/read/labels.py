@@ -1,0 +1,116 @@
+"""What printed texts mean: labels of forms compared as people read them, whatever the spelling.
+
+``项目 资金：`` and ``项目资金（万元）`` are the same label; level labels may have their points glued on.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from xltool.form.definition import Field, Form
+from xltool.form.layout import VERDICTS
+
+#: White space, colons, what cannot be seen, and the stars that some offices put before names.
+_IGNORED = re.compile("[\\s:：\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad★☆]")
+_LEADING = re.compile(r"^(?:其中|[(][一二三四五六七八九十\d]+[)]|[一二三四五六七八九十\d]+[、.])(?=\D)")
+_UNIT = re.compile(r"[(](?:单位)?(?:人民币)?(?:万元|元)[)]|[,，](?:万元|元)$")
+_POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]必填.*[)]$")
+
+
+def key(text: str) -> str:
+    """A label as it is compared: NFKC, no white space, no colons, no leading 其中."""
+    return _LEADING.sub("", _IGNORED.sub("", unicodedata.normalize("NFKC", text)))
+
+
+@lru_cache(maxsize=20_000)
+def keys(text: str) -> tuple[str, ...]:
+    """The label as printed, then without a money unit in it, then without points glued to it."""
+    first = key(text)
+    plain = _UNIT.sub("", first)
+    return tuple(dict.fromkeys((first, plain, _POINTS.sub("", plain))))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What each printed text of a form means, by compared label.
+
+    Attributes:
+        fields: single fields in lines of labels and values.
+        goals: fields of the goal block.
+        funds: columns of the fund block.
+        sources: rows of the fund block.
+        columns: columns of the indicator block.
+        level1, level2: indicator levels.
+        totals: labels of the total's row.
+        titles: titles of the form.
+        sides: texts beside the blocks that mean nothing by themselves.
+        beside: heads of what we print beside a form of ours, whose stamp may be gone.
+        own: every label that the form itself prints, to tell it from synonyms.
+    """
+
+    fields: Mapping[str, str]
+    goals: Mapping[str, str]
+    funds: Mapping[str, str]
+    sources: Mapping[str, str]
+    columns: Mapping[str, str]
+    level1: Mapping[str, str]
+    level2: Mapping[str, str]
+    totals: frozenset[str]
+    titles: frozenset[str]
+    sides: frozenset[str]
+    beside: frozenset[str]
+    own: frozenset[str]
+
+
+def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
+    """What a printed text means among these, None when nothing."""
+    return next((meanings[one] for one in keys(text) if one in meanings), None)
+
+
+#: Texts that other people print beside the blocks.
+_SIDES = ("项目资金", "预算执行情况", "绩效指标", "年度绩效指标", "年度总体目标", "年度绩效目标", "序号")
+
+
+@cache
+def vocabulary(form: Form) -> Vocabulary:
+    """The labels of a form and their synonyms."""
+    lines = [field for field in form.fields.values() if field.section not in ("goal", "funds")]
+    level1 = [(one.id, (one.label, *one.labels)) for one in form.level1]
+    level2 = [(one.id, (one.label, *one.labels)) for one in form.level2.values()]
+    rows = [(row.id, (row.label, *row.labels)) for row in form.fund_rows.values()]
+    sides = (form.goal_label, form.indicators_label, *_SIDES)
+    printed = [form.title, form.total_label, *(label for _, (label, *_) in (*level1, *level2, *rows))]
+    printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
+    return Vocabulary(
+        fields=_index(_named(field for field in lines if field.name not in ("total.weight", "year"))),
+        goals=_index(_named(form.section("goal"))),
+        funds=_index(_named(form.fund_columns.values())),
+        sources=_index(rows),
+        columns=_index(_named(column for column in form.columns.values() if not column.beside)),
+        level1=_index(level1),
+        level2=_index(level2),
+        totals=frozenset(map(key, (form.total_label, *form.total_labels))),
+        titles=frozenset(map(key, (form.title, *form.titles))),
+        sides=frozenset(map(key, sides)),
+        beside=frozenset(map(key, (*(column.label for column in form.columns.values() if column.beside), VERDICTS))),
+        own=frozenset(map(key, printed)),
+    )
+
+
+def _named(fields: Iterable[Field]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(field.name, (field.label, *((field.print_label,) if field.print_label else ()), *field.labels))
+            for field in fields]  # fmt: skip
+
+
+def _index(named: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+    """Compared label → name; what one field is called by its own label is no synonym of another."""
+    found: dict[str, str] = {}
+    for own in (True, False):
+        for name, labels in named:
+            for label in labels[:1] if own else labels[1:]:
+                found.setdefault(key(label), name)
+    return found

@@ -1,0 +1,228 @@
+"""What was changed in a workbook of ours that may not change, told apart from what a program dropped when it saved.
+
+What came back is compared with a fresh workbook of the same definition and capacities: texts, fixed values, merges,
+validations, conditional formats, protection, names, hidden sheets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.kinds import shown
+from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box
+from xltool.read.grid import Grid, Sheet
+from xltool.read.identify import HELPERS, stamp_texts
+from xltool.read.labels import key
+from xltool.read.reader import Reading, plain_formula
+from xltool.read.shifts import Shifts
+
+#: More changed texts than these are one finding.
+_MANY = 5
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that was changed: the case of rule P04 that says so, where, and what its message needs."""
+
+    key: str
+    cell: str | None = None
+    label: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
+    """Everything that was changed.
+
+    Args:
+        grid: what came back.
+        fresh: a blank workbook of the form as it was issued.
+        reading: what was read from it.
+    """
+    shifts = Shifts(reading.anchors)
+    return [
+        *_sheets(grid, reading),
+        *_stamps(grid, reading),
+        *_texts(grid, reading, shifts),
+        *_fixed(reading),
+        *_moves(reading, shifts),
+        *_merges(grid, reading, shifts),
+        *(_guards(grid, fresh, reading) if grid.checkable else ()),
+        *_helpers(grid, fresh, shifts),
+    ]
+
+
+# ── sheets ──────────────────────────────────────────────────────
+
+
+def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
+    issued, now = reading.anchors.layout.form.sheet, reading.identity.sheet
+    if now != issued:
+        yield Change("renamed", None, issued, {"found": now, "wanted": issued})
+    if grid.sheets[now].state != "visible":
+        yield Change("hidden", None, now, {"found": now})
+    gone = [title for title in HELPERS if title not in grid.sheets]
+    if gone:
+        yield Change("sheets_gone", None, "、".join(gone), {"found": "、".join(gone)})
+
+
+def _stamps(grid: Grid, reading: Reading) -> Iterator[Change]:
+    texts = stamp_texts(grid)
+    if len(set(texts.values())) > 1:
+        yield Change("stamps_differ", None, "模板标记", {"found": "；".join(dict.fromkeys(texts.values()))})
+    elif len(texts) < (3 if grid.checkable else 1):
+        gone = [name for carrier, name in _CARRIERS.items() if carrier not in texts]
+        yield Change("stamps_gone", None, "模板标记", {"found": "、".join(gone)})
+
+
+_CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名常量"}
+
+
+# ── texts and values ────────────────────────────────────────────
+
+
+def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+    if reading.anchors.known:  # found by labels: those that were met are right, and the others are nowhere
+        return
+    found = []
+    sheet = grid.sheets[reading.identity.sheet]
+    for label in reading.anchors.layout.labels():
+        box = shifts.box(label.box)
+        here = grid.at(box.sheet, box.top, box.left)
+        if label.text and key(here.text) != key(label.text):
+            beside = (grid.at(box.sheet, row, box.left) for row in (box.top - 1, box.top + 1))
+            if any(key(fact.text) == key(label.text) for fact in beside):
+                continue  # a printed text that moved otherwise than the values below it
+            given = {"found": here.text or "空白", "wanted": label.text.replace("\n", "")}
+            found.append(Change("text", box.address, given["wanted"], given))
+    if len(found) > _MANY:
+        listed = "、".join(f"{one.cell}“{one.label}”" for one in found[:_MANY])
+        yield Change("texts", found[0].cell, sheet.title, {"count": str(len(found)), "found": f"{listed}等"})
+    else:
+        yield from found
+
+
+def _fixed(reading: Reading) -> Iterator[Change]:
+    layout, answers = reading.anchors.layout, reading.answers
+    for place in layout.places:
+        gone = place in reading.anchors.absent | reading.anchors.lost
+        if gone or not layout.is_locked(place) or place in layout.form.formulas or layout.form.field(place).inside:
+            continue
+        wanted, here = layout.fixed(place), answers.at(place)
+        if here != wanted:
+            kind = layout.form.field(place).kind
+            given = {"found": shown(here, kind) or "空白", "wanted": shown(wanted, kind) or "空白"}
+            yield Change("fixed", layout.box(place).address, layout.form.label(place), given)
+
+
+# ── rows, columns, merges ───────────────────────────────────────
+
+
+def _moves(reading: Reading, shifts: Shifts) -> Iterator[Change]:
+    if reading.anchors.known:
+        return
+    issued = reading.identity.layout.capacities
+    now = reading.anchors.layout.capacities
+    first = min(shifts.rows.values(), default=1) - min(shifts.rows, default=1)
+    grown = sum(now[key] - issued[key] for key in now)
+    if first:
+        yield Change("moved", None, reading.identity.sheet, {"count": str(first)})
+    if grown > 0:
+        yield Change("rows_added", None, reading.identity.sheet, {"count": str(grown)})
+    elif grown < 0:
+        yield Change("rows_deleted", None, reading.identity.sheet, {"count": str(-grown)})
+    elif len({now - issued for issued, now in shifts.rows.items()}) > 1:
+        yield Change("rows_moved", None, reading.identity.sheet)
+    if any(issued != now for issued, now in shifts.columns.items()):
+        yield Change("columns_moved", None, reading.identity.sheet)
+
+
+def _merges(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+    layout, sheet = reading.anchors.layout, reading.identity.sheet
+    inputs = {layout.box(place).first for place in layout.inputs if place not in reading.anchors.absent}
+    own = {layout.box(place).range for place in layout.places}
+    own |= {shifts.box(label.box).range for label in layout.labels()}
+    levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
+    own |= {layout.box(place).range for place in levels}
+    for box in grid.sheets[sheet].merges:
+        rows, columns = range(box.top, min(box.bottom, box.top + 300) + 1), range(box.left, min(box.right, 60) + 1)
+        cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}
+        if box.range not in own and len(cells & inputs) > 1:
+            yield Change("merged", box.address, box.range, {"found": box.range})
+
+
+# ── guards: protection, validations, conditional formats, names ─
+
+
+def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
+    """What guards the form. All of several kinds gone at once, or without a trace, is a program that drops them."""
+    own, sheet = fresh.sheets[reading.anchors.layout.form.sheet], grid.sheets[reading.identity.sheet]
+    lost = {
+        "保护": own.protection is not None and sheet.protection is None,
+        "数据验证": bool(own.validations) and not sheet.validations,
+        "条件格式": bool(own.conditional_formats) and not sheet.conditional_formats,
+        "命名区域": not any(name.startswith("xl_") for name in grid.names),
+        "合并": bool(own.merges) and not sheet.merges,
+    }
+    gone = [name for name, is_lost in lost.items() if is_lost]
+    helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
+    open_helpers = all(one.protection is None for one in helpers)
+    fewer = len(_limited(sheet)) < len(_limited(own)) - 1
+    if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
+        yield Change("resaved", None, "防护", {"found": "、".join(gone)})
+        return
+    if lost["保护"]:
+        yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
+    if not lost["数据验证"] and fewer:
+        count = len(_limited(own)) - len(_limited(sheet))
+        yield Change("validations", None, "数据验证", {"count": str(count)})
+    if gone and not lost["保护"]:
+        yield Change("resaved", None, "防护", {"found": "、".join(gone)})
+    names = [name for name in fresh.names if name.startswith("xl_") and name not in grid.names]
+    if names and not lost["命名区域"]:
+        yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
+
+
+def _limited(sheet: Sheet) -> set[tuple[int, int]]:
+    return {
+        (row, column)
+        for one in sheet.validations
+        for box in one.boxes
+        for row in range(box.top, min(box.bottom, box.top + 500) + 1)
+        for column in range(box.left, min(box.right, box.left + 50) + 1)
+    }
+
+
+# ── the sheets beside the form ──────────────────────────────────
+
+
+def _helpers(grid: Grid, fresh: Grid, shifts: Shifts) -> Iterator[Change]:
+    if LISTS in grid.sheets:
+        columns = {column for _, column in fresh.sheets[LISTS].cells if column >= 6}
+        spots = [spot for spot in fresh.sheets[LISTS].cells if spot[1] in columns]
+        spots += [spot for spot in grid.sheets[LISTS].cells if spot[1] in columns and spot not in spots]
+        if any(grid.at(LISTS, *spot).text != fresh.at(LISTS, *spot).text for spot in spots):
+            yield Change("lists", f"{LISTS}!F1", "选项表")
+    for title in (GUIDE, PANEL):
+        if title in grid.sheets:
+            yield from _panel(grid, fresh, title, shifts)
+
+
+def _panel(grid: Grid, fresh: Grid, title: str, shifts: Shifts) -> Iterator[Change]:
+    """Printed texts and formulas of a sheet that nobody fills in, apart from explanations."""
+    changed = []
+    for (row, column), wanted in fresh.sheets[title].cells.items():
+        if title == PANEL and row >= PANEL_FIRST_ROW and column == PANEL_WIDTH:
+            continue
+        here = grid.at(title, row, column)
+        if wanted.formula:
+            differs = grid.checkable and not shifts.any and plain_formula(here.formula) != plain_formula(wanted.formula)
+            differs = differs and (row, column) != (4, 3)  # the grade, which is a field of the form
+        else:
+            differs = re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text)
+        if differs:
+            changed.append(Box(title, row, column, row, column))
+    if changed:
+        yield Change("helper", changed[0].address, title, {"count": str(len(changed)), "found": title})

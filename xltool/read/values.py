@@ -1,0 +1,125 @@
+"""What a cell says for its field: numbers typed as text made numbers, and a note of each such change.
+
+Never a change of meaning: a number with another money unit than the form's stays the text it is, and is no number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xltool.form.definition import Field
+from xltool.form.kinds import cleaned
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import multiplied, plain
+from xltool.language.tree import Type
+from xltool.read.grid import CellFact
+from xltool.read.located import YEAR
+from xltool.speech import say
+
+#: What people write into a number cell when they mean that there is nothing.
+NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不适用", "不涉及", "N/A", "n/a"))
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
+_MONEY_UNITS = {"元": "元", "万元": "万元", "万": "万元"}
+_TICKED = "☑✓√■●✔☒"
+_OPEN = "□○☐"
+
+
+@dataclass(frozen=True)
+class Read:
+    """A value, and why it is not what the cell holds as it stands; "" when it is."""
+
+    value: Value
+    why: str = ""
+
+
+def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
+    """The value of a cell for a field.
+
+    Args:
+        fact: the cell.
+        field: what it is for.
+        money_unit: the unit that the form declares, for amounts with a unit typed beside them.
+    """
+    value = fact.value
+    if isinstance(value, SheetError):
+        return Read(value)
+    if field.kind.type is Type.TEXT:
+        return _text(fact, field)
+    if isinstance(value, str):
+        return _number(value, field, money_unit)
+    return Read(value)
+
+
+def _text(fact: CellFact, field: Field) -> Read:
+    text = fact.text if cleaned(fact.text) else None
+    if text is None or not field.choices or field.kind.name != "choice":
+        return Read(text)
+    return _choice(text, field)
+
+
+def _choice(text: str, field: Field) -> Read:
+    """One of the choices: as it is, in another spelling, or ticked among all of them."""
+    if text in field.choices:
+        return Read(text)
+    same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)]
+    if not same:
+        same = [choice for choice in field.choices if re.search(rf"{re.escape(choice)}\s*[{_TICKED}]", text)]
+        same = same or [choice for choice in field.choices if re.search(rf"[{_TICKED}]\s*{re.escape(choice)}", text)]
+    if len(same) == 1:
+        return Read(same[0], say("选项写法已规范", "spelling of a choice"))
+    if not same and any(letter in text for letter in _OPEN):
+        return Read(None, say("没有勾选", "nothing is ticked"))
+    return Read(text)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", cleaned(text)).split())
+
+
+def _number(text: str, field: Field, money_unit: str | None) -> Read:
+    plain_text = _squeezed(re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text))
+    if not plain_text:
+        return Read(None)
+    if plain_text in NOTHING:
+        return Read(None, say("占位符号，按空白读取", "a placeholder, read as blank"))
+    if field.kind.name == "year":
+        year = YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
+        return Read(Decimal(year[1]), say("年度取自文字", "the year, from a text")) if year else Read(text)
+    number, why = _amount(plain_text, field, money_unit)
+    return Read(text) if number is None else Read(number, why)
+
+
+def _amount(text: str, field: Field, money_unit: str | None) -> tuple[Decimal | None, str]:
+    text = text.replace("−", "-").replace("–", "-").lstrip("¥￥")  # the minus signs people paste
+    why = say("文本已转为数字", "a number typed as text")
+    if bracketed := re.fullmatch(r"[(]([\d,.]+)[)]", text):
+        text, why = f"-{bracketed[1]}", say("括号表示的负数", "a negative number in brackets")
+    match = _NUMBER.match(text)
+    if match is None:
+        return None, ""
+    number, rest = Decimal(re.sub("[,，]", "", match[0])), text[match.end() :]
+    match field.kind.name, rest:
+        case _, "":
+            return number, why
+        case "money", unit if unit in _MONEY_UNITS and _MONEY_UNITS[unit] == money_unit:
+            return number, say(f"去掉单位“{rest}”", f"without its unit {rest}")
+        case "points", "分":
+            return number, say("去掉“分”", "without 分")
+        case "ratio", "%" | "%。":
+            return multiplied(number, Decimal("0.01")), say("百分数已转为比率", "a percentage, as a ratio")
+    return None, ""
+
+
+def as_ratio(value: Value, exact: Value) -> Read:
+    """A rate typed as a percentage without its sign (98.58) is a ratio (0.9858), where the amounts say so."""
+    if not isinstance(value, Decimal) or not isinstance(exact, Decimal) or value <= Decimal("1.5"):
+        return Read(value)
+    ratio = multiplied(value, Decimal("0.01"))
+    if abs(ratio - exact) <= Decimal("0.01"):
+        why = f"{plain(value)} → {plain(ratio)}"
+        return Read(ratio, say(f"没有百分号的百分数（{why}）", f"a percentage without its sign ({why})"))
+    return Read(value)
