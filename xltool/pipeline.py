@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,9 +27,27 @@ if TYPE_CHECKING:
     import jsonschema_rs
     from jsonschema.protocols import Validator
 
+    from xltool.read.grid import Grid
     from xltool.read.reader import Reading
 
 Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A workbook's result, and what it was made from.
+
+    Attributes:
+        result: as the result contract has it.
+        reading: what the workbook says; None when it is unreadable.
+        grid: its cells; None when it is unreadable.
+        cells: sheet and first cell of every value, by its path in the record.
+    """
+
+    result: Result
+    reading: Reading | None = None
+    grid: Grid | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 def result_of_workbook(content: bytes, file: str) -> Result:
@@ -38,6 +57,11 @@ def result_of_workbook(content: bytes, file: str) -> Result:
         content: the bytes of the file.
         file: its name, for the result.
     """
+    return examined(content, file).result
+
+
+def examined(content: bytes, file: str) -> Examined:
+    """The same, with the reading itself, for those who send the form back."""
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
     from xltool.read.workbook import Unreadable, read
@@ -45,11 +69,11 @@ def result_of_workbook(content: bytes, file: str) -> Result:
     try:
         grid = read(content)
     except Unreadable as error:
-        return _unreadable(content, file, "P06", error.key, error.reason)
+        return Examined(_unreadable(content, file, "P06", error.key, error.reason))
     try:
         identity = identify(grid)
     except Unknown as error:
-        return _unreadable(content, file, "P01", "unknown", str(error))
+        return Examined(_unreadable(content, file, "P01", "unknown", str(error)))
     reading = read_form(grid, identity)
     record, paths = recorded(reading.answers, reading.explanations)
     catalogue = identity.catalogue
@@ -64,7 +88,11 @@ def result_of_workbook(content: bytes, file: str) -> Result:
         "application": reading.application,
         "confidence": reading.anchors.confidence,
     }
-    return _proven(result)
+    if (turn := identity.turn).number > 1:
+        result["reading"] |= {"round": turn.number, "after": turn.after or None}
+    cells = {paths.path(place): address(place) for place in reading.answers.layout.places}
+    cells.pop("/indicators", None)  # rows that are blank have no place in the record
+    return Examined(_proven(result), reading, grid, cells)
 
 
 def result_of_record(record: Record, content: bytes, file: str) -> Result:

@@ -18,6 +18,8 @@ from xltool.form.names import Item, Place
 from xltool.speech import say
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
+#: The sheet in front of a returned workbook.
+REMARKS = "退回意见"
 
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200

@@ -124,7 +124,18 @@ def result_schema() -> Schema:
     )  # fmt: skip
     form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
     reading = _object(
-        {"anchor": {"enum": ["names", "stamp", "labels"]}, "application": maybe, "confidence": {"type": "number"}}
+        {
+            "anchor": {"enum": ["names", "stamp", "labels"]},
+            "application": maybe,
+            "confidence": {"type": "number"},
+            "round": {
+                "type": "integer",
+                "minimum": 2,
+                "description": "of a form that was returned and handed in again",
+            },
+            "after": {**maybe, "description": "first 16 hex digits of the SHA-256 of the submission it answers"},
+        },
+        optional=["round", "after"],
     )
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {

@@ -18,10 +18,11 @@ class Unknown(Exception):  # noqa: N818  # about the file, not about us
 
 @dataclass(frozen=True)
 class Identity:
-    """A form, and how its sheet is laid out."""
+    """A form, how its sheet is laid out, and which time around it is."""
 
     catalogue: Catalogue
     layout: Layout
+    turn: stamps.Round = stamps.FIRST
 
 
 def identify(grid: Grid) -> Identity:
@@ -54,4 +55,4 @@ def identify(grid: Grid) -> Identity:
     layout = catalogue.layout(capacities)
     if layout.form.sheet not in grid.cells:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
-    return Identity(catalogue, layout)
+    return Identity(catalogue, layout, max(map(stamps.round_of, carriers), key=lambda turn: turn.number))
