@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -43,31 +44,18 @@ class Gathered:
     whole: list[Finding] = field(default_factory=list)
 
 
-def results(sources: Sequence[files.Source], debug: bool) -> Iterator[Result]:
-    """Read and check every workbook; one that fails is a finding on itself, and the others go on."""
+def results(sources: Sequence[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
+    """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
     from rich.console import Console
     from rich.progress import track
 
+    from xltool import batch
+
+    # --debug shows where a fault of ours is, which only this process can.
+    found = map(batch.one_result, sources) if debug else batch.results(sources, jobs)
     console = Console(stderr=True)
     busy = say("读取", "reading")
-    for source in track(sources, busy, console=console, transient=True, disable=not console.is_terminal):
-        yield _result(source, debug)
-
-
-def _result(source: files.Source, debug: bool) -> Result:
-    from xltool.pipeline import result_of_unread, result_of_workbook
-
-    try:
-        content = source.read()
-    except files.CannotRead as error:
-        return result_of_unread(source.name, str(error))
-    try:
-        return result_of_workbook(content, source.name)
-    except Exception as error:  # our fault, yet the other forms of the batch must not suffer for it
-        if debug:
-            raise
-        fault = say("程序内部错误", "internal error")
-        return result_of_unread(source.name, f"{fault} {type(error).__name__}", content)
+    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)
 
 
 def again(source: files.Source, result: Result) -> Examined:
@@ -77,11 +65,13 @@ def again(source: files.Source, result: Result) -> Examined:
         WrongUse: it has changed since.
     """
     from xltool.pipeline import examined
+    from xltool.read.refusal import Unreadable
 
-    found = examined(source.read(), source.name)
-    if found.result["sha256"] != result["sha256"]:
-        raise WrongUse(say(f"{source.name} 在读取时被改动，请重新运行", f"{source.name} has changed; run again"))
-    return found
+    with contextlib.suppress(Unreadable):
+        found = examined(source.read(), source.name)
+        if found.result["sha256"] == result["sha256"]:
+            return found
+    raise WrongUse(say(f"{source.name} 在读取时被改动，请重新运行", f"{source.name} has changed; run again"))
 
 
 def read_roster(file: Path) -> Roster:
@@ -102,15 +92,27 @@ def read_roster(file: Path) -> Roster:
 
 
 def gather(
-    sources: list[files.Source], debug: bool, ledger_file: Path | None, roster: Roster | None, as_of: date
+    sources: list[files.Source],
+    found: Iterator[Result],
+    ledger_file: Path | None,
+    roster: Roster | None,
+    as_of: date,
 ) -> Gathered:
-    """Read every workbook, with the ledger that is kept, or one in memory, and the roster if there is one."""
+    """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
+
+    Args:
+        sources: the workbooks.
+        found: their results, in the same order, recorded as they come.
+        ledger_file: where the ledger is kept.
+        roster: the projects that have to be submitted.
+        as_of: the day of receipt.
+    """
     from xltool.ledger.store import Ledger
 
     with Ledger(ledger_file) as ledger:
         run = ledger.begin(as_of)
         gathering = _Gathering(ledger, run, roster, as_of)
-        for source, result in zip(sources, results(sources, debug), strict=True):
+        for source, result in zip(sources, found, strict=True):
             gathering.add(source, result)
         ledger.complete(run)
         return gathering.gathered()
