@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -148,10 +148,10 @@ def look_alikes(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Findi
 def alike_pairs(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Form, float]]:
     """Pairs of forms of different units or years whose narratives are alike, with their similarity in percent.
 
-    Equal texts are compared once. Texts are sorted by length, and each is compared only with those that are long
-    enough to reach the similarity; the longest are cut, so that no text takes longer than another.
+    Equal texts are compared once, the longest are cut, and two texts are compared only when they share one of their
+    rarest runs of letters: two that are alike share dozens, and all pairs of ten thousand would take minutes.
     """
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import fuzz
 
     similarity, least, most = (float(_param(rule, name)) for name in ("similarity", "least_letters", "most_letters"))
     by_text: dict[str, list[Form]] = defaultdict(list)
@@ -160,19 +160,28 @@ def alike_pairs(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Form,
             by_text[form.narrative[: int(most)]].append(form)
     for same in by_text.values():
         yield from ((*pair, 100.0) for pair in _foreign(same, same))
-    texts = sorted(by_text, key=lambda text: (len(text), text))
-    lengths = [len(text) for text in texts]
-    end = 0
-    for at, text in enumerate(texts):
-        # ratio = 2·common/(sum of lengths) can reach s only if the longer is at most (2−s)/s times the shorter
-        end = max(end, at + 1)
-        while end < len(texts) and lengths[end] <= lengths[at] * (2 - similarity) / similarity:
-            end += 1
-        near = texts[at + 1 : end]
-        for other, share, _ in process.extract(
-            text, near, scorer=fuzz.ratio, score_cutoff=similarity * 100, limit=None
-        ):
-            yield from ((*pair, share) for pair in _foreign(by_text[text], by_text[other]))
+    texts = sorted(by_text)
+    for one, other in _candidates(texts):
+        share = fuzz.ratio(texts[one], texts[other], score_cutoff=similarity * 100)
+        if share:
+            yield from ((*pair, share) for pair in _foreign(by_text[texts[one]], by_text[texts[other]]))
+
+
+#: The length of a run of letters; how many of its rarest a text is known by; how many others it is compared with.
+_RUN, _RAREST, _MOST_CANDIDATES = 8, 64, 200
+
+
+def _candidates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of texts, by their numbers, that share one of their rarest runs."""
+    runs = [{text[at : at + _RUN] for at in range(len(text) - _RUN + 1)} for text in texts]
+    often = Counter(run for own in runs for run in own)
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number_, own in enumerate(runs):
+        shared = sorted((often[run], run) for run in own if often[run] > 1)[:_RAREST]
+        meets = Counter(other for _, run in shared for other in holders[run])
+        yield from ((other, number_) for other, _ in meets.most_common(_MOST_CANDIDATES))
+        for _, run in shared:
+            holders[run].append(number_)
 
 
 #: A text shared by a thousand forms would make half a million pairs; each form needs only some of them.
