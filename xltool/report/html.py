@@ -184,5 +184,6 @@ def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[st
         label, message, fix = shared
         own = [None if finding.get(key) is None else told(finding[key]) for key in ("found", "expected", "explanation")]
         level = LEVELS.index(finding["level"])
-        rows.append([finding["rule"], level, pin, finding["cell"], label, message, own[0], own[1], fix, own[2], reason])
+        cell = finding["cell"] and told(finding["cell"])
+        rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason])
     return rows

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.harmless import visible
 from xltool.language.functions import Value
 
 
@@ -62,5 +63,5 @@ def height(text: str, width: float, size: float) -> float:
 
 
 def shortened(text: str, most: int) -> str:
-    """A text cut to so many characters, saying how many it has."""
-    return text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）"
+    """A stranger's text to be told: cut to so many characters, with its control characters visible."""
+    return visible(text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）")

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 
 from xltool.findings import LEVEL_NAMES, stands
 from xltool.form.layout import column_letters
-from xltool.harmless import csv_text, visible
+from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
 from xltool.overview import Entry, Overview
 from xltool.rules.told import rule_names
@@ -129,7 +129,7 @@ class _Summary:
         if isinstance(value, int | Decimal):
             done = sheet.write_number(row, column, float(value), style)
         elif value:
-            done = sheet.write_string(row, column, shortened(visible(str(value)), 1000), style)
+            done = sheet.write_string(row, column, shortened(str(value), 1000), style)
         else:
             done = sheet.write_blank(row, column, None, style)
         assert done == 0, (sheet.name, row, column)
