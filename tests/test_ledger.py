@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -201,14 +203,27 @@ def test_what_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
 
 
 def _many(folder: Path, number: int) -> None:
-    """Workbooks of different projects, two versions of some: one is filled in, the others differ in its texts."""
+    """Workbooks of different projects, two versions of some: two are written, the others have other texts in them."""
     folder.mkdir()
     clean = jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    texts = {"project.code": "码码码码", "project.name": "名名名名", "goal.actual": "完成完成完成"}
+    bases = [fill(with_changes(clean, {**texts, "indicators.0.score": score})).content for score in (20, 18)]
     for index in range(number):
         project = index if index % 10 else index // 2  # every tenth is another version of an earlier project
-        changes = {"project.code": f"C-{project}", "project.name": f"项目{project}", "goal.actual": f"完成第{index}项"}
-        changes |= {"indicators.0.score": 18} if index % 3 == 0 else {}
-        (folder / f"{index:04d}.xlsx").write_bytes(fill(with_changes(clean, changes)).content)
+        own = {"码码码码": f"C-{project}", "名名名名": f"项目{project}", "完成完成完成": f"完成第{index}项"}
+        (folder / f"{index:04d}.xlsx").write_bytes(_with_texts(bases[index % 3 == 0], own))
+
+
+def _with_texts(content: bytes, texts: dict[str, str]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in package.infolist():
+            part = package.read(entry)
+            if entry.filename == "xl/sharedStrings.xml":
+                for old, new in texts.items():
+                    part = part.replace(old.encode(), new.encode())
+            made.writestr(entry, part)
+    return target.getvalue()
 
 
 def _content(file: Path) -> list[Any]:
@@ -218,6 +233,19 @@ def _content(file: Path) -> list[Any]:
         names = "s.sha256, s.sheet, s.file, s.status, s.round, p.code, p.name, count(f.number)"
         joined = "submission s LEFT JOIN project p ON p.id = s.project LEFT JOIN finding f ON f.submission = s.id"
         return base.execute(f"SELECT {names} FROM {joined} GROUP BY s.id ORDER BY s.sha256, s.sheet").fetchall()
+
+
+def _its_workers_end(group: int) -> None:
+    """The workers of a killed ingest notice it; none waits for ever."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.killpg(group, signal.SIGKILL)
+    pytest.fail("workers of a killed ingest are still there")
 
 
 def test_a_ledger_that_was_killed_in_the_middle_is_whole_and_a_second_run_completes_it(tmp_path: Path) -> None:
@@ -230,10 +258,12 @@ def test_a_ledger_that_was_killed_in_the_middle_is_whole_and_a_second_run_comple
     dice, moments = random.Random(7), []
     for number in range(KILLS):
         name = f"{number}.sqlite"
-        running = subprocess.Popen([*command, name], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(took * dice.uniform(0.3, 1))
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+        running = subprocess.Popen([*command, name], cwd=tmp_path, **quiet)
+        time.sleep(took * dice.uniform(0.2, 0.9))
         running.send_signal(signal.SIGKILL)
         running.wait()
+        _its_workers_end(running.pid)
         kept = _content(tmp_path / name) if (tmp_path / name).exists() and (tmp_path / name).stat().st_size else []
         assert set(kept) <= set(whole) or len(kept) < FILES  # rounds are counted as forms come in
         assert len({one[:2] for one in kept}) == len(kept)

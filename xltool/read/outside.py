@@ -16,9 +16,8 @@ from xltool.form.layout import (
     STAMP,
     Box,
     Layout,
-    column_letters,
-    column_number,
 )
+from xltool.form.letters import column_letters, column_number
 from xltool.read.grid import Grid, Sheet
 from xltool.speech import say
 

@@ -14,7 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.findings import LEVEL_NAMES
 from xltool.form.answers import Answers
-from xltool.form.layout import CHECK, Box, Layout, column_letters
+from xltool.form.layout import CHECK, Box, Layout
+from xltool.form.letters import column_letters
 from xltool.form.names import Place
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, quoted, squeeze_formula

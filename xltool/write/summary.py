@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from xltool.findings import LEVEL_NAMES, stands
-from xltool.form.layout import column_letters
+from xltool.form.letters import column_letters
 from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
 from xltool.overview import Entry, Overview
