@@ -25,7 +25,10 @@ from rich.console import Console
 
 from xltool import jsons
 from xltool.fill import fill
+from xltool.form.answers import Answers
+from xltool.form.definition import references
 from xltool.form.kinds import cleaned
+from xltool.form.record import recorded
 from xltool.harmless import csv_text, visible
 from xltool.overview import Entry, Overview
 from xltool.pipeline import examined, result_of_record, result_of_unread
@@ -34,6 +37,7 @@ from xltool.report.drawing import draw
 from xltool.report.html import page
 from xltool.returning import returned_workbook
 from xltool.roster.listed import Project
+from xltool.rules.catalogue import load_catalogue
 from xltool.write import summary
 
 DAY = date(2025, 4, 1)
@@ -340,6 +344,23 @@ def test_a_drawing_tiles_the_form_and_holds_every_text_of_the_record(world: list
             assert {row[key] for key in ("level3", "target", "actual") if row[key]} <= texts
         for finding, pin in zip(result["findings"], drawn.pins, strict=True):
             assert pin is not None or finding["path"] == "/grade", finding
+
+
+@pytest.mark.parametrize("reference", references())
+def test_every_form_is_drawn_without_gap_or_overlap_and_every_finding_has_its_cell(reference: str) -> None:
+    layout = load_catalogue(reference).layout()
+    record, _ = recorded(Answers(layout, {}), {})
+    result = result_of_record(record, b"", "x")
+    drawn = draw(result)
+    taken = [
+        (row, column)
+        for top, left, rows, columns, *_ in drawn.shape.cells
+        for row in range(top, top + rows)
+        for column in range(left, left + columns)
+    ]
+    assert len(taken) == len(set(taken)) == max(row for row, _ in taken) * len(drawn.shape.widths)
+    assert len(result["findings"]) > 5
+    assert [one["path"] for one, pin in zip(result["findings"], drawn.pins, strict=True) if pin is None] == []
 
 
 # ── the command ─────────────────────────────────────────────────

@@ -105,11 +105,7 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     catalogue = load_catalogue(reference)
     layout, form = catalogue.layout(dict(rows)), catalogue.form
     found: list[tuple[Box, str, str | None, Place]] = []
-    labels: dict[tuple[int, int], str] = {}
-    for label in layout.labels():
-        found.append((label.box, label.role, label.text, ()))
-        if label.role == "level":
-            labels[label.box.top, label.box.left] = label.text
+    found += [(label.box, label.role, label.text, ()) for label in layout.labels()]
     for place in layout.places:
         field = form.field(place)
         if field.section not in ("hidden", "panel") and not field.beside and place[-1] not in LEVEL_COLUMNS:
@@ -121,7 +117,12 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
         for box, role, text, _ in found
     )
     places = [(number, place) for number, (*_, place) in enumerate(found) if place]
-    by_label = {text: number for number, (box, *_) in enumerate(found) if (text := labels.get((box.top, box.left)))}
+    at = {(box.top, box.left): number for number, (box, *_) in enumerate(found)}
+    by_label: dict[str, int] = {}
+    for slot in layout.slots:  # not by the printed text, which may hold the points of the group as well
+        for level in LEVEL_COLUMNS:
+            box = layout.box(("indicators", slot.index, level))
+            by_label.setdefault(getattr(slot, level).label, at[box.top, box.left])
     shape = Shape(tuple(form.widths.values()), cells)
     return _Plan(
         layout, shape, tuple(place for _, place in places), {place: number for number, place in places}, by_label

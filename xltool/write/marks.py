@@ -25,8 +25,12 @@ from xltool.write.checks import EXPLAINED, LATER, CheckSheet
 from xltool.write.sheet import shortened
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
-#: The states of a mark. The first and ``LATER`` are open; only a reader or an operator can settle ``LATER``.
-OPEN, MENDED, CHANGED, RESTORED, NOTED, WAIVED = "待更正", "已更正", "已改动", "已恢复", "无须更正", "已豁免"
+#: The states of a mark that is not settled: an error, a warning, and one that only the next reading can settle.
+OPEN, DOUBTED = "待更正", "待核对"
+UNSETTLED = (OPEN, DOUBTED, LATER)
+
+#: The states of one that is.
+MENDED, CHANGED, RESTORED, NOTED, WAIVED = "已更正", "已改动", "已恢复", "无须更正", "已豁免"
 
 #: The first line of the list on the sheet 退回意见, and its columns with the state and with what was handed in.
 FIRST_ROW, STATE_COLUMN, HANDED_COLUMN = 7, "I", "J"
@@ -117,7 +121,7 @@ class Marks:
         if questions:
             return self._by_rule(mark, questions, RESTORED if mark.place in self.layout.form.formulas else MENDED)
         if not locked:
-            return self._by_content(number, mark.place)
+            return self._by_content(number, mark)
         return "", RESTORED if mark.place in self.layout.places else LATER
 
     def _questions(self, mark: Mark) -> list[Question]:
@@ -130,11 +134,13 @@ class Marks:
         fault = any(self.checks.verdicts[one] for one in questions)
         if isinstance(mark.handed, SheetError) and mended == MENDED:  # the error value itself did not come back
             still, fault = f"OR({still},LEN({self._cell(mark.place)})=0)", True
-        return f'IF({still},"{OPEN}","{mended}")', OPEN if fault else mended
+        unsettled = _unsettled(mark)
+        return f'IF({still},"{unsettled}","{mended}")', unsettled if fault else mended
 
-    def _by_content(self, number: int, place: Place) -> tuple[str, str]:
+    def _by_content(self, number: int, mark: Mark) -> tuple[str, str]:
         handed = f"${HANDED_COLUMN}${FIRST_ROW + number}"
-        return f'IF(EXACT({self._cell(place)}&"",{handed}&""),"{OPEN}","{CHANGED}")', OPEN
+        unsettled = _unsettled(mark)
+        return f'IF(EXACT({self._cell(mark.place)}&"",{handed}&""),"{unsettled}","{CHANGED}")', unsettled
 
     def _cell(self, place: Place | None) -> str:
         assert place is not None
@@ -200,6 +206,10 @@ def _lines(finding: Mapping[str, Any], name: str) -> Iterable[str]:
     yield f"更正：{finding['fix']}"
 
 
+def _unsettled(mark: Mark) -> str:
+    return OPEN if mark.finding["level"] == "error" else DOUBTED
+
+
 def _any_open(numbers: Sequence[int]) -> str:
-    tests = [f'INDEX({STATES},{number + 1})="{state}"' for number in numbers for state in (OPEN, LATER)]
+    tests = [f'INDEX({STATES},{number + 1})="{state}"' for number in numbers for state in UNSETTLED]
     return f"OR({','.join(tests)})"

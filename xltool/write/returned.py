@@ -12,6 +12,7 @@ from xltool.language.functions import SheetError
 from xltool.write.checks import EXPLAINED, LATER
 from xltool.write.marks import (
     CHANGED,
+    DOUBTED,
     FIRST_ROW,
     HANDED_COLUMN,
     MENDED,
@@ -20,6 +21,7 @@ from xltool.write.marks import (
     RESTORED,
     STATE_COLUMN,
     STATES,
+    UNSETTLED,
     WAIVED,
     Mark,
     Marks,
@@ -99,14 +101,13 @@ def _advice(marks: Marks) -> str:
 
 
 def _progress_formula(area: str) -> str:
-    return (
-        f'="共 "&ROWS({area})&" 条，{OPEN} "&COUNTIF({area},"{OPEN}")&" 条，{LATER} "&COUNTIF({area},"{LATER}")&" 条"'
-    )
+    counts = "".join(f'&"，{state} "&COUNTIF({area},"{state}")' for state in UNSETTLED)
+    return f'="共 "&ROWS({area})&" 条"{counts}'
 
 
 def _progress(marks: Marks) -> str:
     states = [marks.state(number)[1] for number in range(len(marks.notes.marks))]
-    return f"共 {max(1, len(states))} 条，{OPEN} {states.count(OPEN)} 条，{LATER} {states.count(LATER)} 条"
+    return "，".join([f"共 {max(1, len(states))} 条", *(f"{state} {states.count(state)}" for state in UNSETTLED)])
 
 
 def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: Mark) -> None:
@@ -184,13 +185,9 @@ def _strays(sheet: FittedSheet, styles: Styles, marks: Marks, row: int) -> None:
 
 
 def _colours(sheet: FittedSheet, styles: Styles, area: str) -> None:
-    looks = {OPEN: RED, LATER: AMBER} | dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED), GREEN)
-    first = area.partition(":")[0].replace("$I$", "I")
+    looks = {OPEN: RED, DOUBTED: AMBER, LATER: AMBER}
+    looks |= dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED), GREEN)
     cells = area.replace("$", "")
-    level = f"$B{first[1:]}"
-    amber = styles.book.add_format(AMBER)
-    warned = f'=AND({first}="{OPEN}",{level}="{LEVEL_NAMES["warning"][0]}")'
-    sheet.conditional_format(cells, {"type": "formula", "criteria": warned, "format": amber, "stop_if_true": True})
     for word, look in looks.items():
         made = styles.book.add_format(look)
         sheet.conditional_format(cells, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made})
