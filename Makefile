@@ -43,11 +43,17 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints.
+# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; exceljs and SheetJS save
+# workbooks as programs do that are written with them; Chromium opens our report.
 .PHONY: oracle
-oracle:
-	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
-	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig); }
+oracle: tests/node/node_modules/.ready
+	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig chromium); }
+
+tests/node/node_modules/.ready: tests/node/package-lock.json
+	@command -v npm >/dev/null || { $(call apt,nodejs npm); }
+	cd tests/node && npm ci --silent --no-audit --no-fund --ignore-scripts
+	touch $@
 
 apt = S=$$(test "$$(id -u)" = 0 || echo sudo); $$S apt-get update -qq && \
       DEBIAN_FRONTEND=noninteractive $$S apt-get install -y -qq --no-install-recommends $(1) >/dev/null

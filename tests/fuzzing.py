@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import random
 import re
@@ -14,11 +15,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import openpyxl
 import xlsxwriter
 from conftest import ROOT
 from openpyxl.worksheet.formula import ArrayFormula
+
+from xltool.read import learnt, strings
+from xltool.read.refusal import Unreadable
+from xltool.read.workbook import read
 
 Dice = random.Random
 #: No input may take longer or more.
@@ -265,6 +272,25 @@ class Trial:
     seconds: float
 
 
+def facts(content: bytes) -> Any:
+    """Everything that the reader says of a workbook, in a form that can be compared: its facts, or why there are none."""
+    try:
+        grid = read(content)
+    except Unreadable as error:
+        return error.key, error.reason
+    sheets = {title: dataclasses.replace(sheet, cells=dict(sheet.cells)) for title, sheet in grid.sheets.items()}
+    return dataclasses.replace(grid, sheets=sheets)
+
+
+def facts_by_expat(content: bytes) -> Any:
+    """The same by the parser alone, without anything learnt before."""
+    with (
+        mock.patch.object(learnt, "from_memory", lambda *_: None),
+        mock.patch.object(strings, "_one_by_one", lambda *_: None),
+    ):
+        return facts(content)
+
+
 def tried(content: bytes) -> Trial:
     """What becomes of one input: a fault of ours, or the status of its result."""
     from xltool.pipeline import result_of_workbook
@@ -276,6 +302,8 @@ def tried(content: bytes) -> Trial:
         result = result_of_workbook(content, "x.xlsx")
         fault = "" if len(result["findings"]) or result["status"] == "accepted" else "no finding"
         status = result["status"] + " " + (result["findings"][0]["rule"] if result["findings"] else "")
+        if content.startswith(b"PK") and facts(content) != facts_by_expat(content):
+            fault = "what was learnt is not what the parser says"
     except BaseException as error:
         fault, status = f"{type(error).__name__}: {error}", ""
     finally:

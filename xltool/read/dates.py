@@ -23,8 +23,10 @@ def written(serial: float, date1904: bool, elapsed: bool) -> str | None:
     Returns:
         None for a number that is no date.
     """
+    if abs(serial) > _LAST + 1:
+        return None
     if elapsed:
-        return str(datetime.timedelta(seconds=round(serial * _SECONDS))) if abs(serial) <= _LAST else None
+        return str(datetime.timedelta(seconds=round(serial * _SECONDS)))
     day, seconds = divmod(round(serial * _SECONDS), _SECONDS)
     if not date1904:
         if day == 0 and serial > 0:

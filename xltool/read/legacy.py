@@ -1,4 +1,4 @@
-"""Old and foreign workbooks (.xls, .et, .xlsb, .ods) by calamine, in a process of its own that may die.
+"""Old workbooks (.xls, .et, .xlsb) by calamine, in a process of its own that may die.
 
 calamine is native code: it may abort, which no ``except`` holds, or ask for all the memory that there is. It gives
 values, merged ranges and visibility; formulas, locks, validations and defined names it does not know, and an error
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
+import math
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
 
     Args:
         content: its bytes.
-        form: xls, et, xlsb or ods.
+        form: xls, et or xlsb.
         limits: see there.
 
     Raises:
@@ -49,17 +49,17 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
 
 
 def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
-    command = [sys.executable, str(_CHILD), str(limits.memory_bytes), str(int(limits.seconds) + 1), str(limits.cells)]
+    wanted = (limits.legacy_bytes, math.ceil(limits.legacy_seconds), limits.cells)
+    command = [sys.executable, str(_CHILD), *map(str, wanted)]
     try:
-        done = subprocess.run(  # noqa: S603  # our own file, by our own interpreter
-            command, input=content, capture_output=True, timeout=limits.seconds, env={**os.environ, "PYTHONUTF8": "1"}
-        )
+        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.legacy_seconds)  # noqa: S603  # our own file, by our own interpreter
     except subprocess.TimeoutExpired:
         raise Unreadable("slow") from None
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        raise Unreadable("died") from None
+        # Rust aborts where there is no memory; anything else is a fault that the file has found in it.
+        raise Unreadable("memory" if b"memory allocation" in done.stderr else "died") from None
     return answer
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from xltool.read import drawings
 from xltool.read.cells import Book, Cells
 from xltool.read.grid import Grid, Sheet
+from xltool.read.learnt import read_sheet
+from xltool.read.limits import Limits
 from xltool.read.parts import Link, Parts
 from xltool.read.refusal import Unreadable
-from xltool.read.sheet import SheetPart
 from xltool.read.strings import shared_strings
 from xltool.read.styles import styles, truth, whole
-from xltool.read.xml import MAIN, RELATIONSHIP, Attributes, End, Part, Start
+from xltool.read.xml import MAIN, RELATIONSHIP, Attributes, End, Part, Start, remembered
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
 _APP, _CUSTOM = f"{_OFFICE}extended-properties ", f"{_OFFICE}custom-properties "
@@ -61,7 +62,7 @@ def read_package(parts: Parts) -> Grid:
     if main is None:
         raise Unreadable("part_missing", "_rels/.rels: officeDocument")
     links = parts.links(main)
-    book = _workbook(parts, main)
+    book = _workbook(main, parts.read(main), limits)
     strings, looks = _one(links, "sharedStrings"), _one(links, "styles")
     shared = Book(
         strings=shared_strings(strings, parts.read(strings), limits) if strings else (),
@@ -108,7 +109,8 @@ def _one(links: Mapping[str, Link], kind: str) -> str | None:
     return found.pop() if found else None
 
 
-def _workbook(parts: Parts, name: str) -> _Workbook:
+@remembered
+def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
     found = _Workbook()
     naming: list[Attributes] = []
 
@@ -144,8 +146,8 @@ def _workbook(parts: Parts, name: str) -> _Workbook:
         "fileRecoveryPr": recovery, "definedName": begin_name,
     }  # fmt: skip
     ends: dict[str, End] = {MAIN + "definedName": end_name}
-    part = Part(name, parts.limits)
-    part.on(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(parts.read(name))
+    part = Part(name, limits)
+    part.on(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return found
 
 
@@ -182,7 +184,7 @@ def _sheets(parts: Parts, book: _Workbook, links: Mapping[str, Link], shared: Bo
 
 
 def _sheet(parts: Parts, title: str, state: str, name: str, shared: Book, most_cells: int) -> Sheet:
-    part = SheetPart(name, title, parts.limits, most_cells).read(parts.read(name))
+    part = read_sheet(name, title, parts.read(name), parts.limits, most_cells)
     around, on_top = part.around, drawings.layer(parts, parts.links(name))
     return Sheet(
         title=title,
@@ -203,10 +205,13 @@ def _sheet(parts: Parts, title: str, state: str, name: str, shared: Book, most_c
     )
 
 
-def _properties(parts: Parts, root: Mapping[str, Link]) -> dict[str, str]:
+def _properties(parts: Parts, root: Mapping[str, Link]) -> Mapping[str, str]:
     name = _one(root, "custom-properties") or _one(root, "customProperties")
-    if name is None or name not in parts:
-        return {}
+    return _custom(name, parts.read(name), parts.limits) if name and name in parts else {}
+
+
+@remembered
+def _custom(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
     found: dict[str, str] = {}
     naming: list[str] = []
 
@@ -217,21 +222,22 @@ def _properties(parts: Parts, root: Mapping[str, Link]) -> dict[str, str]:
     def end() -> None:
         found[naming.pop()] = part.heard().strip()
 
-    part = Part(name, parts.limits)
-    part.on(_CUSTOM + "Properties", {_CUSTOM + "property": begin}, {_CUSTOM + "property": end})
-    part.parse(parts.read(name))
+    part = Part(name, limits)
+    part.on(_CUSTOM + "Properties", {_CUSTOM + "property": begin}, {_CUSTOM + "property": end}).parse(data)
     return found
 
 
 def _application(parts: Parts, root: Mapping[str, Link]) -> str | None:
     name = _one(root, "extended-properties") or _one(root, "extendedProperties")
-    if name is None or name not in parts:
-        return None
+    return _program(name, parts.read(name), parts.limits) if name and name in parts else None
+
+
+@remembered
+def _program(name: str, data: bytes, limits: Limits) -> str | None:
     found: list[str] = []
-    part = Part(name, parts.limits)
+    part = Part(name, limits)
     ends: dict[str, End] = {_APP + "Application": lambda: found.append(part.heard().strip()[:100])}
-    part.on(_APP + "Properties", {_APP + "Application": part.listen}, ends)
-    part.parse(parts.read(name))
+    part.on(_APP + "Properties", {_APP + "Application": part.listen}, ends).parse(data)
     return (found[0] or None) if found else None
 
 

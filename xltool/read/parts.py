@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
-from xltool.read.xml import Attributes, Part
+from xltool.read.xml import Attributes, Part, remembered
 from xltool.read.zips import Zip
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
@@ -48,9 +48,8 @@ class Parts:
             if entry.fault is not None:
                 raise entry.fault
         self._entries = {entry.name.lower(): entry for entry in package.entries if not entry.folder}
-        self._types: dict[str, str] = {}
-        self._defaults: dict[str, str] = {}
-        self._links: dict[str, dict[str, Link]] = {}
+        self._types: Mapping[str, str] | None = None
+        self._links: dict[str, Mapping[str, Link]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
@@ -70,32 +69,20 @@ class Parts:
             raise Unreadable("part_missing", name)
         return self._package.read(entry)
 
-    def prove_all(self) -> None:
-        """Inflate and check every part, for a reader that would trust them.
+    def all(self) -> Iterator[tuple[str, bytes]]:
+        """Every part, inflated and checked, for a reader that would trust them.
 
         Raises:
             Unreadable: one is damaged, or all together are too large.
         """
-        for entry in self._entries.values():
-            self._package.read(entry)
+        return ((entry.name, self._package.read(entry)) for entry in self._entries.values())
 
     def content_type(self, name: str) -> str:
         """What the package says that a part is; "" when it says nothing."""
-        if not self._types and not self._defaults:
-            self._read_types()
+        if self._types is None:
+            self._types = _content_types("[Content_Types].xml", self.read("[Content_Types].xml"), self.limits)
         extension = name.rpartition(".")[2].lower()
-        return self._types.get("/" + name.lower()) or self._defaults.get(extension, "")
-
-    def _read_types(self) -> None:
-        def default(attributes: Attributes) -> None:
-            self._defaults[attributes.get("Extension", "").lower()] = attributes.get("ContentType", "")
-
-        def override(attributes: Attributes) -> None:
-            self._types[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
-
-        name = "[Content_Types].xml"
-        starts = {_TYPES + "Default": default, _TYPES + "Override": override}
-        Part(name, self.limits).on(_TYPES + "Types", starts).parse(self.read(name))
+        return self._types.get("/" + name.lower()) or self._types.get(extension, "")
 
     def links(self, source: str) -> Mapping[str, Link]:
         """The relationships of a part by id; of the package itself for ""."""
@@ -103,21 +90,40 @@ class Parts:
             self._links[source] = self._read_links(source)
         return self._links[source]
 
-    def _read_links(self, source: str) -> dict[str, Link]:
+    def _read_links(self, source: str) -> Mapping[str, Link]:
         folder, _, file = source.rpartition("/")
         name = f"{folder}/_rels/{file}.rels".lstrip("/")
-        if name not in self:
-            return {}
-        found: dict[str, Link] = {}
+        return _links(name, self.read(name), self.limits) if name in self else {}
 
-        def link(attributes: Attributes) -> None:
-            one = _link(attributes, folder)
-            if found.setdefault(one.id, one) is not one:
-                raise part.refused("part_links")
 
-        part = Part(name, self.limits).on(f"{_PACKAGE}relationships Relationships", {_LINK: link})
-        part.parse(self.read(name))
-        return found
+@remembered
+def _content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
+    """Content types by the part's name, which begins with a slash, and by extension."""
+    found: dict[str, str] = {}
+
+    def default(attributes: Attributes) -> None:
+        found[attributes.get("Extension", "").lower()] = attributes.get("ContentType", "")
+
+    def override(attributes: Attributes) -> None:
+        found[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
+
+    Part(name, limits).on(_TYPES + "Types", {_TYPES + "Default": default, _TYPES + "Override": override}).parse(data)
+    return found
+
+
+@remembered
+def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
+    folder = name.rpartition("_rels/")[0].rstrip("/")
+    found: dict[str, Link] = {}
+
+    def link(attributes: Attributes) -> None:
+        one = _link(attributes, folder)
+        if found.setdefault(one.id, one) is not one:
+            raise part.refused("part_links")
+
+    part = Part(name, limits).on(f"{_PACKAGE}relationships Relationships", {_LINK: link})
+    part.parse(data)
+    return found
 
 
 def _link(attributes: Attributes, folder: str) -> Link:

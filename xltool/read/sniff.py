@@ -27,6 +27,7 @@ _DRM = re.compile(rb"E-SafeNet|%TSD-Header|Chinasec|IP-guard|ESAFENET|DocSecurit
 _BARE_RECORDS = re.compile(rb"\x09[\x00\x02\x04]..[\x00-\x07]\x00", re.DOTALL)
 
 _MAIL = re.compile(r"(?im)^(?:received|return-path|mime-version|message-id|x-mailer|content-type|from|subject):\s")
+_SAVED_PAGE = re.compile(r"(?i)x-document-type: workbook|saved by|snapshot-content|ml:spreadsheet|office:excel")
 _HTML = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body|table|meta|script|div)\b")
 _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}\d]")
 
@@ -63,7 +64,9 @@ def _stranger(content: bytes) -> str:
         return "zeros"
     if content[:_HEAD].startswith(b"\xd0\xcf\x11\xe0"):
         return "cut"
-    return _kind_of_text(head) or ("zip_cut" if b"PK\5\6" in content[-65557:] or b"PK\3\4" in head else "unknown")
+    if b"PK\5\6" in content[-65557:]:
+        return "zip_stray"
+    return _kind_of_text(head) or "unknown"
 
 
 def _kind_of_text(head: bytes) -> str | None:
@@ -78,7 +81,7 @@ def _kind_of_text(head: bytes) -> str | None:
             return "flat_ods"
         return "html" if _HTML.search(text) else "xml"
     if len(_MAIL.findall(text[:2000])) > 1:
-        return "mhtml" if re.search(r"(?i)multipart/related", text) and "ml:spreadsheet" in text else "mail"
+        return "mhtml" if _SAVED_PAGE.search(text) else "mail"
     if _JSON.match(text):
         return "json"
     if _HTML.search(text):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
-from xltool.read.xml import MAIN, Attributes, Part
+from xltool.read.xml import MAIN, Attributes, Part, long_run, plain
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
@@ -81,6 +82,54 @@ def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
     Raises:
         Unreadable: damaged, or past a limit.
     """
+    small = len(data) < 4_000_000
+    return (small and _one_by_one(name, data, limits)) or strings_by_expat(name, data, limits)
+
+
+_ROOT = re.compile(rb'<sst (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>\s*$')
+_PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<&]*)</t></si>\s*')
+
+
+def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | None:
+    """The same, most of them without the parser; None where anything is out of the ordinary."""
+    head, *items = data.split(b"<si>")
+    root = _ROOT.search(head)
+    if (
+        root is None
+        or b"<!" in data
+        or not items
+        or len(items) > limits.strings
+        or long_run(data, limits.text_bytes) >= 0
+    ):
+        return None
+    last, end, rest = items[-1].rpartition(b"</sst>")
+    items[-1] = last
+    if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
+        return None
+    matches = [_PLAIN.fullmatch(item) for item in items]
+    if not plain(match[1] for match in matches if match):
+        return None
+    try:
+        strings_by_expat(name, head + end, limits)
+        return tuple(
+            Text(unescaped(match[1].decode("utf-8"))) if match else _rich(root[0], item, limits)
+            for match, item in zip(matches, items, strict=True)
+        )
+    except Unreadable:
+        return None  # the parser says where it is wrong
+
+
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
+
+
+@lru_cache(maxsize=2000)
+def _rich(root: bytes, item: bytes, limits: Limits) -> Text:
+    [text] = strings_by_expat("", root + b"<si>" + item + b"</sst>", limits)
+    return text
+
+
+def strings_by_expat(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
+    """The same by the parser alone."""
     found: list[Text] = []
 
     def add() -> None:

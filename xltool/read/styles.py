@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from xltool.read.limits import Limits
-from xltool.read.xml import MAIN, Attributes, Part, Start
+from xltool.read.xml import MAIN, Attributes, Part, Start, remembered
 
 #: The format codes that a file does not spell out. 27 to 58 are Chinese: dates, and times with 上午/下午.
 BUILT_IN = {
@@ -58,6 +58,7 @@ def _style(number_format: str, locked: bool) -> Style:
     return Style(number_format, date, date and bool(re.search(r"\[[hms]+\]", first)), locked)
 
 
+@remembered
 def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
     """The styles that cells refer to by number.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from xltool.read.grid import Grid
 from xltool.read.limits import SAFE, Limits
+from xltool.read.ods import read_ods
 from xltool.read.package import main_type, read_package
 from xltool.read.parts import Parts
 from xltool.read.refusal import Unreadable
 from xltool.read.sniff import container, kind_of_ole, kind_of_zip
+from xltool.read.xlsb import has_short_cells
 from xltool.read.zips import Zip
 
 __all__ = ["Unreadable", "read"]
@@ -34,7 +36,11 @@ def read(content: bytes, limits: Limits = SAFE) -> Grid:
     kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
     if kind == "package":
         return read_package(parts)
-    parts.prove_all()
+    if kind == "ods":
+        return read_ods(parts)
+    for name, data in parts.all():
+        if kind == "xlsb" and name.lower().startswith("xl/worksheets/") and has_short_cells(data):
+            raise Unreadable("xlsb_short")
     return _legacy(content, kind, limits)
 
 

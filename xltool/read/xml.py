@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 from xml.parsers import expat  # the parser refuses every DTD, so that there are no entities to expand
 
 from xltool.read.limits import Limits
@@ -14,6 +16,7 @@ from xltool.speech import say
 Attributes = dict[str, str]
 Start = Callable[[Attributes], Any]
 End = Callable[[], Any]
+T = TypeVar("T")
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships "
@@ -37,6 +40,24 @@ _STRICT = {
     ),
     "http://purl.oclc.org/ooxml/drawingml/chart": "http://schemas.openxmlformats.org/drawingml/2006/chart",
 }
+
+
+#: Text with any of these is not what it looks like: markup, entities, line ends, and what XML does not allow.
+_ODD = re.compile("[^\t\n\\x20-%'-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\]\\]>")
+
+
+def plain(texts: Iterable[bytes]) -> bool:
+    """Whether each of these texts of a part stands for itself, as it would come from the parser."""
+    try:
+        return not _ODD.search(b" ".join(texts).decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def remembered(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:
+    """A parse of name, bytes and limits that need not be done again: the small parts of one template are all alike."""
+    cached = lru_cache(maxsize=32)(parse)
+    return wraps(parse)(lambda name, data, limits: (cached if len(data) < 100_000 else parse)(name, data, limits))
 
 
 def transitional(name: str) -> str:
@@ -100,7 +121,7 @@ class Part:
         Raises:
             Unreadable: not well formed, a DTD, another encoding, or past a limit.
         """
-        if (place := _long_run(data, self._limits.text_bytes)) >= 0:
+        if (place := long_run(data, self._limits.text_bytes)) >= 0:
             raise Unreadable("xml_long", self.where(data.count(b"\n", 0, place) + 1))
         try:
             self.parser.Parse(data, True)
@@ -156,7 +177,7 @@ class Part:
             raise Unreadable("xml_encoding", say(f"{self.name}：{encoding[:40]}", f"{self.name}: {encoding[:40]}"))
 
 
-def _long_run(data: bytes, most: int) -> int:
+def long_run(data: bytes, most: int) -> int:
     """Where more than ``most`` bytes stand without a tag's beginning among them; -1 when that is nowhere.
 
     A longer run spans a whole window of half its length, so that only the windows need a look.

@@ -98,7 +98,8 @@ class Zip:
             raise Unreadable("zip_entries", str(number))
         listed = list(_listed(content, number, start, size))
         self.entries = tuple(_faults_marked(_placed(content, one, start) for one in listed))
-        _refuse_hidden(content, self.entries, start)
+        if not any(one.fault for one in self.entries):
+            _refuse_hidden(content, self.entries, start)
 
     def read(self, entry: Entry) -> bytes:
         """The bytes of an entry, its size and checksum proven.

@@ -1,0 +1,261 @@
+"""Rows seen before: what expat once said of a row holds for every row that differs from it in its values alone.
+
+Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row's bytes without its
+values are the key to what was learnt of it; the values themselves are put in where somebody asks for them. Anything out
+of the ordinary, in the part or in one of its rows, is left to ``SheetPart``, which reads the whole part as if this room
+were not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from xltool.read.around import Around
+from xltool.read.cells import Master, Raw
+from xltool.read.grid import Spot
+from xltool.read.limits import Limits
+from xltool.read.refusal import Unreadable
+from xltool.read.sheet import SheetPart
+from xltool.read.strings import Text
+from xltool.read.xml import MAIN, long_run, plain
+
+_BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
+_ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
+_SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
+
+_VALUE = re.compile(rb"<v>([^<]*)</v>")
+
+#: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
+_MARK = "\ue0ff"
+
+#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
+_LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What one worksheet's part says.
+
+    Attributes:
+        cells, masters, hidden_rows, around: as of ``SheetPart``.
+    """
+
+    cells: Mapping[Spot, Raw]
+    masters: Mapping[str, Sequence[Master]]
+    hidden_rows: Sequence[tuple[int, int]]
+    around: Around
+
+
+#: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
+#: number is -1.
+_Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What was learnt of a row; ``number`` is 0 where it has no cells."""
+
+    number: int
+    cells: Mapping[int, _Cell]
+    masters: tuple[tuple[str, Master], ...]
+    hidden: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _RowCells(Mapping[Spot, Raw]):
+    """Stored cells by row, each put together when it is asked for."""
+
+    rows: Mapping[int, tuple[_Row, Sequence[bytes]]]
+
+    def __getitem__(self, spot: Spot) -> Raw:
+        row, values = self.rows[spot[0]]
+        kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
+        return kind, style, fixed if at < 0 else values[at].decode("utf-8"), formula, share, array
+
+    def __contains__(self, spot: object) -> bool:
+        return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
+
+    def __iter__(self) -> Iterator[Spot]:
+        return ((number, column) for number, (row, _) in self.rows.items() for column in row.cells)
+
+    def __len__(self) -> int:
+        return sum(len(row.cells) for row, _ in self.rows.values())
+
+
+@dataclass
+class _Memory:
+    """What was learnt, by sheet name, the root's start tag and limits, then by the row's bytes without its values."""
+
+    rows: dict[tuple[str, bytes, Limits], dict[bytes, _Row]] = field(default_factory=dict)
+    size: int = 0
+
+    def keep(self, place: tuple[str, bytes, Limits], learnt: Mapping[bytes, _Row]) -> None:
+        """Remember rows; where it gets too much, begin anew."""
+        short = {key: row for key, row in learnt.items() if len(key) < _LONGEST}
+        self.size += sum(map(len, short))
+        if self.size > _MOST_BYTES:
+            self.rows.clear()
+            self.size = 0
+            return
+        self.rows.setdefault(place, {}).update(short)
+
+
+_MEMORY = _Memory()
+
+
+def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """Everything that a worksheet's part says.
+
+    Raises:
+        Unreadable: see ``SheetPart.read``.
+    """
+    return from_memory(name, title, data, limits, most_cells) or by_expat(name, title, data, limits, most_cells)
+
+
+def forget() -> None:
+    """Begin anew, as in a new process."""
+    _MEMORY.rows.clear()
+    _MEMORY.size = 0
+    _around.cache_clear()
+
+
+def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """The same without any memory."""
+    part = SheetPart(name, title, limits, most_cells).read(data)
+    return SheetFacts(part.cells, part.masters, part.hidden_rows, part.around)
+
+
+def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
+    """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
+    parted = _parted(data, limits)
+    around = parted and _around(name, title, parted[0], parted[2], limits)
+    if not parted or not around:
+        return None
+    root, around_cells = around
+    known = _MEMORY.rows.get((title, root, limits), {})
+    pieces = [_VALUE.split(text) for text in parted[1]]
+    keys = [b"\0".join(one[::2]) for one in pieces]
+    unknown = {key: one[::2] for key, one in zip(keys, pieces, strict=True) if key not in known}
+    if unknown:
+        known = known | dict(_learnt(unknown, root, title, limits))
+        _MEMORY.keep((title, root, limits), {key: known[key] for key in unknown if key in known})
+    rows: dict[int, tuple[_Row, Sequence[bytes]]] = {}
+    masters: dict[str, list[Master]] = {}
+    hidden: list[tuple[int, int]] = []
+    for key, one in zip(keys, pieces, strict=True):
+        row = known.get(key)
+        if row is None or row.number in rows:  # a row that comes twice is for the other reader to tell
+            return None
+        if row.number:
+            rows[row.number] = (row, one[1::2])
+        for share, master in row.masters:
+            masters.setdefault(share, []).append(master)
+        hidden += row.hidden
+    cells = _RowCells(rows)
+    if not plain(value for one in pieces for value in one[1::2]) or len(cells) > most_cells:
+        return None
+    return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
+
+
+def _parted(data: bytes, limits: Limits) -> tuple[bytes, list[bytes], bytes] | None:
+    """What stands before the cells, the rows, what stands behind; None for anything special.
+
+    Where the marks stand in a comment, the rows do not begin as rows do, or are not well formed by themselves.
+    """
+    begin, end = data.find(_BEGIN), data.rfind(_END)
+    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+        return None
+    rows = data[begin + len(_BEGIN) : end].split(_ROW_END)
+    rest = rows.pop()
+    rows = [row + _ROW_END for row in rows] + ([rest] if rest else [])
+    if len(rows) > _MOST_ROWS or not all(row.startswith(b'<row r="') for row in rows):
+        return None
+    return data[:begin], rows, data[end + len(_END) :]
+
+
+@lru_cache(maxsize=64)
+def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, Around] | None:
+    """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
+    root = _ROOT.search(head)
+    if root is None or root[1] not in _SPACES or b"<!" in head + tail:
+        return None
+    try:
+        return root[0], SheetPart(name, title, limits, 0).read(head + _BEGIN + _END + tail).around
+    except Unreadable:
+        return None
+
+
+def _learnt(rows: Mapping[bytes, list[bytes]], root: bytes, title: str, limits: Limits) -> Iterator[tuple[bytes, _Row]]:
+    """What expat says of rows whose values are numbered; those that are not understood are left out.
+
+    Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
+    """
+    marked = {key: text for key, markup in rows.items() if (text := _marked(markup)) is not None}
+    numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
+    together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
+    part = _parsed(b"".join(together.values()), root, title, limits) if together else None
+    by_row: dict[int, dict[Spot, Raw]] = {}
+    for spot, raw in part.cells.items() if part else ():
+        by_row.setdefault(spot[0], {})[spot] = raw
+    for key, text in marked.items():
+        if part is not None and key in together:
+            found = _row(part, by_row.get(numbers[key], {}), numbers[key], len(rows[key]) - 1)
+        else:
+            alone = _parsed(text, root, title, limits)
+            found = _row(alone, alone.cells, 0, len(rows[key]) - 1) if alone else None
+        if found:
+            yield key, found
+
+
+def _marked(markup: list[bytes]) -> bytes | None:
+    """A row with numbers for its values; None for one that has something special in it."""
+    text = markup[0] + b"".join(f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
+    special = any(mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
+    plainly = text.count(_MARK.encode()) == len(markup) - 1 and text[8 : text.find(b'"', 8)].isdigit()
+    return text if plainly and not special else None
+
+
+def _parsed(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart | None:
+    try:
+        return SheetPart("", title, limits, limits.cells).read(root + _BEGIN + rows + _END + b"</worksheet>")
+    except Unreadable:
+        return None
+
+
+def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> _Row | None:
+    """The row of this number out of a part; of a part of one row and some empty ones, whatever it is."""
+    cells = {spot: _numbered(raw) for spot, raw in found.items()}
+    # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
+    if sorted(at for _, _, at, *_ in cells.values() if at >= 0) != list(range(values)):
+        return None
+    if len(numbers := {row for row, _ in cells}) > 1:
+        return None
+    masters = (
+        (share, one) for share, every in part.masters.items() for one in every if not number or one.spot[0] == number
+    )
+    runs = part.hidden_rows
+    if number:
+        runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
+    by_column = {column: cell for (_, column), cell in cells.items()}
+    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs))
+
+
+def _numbered(raw: Raw) -> _Cell:
+    kind, style, value, formula, share, array = raw
+    if isinstance(value, str) and value.startswith(_MARK):
+        return kind, style, int(value[1:]), None, formula, share, array
+    return kind, style, -1, value, formula, share, array
+
+
+def _joined(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Runs of rows that follow each other as one."""
+    found: list[tuple[int, int]] = []
+    for begin, end in runs:
+        if found and begin == found[-1][1] + 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return iter(found)
