@@ -44,11 +44,11 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 # LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; exceljs and SheetJS save
-# workbooks as programs do that are written with them.
+# workbooks as programs do that are written with them; Chromium opens our report.
 .PHONY: oracle
 oracle: tests/node/node_modules/.ready
-	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
-	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig); }
+	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig chromium); }
 
 tests/node/node_modules/.ready: tests/node/package-lock.json
 	@command -v npm >/dev/null || { $(call apt,nodejs npm); }

@@ -12,7 +12,7 @@ from xltool import __version__
 from xltool.errors import WrongUse
 from xltool.speech import say
 
-_COMMANDS = ("template", "fill", "ingest", "check", "rules", "forms", "schema", "demo")
+_COMMANDS = ("template", "fill", "ingest", "check", "ledger", "diff", "rules", "forms", "schema", "demo")
 
 
 class _Commands(click.Group):

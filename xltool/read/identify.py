@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xltool.form import stamps
 from xltool.form.definition import load_form, references
-from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, STAMP, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, REMARKS, STAMP, Layout
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
 from xltool.read.labels import key
@@ -25,7 +25,7 @@ LEAST_FIT = 0.5
 _EQUAL = 0.005
 
 #: Sheets of ours beside the form's.
-HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP)
+HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP, REMARKS)
 
 
 def helpers(grid: Grid) -> tuple[str, ...]:
@@ -48,6 +48,7 @@ class Identity:
         carriers: those of the stamp that were left: sheet, property, name; none for a form that is none of ours.
         located: what its labels lead to; None where the stamp says enough.
         rivals: other definitions that fit as well.
+        turn: which time around it is.
     """
 
     catalogue: Catalogue
@@ -56,6 +57,7 @@ class Identity:
     carriers: tuple[str, ...] = ()
     located: Located | None = None
     rivals: tuple[str, ...] = ()
+    turn: stamps.Round = stamps.FIRST
 
 
 def identify(grid: Grid) -> list[Identity]:
@@ -110,7 +112,8 @@ def _stamped(grid: Grid) -> Identity | None:
     sheet = _form_sheet(grid, layout)
     if sheet is None:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
-    return Identity(catalogue, layout, sheet, tuple(stamp))
+    turn = max(map(stamps.round_of, texts.values()), key=lambda one: one.number)
+    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn)
 
 
 def _form_sheet(grid: Grid, layout: Layout) -> str | None:
