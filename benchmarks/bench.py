@@ -94,7 +94,7 @@ def reading(workbook: bytes) -> None:
     print(f"baseline: openpyxl, loaded twice {twice * 1000:8.1f} ms CPU")
     result_of_workbook(workbook, "x")  # what is loaded once
     grid = read_workbook(workbook)
-    identity = identify(grid)
+    [identity] = identify(grid)
     jobs = {
         "package, first": lambda: (learnt.forget(), read_workbook(workbook)),
         "package": lambda: read_workbook(workbook),

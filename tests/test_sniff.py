@@ -136,7 +136,7 @@ def test_a_damaged_old_workbook_is_one_finding(saved: Path) -> None:
 def test_native_code_that_takes_too_much_is_stopped(saved: Path) -> None:
     content = (saved / "form2.xls").read_bytes()
     with pytest.raises(Unreadable) as slow:
-        read(content, Limits(legacy_seconds=0.001))
+        read(content, Limits(legacy_seconds=0.0005))
     with pytest.raises(Unreadable) as large:
         read(content, Limits(legacy_bytes=20_000_000))
     assert slow.value.key == "slow" and large.value.key in ("memory", "died")

@@ -2,4 +2,5 @@
 
 from xltool.cli import main
 
-main()
+if __name__ == "__main__":  # a worker that starts afresh imports this module too
+    main()

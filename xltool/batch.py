@@ -28,8 +28,9 @@ Result = dict[str, Any]
 #: So many files are handed to a worker at a time.
 _CHUNK = 32
 
-#: A worker watches the clock itself where it can; the parent's patience is a little longer than the limit.
-_PATIENCE = 1.0
+#: A worker counts its own processor time, which a busy machine does not change; the parent looks at the wall clock, for
+#: those that wait for something or cannot count, and is so many times as patient.
+_PATIENCE = 2.5
 
 
 class Source(Protocol):
@@ -128,8 +129,8 @@ def _work(connection: Connection, theirs: Connection, parent: int, sources: Sequ
 def _limit(limits: Limits) -> None:
     """Limits that the system enforces, where it can; an interrupt is the parent's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, _ring)
+    if hasattr(signal, "SIGPROF"):
+        signal.signal(signal.SIGPROF, _ring)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
         from pathlib import Path
@@ -146,7 +147,7 @@ def _ring(*_: object) -> None:
 
 def _set_clock(seconds: float) -> None:
     if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 # ── the parent's side ───────────────────────────────────────────
@@ -221,7 +222,7 @@ class _Pool:
             self._hear(busy[connection])
         now = time.monotonic()
         for worker in [one for one in busy.values() if one.connection not in ready]:
-            if now - worker.since > self._limits.seconds + _PATIENCE:
+            if now - worker.since > self._limits.seconds * _PATIENCE:
                 self._replace(worker, "slow")
 
     def _hear(self, worker: _Worker) -> None:

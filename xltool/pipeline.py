@@ -19,7 +19,7 @@ from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.language.functions import Value
 from xltool.language.numbers import tidy
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
+from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ def why_not_valid(value: Any, schema: str = "record") -> str | None:
     import jsonschema_rs
 
     try:
-        _verdict(schema).validate(value)
+        if schema == "result":
+            _result_verdict().validate(value)
+        record = value.get("record") if schema == "result" else value
+        if schema == "record" or record is not None:
+            _record_verdict(_reference(record)).validate(record)
         return None
     except jsonschema_rs.ValidationError as error:
         path, message = list(error.instance_path), error.message
@@ -184,6 +188,13 @@ def why_not_valid(value: Any, schema: str = "record") -> str | None:
     return say(f"{where}：{message}", f"{where}: {message}")
 
 
+def _reference(record: Any) -> str | None:
+    """The definition that a record names; None for one that names none of ours."""
+    form = record.get("form") if isinstance(record, dict) else None
+    reference = f"{form.get('id')}/{form.get('version')}" if isinstance(form, dict) else ""
+    return reference if reference in references() else None
+
+
 @cache
 def _validator(name: str) -> Validator:
     import jsonschema
@@ -194,13 +205,23 @@ def _validator(name: str) -> Validator:
 
 
 @cache
-def _verdict(name: str) -> jsonschema_rs.Draft202012Validator:
+def _result_verdict() -> jsonschema_rs.Draft202012Validator:
+    """Of a result whose record is left to the verdict of its own form: that of all forms would load them all."""
     import jsonschema_rs
 
+    anything = jsonschema_rs.Registry([("record.schema.json", {})])
+    return jsonschema_rs.Draft202012Validator(_schema("result"), registry=anything)
+
+
+@cache
+def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator:
+    """Of a record of one form, or of a record that is of none."""
+    import jsonschema_rs
+
+    forms = [load_catalogue(one) for one in ([reference] if reference else references())]
+    made = record_schema([(one.form, one.explainable) for one in forms])
     # Its texts cannot hold half a letter, so that its patterns may not speak of any.
-    known = {one: jsons.loads(jsons.dumps(_schema(one)).replace(r"\\ud800-\\udfff", "")) for one in {"record", name}}
-    registry = jsonschema_rs.Registry([("record.schema.json", known["record"])])
-    return jsonschema_rs.Draft202012Validator(known[name], registry=registry)
+    return jsonschema_rs.Draft202012Validator(jsons.loads(jsons.dumps(made).replace(r"\\ud800-\\udfff", "")))
 
 
 @cache
@@ -274,14 +295,13 @@ def result_of_unread(file: str, reason: str, content: bytes = b"", key: str = "u
 
 
 def warm() -> None:
-    """Load what every result needs, so that processes forked from this one have it."""
-    for reference in references():
-        load_catalogue(reference)
-    _verdict("result")
+    """Load what every result needs, so that processes forked from this one have it; forms are loaded when they come."""
+    _result_verdict()
+    workbook_rules()
 
 
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
-    finding = check.raised_on_file(_workbook_rules()[rule], key, reason)
+    finding = check.raised_on_file(workbook_rules()[rule], key, reason)
     return _proven(
         {
             "schema": "xltool.result/1",
@@ -296,8 +316,3 @@ def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> 
             "findings": [finding.as_json()],
         }
     )
-
-
-def _workbook_rules() -> dict[str, Rule]:
-    """The rules that every form shares; those about a file that is no form come from any of them."""
-    return dict(load_catalogue(references()[0]).rules)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,17 @@ def read_toml(file: Path) -> Table:
         WrongDefinition: not there, not UTF-8 or not TOML; says line and column.
     """
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return _tables(file.read_text("utf-8-sig"))
     except OSError as error:
         raise WrongDefinition(str(file), "", f"读不了文件（{error.strerror}）") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
+
+
+@lru_cache(maxsize=64)
+def _tables(text: str) -> Table:
+    """The same file is read for every definition that extends it; nobody changes what is read."""
+    return tomllib.loads(text)
 
 
 def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Table:
@@ -107,6 +114,11 @@ def refuse_unless_valid(table: Table, schema_name: str, file: str) -> None:
     Raises:
         WrongDefinition: with the key and the reason of the first fault.
     """
+    import jsonschema_rs
+
+    with contextlib.suppress(ValueError):  # TOML knows dates, which JSON does not: the other validator words it
+        if jsonschema_rs.is_valid(schema(schema_name), table):
+            return
     import jsonschema
 
     errors = jsonschema.Draft202012Validator(schema(schema_name)).iter_errors(table)

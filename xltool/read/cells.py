@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xltool.form.layout import Box
 from xltool.language.functions import SheetError, Value
@@ -20,8 +21,7 @@ from xltool.speech import say
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A cell as its sheet's part has it.
 
     Attributes:
@@ -82,7 +82,7 @@ class Cells(Mapping[Spot, CellFact]):
     def __getitem__(self, spot: Spot) -> CellFact:
         fact = self._facts.get(spot)
         if fact is None:
-            fact = self._facts[spot] = self._made(spot, Stored(*self.raw[spot]))
+            fact = self._facts[spot] = self._made(spot, Stored._make(self.raw[spot]))
         return fact
 
     def __contains__(self, spot: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -51,10 +52,13 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
 def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
     wanted = (limits.legacy_bytes, math.ceil(limits.legacy_seconds), limits.cells)
     command = [sys.executable, str(_CHILD), *map(str, wanted)]
+    patience = 2 * limits.legacy_seconds  # of the wall clock; the child's limit is processor time
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=limits.legacy_seconds)  # noqa: S603  # our own file, by our own interpreter
+        done = subprocess.run(command, input=content, capture_output=True, timeout=patience)  # noqa: S603  # our own file
     except subprocess.TimeoutExpired:
         raise Unreadable("slow") from None
+    if done.returncode == -getattr(signal, "SIGXCPU", 0):
+        raise Unreadable("slow")
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:

@@ -29,8 +29,8 @@ class Limits:
         merged_cells: of a sheet, all merged ranges together.
         cell_text: letters in a cell.
         strings: shared texts.
-        seconds: for one file.
-        legacy_seconds, legacy_bytes: for native code that reads an old or foreign format, its interpreter included.
+        seconds: of processor time for one file.
+        legacy_seconds, legacy_bytes: for native code that reads an old format, its interpreter included.
         memory_bytes: that reading one file may take beside what the program has already.
     """
 
@@ -49,7 +49,7 @@ class Limits:
     merged_cells: int = 2_000_000
     cell_text: int = 32_767
     strings: int = 1_000_000
-    seconds: float = 10.0
+    seconds: float = 8.0
     legacy_seconds: float = 4.0
     legacy_bytes: int = 320 * _MIB
     memory_bytes: int = 400 * _MIB

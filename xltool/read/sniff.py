@@ -150,8 +150,8 @@ def kind_of_zip(names: set[str], mimetype: bytes, main_type: str) -> str:
         raise Unreadable("ofd")
     if any(name.endswith(".iwa") for name in names) or "index.zip" in names:
         raise Unreadable("numbers")
-    if "content.xml" in names:
-        return "ods"
     if "[content_types].xml" in names or "xl/workbook.xml" in names:
         return "package"
+    if "content.xml" in names:
+        return "ods"
     raise Unreadable("archive")

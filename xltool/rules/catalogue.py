@@ -309,6 +309,13 @@ def load_catalogue(reference: str) -> Catalogue:
     return catalogue
 
 
+@cache
+def workbook_rules() -> Mapping[str, Rule]:
+    """The rules that every form shares: all that is needed to say of a file that it is no form."""
+    table = resources.read_toml(resources.folder("templates") / "workbook.toml")
+    return {key: _rule(key, one) for key, one in table.items()}
+
+
 def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
     """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
     behind = list(rule.yields_to)
