@@ -15,7 +15,7 @@ test: $(READY) oracle
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check --fix .
@@ -43,12 +43,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; exceljs and SheetJS save
-# workbooks as programs do that are written with them.
+# LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; Chromium opens our report;
+# exceljs and SheetJS save workbooks as programs do that are written with them.
 .PHONY: oracle
 oracle: tests/node/node_modules/.ready
-	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
-	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig); }
+	@command -v soffice >/dev/null && command -v pdftotext >/dev/null && command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \
+	|| { $(call apt,libreoffice-calc-nogui fonts-noto-cjk poppler-utils fontconfig chromium); }
 
 tests/node/node_modules/.ready: tests/node/package-lock.json
 	@command -v npm >/dev/null || { $(call apt,nodejs npm); }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -104,11 +105,16 @@ class _TooSlow(BaseException):
 # ── the worker's side ───────────────────────────────────────────
 
 
-def _work(connection: Connection, sources: Sequence[Source], limits: Limits) -> None:
+def _work(connection: Connection, theirs: Connection, parent: int, sources: Sequence[Source], limits: Limits) -> None:
     """Answer for one range of sources after another, a message for each, until told to stop."""
+    theirs.close()  # a fork inherits the parent's end, and would wait for itself for ever
     _limit(limits)
     with contextlib.suppress(EOFError, OSError, BrokenPipeError):
         while True:
+            # nor does it end where a younger sibling has inherited it: a parent that was killed is seen by its number
+            while not connection.poll(1):
+                if os.getppid() != parent:
+                    return
             start, stop = connection.recv()
             for index in range(start, stop):
                 _set_clock(limits.seconds)
@@ -153,7 +159,8 @@ class _Worker:
         # fork brings along everything that is loaded; where it is not safe (macOS) or not there, start afresh
         context: Any = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, sources, limits), daemon=True)
+        given = (theirs, self.connection, os.getpid(), sources, limits)
+        self.process = context.Process(target=_work, args=given, daemon=True)
         self.process.start()
         theirs.close()
         self.todo = range(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,6 +39,23 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """As the result contract has it: ``explanation`` only where there is one."""
         return {key: value for key, value in asdict(self).items() if key != "explanation" or value is not None}
+
+
+def stands(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding of a result counts: it was not waived."""
+    return "waived" not in finding
+
+
+def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+    """A result with findings that roster or ledger add; an error among them returns the form."""
+    if not findings:
+        return dict(result)
+    every = [*result["findings"], *(finding.as_json() for finding in findings)]
+    every.sort(key=lambda finding: LEVELS.index(finding["level"]))
+    status = result["status"]
+    if status == "accepted" and any(one["level"] == "error" and stands(one) for one in every):
+        status = "returned"
+    return {**result, "status": status, "findings": every}
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,21 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """A form's result, and what it was made from.
+
+    Attributes:
+        result: as the result contract has it.
+        reading: what the form says; None when there is none.
+        cells: sheet and first cell of every value, by its path in the record.
+    """
+
+    result: Result
+    reading: Reading | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
 def results_of_workbook(content: bytes, file: str) -> list[Result]:
     """Read and check every form of a workbook, ours first; whatever is wrong is a finding.
 
@@ -43,6 +59,11 @@ def results_of_workbook(content: bytes, file: str) -> list[Result]:
     Returns:
         At least one result: of a file that holds no form, the one that says so.
     """
+    return [one.result for one in examined(content, file)]
+
+
+def examined(content: bytes, file: str) -> list[Examined]:
+    """The same, with the readings themselves, for those who send a form back."""
     from xltool.read.copies import without_copies
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
@@ -51,11 +72,11 @@ def results_of_workbook(content: bytes, file: str) -> list[Result]:
     try:
         grid = read(content)
     except Unreadable as error:
-        return [_unreadable(content, file, "P06", error.key, error.reason)]
+        return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
     try:
         identities = identify(grid)
     except Unknown as error:
-        return [_unreadable(content, file, "P01", "unknown", str(error))]
+        return [Examined(_unreadable(content, file, "P01", "unknown", str(error)))]
     readings, copies = without_copies([read_form(grid, identity) for identity in identities])
     return [_of_form(content, file, grid, readings, number, copies) for number in range(len(readings))]
 
@@ -67,7 +88,7 @@ def result_of_workbook(content: bytes, file: str) -> Result:
 
 def _of_form(
     content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
-) -> Result:
+) -> Examined:
     from xltool.read import remarks
     from xltool.read.unplaced import unplaced
 
@@ -84,14 +105,18 @@ def _of_form(
     result = _result(content, file, record, found, reading.answers)
     result["sheet"] = reading.identity.sheet
     result["reading"] = _reading(grid, reading, paths, left)
-    return _proven(result)
+    cells = {paths.path(place): address(place) for place in reading.answers.layout.places}
+    cells.pop("/indicators", None)  # rows that are blank have no place in the record
+    return Examined(_proven(result), reading, cells)
 
 
 def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -> dict[str, Any]:
     """How sure the result is, what was read otherwise than it stands, and what is left over."""
     address = reading.answers.layout.box
-    form = reading.identity.catalogue.form
+    form, turn = reading.identity.catalogue.form, reading.identity.turn
+    later = {"round": turn.number, "after": turn.after or None} if turn.number > 1 else {}
     return {
+        **later,
         "anchor": reading.anchors.by,
         "application": grid.application,
         "confidence": reading.anchors.confidence,

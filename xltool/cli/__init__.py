@@ -12,7 +12,9 @@ from xltool import __version__
 from xltool.errors import WrongUse
 from xltool.speech import say
 
-_COMMANDS = ("template", "fill", "ingest", "inspect", "check", "rules", "forms", "schema", "demo")
+_COMMANDS = (
+    "template", "fill", "ingest", "inspect", "check", "ledger", "diff", "rules", "forms", "schema", "demo",
+)  # fmt: skip
 
 
 class _Commands(click.Group):

@@ -1,16 +1,19 @@
-"""``xltool ingest``: read completed workbooks, check them, report."""
+"""``xltool ingest``: read completed workbooks, check them, report, send back, keep count."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from xltool.cli import files, output
+from xltool.cli import files, gather, output, returns
+from xltool.findings import LEVELS
+from xltool.overview import Entry, Overview
 from xltool.speech import say
+
+_PATH = click.Path(path_type=Path)
 
 
 @click.command(
@@ -24,22 +27,57 @@ from xltool.speech import say
     "--jobs", type=click.IntRange(1, 256), help=say("同时读取的进程数，默认为处理器的个数", "processes at a time")
 )
 @output.options
-def command(paths: tuple[str, ...], jobs: int | None, target: Path | None, fail_on: str) -> int:
+@click.option("--report", "page", type=_PATH, help=say("网页报告，一个文件，离线可看（.html）", "report as one .html"))
+@click.option(
+    "--returns", "folder", type=_PATH,
+    help=say("退回的表写到这个文件夹：问题标在格子里，更正后可直接再交", "folder for marked-up forms to send back"),
+)  # fmt: skip
+@click.option("--summary", type=_PATH, help=say("自评结果汇总表（.xlsx 或 .csv）", "summary table (.xlsx or .csv)"))
+@click.option("--ledger", type=_PATH, help=say("台账：记下每次提交，没有就新建（.sqlite）", "ledger, made if missing"))
+@click.option("--roster", type=_PATH, help=say("名册：应交的项目（.xlsx .csv .json .jsonl）", "the projects expected"))
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help=say("收表日期，默认今天", "day of receipt, today by default"),
+)  # fmt: skip
+def command(
+    paths: tuple[str, ...],
+    jobs: int | None,
+    target: Path | None,
+    fail_on: str,
+    page: Path | None,
+    folder: Path | None,
+    summary: Path | None,
+    ledger: Path | None,
+    roster: Path | None,
+    as_of: datetime | None,
+) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
-    files.refuse_overwriting(target, (source.file for source in found))
+    inputs = [*(source.file for source in found), *([roster] if roster else [])]
+    for one in (target, page, summary, ledger):
+        files.refuse_overwriting(one, inputs)
+    if folder is not None:
+        returns.refuse_inside(folder, found)
     debug = bool(click.get_current_context().find_root().params.get("debug"))
-    return output.report(_results(found, jobs or os.cpu_count() or 1, debug), target, fail_on)
-
-
-def _results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[dict[str, Any]]:
-    from rich.console import Console
-    from rich.progress import track
-
-    from xltool import batch
-
-    # --debug shows where a fault of ours is, which only this process can.
-    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
-    console = Console(stderr=True)
-    busy = say("读取", "reading")
-    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)
+    results = gather.results(found, jobs or os.cpu_count() or 1, debug)
+    if not (page or folder or summary or ledger or roster):
+        return output.report(results, target, fail_on)
+    day = as_of.date() if as_of else date.today()
+    listed = gather.read_roster(roster) if roster else None
+    by_name = {source.name: source for source in found}
+    if ledger or listed:
+        gathered = gather.gather(by_name, results, ledger, listed, day)
+    else:
+        every = list(results)
+        gathered = gather.Gathered(every, Overview([Entry(result) for result in every], day))
+    code = output.report(gathered.results, target, fail_on)
+    gather.tell_whole(gathered.whole)
+    if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
+        code = 1
+    if folder is not None:
+        returns.tell(folder, returns.write(folder, by_name, gathered.results))
+    if page is not None:
+        output.write_page(page, gathered.overview)
+    if summary is not None:
+        output.write_summary(summary, gathered.overview)
+    return code

@@ -11,7 +11,9 @@ import click
 
 from xltool import jsons
 from xltool.cli import files
-from xltool.findings import LEVELS
+from xltool.errors import WrongUse
+from xltool.findings import LEVELS, stands
+from xltool.overview import Overview
 from xltool.report import text
 from xltool.speech import say
 
@@ -32,7 +34,8 @@ def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str)
     on_terminal = sys.stdout.isatty()
     for result in results:
         worst = LEVELS.index(fail_on)
-        failed |= any(LEVELS.index(finding["level"]) <= worst for finding in result["findings"])
+        counting = (finding["level"] for finding in result["findings"] if stands(finding))
+        failed |= any(LEVELS.index(level) <= worst for level in counting)
         if not on_terminal:
             if target is None:
                 files.put_data(jsons.lines([result]))
@@ -48,3 +51,27 @@ def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str)
 
         text.show(kept, Console(highlight=False))
     return 1 if failed else 0
+
+
+def write_page(file: Path, overview: Overview) -> None:
+    """The report as one HTML file."""
+    from xltool.report.html import page
+
+    files.write(file, page(overview).encode("utf-8"))
+    click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)
+
+
+def write_summary(file: Path, overview: Overview) -> None:
+    """The summary table, as a workbook or as CSV by the ending of its name.
+
+    Raises:
+        WrongUse: another ending.
+    """
+    from xltool.write import summary
+
+    makers = {".xlsx": summary.workbook, ".csv": summary.table}
+    maker = makers.get(file.suffix.lower())
+    if maker is None:
+        raise WrongUse(say(f"--summary {file}：应是 .xlsx 或 .csv", f"--summary {file}: must be .xlsx or .csv"))
+    files.write(file, maker(overview))
+    click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)

@@ -18,6 +18,8 @@ from xltool.form.names import Item, Place
 from xltool.speech import say
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
+#: The sheet in front of a returned workbook.
+REMARKS = "退回意见"
 
 #: The head of the column beside the table in which each row says what is wrong with it.
 VERDICTS = "逐行自检结果"

@@ -146,7 +146,11 @@ def result_schema() -> Schema:
                            "description": "values read otherwise than they stand, such as numbers typed as text"},
             "unplaced": {"type": "array", "items": left,
                          "description": "everything that stands outside the form, once; cell is null for text boxes"},
-        }
+            "round": {"type": "integer", "minimum": 2,
+                      "description": "of a form that was returned and handed in again"},
+            "after": {**maybe, "description": "first 16 hex digits of the SHA-256 of the submission it answers"},
+        },
+        optional=["round", "after"],
     )  # fmt: skip
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {

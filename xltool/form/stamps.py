@@ -1,26 +1,57 @@
-"""The text of a stamp: form, version and row capacities. Written by ``write/stamp``, read by ``read/identify``."""
+"""The text of a stamp: form, version, row capacities, round. Written by ``write/stamp``, read by ``read/identify``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from xltool.form.layout import Layout
 
 CELL, PROPERTY, NAME = "A1", "xltool", "xl_stamp"
 
+#: The longest text that a formula, and so a defined name, may hold.
+LONGEST = 255
+
+_ROUND = re.compile(r" round=([0-9]{1,3})(?: after=([0-9a-f]{16}))?$")
 _TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ([a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)")
 
 
-def text(layout: Layout) -> str:
-    """``xltool/1 mof-2020/1 quantity=6,quality=4,…``."""
+@dataclass(frozen=True)
+class Round:
+    """Which time around a form is.
+
+    Attributes:
+        number: 1 for a form that was issued, one more each time it was returned.
+        after: the first 16 hex digits of the SHA-256 of the submission that it answers; "" in the first round.
+    """
+
+    number: int = 1
+    after: str = ""
+
+
+FIRST = Round()
+
+
+def text(layout: Layout, turn: Round = FIRST) -> str:
+    """``xltool/1 mof-2020/1 quantity=6,quality=4,…``, and ``round=2 after=0123456789abcdef`` once it was returned."""
     rows = ",".join(f"{key}={number}" for key, number in layout.capacities.items())
-    return f"xltool/1 {layout.form.reference} {rows}"
+    stamp = f"xltool/1 {layout.form.reference} {rows}"
+    if turn.number > 1:
+        stamp += f" round={turn.number}" + (f" after={turn.after}" if turn.after else "")
+    assert len(stamp) <= LONGEST, stamp
+    return stamp
+
+
+def round_of(stamp: str) -> Round:
+    """The round that a stamp tells; the first when it tells none."""
+    match = _ROUND.search(stamp.strip())
+    return FIRST if match is None else Round(max(1, int(match[1])), match[2] or "")
 
 
 def parsed(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
     """Form id, version and capacities; None for a text that is no stamp."""
-    match = _TEXT.fullmatch(stamp.strip())
+    match = _TEXT.fullmatch(_ROUND.sub("", stamp.strip()))
     if match is None:
         return None
     pairs = (pair.split("=") for pair in match[3].split(","))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xltool.form import stamps
 from xltool.form.definition import load_form, references
-from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, STAMP, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, REMARKS, STAMP, Layout
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
 from xltool.read.labels import key
@@ -30,7 +30,7 @@ HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP)
 
 def helpers(grid: Grid) -> tuple[str, ...]:
     """Our sheets beside the form's; a sheet of somebody else may be called 填报说明 too."""
-    return HELPERS if CHECK in grid.sheets or STAMP in grid.sheets else ()
+    return (*HELPERS, REMARKS) if CHECK in grid.sheets or STAMP in grid.sheets else ()
 
 
 class Unknown(Exception):  # noqa: N818  # about the file, not about us
@@ -48,6 +48,7 @@ class Identity:
         carriers: those of the stamp that were left: sheet, property, name; none for a form that is none of ours.
         located: what its labels lead to; None where the stamp says enough.
         rivals: other definitions that fit as well.
+        turn: which time around it is, as its stamp says.
     """
 
     catalogue: Catalogue
@@ -56,6 +57,7 @@ class Identity:
     carriers: tuple[str, ...] = ()
     located: Located | None = None
     rivals: tuple[str, ...] = ()
+    turn: stamps.Round = stamps.FIRST
 
 
 def identify(grid: Grid) -> list[Identity]:
@@ -110,7 +112,8 @@ def _stamped(grid: Grid) -> Identity | None:
     sheet = _form_sheet(grid, layout)
     if sheet is None:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
-    return Identity(catalogue, layout, sheet, tuple(stamp))
+    turn = max(map(stamps.round_of, texts.values()), key=lambda one: one.number)
+    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn)
 
 
 def _form_sheet(grid: Grid, layout: Layout) -> str | None:

@@ -16,7 +16,7 @@ from xltool.read.grid import Grid
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading
 from xltool.read.tamper import Change, changes
-from xltool.read.unplaced import Unplaced, is_inside
+from xltool.read.unplaced import Unplaced, is_inside, is_our_note
 from xltool.rules import check
 from xltool.rules.catalogue import Rule, fill_in
 from xltool.speech import say
@@ -156,7 +156,7 @@ def _left(
 def _objects(grid: Grid, reading: Reading, number: int) -> Iterator[Change]:
     sheets = [sheet for title, sheet in grid.sheets.items() if title == reading.identity.sheet or number == 0]
     counts = {
-        say("条批注", "notes"): sum(len(sheet.comments) for sheet in sheets),
+        say("条批注", "notes"): sum(not is_our_note(text) for sheet in sheets for text in sheet.comments.values()),
         say("个文本框", "text boxes"): sum(len(sheet.texts) for sheet in sheets),
         say("张图片", "pictures"): sum(sheet.pictures for sheet in sheets),
         say("个图表", "charts"): sum(sheet.charts for sheet in sheets),

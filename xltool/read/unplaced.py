@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from xltool.read.grid import Grid, Spot
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading
 from xltool.read.shifts import Shifts
+
+#: How the notes of a form that was returned begin: level and rule.
+_OUR_NOTE = re.compile(r"【(?:错误|警告) [A-Z][0-9]{2} ")
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,16 @@ def _cells(grid: Grid, sheet: str, known: set[Spot]) -> Iterator[Unplaced]:
 
 def _notes(grid: Grid, sheet: str) -> Iterator[Unplaced]:
     for (row, column), text in sorted(grid.sheets[sheet].comments.items(), key=lambda one: one[0]):
+        if is_our_note(text):
+            continue
         yield Unplaced(sheet, f"{column_letters(column)}{row}", text)
     for text in grid.sheets[sheet].texts:
         yield Unplaced(sheet, "", text)
+
+
+def is_our_note(text: str) -> bool:
+    """Whether a note is one that a returned form brings along."""
+    return _OUR_NOTE.search(text) is not None
 
 
 def _known(reading: Reading) -> Iterator[Spot]:

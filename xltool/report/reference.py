@@ -20,6 +20,7 @@ _WHERE = {
     "python": ("提交后检查", "after submission only"),
     "workbook": ("只查工作簿", "workbooks only"),
     "reading": ("读取工作簿时提出", "raised while a workbook is read"),
+    "ledger": ("有名册或台账时提出", "raised where there is a roster or a ledger"),
 }
 
 

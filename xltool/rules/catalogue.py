@@ -69,7 +69,7 @@ class Rule:
     Attributes:
         each: what it is asked about in turn.
         only: the items of ``each`` it is limited to, by key; empty for all.
-        only_in: "" where formula and Python both check; python, workbook or reading (see schema/rules.schema.json).
+        only_in: "" where formula and Python both check; python, workbook, reading or ledger (schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
         why_python: why it has no formula, where ``only_in`` is python.
         off: whether it is asked only of forms that say ``off = false``.
@@ -193,8 +193,8 @@ class Catalogue:
 
     @property
     def on_panel(self) -> list[str]:
-        """The ids of the rules with a line on the panel: all but those that only a reader can raise."""
-        return [rule.id for rule in self.rules.values() if rule.only_in != "reading" and self.asks(rule)]
+        """The ids of the rules with a line on the panel: all but those that a reader or a ledger raises."""
+        return [r.id for r in self.rules.values() if r.only_in not in ("reading", "ledger") and self.asks(r)]
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
@@ -297,7 +297,8 @@ def load_catalogue(reference: str) -> Catalogue:
     """
     form = load_form(reference)
     file = f"{reference}/rules.toml"
-    common = resources.read_toml(resources.folder("templates") / "workbook.toml")
+    shared = [resources.read_toml(resources.folder("templates") / f"{name}.toml") for name in ("workbook", "ledger")]
+    common = resources.merged(*shared)
     table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
     catalogue = Catalogue(form, {key: _rule(key, table[key]) for key in sorted(table, key=_family)})

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from xltool.harmless import visible
 from xltool.language.functions import Value
 
 
@@ -22,9 +23,9 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
         super().__init__()
         self.fitted: set[int] = set()
 
-    def fit_row(self, row: int, height: float, hidden: bool = False) -> None:
-        """Set a row's height in points; it may grow. Rows count from 1."""
-        self.set_row(row - 1, height, None, {"hidden": hidden})
+    def fit_row(self, row: int, height: float, hidden: bool = False, level: int = 0) -> None:
+        """Set a row's height in points; it may grow. Rows count from 1; ``level`` is that of its outline."""
+        self.set_row(row - 1, height, None, {"hidden": hidden, "level": level})
         self.fitted.add(row)
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -41,3 +42,26 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 def stored(value: Value) -> Any:
     """A formula's value as XlsxWriter stores it."""
     return float(value) if isinstance(value, Decimal) else value or ""
+
+
+def span(line: str) -> float:
+    """Width of a line in full-width characters: Latin letters and digits take about half."""
+    return sum(0.55 if letter < "\u2000" else 1 for letter in line)
+
+
+def height(text: str, width: float, size: float) -> float:
+    """The height in points that a wrapped text needs.
+
+    Args:
+        text: what stands in the cell.
+        width: of its column, in Excel's units.
+        size: of its type, in points.
+    """
+    per_line = max(1, int((width * 5.25 - 6) / size))  # a unit of width is about 7 pixels
+    lines = sum(max(1, -(-span(line) // per_line)) for line in text.split("\n"))
+    return float(lines * size * 1.36 + 6)
+
+
+def shortened(text: str, most: int) -> str:
+    """A stranger's text to be told: cut to so many characters, with its control characters visible."""
+    return visible(text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）")

@@ -14,9 +14,11 @@ from xltool.form.kinds import shown
 from xltool.form.layout import Layout
 
 
-def write(book: Workbook, sheet: Worksheet, layout: Layout, answers: Answers) -> None:
+def write(
+    book: Workbook, sheet: Worksheet, layout: Layout, answers: Answers, turn: stamps.Round = stamps.FIRST
+) -> None:
     """Write all three carriers, and the hidden fields."""
-    text = stamps.text(layout)
+    text = stamps.text(layout, turn)
     sheet.write_string(stamps.CELL, text)
     book.set_custom_property(stamps.PROPERTY, text, "text")
     book.define_name(stamps.NAME, f'="{text}"')

@@ -18,16 +18,18 @@ from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.codes import joined
 from xltool.form.definition import LINE_BLOCKS, Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, STAMP, VERDICTS, Box, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Box, Layout
 from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Item, Place
+from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
-from xltool.write import guide, panel, stamp
+from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
-from xltool.write.sheet import FittedSheet, stored
+from xltool.write.marks import Marks, Notes
+from xltool.write.sheet import FittedSheet, span, stored
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.
@@ -48,7 +50,13 @@ _LEAST_LINE = 40
 _LEAST_ROW = 20
 
 
-def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy_rows: bool = False) -> bytes:
+def build(
+    catalogue: Catalogue,
+    answers: Answers,
+    as_printed: bool = False,
+    tidy_rows: bool = False,
+    notes: Notes | None = None,
+) -> bytes:
     """A workbook.
 
     Args:
@@ -56,6 +64,7 @@ def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy
         answers: what stands in it; computed places are computed, whatever the answers say.
         as_printed: write the answers' own figures over formulas that give others.
         tidy_rows: hide unused indicator rows, as the filter does.
+        notes: what was found on the form, when it goes back to the unit.
 
     Returns:
         The bytes of an .xlsx file; the same for the same input.
@@ -64,7 +73,7 @@ def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy
     book = Workbook(target, {"in_memory": True, "strings_to_numbers": False})
     book.set_calc_mode("auto")
     book.set_properties({"title": catalogue.form.title, "created": _CREATED})
-    _Writer(book, catalogue, answers, as_printed).write(tidy_rows)
+    _Writer(book, catalogue, answers, as_printed, notes).write(tidy_rows)
     book.close()
     return target.getvalue()
 
@@ -72,8 +81,11 @@ def build(catalogue: Catalogue, answers: Answers, as_printed: bool = False, tidy
 class _Writer:
     """One workbook on its way; every method writes one part of it."""
 
-    def __init__(self, book: Workbook, catalogue: Catalogue, answers: Answers, as_printed: bool) -> None:
+    def __init__(
+        self, book: Workbook, catalogue: Catalogue, answers: Answers, as_printed: bool, notes: Notes | None
+    ) -> None:
         self.book = book
+        self.notes = notes
         self.catalogue = catalogue
         self.layout: Layout = answers.layout
         self.form: Form = catalogue.form
@@ -85,8 +97,10 @@ class _Writer:
         self.beside, self.flag = beside, beside["used"].columns
         self.spacer, self.verdict = column_letters(min(seen) - 1), column_letters(max(seen) + 1)
         # The order of the tabs.
+        front = [] if notes is None else [book.add_worksheet(REMARKS, worksheet_class=FittedSheet)]
         names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
+        self.front: list[FittedSheet] = front
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout, verdicts(catalogue, self.answers, workbook=True))
 
@@ -97,7 +111,14 @@ class _Writer:
         self._labels()
         self._values()
         self._inputs()
+        marks = None if self.notes is None else Marks(self.notes, self.checks, self.layout, self.answers)
+        if marks:
+            marks.colour_open(self.sheet, self.styles)  # before the twins, and what is mended after them: red wins
         self._twins()
+        if marks:
+            marks.colour_mended(self.sheet, self.styles)
+            marks.comment(self.sheet)
+            returned.write(self.book, self.front[0], self.styles, marks)
         self._beside(tidy_rows)
         self._page()
         self.checks.write(self.check, self.lists)
@@ -105,14 +126,16 @@ class _Writer:
         panel.write(self.panel, self.styles, self.catalogue, self.layout, self.checks, self.answers)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
         guide.write(self.guide, self.styles, self.form)
-        stamp.write(self.book, self.stamp, self.layout, self.answers)
+        turn = FIRST if self.notes is None else self.notes.turn
+        stamp.write(self.book, self.stamp, self.layout, self.answers, turn)
         for name, box in self.layout.names().items():
             self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
             hidden.very_hidden()
             hidden.protect()
-        self.sheet.activate()
-        self.sheet.set_first_sheet()
+        start = (*self.front, self.sheet)[0]
+        start.activate()
+        start.set_first_sheet()
 
     # ── the form's sheet ────────────────────────────────────────
 
@@ -168,7 +191,7 @@ class _Writer:
         letters = list(self.form.widths)[box.left - 1 : box.right]
         points = sum(self.form.widths[one] for one in letters) * 5.25  # a unit of width is about 7 pixels
         per_line = max(1, int((points - 6) / size))
-        lines = sum(max(1, -(-_span(line) // per_line)) for line in value.split("\n"))
+        lines = sum(max(1, -(-span(line) // per_line)) for line in value.split("\n"))
         return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
 
     def _labels(self) -> None:
@@ -343,8 +366,3 @@ def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -
     else:
         done = sheet.write_blank(row, column, None, style)
     assert done == 0 or (done == -1 and style is None), (sheet.name, row, column, value)
-
-
-def _span(line: str) -> float:
-    """Width of a line in full-width characters: Latin letters and digits take about half."""
-    return sum(0.55 if letter < "\u2000" else 1 for letter in line)

@@ -1,0 +1,55 @@
+"""``xltool diff``: two submissions of one project, field by field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xltool.cli import files, lines
+from xltool.cli.records import read_record
+from xltool.errors import WrongUse
+from xltool.speech import say
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(
+    help=say(
+        "比较同一项目的两份表（工作簿或 JSON 记录）：哪些栏目改了，哪些问题更正了、仍有、新出现。",
+        "Compare two submissions of a project (workbooks or JSON records), field by field.",
+    )
+)
+@click.argument("before", metavar="A", type=_FILE)
+@click.argument("after", metavar="B", type=_FILE)
+@lines.output_option
+def command(before: Path, after: Path, target: Path | None) -> int:
+    """Compare two submissions; findings are compared by what they are about."""
+    from xltool.diff import compared
+    from xltool.report import tables
+    from xltool.roster.listed import plain
+
+    files.refuse_overwriting(target, [before, after])
+    old, new = _result(before), _result(after)
+    names = [one["record"]["project"] for one in (old, new)]
+    if plain(names[0]["name"]) != plain(names[1]["name"]) and plain(names[0]["unit"]) != plain(names[1]["unit"]):
+        click.echo(say("注意：项目名称和实施单位都不同，可能不是同一个项目", "note: not the same project?"), err=True)
+    lines.put(compared(old, new), target, tables.differences)
+    return 0
+
+
+def _result(file: Path) -> dict[str, Any]:
+    from xltool.pipeline import result_of_record, result_of_workbook
+
+    if file.suffix.lower() == ".json":
+        record, content = read_record(file)
+        return result_of_record(record, content, str(file))
+    try:
+        result = result_of_workbook(file.read_bytes(), str(file))
+    except OSError as error:
+        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    if result["record"] is None:
+        [finding] = result["findings"][:1]
+        raise WrongUse(f"{file}：{finding['rule']} {finding['message']}；{finding['fix']}")
+    return result

@@ -1,0 +1,219 @@
+"""One ingest from files to an overview: every form read, held against roster and ledger, and what all of them show."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xltool.cli import files
+from xltool.errors import WrongUse
+from xltool.findings import Finding, with_further
+from xltool.overview import Entry, Overview
+from xltool.roster.listed import Project, Roster
+from xltool.speech import say
+
+if TYPE_CHECKING:
+    from xltool.ledger.standing import Standing
+    from xltool.ledger.store import Ledger
+    from xltool.pipeline import Examined
+
+Result = dict[str, Any]
+Key = tuple[str, str]
+
+#: The workbooks by their names.
+Sources = Mapping[str, files.Source]
+
+
+@dataclass
+class Gathered:
+    """What an ingest has brought.
+
+    Attributes:
+        results: one for each form, in the order of the files' names.
+        overview: where the round stands.
+        whole: findings about no one workbook.
+    """
+
+    results: list[Result]
+    overview: Overview
+    whole: list[Finding] = field(default_factory=list)
+
+
+def results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
+    """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from xltool import batch
+
+    # --debug shows where a fault of ours is, which only this process can.
+    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
+    console = Console(stderr=True)
+    busy = say("读取", "reading")
+    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)
+
+
+def again(sources: Sources, result: Result) -> Examined:
+    """Read a form that could be read once more, for what its result does not hold.
+
+    Raises:
+        WrongUse: its file has changed since.
+    """
+    from xltool.pipeline import examined
+    from xltool.read.refusal import Unreadable
+
+    name, wanted = result["file"], (result["sha256"], result["sheet"])
+    with contextlib.suppress(Unreadable):
+        for one in examined(sources[name].read(), name):
+            # of two forms on one sheet each has its own record
+            same = (one.result["sha256"], one.result["sheet"]) == wanted and one.result["record"] == result["record"]
+            if same:
+                return one
+    raise WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
+
+
+def read_roster(file: Path) -> Roster:
+    """The roster in a file.
+
+    Raises:
+        WrongUse: not there, or faulty.
+    """
+    from xltool.roster import reading
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise WrongUse(
+            say(f"读不了名册 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")
+        ) from None
+    return reading.read_roster(content, str(file))
+
+
+def gather(
+    sources: Sources,
+    found: Iterator[Result],
+    ledger_file: Path | None,
+    roster: Roster | None,
+    as_of: date,
+) -> Gathered:
+    """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
+
+    Args:
+        sources: the workbooks.
+        found: their results, recorded as they come.
+        ledger_file: where the ledger is kept.
+        roster: the projects that have to be submitted.
+        as_of: the day of receipt.
+    """
+    from xltool.ledger.store import Ledger
+
+    with Ledger(ledger_file) as ledger:
+        run = ledger.begin(as_of)
+        gathering = _Gathering(sources, ledger, run, roster, as_of)
+        for result in found:
+            gathering.add(result)
+        ledger.complete(run)
+        return gathering.gathered()
+
+
+class _Gathering:
+    """An ingest on its way."""
+
+    def __init__(self, sources: Sources, ledger: Ledger, run: int, roster: Roster | None, as_of: date) -> None:
+        self.sources = sources
+        self.ledger = ledger
+        self.run = run
+        self.roster = roster
+        self.as_of = as_of
+        self.results: list[Result] = []
+        self.first: dict[Key, str] = {}
+
+    def add(self, result: Result) -> None:
+        from xltool.ledger.across import copy_of
+        from xltool.ledger.baseline import against_roster
+
+        if self.roster is not None and result["record"] is not None:
+            result = _located(self.sources, result, against_roster(result["record"], self.roster))
+        key = _key(result)
+        if key not in self.first:
+            self.ledger.record(result, self.run, self.as_of)
+            self.first[key] = result["file"]
+        elif result["record"] is not None:
+            result = with_further(result, [copy_of(self.first[key])])
+        self.results.append(result)
+
+    def gathered(self) -> Gathered:
+        from xltool.ledger import across
+        from xltool.ledger.standing import coverage, standings
+        from xltool.rules.told import shared_rules
+
+        found = standings(self.ledger, self.as_of)
+        over = across.across(self.ledger, found)
+        results = [_located(self.sources, one, over.by_form.get(_key(one), ())) for one in self.results]
+        whole = list(over.whole)
+        listed: int | None = None
+        lacking: Sequence[Project] = ()
+        if self.roster is not None:
+            alike = shared_rules()["H03"].params["name_alike"]
+            cover = coverage(found, self.roster, alike)
+            listed, lacking = cover.listed, cover.missing
+            whole = [*across.missing(lacking), *whole]
+        remarks = [finding.as_json() for finding in over.whole]
+        entries = self._entries(found, over, results)
+        return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
+
+    def _entries(self, found: Sequence[Standing], over: Any, results: Sequence[Result]) -> list[Entry]:
+        """Each project once, by the form that counts; and what could not be read of this batch."""
+        years = {result["record"]["year"] for result in results if result["record"]}
+        years |= {one.year for one in self.roster.projects} if self.roster else set()
+        entries = []
+        for standing in found:
+            if years and standing.project.year not in years:
+                continue
+            turn = standing.current
+            result = self.ledger.result(turn.submission.id)
+            further = over.by_form.get((turn.submission.sha256, turn.submission.sheet), ())
+            later = len(standing.turns) > 1
+            entries.append(
+                Entry(
+                    with_further(result, further),
+                    turn.submission.round,
+                    standing.days_open,
+                    len(turn.progress.fixed) if later else None,
+                    len(turn.progress.new) if later else None,
+                )
+            )
+        return entries + [Entry(result) for result in results if result["record"] is None]
+
+
+def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> Result:
+    """The result with further findings, each with its cell: the workbook is asked again where they stand."""
+    if any(finding.path for finding in findings):
+        cells = again(sources, result).cells
+        findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
+    return with_further(result, findings)
+
+
+def _key(result: Result) -> Key:
+    return result["sha256"], result["sheet"] or ""
+
+
+def tell_whole(findings: Sequence[Finding], most: int = 20) -> None:
+    """The findings about no one workbook, to stderr; of many of one rule only the first are told."""
+    from xltool.report.text import escaped
+
+    told: dict[str, int] = {}
+    for finding in findings:
+        told[finding.rule] = told.get(finding.rule, 0) + 1
+        if told[finding.rule] <= most:
+            click.echo(escaped(f"{finding.rule} {finding.message}{say('；', '; ')}{finding.fix}"), err=True)
+    for rule, count in told.items():
+        if count > most:
+            rest = count - most
+            click.echo(say(f"{rule} 另有 {rest} 条", f"{rule}: {rest} more"), err=True)

@@ -1,0 +1,240 @@
+"""``xltool ledger``: where the rounds stand, by project, by roster, by submission."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xltool.cli import gather, lines
+from xltool.errors import WrongUse
+from xltool.roster.listed import plain
+from xltool.speech import say
+
+if TYPE_CHECKING:
+    from xltool.ledger.standing import Standing, Turn
+
+_FILE = click.Path(path_type=Path)
+
+_AS_OF = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help=say("未结天数算到哪一天，默认今天", "the day up to which open days count, today by default"),
+)  # fmt: skip
+
+_PROJECT_COLUMNS = {
+    "year": ("年度", "year"), "name": ("项目名称", "project"), "unit": ("实施单位", "unit"),
+    "status": ("状态", "status"), "round": ("轮次", "round"), "errors": ("错误", "errors"),
+    "warnings": ("警告", "warnings"), "fixed": ("已更正", "fixed"), "open": ("仍有", "open"), "new": ("新出现", "new"),
+    "waived": ("豁免", "waived"), "days_open": ("未结天数", "days open"),
+}  # fmt: skip
+_TURN_COLUMNS = {
+    "round": ("轮次", "round"), "received": ("收到", "received"), "status": ("状态", "status"),
+    "errors": ("错误", "errors"), "warnings": ("警告", "warnings"), "explained": ("已说明", "explained"),
+    "waived": ("豁免", "waived"), "fixed": ("已更正", "fixed"), "open": ("仍有", "open"), "new": ("新出现", "new"),
+    "file": ("文件", "file"),
+}  # fmt: skip
+_COVERAGE_COLUMNS = {
+    "status": ("状态", "status"), "year": ("年度", "year"), "name": ("项目名称", "project"),
+    "department": ("主管部门", "department"), "unit": ("实施单位", "unit"),
+}  # fmt: skip
+
+
+@click.group(
+    help=say("台账：各项目到哪一轮、更正了什么、还差谁。", "The ledger: rounds, what was mended, who is missing.")
+)
+def command() -> None:
+    """Take a subcommand; each names the ledger's file first."""
+
+
+def _ledger(subcommand: Any) -> Any:
+    return click.argument("ledger_file", metavar="LEDGER", type=_FILE)(subcommand)
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else date.today()
+
+
+@command.command(
+    help=say("每个项目一行：状态、轮次、更正了几处。", "One line a project: status, round, what was mended.")
+)
+@_ledger
+@_AS_OF
+@lines.output_option
+def status(ledger_file: Path, as_of: datetime | None, target: Path | None) -> None:
+    """Tell where every project stands."""
+    found = _standings(ledger_file, _day(as_of))
+    told = [_project_line(one) for one in found]
+    lines.put(told, target, _shows(_PROJECT_COLUMNS))
+    counts = Counter(line["status"] for line in told)
+    open_days = [line["days_open"] for line in told if line["opened"]]
+    longest = max(open_days, default=0)
+    click.echo(
+        say(
+            f"{len(told)} 个项目：通过 {counts['accepted']}，退回 {counts['returned']}；未结最长 {longest} 天",
+            f"{len(told)} projects: {counts['accepted']} accepted, {counts['returned']} returned; open {longest} days",
+        ),
+        err=True,
+    )
+
+
+@command.command(help=say("一个项目的每一轮。PROJECT 是项目编码或名称。", "Every round of a project, by code or name."))
+@_ledger
+@click.argument("project")
+@_AS_OF
+@lines.output_option
+def history(ledger_file: Path, project: str, as_of: datetime | None, target: Path | None) -> None:
+    """Tell every round of one project, and what was mended in it."""
+    found = _one(_standings(ledger_file, _day(as_of)), project)
+    click.echo(_title(found), err=True)
+    lines.put([_turn_line(turn) for turn in found.turns], target, _shows(_TURN_COLUMNS))
+
+
+@command.command(help=say("对照名册：谁没有交，谁不在名册上。", "Against a roster: who is missing, who is not on it."))
+@_ledger
+@click.option("--roster", required=True, type=_FILE, help=say("名册（.xlsx .csv .json .jsonl）", "the roster"))
+@lines.output_option
+def coverage(ledger_file: Path, roster: Path, target: Path | None) -> int:
+    """Tell what is missing; exit code 1 when anything is."""
+    from xltool.ledger.standing import coverage as covered
+    from xltool.rules.told import shared_rules
+
+    alike = shared_rules()["H03"].params["name_alike"]
+    assert isinstance(alike, Decimal)
+    cover = covered(_standings(ledger_file, date.today()), gather.read_roster(roster), alike)
+    told = [{"status": "missing", **_names(one)} for one in cover.missing]
+    told += [{"status": "unlisted", **_names(one.project)} for one in cover.unlisted]
+    lines.put(told, target, _shows(_COVERAGE_COLUMNS))
+    for name, (listed, submitted, accepted) in sorted(cover.by_department.items()):
+        click.echo(
+            say(
+                f"{name}：{submitted}/{listed} 已交，{accepted} 通过",
+                f"{name}: {submitted}/{listed}, {accepted} accepted",
+            ),
+            err=True,
+        )
+    share = Decimal(cover.submitted * 100) / cover.listed
+    click.echo(
+        say(
+            f"名册 {cover.listed} 个，已交 {cover.submitted}（{share:.1f}%），通过 {cover.accepted}，"
+            f"未交 {len(cover.missing)}；不在名册上的 {len(cover.unlisted)}",
+            f"{cover.submitted} of {cover.listed} submitted ({share:.1f}%), {cover.accepted} accepted, "
+            f"{len(cover.missing)} missing, {len(cover.unlisted)} not listed",
+        ),
+        err=True,
+    )
+    return 1 if cover.missing else 0
+
+
+@command.command(
+    help=say("一个项目的两轮相比，默认最后两轮。", "Two rounds of a project compared, by default the last two.")
+)
+@_ledger
+@click.argument("project")
+@click.option("--rounds", nargs=2, type=int, metavar="A B", help=say("比较哪两轮", "which rounds"))
+@lines.output_option
+def diff(ledger_file: Path, project: str, rounds: tuple[int, int] | None, target: Path | None) -> None:
+    """Compare two rounds of one project, field by field."""
+    from xltool.diff import compared
+    from xltool.ledger.store import Ledger
+    from xltool.report import tables
+
+    found = _one(_standings(ledger_file, date.today()), project)
+    by_round = {turn.submission.round: turn.submission for turn in found.turns}
+    wanted = rounds or tuple(sorted(by_round)[-2:])
+    if len(wanted) < 2 or any(one not in by_round for one in wanted):
+        known = "、".join(map(str, sorted(by_round)))
+        raise WrongUse(say(f"{project} 有第 {known} 轮，凑不成两轮", f"{project} has rounds {known}"))
+    with Ledger(ledger_file, create=False) as ledger:
+        before, after = (ledger.result(by_round[one].id) for one in wanted)
+    click.echo(_title(found), err=True)
+    lines.put(compared(before, after), target, tables.differences)
+
+
+def _standings(ledger_file: Path, as_of: date) -> list[Standing]:
+    from xltool.ledger.standing import standings
+    from xltool.ledger.store import Ledger
+
+    with Ledger(ledger_file, create=False) as ledger:
+        return standings(ledger, as_of)
+
+
+def _shows(columns: Mapping[str, tuple[str, str]]) -> Any:
+    from xltool.report import tables
+
+    return lambda told, console: tables.table(told, columns, console)
+
+
+def _one(found: Sequence[Standing], wish: str) -> Standing:
+    """The project of that code or name; part of a name will do when only one has it.
+
+    Raises:
+        WrongUse: none, or several.
+    """
+    own = plain(wish)
+    exact = [one for one in found if own in (plain(one.project.code), plain(one.project.name))]
+    for matching in (exact, [one for one in found if own in plain(one.project.name)]):
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            told = "；".join(_title(one) for one in matching[:5])
+            raise WrongUse(say(f"“{wish}”不止一个项目：{told}", f"'{wish}' is not one project: {told}"))
+    raise WrongUse(say(f"台账里没有项目“{wish}”", f"no project '{wish}' in the ledger"))
+
+
+def _title(found: Standing) -> str:
+    from xltool.report.text import escaped
+
+    one = found.project
+    return escaped(f"{one.year or '—'} {one.code or ''} {one.name or '—'}（{one.unit or '—'}）".replace("  ", " "))
+
+
+def _names(one: Any) -> dict[str, Any]:
+    return {key: getattr(one, key) for key in ("year", "code", "name", "department", "unit")}
+
+
+def _numbers(turn: Turn) -> dict[str, Any]:
+    return {
+        "status": turn.submission.status,
+        "round": turn.submission.round,
+        "errors": turn.counts.get("error", 0),
+        "warnings": turn.counts.get("warning", 0),
+        "explained": turn.explained,
+        "waived": turn.waived,
+        "fixed": len(turn.progress.fixed),
+        "open": len(turn.progress.open),
+        "new": len(turn.progress.new),
+    }
+
+
+def _project_line(one: Standing) -> dict[str, Any]:
+    submission = one.current.submission
+    opened = one.opened.isoformat() if one.opened else None
+    return {
+        **_names(one.project),
+        **_numbers(one.current),
+        "opened": opened,
+        "days_open": one.days_open,
+        "received": submission.received.isoformat(),
+        "file": submission.file,
+        "sha256": submission.sha256,
+    }
+
+
+def _turn_line(turn: Turn) -> dict[str, Any]:
+    submission, copies, progress = turn.submission, [one.file for one in turn.copies], turn.progress
+    return {
+        "received": submission.received.isoformat(),
+        **_numbers(turn),
+        "subjects": {
+            state: [one.name for one in found]
+            for state, found in (("fixed", progress.fixed), ("open", progress.open), ("new", progress.new))
+        },
+        "file": submission.file,
+        "copies": copies,
+        "sha256": submission.sha256,
+    }

@@ -1,0 +1,37 @@
+"""Lines of data to where they were asked for: JSON Lines into a pipe or a file, a table on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xltool import jsons
+from xltool.cli import files
+from xltool.speech import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Lines = Sequence[dict[str, Any]]
+
+
+def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that says where the lines go."""
+    where = say("写到文件（JSON Lines）", "write to a file (JSON Lines)")
+    return click.option("-o", "--output", "target", type=click.Path(path_type=Path), help=where)(command)
+
+
+def put(lines: Lines, target: Path | None, show: Callable[[Lines, Console], None]) -> None:
+    """Put out lines: to ``target``, or to stdout, as a table when that is a terminal."""
+    if target is not None:
+        files.write(target, jsons.lines(lines).encode("utf-8"))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        show(lines, Console(highlight=False))
+    else:
+        files.put_data(jsons.lines(lines))

@@ -1,0 +1,135 @@
+"""The folder of returned workbooks: one for each form with something to mend, the originals, and a list for mailing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xltool.cli import files, gather
+from xltool.errors import WrongUse
+from xltool.findings import stands
+from xltool.harmless import csv_text
+from xltool.read.refusal import Unreadable
+from xltool.speech import say
+
+Result = dict[str, Any]
+
+#: Originals by their content, never touched again; the list of what goes back.
+ORIGINALS, LIST = "originals", "退回清单.csv"
+
+_HEADS = ("项目名称", "主管部门", "实施单位", "状态", "错误", "警告", "交回的文件", "退回的文件", "原件")
+_STATUS = {"accepted": "通过，请核对警告", "returned": "退回更正", "unreadable": "无法读取，请重报"}
+
+#: Names of files may take so many bytes; some systems count 255 in all.
+_LONGEST = 150
+
+
+def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
+    """Refuse to read workbooks from the folder that they are written to.
+
+    Raises:
+        WrongUse: one stands in it.
+    """
+    own = Path(os.path.realpath(folder))
+    for source in sources:
+        if own in Path(os.path.realpath(source.file)).parents:
+            raise WrongUse(
+                say(
+                    f"--returns {folder} 里有要读取的文件 {source.name}；请另选一个文件夹",
+                    f"--returns {folder} holds {source.name}, which is to be read; choose another folder",
+                )
+            )
+
+
+def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> int:
+    """Write the folder; the number of workbooks that go back.
+
+    Args:
+        folder: made if it is not there.
+        sources: the workbooks.
+        results: their results, with what roster and ledger found.
+    """
+    from xltool.returning import goes_back, returned_workbook
+
+    _make(folder / ORIGINALS)
+    names = _names(results)
+    lines = []
+    written: set[tuple[str, str]] = set()
+    for result, name in zip(results, names, strict=True):
+        unread = result["status"] == "unreadable"
+        key = (result["sha256"], result["file"] if unread else result["sheet"])
+        if key in written or not (unread or goes_back(result)):
+            continue
+        written.add(key)
+        original = _keep(folder, sources[result["file"]], result["sha256"])
+        if not unread:
+            files.write(folder / name, returned_workbook(gather.again(sources, result), result))
+        lines.append(_line(result, "" if unread else name, original))
+    files.write(folder / LIST, csv_text([_HEADS, *lines]).encode("utf-8"))
+    return sum(bool(line[-2]) for line in lines)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(
+            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
+        ) from None
+
+
+def _keep(folder: Path, source: files.Source, sha256: str) -> str:
+    """The original under its content's name; one that is there is the same and stays."""
+    suffix = Path(source.shown or source.file.name).suffix.lower()
+    name = f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
+    if not (folder / name).exists():
+        try:
+            content = source.read()
+        except Unreadable:  # what gives no bytes has no original
+            return ""
+        assert hashlib.sha256(content).hexdigest() == sha256, source.name
+        files.write(folder / name, content)
+    return name
+
+
+def _line(result: Result, name: str, original: str) -> list[object]:
+    record = result["record"]
+    own = record["project"] if record else {}
+    counts = Counter(one["level"] for one in result["findings"] if stands(one))
+    names = [own.get(key) or "" for key in ("name", "department", "unit")]
+    return [*names, _STATUS[result["status"]], counts["error"], counts["warning"], result["file"], name, original]
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    """A name for each returned workbook: that of the file, its round, and part of its hash where names meet."""
+    wished = [_wished(result) for result in results]
+    often = Counter(name.casefold() for name in wished)
+    pairs = zip(results, wished, strict=True)
+    marked = [f"{name}-{one['sha256'][:8]}" if often[name.casefold()] > 1 else name for one, name in pairs]
+    return [f"{name}.xlsx" for name in marked]
+
+
+def _wished(result: Result) -> str:
+    file = result["file"].replace("\\", "/").rpartition("/")[2]
+    stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
+    stem = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]', "_", stem).strip(" .") or "自评表"
+    while len(stem.encode("utf-8", "replace")) > _LONGEST:
+        stem = stem[:-1]
+    turn = (result["reading"] or {}).get("round", 1)
+    what = "核对" if result["status"] == "accepted" else "退回"
+    return f"{stem}（{what}第{turn}轮）"
+
+
+def tell(folder: Path, number: int) -> None:
+    """Say what was written."""
+    click.echo(
+        say(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
+        err=True,
+    )

@@ -1,0 +1,49 @@
+"""Texts of strangers made harmless for those who read them: no control characters, no formulas in CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+#: What a spreadsheet takes for the beginning of a formula in a CSV file (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def visible(text: str, line_feeds: bool = True) -> str:
+    r"""A text whose control, format and unpaired characters are told instead of acting: ``\u202e``.
+
+    Args:
+        text: any text.
+        line_feeds: whether line feeds stay; otherwise they become spaces.
+    """
+    return "".join(_seen(letter, line_feeds) for letter in text) if not text.isprintable() else text
+
+
+def _seen(letter: str, line_feeds: bool) -> str:
+    if letter == "\n":
+        return letter if line_feeds else " "
+    # format characters turn the direction of what follows; private and unassigned ones are only strange
+    if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{ord(letter):04x}"
+    return letter
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """A CSV table that opens rightly in Excel: with a byte order mark, and no cell that is taken for a formula.
+
+    Numbers stay numbers; a text that begins like a formula gets a leading apostrophe.
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return "\ufeff" + target.getvalue()
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = visible(value) if not value.startswith(("\t", "\r")) else "'" + visible(value)
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,126 @@
+"""A form against the roster: names, approved indicators, booked expenditure (H03, H04, W06, T10, X01, X05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xltool.findings import Finding
+from xltool.form.definition import load_form
+from xltool.language.numbers import added, divided, multiplied
+from xltool.language.numbers import plain as number
+from xltool.roster.listed import Approved, Project, Roster, plain
+from xltool.rules.catalogue import Rule, load_catalogue
+from xltool.rules.told import told
+
+Record = Mapping[str, Any]
+
+_MYRIAD = Decimal(10_000)
+
+
+def against_roster(record: Record, roster: Roster) -> list[Finding]:
+    """What a form says otherwise than the roster; where in a workbook it stands is for the caller to add."""
+    return list(_Comparison(record).findings(roster))
+
+
+class _Comparison:
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        reference = f"{record['form']['id']}/{record['form']['version']}"
+        self.form = load_form(reference)
+        self.rules: Mapping[str, Rule] = load_catalogue(reference).rules
+
+    def findings(self, roster: Roster) -> Iterator[Finding]:
+        listed = roster.find(self.record, self._param("H03", "name_alike"))
+        if listed is None:
+            yield self._unlisted()
+            return
+        yield from self._names(listed)
+        yield from self._executed(listed)
+        if listed.indicators:
+            yield from self._indicators(listed)
+
+    def _param(self, rule: str, name: str) -> Decimal:
+        value = self.rules[rule].params[name]
+        assert isinstance(value, Decimal), (rule, name)
+        return value
+
+    def _told(self, rule: str, key: str, path: str, label: str, **given: str) -> Finding:
+        return told(self.rules[rule], key, given, path, None, label)
+
+    def _unlisted(self) -> Finding:
+        own = self.record["project"]
+        given = {"project": own["name"] or "—", "unit": own["unit"] or "—", "year": str(self.record["year"] or "—")}
+        return self._told("X01", "unlisted", "/project/name", self._label("project.name"), **given)
+
+    def _label(self, name: str) -> str:
+        return self.form.fields[name].label if name in self.form.fields else name
+
+    def _names(self, listed: Project) -> Iterator[Finding]:
+        own = self.record["project"]
+        checks = [("H03", "name", "name", listed.name), ("H04", "unit", "unit", listed.unit)]
+        checks += [("H04", "unit", "department", listed.department)] if listed.department else []
+        for rule, key, field, right in checks:
+            here = own.get(field)
+            if here and plain(here) != plain(right):  # a blank one is said by H01
+                yield self._told(
+                    rule, key, f"/project/{field}", self._label(f"project.{field}"), here=here, listed=right
+                )
+
+    def _executed(self, listed: Project) -> Iterator[Finding]:
+        total = next((row for row in self.record["funds"] if row["source"] == "total"), None)
+        if listed.executed is None or total is None or total.get("executed") is None:
+            return
+        here, unit = Decimal(str(total["executed"])), self.record["money_unit"]
+        right = _in_unit(listed.executed, listed.money_unit, unit)
+        gap = added(here, right.copy_negate())
+        if abs(gap) > self._param("X05", "tolerance"):
+            given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
+            index = self.record["funds"].index(total)
+            label = self.form.label(("funds", "total", "executed"))
+            yield self._told("X05", "executed", f"/funds/{index}/executed", label, **given)
+
+    def _indicators(self, listed: Project) -> Iterator[Finding]:
+        approved = {_subject(one.level2, one.level3): one for one in listed.indicators}
+        without_group = {plain(one.level3): one for one in listed.indicators if not one.level2}
+        seen = set()
+        for index, row in enumerate(self.record["indicators"]):
+            subject = _subject(row["level2"], row.get("level3"))
+            right = approved.get(subject) or without_group.get(plain(row.get("level3")))
+            label = f"{row['level2']}“{row.get('level3') or ''}”"
+            if right is not None:
+                seen.add(right)
+                yield from self._row(index, row, right, label)
+            elif row.get("level3"):
+                path = f"/indicators/{index}/level3"
+                yield self._told("T10", "extra", path, label, here=row["level3"])
+        for one in listed.indicators:
+            if one not in seen:
+                told_as = f"{one.level2}“{one.level3}”"
+                yield self._told("T10", "missing", "/indicators", told_as, listed=told_as)
+
+    def _row(self, index: int, row: Record, right: Approved, label: str) -> Iterator[Finding]:
+        here = row.get("target")
+        if right.target and here and plain(here) != plain(right.target):
+            given = {"name": row["level3"], "here": here, "listed": right.target}
+            yield self._told(
+                "T10", "target", f"/indicators/{index}/target", f"{label} {self.form.columns['target'].label}", **given
+            )
+        weight = row.get("weight")
+        if right.weight is not None and weight is not None:
+            gap = added(Decimal(str(weight)), right.weight.copy_negate())
+            if abs(gap) > self._param("W06", "tolerance"):
+                given = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
+                yield self._told("W06", "weight", f"/indicators/{index}/weight", label, **given)
+
+
+def _subject(level2: str, level3: str | None) -> tuple[str, str]:
+    return plain(level2), plain(level3)
+
+
+def _in_unit(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
+    """An amount of the roster in the form's money unit; the same where the roster does not say its own."""
+    if unit == "元" and wanted == "万元":
+        return divided(amount, _MYRIAD)
+    return multiplied(amount, _MYRIAD) if unit == "万元" and wanted == "元" else amount

@@ -1,0 +1,174 @@
+"""Where each project stands: its rounds, what was mended between them, what is open and for how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from xltool.diff import Progress, Subject, progress
+from xltool.ledger.store import Known, Ledger, Noted, Submission
+from xltool.roster.listed import Project, Roster
+
+#: The states of a project: missing is on the roster and was never submitted.
+MISSING, RETURNED, ACCEPTED = "missing", "returned", "accepted"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One round of a project.
+
+    Attributes:
+        submission: the one that counts in this round.
+        copies: further ones of the same round, with other contents.
+        counts: how many findings at each level count.
+        explained: warnings that the unit explained.
+        waived: findings that were waived.
+        progress: errors and warnings against the round before.
+    """
+
+    submission: Submission
+    copies: tuple[Submission, ...]
+    counts: Mapping[str, int]
+    explained: int
+    waived: int
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A project and its rounds, the last one last.
+
+    Attributes:
+        opened: the day it was first returned and has not been accepted since; None when it is not open.
+        days_open: days from then to acceptance, or to the day asked about; 0 when it was never returned.
+    """
+
+    project: Known
+    turns: tuple[Turn, ...]
+    opened: date | None
+    days_open: int
+
+    @property
+    def current(self) -> Turn:
+        """The round that counts."""
+        return self.turns[-1]
+
+    @property
+    def status(self) -> str:
+        """Its status: accepted or returned."""
+        return self.current.submission.status
+
+
+def standings(ledger: Ledger, as_of: date) -> list[Standing]:
+    """Every project, in the order of year, department, unit and name.
+
+    Args:
+        ledger: the ledger.
+        as_of: the day up to which open days count.
+    """
+    noted = ledger.findings()
+    by_project: dict[int, list[Submission]] = {}
+    for submission in ledger.submissions("project IS NOT NULL"):
+        by_project.setdefault(submission.project or 0, []).append(submission)
+    found = [_standing(known, by_project[known.id], noted, as_of) for known in ledger.projects()]
+    return sorted(found, key=lambda one: _order(one.project))
+
+
+def _order(known: Known) -> tuple[Any, ...]:
+    return known.year or 0, known.department or "", known.unit or "", known.name or "", known.id
+
+
+def _standing(
+    known: Known, submissions: Sequence[Submission], noted: Mapping[int, Sequence[Noted]], as_of: date
+) -> Standing:
+    rounds: dict[int, list[Submission]] = {}
+    for one in submissions:
+        rounds.setdefault(one.round, []).append(one)
+    turns: list[Turn] = []
+    before: Sequence[Subject] = ()
+    for number in sorted(rounds):
+        *copies, current = sorted(rounds[number], key=lambda one: one.rank)
+        own = noted.get(current.id, ())
+        standing = [one for one in own if one.state != "waived"]
+        # what a unit explained is settled, what it need not mend does not count
+        subjects = [one.subject for one in standing if one.level != "info" and one.state == "open"]
+        states = Counter(one.state for one in own)
+        counts = Counter(one.level for one in standing)
+        turns.append(
+            Turn(current, tuple(copies), counts, states["explained"], states["waived"], progress(before, subjects))
+        )
+        before = subjects
+    opened, days = _open(turns, as_of)
+    return Standing(known, tuple(turns), opened, days)
+
+
+def _open(turns: Sequence[Turn], as_of: date) -> tuple[date | None, int]:
+    """Since when it has been open, and how many days it was open in all, every stretch counted."""
+    since: date | None = None
+    days = 0
+    for turn in turns:
+        submission = turn.submission
+        if submission.status == RETURNED and since is None:
+            since = submission.received
+        elif submission.status == ACCEPTED and since is not None:
+            days += (submission.received - since).days
+            since = None
+    if since is not None:
+        days += max(0, (as_of - since).days)
+    return since, days
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Who has submitted, of those who have to.
+
+    Attributes:
+        missing: on the roster, never submitted.
+        unlisted: submitted, not on the roster.
+        by_department: for each department the numbers of listed, submitted and accepted projects.
+    """
+
+    listed: int
+    submitted: int
+    accepted: int
+    missing: tuple[Project, ...]
+    unlisted: tuple[Standing, ...]
+    by_department: Mapping[str, tuple[int, int, int]]
+
+
+def coverage(found: Sequence[Standing], roster: Roster, alike: Any) -> Coverage:
+    """The coverage of a roster.
+
+    Args:
+        found: every project of the ledger.
+        roster: the projects that have to be submitted.
+        alike: how like a name must be, see ``Roster.find``.
+    """
+    by_key: dict[str, Standing] = {}
+    unlisted = []
+    years = {one.year for one in roster.projects}
+    for standing in found:
+        known = standing.project
+        names = {"code": known.code, "name": known.name, "unit": known.unit}
+        listed = roster.find({"year": known.year, "project": names}, alike)
+        if listed is None:
+            unlisted += [standing] if known.year in years else []
+        elif listed.key not in by_key or standing.status == ACCEPTED:
+            by_key[listed.key] = standing
+    departments: dict[str, list[int]] = {}
+    for one in roster.projects:
+        own = by_key.get(one.key)
+        numbers = departments.setdefault(one.department or "—", [0, 0, 0])
+        for place, counts in enumerate((True, own is not None, own is not None and own.status == ACCEPTED)):
+            numbers[place] += counts
+    return Coverage(
+        len(roster.projects),
+        len(by_key),
+        sum(one.status == ACCEPTED for one in by_key.values()),
+        tuple(one for one in roster.projects if one.key not in by_key),
+        tuple(unlisted),
+        {name: (numbers[0], numbers[1], numbers[2]) for name, numbers in departments.items()},
+    )

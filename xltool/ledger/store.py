@@ -1,0 +1,346 @@
+"""The ledger's file: an SQLite database, each submission in one transaction, so that it is whole whenever it is left.
+
+The rollback journal, not a write-ahead log: bureaus keep files on network shares, where the latter is not safe.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xltool import jsons
+from xltool.diff import Subject, subject
+from xltool.errors import WrongUse
+from xltool.findings import LEVELS, stands
+from xltool.roster.listed import key_of, plain
+from xltool.speech import say
+
+Result = dict[str, Any]
+
+#: Marks the file as ours ("xltl"), and the version of the schema below.
+_APPLICATION, _VERSION = 0x786C746C, 1
+
+_SCHEMA = """
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    as_of TEXT NOT NULL,                   -- the day, ISO 8601
+    complete INTEGER NOT NULL DEFAULT 0    -- 0 while it runs; a run that was interrupted is taken up by the next
+) STRICT;
+CREATE TABLE project (
+    id INTEGER PRIMARY KEY,
+    year INTEGER, code TEXT, name TEXT, department TEXT, unit TEXT   -- as the current submission has them
+) STRICT;
+CREATE TABLE identity (
+    key TEXT PRIMARY KEY,                  -- code and year, or name, unit and year; one more when a name was corrected
+    project INTEGER NOT NULL REFERENCES project(id)
+) STRICT;
+CREATE TABLE submission (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    sheet TEXT NOT NULL,                   -- a workbook may hold several forms; '' where none could be read
+    project INTEGER REFERENCES project(id),
+    run INTEGER NOT NULL REFERENCES run(id),
+    received TEXT NOT NULL,                -- the day it was first ingested
+    file TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stamped INTEGER NOT NULL,              -- the round in its stamp
+    round INTEGER NOT NULL,                -- counted over all submissions of the project
+    result TEXT NOT NULL,                  -- as JSON
+    UNIQUE (sha256, sheet)
+) STRICT;
+CREATE INDEX submission_project ON submission(project);
+CREATE TABLE finding (
+    submission INTEGER NOT NULL REFERENCES submission(id),
+    number INTEGER NOT NULL,
+    rule TEXT NOT NULL, level TEXT NOT NULL,
+    subject TEXT NOT NULL,                 -- what it is about, the same in every round: a row by its name
+    place TEXT NOT NULL,                   -- the same, a row by its place in its group
+    state TEXT NOT NULL,                   -- open, explained or waived
+    PRIMARY KEY (submission, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission as the ledger has it, without its result.
+
+    Attributes:
+        project: the ledger's number of its project; None when it could not be read.
+        round: which time around, from 1.
+        received: the day it was first ingested.
+    """
+
+    id: int
+    sha256: str
+    sheet: str
+    project: int | None
+    run: int
+    received: date
+    file: str
+    status: str
+    stamped: int
+    round: int
+
+    @property
+    def rank(self) -> tuple[int, date, str, str]:
+        """The higher, the later: of two in one round the later received counts, of two in one day the later name."""
+        return self.round, self.received, self.file, self.sha256
+
+
+@dataclass(frozen=True)
+class Known:
+    """A project as the ledger has it."""
+
+    id: int
+    year: int | None
+    code: str | None
+    name: str | None
+    department: str | None
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A finding as the ledger keeps it: its state is open, explained or waived."""
+
+    rule: str
+    level: str
+    subject: Subject
+    state: str
+
+
+_COLUMNS = "id, sha256, sheet, project, run, received, file, status, stamped, round"
+
+
+class Ledger:
+    """An open ledger. Use it as a context manager; it must be opened and closed in one thread.
+
+    Args:
+        file: where it is; None keeps it in memory.
+        create: whether a new one may be made.
+
+    Raises:
+        WrongUse: not there, no ledger, damaged, or made by a newer xltool.
+    """
+
+    def __init__(self, file: Path | None, create: bool = True) -> None:
+        self.file = file
+        if file is not None and not create and not file.is_file():
+            raise WrongUse(say(f"没有台账 {file}", f"no ledger {file}"))
+        try:
+            # transactions are begun and ended here, never by the module behind our back
+            self._db = sqlite3.connect(file or ":memory:", timeout=30, isolation_level=None)
+            self._prepare()
+        except sqlite3.Error as error:
+            raise WrongUse(say(f"打不开台账 {file}（{error}）", f"cannot open the ledger {file} ({error})")) from None
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA synchronous = FULL")
+        with self.transaction():
+            application = self._db.execute("PRAGMA application_id").fetchone()[0]
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if application == 0 and version == 0 and not self._tables():
+                for statement in _SCHEMA.split(";\n"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+            elif application != _APPLICATION:
+                raise WrongUse(say(f"{self.file} 不是 xltool 的台账", f"{self.file} is no ledger of xltool"))
+            elif version != _VERSION:
+                raise WrongUse(
+                    say(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
+                )
+
+    def _tables(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; other programs wait up to thirty seconds for their turn.
+
+        Raises:
+            WrongUse: the disk is full, another program holds the ledger.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise WrongUse(say(f"写不了台账 {self.file}（{error}）", f"cannot write {self.file} ({error})")) from None
+
+    # ── runs ────────────────────────────────────────────────────
+
+    def begin(self, as_of: date) -> int:
+        """Begin a run, or take up the one that was interrupted; its number."""
+        with self.transaction():
+            left = self._db.execute("SELECT id FROM run WHERE complete = 0 ORDER BY id DESC LIMIT 1").fetchone()
+            if left:
+                return int(left[0])
+            return int(self._db.execute("INSERT INTO run (as_of) VALUES (?)", (as_of.isoformat(),)).lastrowid or 0)
+
+    def complete(self, run: int) -> None:
+        """Say that a run has come to its end."""
+        with self.transaction():
+            self._db.execute("UPDATE run SET complete = 1 WHERE id = ?", (run,))
+
+    # ── recording ───────────────────────────────────────────────
+
+    def record(self, result: Result, run: int, as_of: date) -> bool:
+        """Keep a result; one that is there already changes nothing, one that is judged otherwise now is renewed.
+
+        Args:
+            result: as the result contract has it.
+            run: the number of the run.
+            as_of: the day it is received.
+
+        Returns:
+            Whether its content was not known before.
+        """
+        with self.transaction():
+            key = (result["sha256"], result["sheet"] or "")
+            known = self._db.execute("SELECT id, file FROM submission WHERE sha256 = ? AND sheet = ?", key).fetchone()
+            if known:
+                self._renew(known[0], {**result, "file": known[1]})
+                return False
+            reading = result["reading"] or {}
+            stamped, project = reading.get("round", 1), self._project_of(result)
+            values = (*key, project, run, as_of.isoformat(), result["file"], result["status"], stamped, stamped)
+            marks = ", ".join("?" * 10)
+            names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
+            text = jsons.dumps(result)
+            done = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # names of our own
+            self._note(int(done.lastrowid or 0), result)
+            if project is not None:
+                self._settle(project)
+            return True
+
+    def _renew(self, submission: int, result: Result) -> None:
+        """The same content judged anew: rules, roster or waivers may have changed since."""
+        text = jsons.dumps(result)
+        [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
+        if text == before:
+            return
+        self._db.execute(
+            "UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result["status"], submission)
+        )
+        self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
+        self._note(submission, result)
+        if project is not None:
+            self._settle(project)
+
+    def _note(self, submission: int, result: Result) -> None:
+        rows = [
+            (submission, number, one["rule"], one["level"], *subject(one, result["record"]), _state(one))
+            for number, one in enumerate(result["findings"])
+        ]
+        self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _project_of(self, result: Result) -> int | None:
+        """The project: by code, or name and unit; and where the name was corrected, by the form it answers."""
+        record = result["record"]
+        if record is None:
+            return None
+        own = record["project"]
+        key = key_of(record["year"], own.get("code"), own["name"], own["unit"])
+        found = self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone()
+        if found:
+            return int(found[0])
+        answered = self._answered(result)
+        project = answered or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
+        self._db.execute("INSERT INTO identity VALUES (?, ?)", (key, project))
+        return project
+
+    def _answered(self, result: Result) -> int | None:
+        after = (result["reading"] or {}).get("after")
+        if not after:
+            return None
+        # compared as text, not by LIKE: the digits come from the stamp
+        query = "SELECT p.id, p.name, p.unit FROM submission s JOIN project p ON p.id = s.project"
+        found = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
+        own = result["record"]["project"]
+        # a colleague's form with both names changed is another project
+        same = found and (plain(found[1]) == plain(own["name"]) or plain(found[2]) == plain(own["unit"]))
+        return int(found[0]) if same else None
+
+    def _settle(self, project: int) -> None:
+        """Count the rounds of a project anew, and take its names from the submission that counts."""
+        own = self.submissions("project = ?", project)
+        rounds: dict[tuple[int, int], int] = {}
+        last = 0
+        for turn in sorted({(one.run, one.stamped) for one in own}):
+            last = rounds[turn] = max(turn[1], last + 1)
+        for one in own:
+            turn_round = rounds[one.run, one.stamped]
+            if turn_round != one.round:
+                self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, one.id))
+        current = max(self.submissions("project = ?", project), key=lambda one: one.rank)
+        record = self.result(current.id)["record"]
+        names = record["project"]
+        values = (record["year"], names.get("code"), names["name"], names["department"], names["unit"], project)
+        self._db.execute(
+            "UPDATE project SET year = ?, code = ?, name = ?, department = ?, unit = ? WHERE id = ?", values
+        )
+
+    # ── reading ─────────────────────────────────────────────────
+
+    def submissions(self, where: str = "1", *values: object) -> list[Submission]:
+        """Submissions in the order in which they came in."""
+        query = f"SELECT {_COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never a user's text
+        return [
+            Submission(**{**row, "received": date.fromisoformat(str(row["received"]))})  # type: ignore[arg-type]
+            for row in self._rows(query, *values)
+        ]
+
+    def projects(self) -> list[Known]:
+        """Every project, in the order in which they came in."""
+        names = "id, year, code, name, department, unit"
+        return [Known(**row) for row in self._rows(f"SELECT {names} FROM project ORDER BY id")]  # type: ignore[arg-type]  # noqa: S608
+
+    def findings(self) -> dict[int, list[Noted]]:
+        """The findings of every submission, by its number."""
+        found: dict[int, list[Noted]] = {}
+        for row in self._rows("SELECT * FROM finding ORDER BY submission, number"):
+            about = Subject(str(row["subject"]), str(row["place"]))
+            noted = Noted(str(row["rule"]), str(row["level"]), about, str(row["state"]))
+            found.setdefault(int(str(row["submission"])), []).append(noted)
+        return found
+
+    def result(self, submission: int) -> Result:
+        """The result of a submission."""
+        [(text,)] = self._db.execute("SELECT result FROM submission WHERE id = ?", (submission,))
+        loaded: Result = jsons.loads(text)
+        return loaded
+
+    def _rows(self, query: str, *values: object) -> Iterator[dict[str, object]]:
+        cursor = self._db.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
+    def fault(self) -> str | None:
+        """What the database's own check says is wrong; None when it is whole."""
+        said = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
+        said += [f"foreign key {row}" for row in self._db.execute("PRAGMA foreign_key_check")]
+        return None if said == ["ok"] else "; ".join(said)
+
+
+def _state(finding: Mapping[str, Any]) -> str:
+    assert finding["level"] in LEVELS
+    return "waived" if not stands(finding) else "explained" if "explanation" in finding else "open"

@@ -1,0 +1,166 @@
+"""Where a round stands: the forms that count with their figures, what is missing. Shown by report and summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from xltool.findings import stands
+from xltool.roster.listed import Project
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One form.
+
+    Attributes:
+        result: as the result contract has it.
+        round: which time around; 1 where nobody counts.
+        days_open: days since it was first returned, until it was accepted.
+        fixed: findings of the round before that are mended; None where there was no round before.
+        new: findings that the round before did not have.
+    """
+
+    result: Result
+    round: int = 1
+    days_open: int = 0
+    fixed: int | None = None
+    new: int | None = None
+
+    @property
+    def status(self) -> str:
+        """Its status: accepted, returned or unreadable."""
+        return str(self.result["status"])
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many findings count, by level."""
+        return Counter(finding["level"] for finding in self.result["findings"] if stands(finding))
+
+    def project(self, key: str) -> str:
+        """A name from the heading; "" when it has none."""
+        record = self.result["record"]
+        return (record["project"].get(key) or "") if record else ""
+
+    @property
+    def year(self) -> int | None:
+        """The fiscal year."""
+        record = self.result["record"]
+        return record["year"] if record else None
+
+    @property
+    def money_unit(self) -> str:
+        """元 or 万元; "" when the form does not say."""
+        record = self.result["record"]
+        return (record.get("money_unit") or "") if record else ""
+
+    def money(self, column: str) -> Decimal | None:
+        """An amount of the total fund row, in the form's money unit."""
+        record = self.result["record"]
+        total = next((row for row in record["funds"] if row["source"] == "total"), None) if record else None
+        value = total.get(column) if total else None
+        return None if value is None else Decimal(str(value))
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The execution rate as recomputed, a ratio."""
+        return self._computed("execution_rate")
+
+    @property
+    def score(self) -> Decimal | None:
+        """The total score as handed in."""
+        record = self.result["record"]
+        value = (record.get("total") or {}).get("score") if record else None
+        return None if value is None else Decimal(str(value))
+
+    @property
+    def grade(self) -> str:
+        """The grade as handed in, or, where the form prints none, as recomputed."""
+        record = self.result["record"] or {}
+        return record.get("grade") or (self.result["computed"] or {}).get("grade") or ""
+
+    def _computed(self, name: str) -> Decimal | None:
+        value = (self.result["computed"] or {}).get(name)
+        return None if value is None else Decimal(str(value))
+
+
+_LOWEST_BAND = "60 以下"
+
+
+def _band(low: int) -> str:
+    return f"{low}–{low + 5}"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where a round stands.
+
+    Attributes:
+        entries: the forms.
+        as_of: the day.
+        listed: how many projects the roster has; None without a roster.
+        missing: those that were not submitted.
+        remarks: findings about no one form, as the result contract has findings.
+    """
+
+    entries: Sequence[Entry]
+    as_of: date
+    listed: int | None = None
+    missing: Sequence[Project] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
+
+    def number(self, status: str) -> int:
+        """How many forms have this status."""
+        return sum(entry.status == status for entry in self.entries)
+
+    @cached_property
+    def by_rule(self) -> Mapping[str, Mapping[str, int]]:
+        """For each rule how many findings count, by level; the most frequent first."""
+        found: dict[str, Counter[str]] = {}
+        for entry in self.entries:
+            for finding in entry.result["findings"]:
+                if stands(finding):
+                    found.setdefault(finding["rule"], Counter())[finding["level"]] += 1
+        return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
+
+    @cached_property
+    def by_department(self) -> Mapping[str, Mapping[str, int]]:
+        """For each department how many forms have each status, ``missing`` included; the largest first."""
+        found: dict[str, Counter[str]] = {}
+        for entry in self.entries:
+            if entry.result["record"]:
+                found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
+        for project in self.missing:
+            found.setdefault(project.department or "—", Counter())["missing"] += 1
+        return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
+
+    @cached_property
+    def scores(self) -> Mapping[str, int]:
+        """How many total scores lie in each band of five points, from the top down to below 60."""
+        lows = range(95, 55, -5)
+        found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
+        for entry in self.entries:
+            if entry.score is not None:
+                low = next((low for low in lows if entry.score >= low), None)
+                found[_LOWEST_BAND if low is None else _band(low)] += 1
+        return found
+
+    @cached_property
+    def money_unit(self) -> str:
+        """The unit of the amounts when all forms are told together: their own where they agree, else 万元."""
+        units = {entry.money_unit for entry in self.entries if entry.money_unit}
+        return units.pop() if len(units) == 1 else "万元"
+
+    def amount(self, entry: Entry, column: str) -> Decimal | None:
+        """An amount of a form in ``money_unit``."""
+        value = entry.money(column)
+        if value is None or entry.money_unit in (self.money_unit, ""):
+            return value
+        return value.scaleb(-4) if entry.money_unit == "元" else value.scaleb(4)

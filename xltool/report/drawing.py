@@ -1,0 +1,129 @@
+"""A form as the report draws it: the layout's cells without addresses, and the texts that stand in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from xltool.findings import stands
+from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.kinds import shown
+from xltool.form.layout import Box, Layout
+from xltool.form.names import Place
+from xltool.form.record import Paths, placed
+from xltool.harmless import visible
+from xltool.language.functions import Value
+from xltool.overview import Result
+from xltool.rules.catalogue import load_catalogue
+
+#: The page tells so many characters of a text; the workbook has all of it.
+_LONGEST = 3000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The printed form of one definition with so many rows.
+
+    Attributes:
+        widths: of the columns, relative to each other.
+        cells: top, left, rows, columns, role, text; the text is None where a value stands, value by value.
+    """
+
+    widths: tuple[float, ...]
+    cells: tuple[tuple[int, int, int, int, str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One form drawn.
+
+    Attributes:
+        shape: its printed part.
+        values: the texts of its value cells, in the order of the shape's cells without text.
+        pins: for each finding of the result the index of its cell in the shape; None for one about the whole.
+    """
+
+    shape: Shape
+    values: tuple[str, ...]
+    pins: tuple[int | None, ...]
+
+
+def draw(result: Result) -> Drawing:
+    """Draw the form of a result that has a record."""
+    record = result["record"]
+    reference = f"{record['form']['id']}/{record['form']['version']}"
+    form = load_catalogue(reference).form
+    # only the rows that are used, and one for each group that has none
+    used = Counter(row["level2"] for row in record["indicators"])
+    counts = {key: used[group.label] for key, group in form.level2.items()}
+    plan = _plan(reference, tuple((key, max(1, number)) for key, number in counts.items()))
+    answers, paths = placed(record, plan.layout)
+    values = tuple(told(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
+    at = {paths.path(place): plan.index[place] for place in plan.places}
+    at.pop("/indicators", None)  # of a row that is not in the record
+    pins = tuple(_pin(finding, at, plan, paths) for finding in result["findings"])
+    return Drawing(plan.shape, values, pins)
+
+
+def _printed(value: Value, place: Place, layout: Layout) -> str:
+    """A value as the form prints it: the year in its brackets, the money unit in its label, a dash for no score."""
+    field = layout.form.field(place)
+    if value is None and not layout.is_input(place):
+        value = layout.fixed(place)
+    text = shown(value, field.kind)
+    if field.kind.name == "year" and text:
+        return f"（{text} 年度）"
+    return field.inside.replace("{}", text) if field.inside else text
+
+
+def told(text: str) -> str:
+    """A text as the page tells it: cut, and with its control characters visible."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…（共 {len(text)} 字）"
+    return visible(cut)
+
+
+def _pin(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | None:
+    if not stands(finding) and finding["path"] == "":
+        return None
+    return at.get(finding["path"], plan.labels.get(finding["label"]) if finding["path"] == "/indicators" else None)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    layout: Layout
+    shape: Shape
+    places: tuple[Place, ...]
+    index: Mapping[Place, int]
+    labels: Mapping[str, int]
+
+
+@lru_cache(maxsize=4096)
+def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
+    catalogue = load_catalogue(reference)
+    layout, form = catalogue.layout(dict(rows)), catalogue.form
+    found: list[tuple[Box, str, str | None, Place]] = []
+    found += [(label.box, label.role, label.text, ()) for label in layout.labels()]
+    for place in layout.places:
+        field = form.field(place)
+        if field.section not in ("hidden", "panel") and not field.beside and place[-1] not in LEVEL_COLUMNS:
+            role = "number" if field.kind.name in ("money", "points", "ratio") else field.kind.name
+            found.append((layout.box(place), "unit" if field.inside else role, None, place))
+    found.sort(key=lambda one: (one[0].top, one[0].left))
+    cells = tuple(
+        (box.top, box.left, box.bottom - box.top + 1, box.right - box.left + 1, role, text)
+        for box, role, text, _ in found
+    )
+    places = [(number, place) for number, (*_, place) in enumerate(found) if place]
+    at = {(box.top, box.left): number for number, (box, *_) in enumerate(found)}
+    by_label: dict[str, int] = {}
+    for slot in layout.slots:  # not by the printed text, which may hold the points of the group as well
+        for level in LEVEL_COLUMNS:
+            box = layout.box(("indicators", slot.index, level))
+            by_label.setdefault(getattr(slot, level).label, at[box.top, box.left])
+    shape = Shape(tuple(form.widths.values()), cells)
+    return _Plan(
+        layout, shape, tuple(place for _, place in places), {place: number for number, place in places}, by_label
+    )

@@ -1,0 +1,189 @@
+"""The report: one HTML file that needs nothing else, for reviewers who have only a browser.
+
+What strangers wrote travels as JSON inside a script element that no browser runs, and the page's script puts it in
+place as text. The content security policy allows this script and this style, by their hashes, and no connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from xltool import __version__, jsons
+from xltool.findings import LEVEL_NAMES, LEVELS
+from xltool.harmless import visible
+from xltool.overview import Entry, Overview
+from xltool.report.drawing import Drawing, Shape, draw, told
+from xltool.rules.told import rule_names
+
+_FOLDER = Path(__file__).parent / "page"
+
+#: Plots show so many bars; the table can be filtered by any.
+_MOST_BARS = 12
+
+_STATUS_NAMES = {"accepted": "通过", "returned": "退回", "unreadable": "无法读取", "missing": "未交"}
+_STATUSES = tuple(_STATUS_NAMES)
+
+
+def page(overview: Overview) -> str:
+    """The report of an overview."""
+    style, script = ((_FOLDER / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["visible"] = visible
+    return environment.get_template("page.html.j2").render(
+        version=__version__,
+        day=overview.as_of.isoformat(),
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        data=_inert(_data(overview)),
+        cards=_cards(overview),
+        plots=_plots(overview),
+        remarks=overview.remarks,
+        missing=overview.missing,
+        names=_STATUS_NAMES,
+        levels={level: LEVEL_NAMES[level][0] for level in LEVELS},
+        departments=list(overview.by_department),
+        rules=[(rule, rule_names(overview).get(rule, "")) for rule in overview.by_rule],
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may do: this style and this script, and nothing else, least of all connect."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}'"
+
+
+def _inert(value: Any) -> str:
+    """JSON that cannot end its script element, whatever its texts say."""
+    text = jsons.dumps(value)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+# ── figures and plots ───────────────────────────────────────────
+
+
+def _cards(overview: Overview) -> list[tuple[str, int, str]]:
+    cards = [("收到", len(overview.entries), "")]
+    cards += [
+        (_STATUS_NAMES[status], overview.number(status), status) for status in ("accepted", "returned", "unreadable")
+    ]
+    if overview.listed is not None:
+        cards += [("名册", overview.listed, ""), (_STATUS_NAMES["missing"], len(overview.missing), "missing")]
+    return cards
+
+
+def _plots(overview: Overview) -> list[dict[str, Any]]:
+    """Bars as the template draws them: for each a label, its parts in the order of the classes, and what it filters."""
+    names = rule_names(overview)
+    rules = [
+        (f"{rule} {names.get(rule, '')}", [counts.get(level, 0) for level in LEVELS], rule)
+        for rule, counts in overview.by_rule.items()
+    ]
+    statuses = ("accepted", "returned", "missing")
+    departments = [
+        (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
+    ]
+    scores = [(band, [count], "") for band, count in overview.scores.items()]
+    return [
+        _plot("最常见的问题", "rule", rules, LEVELS, [LEVEL_NAMES[level][0] for level in LEVELS]),
+        _plot("各部门", "department", departments, statuses, [_STATUS_NAMES[status] for status in statuses]),
+        _plot("得分分布（份数）", "", scores, ("score",), []),
+    ]
+
+
+def _plot(
+    title: str, kind: str, bars: Sequence[tuple[str, list[int], str]], classes: Sequence[str], legend: Sequence[str]
+) -> dict[str, Any]:
+    most = max((sum(parts) for _, parts, _ in bars), default=0) or 1
+    drawn = []
+    for label, parts, value in bars[:_MOST_BARS]:
+        at, pieces = 0.0, []
+        for name, number in zip(classes, parts, strict=True):
+            width = 300 * number / most
+            pieces.append({"class": name, "x": round(at, 2), "width": round(width, 2), "number": number})
+            at += width
+        drawn.append({"label": label, "pieces": pieces, "end": round(at, 2), "sum": sum(parts), "value": value})
+    legends = list(zip(classes, legend, strict=False))
+    return {"title": title, "kind": kind, "bars": drawn, "legend": legends, "rest": max(0, len(bars) - _MOST_BARS)}
+
+
+# ── data for the script ─────────────────────────────────────────
+
+
+def _data(overview: Overview) -> dict[str, Any]:
+    shapes: dict[Shape, int] = {}
+    texts: dict[str, int] = {}
+    forms = [_form(overview, entry, shapes, texts) for entry in overview.entries]
+    return {
+        "forms": forms,
+        "shapes": [{"widths": shape.widths, "cells": shape.cells} for shape in shapes],
+        "texts": list(texts),
+        "names": rule_names(overview),
+        "missing": [_missing(one) for one in overview.missing],
+        "unit": overview.money_unit,
+    }
+
+
+def _missing(project: Any) -> dict[str, Any]:
+    names = {"p": project.name, "d": project.department, "u": project.unit, "c": project.code}
+    return {"s": "missing", "f": "", "y": project.year, **{key: visible(text) for key, text in names.items()}}
+
+
+def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
+    result = entry.result
+    names = {"p": "name", "d": "department", "u": "unit", "c": "code"}
+    drawing = draw(result) if result["record"] else None
+    form: dict[str, Any] = {
+        "s": entry.status,
+        "f": visible(result["file"]),
+        "h": result["sha256"][:12],
+        "y": entry.year,
+        "b": overview.amount(entry, "adjusted_budget"),
+        "x": overview.amount(entry, "executed"),
+        "r": entry.rate,
+        "t": entry.score,
+        "g": entry.grade,
+        "n": entry.round,
+        "o": entry.days_open,
+        "k": [entry.counts.get(level, 0) for level in LEVELS],
+        "F": _findings(result, drawing, texts),
+        **{short: told(entry.project(key)) for short, key in names.items()},
+    }
+    if entry.fixed is not None:
+        form |= {"a": entry.fixed, "z": entry.new}
+    if drawing is not None:
+        form |= {"S": shapes.setdefault(drawing.shape, len(shapes)), "V": drawing.values}
+    return {key: value for key, value in form.items() if value not in (None, "")}
+
+
+def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[str, int]) -> list[list[Any]]:
+    """Findings as rows: rule, level, pin, cell, label, message, found, expected, fix, explanation, waiver.
+
+    Texts that repeat from form to form are numbers into one list.
+    """
+    rows = []
+    for number, finding in enumerate(result["findings"]):
+        pin = drawing.pins[number] if drawing else None
+        waived = finding.get("waived")
+        reason = None if waived is None else told(str(waived.get("reason") or "—"))
+        shared = [texts.setdefault(told(str(finding[key])), len(texts)) for key in ("label", "message", "fix")]
+        label, message, fix = shared
+        own = [None if finding.get(key) is None else told(finding[key]) for key in ("found", "expected", "explanation")]
+        level = LEVELS.index(finding["level"])
+        cell = finding["cell"] and told(finding["cell"])
+        rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason])
+    return rows

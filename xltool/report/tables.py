@@ -1,0 +1,71 @@
+"""Tables for a terminal: differences of two submissions, the standing of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xltool.diff import shown
+from xltool.findings import LEVEL_NAMES
+from xltool.report.text import escaped
+from xltool.speech import say
+
+Line = Mapping[str, Any]
+
+STATUSES = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
+            "missing": ("未交", "missing", "yellow"), "unlisted": ("不在名册", "unlisted", "yellow"),
+            "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
+_KINDS = {"changed": ("改", "changed"), "added": ("增", "added"), "removed": ("删", "removed")}
+_STATES = {"fixed": ("已更正", "fixed", "green"), "open": ("仍有", "open", "red"), "new": ("新出现", "new", "red")}
+
+
+def table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console: Console) -> None:
+    """Lines as a table.
+
+    Args:
+        lines: what to show.
+        columns: the keys to show with their Chinese and English heads.
+        console: where.
+    """
+    if not lines:
+        return
+    made = Table(header_style="bold")
+    for key, heads in columns.items():
+        number = any(isinstance(line.get(key), int) for line in lines)
+        made.add_column(say(*heads), justify="right" if number else "left", overflow="fold")
+    for line in lines:
+        made.add_row(*(_cell(key, line.get(key)) for key in columns))
+    console.print(made)
+
+
+def _cell(key: str, value: Any) -> Text | str:
+    if key == "status":
+        *words, colour = STATUSES[value]
+        return Text(say(*words), style=colour)
+    return "—" if value is None or value == "" else escaped(str(value))
+
+
+def differences(lines: Sequence[Line], console: Console) -> None:
+    """Fields that differ, then findings that were mended, that stand, that are new."""
+    fields = [line for line in lines if line["what"] == "field"]
+    findings = [line for line in lines if line["what"] == "finding"]
+    if fields:
+        made = Table(header_style="bold")
+        for heads in (("栏目", "field"), ("", ""), ("前", "before"), ("后", "after")):
+            made.add_column(say(*heads), overflow="fold")
+        for line in fields:
+            texts = (escaped(line["label"]), say(*_KINDS[line["kind"]]), escaped(shown(line["before"])))
+            made.add_row(*texts, escaped(shown(line["after"])))
+        console.print(made)
+    else:
+        console.print(say("读出的内容没有不同", "no field differs"))
+    for line in findings:
+        *words, colour = _STATES[line["state"]]
+        text = Text(say(*words), style=colour)
+        level = say(*LEVEL_NAMES[line["level"]])
+        text.append(f" {level} {line['rule']} {escaped(line['label'])}：{escaped(line['message'])}", style="")
+        console.print(text, soft_wrap=True)

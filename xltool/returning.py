@@ -1,0 +1,78 @@
+"""A submission to the workbook that goes back: a fresh master filled again, each finding marked in its cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from xltool.form.answers import Answers
+from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.layout import Layout
+from xltool.form.names import Place
+from xltool.form.stamps import Round
+from xltool.language.functions import SheetError, Value
+from xltool.pipeline import Examined
+from xltool.write.marks import Mark, Notes, Stray
+from xltool.write.workbook import build
+
+Result = dict[str, Any]
+
+#: Further cells outside the form are counted, not listed.
+_MOST_STRAYS = 40
+
+
+def goes_back(result: Result) -> bool:
+    """Whether there is something that the unit should mend or look at."""
+    return result["record"] is not None and any(
+        finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
+        for finding in result["findings"]
+    )
+
+
+def returned_workbook(examined: Examined, result: Result) -> bytes:
+    """The workbook to send back.
+
+    Args:
+        examined: the submission, readable.
+        result: its result, with what roster and ledger found as well.
+
+    Returns:
+        The bytes of an .xlsx file; the same for the same submission and findings.
+    """
+    reading = examined.reading
+    assert reading is not None
+    catalogue, handed = reading.identity.catalogue, reading.answers
+    layout = catalogue.layout(handed.layout.capacities)
+    places = _by_address(handed.layout)
+    marks = tuple(_mark(finding, places, handed) for finding in result["findings"])
+    turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
+    strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
+    notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
+    return build(catalogue, Answers(layout, _kept(handed)), notes=notes)
+
+
+def _by_address(layout: Layout) -> dict[str, Place]:
+    """Places by where they stand in the workbook that was handed in, printed levels included."""
+    levels: list[Place] = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
+    explained: list[Place] = [("explanations", rule) for rule in layout.explainable]
+    found: dict[str, Place] = {}
+    for place in (*layout.places, *levels, *explained):
+        found.setdefault(layout.box(place).address, place)
+    return found
+
+
+def _mark(finding: dict[str, Any], places: dict[str, Place], handed: Answers) -> Mark:
+    place = places.get(finding["cell"] or "")
+    return Mark(finding, place, None if place is None else handed.at(place))
+
+
+def _kept(handed: Answers) -> dict[Place, Value]:
+    """What goes back: all that was filled in, but for error values, which no cell should start with."""
+    return {place: value for place, value in handed.values.items() if not isinstance(value, SheetError)}
+
+
+def _listed(strays: list[Stray]) -> tuple[Stray, ...]:
+    if len(strays) <= _MOST_STRAYS:
+        return tuple(strays)
+    rest = len(strays) - _MOST_STRAYS
+    return (*strays[:_MOST_STRAYS], replace(strays[-1], sheet="另有", cell="", text=f"{rest} 处，见原件"))

@@ -1,0 +1,57 @@
+"""Findings that no expression gives: raised by code under a rule's case, in the rule's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from xltool.findings import Finding
+from xltool.form.definition import references
+from xltool.overview import Overview
+from xltool.rules.catalogue import Rule, fill_in, load_catalogue
+from xltool.speech import say
+
+
+def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
+    """A finding of the rule's case ``key``.
+
+    Args:
+        rule: the rule.
+        key: its case.
+        given: the texts for the placeholders of its message.
+        path: JSON Pointer into the record; "" for the whole.
+        cell: sheet and cell, where there is one.
+        label: what people call the place.
+    """
+    case = rule.case(key)
+    texts = {"label": label, **given}
+
+    def filled(text: str) -> str:
+        return fill_in(text, lambda name, _: texts[name])
+
+    return Finding(
+        rule=rule.id,
+        level=case.level,
+        path=path,
+        cell=cell,
+        label=label,
+        message=filled(say(case.message, case.message_en)),
+        found=filled(case.found) or None,
+        expected=filled(say(case.expected, case.expected_en)) or None,
+        fix=say(case.fix, case.fix_en),
+        basis=rule.basis,
+    )
+
+
+@cache
+def shared_rules() -> Mapping[str, Rule]:
+    """The rules that every form shares, for findings that are not about one form."""
+    return dict(load_catalogue(references()[0]).rules)
+
+
+def rule_names(overview: Overview) -> dict[str, str]:
+    """The names of all rules that the forms of an overview know."""
+    found = {key: rule.name for key, rule in shared_rules().items()}
+    for form in {(one["id"], one["version"]) for entry in overview.entries if (one := entry.result["form"])}:
+        found |= {key: rule.name for key, rule in load_catalogue("/".join(form)).rules.items()}
+    return found

@@ -1,0 +1,205 @@
+"""The sheet 退回意见 in front of a returned workbook: one line for each finding, linked to its cell, with its state."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+
+from xltool.findings import LEVEL_NAMES
+from xltool.form.layout import PANEL, REMARKS
+from xltool.language.functions import SheetError
+from xltool.write.checks import EXPLAINED, LATER
+from xltool.write.marks import (
+    CHANGED,
+    DOUBTED,
+    FIRST_ROW,
+    HANDED_COLUMN,
+    MENDED,
+    NOTED,
+    OPEN,
+    RESTORED,
+    STATE_COLUMN,
+    STATES,
+    UNSETTLED,
+    WAIVED,
+    Mark,
+    Marks,
+)
+from xltool.write.sheet import FittedSheet, height, shortened
+from xltool.write.style import AMBER, GREEN, RED, Styles
+
+_HEADS = ("序号", "级别", "规则", "位置", "栏目和问题", "交回时", "应为", "怎样更正", "状态")
+_WIDTHS = (5, 6, 13, 12, 44, 20, 20, 34, 11)
+_LAST = "I"
+_SIZE = 10
+
+#: A line tells so many characters of a text; the cell itself has all of it.
+_TOLD = 200
+
+
+def write(book: Workbook, sheet: FittedSheet, styles: Styles, marks: Marks) -> None:
+    """Write the sheet."""
+    for number, width in enumerate(_WIDTHS):
+        sheet.set_column(number, number, width)
+    sheet.set_column(f"{HANDED_COLUMN}:{HANDED_COLUMN}", None, None, {"hidden": True})
+    last = FIRST_ROW + max(1, len(marks.notes.marks)) - 1
+    area = f"${STATE_COLUMN}${FIRST_ROW}:${STATE_COLUMN}${last}"
+    book.define_name(STATES, f"='{REMARKS}'!{area}")
+    _heading(sheet, styles, marks, area)
+    for number, text in enumerate(_HEADS):
+        sheet.write_string(FIRST_ROW - 2, number, text, styles.label("head"))
+    sheet.set_row(FIRST_ROW - 2, 22)
+    for number, mark in enumerate(marks.notes.marks):
+        _line(sheet, styles, marks, number, mark)
+    _strays(sheet, styles, marks, last + 2)
+    _colours(sheet, styles, area)
+    _page(sheet)
+
+
+def _heading(sheet: FittedSheet, styles: Styles, marks: Marks, area: str) -> None:
+    notes, answers, form = marks.notes, marks.answers, marks.layout.form
+    title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
+    what = "核对意见" if notes.accepted else "退回意见"
+    sheet.merge_range(f"A1:{_LAST}1", f"{form.title}{what}（更正后为第 {notes.turn.number} 次提交）", title)
+    sheet.set_row(0, 32)
+    plain = styles.make(text_wrap=True, align="left", indent=1)
+    names = [
+        ("项目名称", ("project", "name")),
+        ("实施单位", ("project", "unit")),
+        ("主管部门", ("project", "department")),
+    ]
+    said = [f"{label}：{shortened(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
+    lines = [
+        "　　".join([*said, f"交回的文件：{shortened(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
+        _advice(marks),
+    ]
+    for row, text in enumerate(lines, 2):
+        sheet.merge_range(f"A{row}:{_LAST}{row}", "", plain)
+        sheet.write_string(row - 1, 0, text, plain)
+        sheet.set_row(row - 1, height(text, sum(_WIDTHS), _SIZE) + 4)
+    label = styles.make(border=1, bold=True, align="center")
+    sheet.merge_range("A4:C4", "进度", label)
+    strong = styles.make(border=1, bold=True, indent=1)
+    sheet.merge_range(f"D4:{_LAST}4", "", strong)
+    sheet.write_formula("D4", _progress_formula(area), strong, _progress(marks))
+    sheet.set_row(3, 24)
+    sheet.set_row(4, 6)
+
+
+def _advice(marks: Marks) -> str:
+    sheet = marks.layout.form.sheet
+    start = (
+        "本表已通过，下列警告请核对：属实的不必改数，"
+        if marks.notes.accepted
+        else "请按下列意见在本工作簿里更正，然后把本工作簿原样交回，不要另起新表。点“位置”到有问题的格子；警告属实的，"
+    )
+    return (
+        f"{start}在《{PANEL}》页“说明”一栏写明原因。"
+        f"《{sheet}》里没有更正的格子为红色或黄色，更正后变绿。锁定的格子不用改：被覆盖的公式已经恢复。"
+    )
+
+
+def _progress_formula(area: str) -> str:
+    counts = "".join(f'&"，{state} "&COUNTIF({area},"{state}")' for state in UNSETTLED)
+    return f'="共 "&ROWS({area})&" 条"{counts}'
+
+
+def _progress(marks: Marks) -> str:
+    states = [marks.state(number)[1] for number in range(len(marks.notes.marks))]
+    return "，".join([f"共 {max(1, len(states))} 条", *(f"{state} {states.count(state)}" for state in UNSETTLED)])
+
+
+def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: Mark) -> None:
+    row, finding = FIRST_ROW + number, mark.finding
+    middle = styles.make(border=1, align="center", text_wrap=True, font_size=_SIZE)
+    left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left", indent=1)
+    texts = [
+        (1, LEVEL_NAMES[finding["level"]][0], middle),
+        (2, f"{finding['rule']}\n{marks.rule_name(finding)}", middle),
+        (4, _problem(finding), left),
+        (5, shortened(finding["found"] or "", _TOLD), left),
+        (6, shortened(finding["expected"] or "", _TOLD), left),
+        (7, finding["fix"], left),
+    ]
+    sheet.write_number(row - 1, 0, number + 1, middle)
+    for column, text, style in texts:
+        sheet.write_string(row - 1, column, text, style) if text else sheet.write_blank(row - 1, column, None, style)
+    _link(sheet, styles, marks, row, mark)
+    formula, value = marks.state(number)
+    if formula:
+        sheet.write_formula(row - 1, 8, formula, middle, value)
+    else:
+        sheet.write_string(row - 1, 8, value, middle)
+    _handed(sheet, row, mark)
+    tallest = max(height(text, _WIDTHS[column] - 2, _SIZE) for column, text, _ in texts)
+    sheet.fit_row(row, min(400, max(30, tallest)))
+
+
+def _problem(finding: object) -> str:
+    assert isinstance(finding, dict)
+    text = f"{shortened(finding['label'], 80)}：\n{shortened(finding['message'], _TOLD)}"
+    if "explanation" in finding:
+        text += f"\n单位说明：{shortened(finding['explanation'], _TOLD)}"
+    if "waived" in finding:
+        text += f"\n已豁免：{shortened(str(finding['waived'].get('reason', '')), _TOLD)}"
+    return text
+
+
+def _link(sheet: FittedSheet, styles: Styles, marks: Marks, row: int, mark: Mark) -> None:
+    if mark.place is None:
+        sheet.write_string(row - 1, 3, "整张表", styles.make(border=1, align="center", font_size=_SIZE))
+        return
+    box = marks.layout.box(mark.place)
+    look = styles.make(border=1, align="center", font_color="#0563C1", underline=1, font_size=_SIZE)
+    formula = f'=HYPERLINK("#\'{box.sheet}\'!{box.first}","{box.address}")'
+    sheet.write_formula(row - 1, 3, formula, look, box.address)
+
+
+def _handed(sheet: FittedSheet, row: int, mark: Mark) -> None:
+    """What was handed in, for the formula that asks whether it was changed."""
+    if isinstance(mark.handed, Decimal):
+        sheet.write_number(f"{HANDED_COLUMN}{row}", float(mark.handed))
+    elif mark.handed and not isinstance(mark.handed, SheetError):
+        done = sheet.write_string(f"{HANDED_COLUMN}{row}", mark.handed)
+        assert done == 0, row
+
+
+def _strays(sheet: FittedSheet, styles: Styles, marks: Marks, row: int) -> None:
+    """What stood outside the form: it is not read, and not lost."""
+    if not marks.notes.strays:
+        return
+    head = styles.make(bold=True, font_size=_SIZE, align="left")
+    sheet.merge_range(
+        f"A{row}:{_LAST}{row}", "交回的工作簿里，下列内容在表外，没有读取，也没有带回本表（原件已存档）：", head
+    )
+    sheet.set_row(row - 1, 22)
+    left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left")
+    for line, stray in enumerate(marks.notes.strays, row + 1):
+        text = shortened(stray.text, _TOLD)
+        sheet.merge_range(f"A{line}:D{line}", "", left)
+        sheet.write_string(line - 1, 0, f"{stray.sheet}!{stray.cell}" if stray.cell else stray.sheet, left)
+        sheet.merge_range(f"E{line}:{_LAST}{line}", "", left)
+        sheet.write_string(line - 1, 4, text, left)
+        sheet.set_row(line - 1, min(400, max(20, height(text, sum(_WIDTHS[4:]), _SIZE))))
+
+
+def _colours(sheet: FittedSheet, styles: Styles, area: str) -> None:
+    looks = {OPEN: RED, DOUBTED: AMBER, LATER: AMBER}
+    looks |= dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED), GREEN)
+    cells = area.replace("$", "")
+    for word, look in looks.items():
+        made = styles.book.add_format(look)
+        sheet.conditional_format(cells, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made})
+
+
+def _page(sheet: FittedSheet) -> None:
+    sheet.freeze_panes(FIRST_ROW - 1, 0)
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(FIRST_ROW - 2)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+    sheet.protect("", {"format_rows": True, "format_columns": True})
