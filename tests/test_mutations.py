@@ -93,12 +93,17 @@ def test_what_people_do_to_a_form_has_the_outcome_that_the_catalogue_says(number
     assert not {name: one for name, one in found.items() if one}
 
 
-PAIRS = list(itertools.combinations([one for one in MUTATIONS if one.starred], 2))
+#: Rows move last, the lowest first: what is done before finds its cells where they were issued.
+_ORDER = ("F01", "F02", "S07", "S13", "S12", "S11")
+STARRED = sorted((one for one in MUTATIONS if one.starred), key=lambda one: _ORDER.index(one.id))
+PAIRS = [pair for pair in itertools.combinations(STARRED, 2) if {one.id for one in pair} != {"F01", "F02"}]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(one.id for one in pair))
 def test_two_at_once_are_both_said(pair: tuple[Mutation, Mutation]) -> None:
     for name in FORMS if os.environ.get("XLTOOL_ALL") else FORMS[:1]:
+        if any(name in mutation.skip for mutation in pair):
+            continue
         before = unmutated(name)
         [result] = mutated(name, *pair)
         new = codes(result) - codes(before)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from xltool.form.addresses import Addresses
 from xltool.form.answers import Answers
@@ -204,6 +205,7 @@ def _compared(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
+@lru_cache(maxsize=5000)
 def plain_formula(formula: str) -> str:
     """A formula by its meaning, without what programs change when they save.
 

@@ -18,7 +18,8 @@ class Shifts:
     @cached_property
     def _pairs(self) -> list[tuple[Box, Box]]:
         layout = self.layout
-        places = [place for place in layout.places if place not in self.anchors.absent | self.anchors.lost]
+        gone = self.anchors.absent | self.anchors.lost
+        places = [place for place in layout.places if place not in gone and not layout.form.field(place).beside]
         pairs = [(layout.issued_box(place), layout.box(place)) for place in places]
         return [(issued, now) for issued, now in pairs if issued.sheet == layout.form.sheet]
 

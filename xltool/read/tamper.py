@@ -169,15 +169,17 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     gone = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
     open_helpers = all(one.protection is None for one in helpers)
-    fewer = len(_limited(sheet)) < len(_limited(own)) - 1
+    limited = own_limited = 0
+    if len(sheet.validations) != len(own.validations):  # programs join and part them, but hardly ever all of them
+        limited, own_limited = len(_limited(sheet)), len(_limited(own))
+    fewer = limited < own_limited - 1
     if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
     if not lost["数据验证"] and fewer:
-        count = len(_limited(own)) - len(_limited(sheet))
-        yield Change("validations", None, "数据验证", {"count": str(count)})
+        yield Change("validations", None, "数据验证", {"count": str(own_limited - limited)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
     names = [name for name in fresh.names if name.startswith("xl_") and name not in (*grid.names, stamps.NAME)]
@@ -217,6 +219,8 @@ def _panel(grid: Grid, fresh: Grid, title: str, shifts: Shifts) -> Iterator[Chan
         if title == PANEL and row >= PANEL_FIRST_ROW and column == PANEL_WIDTH:
             continue
         here = grid.at(title, row, column)
+        if here.formula == wanted.formula and (here.text == wanted.text or here.formula):
+            continue
         if wanted.formula:
             differs = grid.checkable and not shifts.any and plain_formula(here.formula) != plain_formula(wanted.formula)
             differs = differs and (row, column) != (4, 3)  # the grade, which is a field of the form

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xltool.form.kinds import cleaned
 from xltool.form.layout import Box
-from xltool.form.letters import column_letters, column_number
+from xltool.form.letters import column_letters
 from xltool.read.grid import Grid, Spot
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading
@@ -41,23 +41,20 @@ def unplaced(grid: Grid, readings: Sequence[Reading], number: int) -> list[Unpla
     sheets = [own] if number == next(n for n, one in enumerate(readings) if one.identity.sheet == own) else []
     if number == 0:
         sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in helpers(grid)]
-    found = []
+    found: list[Unplaced] = []
     for sheet in sheets:
         known = {spot for one in readings if one.identity.sheet == sheet for spot in _known(one)}
-        found += [one for one in _cells(grid, sheet) if _spot(one) not in known]
+        found += _cells(grid, sheet, known)
         found += _notes(grid, sheet)
     return found
 
 
-def _cells(grid: Grid, sheet: str) -> Iterator[Unplaced]:
-    for (row, column), fact in sorted(grid.sheets[sheet].cells.items(), key=lambda one: one[0]):
+def _cells(grid: Grid, sheet: str, known: set[Spot]) -> Iterator[Unplaced]:
+    cells = grid.sheets[sheet].cells
+    for row, column in sorted(spot for spot in cells if spot not in known):
+        fact = cells[row, column]
         if cleaned(fact.text) or fact.formula:
             yield Unplaced(sheet, f"{column_letters(column)}{row}", fact.raw or fact.text or f"={fact.formula}", row)
-
-
-def _spot(one: Unplaced) -> Spot:
-    letters = one.cell.rstrip("0123456789")
-    return one.row, column_number(letters)
 
 
 def _notes(grid: Grid, sheet: str) -> Iterator[Unplaced]:
