@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from xltool.speech import say
 @click.command(help=say("检查 JSON 记录，规则与工作簿相同。", "Check records by the same rules."))
 @click.argument("record_files", metavar="RECORD.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output.options
-def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str) -> int:
+@output.waivers_option
+def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, exceptions: Path | None) -> int:
     """Check every record; one that is no record is said, and the others are checked all the same."""
     from xltool.pipeline import result_of_record
+    from xltool.rules.waivers import waived
 
     files.refuse_overwriting(target, record_files)
     refused = []
+    waivers = output.read_waivers(exceptions, date.today())
 
     def results() -> Iterator[dict[str, Any]]:
         for file in record_files:
@@ -31,7 +35,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str) -
             except WrongUse as error:
                 refused.append(str(error))
                 continue
-            yield result_of_record(record, content, str(file))
+            yield waived(result_of_record(record, content, str(file)), waivers, date.today())
 
     code = output.report(results(), target, fail_on)
     for reason in refused:

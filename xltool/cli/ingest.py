@@ -11,6 +11,7 @@ import click
 from xltool.cli import files, gather, output, returns
 from xltool.findings import LEVELS
 from xltool.overview import Entry, Overview
+from xltool.rules.waivers import waived
 from xltool.speech import say
 
 _PATH = click.Path(path_type=Path)
@@ -39,6 +40,7 @@ _PATH = click.Path(path_type=Path)
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
     help=say("收表日期，默认今天", "day of receipt, today by default"),
 )  # fmt: skip
+@output.waivers_option
 def command(
     paths: tuple[str, ...],
     jobs: int | None,
@@ -50,19 +52,21 @@ def command(
     ledger: Path | None,
     roster: Path | None,
     as_of: datetime | None,
+    exceptions: Path | None,
 ) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
-    inputs = [*(source.file for source in found), *([roster] if roster else [])]
+    inputs = [*(source.file for source in found), *(one for one in (roster, exceptions) if one)]
     for one in (target, page, summary, ledger):
         files.refuse_overwriting(one, inputs)
     if folder is not None:
         returns.refuse_inside(folder, found)
     debug = bool(click.get_current_context().find_root().params.get("debug"))
-    results = gather.results(found, jobs or os.cpu_count() or 1, debug)
+    day = as_of.date() if as_of else date.today()
+    waivers = output.read_waivers(exceptions, day)
+    results = (waived(one, waivers, day) for one in gather.results(found, jobs or os.cpu_count() or 1, debug))
     if not (page or folder or summary or ledger or roster):
         return output.report(results, target, fail_on)
-    day = as_of.date() if as_of else date.today()
     listed = gather.read_roster(roster) if roster else None
     by_name = {source.name: source for source in found}
     if ledger or listed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from xltool.errors import WrongUse
 from xltool.findings import LEVELS, stands
 from xltool.overview import Overview
 from xltool.report import text
+from xltool.rules.waivers import Waiver, expired, parsed
 from xltool.speech import say
 
 
@@ -25,6 +27,35 @@ def options(command: Callable[..., int]) -> Callable[..., int]:
     levels = click.Choice(LEVELS)
     command = click.option("--fail-on", type=levels, default="error", show_default=True, help=when)(command)
     return click.option("-o", "--output", "target", type=click.Path(path_type=Path), help=where)(command)
+
+
+def waivers_option(command: Callable[..., int]) -> Callable[..., int]:
+    """The option of a table of waivers."""
+    what = say(
+        "豁免表（.csv）：豁免的问题照样列出，但不退回", "waivers (.csv): what they cover is listed, not returned"
+    )
+    return click.option("--waivers", "exceptions", type=click.Path(path_type=Path), help=what)(command)
+
+
+def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
+    """The waivers of a table; those that no longer hold are said.
+
+    Raises:
+        WrongUse: no such file, or a faulty table.
+    """
+    if file is None:
+        return ()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    found = parsed(content, str(file))
+    for one in expired(found, day):
+        click.echo(
+            say(f"{file} 第 {one.row} 行：{one.rule} 的豁免已于 {one.until} 到期", f"{file} row {one.row}: {one.rule} expired on {one.until}"),
+            err=True,
+        )  # fmt: skip
+    return found
 
 
 def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str) -> int:

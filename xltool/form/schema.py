@@ -119,8 +119,9 @@ def result_schema() -> Schema:
             "cell": {**maybe, "description": "sheet and first cell; null when a record was checked"},
             "label": text, "message": text, "found": maybe, "expected": maybe, "fix": text, "basis": text,
             "explanation": {**text, "description": "what the unit wrote beside this warning"},
+            "waived": _object({"reason": text, "approver": text, "until": {"type": "string", "format": "date"}}),
         },
-        optional=["explanation"],
+        optional=["explanation", "waived"],
     )  # fmt: skip
     form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
     normalised = _object(

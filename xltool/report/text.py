@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from xltool.findings import LEVEL_NAMES, LEVELS
 from xltool.speech import say
 
 Result = dict[str, Any]
+Finding = dict[str, Any]
 
 _STATUS = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
            "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
@@ -27,8 +28,8 @@ def show(results: Iterable[Result], console: Console) -> None:
     for result in results:
         if result["findings"]:
             console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
-            for finding in result["findings"]:
-                console.print(_block(finding), soft_wrap=True)  # the terminal knows better where Chinese breaks
+            for alike in grouped(result["findings"]):
+                console.print(_block(alike), soft_wrap=True)  # the terminal knows better where Chinese breaks
             console.print()
 
 
@@ -57,15 +58,42 @@ def _table(results: list[Result]) -> Table:
     return table
 
 
-def _block(finding: dict[str, Any]) -> Text:
-    level = finding["level"]
+#: Findings of one kind on more places than this are told once.
+_MOST_ALIKE = 2
+
+
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one kind (rule, level, remedy, waived or not) together, where there are more than a few."""
+    kinds: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding["rule"], finding["level"], finding["fix"], "waived" in finding), []).append(finding)
+    return [
+        part for alike in kinds.values() for part in ([alike] if len(alike) > _MOST_ALIKE else [[one] for one in alike])
+    ]
+
+
+def _block(alike: Sequence[Finding]) -> Text:
+    """One finding, or several of one kind: where each is, what the first says, how to mend them."""
+    finding, level = alike[0], alike[0]["level"]
     block = Text("  ")
     block.append(f"{say(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
-    block.append(f"  {finding['cell'] or finding['path']}  {escaped(finding['label'])}\n")
-    block.append(f"      {escaped(finding['message'])}\n")
+    if "waived" in finding:
+        block.append(say("（已豁免）", " (waived)"), style="green")
+    where = finding["cell"] or finding["path"]
+    if len(alike) > 1:
+        places = [(one["cell"] or one["path"]).rpartition("!")[2] for one in alike[1:]]
+        where += say("、", ", ") + say("、", ", ").join(places)
+        block.append(say(f"  {len(alike)} 处：{where}\n", f"  {len(alike)} places: {where}\n"))
+        block.append(say("      例如：", "      such as: ") + f"{escaped(finding['label'])} ")
+    else:
+        block.append(f"  {where}  {escaped(finding['label'])}\n      ")
+    block.append(f"{escaped(finding['message'])}\n")
     block.append(f"      → {finding['fix']}", style="dim")
     if "explanation" in finding:
         block.append("\n      " + say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
+    if "waived" in finding:
+        reason = f"{finding['waived']['reason']}（{finding['waived']['approver']}，{finding['waived']['until']}）"
+        block.append("\n      " + say("豁免：", "waived: ") + escaped(reason), style="green")
     return block
 
 

@@ -1,0 +1,98 @@
+"""Exceptions to rules are data: they mark findings as waived, and end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xltool import jsons
+from xltool.errors import WrongUse
+from xltool.pipeline import result_of_record, why_not_valid
+from xltool.report.text import grouped
+from xltool.rules.waivers import expired, parsed, waived
+
+HEAD = "规则,项目编码,项目名称,单位,年度,理由,批准人,有效期至\n"
+DAY = date(2025, 3, 1)
+
+
+def _result(record: dict[str, Any]) -> dict[str, Any]:
+    return result_of_record(record, b"", "x")
+
+
+def _states(result: dict[str, Any]) -> dict[str, bool]:
+    return {finding["rule"]: "waived" in finding for finding in result["findings"]}
+
+
+def test_a_waived_finding_stays_visible_and_no_longer_returns_the_form(changed: Callable[..., Any]) -> None:
+    result = _result(changed({"indicators.0.score": 18, "total.score": 97.32}))
+    assert _states(result) == {"D01": False, "S04": False} and result["status"] == "returned"
+    waivers = parsed((HEAD + "D01,330101-2024-0017,,,2024,历史项目,张三,2025年12月31日\n").encode("gbk"), "w.csv")
+    for _ in range(2):
+        done = waived(result, waivers, DAY)
+        assert _states(done) == {"D01": True, "S04": False} and done["status"] == "accepted"
+        assert done["findings"][0]["waived"] == {"reason": "历史项目", "approver": "张三", "until": "2025-12-31"}
+        assert why_not_valid(done, "result") is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "D01,330101-2024-0017,,,2023,理由,张三,2025-12-31",  # another year
+        "D01,别的编码,,,2024,理由,张三,2025-12-31",
+        "D01,330101-2024-0017,,别的单位,2024,理由,张三,2025-12-31",  # all that is filled in must agree
+        "D02,330101-2024-0017,,,2024,理由,张三,2025-12-31",  # another rule
+        "D01,330101-2024-0017,,,2024,理由,张三,2025-02-28",  # ended yesterday
+    ],
+)
+def test_a_waiver_covers_only_its_own(changed: Callable[..., Any], row: str) -> None:
+    result = _result(changed({"indicators.0.score": 18, "total.score": 97.32}))
+    assert waived(result, parsed((HEAD + row).encode(), "w.csv"), DAY) == result
+
+
+def test_every_fault_of_the_table_is_told_with_its_row() -> None:
+    rows = "F8,,,,24,,张三,明年\nF08,1,,,2024,理由,李四,2025/6/30\n,,,,,,,\n"
+    with pytest.raises(WrongUse) as caught:
+        parsed((HEAD + rows).encode(), "w.csv")
+    told = str(caught.value)
+    for fault in ("第 2 行：规则“F8”", "至少填一样", "年度“24”", "“理由”没有填写", "有效期“明年”"):
+        assert fault in told
+    assert "第 3 行" not in told and "第 4 行" not in told
+    with pytest.raises(WrongUse, match="没有“规则”一栏"):
+        parsed("项目,理由\n".encode(), "w.csv")
+
+
+def test_what_has_ended_is_told() -> None:
+    table = (HEAD + "D01,1,,,2024,理由,张三,2025-02-28\nD01,1,,,2024,理由,张三,2025-03-01\n").encode()
+    assert [one.row for one in expired(parsed(table, "w.csv"), DAY)] == [2]
+
+
+def test_ingest_and_check_take_waivers(tmp_path: Path, changed: Callable[..., Any]) -> None:
+    from xltool.fill import fill
+
+    record = changed({"indicators.0.score": 18, "total.score": 97.32})
+    (tmp_path / "a.json").write_text(jsons.dumps(record), "utf-8")
+    (tmp_path / "a.xlsx").write_bytes(fill(record).content)
+    (tmp_path / "w.csv").write_text(HEAD + "D01,,职业技能培训项目,,2024,理由,张三,2999-12-31\n", "utf-8-sig")
+    for command in (["check", "a.json"], ["ingest", "a.xlsx"], ["ingest", "a.xlsx", "--ledger", "l.sqlite"]):
+        base = [sys.executable, "-m", "xltool", *command]
+        assert subprocess.run(base, cwd=tmp_path, capture_output=True).returncode == 1
+        (tmp_path / "l.sqlite").unlink(missing_ok=True)
+        done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        assert _states(jsons.loads(done.stdout))["D01"] is True
+
+
+def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -> None:
+    record = jsons.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
+    findings = _result(record)["findings"]
+    assert sum(one["rule"] == "V02" for one in findings) == 3
+    groups = grouped(findings)
+    assert [len(one) for one in groups if one[0]["rule"] == "V02"] == [3]
+    assert [len(one) for one in groups if one[0]["rule"] == "D01"] == [1, 1]
+    assert sum(map(len, groups)) == len(findings)

@@ -1,0 +1,153 @@
+"""Waivers: exceptions to rules as data, each with a reason, somebody who approved it, and a day on which it ends.
+
+A waived finding stays where it is, marked as waived; it no longer returns the form.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from xltool.errors import WrongUse
+from xltool.findings import stands
+from xltool.language.numbers import squeezed
+from xltool.speech import say
+
+Result = dict[str, Any]
+
+#: The columns of the table: key, head in Chinese and in English, whether it must be filled in.
+COLUMNS = (
+    ("rule", "规则", "rule", True),
+    ("code", "项目编码", "code", False),
+    ("project", "项目名称", "project", False),
+    ("unit", "单位", "unit", False),
+    ("year", "年度", "year", True),
+    ("reason", "理由", "reason", True),
+    ("approver", "批准人", "approver", True),
+    ("until", "有效期至", "until", True),
+)
+
+_DATE = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?")
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One exception.
+
+    Attributes:
+        rule: the rule's id.
+        code, project, unit: whose forms; each that is filled in must agree, at least one is.
+        year: the forms of this year.
+        reason: why.
+        approver: who approved it.
+        until: the last day on which it holds.
+        row: its row in the table, for messages.
+    """
+
+    rule: str
+    code: str
+    project: str
+    unit: str
+    year: int
+    reason: str
+    approver: str
+    until: date
+    row: int
+
+    def covers(self, record: Mapping[str, Any]) -> bool:
+        """Whether a form is one of those that it is about."""
+        own = record["project"]
+        wanted = ((self.code, own.get("code")), (self.project, own.get("name")), (self.unit, own.get("unit")))
+        return record["year"] == self.year and all(
+            squeezed(mine) == squeezed(theirs or "") for mine, theirs in wanted if mine
+        )
+
+
+def parsed(content: bytes, file: str) -> tuple[Waiver, ...]:
+    """The waivers of a CSV table, as Excel or WPS saves it (UTF-8 or GBK).
+
+    Raises:
+        WrongUse: with every fault of the table, by row and column.
+    """
+    rows = list(csv.reader(StringIO(_decoded(content))))
+    heads = [head.strip() for head in rows[0]] if rows else []
+    places = {key: next((n for n, head in enumerate(heads) if head in names), None) for key, *names, _ in COLUMNS}
+    faults = [
+        say(f"没有“{chinese}”一栏", f"no column {english}")
+        for key, chinese, english, _ in COLUMNS
+        if places[key] is None
+    ]
+    found = []
+    if not faults:
+        for number, row in enumerate(rows[1:], 2):
+            cells = {key: row[at].strip() if at is not None and at < len(row) else "" for key, at in places.items()}
+            if any(cells.values()):
+                faults += (said := [say(f"第 {number} 行：", f"row {number}: ") + one for one in _faults(cells)])
+                found += [] if said else [_waiver(cells, number)]
+    if faults:
+        raise WrongUse(f"{file}：{'；'.join(faults)}")
+    return tuple(found)
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace")
+
+
+def _faults(cells: Mapping[str, str]) -> Iterator[str]:
+    for key, chinese, english, needed in COLUMNS:
+        if needed and not cells[key]:
+            yield say(f"“{chinese}”没有填写", f"{english} is blank")
+    if cells["rule"] and not re.fullmatch(r"[A-Za-z]\d\d", cells["rule"]):
+        yield say(f"规则“{cells['rule']}”不是编号，例如 F08", f"rule {cells['rule']!r} is no id such as F08")
+    if not (cells["code"] or cells["project"] or cells["unit"]):
+        yield say("项目编码、项目名称、单位至少填一样", "one of code, project, unit must be filled in")
+    if cells["year"] and not re.fullmatch(r"\d{4}", cells["year"]):
+        yield say(f"年度“{cells['year']}”不是四位数字", f"year {cells['year']!r} has not four digits")
+    if cells["until"] and _day(cells["until"]) is None:
+        yield say(f"有效期“{cells['until']}”不是日期，例如 2025-12-31", f"until {cells['until']!r} is no date")
+
+
+def _waiver(cells: Mapping[str, str], row: int) -> Waiver:
+    until = _day(cells["until"])
+    assert until is not None  # _faults has seen to it
+    texts = {key: cells[key] for key in ("code", "project", "unit", "reason", "approver")}
+    return Waiver(rule=cells["rule"].upper(), year=int(cells["year"]), until=until, row=row, **texts)
+
+
+def _day(text: str) -> date | None:
+    match = _DATE.fullmatch(text)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def waived(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
+    """A result with the findings that waivers cover marked as waived; without other errors it is accepted."""
+    record = result["record"]
+    if record is None or not waivers:
+        return result
+    holding = {one.rule: one for one in reversed(waivers) if one.until >= today and one.covers(record)}
+    findings = [_marked(finding, holding.get(finding["rule"])) for finding in result["findings"]]
+    errors = any(finding["level"] == "error" and stands(finding) for finding in findings)
+    return {**result, "status": "returned" if errors else "accepted", "findings": findings}
+
+
+def _marked(finding: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
+    if waiver is None:
+        return finding
+    told = {"reason": waiver.reason, "approver": waiver.approver, "until": waiver.until.isoformat()}
+    return {**finding, "waived": told}
+
+
+def expired(waivers: Sequence[Waiver], today: date) -> tuple[Waiver, ...]:
+    """Those that no longer hold."""
+    return tuple(one for one in waivers if one.until < today)
