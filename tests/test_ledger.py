@@ -127,7 +127,7 @@ def test_a_form_judged_anew_is_renewed_and_stays_one_submission(clean: dict[str,
     waived = {
         **stricter,
         "status": "accepted",
-        "findings": [{**_finding("D01", "error"), "waived": {"reason": "经批准"}}],
+        "findings": [{**_finding("D01", "error"), "waived": {"reason": "经批准", "approver": "甲", "until": None}}],
     }
     with Ledger(None) as ledger:
         run = ledger.begin(DAY)

@@ -37,12 +37,18 @@ def _text(value: Value) -> str:
     return squeezed(as_text(value))
 
 
+#: Longer texts, in letters, are compared whole: to slide one cell's fill along another's takes minutes.
+_LONGEST_PART, _LONGEST_WHOLE = 500, 5000
+
+
 def _part_of(part: Value, whole: Value) -> Decimal:
     """How much of ``part`` stands in ``whole``, in one piece; of a longer text, how alike the two are."""
     from rapidfuzz import fuzz
 
     left, right = _text(part), _text(whole)
-    return _share(fuzz.partial_ratio(left, right)) if len(left) <= len(right) else _ratio(left, right)
+    if len(left) > len(right) or len(left) > _LONGEST_PART or len(right) > _LONGEST_WHOLE:
+        return _ratio(left, right)
+    return _share(fuzz.partial_ratio(left, right))
 
 
 def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
