@@ -76,3 +76,20 @@ def test_an_amount_with_another_unit_than_the_forms_is_never_rescaled() -> None:
     assert result["record"]["funds"][1]["executed"] is None
     assert ("F01", "error") in {(one["rule"], one["level"]) for one in result["findings"]}
     assert result["status"] == "returned"
+
+
+def test_a_second_level_under_the_wrong_first_level_is_told_with_its_cell() -> None:
+    import copy
+
+    form = copy.deepcopy(foreign.RECORDS["001"])
+    for row in form["indicators"]:
+        if row["level2"] == "社会效益指标":
+            row["level1"] = "产出指标"
+    form["indicators"].sort(key=lambda row: ["产出指标", "效益指标", "满意度指标"].index(row["level1"]))
+    for _ in range(2):
+        [result] = results_of_workbook(foreign.workbook([(form, foreign.STYLES["as printed"])]), "x.xlsx")
+        [told] = [one for one in result["findings"] if one["rule"] == "T03"]
+        assert told["level"] == "warning" and "社会效益指标" in told["message"] and "产出指标" in told["message"]
+        assert told["cell"].startswith(f"{result['sheet']}!")
+    [result] = results_of_workbook(foreign.workbook([(foreign.RECORDS["001"], foreign.STYLES["as printed"])]), "x.xlsx")
+    assert "T03" not in {one["rule"] for one in result["findings"]}

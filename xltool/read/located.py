@@ -45,6 +45,7 @@ class Located:
         groups: where the label of a second level stands.
         known: boxes that hold labels.
         wanted, met: how many labels the form would have, and how many of them were found, own labels counting more.
+        strayed: second levels that stand under a first level that is not theirs: where, and both labels.
         strange: texts in head rows that the form does not know.
     """
 
@@ -57,6 +58,7 @@ class Located:
     groups: dict[str, Box] = field(default_factory=dict)
     known: set[Box] = field(default_factory=set)
     unknown_rows: list[int] = field(default_factory=list)
+    strayed: list[tuple[Box, str, str]] = field(default_factory=list)
     wanted: float = 0
     met: float = 0
     strange: float = 0
@@ -210,6 +212,8 @@ def _indicators(found: Located, words: Vocabulary, head: int) -> None:
             level2 = None if level1 is not one else level2
             level1 = one
         two = _level2(found, words, row, level1)
+        if two is not None and level1 is not None and two not in level1.level2:
+            found.strayed.append((found.groups[two.id], two.label, level1.label))
         level2 = two or level2
         last = row if boxes else last
         _row(found, row, level2 if two or not _has_level_text(found, row) else None)

@@ -21,6 +21,9 @@ from xltool.rules import check
 from xltool.rules.catalogue import Rule, fill_in
 from xltool.speech import say
 
+#: The rules of the changes that are not P04's.
+_RULES = {"labels": "P01", "rivals": "P01", "rows": "P01", "strayed": "T03"}
+
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
 
@@ -56,8 +59,8 @@ def remarks(
 
 
 def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
-    """A change as a finding of rule P04, or of P01 where its case says which form it is."""
-    rule = rules["P01" if change.key in ("labels", "rivals", "rows") else "P04"]
+    """A change as a finding of the rule whose case it is: P04 but for a few."""
+    rule = rules[_RULES.get(change.key, "P04")]
     case = rule.case(change.key)
     given = {**change.given, "label": change.label}
     message = fill_in(say(case.message, case.message_en), lambda name, _: given[name])
@@ -128,6 +131,9 @@ def _identity(reading: Reading) -> Iterator[Change]:
     if reading.identity.rivals:
         rivals = "、".join(reading.identity.rivals)
         yield Change("rivals", None, reading.identity.sheet, {"found": rivals, "form": form.reference})
+    if reading.identity.located is not None:
+        for box, level2, level1 in reading.identity.located.strayed:
+            yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
     if reading.anchors.unknown_rows:
         rows = "、".join(map(str, reading.anchors.unknown_rows))
         yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
