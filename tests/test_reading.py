@@ -368,3 +368,13 @@ def test_a_text_longer_than_a_cell_may_hold_is_found(clean: dict[str, Any]) -> N
     content = fill(clean).content
     spoilt = _raw(content, "xl/sharedStrings.xml", clean["goal"]["actual"], "字" * 40000)
     assert ("Q02", "error", "自评表!F11") in _findings(spoilt)
+
+
+def test_a_sheet_without_a_name_is_listed_like_any_other(clean: dict[str, Any]) -> None:
+    """No program writes one; a damaged file had it, and broke our own contract."""
+    content = _edited(fill(clean).content, lambda book: book.create_sheet("ZZ").__setitem__("A1", "底稿"))
+    parts = zipfile.ZipFile(io.BytesIO(content))
+    named = {name: parts.read(name) for name in parts.namelist()}
+    named["xl/workbook.xml"] = named["xl/workbook.xml"].replace(b'name="ZZ"', b'name=""')
+    result = result_of_workbook(_zip(named), "x.xlsx")
+    assert {"sheet": "", "cell": "A1", "raw": "底稿"} in result["reading"]["unplaced"]

@@ -133,7 +133,7 @@ def result_schema() -> Schema:
             "why": text,
         }
     )
-    left = _object({"sheet": text, "cell": maybe, "raw": {"type": "string"}})
+    left = _object({"sheet": {"type": "string"}, "cell": maybe, "raw": {"type": "string"}})
     reading = _object(
         {
             "anchor": {"enum": ["names", "stamp", "labels"]},
