@@ -96,3 +96,18 @@ def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -
     assert [len(one) for one in groups if one[0]["rule"] == "V02"] == [3]
     assert [len(one) for one in groups if one[0]["rule"] == "D01"] == [1, 1]
     assert sum(map(len, groups)) == len(findings)
+
+
+def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, Any]) -> None:
+    from xltool.fill import fill
+
+    (tmp_path / "a.xlsx").write_bytes(fill(clean).content)
+    project = clean["project"]
+    row = f"{clean['year']},{project['code']},{project['name']}（二期）,{project['unit']}"
+    (tmp_path / "r.csv").write_text(f"年度,项目编码,项目名称,实施单位\n{row}\n", "utf-8-sig")
+    (tmp_path / "w.csv").write_text(HEAD + f"H03,{project['code']},,,2024,改过名,张三,2999-12-31\n", "utf-8-sig")
+    base = [sys.executable, "-m", "xltool", "ingest", "a.xlsx", "--roster", "r.csv"]
+    done = subprocess.run(base, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 1 and _states(jsons.loads(done.stdout))["H03"] is False
+    done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0 and _states(jsons.loads(done.stdout))["H03"] is True, done.stderr.decode()

@@ -16,6 +16,7 @@ from xltool.errors import WrongUse
 from xltool.findings import Finding, with_further
 from xltool.overview import Entry, Overview
 from xltool.roster.listed import Project, Roster
+from xltool.rules.waivers import Waiver, waived
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def gather(
     ledger_file: Path | None,
     roster: Roster | None,
     as_of: date,
+    waivers: Sequence[Waiver] = (),
 ) -> Gathered:
     """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
 
@@ -110,12 +112,13 @@ def gather(
         ledger_file: where the ledger is kept.
         roster: the projects that have to be submitted.
         as_of: the day of receipt.
+        waivers: also for what ledger and roster find.
     """
     from xltool.ledger.store import Ledger
 
     with Ledger(ledger_file) as ledger:
         run = ledger.begin(as_of)
-        gathering = _Gathering(sources, ledger, run, roster, as_of)
+        gathering = _Gathering(sources, ledger, run, roster, as_of, waivers)
         for result in found:
             gathering.add(result)
         ledger.complete(run)
@@ -125,12 +128,15 @@ def gather(
 class _Gathering:
     """An ingest on its way."""
 
-    def __init__(self, sources: Sources, ledger: Ledger, run: int, roster: Roster | None, as_of: date) -> None:
+    def __init__(
+        self, sources: Sources, ledger: Ledger, run: int, roster: Roster | None, as_of: date, waivers: Sequence[Waiver]
+    ) -> None:
         self.sources = sources
         self.ledger = ledger
         self.run = run
         self.roster = roster
         self.as_of = as_of
+        self.waivers = waivers
         self.results: list[Result] = []
         self.first: dict[Key, str] = {}
 
@@ -140,13 +146,17 @@ class _Gathering:
 
         if self.roster is not None and result["record"] is not None:
             result = _located(self.sources, result, against_roster(result["record"], self.roster))
+        result = self._waived(result)
         key = _key(result)
         if key not in self.first:
             self.ledger.record(result, self.run, self.as_of)
             self.first[key] = result["file"]
         elif result["record"] is not None:
-            result = with_further(result, [copy_of(self.first[key])])
+            result = self._waived(with_further(result, [copy_of(self.first[key])]))
         self.results.append(result)
+
+    def _waived(self, result: Result) -> Result:
+        return waived(result, self.waivers, self.as_of)
 
     def gathered(self) -> Gathered:
         from xltool.ledger import across
@@ -155,7 +165,8 @@ class _Gathering:
 
         found = standings(self.ledger, self.as_of)
         over = across.across(self.ledger, found)
-        results = [_located(self.sources, one, over.by_form.get(_key(one), ())) for one in self.results]
+        further = [_located(self.sources, one, over.by_form.get(_key(one), ())) for one in self.results]
+        results = [self._waived(one) for one in further]
         whole = list(over.whole)
         listed: int | None = None
         lacking: Sequence[Project] = ()
@@ -182,7 +193,7 @@ class _Gathering:
             later = len(standing.turns) > 1
             entries.append(
                 Entry(
-                    with_further(result, further),
+                    self._waived(with_further(result, further)),
                     turn.submission.round,
                     standing.days_open,
                     len(turn.progress.fixed) if later else None,

@@ -70,7 +70,7 @@ def command(
     listed = gather.read_roster(roster) if roster else None
     by_name = {source.name: source for source in found}
     if ledger or listed:
-        gathered = gather.gather(by_name, results, ledger, listed, day)
+        gathered = gather.gather(by_name, results, ledger, listed, day, waivers)
     else:
         every = list(results)
         gathered = gather.Gathered(every, Overview([Entry(result) for result in every], day))
