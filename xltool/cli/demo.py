@@ -8,7 +8,6 @@ import click
 
 from xltool import jsons, resources
 from xltool.cli import files
-from xltool.errors import WrongUse
 from xltool.speech import say
 
 
@@ -27,12 +26,7 @@ def command(folder: Path) -> None:
     from xltool.rules.catalogue import load_catalogue
     from xltool.write.workbook import build
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongUse(
-            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
-        ) from None
+    files.make_folder(folder)
     records = [
         (file.stem, jsons.loads(file.read_bytes())) for file in sorted(resources.folder("examples").glob("form?.json"))
     ]

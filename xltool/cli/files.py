@@ -218,6 +218,20 @@ def _archive(file: Path, _: int, size: int) -> Zip:
     return Zip(content, _IN_ARCHIVE, SAFE.archive_entries)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        WrongUse: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(
+            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
+        ) from None
+
+
 def write(file: Path, content: bytes) -> None:
     """Write a file whole or not at all.
 

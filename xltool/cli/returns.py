@@ -58,7 +58,7 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
     """
     from xltool.returning import goes_back, returned_workbook
 
-    _make(folder / ORIGINALS)
+    files.make_folder(folder / ORIGINALS)
     names = _names(results)
     lines = []
     written: set[tuple[str, str]] = set()
@@ -74,15 +74,6 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
         lines.append(_line(result, "" if unread else name, original))
     files.write(folder / LIST, csv_text([_HEADS, *lines]).encode("utf-8"))
     return sum(bool(line[-2]) for line in lines)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongUse(
-            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
-        ) from None
 
 
 def _keep(folder: Path, source: files.Source, sha256: str) -> str:
