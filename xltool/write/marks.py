@@ -13,16 +13,16 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.findings import LEVEL_NAMES
-from xltool.form.answers import Answers
-from xltool.form.layout import CHECK, Box, Layout
+from xltool.form.layout import CHECK, Box
 from xltool.form.letters import column_letters
 from xltool.form.names import Place
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, quoted, squeeze_formula
 from xltool.language.numbers import squeezed
 from xltool.rules.catalogue import Question
-from xltool.write.checks import EXPLAINED, LATER, CheckSheet
+from xltool.write.checks import CheckSheet
 from xltool.write.sheet import shortened
+from xltool.write.shown import EXPLAINED, LATER, Shown
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 #: The states of a mark that is not settled: an error, a warning, and one that only the next reading can settle.
@@ -88,11 +88,12 @@ class Notes:
 class Marks:
     """The marks on one form; their order is that of the lines on the sheet 退回意见."""
 
-    def __init__(self, notes: Notes, checks: CheckSheet, layout: Layout, answers: Answers) -> None:
+    def __init__(self, notes: Notes, checks: CheckSheet, shown: Shown) -> None:
         self.notes = notes
         self.checks = checks
-        self.layout = layout
-        self.answers = answers
+        self.shown = shown
+        self.layout = checks.layout
+        self.answers = shown.answers
 
     # ── states ──────────────────────────────────────────────────
 
@@ -131,7 +132,7 @@ class Marks:
     def _by_rule(self, mark: Mark, questions: Sequence[Question], mended: str) -> tuple[str, str]:
         cells = ",".join(f"'{CHECK}'!${column_letters(one.number)}${one.row}" for one in questions)
         still = f"COUNT({cells})>0"
-        fault = any(self.checks.verdicts[one] for one in questions)
+        fault = any(self.shown.verdicts[one] for one in questions)
         if isinstance(mark.handed, SheetError) and mended == MENDED:  # the error value itself did not come back
             still, fault = f"OR({still},LEN({self._cell(mark.place)})=0)", True
         unsettled = _unsettled(mark)

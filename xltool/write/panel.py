@@ -10,9 +10,10 @@ from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, L
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import squeeze_formula
-from xltool.rules.catalogue import Catalogue, Rule
-from xltool.write.checks import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckSheet
+from xltool.rules.catalogue import Rule
+from xltool.write.checks import CheckSheet
 from xltool.write.sheet import FittedSheet, stored
+from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Shown
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
@@ -22,10 +23,9 @@ _HEADS = ("编号", "检查内容", "结果", "处数", "定位", "怎样更正"
 _WIDTHS = (7, 22, 12, 7, 16, 52, 40)
 
 
-def write(
-    sheet: FittedSheet, styles: Styles, catalogue: Catalogue, layout: Layout, checks: CheckSheet, answers: Answers
-) -> None:
+def write(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: Shown) -> None:
     """Write the panel."""
+    layout = checks.layout
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
     sheet.set_column(7, 7, None, None, {"hidden": True})
@@ -39,13 +39,13 @@ def write(
     overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True, indent=1)
     sheet.merge_range("C3:G3", "", overall)
     states = f"$C${PANEL_FIRST_ROW}:$C${PANEL_FIRST_ROW + len(layout.panel) - 1}"
-    sheet.write_formula("C3", checks.overall_formula(states), overall, checks.overall(answers))
+    sheet.write_formula("C3", checks.overall_formula(states), overall, shown.overall)
     sheet.set_row(2, 26)
     head = styles.label("head")
     for number, text in enumerate(_HEADS):
         sheet.write_string(PANEL_FIRST_ROW - 2, number, text, head)
     for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
-        _line(sheet, styles, row, catalogue.rules[key], checks, answers)
+        _line(sheet, styles, row, checks.catalogue.rules[key], checks, shown)
     _colours(sheet, styles, states)
     sheet.freeze_panes(PANEL_FIRST_ROW - 1, 0)
     sheet.hide_gridlines(2)
@@ -56,39 +56,32 @@ def write(
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, answers: Answers) -> None:
+def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, shown: Shown) -> None:
     sheet.fit_row(row, 30)
     left = styles.make(border=1, text_wrap=True, indent=1)
     middle = styles.make(border=1, align="center")
     link = styles.make(border=1, align="center", font_color="#0563C1", underline=1)
     sheet.write_string(row - 1, 0, rule.id, middle)
     sheet.write_string(row - 1, 1, rule.name, left)
-    state = checks.state(rule, answers)
-    numbers = checks.numbers(rule)
+    numbers, line = checks.numbers(rule), shown.line(rule)
     if not numbers:
         sheet.write_string(row - 1, 2, LATER, middle)
         for column in (3, 4, 5):
             sheet.write_blank(row - 1, column, None, middle)
     else:
-        faults = [question.number for question in checks.faults if question.rule is rule]
         columns = ",".join(checks.column(number) for number in numbers)
         worst = f"$H{row}"
-        sheet.write_formula(f"H{row}", f'=IF(COUNT({columns})=0,"",MIN({columns}))', None, min(faults, default=""))
-        sheet.write_formula(f"C{row}", _state_formula(rule, row, numbers, checks), middle, state)
-        sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, len(faults) or "")
         address = f"INDEX('{LISTS}'!$D$1:$D${checks.width},{worst})"
-        shown = f'SUBSTITUTE(MID({address},2,99),"\'","")'
-        first = checks.link_value(min(faults)) if faults else ""
-        sheet.write_formula(
-            f"E{row}", f'=IF({worst}="","",HYPERLINK({address},{shown}))', link, first[1:].replace("'", "")
-        )
-        fix = checks.by_number[min(faults)].case.fix if faults else ""
-        sheet.write_formula(
-            f"F{row}", f'=IF({worst}="","",INDEX(\'{LISTS}\'!$C$1:$C${checks.width},{worst}))', left, fix
-        )
+        where = f'SUBSTITUTE(MID({address},2,99),"\'","")'
+        fix = f"INDEX('{LISTS}'!$C$1:$C${checks.width},{worst})"
+        sheet.write_formula(f"H{row}", f'=IF(COUNT({columns})=0,"",MIN({columns}))', None, line.worst)
+        sheet.write_formula(f"C{row}", _state_formula(rule, row, numbers, checks), middle, line.state)
+        sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, line.count)
+        sheet.write_formula(f"E{row}", f'=IF({worst}="","",HYPERLINK({address},{where}))', link, line.first)
+        sheet.write_formula(f"F{row}", f'=IF({worst}="","",{fix})', left, line.fix)
     place: Place = ("explanations", rule.id)
     if rule.explainable:
-        value = answers.at(place)
+        value = shown.answers.at(place)
         style = styles.value("text", "@", True, True)
         sheet.write(row - 1, 6, value, style) if value is None else sheet.write_string(row - 1, 6, str(value), style)
         prompt = {

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.codes import joined
-from xltool.form.definition import LINE_BLOCKS, Field, Form
+from xltool.form.definition import Field, Form
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Box, Layout
 from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Item, Place
@@ -28,8 +28,10 @@ from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
+from xltool.write.heights import Heights
 from xltool.write.marks import Marks, Notes
-from xltool.write.sheet import FittedSheet, span, stored
+from xltool.write.sheet import FittedSheet, stored
+from xltool.write.shown import Shown
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.
@@ -40,14 +42,8 @@ _FORM = Item("form")
 #: XlsxWriter's numbers of paper sizes.
 _PAPER = {"A4": 9}
 
-#: Excel keeps no row higher than this, in points.
-_HIGHEST_ROW = 409
-
 #: A line of this height in points holds one line of text; a higher one is for writing in.
 _LEAST_LINE = 40
-
-#: An indicator row is at least so high, in points: room to write in when the form is printed blank.
-_LEAST_ROW = 20
 
 
 def build(
@@ -102,7 +98,8 @@ class _Writer:
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
         self.front: list[FittedSheet] = front
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
-        self.checks = CheckSheet(catalogue, self.layout, verdicts(catalogue, self.answers, workbook=True))
+        self.checks = CheckSheet(catalogue, self.layout)
+        self.shown = Shown(self.checks, verdicts(catalogue, self.answers, workbook=True), self.answers)
 
     def write(self, tidy_rows: bool) -> None:
         """Write everything."""
@@ -111,7 +108,7 @@ class _Writer:
         self._labels()
         self._values()
         self._inputs()
-        marks = None if self.notes is None else Marks(self.notes, self.checks, self.layout, self.answers)
+        marks = None if self.notes is None else Marks(self.notes, self.checks, self.shown)
         if marks:
             marks.colour_open(self.sheet, self.styles)  # before the twins, and what is mended after them: red wins
         self._twins()
@@ -121,9 +118,9 @@ class _Writer:
             returned.write(self.book, self.front[0], self.styles, marks)
         self._beside(tidy_rows)
         self._page()
-        self.checks.write(self.check, self.lists)
+        self.checks.write(self.check, self.lists, self.shown)
         self._lists()
-        panel.write(self.panel, self.styles, self.catalogue, self.layout, self.checks, self.answers)
+        panel.write(self.panel, self.styles, self.checks, self.shown)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
         guide.write(self.guide, self.styles, self.form)
         turn = FIRST if self.notes is None else self.notes.turn
@@ -149,50 +146,12 @@ class _Writer:
 
     def _heights(self, tidy_rows: bool) -> None:
         """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
-        self._block_heights()
-        heights: dict[int, float] = {}
-        for place in self.layout.places:
-            if place[0] in ("funds", "indicators"):
-                continue
-            field, box = self.form.field(place), self.layout.box(place)
-            if field.section in (*LINE_BLOCKS, "goal"):
-                least = field.height or (150 if field.section == "goal" else 26)
-                heights[box.top] = max(heights.get(box.top, least), self._height(box, self.answers.at(place)))
-        for row, height in heights.items():
+        heights = Heights(self.layout)
+        for row, height in heights.fixed(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
         for slot in self.layout.slots:
-            inner: list[Place] = [("indicators", slot.index, name) for name in self.form.row_columns]
-            height = max(self._height(self.layout.box(place), self.answers.at(place)) for place in inner)
             unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
-            self.sheet.fit_row(slot.row, max(_LEAST_ROW, height), hidden=unused)
-
-    def _block_heights(self) -> None:
-        """The rows of printed texts: title, heads, fund rows, total, notes."""
-        layout, funds = self.layout, self.layout.funds_row
-        for row, height in ((1, 36), (layout.indicators_row, 32), (layout.total_row, 24)):
-            self.sheet.set_row(row - 1, height)
-        two_lines = any("\n" in column.print_label for column in self.form.fund_columns.values())
-        self.sheet.set_row(funds - 1, 32 if two_lines else 22)
-        if self.form.section("goal"):
-            self.sheet.set_row(layout.goal_row - 1, 22)
-        side = self._height(layout.box(("money_unit",)), self._inside(self.form.fields["money_unit"]))
-        least = max(30, (side - 22) / len(self.form.fund_rows))
-        for label in layout.labels():
-            if label.role == "note":
-                self.sheet.set_row(label.box.top - 1, self._height(label.box, label.text))
-            elif label.role == "label" and funds < label.box.top <= funds + len(self.form.fund_rows):
-                self.sheet.set_row(label.box.top - 1, max(least, self._height(label.box, label.text)))
-
-    def _height(self, box: Box, value: Value) -> float:
-        """The height in points that a text needs in a merged box, which no program fits by itself."""
-        if not isinstance(value, str):
-            return 0
-        size = self.form.print.font_size
-        letters = list(self.form.widths)[box.left - 1 : box.right]
-        points = sum(self.form.widths[one] for one in letters) * 5.25  # a unit of width is about 7 pixels
-        per_line = max(1, int((points - 6) / size))
-        lines = sum(max(1, -(-span(line) // per_line)) for line in value.split("\n"))
-        return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
+            self.sheet.fit_row(slot.row, heights.slot(slot.index, self.answers.at), hidden=unused)
 
     def _labels(self) -> None:
         for label in self.layout.labels():
@@ -308,11 +267,11 @@ class _Writer:
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
-        self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.checks.overall(self.answers)}")
+        self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.shown.overall}")
         for row in range(2, self.layout.last_row + 1):
             if row != head:
-                formula, text = self.checks.row_verdict(row)
-                self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, text)
+                formula = self.checks.row_formula(row)
+                self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, self.shown.row(row))
 
     def _row_cell(self, index: int, name: str, column: Field) -> None:
         """One cell beside an indicator row: computed, or said by the form."""

@@ -1,0 +1,80 @@
+"""How high each row of the form's sheet is: no program fits merged cells, so their texts are measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xltool.form.definition import LINE_BLOCKS
+from xltool.form.layout import Box, Layout
+from xltool.form.names import Place
+from xltool.language.functions import Value
+from xltool.write.sheet import span
+
+#: Excel keeps no row higher than this, in points.
+_HIGHEST_ROW = 409
+
+#: An indicator row is at least so high, in points: room to write in when the form is printed blank.
+_LEAST_ROW = 20
+
+At = Callable[[Place], Value]
+
+
+class Heights:
+    """The heights of one layout's rows, in points; rows count from 1."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.form = layout.form
+        self._printed = self._of_printed_texts()
+        self._lines = [place for place in layout.places if self._is_line(place)]
+
+    def _is_line(self, place: Place) -> bool:
+        return place[0] not in ("funds", "indicators") and self.form.field(place).section in (*LINE_BLOCKS, "goal")
+
+    def fixed(self, at: At) -> dict[int, float]:
+        """The rows that have a height of their own, with these values in them."""
+        found: dict[int, float] = {}
+        for place in self._lines:
+            field, box = self.form.field(place), self.layout.box(place)
+            least = field.height or (150 if field.section == "goal" else 26)
+            found[box.top] = max(found.get(box.top, least), self.needed(box, at(place)))
+        return self._printed | found
+
+    def slot(self, index: int, at: At) -> float:
+        """The height of an indicator row, which may grow when somebody types more."""
+        inner: list[Place] = [("indicators", index, name) for name in self.form.row_columns]
+        return max(_LEAST_ROW, *(self.needed(self.layout.box(place), at(place)) for place in inner))
+
+    def _of_printed_texts(self) -> dict[int, float]:
+        """The rows of printed texts: title, heads, fund rows, total, notes."""
+        layout, form, funds = self.layout, self.form, self.layout.funds_row
+        two_lines = any("\n" in column.print_label for column in form.fund_columns.values())
+        found: dict[int, float] = {
+            1: 36,
+            layout.indicators_row: 32,
+            layout.total_row: 24,
+            funds: 32 if two_lines else 22,
+        }
+        if form.section("goal"):
+            found[layout.goal_row] = 22
+        unit = form.fields["money_unit"]
+        side = self.needed(layout.box(("money_unit",)), unit.inside.replace("{}", str(unit.fixed or "")))
+        least = max(30, (side - 22) / len(form.fund_rows))
+        for label in layout.labels():
+            top = label.box.top
+            if label.role == "note":
+                found[top] = self.needed(label.box, label.text)
+            elif label.role == "label" and funds < top <= funds + len(form.fund_rows):
+                found[top] = max(least, self.needed(label.box, label.text))
+        return found
+
+    def needed(self, box: Box, value: Value) -> float:
+        """The height that a text needs in a box."""
+        if not isinstance(value, str):
+            return 0
+        size = self.form.print.font_size
+        letters = list(self.form.widths)[box.left - 1 : box.right]
+        points = sum(self.form.widths[one] for one in letters) * 5.25  # a unit of width is about 7 pixels
+        per_line = max(1, int((points - 6) / size))
+        lines = sum(max(1, -(-span(line) // per_line)) for line in value.split("\n"))
+        return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
