@@ -5,7 +5,7 @@ This is the only room that knows an address. Columns come from the definition; r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -99,6 +99,7 @@ class Layout:
         panel: the ids of the rules that have a line on the panel, in their order there.
         explainable: those of them beside which the unit may write an explanation.
         moved: where places stand in a workbook whose rows were shifted.
+        issued: the places whose values were issued with the form, which the unit may not change.
     """
 
     def __init__(
@@ -108,12 +109,14 @@ class Layout:
         panel: Sequence[str] = (),
         explainable: Sequence[str] = (),
         moved: Mapping[Place, Box] | None = None,
+        issued: Collection[Place] = (),
     ) -> None:
         self.form = form
         self.capacities = {key: (capacities or {}).get(key, group.rows) for key, group in form.level2.items()}
         self.panel = tuple(panel)
         self.explainable = tuple(explainable)
         self.moved = moved or {}
+        self.issued = frozenset(issued)
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -176,11 +179,26 @@ class Layout:
         taken = [column_number(column.columns) for column in self.form.columns.values() if column.beside]
         return len(self.form.widths) + 1, max(taken)
 
+    @property
+    def spacer(self) -> str:
+        """The letters of the narrow column between the table and what stands beside it."""
+        return column_letters(len(self.form.widths) + 1)
+
+    @property
+    def verdict_column(self) -> str:
+        """The letters of the column in which each row says what is wrong with it: after those that are seen."""
+        seen = [column.columns for column in self.form.columns.values() if column.beside and not column.shut]
+        return column_letters(max(map(column_number, seen)) + 1)
+
     # ── places ──────────────────────────────────────────────────
 
     def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
         """The same layout in a workbook where these places stand elsewhere."""
-        return Layout(self.form, self.capacities, self.panel, self.explainable, moved)
+        return Layout(self.form, self.capacities, self.panel, self.explainable, moved, self.issued)
+
+    def with_issued(self, issued: Collection[Place]) -> Layout:
+        """The same layout of a form that was issued with values at these places."""
+        return Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, issued)
 
     def box(self, place: Place) -> Box:
         """Where a place stands."""
@@ -245,7 +263,11 @@ class Layout:
         return tuple(place for place in self.places if self.is_input(place))
 
     def is_input(self, place: Place) -> bool:
-        """Whether people fill it in: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
+        """Whether people fill it in: the form asks for it, and it was not issued."""
+        return place not in self.issued and self.is_asked(place)
+
+    def is_asked(self, place: Place) -> bool:
+        """Whether the form asks for it: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
         field = self.form.field(place)
         if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
             return field.part_text is None
@@ -254,7 +276,7 @@ class Layout:
     def is_locked(self, place: Place) -> bool:
         """Whether its value is the form's own: computed, or printed once and for all."""
         field = self.form.field(place)
-        return not (self.is_input(place) or field.section == "hidden" or field.beside)
+        return not (self.is_asked(place) or field.section == "hidden" or field.beside)
 
     def fixed(self, place: Place) -> Decimal | str | None:
         """What is printed once and for all at a place: a number, a text, or None."""

@@ -145,6 +145,14 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def names(node: Node) -> Iterator[str]:
+    """The names of the cells in a node."""
+    if isinstance(node, Cell | Cells):
+        yield node.name
+    for child in children(node):
+        yield from names(child)
+
+
 def without_formula(node: Node) -> Iterator[str]:
     """The functions in a node that no formula of a sheet can give."""
     if isinstance(node, Call) and node.function.excel is None:

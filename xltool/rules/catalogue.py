@@ -16,6 +16,7 @@ from xltool.findings import LEVELS
 from xltool.form.definition import Form, is_computed_somewhere, load_form, means_something, parameter, references
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Names, Place, meaning
+from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node, Type, without_formula
 
@@ -141,6 +142,11 @@ class Question:
         return self.check.rule
 
     @property
+    def in_row(self) -> bool:
+        """Whether the place at fault is in the row; the reasons for all rows may be one cell of the whole form."""
+        return self.item.each != "indicators" or self.at[0] == "indicators"
+
+    @property
     def case(self) -> Case:
         """Its case."""
         return self.check.case
@@ -251,26 +257,38 @@ class Catalogue:
         number = 0
         for check in worst_first:
             taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
+            places: set[Place] = set()
             for item in layout.items(check.rule.each, check.rule.only):
                 at = place_of(check, item, layout)
-                row = _row(at, layout)
+                if at in places and not self._is_about_item(check, item):
+                    continue  # a cell of the whole form, where others have one in each row
+                places.add(at)
+                row = _row(at, item, layout)
                 taken[row] += 1
                 asked.append(Question(number + taken[row], row, check, item, at, ()))
             number += max(taken.values(), default=0)
         order = {check: place for place, check in enumerate(self.checks)}
         asked.sort(key=lambda question: order[question.check])
-        earlier: dict[tuple[str, Place], list[int]] = defaultdict(list)
+        earlier: dict[tuple[str, Place, int], list[int]] = defaultdict(list)
         by_row: dict[tuple[str, int], list[int]] = defaultdict(list)
         for question in asked:
             if question.case.level != "info":
                 by_row[question.rule.id, question.row].append(question.number)
         found = []
         for question in asked:
-            numbers = earlier[question.rule.id, question.at]
+            numbers = earlier[question.rule.id, question.at, question.row]
             yielded = [number for rule in question.rule.yields_to for number in by_row[rule, question.row]]
             found.append(replace(question, before=(*numbers, *yielded)))
             numbers.append(question.number)
         return found
+
+    def _is_about_item(self, check: Check, item: Item) -> bool:
+        """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
+        if item.each != "indicators":
+            return True
+        trees = [node for node in self.trees(check, item) if node is not None]
+        meant = [meaning(self.form, item.each, name) for node in trees for name in tree.names(node)]
+        return any(one is not None and (one.own or one.many) for one in meant)
 
 
 def place_of(check: Check, item: Item, layout: Layout) -> Place:
@@ -283,7 +301,9 @@ def place_of(check: Check, item: Item, layout: Layout) -> Place:
     return meant.places(item, layout)[0]
 
 
-def _row(at: Place, layout: Layout) -> int:
+def _row(at: Place, item: Item, layout: Layout) -> int:
+    if item.each == "indicators":  # also where the cell at fault is one for the whole form
+        return layout.slots[int(item.key)].row
     box = layout.issued_box(at)
     return box.top if box.sheet == layout.form.sheet else layout.total_row
 

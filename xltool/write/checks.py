@@ -62,8 +62,10 @@ class CheckSheet:
         box = self.box(number)
         if box.sheet != self.layout.form.sheet:
             return f"=\"#'{box.sheet}'!{box.first}\""
-        start = f"\"#'{box.sheet}'!{column_letters(box.left)}\""
-        return f'=IFERROR({start}&MATCH({number},{self.column(number)},0),"")'
+        first = f"MATCH({number},{self.column(number)},0)"
+        if not self.by_number[number].in_row:
+            first = f"IF({first}>0,ROW('{box.sheet}'!{box.absolute.partition(':')[0]}))"
+        return f'=IFERROR("#\'{box.sheet}\'!{column_letters(box.left)}"&{first},"")'
 
     def box(self, number: int) -> Box:
         """Where the first cell of a check stands."""

@@ -6,6 +6,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
 from xltool.form.layout import PANEL
+from xltool.form.seals import Issued, Seal
 from xltool.write.style import INPUT_TINT, Styles
 
 
@@ -14,7 +15,7 @@ def lines(form: Form) -> list[str]:
     return [
         f"在《{form.sheet}》页的浅黄色格子里填写；其余格子已锁定，合计、执行率、得分、总分由公式计算，不要手填。",
         f"金额单位是{form.money_unit}，只填数字；没有的资金来源留空。粘贴时请用“选择性粘贴－数值”，以免破坏格式和校验。",
-        "每个二级指标留有几行，用几行填几行，多余的整行留空。得分低于分值的，最右一栏写明偏差原因和改进措施。",
+        f"每个二级指标留有几行，用几行填几行，多余的整行留空。{_reason(form)}",
         f"表右侧逐行显示自检结果；《{PANEL}》页列出全部检查和怎样更正，点“定位”到有问题的格子。警告属实的，在“说明”一栏写明原因。",
         f"打印前，点《{form.sheet}》表头右侧“行状态”的筛选箭头，去掉“空行”，空行即收起；选“全选”恢复。行高可以自己调整。",
     ]
@@ -28,7 +29,13 @@ def _reason(form: Form) -> str:
     return ""
 
 
-def write(sheet: Worksheet, styles: Styles, form: Form) -> None:
+def issued_line(seal: Seal) -> str:
+    """What a form that was issued says of itself."""
+    due = f"请于 {seal.due} 前报送。" if seal.due else ""
+    return f"本表逐项目签发，编号 {seal.code}。{due}批复的内容已填好并锁定；有误的，请告知发表单位。"
+
+
+def write(sheet: Worksheet, styles: Styles, form: Form, issued: Issued | None) -> None:
     """Write the sheet."""
     sheet.set_column("A:A", 5)
     sheet.set_column("B:B", 88)
@@ -46,6 +53,9 @@ def write(sheet: Worksheet, styles: Styles, form: Form) -> None:
     sheet.write_string(last, 1, "这种颜色的格子需要填写", text_style)
     sheet.write_string(last + 1, 1, f"依据：{form.basis}", styles.make(text_wrap=True, font_color="#606060"))
     sheet.set_row(last + 1, 32)
+    if issued is not None:  # below all that every form has
+        sheet.write_string(last + 2, 1, issued_line(issued.seal), styles.make(text_wrap=True, bold=True))
+        sheet.set_row(last + 2, 36)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)

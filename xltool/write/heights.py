@@ -78,3 +78,9 @@ class Heights:
         per_line = max(1, int((points - 6) / size))
         lines = sum(max(1, -(-span(line) // per_line)) for line in value.split("\n"))
         return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
+
+
+def is_shut(layout: Layout, index: int, at: At) -> bool:
+    """Whether an indicator row was issued blank: its group has no approved indicator, and it is not to be seen."""
+    name: Place = ("indicators", index, "level3")
+    return name in layout.issued and at(name) is None

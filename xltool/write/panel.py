@@ -17,7 +17,8 @@ from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, S
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
-OVERALL = "$C$3"
+OVERALL_ROW = 3
+OVERALL = f"$C${OVERALL_ROW}"
 
 _HEADS = ("编号", "检查内容", "结果", "处数", "定位", "怎样更正", "说明（可填写）")
 _WIDTHS = (7, 22, 12, 7, 16, 52, 40)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +39,20 @@ class Shown:
         checks: its checks.
         verdicts: the verdict on each of them.
         answers: what stands in the form.
+        now: where a row of the layout stands in the workbook, when rows were taken out of it.
     """
 
-    def __init__(self, checks: CheckSheet, verdicts: Verdicts, answers: Answers) -> None:
+    def __init__(
+        self,
+        checks: CheckSheet,
+        verdicts: Verdicts,
+        answers: Answers,
+        now: Callable[[int], int | None] = lambda row: row,
+    ) -> None:
         self.checks = checks
         self.verdicts = verdicts
         self.answers = answers
+        self.now = now
         self.faults: Sequence[Question] = [question for question in checks.questions if verdicts[question]]
         self._passed = {question.rule.id for question in checks.questions if verdicts[question] is False}
         self._by_rule: dict[str, list[int]] = {}
@@ -66,7 +74,10 @@ class Shown:
         if box.sheet != self.checks.layout.form.sheet:
             return f"#'{box.sheet}'!{box.first}"
         rows = self._rows.get(number)
-        return f"#'{box.sheet}'!{column_letters(box.left)}{min(rows)}" if rows else ""
+        if not rows:
+            return ""
+        row = min(rows) if self.checks.by_number[number].in_row else box.top
+        return f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
 
     def row(self, row: int) -> str:
         """Beside a row: its worst fault, and how many it has."""

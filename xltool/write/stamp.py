@@ -1,6 +1,7 @@
-"""The stamp: which form this is, in three carriers that no one program destroys together.
+"""The stamp, which form this is, and the seal, to whom it was issued, in three carriers each.
 
-A hidden sheet, the custom document properties, and a defined name that holds a constant.
+A hidden sheet, the custom document properties, and a defined name that holds a constant: no one program destroys them
+together.
 """
 
 from __future__ import annotations
@@ -8,20 +9,26 @@ from __future__ import annotations
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form import stamps
+from xltool.form import seals, stamps
 from xltool.form.answers import Answers
 from xltool.form.kinds import shown
-from xltool.form.layout import Layout
+from xltool.form.seals import Issued
 
 
 def write(
-    book: Workbook, sheet: Worksheet, layout: Layout, answers: Answers, turn: stamps.Round = stamps.FIRST
+    book: Workbook, sheet: Worksheet, answers: Answers, issued: Issued | None, turn: stamps.Round = stamps.FIRST
 ) -> None:
-    """Write all three carriers, and the hidden fields."""
-    text = stamps.text(layout, turn)
-    sheet.write_string(stamps.CELL, text)
-    book.set_custom_property(stamps.PROPERTY, text, "text")
-    book.define_name(stamps.NAME, f'="{text}"')
+    """Write all three carriers of the stamp, those of the seal where the form is issued, and the hidden fields."""
+    layout = answers.layout
+    carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.text(layout, turn))]
+    if issued is not None:
+        carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.text(issued.seal)))
+        done = sheet.write_string(seals.VALUES_CELL, seals.written(issued.values))
+        assert done == 0, issued.seal
+    for cell, property_name, name, text in carried:
+        sheet.write_string(cell, text)
+        book.set_custom_property(property_name, text, "text")
+        book.define_name(name, f'="{text}"')
     for name, field in layout.form.fields.items():
         if field.section == "hidden":
             place = tuple(name.split("."))

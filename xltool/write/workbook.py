@@ -19,8 +19,9 @@ from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.codes import joined
 from xltool.form.definition import Field, Form
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Box, Layout
-from xltool.form.letters import column_letters, column_number
+from xltool.form.letters import column_letters
 from xltool.form.names import Item, Place
+from xltool.form.seals import Issued
 from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
@@ -28,7 +29,7 @@ from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
-from xltool.write.heights import Heights
+from xltool.write.heights import Heights, is_shut
 from xltool.write.marks import Marks, Notes
 from xltool.write.sheet import FittedSheet, stored
 from xltool.write.shown import Shown
@@ -52,6 +53,7 @@ def build(
     as_printed: bool = False,
     tidy_rows: bool = False,
     notes: Notes | None = None,
+    issued: Issued | None = None,
 ) -> bytes:
     """A workbook.
 
@@ -61,6 +63,7 @@ def build(
         as_printed: write the answers' own figures over formulas that give others.
         tidy_rows: hide unused indicator rows, as the filter does.
         notes: what was found on the form, when it goes back to the unit.
+        issued: under which seal the form is issued; its places are locked when the answers' layout says so.
 
     Returns:
         The bytes of an .xlsx file; the same for the same input.
@@ -69,7 +72,7 @@ def build(
     book = Workbook(target, {"in_memory": True, "strings_to_numbers": False})
     book.set_calc_mode("auto")
     book.set_properties({"title": catalogue.form.title, "created": _CREATED})
-    _Writer(book, catalogue, answers, as_printed, notes).write(tidy_rows)
+    _Writer(book, catalogue, answers, as_printed, notes, issued).write(tidy_rows)
     book.close()
     return target.getvalue()
 
@@ -78,9 +81,16 @@ class _Writer:
     """One workbook on its way; every method writes one part of it."""
 
     def __init__(
-        self, book: Workbook, catalogue: Catalogue, answers: Answers, as_printed: bool, notes: Notes | None
+        self,
+        book: Workbook,
+        catalogue: Catalogue,
+        answers: Answers,
+        as_printed: bool,
+        notes: Notes | None,
+        issued: Issued | None,
     ) -> None:
         self.book = book
+        self.issued = issued
         self.notes = notes
         self.catalogue = catalogue
         self.layout: Layout = answers.layout
@@ -89,9 +99,8 @@ class _Writer:
         self.answers, self.overwritten = shown.answers, shown.overwritten
         self.styles = Styles(book, self.form)
         beside = {name: column for name, column in self.form.columns.items() if column.beside}
-        seen = [column_number(column.columns) for column in beside.values() if not column.shut]
         self.beside, self.flag = beside, beside["used"].columns
-        self.spacer, self.verdict = column_letters(min(seen) - 1), column_letters(max(seen) + 1)
+        self.spacer, self.verdict = self.layout.spacer, self.layout.verdict_column
         # The order of the tabs.
         front = [] if notes is None else [book.add_worksheet(REMARKS, worksheet_class=FittedSheet)]
         names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
@@ -122,9 +131,9 @@ class _Writer:
         self._lists()
         panel.write(self.panel, self.styles, self.checks, self.shown)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
-        guide.write(self.guide, self.styles, self.form)
+        guide.write(self.guide, self.styles, self.form, self.issued)
         turn = FIRST if self.notes is None else self.notes.turn
-        stamp.write(self.book, self.stamp, self.layout, self.answers, turn)
+        stamp.write(self.book, self.stamp, self.answers, self.issued, turn)
         for name, box in self.layout.names().items():
             self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
@@ -151,7 +160,8 @@ class _Writer:
             self.sheet.set_row(row - 1, height)
         for slot in self.layout.slots:
             unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
-            self.sheet.fit_row(slot.row, heights.slot(slot.index, self.answers.at), hidden=unused)
+            hidden = unused or is_shut(self.layout, slot.index, self.answers.at)
+            self.sheet.fit_row(slot.row, heights.slot(slot.index, self.answers.at), hidden)
 
     def _labels(self) -> None:
         for label in self.layout.labels():
@@ -232,7 +242,7 @@ class _Writer:
         """A conditional format for every check: pasting destroys validations, and nobody notices."""
         columns: dict[int, list[Question]] = {}
         for question in self.catalogue.in_sheet(self.layout):
-            if question.case.mark and self.layout.box(question.at).sheet == self.form.sheet:
+            if question.case.mark and question.in_row and self.layout.box(question.at).sheet == self.form.sheet:
                 columns.setdefault(question.number, []).append(question)
         looks = {"error": RED, "warning": AMBER, "info": AMBER}
         wrong = {level: self.book.add_format(look) for level, look in looks.items()}
@@ -296,7 +306,8 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, page.repeat_lines - 1)
         sheet.print_black_and_white()  # the tints are for the screen
-        sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页')
+        code = f"　　编号 {self.issued.seal.code}" if self.issued else ""
+        sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页{code}')
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
         sheet.ignore_errors({"number_stored_as_text": f"A1:{self.verdict}{self.layout.last_row}"})

@@ -1,0 +1,177 @@
+"""The seal of a form that was issued to a project: who issued it, and a digest of what was issued.
+
+It goes into the workbook in three carriers, beside the stamp, with the issued values themselves on the hidden sheet:
+so a change can be told without any list at hand. The digest tells chance from intent as little as any checksum does;
+only with a key (HMAC) does a seal prove that it was the bureau that made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from xltool import jsons
+from xltool.form import stamps
+from xltool.form.layout import Layout
+from xltool.form.names import Place
+from xltool.language.functions import Value
+from xltool.language.numbers import tidy
+
+#: The carriers: a cell of the hidden sheet, a document property, a defined name; and the cell of the issued values.
+CELL, PROPERTY, NAME, VALUES_CELL = "A2", "xltool-seal", "xl_seal", "A3"
+
+#: A cell holds so many code units of text.
+MOST_VALUES = 32_767
+
+_TEXT = re.compile(
+    r"xltool-seal/1 issue=([0-9A-Za-z-]{1,24}) number=([0-9]{1,7}) project=([0-9a-f]{12})"
+    r"(?: due=([0-9]{4}-[0-9]{2}-[0-9]{2}))? digest=([0-9a-f]{32})(?: key=([0-9a-f]{8}) mac=([0-9a-f]{32}))?"
+)
+
+#: Crockford's digits: no I, L, O or U to be misread on paper.
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+#: What a key says of a seal.
+PROVEN, UNSIGNED, UNCHECKED, FOREIGN, FORGED = "proven", "unsigned", "unchecked", "foreign", "forged"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Who issued a form, to which project.
+
+    Attributes:
+        issue: the id of the issue: one run over one roster.
+        number: the form's number in it, from 1.
+        project: 12 hex digits of the project's identity.
+        digest: 32 hex digits of what was issued.
+        due: the day by which it is to be handed in, as in ISO 8601; "" when none was set.
+        key: 8 hex digits that tell keys apart; "" without a key.
+        mac: 32 hex digits; "" without a key.
+    """
+
+    issue: str
+    number: int
+    project: str
+    digest: str
+    due: str = ""
+    key: str = ""
+    mac: str = ""
+
+    @property
+    def code(self) -> str:
+        """The short code that ties paper to file: ``7F3A9C-0017-QK4M``."""
+        bits = int((self.mac or self.digest)[:5], 16)
+        check = "".join(_DIGITS[bits >> shift & 31] for shift in (15, 10, 5, 0))
+        return f"{self.issue[-6:].upper()}-{self.number:04d}-{check}"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A seal with what was issued: the values of all places that the unit may not change, None for a blank one."""
+
+    seal: Seal
+    values: Mapping[Place, Value]
+
+
+def sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None = None) -> Issued:
+    """What is issued, under its seal.
+
+    Args:
+        layout: of the form.
+        values: by place.
+        seal: issue, number, project, due; digest and MAC are made here.
+        key: of the bureau, if it has one.
+    """
+    made = replace(seal, digest=digest(layout, seal, written(values)), key="", mac="")
+    if key is not None:
+        made = replace(made, key=_key_id(key))
+        made = replace(made, mac=_mac(made, key))
+    assert parsed(text(made)) == made, text(made)
+    return Issued(made, values)
+
+
+def text(seal: Seal) -> str:
+    """The seal as its carriers hold it."""
+    due = f" due={seal.due}" if seal.due else ""
+    made = f"xltool-seal/1 issue={seal.issue} number={seal.number} project={seal.project}{due} digest={seal.digest}"
+    made += f" key={seal.key} mac={seal.mac}" if seal.key else ""
+    assert len(made) <= stamps.LONGEST, made
+    return made
+
+
+def parsed(found: str) -> Seal | None:
+    """The seal of a text; None for a text that is none."""
+    match = _TEXT.fullmatch(found.strip())
+    if match is None:
+        return None
+    issue, number, project, due, own, key, mac = match.groups()
+    return Seal(issue, int(number), project, own, due or "", key or "", mac or "")
+
+
+def digest(layout: Layout, seal: Seal, values: str) -> str:
+    """The digest of what was issued: form, version, rows, issue, number, project, day, values."""
+    stated = (stamps.text(layout), seal.issue, str(seal.number), seal.project, seal.due, values)
+    return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:32]
+
+
+def proof(seal: Seal, key: bytes | None) -> str:
+    """What a key says of a seal: one of the five words above.
+
+    Args:
+        seal: as it was found.
+        key: of the bureau; None when there is none at hand.
+    """
+    if not seal.mac:
+        return UNSIGNED
+    if key is None:
+        return UNCHECKED
+    if seal.key != _key_id(key):
+        return FOREIGN
+    return PROVEN if hmac.compare_digest(_mac(seal, key), seal.mac) else FORGED
+
+
+def _key_id(key: bytes) -> str:
+    return hmac.new(key, b"xltool key id", hashlib.sha256).hexdigest()[:8]
+
+
+def _mac(seal: Seal, key: bytes) -> str:
+    stated = text(replace(seal, mac="")).encode()
+    return hmac.new(key, stated, hashlib.sha256).hexdigest()[:32]
+
+
+def project_mark(identity: str) -> str:
+    """The mark of a project's identity in a seal."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+# ── the issued values as text ───────────────────────────────────
+
+
+def written(values: Mapping[Place, Value]) -> str:
+    """The issued values as JSON, by dotted place, in the order of the places."""
+    return jsons.dumps({".".join(map(str, place)): _plain(value) for place, value in values.items()})
+
+
+def _plain(value: Value) -> Any:
+    return tidy(value) if isinstance(value, Decimal) else value
+
+
+def read_values(values: str, layout: Layout) -> dict[Place, Value] | None:
+    """The issued values of a text; None when it is damaged or speaks of places that the form does not have."""
+    try:
+        table = jsons.loads(values)
+    except ValueError:
+        return None
+    known = {".".join(map(str, place)): place for place in layout.places}
+    if not isinstance(table, dict) or not all(name in known and _is_value(one) for name, one in table.items()):
+        return None
+    return {known[name]: Decimal(one) if isinstance(one, int) else one for name, one in table.items()}
+
+
+def _is_value(one: Any) -> bool:
+    return one is None or (isinstance(one, int | Decimal | str) and not isinstance(one, bool))

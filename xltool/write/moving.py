@@ -1,0 +1,115 @@
+"""Texts of a workbook's XML whose row numbers follow when rows are taken out: formulas, ranges, cell addresses.
+
+A master holds more rows than a form needs. Taking rows out of the end of a group leaves every formula as the writer
+would have written it for the smaller form: an address keeps its row, a range keeps what is left of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+#: A row by its number in the master, or a range: what stands before its rows, first row, column, last row.
+Token = int | tuple[str, int, str, int]
+
+_REFERENCE = re.compile(
+    r'"(?:[^"]|"")*"'  # a text of a formula: whatever it says, it is no address
+    r"|(?P<sheet>'[^']+'!|[^\W\d]\w*!)?(?<![\w.$])(?P<left>\$?[A-Z]{1,3}\$?)(?P<top>[0-9]{1,7})"
+    r"(?::(?P<right>\$?[A-Z]{1,3}\$?)(?P<bottom>[0-9]{1,7}))?(?![\w(.])"
+)
+
+#: Stands for a range that has lost all its rows, until its comma is taken away too.
+_GONE = "\0"
+
+
+class Rows(dict[Token, str]):
+    """Where the rows of the master stand in the smaller form.
+
+    Args:
+        kept: the master's rows that stay, in order.
+    """
+
+    def __init__(self, kept: Iterable[int]) -> None:
+        self.kept = tuple(kept)
+        super().__init__({row: str(now) for now, row in enumerate(self.kept, 1)})
+        self._now = {row: now for now, row in enumerate(self.kept, 1)}
+
+    def now(self, row: int) -> int | None:
+        """Where a row stands; None for one that was taken out."""
+        return self._now.get(row)
+
+    def first_from(self, row: int) -> int:
+        """Where the first row from this one on stands that was kept; one more than there are where none was."""
+        return next((self._now[one] for one in range(row, self.kept[-1] + 1) if one in self._now), len(self.kept) + 1)
+
+    def last_to(self, row: int) -> int:
+        """Where the last row up to this one stands that was kept; 0 where none was."""
+        return next((self._now[one] for one in range(row, 0, -1) if one in self._now), 0)
+
+    def __missing__(self, token: Token) -> str:
+        assert not isinstance(token, int), f"row {token} was taken out, and something kept speaks of it"
+        before, top, right, bottom = token
+        first, last = self.first_from(top), self.last_to(bottom)
+        if first > last:
+            text = _GONE
+        elif first == last and before.rpartition("!")[2] == right:
+            text = f"{before}{first}"
+        else:
+            text = f"{before}{first}:{right}{last}"
+        self[token] = text
+        return text
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A text in pieces, with a token between each two."""
+
+    pieces: tuple[str, ...]
+    tokens: tuple[Token, ...] = ()
+
+    def at(self, rows: Rows) -> str:
+        """The text in the smaller form."""
+        if not self.tokens:
+            return self.pieces[0]
+        parts = [""] * (2 * len(self.tokens) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = [rows[token] for token in self.tokens]
+        text = "".join(parts)
+        return text.replace(f",{_GONE}", "").replace(f"{_GONE},", "") if _GONE in text else text
+
+    def gone(self, rows: Rows) -> bool:
+        """Whether it is nothing but one address, and no row of that is left."""
+        return any(rows.now(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens)
+
+    def __add__(self, other: Moving) -> Moving:
+        joint = (*self.pieces[:-1], self.pieces[-1] + other.pieces[0], *other.pieces[1:])
+        return Moving(joint, self.tokens + other.tokens)
+
+
+def moving(text: str, sheet: str, sheets: Collection[str]) -> Moving:
+    """The text with its addresses as tokens.
+
+    Args:
+        text: with formulas or addresses in it, escaped as XML or not.
+        sheet: on which it stands.
+        sheets: the sheets whose rows move; addresses on others stay as they are.
+    """
+    pieces: list[str] = []
+    tokens: list[Token] = []
+    end = start = 0
+    for match in _REFERENCE.finditer(text):
+        own = (match["sheet"] or "").strip("'!") or sheet
+        if match["left"] is None or own not in sheets:
+            continue
+        before = (match["sheet"] or "") + match["left"]
+        start = match.start()
+        if match["bottom"] is None:
+            pieces.append(text[end:start] + before)
+            tokens.append(int(match["top"]))
+        else:
+            pieces.append(text[end:start])
+            tokens.append((before, int(match["top"]), match["right"], int(match["bottom"])))
+        end = match.end()
+    pieces.append(text[end:])
+    return Moving(tuple(pieces), tuple(tokens))
