@@ -27,9 +27,9 @@ from xltool import jsons
 from xltool.fill import fill
 from xltool.form.answers import Answers
 from xltool.form.definition import references
-from xltool.form.kinds import cleaned
 from xltool.form.record import recorded
 from xltool.harmless import csv_text, visible
+from xltool.language.texts import cleaned
 from xltool.overview import Entry, Overview
 from xltool.pipeline import examined, result_of_record, result_of_unread
 from xltool.report import text

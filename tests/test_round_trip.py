@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from xltool.fill import fill
 from xltool.form.answers import Answers
 from xltool.form.definition import Field, load_form, references
-from xltool.form.kinds import cleaned
 from xltool.form.record import needed_capacities, placed, recorded
+from xltool.language.texts import cleaned
 from xltool.pipeline import result_of_workbook, why_not_valid
 from xltool.rules.catalogue import load_catalogue
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.roster.listed import plain
+from xltool.roster.columns import plain
 
 Record = Mapping[str, Any]
 

@@ -28,7 +28,7 @@ def command(before: Path, after: Path, target: Path | None) -> int:
     """Compare two submissions; findings are compared by what they are about."""
     from xltool.diff import compared
     from xltool.report import tables
-    from xltool.roster.listed import plain
+    from xltool.roster.columns import plain
 
     files.refuse_overwriting(target, [before, after])
     old, new = _result(before), _result(after)

@@ -13,7 +13,7 @@ import click
 
 from xltool.cli import gather, lines
 from xltool.errors import WrongUse
-from xltool.roster.listed import plain
+from xltool.roster.columns import plain
 from xltool.speech import say
 
 if TYPE_CHECKING:

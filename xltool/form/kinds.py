@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import multiplied, plain, rounded, tidy
+from xltool.language.texts import cleaned
 from xltool.language.tree import Type
 
 if TYPE_CHECKING:
@@ -55,19 +56,6 @@ def _whole(value: Value, field: Field) -> Any:
 def _json_number(value: Decimal) -> Decimal | int:
     value = tidy(value)
     return int(value) if value == int(value) else value
-
-
-def cleaned(text: str) -> str:
-    """A text as the record keeps it: plain line feeds, no control characters, nothing blank at the ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(letter for letter in text if letter == "\n" or (letter >= " " and letter != "\x7f")).strip(_BLANK)
-
-
-# str.strip() alone would leave U+200B, which a browser's copy and paste brings along.
-_BLANK = "".join(
-    map(chr, [*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F, 0x2060])
-)
-_BLANK += "\u3000\ufeff\u00ad"
 
 
 def _text(value: Value, field: Field) -> Any:

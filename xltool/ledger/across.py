@@ -14,7 +14,8 @@ from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.numbers import plain as number
 from xltool.ledger.standing import Standing
 from xltool.ledger.store import Ledger, Result
-from xltool.roster.listed import Project, plain
+from xltool.roster.columns import plain
+from xltool.roster.listed import Project
 from xltool.rules.catalogue import Rule
 from xltool.rules.told import shared_rules, told
 from xltool.speech import say

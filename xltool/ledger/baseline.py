@@ -8,15 +8,14 @@ from typing import Any
 
 from xltool.findings import Finding
 from xltool.form.definition import load_form
-from xltool.language.numbers import added, divided, multiplied
+from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
-from xltool.roster.listed import Approved, Project, Roster, plain
+from xltool.roster.columns import plain
+from xltool.roster.listed import Approved, Project, Roster, in_unit
 from xltool.rules.catalogue import Rule, load_catalogue
 from xltool.rules.told import told
 
 Record = Mapping[str, Any]
-
-_MYRIAD = Decimal(10_000)
 
 
 def against_roster(record: Record, roster: Roster) -> list[Finding]:
@@ -73,7 +72,7 @@ class _Comparison:
         if listed.executed is None or total is None or total.get("executed") is None:
             return
         here, unit = Decimal(str(total["executed"])), self.record["money_unit"]
-        right = _in_unit(listed.executed, listed.money_unit, unit)
+        right = in_unit(listed.executed, listed.money_unit, unit)
         gap = added(here, right.copy_negate())
         if abs(gap) > self._param("X05", "tolerance"):
             given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
@@ -117,10 +116,3 @@ class _Comparison:
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:
     return plain(level2), plain(level3)
-
-
-def _in_unit(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
-    """An amount of the roster in the form's money unit; the same where the roster does not say its own."""
-    if unit == "元" and wanted == "万元":
-        return divided(amount, _MYRIAD)
-    return multiplied(amount, _MYRIAD) if unit == "万元" and wanted == "元" else amount

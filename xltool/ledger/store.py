@@ -17,7 +17,8 @@ from xltool import jsons
 from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
 from xltool.findings import LEVELS, stands
-from xltool.roster.listed import key_of, plain
+from xltool.roster.columns import plain
+from xltool.roster.listed import key_of
 from xltool.speech import say
 
 Result = dict[str, Any]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool.form.kinds import cleaned
 from xltool.form.layout import Box
+from xltool.language.texts import cleaned
 from xltool.read.grid import EMPTY, CellFact, Grid, Spot
 
 #: A merged range of more cells holds no single field of a form.

@@ -12,12 +12,12 @@ from xltool.form.addresses import Addresses
 from xltool.form.answers import Answers
 from xltool.form.codes import parted
 from xltool.form.definition import Field
-from xltool.form.kinds import cleaned
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import divided, rounded
+from xltool.language.texts import cleaned
 from xltool.read.anchor import Anchors, anchor
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xltool.form.kinds import cleaned
 from xltool.form.layout import Box
 from xltool.form.letters import column_letters
+from xltool.language.texts import cleaned
 from xltool.read.grid import Grid, Spot
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xltool.form.definition import Field
-from xltool.form.kinds import cleaned
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import multiplied, plain
+from xltool.language.texts import cleaned
 from xltool.language.tree import Type
 from xltool.read.grid import CellFact
 from xltool.read.located import YEAR

@@ -2,60 +2,57 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.language.numbers import divided, multiplied
+from xltool.roster.columns import plain
 
-#: The columns of a roster with the headings they go by, and the English keys of JSON.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "year": ("年度", "年份", "预算年度"),
-    "code": ("项目编码", "项目代码", "项目编号"),
-    "name": ("项目名称",),
-    "department": ("主管部门", "主管部门及代码"),
-    "unit": ("实施单位", "项目单位", "单位名称", "预算单位", "资金使用单位"),
-    "executed": ("全年执行数", "决算数", "执行数", "支出决算数"),
-    "money_unit": ("金额单位",),
-}
-
-#: The columns of the second table, of approved indicators.
-INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {
-    "code": COLUMNS["code"],
-    "name": COLUMNS["name"],
-    "level2": ("二级指标",),
-    "level3": ("三级指标", "指标名称"),
-    "target": ("年度指标值", "指标值", "目标值"),
-    "weight": ("分值", "权重"),
-}
-
-_NEEDED = ("year", "name", "unit")
-_MOST_TOLD = 20
+_MYRIAD = Decimal(10_000)
 
 
 @dataclass(frozen=True)
 class Approved:
-    """An indicator as it was approved; None for what the roster does not say."""
+    """An indicator as it was approved.
+
+    Attributes:
+        level1, level2: as the roster prints them; "" where it does not say.
+        target, weight: None where the roster does not say.
+        operator: ≥, ≤, =, 定性 …, in rosters that keep it apart from the target; else "".
+        measure: the unit of measurement, likewise.
+        where: its row in the roster, for messages.
+    """
 
     level2: str
     level3: str
     target: str | None
     weight: Decimal | None
+    level1: str = ""
+    operator: str = ""
+    measure: str = ""
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project of the roster.
+    """A project of the roster; texts are "" where the roster does not say.
 
     Attributes:
         year: the fiscal year.
-        code: its code; "" when it has none.
+        code: its code.
         executed: what the accounts say was spent, in ``money_unit``; None when the roster does not say.
+        money_unit: 元, 万元, or "".
         indicators: as approved; empty when the roster does not say.
+        goal: the goal of the year as approved.
+        funds: the approved initial budgets in ``money_unit``, by source (total, fiscal, carryover, other,
+            special_account, own, central, local); only those that the roster says.
+        deadline: the last day to hand it in.
+        contact, phone, email: whom to ask for it.
+        where: its row in the roster, for messages.
     """
 
     year: int
@@ -66,16 +63,23 @@ class Project:
     executed: Decimal | None = None
     money_unit: str = ""
     indicators: tuple[Approved, ...] = ()
+    goal: str = ""
+    funds: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    deadline: datetime.date | None = None
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+    where: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
         """Its identity, see ``key_of``."""
         return key_of(self.year, self.code, self.name, self.unit)
 
-
-def plain(text: str | None) -> str:
-    """A text for comparing: NFKC, no white space, case folded. Names come padded and in full width."""
-    return "".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+    def amount(self, source: str, money_unit: str | None) -> Decimal | None:
+        """An approved budget in the money unit of a form; None when the roster does not say."""
+        found = self.funds.get(source)
+        return None if found is None else in_unit(found, self.money_unit, money_unit)
 
 
 def key_of(year: int | None, code: str | None, name: str | None, unit: str | None) -> str:
@@ -86,10 +90,16 @@ def key_of(year: int | None, code: str | None, name: str | None, unit: str | Non
 
 @dataclass(frozen=True)
 class Roster:
-    """All projects that have to be submitted, in the order of the list."""
+    """All projects that have to be submitted, in the order of the list.
+
+    Attributes:
+        file: its name.
+        unread: headings of the file that mean no column, so that nothing is left out unseen.
+    """
 
     projects: tuple[Project, ...]
     file: str = ""
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Project]:
@@ -131,148 +141,8 @@ def _nearest(name: str | None, projects: Sequence[Project], alike: Decimal) -> P
     return projects[best[2]] if best else None
 
 
-@dataclass
-class Faults:
-    """What is wrong with a roster: all of it, each with its row and column."""
-
-    file: str
-    found: list[str] = field(default_factory=list)
-
-    def add(self, where: str, chinese: str, english: str) -> None:
-        """Note one fault."""
-        self.found.append(f"{where}{say('：', ': ')}{say(chinese, english)}")
-
-    def refuse(self) -> None:
-        """Stop when there is any.
-
-        Raises:
-            WrongUse: with every fault.
-        """
-        if self.found:
-            shown = "\n  ".join(self.found[:_MOST_TOLD])
-            rest = len(self.found) - _MOST_TOLD
-            more = say(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
-            head = say(
-                f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"
-            )
-            raise WrongUse(f"{head}{say('：', ':')}\n  {shown}{more}")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: where it stands, and its texts by column."""
-
-    where: str
-    cells: Mapping[str, str]
-
-
-def rows(
-    table: Iterable[Sequence[str]],
-    columns: Mapping[str, Sequence[str]],
-    where: str,
-    needed: Sequence[str],
-    faults: Faults,
-) -> list[Row]:
-    """The lines of a table whose first line that names a column is its head.
-
-    Args:
-        table: texts, line by line.
-        columns: the columns and the headings they go by.
-        where: how a line is named, with ``{}`` for its number from 1.
-        needed: columns that must be there.
-        faults: where to note what is wrong.
-    """
-    heads = {plain(heading): key for key, headings in columns.items() for heading in (key, *headings)}
-    lines = enumerate(table, 1)
-    at: dict[str, int] = {}
-    for _, line in lines:
-        at = {heads[plain(text)]: column for column, text in reversed(list(enumerate(line))) if plain(text) in heads}
-        if len(at) > 1:
-            break
-    lacking = [columns[key][0] for key in needed if key not in at]
-    if lacking:
-        names = "、".join(lacking)
-        faults.add(where.format(1), f"没有这些列：{names}", f"columns missing: {names}")
-        return []
-    found = []
-    for number, line in lines:
-        cells = {key: line[column].strip() if column < len(line) else "" for key, column in at.items()}
-        if any(cells.values()):
-            found.append(Row(where.format(number), cells))
-    return found
-
-
-def checked(projects: Sequence[Row], indicators: Mapping[str, Sequence[Row]], faults: Faults) -> tuple[Project, ...]:
-    """The projects of these rows.
-
-    Args:
-        projects: one row for each.
-        indicators: rows of approved indicators, by the project's plain code, or plain name where it has none.
-        faults: where to note what is wrong.
-    """
-    found: dict[str, tuple[Row, Project]] = {}
-    if not projects and not faults.found:
-        faults.add(faults.file, "没有一个项目", "no project in it")
-    known = set()
-    for row in projects:
-        own = (plain(row.cells.get("code")), plain(row.cells.get("name")))
-        known |= set(own)
-        project = _project(row, [one for key in own if key for one in indicators.get(key, ())], faults)
-        if project is None:
-            continue
-        if project.key in found:
-            faults.add(
-                row.where, f"与{found[project.key][0].where}是同一个项目", f"same as {found[project.key][0].where}"
-            )
-        found.setdefault(project.key, (row, project))
-    for key, lines in indicators.items():
-        if key not in known:
-            faults.add(lines[0].where, "指标表里的项目不在名册中", "indicators of a project that is not listed")
-    return tuple(project for _, project in found.values())
-
-
-def _project(row: Row, indicators: Sequence[Row], faults: Faults) -> Project | None:
-    cells = row.cells
-    for key in _NEEDED:
-        if not cells.get(key):
-            faults.add(f"{row.where}“{COLUMNS[key][0]}”", "没有填写", "blank")
-    year = _year(row, faults) if cells.get("year") else None
-    executed = _number(row, "executed", COLUMNS, faults)
-    unit = cells.get("money_unit", "")
-    if unit not in ("", "元", "万元"):
-        faults.add(f"{row.where}“金额单位”", f"“{unit}”不是 元 或 万元", f"'{unit}' is neither 元 nor 万元")
-    approved = tuple(one for line in indicators if (one := _approved(line, faults)) is not None)
-    if year is None or not all(cells.get(key) for key in _NEEDED):
-        return None
-    texts = {key: cells.get(key, "") for key in ("name", "unit", "code", "department", "money_unit")}
-    return Project(year=year, executed=executed, indicators=approved, **texts)
-
-
-def _year(row: Row, faults: Faults) -> int | None:
-    text = plain(row.cells["year"]).removesuffix("年度").removesuffix("年")
-    if text.isascii() and text.isdigit() and len(text) == 4:
-        return int(text)
-    faults.add(f"{row.where}“年度”", f"“{row.cells['year']}”不是四位年份", f"'{row.cells['year']}' is no year")
-    return None
-
-
-def _number(row: Row, key: str, columns: Mapping[str, Sequence[str]], faults: Faults) -> Decimal | None:
-    text = plain(row.cells.get(key)).replace(",", "")
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if number.is_finite():
-        return number
-    faults.add(f"{row.where}“{columns[key][0]}”", f"“{row.cells[key]}”不是数值", f"'{row.cells[key]}' is no number")
-    return None
-
-
-def _approved(row: Row, faults: Faults) -> Approved | None:
-    if not row.cells.get("level3"):
-        faults.add(f"{row.where}“三级指标”", "没有填写", "blank")
-        return None
-    weight = _number(row, "weight", INDICATOR_COLUMNS, faults)
-    return Approved(row.cells.get("level2", ""), row.cells["level3"], row.cells.get("target") or None, weight)
+def in_unit(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
+    """An amount of the roster in the form's money unit; the same where the roster does not say its own."""
+    if unit == "元" and wanted == "万元":
+        return divided(amount, _MYRIAD)
+    return multiplied(amount, _MYRIAD) if unit == "万元" and wanted == "元" else amount

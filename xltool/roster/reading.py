@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from xltool import jsons
 from xltool.errors import WrongUse
-from xltool.roster.listed import COLUMNS, INDICATOR_COLUMNS, Faults, Roster, Row, checked, plain, rows
+from xltool.language.numbers import from_sheet, multiplied, plain, rounded
+from xltool.roster import objects
+from xltool.roster.checking import checked
+from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, NEEDED
+from xltool.roster.faults import Faults
+from xltool.roster.grouping import Listed, attach, flat
+from xltool.roster.listed import Roster
+from xltool.roster.tables import Cell, Row, Spoilt, line_name, names_columns, rows
 from xltool.speech import say
-
-_NEEDED = ("year", "name", "unit")
-_INDICATOR_NEEDED = ("name", "level3")
 
 #: A larger sheet is no roster.
 _MOST_ROWS, _MOST_COLUMNS = 200_000, 200
+
+#: A cell's number with more digits has lost the last ones.
+_INEXACT = 1e15
+
+_Lists = tuple[Sequence[Listed], tuple[str, ...]]
 
 
 def read_roster(content: bytes, file: str) -> Roster:
@@ -30,25 +40,21 @@ def read_roster(content: bytes, file: str) -> Roster:
     Raises:
         WrongUse: not a roster; says every fault with its row and column.
     """
-    readers = {".xlsx": _from_workbook, ".csv": _from_csv, ".json": _from_json, ".jsonl": _from_json_lines}
+    readers: dict[str, Callable[[bytes, Faults], _Lists]] = {
+        ".xlsx": _from_workbook, ".csv": _from_csv, ".json": _from_json, ".jsonl": _from_json_lines,
+    }  # fmt: skip
     reader = readers.get(PurePath(file).suffix.lower())
     if reader is None:
         known = "、".join(readers)
         raise WrongUse(say(f"名册 {file}：应是 {known} 文件", f"roster {file}: must be one of {known}"))
     faults = Faults(file)
-    projects, indicators = reader(content, faults)
-    by_project: dict[str, list[Row]] = {}
-    for row in indicators:
-        by_project.setdefault(plain(row.cells.get("code")) or plain(row.cells.get("name")), []).append(row)
-    found = checked(projects, by_project, faults)
+    listed, unread = reader(content, faults)
+    found = checked(listed, faults)
     faults.refuse()
-    return Roster(found, file)
+    return Roster(found, file, unread)
 
 
-_Tables = tuple[list[Row], list[Row]]
-
-
-def _from_workbook(content: bytes, faults: Faults) -> _Tables:
+def _from_workbook(content: bytes, faults: Faults) -> _Lists:
     import openpyxl
 
     try:
@@ -59,29 +65,69 @@ def _from_workbook(content: bytes, faults: Faults) -> _Tables:
             say(f"名册 {faults.file} 打不开（{type(error).__name__}）", f"cannot open roster ({type(error).__name__})")
         ) from None
     first, *others = sheets
-    projects = rows(sheets[first], COLUMNS, f"《{first}》第 {{}} 行", _NEEDED, faults)
-    indicators: list[Row] = []
+    listed, unread = _listed(sheets[first], line_name(first), faults)
+    further: list[Row] = []
     for name in others:
-        heads = {plain(text) for line in sheets[name][:5] for text in line}
-        if heads & {plain(heading) for heading in INDICATOR_COLUMNS["level3"]}:
-            indicators += rows(sheets[name], INDICATOR_COLUMNS, f"《{name}》第 {{}} 行", _INDICATOR_NEEDED, faults)
-    return projects, indicators
+        if "level3" in _head(sheets[name], INDICATOR_COLUMNS):
+            table = rows(sheets[name], INDICATOR_COLUMNS, line_name(name), INDICATOR_NEEDED, faults)
+            further += table.rows
+            unread += table.unread
+    if further:
+        attach(further, listed, faults)
+    return listed, unread
 
 
-def _table(sheet: Any) -> list[list[str]]:
-    lines = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True)
-    return [[_text(value) for value in line] for line in lines]
+def _head(table: Sequence[Sequence[Cell]], columns: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
+    """What the head of a table names; nothing where it has none."""
+    return next((named for line in table if len(named := names_columns(line, columns)) > 1), {})
 
 
-def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+def _listed(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> _Lists:
+    """The projects of a table: one a line, or, where it has columns of indicators, one indicator a line."""
+    both = {**COLUMNS, **INDICATOR_COLUMNS}
+    columns = both if "level3" in _head(table, both) else COLUMNS
+    found = rows(table, columns, where, NEEDED, faults)
+    if "level3" in found.columns:
+        return flat(found.rows, faults), found.unread
+    return [Listed(row) for row in found.rows], found.unread
 
 
-def _from_csv(content: bytes, faults: Faults) -> _Tables:
+def _table(sheet: Any) -> list[list[Cell]]:
+    lines = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS)
+    return [[_cell(cell) for cell in line] for line in lines]
+
+
+def _cell(cell: Any) -> Cell:
+    """A cell as people read it: 0.95 in the format of a percentage is 95%."""
+    from openpyxl.utils.escape import unescape
+
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "e":
+        return Spoilt(f"是错误值 {value}；请改正公式或直接填写", f"is the error {value}; mend the formula")
+    if isinstance(value, bool):
+        return Spoilt(f"是逻辑值 {value}；请填写文字或数值", f"is {value}; write a text or a number")
+    if isinstance(value, int | float):
+        return _number(value, str(cell.number_format))
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else str(value)
+    return str(unescape(value)) if isinstance(value, str) else str(value)
+
+
+def _number(value: int | float, number_format: str) -> Cell:
+    if abs(value) >= _INEXACT:
+        chinese = f"{value:.0f} 是 15 位以上的数值，末位已经丢失；请把这一格设为文本格式，重新填写"
+        return Spoilt(chinese, f"{value:.0f} is a number of more than 15 digits, the last are lost; enter it as text")
+    exact = from_sheet(value)
+    if "%" in number_format:
+        return plain(rounded(multiplied(exact, from_sheet(100)), 7)) + "%"
+    return plain(exact)
+
+
+def _from_csv(content: bytes, faults: Faults) -> _Lists:
     table = list(csv.reader(io.StringIO(_decoded(content, faults), newline="")))
-    return rows(table, COLUMNS, "第 {} 行", _NEEDED, faults), []
+    return _listed(table, line_name(), faults)
 
 
 def _decoded(content: bytes, faults: Faults) -> str:
@@ -93,17 +139,19 @@ def _decoded(content: bytes, faults: Faults) -> str:
     raise WrongUse(say(f"名册 {faults.file} 的编码既不是 UTF-8 也不是 GBK", f"{faults.file}: neither UTF-8 nor GBK"))
 
 
-def _from_json(content: bytes, faults: Faults) -> _Tables:
+def _from_json(content: bytes, faults: Faults) -> _Lists:
     value = _loaded(content, faults.file)
     if not isinstance(value, list):
         raise WrongUse(say(f"名册 {faults.file} 应是一个数组，一项一个项目", f"{faults.file}: an array of projects"))
-    return _from_objects(((f"第 {number} 项", one) for number, one in enumerate(value, 1)), faults)
+    numbered = ((say(f"第 {number} 项", f"item {number}"), one) for number, one in enumerate(value, 1))
+    return list(objects.listed(numbered, faults)), ()
 
 
-def _from_json_lines(content: bytes, faults: Faults) -> _Tables:
+def _from_json_lines(content: bytes, faults: Faults) -> _Lists:
     lines = _decoded(content, faults).split("\n")
-    numbered = [(f"第 {number} 行", line) for number, line in enumerate(lines, 1) if line.strip()]
-    return _from_objects(((where, _loaded(line, f"{faults.file} {where}")) for where, line in numbered), faults)
+    numbered = [(line_name().format(number), line) for number, line in enumerate(lines, 1) if line.strip()]
+    found = ((where, _loaded(line, f"{faults.file} {where}")) for where, line in numbered)
+    return list(objects.listed(found, faults)), ()
 
 
 def _loaded(text: str | bytes, where: str) -> Any:
@@ -111,30 +159,3 @@ def _loaded(text: str | bytes, where: str) -> Any:
         return jsons.loads(text)
     except ValueError as error:
         raise WrongUse(say(f"名册 {where} 不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
-
-
-def _from_objects(objects: Iterable[tuple[str, Any]], faults: Faults) -> _Tables:
-    """Objects with the keys of a record (``project.name``) or flat ones (``name``), indicators as a list inside."""
-    projects, indicators = [], []
-    for where, one in objects:
-        if not isinstance(one, dict):
-            faults.add(where, "应是一个对象", "must be an object")
-            continue
-        inner = one.get("project")
-        flat = {**one, **(inner if isinstance(inner, dict) else {})}
-        own = Row(where, _named(flat, COLUMNS))
-        projects.append(own)
-        for number, line in enumerate(one.get("indicators") or (), 1):
-            cells = _named(line, INDICATOR_COLUMNS) if isinstance(line, dict) else {}
-            named = {key: own.cells.get(key, "") for key in ("code", "name")}
-            indicators.append(Row(f"{where}指标 {number} ", {**cells, **named}))
-    return projects, indicators
-
-
-def _named(found: Mapping[str, Any], columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The columns by any of their names."""
-    values = {}
-    for key, headings in columns.items():
-        value = next((found[name] for name in (key, *headings) if found.get(name) is not None), "")
-        values[key] = str(value).strip()
-    return values

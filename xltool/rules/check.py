@@ -8,7 +8,7 @@ from decimal import Decimal
 from xltool import speech
 from xltool.findings import Finding
 from xltool.form.answers import Answers
-from xltool.form.kinds import cleaned, percent, shown
+from xltool.form.kinds import percent, shown
 from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.language import tree
@@ -16,6 +16,7 @@ from xltool.language.evaluate import evaluate
 from xltool.language.functions import NoAnswer, Value
 from xltool.language.numbers import plain, rounded
 from xltool.language.parse import parse
+from xltool.language.texts import cleaned
 from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
 
 #: Question → its verdict: True is at fault, False holds, None is unanswered or already said.

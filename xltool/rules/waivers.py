@@ -15,6 +15,7 @@ from typing import Any
 
 from xltool.errors import WrongUse
 from xltool.findings import stands
+from xltool.language.days import day
 from xltool.language.numbers import squeezed
 from xltool.speech import say
 
@@ -108,23 +109,15 @@ def _faults(cells: Mapping[str, str]) -> Iterator[str]:
         yield say("项目编码、项目名称、单位至少填一样", "one of code, project, unit must be filled in")
     if cells["year"] and not re.fullmatch(r"\d{4}", cells["year"]):
         yield say(f"年度“{cells['year']}”不是四位数字", f"year {cells['year']!r} has not four digits")
-    if cells["until"] and _day(cells["until"]) is None:
+    if cells["until"] and day(cells["until"]) is None:
         yield say(f"有效期“{cells['until']}”不是日期，例如 2025-12-31", f"until {cells['until']!r} is no date")
 
 
 def _waiver(cells: Mapping[str, str], row: int) -> Waiver:
-    until = _day(cells["until"])
+    until = day(cells["until"])
     assert until is not None  # _faults has seen to it
     texts = {key: cells[key] for key in ("code", "project", "unit", "reason", "approver")}
     return Waiver(rule=cells["rule"].upper(), year=int(cells["year"]), until=until, row=row, **texts)
-
-
-def _day(text: str) -> date | None:
-    match = _DATE.fullmatch(text)
-    try:
-        return date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
 
 
 def waived(result: Result, waivers: Sequence[Waiver], today: date) -> Result:

@@ -1,0 +1,32 @@
+"""Days as people write them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+
+_DAY = re.compile(
+    r"(?P<y>\d{4})(?:(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日|"
+    r"(?P<m3>\d{2})(?P<d3>\d{2}))",
+    re.ASCII,
+)
+
+#: The groups that hold year, month and day.
+_PARTS = (("y",), ("m", "m2", "m3"), ("d", "d2", "d3"))
+
+
+def day(text: str) -> datetime.date | None:
+    """The day of ``2025-03-31``, ``2025/3/31``, ``2025.3.31``, ``2025年3月31日`` or ``20250331``, in any width.
+
+    Returns:
+        None for anything else, and for a day that no month has.
+    """
+    match = _DAY.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+    if match is None:
+        return None
+    year, month, number = (next(match[key] for key in keys if match[key]) for keys in _PARTS)
+    try:
+        return datetime.date(int(year), int(month), int(number))
+    except ValueError:
+        return None

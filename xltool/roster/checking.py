@@ -1,0 +1,92 @@
+"""Projects from their rows: every value is of its kind, and no project or indicator is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from xltool.roster import values
+from xltool.roster.columns import FUNDS, NEEDED, plain
+from xltool.roster.faults import Faults, quoted
+from xltool.roster.grouping import Listed
+from xltool.roster.listed import Approved, Project
+from xltool.roster.tables import Row
+
+
+def checked(listed: Sequence[Listed], faults: Faults) -> tuple[Project, ...]:
+    """The projects of these rows.
+
+    Args:
+        listed: a row for each, with those of its indicators.
+        faults: where to note what is wrong.
+    """
+    if not listed and not faults.found:
+        chinese = "没有一个项目；请在表头下面一行一个地填写应报送的项目"
+        faults.add(faults.file, chinese, "no project in it; list them below the head, one a line")
+    found: dict[str, Project] = {}
+    for one in listed:
+        project = _project(one, faults)
+        if project is None:
+            continue
+        before = found.setdefault(project.key, project)
+        if before is not project:
+            chinese = f"与{before.where}是同一个项目（编码和年度，或名称、单位和年度相同）；请删去一个，或改正编码"
+            faults.add(project.where, chinese, f"same project as {before.where}; remove one, or correct the code")
+    return tuple(found.values())
+
+
+def _project(one: Listed, faults: Faults) -> Project | None:
+    row = one.row
+    for key in NEEDED:
+        _refuse_blank(row, key, faults)
+    year = values.year(row, faults)
+    numbers = {source: values.number(row, f"funds.{source}", faults) for source in FUNDS}
+    executed = values.number(row, "executed", faults)
+    unit = values.money_unit(row, faults)
+    deadline, email = values.deadline(row, faults), values.email(row, faults)
+    indicators = tuple(_approved(one.indicators, faults))
+    texts = {key: row.cells.get(key, "") for key in ("name", "unit", "code", "department", "goal", "contact", "phone")}
+    if year is None or not (texts["name"] and texts["unit"]):
+        return None
+    return Project(
+        year=year,
+        executed=executed,
+        money_unit=unit,
+        indicators=indicators,
+        funds={source: amount for source, amount in numbers.items() if amount is not None},
+        deadline=deadline,
+        email=email,
+        where=row.where,
+        **texts,
+    )
+
+
+def _refuse_blank(row: Row, key: str, faults: Faults) -> bool:
+    """Whether a cell that is needed is blank, which is noted."""
+    if row.cells.get(key) or key in row.spoilt:
+        return False
+    faults.add(row.place(key), "没有填写；请补上", "blank; fill it in")
+    return True
+
+
+def _approved(rows: Sequence[Row], faults: Faults) -> Iterator[Approved]:
+    seen: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        weight = values.number(row, "weight", faults)
+        if weight is not None and weight < 0:
+            chinese = f"“{row.cells['weight']}”是负数；分值不能小于 0，请改正"
+            faults.add(row.place("weight"), chinese, f"'{row.cells['weight']}' is negative; correct it")
+        if _refuse_blank(row, "level3", faults) or "level3" in row.spoilt:
+            continue
+        subject = plain(row.cells.get("level2")), plain(row.cells["level3"])
+        before = seen.setdefault(subject, row)
+        if before is not row:
+            shown = quoted(row.cells["level3"])
+            chinese = f"“{shown}”与{before.where}是同一个指标（二级、三级指标都相同）；请删去一个，或改名"
+            faults.add(row.place("level3"), chinese, f"'{shown}' is the indicator of {before.where}; remove or rename")
+        yield _indicator(row, weight)
+
+
+def _indicator(row: Row, weight: Decimal | None) -> Approved:
+    texts = {key: row.cells.get(key, "") for key in ("level1", "level2", "level3", "operator", "measure")}
+    return Approved(target=row.cells.get("target") or None, weight=weight, where=row.where, **texts)

@@ -1,0 +1,43 @@
+"""What is wrong with a roster: all of it at once, each with its row and column, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xltool.errors import WrongUse
+from xltool.harmless import visible
+from xltool.speech import say
+
+_MOST_TOLD = 100
+
+
+@dataclass
+class Faults:
+    """The faults of a roster as they are found."""
+
+    file: str
+    found: list[str] = field(default_factory=list)
+
+    def add(self, where: str, chinese: str, english: str) -> None:
+        """Note one fault."""
+        self.found.append(visible(f"{where}{say('：', ': ')}{say(chinese, english)}", line_feeds=False))
+
+    def refuse(self) -> None:
+        """Stop when there is any.
+
+        Raises:
+            WrongUse: with every fault.
+        """
+        if self.found:
+            shown = "\n  ".join(self.found[:_MOST_TOLD])
+            rest = len(self.found) - _MOST_TOLD
+            more = say(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
+            head = say(
+                f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"
+            )
+            raise WrongUse(f"{head}{say('：', ':')}\n  {shown}{more}")
+
+
+def quoted(text: str) -> str:
+    """A text as a message tells it: long ones are cut."""
+    return text if len(text) <= 40 else f"{text[:40]}…"
