@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+#: Names of devices: Windows makes no file of them, whatever the ending.
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
 #: What a spreadsheet takes for the beginning of a formula in a CSV file (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -28,6 +32,18 @@ def _seen(letter: str, line_feeds: bool) -> str:
     if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return f"\\u{ord(letter):04x}"
     return letter
+
+
+def file_stem(text: str, longest: int) -> str:
+    """A text as the stem of a file's name on any system: nothing that Windows refuses, no control characters.
+
+    Args:
+        text: any text; what may stand in no name becomes an underscore.
+        longest: the most bytes in UTF-8; some systems count 255 for the whole name.
+    """
+    stem = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]', "_", text)
+    stem = stem.encode("utf-8")[:longest].decode("utf-8", "ignore").strip(" .")
+    return f"{stem}_" if stem.partition(".")[0].upper() in _RESERVED else stem
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:

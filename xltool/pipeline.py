@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xltool import jsons, resources
 from xltool.findings import Finding, in_order
+from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.names import Place
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from xltool.read.grid import Grid
     from xltool.read.reader import Reading
+    from xltool.read.sealed import Sealed
     from xltool.read.tamper import Change
     from xltool.read.unplaced import Unplaced
 
@@ -117,6 +119,7 @@ def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -
     later = {"round": turn.number, "after": turn.after or None} if turn.number > 1 else {}
     return {
         **later,
+        **_seal(reading.identity.sealed),
         "anchor": reading.anchors.by,
         "application": grid.application,
         "confidence": reading.anchors.confidence,
@@ -130,6 +133,14 @@ def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -
         ],
         "unplaced": [{"sheet": one.sheet, "cell": one.cell or None, "raw": one.raw} for one in left],
     }  # fmt: skip
+
+
+def _seal(found: Sealed | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    seal = found.seal
+    told = {"text": seals.text(seal), "issue": seal.issue, "number": seal.number, "code": seal.code}
+    return {"seal": {**told, "due": seal.due or None, "state": found.state, "proof": seals.proof(seal, None)}}
 
 
 @cache

@@ -9,9 +9,11 @@ from xltool.form.answers import Answers
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Layout
 from xltool.form.names import Place
+from xltool.form.seals import Issued
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value
 from xltool.pipeline import Examined
+from xltool.read.sealed import Sealed
 from xltool.write.marks import Mark, Notes, Stray
 from xltool.write.workbook import build
 
@@ -42,13 +44,23 @@ def returned_workbook(examined: Examined, result: Result) -> bytes:
     reading = examined.reading
     assert reading is not None
     catalogue, handed = reading.identity.catalogue, reading.answers
-    layout = catalogue.layout(handed.layout.capacities)
+    layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.sealed)
     places = _by_address(handed.layout)
     marks = tuple(_mark(finding, places, handed) for finding in result["findings"])
     turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
     strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
     notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
-    return build(catalogue, Answers(layout, _kept(handed)), notes=notes)
+    # What was issued comes back as it was, like formulas that were overwritten.
+    values = {**_kept(handed), **(issued.values if issued else {})}
+    return build(catalogue, Answers(layout, values), notes=notes, issued=issued)
+
+
+def _as_issued(layout: Layout, found: Sealed | None) -> tuple[Layout, Issued | None]:
+    """A form that was issued goes back under its seal; a seal that contradicts itself gets no better by that."""
+    if found is None:
+        return layout, None
+    values = found.values(layout)
+    return layout.with_issued(values), Issued(found.seal, values, found.written)
 
 
 def _by_address(layout: Layout) -> dict[str, Place]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import files, gather, output, returns
+from xltool.cli import files, gather, keys, output, returns
 from xltool.findings import LEVELS
 from xltool.overview import Entry, Overview
+from xltool.rules.proof import proven
 from xltool.rules.waivers import waived
 from xltool.speech import say
 
@@ -40,6 +41,7 @@ _PATH = click.Path(path_type=Path)
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
     help=say("收表日期，默认今天", "day of receipt, today by default"),
 )  # fmt: skip
+@keys.option
 @output.waivers_option
 def command(
     paths: tuple[str, ...],
@@ -52,6 +54,7 @@ def command(
     ledger: Path | None,
     roster: Path | None,
     as_of: datetime | None,
+    key_file: Path | None,
     exceptions: Path | None,
 ) -> int:
     """Read and check every workbook found."""
@@ -64,7 +67,9 @@ def command(
     debug = bool(click.get_current_context().find_root().params.get("debug"))
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
-    results = (waived(one, waivers, day) for one in gather.results(found, jobs or os.cpu_count() or 1, debug))
+    key = keys.read_key(key_file)
+    examined = gather.results(found, jobs or os.cpu_count() or 1, debug)
+    results = (waived(proven(one, key), waivers, day) for one in examined)
     if not (page or folder or summary or ledger or roster):
         return output.report(results, target, fail_on)
     listed = gather.read_roster(roster) if roster else None

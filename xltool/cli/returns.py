@@ -15,7 +15,7 @@ import click
 from xltool.cli import files, gather
 from xltool.errors import WrongUse
 from xltool.findings import stands
-from xltool.harmless import csv_text
+from xltool.harmless import csv_text, file_stem
 from xltool.read.refusal import Unreadable
 from xltool.speech import say
 
@@ -110,9 +110,7 @@ def _names(results: Sequence[Result]) -> list[str]:
 def _wished(result: Result) -> str:
     file = result["file"].replace("\\", "/").rpartition("/")[2]
     stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
-    stem = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]', "_", stem).strip(" .") or "自评表"
-    while len(stem.encode("utf-8", "replace")) > _LONGEST:
-        stem = stem[:-1]
+    stem = file_stem(stem, _LONGEST) or "自评表"
     turn = (result["reading"] or {}).get("round", 1)
     what = "核对" if result["status"] == "accepted" else "退回"
     return f"{stem}（{what}第{turn}轮）"

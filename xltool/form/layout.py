@@ -168,6 +168,15 @@ class Layout:
                     yield Slot(index, row, level1, level2)
                     index, row = index + 1, row + 1
 
+    def part(self, capacities: Mapping[str, int]) -> list[int]:
+        """The slots that a form with fewer rows has, in its order: the first ones of each group."""
+        left = dict(capacities)
+        found = []
+        for slot in self.slots:
+            left[slot.level2.id] -= 1
+            found += [slot.index] if left[slot.level2.id] >= 0 else []
+        return found
+
     def constant(self, index: int, what: str) -> str:
         """What the form itself says of an indicator row: the id of its level1 or level2, or its scoring."""
         slot = self.slots[index]

@@ -134,6 +134,19 @@ def result_schema() -> Schema:
         }
     )
     left = _object({"sheet": {"type": "string"}, "cell": maybe, "raw": {"type": "string"}})
+    seal = _object(
+        {
+            "text": {**text, "description": "as its carriers have it"},
+            "issue": text,
+            "number": {"type": "integer", "minimum": 1},
+            "code": {**text, "description": "printed in the footer of the form"},
+            "due": {**maybe, "description": "the day by which it is to be handed in"},
+            "state": {"enum": ["sound", "broken", "lost"],
+                      "description": "whether it fits what was issued; lost: what was issued is not in the file"},
+            "proof": {"enum": ["proven", "unsigned", "unchecked", "foreign", "forged"],
+                      "description": "what the bureau's key says; unchecked: no key was given"},
+        }
+    )  # fmt: skip
     reading = _object(
         {
             "anchor": {"enum": ["names", "stamp", "labels"]},
@@ -150,8 +163,9 @@ def result_schema() -> Schema:
             "round": {"type": "integer", "minimum": 2,
                       "description": "of a form that was returned and handed in again"},
             "after": {**maybe, "description": "first 16 hex digits of the SHA-256 of the submission it answers"},
+            "seal": {**seal, "description": "of a form that was issued to a project"},
         },
-        optional=["round", "after"],
+        optional=["round", "after", "seal"],
     )  # fmt: skip
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {

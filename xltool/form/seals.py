@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -72,10 +73,15 @@ class Seal:
 
 @dataclass(frozen=True)
 class Issued:
-    """A seal with what was issued: the values of all places that the unit may not change, None for a blank one."""
+    """A seal with what was issued: the values of all places that the unit may not change, None for a blank one.
+
+    Attributes:
+        written: the same as the hidden sheet has it.
+    """
 
     seal: Seal
     values: Mapping[Place, Value]
+    written: str
 
 
 def sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None = None) -> Issued:
@@ -87,12 +93,12 @@ def sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes
         seal: issue, number, project, due; digest and MAC are made here.
         key: of the bureau, if it has one.
     """
-    made = replace(seal, digest=digest(layout, seal, written(values)), key="", mac="")
+    made = replace(seal, digest=digest(layout.form.reference, seal, written(values, layout)), key="", mac="")
     if key is not None:
         made = replace(made, key=_key_id(key))
         made = replace(made, mac=_mac(made, key))
     assert parsed(text(made)) == made, text(made)
-    return Issued(made, values)
+    return Issued(made, values, written(values, layout))
 
 
 def text(seal: Seal) -> str:
@@ -113,9 +119,15 @@ def parsed(found: str) -> Seal | None:
     return Seal(issue, int(number), project, own, due or "", key or "", mac or "")
 
 
-def digest(layout: Layout, seal: Seal, values: str) -> str:
-    """The digest of what was issued: form, version, rows, issue, number, project, day, values."""
-    stated = (stamps.text(layout), seal.issue, str(seal.number), seal.project, seal.due, values)
+def digest(reference: str, seal: Seal, values: str) -> str:
+    """The digest of what was issued: form, issue, number, project, day, values.
+
+    Args:
+        reference: the form, such as ``mof-2020/1``.
+        seal: its own digest does not count.
+        values: what ``written`` gives.
+    """
+    stated = (reference, seal.issue, str(seal.number), seal.project, seal.due, values)
     return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:32]
 
 
@@ -149,28 +161,62 @@ def project_mark(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
+def name(place: Place) -> str:
+    """What a place is called where rows do not matter: ``project.name``, ``indicators.weight``."""
+    return ".".join(map(str, (place[0], *place[2:]) if place[0] == "indicators" else place))
+
+
+def moved(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Value]:
+    """The values where the rows of a form are among more rows: ``slots`` says where each of them is."""
+    return {
+        ("indicators", slots[int(place[1])], place[2]) if place[0] == "indicators" else place: value
+        for place, value in values.items()
+    }
+
+
 # ── the issued values as text ───────────────────────────────────
 
 
-def written(values: Mapping[Place, Value]) -> str:
-    """The issued values as JSON, by dotted place, in the order of the places."""
-    return jsons.dumps({".".join(map(str, place)): _plain(value) for place, value in values.items()})
+def written(values: Mapping[Place, Value], layout: Layout) -> str:
+    """The issued values as JSON, in the order given; rows go by their group and number in it, wherever they stand."""
+    named = _names(layout)
+    return jsons.dumps({named[place]: _plain(value) for place, value in values.items()})
+
+
+def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
+    """The issued values of a text by the places of a layout, as many rows as it has.
+
+    Returns:
+        None when the text is damaged, or speaks of what the form does not have.
+    """
+    try:
+        table = jsons.loads(text)
+    except ValueError:
+        return None
+    places = {name: place for place, name in _names(layout).items()}
+    if not isinstance(table, dict) or not all(_is_value(one) for one in table.values()):
+        return None
+    if not all(one in places or one.startswith("indicators.") for one in table):
+        return None
+    found = {places[one]: value for one, value in table.items() if one in places}
+    return {place: Decimal(value) if isinstance(value, int) else value for place, value in found.items()}
+
+
+def _names(layout: Layout) -> dict[Place, str]:
+    """``project.name``, ``indicators.quantity.0.weight``."""
+    counts: Counter[str] = Counter()
+    rows = []
+    for slot in layout.slots:
+        rows.append(f"{slot.level2.id}.{counts[slot.level2.id]}")
+        counts[slot.level2.id] += 1
+    return {
+        place: f"indicators.{rows[int(place[1])]}.{place[2]}" if place[0] == "indicators" else ".".join(map(str, place))
+        for place in layout.places
+    }
 
 
 def _plain(value: Value) -> Any:
     return tidy(value) if isinstance(value, Decimal) else value
-
-
-def read_values(values: str, layout: Layout) -> dict[Place, Value] | None:
-    """The issued values of a text; None when it is damaged or speaks of places that the form does not have."""
-    try:
-        table = jsons.loads(values)
-    except ValueError:
-        return None
-    known = {".".join(map(str, place)): place for place in layout.places}
-    if not isinstance(table, dict) or not all(name in known and _is_value(one) for name, one in table.items()):
-        return None
-    return {known[name]: Decimal(one) if isinstance(one, int) else one for name, one in table.items()}
 
 
 def _is_value(one: Any) -> bool:

@@ -41,6 +41,8 @@ def across(ledger: Ledger, found: Sequence[Standing]) -> Across:
     for standing in found:
         for key, finding in _twice(ledger, standing, results[standing.project.id]):
             by_form[key].append(finding)
+    for key, finding in _one_seal(results.values()):
+        by_form[key].append(finding)
     forms = [_form_of(results[one.project.id]) for one in found]
     for form, finding in look_alikes(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
@@ -73,6 +75,21 @@ def _twice(ledger: Ledger, standing: Standing, current: Result) -> Iterator[tupl
     for one in every:
         label = say("文件", "file")
         yield (one.sha256, one.sheet), told(shared_rules()["X02"], "twice", given, "", None, label)
+
+
+def _one_seal(results: Iterable[Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
+    """X02 for forms of several projects that came back in one issued workbook: a neighbour's form was copied."""
+    by_seal: dict[tuple[str, int], list[Result]] = defaultdict(list)
+    for result in results:
+        if seal := (result["reading"] or {}).get("seal"):
+            by_seal[seal["issue"], seal["number"]].append(result)
+    for same in by_seal.values():
+        if len(same) > 1:
+            files, code = "、".join(sorted(one["file"] for one in same)), same[0]["reading"]["seal"]["code"]
+            given = {"count": str(len(same)), "files": files, "code": code}
+            for one in same:
+                finding = told(shared_rules()["X02"], "one_seal", given, "", None, say("签发标识", "seal"))
+                yield (one["sha256"], one["sheet"] or ""), finding
 
 
 def _fields(other: Result, current: Result) -> str:

@@ -15,6 +15,7 @@ from xltool.read.grid import Grid
 from xltool.read.labels import key
 from xltool.read.located import Located, heads, locate
 from xltool.read.page import Page
+from xltool.read.sealed import Sealed, sealed
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.speech import say
 
@@ -49,6 +50,7 @@ class Identity:
         located: what its labels lead to; None where the stamp says enough.
         rivals: other definitions that fit as well.
         turn: which time around it is, as its stamp says.
+        sealed: its seal, where it was issued to a project.
     """
 
     catalogue: Catalogue
@@ -58,6 +60,7 @@ class Identity:
     located: Located | None = None
     rivals: tuple[str, ...] = ()
     turn: stamps.Round = stamps.FIRST
+    sealed: Sealed | None = None
 
 
 def identify(grid: Grid) -> list[Identity]:
@@ -113,7 +116,9 @@ def _stamped(grid: Grid) -> Identity | None:
     if sheet is None:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
     turn = max(map(stamps.round_of, texts.values()), key=lambda one: one.number)
-    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn)
+    seal = sealed(grid, layout)
+    layout = layout.with_issued(seal.values(layout) if seal else ())
+    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn, sealed=seal)
 
 
 def _form_sheet(grid: Grid, layout: Layout) -> str | None:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from xltool.form import stamps
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import shown
-from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box
+from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box, Layout
 from xltool.read.grid import Grid, Sheet
 from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key
 from xltool.read.reader import Reading, plain_formula
+from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts
 
 #: More changed texts than these are one finding.
@@ -48,6 +49,7 @@ def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
         *_stamps(grid, reading),
         *_texts(grid, reading, shifts),
         *_fixed(reading),
+        *_issued(reading),
         *_moves(reading, shifts),
         *_merges(grid, reading, shifts),
         *(_guards(grid, fresh, reading) if grid.checkable else ()),
@@ -118,6 +120,45 @@ def _fixed(reading: Reading) -> Iterator[Change]:
             yield Change("fixed", layout.box(place).address, layout.form.label(place), given)
 
 
+def _issued(reading: Reading) -> Iterator[Change]:
+    """What was issued to the project and may not be changed: whose form it is, indicators, targets, weights."""
+    found, layout = reading.identity.sealed, reading.anchors.layout
+    if found is None:
+        return
+    if found.state != SOUND:
+        yield Change(f"seal_{found.state}", None, "签发标识", {"found": found.seal.code})
+        if found.state == LOST:
+            return
+    values = found.values(layout)
+    here = {place: reading.answers.at(place) for place in values}
+    several = []
+    for one in changed(values, layout, here):
+        given = {"found": told(one, layout, one.here) or "空白", "wanted": told(one, layout, one.issued) or "空白"}
+        label = _label(one, layout, reading)
+        if one.place in _WHOSE:
+            yield Change("issued_project", layout.box(one.place).address, label, given)
+        else:
+            several.append(Change("issued", layout.box(one.place).address, label, given))
+    if len(several) > _MANY:
+        listed = "、".join(f"{one.cell}“{one.label}”" for one in several[:_MANY])
+        given = {"count": str(len(several)), "found": f"{listed}等", "wanted": "签发时的内容"}
+        yield Change("issued_many", several[0].cell, layout.form.sheet, given)
+    else:
+        yield from several
+
+
+#: What says whose form it is.
+_WHOSE = {("project", "name"), ("project", "unit"), ("project", "code"), ("year",)}
+
+
+def _label(one: Changed, layout: Layout, reading: Reading) -> str:
+    label = layout.form.label(one.place)
+    if one.place[0] != "indicators":
+        return label
+    name = reading.answers.at(("indicators", one.place[1], "level3"))
+    return f"{layout.slots[int(one.place[1])].level2.label}{f'“{name}”' if name else ''} {label}"
+
+
 # ── rows, columns, merges ───────────────────────────────────────
 
 
@@ -171,7 +212,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     open_helpers = all(one.protection is None for one in helpers)
     limited = own_limited = 0
     if len(sheet.validations) != len(own.validations):  # programs join and part them, but hardly ever all of them
-        limited, own_limited = len(_limited(sheet)), len(_limited(own))
+        limited, own_limited = len(_limited(sheet)), len(_limited(own)) - len(reading.identity.layout.issued)
     fewer = limited < own_limited - 1
     if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})

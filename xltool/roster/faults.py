@@ -22,15 +22,18 @@ class Faults:
         """Note one fault."""
         self.found.append(visible(f"{where}{say('：', ': ')}{say(chinese, english)}", line_feeds=False))
 
-    def refuse(self) -> None:
+    def refuse(self, most: int | None = _MOST_TOLD) -> None:
         """Stop when there is any.
+
+        Args:
+            most: how many are told, the others counted; None tells all.
 
         Raises:
             WrongUse: with every fault.
         """
         if self.found:
-            shown = "\n  ".join(self.found[:_MOST_TOLD])
-            rest = len(self.found) - _MOST_TOLD
+            shown = "\n  ".join(self.found[:most])
+            rest = 0 if most is None else len(self.found) - most
             more = say(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
             head = say(
                 f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"

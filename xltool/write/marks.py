@@ -117,7 +117,7 @@ class Marks:
             return "", NOTED
         if mark.place is None:
             return "", LATER
-        locked = self.layout.is_locked(mark.place) if mark.place in self.layout.places else True
+        locked = not self.layout.is_input(mark.place) if mark.place in self.layout.places else True
         questions = self._questions(mark)
         if questions:
             return self._by_rule(mark, questions, RESTORED if mark.place in self.layout.form.formulas else MENDED)

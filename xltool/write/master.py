@@ -7,7 +7,7 @@ master with the most rows is written, and the form of each project is stamped fr
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from xltool.write.moving import Moving, Rows, moving
@@ -37,11 +37,13 @@ class Hole:
     Attributes:
         before: what stands before it in its row, up to and with its own style.
         column: its letters.
+        style: how it looks, the last of what stands before it.
         formula: of a computed cell; None for an issued value.
     """
 
     before: Moving
     column: str
+    style: str
     formula: Moving | None
 
 
@@ -62,6 +64,11 @@ class Element:
     about: Moving
     text: Moving
 
+    @property
+    def limits(self) -> bool:
+        """Whether it limits what may be typed."""
+        return self.text.pieces[0].startswith("<dataValidation ")
+
     def at(self, rows: Rows) -> str:
         """The element in the smaller form; "" when it is gone."""
         about = self.about.at(rows) if not self.about.gone(rows) else ""
@@ -79,6 +86,7 @@ class Sheet:
         head: what stands before its rows.
         rows: its rows.
         tail: what stands after them.
+        styles: how every cell looks, by row and column letters.
     """
 
     title: str
@@ -86,16 +94,28 @@ class Sheet:
     head: Moving
     rows: tuple[Row, ...]
     tail: tuple[Moving | Element, ...]
+    styles: Mapping[tuple[int, str], str]
 
     def kept(self, rows: Rows) -> list[Row]:
         """The rows that stay."""
         return [row for row in self.rows if not self.moves or rows.now(row.number) is not None]
 
-    def tail_at(self, rows: Rows) -> str:
-        """What stands after the rows of the smaller form, its elements counted anew."""
+    def tail_at(self, rows: Rows, like: Mapping[int, int]) -> str:
+        """What stands after the rows of the smaller form, its elements counted anew.
+
+        Args:
+            rows: where rows stand now.
+            like: rows whose cells are open, each with the one that says how their input is limited.
+        """
         text = "".join(piece.at(rows) for piece in self.tail)
-        merges, limits = str(text.count("<mergeCell ")), str(text.count("<dataValidation "))
-        return _COUNT.sub(lambda match: merges if match[1] else limits, text)
+        columns = {hole.column for row in self.rows if row.number in like for hole in row.holes if hole.formula is None}
+        limits = [one for one in self.tail if isinstance(one, Element) and one.limits]
+        for row, pattern in like.items():
+            own = [one for one in limits if one.about.pieces[0] in columns and pattern in one.about.tokens]
+            added = "".join(one.at(rows.as_if(pattern, row)) for one in own)
+            text = text.replace("</dataValidations>", f"{added}</dataValidations>")
+        merged, limited = str(text.count("<mergeCell ")), str(text.count("<dataValidation "))
+        return _COUNT.sub(lambda match: merged if match[1] else limited, text)
 
 
 def taken_apart(xml: str, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> Sheet:
@@ -112,7 +132,7 @@ def taken_apart(xml: str, title: str, sheets: Collection[str], issued: Collectio
     head, data, tail = match.groups()
     maker = _Maker(title, sheets, frozenset(issued))
     rows = tuple(maker.row(found) for found in _ROW.finditer(data))
-    return Sheet(title, title in sheets, maker.markup(head), rows, tuple(maker.tail(tail)))
+    return Sheet(title, title in sheets, maker.markup(head), rows, tuple(maker.tail(tail)), maker.styles)
 
 
 class _Maker:
@@ -122,18 +142,20 @@ class _Maker:
         self.title = title
         self.sheets = sheets
         self.issued = issued
+        self.styles: dict[tuple[int, str], str] = {}
 
     def row(self, match: re.Match[str]) -> Row:
         number, holes = int(match[1]), []
         before = Moving(("",))
         for cell in _CELL.finditer(match[3] or ""):
             column, style, formula = cell.groups()
+            self.styles[number, column] = style
             start = Moving((f'<c r="{column}', f'"{style}'), (number,))
             if self.title not in self.sheets:
                 start = Moving((f'<c r="{column}{number}"{style}',))
             if formula is not None or (number, column) in self.issued:
                 moved = None if formula is None else moving(formula, self.title, self.sheets)
-                holes.append(Hole(before + start, column, moved))
+                holes.append(Hole(before + start, column, style, moved))
                 before = Moving(("",))
             else:
                 before += start + Moving((cell[0][len(f'<c r="{column}{number}"{style}') :],))

@@ -39,6 +39,12 @@ class Rows(dict[Token, str]):
         """Where a row stands; None for one that was taken out."""
         return self._now.get(row)
 
+    def as_if(self, row: int, other: int) -> Rows:
+        """The same, but what speaks of ``row`` speaks of ``other``, one that was kept."""
+        alias = Rows(self.kept)
+        alias[row], alias._now[row] = self[other], self._now[other]
+        return alias
+
     def first_from(self, row: int) -> int:
         """Where the first row from this one on stands that was kept; one more than there are where none was."""
         return next((self._now[one] for one in range(row, self.kept[-1] + 1) if one in self._now), len(self.kept) + 1)

@@ -23,7 +23,7 @@ def write(
     carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.text(layout, turn))]
     if issued is not None:
         carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.text(issued.seal)))
-        done = sheet.write_string(seals.VALUES_CELL, seals.written(issued.values))
+        done = sheet.write_string(seals.VALUES_CELL, issued.written) if issued.written else 0
         assert done == 0, issued.seal
     for cell, property_name, name, text in carried:
         sheet.write_string(cell, text)

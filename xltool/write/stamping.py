@@ -7,7 +7,7 @@ from form to form. What many forms share, such as the rows of ``_check`` in whic
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from io import StringIO
@@ -53,22 +53,33 @@ class Master:
     Args:
         catalogue: of the form.
         capacities: rows for each second-level indicator.
-        issued: the places for issued values.
+        kind: the fields and the columns of indicators that are issued, see ``seals.kind``.
+        spare: whether forms have rows besides, for the unit's own indicators: each group gets one more row here,
+            which is as such rows are.
     """
 
-    def __init__(self, catalogue: Catalogue, capacities: Mapping[str, int], issued: Collection[Place]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, capacities: Mapping[str, int], kind: Collection[str], spare: bool = False
+    ) -> None:
         self.catalogue = catalogue
-        self.layout = catalogue.layout(capacities).with_issued(issued)
+        layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
+        issued = [place for place in layout.places if seals.name(place) in kind]
+        self.open_slots: dict[str, int] = {}
+        if spare:
+            self.open_slots = {slot.level2.id: slot.index for slot in layout.slots}  # the last one of each
+            spared = set(self.open_slots.values())
+            issued = [place for place in issued if place[0] != "indicators" or place[1] not in spared]
+        self.layout = layout.with_issued(issued)
         self.checks = CheckSheet(catalogue, self.layout)
         self.heights = Heights(self.layout)
         self.hidden = [place for place in issued if self.layout.form.field(place).section == "hidden"]
         named = {place: _named(place) for place in self.hidden}
-        written = build(catalogue, Answers(self.layout, named), issued=Issued(_SEAL, {}))
+        written = build(catalogue, Answers(self.layout, named), issued=Issued(_SEAL, {}, "{}"))
         self.members = unzipped(written)
         self.sheets = self._sheets()
         self.names = master.names(self.members["xl/workbook.xml"], self._moving)
         self.constant = {name: Member(name, (part(text),)) for name, text in self.members.items()}
-        self.size = lru_cache(_SIZES)(lambda counts: _Size(self, dict(counts)))
+        self.size = lru_cache(_SIZES)(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
 
     @property
     def _moving(self) -> tuple[str, str]:
@@ -95,50 +106,63 @@ class Master:
             issued: the seal, and what is issued, by the places of the form's own layout.
             capacities: the form's own rows, none more than the master's.
         """
-        size = self.size(tuple(capacities.items()))
+        own = self.catalogue.layout(capacities)
+        open_rows = [slot.index for slot in own.slots if ("indicators", slot.index, "level3") not in issued.values]
+        size = self.size(tuple(capacities.items()), tuple(open_rows) if self.open_slots else ())
         return zipped(_Stamping(self, size, issued).members())
 
 
 class _Size:
-    """What forms of one size have in common."""
+    """What forms of one size have in common.
 
-    def __init__(self, whole: Master, capacities: Mapping[str, int]) -> None:
+    Args:
+        whole: the master.
+        capacities: the rows of these forms.
+        open_rows: the slots of these forms that were not issued, though others of the master's are.
+    """
+
+    def __init__(self, whole: Master, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
         self.layout = whole.catalogue.layout(capacities)
-        slots: dict[str, list[int]] = {}
-        for slot in whole.layout.slots:
-            slots.setdefault(slot.level2.id, []).append(slot.index)
-        self.slots = [index for key, own in slots.items() for index in own[: capacities[key]]]
-        inside = {whole.layout.slots[index].row for index in self.slots}
-        taken = {slot.row for slot in whole.layout.slots} - inside
+        self.slots = whole.layout.part(capacities)
+        rows_of = [slot.row for slot in whole.layout.slots]
+        taken = set(rows_of) - {rows_of[index] for index in self.slots}
         self.rows = Rows(row for row in range(1, whole.layout.last_row + 1) if row not in taken)
-        self.sheets = {name: _CutSheet(sheet, self.rows) for name, sheet in whole.sheets.items()}
+        self.like: dict[int, int] = {}
+        for index in open_rows:
+            master_index = self.slots[index]
+            pattern = whole.open_slots[whole.layout.slots[master_index].level2.id]
+            self.like[rows_of[master_index]] = rows_of[pattern]
+        self.sheets = {name: _CutSheet(sheet, self.rows, self.like) for name, sheet in whole.sheets.items()}
         self.names = whole.names.at(self.rows)
 
 
 class _CutSheet:
     """A sheet of one size, its parts deflated as they come."""
 
-    def __init__(self, sheet: master.Sheet, rows: Rows) -> None:
+    def __init__(self, sheet: master.Sheet, rows: Rows, like: Mapping[int, int]) -> None:
         self.title = sheet.title
         self.head = sheet.head.at(rows)
-        self.tail = sheet.tail_at(rows)
+        self.tail = sheet.tail_at(rows, like if sheet.moves else {})
         self.packed_head = part(self.head)
         self.packed_tail = part(self.tail)
-        self.rows = [_CutRow(row, rows, sheet.moves) for row in sheet.kept(rows)]
+        self.rows = [_CutRow(sheet, row, rows, like.get(row.number)) for row in sheet.kept(rows)]
         self.by_rows = sheet.moves  # the rows of the others are small: all of them are one part
         self.packed = lru_cache(256)(lambda text: part(text, _QUICK))
 
 
 class _CutRow:
-    """A row of one size: its texts between its values."""
+    """A row of one size: its texts between its values; ``like`` is the row whose cells are open as its own are."""
 
-    def __init__(self, row: master.Row, rows: Rows, moves: bool) -> None:
+    def __init__(self, sheet: master.Sheet, row: master.Row, rows: Rows, like: int | None) -> None:
         self.number = row.number
-        self.now = rows[row.number] if moves else str(row.number)
+        self.now = rows[row.number] if sheet.moves else str(row.number)
         self.attributes = row.attributes
-        self.holes = [
-            (hole.before.at(rows), None if hole.formula is None else hole.formula.at(rows)) for hole in row.holes
-        ]
+        self.holes = []
+        for hole in row.holes:
+            before = hole.before.at(rows)
+            if hole.formula is None and like is not None:
+                before = before.removesuffix(hole.style) + sheet.styles[like, hole.column]
+            self.holes.append((before, None if hole.formula is None else hole.formula.at(rows)))
         self.cells = [(row.number, hole.column) for hole in row.holes]
         self.after = row.after.at(rows)
 
@@ -163,15 +187,12 @@ class _Stamping:
         self.size = size
         self.issued = issued
         layout = whole.layout
-        values = {self._in_master(place): value for place, value in issued.values.items()}
+        values = seals.moved(issued.values, size.slots)
         self.answers = as_on_sheet(Answers(layout, values), as_printed=False).answers
         judged = verdicts(whole.catalogue, self.answers, workbook=True)
         self.shown = Shown(whole.checks, judged, self.answers, size.rows.now)
         self.strings: dict[str, int] = {}
         self.first = whole.members["xl/sharedStrings.xml"].count("<si>")
-
-    def _in_master(self, place: Place) -> Place:
-        return ("indicators", self.size.slots[int(place[1])], place[2]) if place[0] == "indicators" else place
 
     def members(self) -> Iterator[Member]:
         """The members of the zip file, in the order of the master's; the strings are known when the sheets are."""
@@ -253,8 +274,9 @@ class _Stamping:
         at, heights = self.answers.at, self.whole.heights
         found = {row: (height, False) for row, height in heights.fixed(at).items()}
         for index in self.size.slots:
-            shut = is_shut(self.whole.layout, index, at)
-            found[self.whole.layout.slots[index].row] = heights.slot(index, at), shut
+            row = self.whole.layout.slots[index].row
+            shut = row not in self.size.like and is_shut(self.whole.layout, index, at)
+            found[row] = heights.slot(index, at), shut
         return found
 
     # ── the small members ───────────────────────────────────────
@@ -271,7 +293,7 @@ class _Stamping:
         """The master's strings, stamp and seal among them, and the project's own."""
         whole = self._sealed(self.whole.members["xl/sharedStrings.xml"])
         whole = whole.replace(escape(guide.issued_line(_SEAL)), escape(guide.issued_line(self.issued.seal)))
-        whole = whole.replace("<si><t>{}</t></si>", _string_item(seals.written(self.issued.values)))
+        whole = whole.replace("<si><t>{}</t></si>", _string_item(self.issued.written))
         for place in self.whole.hidden:
             whole = whole.replace(_string_item(_named(place)), _string_item(str(self.answers.at(place))))
         number = self.first + len(self.strings)

@@ -1,0 +1,140 @@
+"""A form stamped from a master is, cell for cell, the one that the writer writes."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+
+from xltool.form import seals
+from xltool.form.answers import Answers
+from xltool.form.definition import references
+from xltool.form.layout import Layout
+from xltool.form.names import Place
+from xltool.form.seals import Seal, sealed
+from xltool.language.functions import Value
+from xltool.read.grid import Grid
+from xltool.read.workbook import read
+from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.write.moving import Rows, moving
+from xltool.write.stamping import Master
+from xltool.write.workbook import build
+
+_COLUMNS = ("level3", "target", "weight", "operator", "measure_unit")
+_TARGETS = [
+    "≥95%",
+    "58批",
+    "100%",
+    "不低于1,234.5万元",
+    "按期<完成>&\"'",
+    " 两端有空格 ",
+    "一\n二",
+    "_x000D_",
+    "=1+1",
+    "𠀀龘",
+]
+
+
+def _values(layout: Layout, approved: Mapping[str, int], spare: int, chance: random.Random) -> dict[Place, Value]:
+    """What might be issued: everything about the project, and so many indicators of each group."""
+    left = dict(approved)
+    found: dict[Place, Value] = {}
+    for place in layout.places:
+        if place == ("year",):
+            found[place] = Decimal(2024)
+        elif place[0] == "project" or place == ("goal", "expected"):
+            found[place] = "项目<&>" + "长" * chance.randint(0, 60)
+        elif place == ("funds", "fiscal", "initial_budget") and layout.is_asked(place):
+            found[place] = Decimal(chance.randint(1, 10**8)) / 100
+    for slot in layout.slots:
+        left[slot.level2.id] -= 1
+        said = dict.fromkeys(_COLUMNS)
+        if left[slot.level2.id] >= 0:
+            name, target = f"指标{slot.index}" + "甲" * chance.randint(0, 40), chance.choice(_TARGETS)
+            weight = Decimal(chance.randint(1, 40)) / 2
+            said = dict(zip(_COLUMNS, (name, target, weight, "≥", "%"), strict=True))
+        elif spare:
+            continue
+        for column in _COLUMNS:
+            if column in layout.form.columns:
+                found["indicators", slot.index, column] = said[column]
+    return found
+
+
+def _issue(
+    catalogue: Catalogue, chance: random.Random, spare: int, number: int
+) -> list[tuple[Layout, dict[Place, Value]]]:
+    most = {group: chance.randint(1, 4) for group in catalogue.form.level2}
+    found = []
+    for _ in range(number):
+        approved = {group: chance.randint(0, rows) for group, rows in most.items()}
+        layout = catalogue.layout({group: max(1, rows + spare) for group, rows in approved.items()})
+        found.append((layout, _values(layout, approved, spare, chance)))
+    return found
+
+
+@pytest.mark.parametrize("spare", [0, 2])
+@pytest.mark.parametrize("reference", references())
+def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int) -> None:
+    catalogue = load_catalogue(reference)
+    forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 3)
+    most = {group: max(layout.capacities[group] for layout, _ in forms) for group in catalogue.form.level2}
+    kinds = {frozenset(map(seals.name, values)) for _, values in forms}
+    masters = {kind: Master(catalogue, most, kind, bool(spare)) for kind in kinds}
+    for number, (layout, values) in enumerate(forms, 1):
+        own = layout.with_issued(values)
+        issued = sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
+        written = build(catalogue, Answers(own, values), issued=issued)
+        stamped = masters[frozenset(map(seals.name, values))].stamped(issued, layout.capacities)
+        assert _facts(read(stamped)) == _facts(read(written))
+        assert _looks(stamped) == _looks(written)
+
+
+def _facts(grid: Grid) -> dict[str, Any]:
+    """Everything our reader knows of a workbook, in an order of its own."""
+    found: dict[str, Any] = {"names": grid.names, "properties": grid.properties}
+    for title, sheet in grid.sheets.items():
+        cells = {spot: grid.at(title, *spot) for spot in sheet.cells}
+        rest = (sheet.merges, sheet.validations, sheet.conditional_formats)
+        found[title] = (cells, *(sorted(map(repr, one)) for one in rest), sheet.protection, sheet.state)
+    return found
+
+
+def _looks(content: bytes) -> list[Any]:
+    """What openpyxl knows besides: styles, heights, print settings."""
+    found: list[Any] = []
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
+        heights = {row: (one.height, one.hidden) for row, one in sheet.row_dimensions.items()}
+        page = (sheet.print_area, sheet.print_title_rows, sheet.auto_filter.ref, sheet.oddFooter.center.text)
+        styles = [
+            (cell.coordinate, cell.protection.locked, cell.fill.fgColor.rgb, cell.font.b, cell.font.sz, cell.number_format,
+             cell.alignment.wrap_text, cell.alignment.horizontal, cell.border.left.style)
+            for row in sheet.iter_rows() for cell in row
+        ]  # fmt: skip
+        found.append((sheet.title, sheet.dimensions, heights, page, styles))
+    return found
+
+
+def test_the_same_form_is_stamped_in_the_same_bytes() -> None:
+    catalogue = load_catalogue("mof-2020/1")
+    [(layout, values)] = _issue(catalogue, random.Random(5), 0, 1)
+    issued = sealed(layout, values, Seal("2024-ab12cd", 1, "0123456789ab", ""), None)
+    kind = frozenset(map(seals.name, values))
+    first, second = (Master(catalogue, layout.capacities, kind).stamped(issued, layout.capacities) for _ in range(2))
+    assert first == second
+
+
+def test_addresses_follow_when_rows_are_taken_out() -> None:
+    text = "SUM('表'!$G$3:$G$6,表!$G$8:$G$9)+G5&\"G4\"+_lists!$B$4+LOG10(H5)+COUNT(A5:C5)"
+    told = moving(text, "表", {"表"})
+    assert told.at(Rows(range(1, 10))) == text
+    kept = told.at(Rows([1, 2, 3, 5, 9]))
+    assert kept == "SUM('表'!$G$3:$G$4,表!$G$5)+G4&\"G4\"+_lists!$B$4+LOG10(H4)+COUNT(A4:C4)"
+    assert told.at(Rows([1, 2, 5])) == "SUM('表'!$G$3)+G3&\"G4\"+_lists!$B$4+LOG10(H3)+COUNT(A3:C3)"
+    with pytest.raises(AssertionError, match="row 5 was taken out"):
+        told.at(Rows([1, 2, 3]))

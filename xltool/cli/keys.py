@@ -1,0 +1,48 @@
+"""The bureau's key for seals: from a file or the environment, never from the command line, where anybody may see it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from xltool.errors import WrongUse
+from xltool.speech import say
+
+#: The variables that hold the key itself, or name its file.
+KEY, KEY_FILE = "XLTOOL_KEY", "XLTOOL_KEY_FILE"
+
+#: A shorter key could be guessed.
+_SHORTEST = 16
+
+option = click.option(
+    "--key-file", type=click.Path(path_type=Path),
+    help=say(f"签发密钥的文件（或环境变量 {KEY}、{KEY_FILE}）", f"file with the key of seals (or {KEY}, {KEY_FILE})"),
+)  # fmt: skip
+
+
+def read_key(file: Path | None) -> bytes | None:
+    """The key; None when there is none.
+
+    Args:
+        file: from the command line; before what the environment says.
+
+    Raises:
+        WrongUse: the file cannot be read, or the key is too short.
+    """
+    named = file or (Path(os.environ[KEY_FILE]) if os.environ.get(KEY_FILE) else None)
+    if named is None and not os.environ.get(KEY):
+        return None
+    try:
+        content = named.read_bytes() if named is not None else os.environ[KEY].encode()
+    except OSError as error:
+        raise WrongUse(
+            say(f"读不了密钥文件 {named}（{error.strerror}）", f"cannot read {named} ({error.strerror})")
+        ) from None
+    key = content.removeprefix(b"\xef\xbb\xbf").strip()  # an editor's line feed, or mark, is no part of it
+    if len(key) < _SHORTEST:
+        raise WrongUse(
+            say(f"签发密钥太短：至少 {_SHORTEST} 个字节", f"the key is too short: {_SHORTEST} bytes at least")
+        )
+    return key

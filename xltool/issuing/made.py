@@ -1,0 +1,38 @@
+"""The plan of an issue to its forms: one master for each kind, a form stamped and sealed for each project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xltool.form import seals
+from xltool.form.seals import Seal
+from xltool.issuing.plan import Plan, Planned, most_rows
+from xltool.write.stamping import Master
+
+
+@dataclass(frozen=True)
+class Made:
+    """A project's form: what was planned, its seal, its bytes."""
+
+    planned: Planned
+    seal: Seal
+    content: bytes
+
+
+def made(plan: Plan, key: bytes | None = None) -> Iterator[Made]:
+    """Every form of an issue, one after the other; the same bytes for the same plan and key.
+
+    Args:
+        plan: the issue.
+        key: of the bureau, if it has one.
+    """
+    masters: dict[frozenset[str], Master] = {}
+    for one in plan.forms:
+        if one.kind not in masters:
+            alike = [other for other in plan.forms if other.kind == one.kind]
+            masters[one.kind] = Master(plan.catalogue, most_rows(alike), one.kind, bool(plan.spare))
+        due = one.project.deadline.isoformat() if one.project.deadline else ""
+        stated = Seal(plan.issue, one.number, seals.project_mark(one.project.key), "", due)
+        issued = seals.sealed(plan.catalogue.layout(one.capacities), one.values, stated, key)
+        yield Made(one, issued.seal, masters[one.kind].stamped(issued, one.capacities))

@@ -1,0 +1,263 @@
+"""A roster to the plan of an issue: rows and locked values of each project's form; all that is wrong is found first.
+
+What was approved with the budget is written and locked: the unit fills in what it did, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from xltool.form import seals
+from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.definition import Form
+from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.names import Place
+from xltool.harmless import visible
+from xltool.language.functions import Value
+from xltool.language.numbers import added
+from xltool.language.numbers import plain as number
+from xltool.language.texts import cleaned
+from xltool.roster.columns import plain
+from xltool.roster.faults import Faults
+from xltool.roster.listed import Approved, Project, Roster
+from xltool.rules import check
+from xltool.rules.catalogue import Catalogue, fill_in, load_catalogue
+from xltool.rules.settled import settled
+from xltool.speech import say
+
+#: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
+_COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
+
+#: What is issued about the project, as far as the roster says it.
+_HEADING = ("year", "project.name", "project.code", "project.department", "project.unit", "goal.expected")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A project's form before it is made.
+
+    Attributes:
+        number: in the issue, from 1.
+        capacities: rows for each second-level indicator.
+        values: what is written and locked, by place; None for what is locked blank.
+    """
+
+    number: int
+    project: Project
+    capacities: Mapping[str, int]
+    values: Mapping[Place, Value]
+
+    @cached_property
+    def kind(self) -> frozenset[str]:
+        """Which fields and columns are issued; forms of one kind are stamped from one master."""
+        return frozenset(map(seals.name, self.values))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An issue before it is made.
+
+    Attributes:
+        catalogue: of the form.
+        forms: one for each project, in the order of the roster.
+        spare: rows that a unit may add to each second-level indicator.
+        remarks: what the bureau should look at, though it is no fault; each with the id of its rule.
+    """
+
+    catalogue: Catalogue
+    forms: tuple[Planned, ...]
+    spare: int
+    remarks: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def issue(self) -> str:
+        """The id of the issue: its first year, and six hex digits of everything issued."""
+        told = [self.catalogue.form.reference]
+        for one in self.forms:
+            rows = dict(one.capacities)
+            written = seals.written(one.values, self.catalogue.layout(rows))
+            told.append(f"{one.project.key} {one.project.deadline} {rows} {written}")
+        digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
+        return f"{min(one.project.year for one in self.forms)}-{digest[:6]}"
+
+
+def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
+    """The plan of an issue.
+
+    Args:
+        roster: the projects.
+        reference: the form, such as ``mof-2020/1``.
+        spare: rows that a unit may add to each second-level indicator.
+
+    Raises:
+        WrongUse: anything in the roster that the form cannot take, or that breaks its rules; says all of it.
+    """
+    catalogue = load_catalogue(reference)
+    faults = Faults(roster.file)
+    planner = _Planner(catalogue, spare, faults)
+    forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
+    remarks: list[tuple[str, str]] = []
+    for kind in dict.fromkeys(one.kind for one in forms):
+        _against_rules(catalogue, [one for one in forms if one.kind == kind], bool(spare), faults, remarks)
+    faults.refuse(most=None)
+    return Plan(catalogue, tuple(forms), spare, tuple(remarks))
+
+
+def most_rows(forms: Iterable[Planned]) -> dict[str, int]:
+    """The most rows that any of these forms has, for each second-level indicator."""
+    found: dict[str, int] = {}
+    for one in forms:
+        for group, rows in one.capacities.items():
+            found[group] = max(found.get(group, 1), rows)
+    return found
+
+
+class _Planner:
+    """Plans one form after the other, and notes what is wrong."""
+
+    def __init__(self, catalogue: Catalogue, spare: int, faults: Faults) -> None:
+        self.catalogue = catalogue
+        self.definition = catalogue.form
+        self.spare = spare
+        self.faults = faults
+        self.groups = _groups(self.definition)
+
+    def form(self, number: int, project: Project) -> Planned:
+        """The form of one project."""
+        rows = self._rows(project)
+        capacities = self._capacities(project, rows)
+        layout = self.catalogue.layout(capacities)
+        found = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
+        values = {place: found[place] for place in layout.places if place in found}
+        if len(seals.written(values, layout).encode("utf-16-le")) > 2 * seals.MOST_VALUES:
+            self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
+        return Planned(number, project, capacities, values)
+
+    def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
+        self.faults.add(f"{where}“{column}”" if column else where, chinese, english)
+
+    # ── the project ─────────────────────────────────────────────
+
+    def _heading(self, project: Project) -> dict[Place, Value]:
+        said: dict[str, Value] = {
+            "year": Decimal(project.year),
+            "project.name": cleaned(project.name),
+            "project.code": cleaned(project.code),
+            "project.department": cleaned(project.department),
+            "project.unit": cleaned(project.unit),
+            "goal.expected": cleaned(project.goal),
+        }
+        fields = self.definition.fields
+        years = fields["year"].choices
+        if years and str(project.year) not in years:
+            self._fault(project.where, "年度", f"{project.year} 不在表样的年度里", f"{project.year}: not on the form")
+        return {tuple(name.split(".")): said[name] for name in _HEADING if name in fields and said[name]}
+
+    def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
+        """The approved budget, by source; a total that the form computes is only compared."""
+        form, listed = self.definition, dict(project.funds)
+        found: dict[Place, Value] = {}
+        for source in listed:
+            place: Place = ("funds", source, "initial_budget")
+            if source not in form.fund_rows or "initial_budget" not in form.fund_columns:
+                told = f"表样《{form.name}》没有资金来源 {source} 的年初预算数"
+                self._fault(project.where, "年初预算数", told, f"{form.id} has no source {source}")
+            elif layout.is_asked(place):
+                found[place] = project.amount(source, form.money_unit)
+        parts = [amount for source, amount in listed.items() if source != "total"]
+        if parts and "total" in listed and sum(parts) != listed["total"]:
+            gap = number(added(listed["total"], -sum(parts, Decimal(0))))
+            self._fault(project.where, "年初预算数", f"总额与各资金来源合计相差 {gap}", f"sources differ by {gap}")
+        return found
+
+    # ── its indicators ──────────────────────────────────────────
+
+    def _rows(self, project: Project) -> dict[str, list[Approved]]:
+        """The approved indicators by second level."""
+        found: dict[str, list[Approved]] = {group: [] for group in self.definition.level2}
+        for one in project.indicators:
+            groups = self.groups.get(plain(one.level2), [])
+            own = [group for group, level1 in groups if not one.level1 or plain(one.level1) in level1]
+            if len(own) == 1:
+                found[own[0]].append(one)
+            else:
+                known = "、".join(group.label for group in self.definition.level2.values())
+                told = f"“{one.level2}”不是表样的二级指标；现有：{known}"
+                self._fault(one.where, "二级指标", told, f"no second level '{one.level2}' on the form: {known}")
+            if "target" in self.definition.columns and not one.target:
+                self._fault(one.where, "年度指标值", "没有填写", "blank")
+        return found
+
+    def _capacities(self, project: Project, rows: Mapping[str, Sequence[Approved]]) -> dict[str, int]:
+        if not project.indicators:
+            return {group.id: group.rows for group in self.definition.level2.values()}
+        for group, own in rows.items():
+            if len(own) + self.spare > MOST_ROWS:
+                told = f"{self.definition.level2[group].label}有 {len(own)} 行，最多 {MOST_ROWS} 行"
+                self._fault(project.where, "", told, f"{len(own)} rows of {group}: at most {MOST_ROWS}")
+        return {group: min(MOST_ROWS, max(1, len(own) + self.spare)) for group, own in rows.items()}
+
+    def _indicators(self, layout: Layout, rows: Mapping[str, Sequence[Approved]]) -> dict[Place, Value]:
+        """What is locked in each row; a group without an approved indicator has one blank row, locked unless spare."""
+        every = [one for own in rows.values() for one in own]
+        split = [column for column in _SPLIT if any(_said(one)[column] for one in every)]
+        columns = [column for column in (*_COLUMNS, *split) if column in self.definition.columns]
+        found: dict[Place, Value] = {}
+        left = {group: iter(own) for group, own in rows.items()}
+        for slot in layout.slots:
+            approved = next(left[slot.level2.id], None)
+            if approved is not None:
+                said = _said(approved)
+                found |= {("indicators", slot.index, column): said[column] for column in columns}
+            elif every and not self.spare:
+                found |= {("indicators", slot.index, column): None for column in columns}
+        return found
+
+
+def _said(one: Approved) -> dict[str, Value]:
+    texts = {"level3": one.level3, "target": one.target or "", "operator": one.operator, "measure_unit": one.measure}
+    return {**{name: cleaned(text) or None for name, text in texts.items()}, "weight": one.weight}
+
+
+def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
+    """The second levels by every name they go by, each with the names of its first level."""
+    found: dict[str, list[tuple[str, set[str]]]] = {}
+    for level1 in form.level1:
+        above = {plain(name) for name in (level1.id, level1.label, *level1.labels)}
+        for group in level1.level2:
+            for name in {plain(name) for name in (group.id, group.label, *group.labels)}:
+                found.setdefault(name, []).append((group.id, above))
+    return found
+
+
+# ── against the rules ───────────────────────────────────────────
+
+
+def _against_rules(
+    catalogue: Catalogue, forms: Sequence[Planned], spare: bool, faults: Faults, remarks: list[tuple[str, str]]
+) -> None:
+    """Errors that no unit could mend, because all that they are about is locked; warnings are remarks."""
+    layout, kind = catalogue.layout(most_rows(forms)), forms[0].kind
+
+    def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
+        return seals.name(place) in kind and not (spare and place[0] == "indicators")
+
+    asked = settled(catalogue, layout, given)
+    for one in forms:
+        values = seals.moved(one.values, layout.part(one.capacities))
+        answers = as_on_sheet(Answers(layout, values), as_printed=False).answers
+        judged = check.verdicts(catalogue, answers, workbook=True)
+        for question in asked:
+            if judged[question]:
+                teller = check.Teller(catalogue, question, answers)
+                told = fill_in(say(question.case.message, question.case.message_en), teller)
+                where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
+                line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
+                if question.case.level == "error":
+                    faults.found.append(visible(line))
+                else:
+                    remarks.append((question.rule.id, line))
