@@ -31,7 +31,13 @@ def lines(number: int, seed: int = 1, reference: str = "mof-2020/1", year: int =
     form = load_form(reference)
     names = {plain(name): group.id for group in form.level2.values() for name in (group.id, group.label, *group.labels)}
     sources = [record for record in foreign.RECORDS.values() if _rows(record, names)]
-    return [_line(chance.choice(sources), index, chance, names, form.execution_weight, year) for index in range(number)]
+    return [
+        {
+            **_line(chance.choice(sources), index, chance, names, form.execution_weight, year),
+            "code": f"53{seed:02}{index:08d}",
+        }
+        for index in range(number)
+    ]
 
 
 def _rows(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -52,7 +58,6 @@ def _line(
     name += "及配套设施建设与运行维护" * chance.randint(0, 12) if chance.random() < 0.05 else ""
     return {
         "year": year,
-        "code": f"5301{index:08d}",
         "name": name,
         "department": chance.choice(_DEPARTMENTS),
         "unit": f"{record['unit'] or '某单位'}{index % 37 or ''}",

@@ -220,11 +220,8 @@ def _tell_remarks(plan: Plan) -> None:
         told[rule] += 1
         if told[rule] <= _MOST_REMARKS:
             click.echo(escaped(f"{say('请核对：', 'look at: ')}{remark}"), err=True)
-    for rule, count in told.items():
-        if count > _MOST_REMARKS:
-            click.echo(
-                say(f"{rule} 另有 {count - _MOST_REMARKS} 处", f"{rule}: {count - _MOST_REMARKS} more"), err=True
-            )
+    for rule, rest in (told - Counter(dict.fromkeys(told, _MOST_REMARKS))).items():
+        click.echo(say(f"{rule} 另有 {rest} 处", f"{rule}: {rest} more"), err=True)
 
 
 def _tell(plan: Plan, folder: Path | None) -> None:

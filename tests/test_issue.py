@@ -1,0 +1,297 @@
+"""A roster becomes one form for each project; what comes back is told apart: unchanged, changed, another's, not ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import random
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import foreign
+import libreoffice
+import openpyxl
+import pytest
+import rosters
+from click.testing import CliRunner, Result
+from openpyxl import Workbook
+from python_calamine import CalamineWorkbook
+
+from xltool import jsons
+from xltool.cli import cli
+from xltool.form.layout import CHECK, PANEL
+from xltool.form.names import Place
+from xltool.form.record import recorded
+from xltool.read.identify import identify
+from xltool.read.reader import read_form
+from xltool.read.workbook import read
+
+#: Projects of the roster; by hand, XLTOOL_PROJECTS=2000.
+PROJECTS = int(os.environ.get("XLTOOL_PROJECTS") or 60)
+SAMPLE = 50 if PROJECTS >= 2000 else 6
+
+KEY = "the bureau's own key, kept in a file"
+
+
+def _run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def _issued(folder: Path, number: int, seed: int = 1) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Path]:
+    """A roster issued with a key: its lines, the manifest's, the folder."""
+    folder.mkdir(exist_ok=True)
+    roster, target, key = folder / "名册.jsonl", folder / "签发", folder / "key"
+    lines = rosters.lines(number, seed)
+    roster.write_text(jsons.lines(lines), "utf-8")
+    key.write_text(f"{KEY}\n", "utf-8")
+    run = _run("issue", roster, "-o", target, "--key-file", key)
+    assert run.exit_code == 0, run.output
+    return lines, [jsons.loads(line) for line in (target / "manifest.jsonl").read_text("utf-8").splitlines()], target
+
+
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Path]:
+    return _issued(tmp_path_factory.mktemp("issue"), PROJECTS)
+
+
+Issue = tuple[list[dict[str, Any]], list[dict[str, Any]], Path]
+
+
+def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -> None:
+    lines, manifest, folder = issued
+    assert [one["number"] for one in manifest] == list(range(1, len(lines) + 1))
+    assert len({one["file"].casefold() for one in manifest}) == len({one["code"] for one in manifest}) == len(lines)
+    for line, entry in zip(lines, manifest, strict=True):
+        content = (folder / entry["file"]).read_bytes()
+        [identity] = identify(grid := read(content))
+        reading = read_form(grid, identity)
+        record, _ = recorded(reading.answers, {})
+        told = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in line["indicators"]]
+        order = list(identity.catalogue.form.level2)
+        labels = {
+            name: key for key, group in identity.catalogue.form.level2.items() for name in (group.label, *group.labels)
+        }
+        told.sort(key=lambda row: order.index(labels[row[0]]))
+        read_back = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in record["indicators"]]
+        assert [row[1:] for row in read_back] == [
+            (_clean(name), _clean(target), weight) for _, name, target, weight in told
+        ]
+        assert [labels[row[0]] for row in read_back] == [labels[row[0]] for row in told]
+        assert record["project"] == {key: _clean(line[key]) for key in ("name", "code", "department", "unit")}
+        assert (record["year"], record["goal"]["expected"]) == (line["year"], _clean(line["goal"]))
+        fiscal = next(one for one in record["funds"] if one["source"] == "fiscal")
+        assert fiscal["initial_budget"] * 10_000 == Decimal(str(line["funds"][0]["initial_budget"]))
+        assert len(reading.answers.layout.slots) == sum(max(1, _rows(line, group, labels)) for group in order)
+        assert identity.sealed is not None and identity.sealed.seal.code == entry["code"]
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _rows(line: dict[str, Any], group: str, labels: dict[str, str]) -> int:
+    return sum(labels[row["level2"]] == group for row in line["indicators"])
+
+
+def test_openpyxl_and_calamine_open_every_form_and_see_the_same(issued: Issue) -> None:
+    lines, manifest, folder = issued
+    for line, entry in zip(lines, manifest, strict=True):
+        content = (folder / entry["file"]).read_bytes()
+        sheet = openpyxl.load_workbook(io.BytesIO(content))["自评表"]
+        other = (
+            CalamineWorkbook.from_filelike(io.BytesIO(content))
+            .get_sheet_by_name("自评表")
+            .to_python(skip_empty_area=False)
+        )
+        assert sheet["C3"].value == other[2][2] == _clean(line["name"])
+        assert sheet["C3"].protection.locked and sheet.protection.sheet
+        weights = {cell.value for (cell,) in sheet["G13:G200"] if isinstance(cell.value, int | float)}
+        assert {float(row["weight"]) for row in line["indicators"]} <= weights
+        assert entry["code"] in sheet.oddFooter.center.text
+
+
+def test_libreoffice_recalculates_what_is_stored(issued: Issue, tmp_path: Path) -> None:
+    _, manifest, folder = issued
+    chosen = random.Random(3).sample(manifest, SAMPLE)
+    files = []
+    for entry in chosen:
+        files.append(tmp_path / f"{entry['number']}.xlsx")
+        files[-1].write_bytes((folder / entry["file"]).read_bytes())
+    compared = 0
+    for file, saved in zip(files, libreoffice.converted(files, tmp_path / "saved"), strict=True):
+        here, there = (openpyxl.load_workbook(one, data_only=True) for one in (file, saved))
+        for title in ("自评表", PANEL, CHECK):
+            for row in here[title].iter_rows():
+                for cell in row:
+                    ours, theirs = cell.value or None, there[title][cell.coordinate].value or None
+                    same = (
+                        abs(ours - theirs) < 1e-9
+                        if isinstance(ours, float) and isinstance(theirs, float)
+                        else ours == theirs
+                    )
+                    assert same, (file.name, title, cell.coordinate, ours, theirs)
+                    compared += ours is not None
+    assert compared > 500 * SAMPLE, compared
+
+
+def test_the_same_roster_is_issued_in_the_same_bytes(issued: Issue, tmp_path: Path) -> None:
+    _, manifest, folder = issued
+    _, again, other = _issued(tmp_path / "again", PROJECTS)
+    assert again == manifest
+    for name in ("manifest.jsonl", "签发清单.xlsx", "邮件合并.csv", *(one["file"] for one in manifest)):
+        assert (folder / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_the_lists_name_every_form_and_are_safe_to_open(issued: Issue) -> None:
+    lines, manifest, folder = issued
+    table = list(csv.reader(io.StringIO((folder / "邮件合并.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    sheet = openpyxl.load_workbook(folder / "签发清单.xlsx").active
+    assert table[0] == [cell.value for cell in sheet[1]] == [
+        "编号", "年度", "项目编码", "项目名称", "主管部门", "实施单位", "截止日期", "联系人", "电话", "邮箱", "文件"
+    ]  # fmt: skip
+    assert len(table) == sheet.max_row == len(lines) + 1
+    assert [row[-1] for row in table[1:]] == [one["file"] for one in manifest]
+    assert [row[9] for row in table[1:]] == [line["email"] for line in lines]
+    for one in manifest:  # nothing that Windows refuses, no folder but that of the department
+        assert re.fullmatch(r'[^<>:"/\\|?*\x00-\x1f]+/\d{4,}-[^<>:"/\\|?*\x00-\x1f]+\.xlsx', one["file"]), one["file"]
+        assert not re.match(r"(?i)(con|nul|aux|prn)[./]", one["file"]), one["file"]
+
+
+def test_a_manifest_serves_as_a_roster(issued: Issue, tmp_path: Path) -> None:
+    _, manifest, folder = issued
+    run = _run(
+        "ingest", folder / manifest[0]["file"], "--roster", folder / "manifest.jsonl", "-o", tmp_path / "r.jsonl"
+    )
+    assert "X01 名册上的项目没有提交" in run.output
+    [result] = [jsons.loads(line) for line in (tmp_path / "r.jsonl").read_text("utf-8").splitlines()]
+    assert not [one for one in result["findings"] if one["rule"] in ("X01", "H03", "H04")]
+
+
+# ── what comes back ─────────────────────────────────────────────
+
+
+def _filled(content: bytes) -> Workbook:
+    """The form with its inputs typed in, as a clerk would, in another program."""
+    [identity] = identify(read(content))
+    layout, book = identity.layout, openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book[layout.form.sheet]
+
+    def put(place: Place, value: object) -> None:
+        assert place in layout.inputs, place
+        assert not sheet[layout.box(place).first].protection.locked, place
+        sheet[layout.box(place).first] = value
+
+    budget = sheet[layout.box(("funds", "fiscal", "initial_budget")).first].value
+    put(("funds", "fiscal", "adjusted_budget"), budget)
+    put(("funds", "fiscal", "executed"), budget)
+    put(("goal", "actual"), "按计划完成了全部任务，群众满意。")
+    for slot in layout.slots:
+        row = {name: sheet[layout.box(("indicators", slot.index, name)).first].value for name in ("target", "weight")}
+        if row["weight"] is not None:
+            put(("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])) + " ")
+            put(("indicators", slot.index, "score"), row["weight"])
+    return book
+
+
+def _saved(book: Workbook) -> bytes:
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _cell(book: Workbook, content: bytes, place: Place) -> Any:
+    [identity] = identify(read(content))
+    return book["自评表"][identity.layout.box(place).first]
+
+
+def _told(result: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    return [(one["rule"], one["level"], one["cell"]) for one in result["findings"]
+            if one["rule"] in ("P01", "P03", "P04", "X02") and one["level"] != "info"]  # fmt: skip
+
+
+def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Path) -> None:
+    """Fifty forms filled in, some of them changed where they may not be."""
+    lines, manifest, folder = _issued(tmp_path, 50, seed=9)
+    returned, expected = tmp_path / "returned", {}
+    returned.mkdir()
+    _, elsewhere, other = _issued(tmp_path / "other", 3, seed=11)  # the same key, another roster
+    _run("issue", tmp_path / "other" / "名册.jsonl", "-o", tmp_path / "foreign", "--key-file", _other_key(tmp_path))
+    contents = {one["number"]: (folder / one["file"]).read_bytes() for one in manifest}
+    for number, content in contents.items():
+        book = _filled(content)
+        match number:
+            case 7:  # a weight
+                cell = _cell(book, content, ("indicators", 0, "weight"))
+                cell.value = float(cell.value) + 1
+                expected[number] = [("P04", "error", f"自评表!{cell.coordinate}")]
+            case 11:  # a target
+                cell = _cell(book, content, ("indicators", 0, "target"))
+                cell.value = "≥1"
+                expected[number] = [("P04", "error", f"自评表!{cell.coordinate}")]
+            case 13:  # another project's name and unit over this one's
+                for place, key in ((("project", "name"), "name"), (("project", "unit"), "unit")):
+                    _cell(book, content, place).value = lines[20][key] + "改"
+                expected[number] = [("P04", "error", "自评表!C3"), ("P04", "error", "自评表!G4")]
+            case 17:  # the seal's own values, so that they fit a changed weight
+                cell = _cell(book, content, ("indicators", 0, "weight"))
+                own = book["_xltool"]["A3"]
+                own.value = own.value.replace(f'weight": {jsons.dumps(Decimal(str(cell.value)))}', 'weight": 1', 1)
+                cell.value = 1
+                expected[number] = [("P04", "error", None)]
+        (returned / f"{number:03}.xlsx").write_bytes(_saved(book))
+    stolen = _filled(contents[21])  # a neighbour's form, handed in under one's own name
+    _cell(stolen, contents[21], ("project", "unit")).value = "另一个单位"
+    (returned / "stolen.xlsx").write_bytes(_saved(stolen))
+    foreign_file = next((tmp_path / "foreign").rglob("00*.xlsx"))
+    (returned / "foreign.xlsx").write_bytes(_saved(_filled(foreign_file.read_bytes())))
+    record = next(iter(foreign.RECORDS.values()))
+    (returned / "typed.xlsx").write_bytes(foreign.workbook([(record, foreign.STYLES["as printed"])]))
+
+    run = _run("ingest", returned, "--key-file", tmp_path / "key", "-o", tmp_path / "r.jsonl",
+               "--ledger", tmp_path / "l.sqlite")  # fmt: skip
+    results = {
+        Path(one["file"]).stem: one for one in map(jsons.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
+    }
+    assert len(results) == 53, run.output
+    for number in contents:
+        own = results[f"{number:03}"]
+        wanted = expected.get(number, [])
+        if number == 21:
+            wanted = [("X02", "warning", None)]
+        assert _told(own) == wanted, (number, own["findings"])
+        assert (
+            own["reading"]["seal"]["proof"] == "proven"
+            and own["reading"]["seal"]["code"] == manifest[number - 1]["code"]
+        )
+    assert _told(results["stolen"]) == [("P04", "error", "自评表!G4"), ("X02", "warning", None)]
+    assert _told(results["foreign"]) == [("P01", "error", None)]
+    assert "不是本单位签发" in str(results["foreign"]["findings"])
+    assert [one for one in _told(results["typed"]) if one[0] == "P01"] == [("P01", "warning", None)] * 2
+    assert "没有签发标识" in str(results["typed"]["findings"]) and elsewhere and other
+
+
+def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_path: Path) -> None:
+    lines = [{**line, "code": None} for line in rosters.lines(2)]
+    (tmp_path / "r.json").write_text(jsons.dumps(lines), "utf-8")
+    assert _run("issue", tmp_path / "r.json", "-o", tmp_path / "out").exit_code == 0
+    content = next((tmp_path / "out").rglob("0001*.xlsx")).read_bytes()
+    (tmp_path / "back").mkdir()
+    for name in ("own", "copied"):
+        book = _filled(content)
+        if name == "copied":
+            _cell(book, content, ("project", "name")).value = "另一个项目"
+        (tmp_path / "back" / f"{name}.xlsx").write_bytes(_saved(book))
+    _run("ingest", tmp_path / "back", "-o", tmp_path / "r.jsonl", "--ledger", tmp_path / "l.sqlite")
+    copied, own = map(jsons.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
+    assert _told(copied) == [("P04", "error", "自评表!C3"), ("X02", "error", None)]
+    assert _told(own) == [("X02", "error", None)]
+    assert own["reading"]["seal"]["proof"] == "unsigned"
+
+
+def _other_key(folder: Path) -> Path:
+    key = folder / "other key"
+    key.write_text("somebody else's key, long enough", "utf-8")
+    return key
