@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cache
+from typing import cast
 
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
-from xltool.form.names import Item, Meaning, Place, meaning
-from xltool.language.evaluate import evaluate
-from xltool.language.functions import NoAnswer, Value
-from xltool.language.tree import Node
+from xltool.form.names import Item, Place
+from xltool.form.views import Look, View
+from xltool.language import evaluate
+from xltool.language.functions import Value
+from xltool.language.tree import Node, Type
 
 _FORM = Item("form")
 
@@ -23,39 +26,98 @@ class Answers:
 
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
         self.layout = layout
-        self.values = values
-        self._beside: dict[Place, Value] = {}
+        self._values = dict(values)
+        self._rows: dict[int, _Row] = {}
+        self._columns: dict[str, list[Value]] = {}
+
+    @property
+    def values(self) -> Mapping[Place, Value]:
+        """What was filled in, printed or computed, by place; without what stands beside the table."""
+        return self._values
+
+    def put(self, place: Place, value: Value) -> None:
+        """Have another value at a place."""
+        self._values[place] = value
+        self._rows.clear()
+        self._columns.clear()
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
         if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].beside:
-            return self.values.get(place)
-        if place not in self._beside:
-            self._beside[place] = self._computed(place)
-        return self._beside[place]
+            return self._values.get(place)
+        return self.row(int(place[1]))[str(place[2])]
 
-    def _computed(self, place: Place) -> Value:
-        column = str(place[2])
-        if constant := self.layout.form.columns[column].constant:
-            return self.layout.constant(int(place[1]), constant)
-        return self.evaluated(self.layout.form.flags[column], Item("indicators", place[1]))
+    def row(self, index: int) -> Mapping[str, Value]:
+        """The cells of an indicator row by column, with those beside the table."""
+        if index not in self._rows:
+            self._rows[index] = _Row(self, index)
+        return self._rows[index]
 
-    def bound(self, item: Item) -> Bound:
+    def column(self, name: str) -> Sequence[Value]:
+        """The cells of all indicator rows in a column."""
+        if name not in self._columns:
+            self._columns[name] = [self.row(slot.index)[name] for slot in self.layout.slots]
+        return self._columns[name]
+
+    def of_group(self, level: str, name: str) -> Sequence[Value]:
+        """The cells in a column, of the rows of a first-level or second-level indicator."""
+        column = self.column(name)
+        return [column[index] for index in self.layout.indices[level]]
+
+    def view(self, item: Item = _FORM) -> View:
         """The answers as an expression about ``item`` sees them."""
-        return Bound(self, item)
+        own: Mapping[str, Value] = {}
+        if item.each == "indicators":
+            own = self.row(int(item.key))
+        elif item.each == "funds.rows":
+            own = {column: self._values.get(("funds", item.key, column)) for column in self.layout.form.fund_columns}
+        elif item.each == "funds.columns":
+            own = {row: self._values.get(("funds", row, item.key)) for row in self.layout.form.fund_rows}
+        return View(item, self, own)
 
-    def evaluated(self, node: Node, item: Item = _FORM) -> Value:
-        """A formula's value, None where something needed is unanswered."""
-        try:
-            value = evaluate(node, self.bound(item))
-        except NoAnswer:
-            return None
-        assert isinstance(value, Decimal | str)
-        return value
+    def computed(self, place: Place) -> Value:
+        """What the formula of a computed place gives, None where something needed is unanswered."""
+        return _formulas(self.layout.form)[place](self.view())
 
     def recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
         return dict(as_on_sheet(self, as_printed=False).answers.values)
+
+
+class _Row(dict[str, Value]):
+    """The cells of an indicator row; what stands beside the table is computed when somebody asks for it."""
+
+    def __init__(self, answers: Answers, index: int) -> None:
+        values, form = answers.values, answers.layout.form
+        super().__init__({name: values.get(("indicators", index, name)) for name in form.columns_read})
+        self._answers = answers
+        self._index = index
+
+    def __missing__(self, column: str) -> Value:
+        layout = self._answers.layout
+        if constant := layout.form.columns[column].constant:
+            self[column] = layout.constant(self._index, constant)
+        else:
+            self[column] = _flags(layout.form)[column](self._answers.view(Item("indicators", self._index)))
+        return self[column]
+
+
+@cache
+def _formulas(form: Form) -> Mapping[Place, Callable[[View], Value]]:
+    look = Look(form, "form")
+    return {place: _ready(node, look) for place, node in form.formulas.items()}
+
+
+@cache
+def _flags(form: Form) -> Mapping[str, Callable[[View], Value]]:
+    look = Look(form, "indicators")
+    return {name: _ready(node, look) for name, node in form.flags.items()}
+
+
+def _ready(node: Node, look: Look) -> Callable[[View], Value]:
+    """The formula of a cell, which is never a truth."""
+    assert node.type in (Type.NUMBER, Type.TEXT), node
+    return cast("Callable[[View], Value]", evaluate.value(node, look))
 
 
 @dataclass(frozen=True)
@@ -81,42 +143,13 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
         as_printed: whether figures that differ from formulas and fixed texts are written over them, as units do.
     """
     layout = answers.layout
-    values = dict(answers.values)
-    sheet = Answers(layout, values)
+    sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
-    locked = [place for place in layout.places if layout.is_locked(place) and place not in layout.form.formulas]
-    for place in [*locked, *layout.form.formulas]:
-        node = layout.form.formulas.get(place)
-        right = layout.fixed(place) if node is None else sheet.evaluated(node)
+    for place in (*layout.printed, *layout.form.formulas):
+        right = sheet.computed(place) if place in layout.form.formulas else layout.fixed(place)
         said = answers.at(place)
         if said != right and not (said is None and right == layout.form.field(place).part_text):
             own[place] = right
         if place not in own or not as_printed:
-            values[place] = right
-    return OnSheet(Answers(layout, values), own, frozenset(own) if as_printed else frozenset())
-
-
-class Bound:
-    """Answers seen from one item of a rule."""
-
-    def __init__(self, answers: Answers, item: Item) -> None:
-        self.answers = answers
-        self.item = item
-
-    def _meaning(self, name: str) -> Meaning:
-        found = meaning(self.answers.layout.form, self.item.each, name)
-        assert found is not None, name  # the parser has resolved every name
-        return found
-
-    def place(self, name: str) -> Place:
-        """The place a name means."""
-        return self._meaning(name).places(self.item, self.answers.layout)[0]
-
-    def value(self, name: str) -> Value:
-        """What stands in the cell a name means."""
-        return self.answers.at(self.place(name))
-
-    def values(self, name: str) -> Sequence[Value]:
-        """What stands in the cells a name means."""
-        places = self._meaning(name).places(self.item, self.answers.layout)
-        return [self.answers.at(place) for place in places]
+            sheet.put(place, right)
+    return OnSheet(sheet, own, frozenset(own) if as_printed else frozenset())

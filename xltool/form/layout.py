@@ -174,6 +174,15 @@ class Layout:
         return slot.level2.scoring if what == "scoring" else str(getattr(slot, what).id)
 
     @cached_property
+    def indices(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows of each first-level and second-level indicator."""
+        found: dict[str, list[int]] = {}
+        for slot in self.slots:
+            for level in dict.fromkeys((slot.level1.id, slot.level2.id)):
+                found.setdefault(level, []).append(slot.index)
+        return found
+
+    @cached_property
     def beside(self) -> tuple[int, int]:
         """The first and the last column right of the table that are ours: from the gap to the last hidden step."""
         taken = [column_number(column.columns) for column in self.form.columns.values() if column.beside]
@@ -193,7 +202,9 @@ class Layout:
     # ── places ──────────────────────────────────────────────────
 
     def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
-        """The same layout in a workbook where these places stand elsewhere."""
+        """The same layout in a workbook where these places stand elsewhere; itself where none does."""
+        if all(box == self.issued_box(place) for place, box in moved.items()):
+            return self
         return Layout(self.form, self.capacities, self.panel, self.explainable, moved, self.issued)
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
@@ -261,6 +272,11 @@ class Layout:
     def inputs(self) -> tuple[Place, ...]:
         """The places people fill in on the form's sheet."""
         return tuple(place for place in self.places if self.is_input(place))
+
+    @cached_property
+    def printed(self) -> tuple[Place, ...]:
+        """The places whose value is printed once and for all."""
+        return tuple(one for one in self.places if self.is_locked(one) and one not in self.form.formulas)
 
     def is_input(self, place: Place) -> bool:
         """Whether people fill it in: the form asks for it, and it was not issued."""
