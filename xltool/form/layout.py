@@ -117,6 +117,7 @@ class Layout:
         self.explainable = tuple(explainable)
         self.moved = moved or {}
         self.issued = frozenset(issued)
+        self._boxes: dict[Place, Box] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -217,6 +218,12 @@ class Layout:
 
     def issued_box(self, place: Place) -> Box:
         """Where a place stood when the form was issued."""
+        found = self._boxes.get(place)
+        if found is None:
+            found = self._boxes[place] = self._issued_box(place)
+        return found
+
+    def _issued_box(self, place: Place) -> Box:
         match place:
             case ("explanations", rule):
                 row = PANEL_FIRST_ROW + self.panel.index(str(rule))

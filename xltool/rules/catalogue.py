@@ -221,7 +221,8 @@ class Catalogue:
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
-        return self._layouts(tuple((capacities or {}).items()))
+        wanted = capacities or {}
+        return self._layouts(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
 
     def _laid_out(self, capacities: Capacities) -> Layout:
         return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
@@ -374,7 +375,7 @@ def load_catalogue(reference: str) -> Catalogue:
     table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
     catalogue = Catalogue(form, {key: _rule(key, table[key]) for key in sorted(table, key=_family)})
-    layout = catalogue.layout()
+    layout = Layout(form)  # not the catalogue's, whose panel these checks decide
     catalogue.checks = tuple(check for check in catalogue.checks if _is_asked(catalogue, layout, check, file))
     for rule in catalogue.rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)
