@@ -27,7 +27,7 @@ class Answers:
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
         self.layout = layout
         self._values = dict(values)
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, Row] = {}
         self._columns: dict[str, list[Value]] = {}
 
     @property
@@ -47,11 +47,12 @@ class Answers:
             return self._values.get(place)
         return self.row(int(place[1]))[str(place[2])]
 
-    def row(self, index: int) -> Mapping[str, Value]:
+    def row(self, index: int) -> Row:
         """The cells of an indicator row by column, with those beside the table."""
-        if index not in self._rows:
-            self._rows[index] = _Row(self, index)
-        return self._rows[index]
+        row = self._rows.get(index)
+        if row is None:
+            row = self._rows[index] = Row(self, index)
+        return row
 
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
@@ -68,8 +69,8 @@ class Answers:
         """The answers as an expression about ``item`` sees them."""
         own: Mapping[str, Value] = {}
         if item.each == "indicators":
-            own = self.row(int(item.key))
-        elif item.each == "funds.rows":
+            return self.row(int(item.key)).view
+        if item.each == "funds.rows":
             own = {column: self._values.get(("funds", item.key, column)) for column in self.layout.form.fund_columns}
         elif item.each == "funds.columns":
             own = {row: self._values.get(("funds", row, item.key)) for row in self.layout.form.fund_rows}
@@ -84,22 +85,27 @@ class Answers:
         return dict(as_on_sheet(self, as_printed=False).answers.values)
 
 
-class _Row(dict[str, Value]):
-    """The cells of an indicator row; what stands beside the table is computed when somebody asks for it."""
+class Row(dict[str, Value]):
+    """The cells of an indicator row; what stands beside the table is computed when somebody asks for it.
+
+    Attributes:
+        view: what an expression about the row sees.
+    """
 
     def __init__(self, answers: Answers, index: int) -> None:
         values, form = answers.values, answers.layout.form
         super().__init__({name: values.get(("indicators", index, name)) for name in form.columns_read})
-        self._answers = answers
-        self._index = index
+        blank = all(value is None for value in self.values())
+        self.view = View(Item("indicators", index), answers, self, blank)
+        self._constants, self._flags = form.constants, _flags(form)
 
     def __missing__(self, column: str) -> Value:
-        layout = self._answers.layout
-        if constant := layout.form.columns[column].constant:
-            self[column] = layout.constant(self._index, constant)
+        if constant := self._constants.get(column):
+            found: Value = self.view.answers.layout.constant(int(self.view.item.key), constant)
         else:
-            self[column] = _flags(layout.form)[column](self._answers.view(Item("indicators", self._index)))
-        return self[column]
+            found = self._flags[column](self.view)
+        self[column] = found
+        return found
 
 
 @cache

@@ -221,6 +221,11 @@ class Form:
         return tuple(name for name, column in self.columns.items() if not column.beside)
 
     @cached_property
+    def constants(self) -> Mapping[str, str]:
+        """The columns beside the indicator rows that say what the form itself says of a row."""
+        return {name: column.constant for name, column in self.columns.items() if column.constant}
+
+    @cached_property
     def formulas(self) -> Mapping[Place, Node]:
         """The computed cells, each with its formula, in an order in which they can be computed."""
         sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
 from xltool.language.functions import Value
+from xltool.language.tree import Node, names
 
 if TYPE_CHECKING:
     from xltool.form.answers import Answers
@@ -20,12 +21,14 @@ class View:
         item: what an expression is about.
         answers: the whole form.
         own: the item's own cells: of a row by column, of a fund column by row.
+        blank: whether it is an indicator row in which nothing stands.
     """
 
-    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value]) -> None:
+    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], blank: bool = False) -> None:
         self.item = item
         self.answers = answers
         self.own = own
+        self.blank = blank
 
 
 class Look:
@@ -63,6 +66,17 @@ class Look:
             return lambda view: view.answers.column(column)[: int(view.item.key)]
         group = which.removeprefix(GROUP).removeprefix(":")
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
+
+    def stays_in_row(self, node: Node) -> bool:
+        """Whether an expression about an indicator row asks for nothing beyond it: then blank rows are all alike."""
+        columns, flags = self._form.columns, self._form.flags
+        for name in names(node):
+            meant = self._meaning(name)
+            if meant.many or not meant.own or columns[meant.path[-1]].constant:
+                return False
+            if meant.path[-1] in flags and not self.stays_in_row(flags[meant.path[-1]]):
+                return False
+        return True
 
     def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]

@@ -68,6 +68,7 @@ def plain(value: Decimal) -> str:
     return format(tidy(value), "f")
 
 
+@lru_cache(maxsize=1000)  # the texts of a form are compared with each other
 def squeezed(text: str) -> str:
     """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
     return _NOTHING.sub("", text)

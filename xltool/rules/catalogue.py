@@ -301,7 +301,9 @@ class Catalogue:
     def _inquiry(self, capacities: Capacities, workbook: bool) -> Inquiry:
         asked = self._questions(capacities)
         skipped = [one.case.records_only if workbook else one.rule.only_in == "workbook" for one in asked]
-        return Inquiry(self, [one for one, skip in zip(asked, skipped, strict=True) if not skip])
+        return Inquiry(
+            self, self.layout(dict(capacities)), [one for one, skip in zip(asked, skipped, strict=True) if not skip]
+        )
 
     def _numbered(self, capacities: Capacities) -> tuple[Question, ...]:
         layout = self.layout(dict(capacities))

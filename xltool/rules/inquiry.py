@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from xltool.form.answers import Answers
+from xltool.form.layout import Layout
 from xltool.form.names import Item
+from xltool.form.views import Look, View
 
 if TYPE_CHECKING:
     from xltool.rules.catalogue import Catalogue, Question
+
+#: The number of a question, and what gives its verdict.
+_Asked = tuple[int, Callable[[View], bool | None]]
 
 
 class Inquiry:
     """The questions that are put to forms laid out alike.
 
+    Most rows of a form are blank, and what is asked of a row alone has the same answer for every blank one.
+
     Args:
         catalogue: the rules, with their expressions made ready.
+        layout: the layout.
         asked: the questions, in the order of the catalogue.
 
     Attributes:
@@ -24,22 +32,34 @@ class Inquiry:
         before: for each question the numbers of those after whose faults it is silent.
     """
 
-    def __init__(self, catalogue: Catalogue, asked: Sequence[Question]) -> None:
+    def __init__(self, catalogue: Catalogue, layout: Layout, asked: Sequence[Question]) -> None:
         self.questions = tuple(asked)
         standing = {(one.number, one.row): number for number, one in enumerate(asked)}
         spots = [[(before, one.row) for before in one.before] for one in asked]
         self.before = [[standing[spot] for spot in before if spot in standing] for before in spots]
-        items = {(one.item.each, one.item.key): one.item for one in asked}
-        self._items: list[Item] = list(items.values())
-        number_of = {key: number for number, key in enumerate(items)}
-        self._asked = [
-            (catalogue.verdict(one.check, one.item), number_of[one.item.each, one.item.key]) for one in asked
-        ]
+        #: By item: all that is asked about it, and what of that is asked even if it is a blank row.
+        self._of_item: dict[Item, tuple[list[_Asked], list[_Asked]]] = {}
+        look = Look(catalogue.form, "indicators")
+        for number, question in enumerate(asked):
+            always, even_blank = self._of_item.setdefault(question.item, ([], []))
+            always.append((number, catalogue.verdict(question.check, question.item)))
+            trees = [one for one in catalogue.trees(question.check, question.item) if one is not None]
+            if question.item.each != "indicators" or not all(map(look.stays_in_row, trees)):
+                even_blank.append(always[-1])
+        self._of_blank: list[bool | None] = [None] * len(asked)
+        self._of_blank = self._verdicts(Answers(layout, {}), skip_blank=False)
 
     def verdicts(self, answers: Answers) -> list[bool | None]:
         """The verdict on each question by itself: True is at fault, False holds, None is unanswered."""
-        views = [answers.view(item) for item in self._items]
-        return [verdict(views[item]) for verdict, item in self._asked]
+        return self._verdicts(answers, skip_blank=True)
+
+    def _verdicts(self, answers: Answers, skip_blank: bool) -> list[bool | None]:
+        found = list(self._of_blank)
+        for item, (always, even_blank) in self._of_item.items():
+            view = answers.view(item)
+            for number, verdict in even_blank if view.blank and skip_blank else always:
+                found[number] = verdict(view)
+        return found
 
     def faults(self, found: Sequence[bool | None]) -> list[int]:
         """The numbers of the questions at fault, without those that are silent after others."""
