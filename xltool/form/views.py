@@ -68,11 +68,11 @@ class Look:
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
 
     def stays_in_row(self, node: Node) -> bool:
-        """Whether an expression about an indicator row asks for nothing beyond it: then blank rows are all alike."""
-        columns, flags = self._form.columns, self._form.flags
+        """Whether an expression about an indicator row asks for nothing beyond it: a blank one is alike on all forms."""
+        flags = self._form.flags
         for name in names(node):
             meant = self._meaning(name)
-            if meant.many or not meant.own or columns[meant.path[-1]].constant:
+            if meant.many or not meant.own:
                 return False
             if meant.path[-1] in flags and not self.stays_in_row(flags[meant.path[-1]]):
                 return False

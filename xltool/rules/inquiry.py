@@ -20,7 +20,7 @@ _Asked = tuple[int, Callable[[View], bool | None]]
 class Inquiry:
     """The questions that are put to forms laid out alike.
 
-    Most rows of a form are blank, and what is asked of a row alone has the same answer for every blank one.
+    Most rows are blank, and what is asked of a row alone has the same answer on every form that leaves it blank.
 
     Args:
         catalogue: the rules, with their expressions made ready.
