@@ -37,6 +37,7 @@ class Look:
     def __init__(self, form: Form, each: str) -> None:
         self._form = form
         self._each = each
+        self._staying: dict[str, bool] = {}
 
     def _meaning(self, name: str) -> Meaning:
         found = meaning(self._form, self._each, name)
@@ -68,15 +69,16 @@ class Look:
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
 
     def stays_in_row(self, node: Node) -> bool:
-        """Whether an expression about an indicator row asks for nothing beyond it: a blank one is alike on all forms."""
-        flags = self._form.flags
-        for name in names(node):
-            meant = self._meaning(name)
-            if meant.many or not meant.own:
-                return False
-            if meant.path[-1] in flags and not self.stays_in_row(flags[meant.path[-1]]):
-                return False
-        return True
+        """Whether an expression about an indicator row asks for nothing beyond it, so that blank ones are alike."""
+        meant = [self._meaning(name) for name in names(node)]
+        return all(one.own and not one.many and self._stays(one.path[-1]) for one in meant)
+
+    def _stays(self, column: str) -> bool:
+        """The same of what stands in a column."""
+        if column not in self._staying:
+            flag = self._form.flags.get(column)
+            self._staying[column] = flag is None or self.stays_in_row(flag)
+        return self._staying[column]
 
     def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]

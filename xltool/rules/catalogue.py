@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from xltool import resources
@@ -203,6 +203,8 @@ class Catalogue:
         )
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
+        self._staying: dict[tuple[object, ...], bool] = {}
+        self._look = cache(partial(Look, form))
         self._told: dict[tuple[object, ...], Told] = {}
         # Units may add rows as they like, so that there is no end of layouts.
         self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
@@ -269,8 +271,16 @@ class Catalogue:
         """What gives the verdict on a check of an item: True at fault, False holds, None nothing to judge."""
         key = self._key(check, item)
         if key not in self._verdicts:
-            self._verdicts[key] = evaluate.verdict(*self.trees(check, item), Look(self.form, check.rule.each))
+            self._verdicts[key] = evaluate.verdict(*self.trees(check, item), self._look(check.rule.each))
         return self._verdicts[key]
+
+    def stays_in_row(self, check: Check, item: Item) -> bool:
+        """Whether a check asks for nothing beyond the indicator row that it is about."""
+        key = self._key(check, item)
+        if key not in self._staying:
+            trees = (one for one in self.trees(check, item) if one is not None)
+            self._staying[key] = item.each == "indicators" and all(map(self._look(item.each).stays_in_row, trees))
+        return self._staying[key]
 
     def told(self, check: Check, item: Item, name: str) -> Told:
         """What a name in a check's message means: a cell, or an expression to be evaluated."""
@@ -282,7 +292,7 @@ class Catalogue:
                 assert meant is not None, node.name  # the parser has resolved it
                 self._told[key] = meant
             else:
-                self._told[key] = evaluate.value(node, Look(self.form, check.rule.each))
+                self._told[key] = evaluate.value(node, self._look(check.rule.each))
         return self._told[key]
 
     def in_sheet(self, layout: Layout) -> list[Question]:

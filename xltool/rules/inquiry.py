@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.names import Item
-from xltool.form.views import Look, View
+from xltool.form.views import View
 
 if TYPE_CHECKING:
     from xltool.rules.catalogue import Catalogue, Question
@@ -39,12 +39,10 @@ class Inquiry:
         self.before = [[standing[spot] for spot in before if spot in standing] for before in spots]
         #: By item: all that is asked about it, and what of that is asked even if it is a blank row.
         self._of_item: dict[Item, tuple[list[_Asked], list[_Asked]]] = {}
-        look = Look(catalogue.form, "indicators")
         for number, question in enumerate(asked):
             always, even_blank = self._of_item.setdefault(question.item, ([], []))
             always.append((number, catalogue.verdict(question.check, question.item)))
-            trees = [one for one in catalogue.trees(question.check, question.item) if one is not None]
-            if question.item.each != "indicators" or not all(map(look.stays_in_row, trees)):
+            if not catalogue.stays_in_row(question.check, question.item):
                 even_blank.append(always[-1])
         self._of_blank: list[bool | None] = [None] * len(asked)
         self._of_blank = self._verdicts(Answers(layout, {}), skip_blank=False)
