@@ -27,6 +27,9 @@ VERDICTS = "逐行自检结果"
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200
 
+#: Of a layout so many are kept that were issued with values at different places.
+_MOST_ISSUED = 32
+
 #: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
 PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
@@ -118,6 +121,7 @@ class Layout:
         self.moved = moved or {}
         self.issued = frozenset(issued)
         self._boxes: dict[Place, Box] = {}
+        self._with_issued: dict[frozenset[Place], Layout] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -210,7 +214,13 @@ class Layout:
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
         """The same layout of a form that was issued with values at these places."""
-        return Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, issued)
+        key = frozenset(issued)
+        if key not in self._with_issued:
+            if len(self._with_issued) >= _MOST_ISSUED:
+                self._with_issued.clear()
+            made = Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, key)
+            self._with_issued[key] = made
+        return self._with_issued[key]
 
     def box(self, place: Place) -> Box:
         """Where a place stands."""
@@ -284,6 +294,15 @@ class Layout:
     def printed(self) -> tuple[Place, ...]:
         """The places whose value is printed once and for all."""
         return tuple(one for one in self.places if self.is_locked(one) and one not in self.form.formulas)
+
+    @cached_property
+    def sheets(self) -> frozenset[str]:
+        """The sheets on which places stand."""
+        return frozenset(self.box(place).sheet for place in (*self.places, *self._explanations))
+
+    @property
+    def _explanations(self) -> list[Place]:
+        return [("explanations", rule) for rule in self.explainable]
 
     def is_input(self, place: Place) -> bool:
         """Whether people fill it in: the form asks for it, and it was not issued."""
@@ -373,7 +392,8 @@ class Layout:
 
     # ── defined names ───────────────────────────────────────────
 
-    def names(self) -> dict[str, Box]:
+    @cached_property
+    def names(self) -> Mapping[str, Box]:
         """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
         single = [place for place in self.places if place[0] != "indicators"]
         found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}
