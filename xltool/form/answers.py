@@ -29,6 +29,7 @@ class Answers:
         self._values = dict(values)
         self._rows: dict[int, Row] = {}
         self._columns: dict[str, list[Value]] = {}
+        self._beside = False  # whether anything beside the table has been computed, from whatever cells
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -38,8 +39,10 @@ class Answers:
     def put(self, place: Place, value: Value) -> None:
         """Have another value at a place."""
         self._values[place] = value
-        self._rows.clear()
-        self._columns.clear()
+        if self._beside or place[0] == "indicators":
+            self._rows.clear()
+            self._columns.clear()
+            self._beside = False
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
@@ -51,13 +54,24 @@ class Answers:
         """The cells of an indicator row by column, with those beside the table."""
         row = self._rows.get(index)
         if row is None:
-            row = self._rows[index] = Row(self, index)
+            row = self._rows[index] = Row(self, index, self._compute)
         return row
+
+    def _compute(self, column: str, view: View) -> Value:
+        """What stands beside the table."""
+        if constant := self.layout.form.constants.get(column):
+            return self.layout.constant(int(view.item.key), constant)
+        self._beside = True
+        return _flags(self.layout.form)[column](view)
 
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
         if name not in self._columns:
-            self._columns[name] = [self.row(slot.index)[name] for slot in self.layout.slots]
+            rows = range(len(self.layout.slots))
+            if self.layout.form.columns[name].beside:
+                self._columns[name] = [self.row(index)[name] for index in rows]
+            else:
+                self._columns[name] = [self._values.get(("indicators", index, name)) for index in rows]
         return self._columns[name]
 
     def of_group(self, level: str, name: str) -> Sequence[Value]:
@@ -92,19 +106,15 @@ class Row(dict[str, Value]):
         view: what an expression about the row sees.
     """
 
-    def __init__(self, answers: Answers, index: int) -> None:
-        values, form = answers.values, answers.layout.form
-        super().__init__({name: values.get(("indicators", index, name)) for name in form.columns_read})
+    def __init__(self, answers: Answers, index: int, compute: Callable[[str, View], Value]) -> None:
+        values, columns = answers.values, answers.layout.form.columns_read
+        super().__init__({name: values.get(("indicators", index, name)) for name in columns})
         blank = all(value is None for value in self.values())
         self.view = View(Item("indicators", index), answers, self, blank)
-        self._constants, self._flags = form.constants, _flags(form)
+        self._compute = compute
 
     def __missing__(self, column: str) -> Value:
-        if constant := self._constants.get(column):
-            found: Value = self.view.answers.layout.constant(int(self.view.item.key), constant)
-        else:
-            found = self._flags[column](self.view)
-        self[column] = found
+        found = self[column] = self._compute(column, self.view)
         return found
 
 
