@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 #: The levels, worst first, with their names in Chinese and English.
@@ -38,7 +38,7 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """As the result contract has it: ``explanation`` only where there is one."""
-        return {key: value for key, value in asdict(self).items() if key != "explanation" or value is not None}
+        return {key: value for key, value in vars(self).items() if key != "explanation" or value is not None}
 
 
 def stands(finding: Mapping[str, Any]) -> bool:

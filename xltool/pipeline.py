@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -43,12 +43,22 @@ class Examined:
     Attributes:
         result: as the result contract has it.
         reading: what the form says; None when there is none.
-        cells: sheet and first cell of every value, by its path in the record.
+        paths: where its values stand in the record.
     """
 
     result: Result
     reading: Reading | None = None
-    cells: Mapping[str, str] = field(default_factory=dict)
+    paths: Paths | None = None
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """Sheet and first cell of every value, by its path in the record."""
+        if self.reading is None or self.paths is None:
+            return {}
+        layout = self.reading.answers.layout
+        cells = {self.paths.path(place): layout.box(place).address for place in layout.places}
+        cells.pop("/indicators", None)  # rows that are blank have no place in the record
+        return cells
 
 
 def results_of_workbook(content: bytes, file: str) -> list[Result]:
@@ -107,9 +117,7 @@ def _of_form(
     result = _result(content, file, record, found, reading.answers)
     result["sheet"] = reading.identity.sheet
     result["reading"] = _reading(grid, reading, paths, left)
-    cells = {paths.path(place): address(place) for place in reading.answers.layout.places}
-    cells.pop("/indicators", None)  # rows that are blank have no place in the record
-    return Examined(_proven(result), reading, cells)
+    return Examined(_proven(result), reading, paths)
 
 
 def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cache
+from typing import cast
 
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
-from xltool.form.names import Item, Meaning, Place, meaning
-from xltool.language.evaluate import evaluate
-from xltool.language.functions import NoAnswer, Value
-from xltool.language.tree import Node
+from xltool.form.names import Item, Place
+from xltool.form.views import Look, View
+from xltool.language import evaluate
+from xltool.language.functions import Value
+from xltool.language.tree import Node, Type
 
 _FORM = Item("form")
 
@@ -23,39 +26,114 @@ class Answers:
 
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
         self.layout = layout
-        self.values = values
-        self._beside: dict[Place, Value] = {}
+        self._values = dict(values)
+        self._rows: dict[int, Row] = {}
+        self._columns: dict[str, list[Value]] = {}
+        self._beside = False  # whether anything beside the table has been computed, from whatever cells
+
+    @property
+    def values(self) -> Mapping[Place, Value]:
+        """What was filled in, printed or computed, by place; without what stands beside the table."""
+        return self._values
+
+    def put(self, place: Place, value: Value) -> None:
+        """Have another value at a place."""
+        self._values[place] = value
+        if self._beside or place[0] == "indicators":
+            self._rows.clear()
+            self._columns.clear()
+            self._beside = False
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
         if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].beside:
-            return self.values.get(place)
-        if place not in self._beside:
-            self._beside[place] = self._computed(place)
-        return self._beside[place]
+            return self._values.get(place)
+        return self.row(int(place[1]))[str(place[2])]
 
-    def _computed(self, place: Place) -> Value:
-        column = str(place[2])
-        if constant := self.layout.form.columns[column].constant:
-            return self.layout.constant(int(place[1]), constant)
-        return self.evaluated(self.layout.form.flags[column], Item("indicators", place[1]))
+    def row(self, index: int) -> Row:
+        """The cells of an indicator row by column, with those beside the table."""
+        row = self._rows.get(index)
+        if row is None:
+            row = self._rows[index] = Row(self, index, self._compute)
+        return row
 
-    def bound(self, item: Item) -> Bound:
+    def _compute(self, column: str, view: View) -> Value:
+        """What stands beside the table."""
+        if constant := self.layout.form.constants.get(column):
+            return self.layout.constant(int(view.item.key), constant)
+        self._beside = True
+        return _flags(self.layout.form)[column](view)
+
+    def column(self, name: str) -> Sequence[Value]:
+        """The cells of all indicator rows in a column."""
+        if name not in self._columns:
+            rows = range(len(self.layout.slots))
+            if self.layout.form.columns[name].beside:
+                self._columns[name] = [self.row(index)[name] for index in rows]
+            else:
+                self._columns[name] = [self._values.get(("indicators", index, name)) for index in rows]
+        return self._columns[name]
+
+    def of_group(self, level: str, name: str) -> Sequence[Value]:
+        """The cells in a column, of the rows of a first-level or second-level indicator."""
+        column = self.column(name)
+        return [column[index] for index in self.layout.indices[level]]
+
+    def view(self, item: Item = _FORM) -> View:
         """The answers as an expression about ``item`` sees them."""
-        return Bound(self, item)
+        own: Mapping[str, Value] = {}
+        if item.each == "indicators":
+            return self.row(int(item.key)).view
+        if item.each == "funds.rows":
+            own = {column: self._values.get(("funds", item.key, column)) for column in self.layout.form.fund_columns}
+        elif item.each == "funds.columns":
+            own = {row: self._values.get(("funds", row, item.key)) for row in self.layout.form.fund_rows}
+        return View(item, self, own)
 
-    def evaluated(self, node: Node, item: Item = _FORM) -> Value:
-        """A formula's value, None where something needed is unanswered."""
-        try:
-            value = evaluate(node, self.bound(item))
-        except NoAnswer:
-            return None
-        assert isinstance(value, Decimal | str)
-        return value
+    def computed(self, place: Place) -> Value:
+        """What the formula of a computed place gives, None where something needed is unanswered."""
+        return _formulas(self.layout.form)[place](self.view())
 
     def recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
         return dict(as_on_sheet(self, as_printed=False).answers.values)
+
+
+class Row(dict[str, Value]):
+    """The cells of an indicator row; what stands beside the table is computed when somebody asks for it.
+
+    Attributes:
+        view: what an expression about the row sees.
+    """
+
+    def __init__(self, answers: Answers, index: int, compute: Callable[[str, View], Value]) -> None:
+        values, columns = answers.values, answers.layout.form.columns_read
+        super().__init__({name: values.get(("indicators", index, name)) for name in columns})
+        blank = all(value is None for value in self.values())
+        self.view = View(Item("indicators", index), answers, self, blank)
+        self._compute = compute
+
+    def __missing__(self, column: str) -> Value:
+        found = self[column] = self._compute(column, self.view)
+        return found
+
+
+@cache
+def _formulas(form: Form) -> Mapping[Place, Callable[[View], Value]]:
+    look = Look(form, "form")
+    return {place: _ready(node, look) for place, node in form.formulas.items()}
+
+
+@cache
+def _flags(form: Form) -> Mapping[str, Callable[[View], Value]]:
+    look = Look(form, "indicators")
+    return {name: _ready(node, look) for name, node in form.flags.items()}
+
+
+def _ready(node: Node, look: Look) -> Callable[[View], Value]:
+    """The formula of a cell, which is never a truth."""
+    assert node.type in (Type.NUMBER, Type.TEXT), node
+    return cast("Callable[[View], Value]", evaluate.value(node, look))
 
 
 @dataclass(frozen=True)
@@ -81,42 +159,13 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
         as_printed: whether figures that differ from formulas and fixed texts are written over them, as units do.
     """
     layout = answers.layout
-    values = dict(answers.values)
-    sheet = Answers(layout, values)
+    sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
-    locked = [place for place in layout.places if layout.is_locked(place) and place not in layout.form.formulas]
-    for place in [*locked, *layout.form.formulas]:
-        node = layout.form.formulas.get(place)
-        right = layout.fixed(place) if node is None else sheet.evaluated(node)
+    for place in (*layout.printed, *layout.form.formulas):
+        right = sheet.computed(place) if place in layout.form.formulas else layout.fixed(place)
         said = answers.at(place)
         if said != right and not (said is None and right == layout.form.field(place).part_text):
             own[place] = right
         if place not in own or not as_printed:
-            values[place] = right
-    return OnSheet(Answers(layout, values), own, frozenset(own) if as_printed else frozenset())
-
-
-class Bound:
-    """Answers seen from one item of a rule."""
-
-    def __init__(self, answers: Answers, item: Item) -> None:
-        self.answers = answers
-        self.item = item
-
-    def _meaning(self, name: str) -> Meaning:
-        found = meaning(self.answers.layout.form, self.item.each, name)
-        assert found is not None, name  # the parser has resolved every name
-        return found
-
-    def place(self, name: str) -> Place:
-        """The place a name means."""
-        return self._meaning(name).places(self.item, self.answers.layout)[0]
-
-    def value(self, name: str) -> Value:
-        """What stands in the cell a name means."""
-        return self.answers.at(self.place(name))
-
-    def values(self, name: str) -> Sequence[Value]:
-        """What stands in the cells a name means."""
-        places = self._meaning(name).places(self.item, self.answers.layout)
-        return [self.answers.at(place) for place in places]
+            sheet.put(place, right)
+    return OnSheet(sheet, own, frozenset(own) if as_printed else frozenset())

@@ -216,6 +216,16 @@ class Form:
         return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.beside)
 
     @cached_property
+    def columns_read(self) -> tuple[str, ...]:
+        """The columns of an indicator row that hold what was read or printed: all but those beside the table."""
+        return tuple(name for name, column in self.columns.items() if not column.beside)
+
+    @cached_property
+    def constants(self) -> Mapping[str, str]:
+        """The columns beside the indicator rows that say what the form itself says of a row."""
+        return {name: column.constant for name, column in self.columns.items() if column.constant}
+
+    @cached_property
     def formulas(self) -> Mapping[Place, Node]:
         """The computed cells, each with its formula, in an order in which they can be computed."""
         sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}

@@ -27,6 +27,9 @@ VERDICTS = "逐行自检结果"
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200
 
+#: Of a layout so many are kept that were issued with values at different places.
+_MOST_ISSUED = 32
+
 #: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
 PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
@@ -117,6 +120,8 @@ class Layout:
         self.explainable = tuple(explainable)
         self.moved = moved or {}
         self.issued = frozenset(issued)
+        self._boxes: dict[Place, Box] = {}
+        self._with_issued: dict[frozenset[Place], Layout] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -183,6 +188,15 @@ class Layout:
         return slot.level2.scoring if what == "scoring" else str(getattr(slot, what).id)
 
     @cached_property
+    def indices(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows of each first-level and second-level indicator."""
+        found: dict[str, list[int]] = {}
+        for slot in self.slots:
+            for level in dict.fromkeys((slot.level1.id, slot.level2.id)):
+                found.setdefault(level, []).append(slot.index)
+        return found
+
+    @cached_property
     def beside(self) -> tuple[int, int]:
         """The first and the last column right of the table that are ours: from the gap to the last hidden step."""
         taken = [column_number(column.columns) for column in self.form.columns.values() if column.beside]
@@ -202,12 +216,20 @@ class Layout:
     # ── places ──────────────────────────────────────────────────
 
     def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
-        """The same layout in a workbook where these places stand elsewhere."""
+        """The same layout in a workbook where these places stand elsewhere; itself where none does."""
+        if all(box == self.issued_box(place) for place, box in moved.items()):
+            return self
         return Layout(self.form, self.capacities, self.panel, self.explainable, moved, self.issued)
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
         """The same layout of a form that was issued with values at these places."""
-        return Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, issued)
+        key = frozenset(issued)
+        if key not in self._with_issued:
+            if len(self._with_issued) >= _MOST_ISSUED:
+                self._with_issued.clear()
+            made = Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, key)
+            self._with_issued[key] = made
+        return self._with_issued[key]
 
     def box(self, place: Place) -> Box:
         """Where a place stands."""
@@ -215,6 +237,12 @@ class Layout:
 
     def issued_box(self, place: Place) -> Box:
         """Where a place stood when the form was issued."""
+        found = self._boxes.get(place)
+        if found is None:
+            found = self._boxes[place] = self._issued_box(place)
+        return found
+
+    def _issued_box(self, place: Place) -> Box:
         match place:
             case ("explanations", rule):
                 row = PANEL_FIRST_ROW + self.panel.index(str(rule))
@@ -270,6 +298,20 @@ class Layout:
     def inputs(self) -> tuple[Place, ...]:
         """The places people fill in on the form's sheet."""
         return tuple(place for place in self.places if self.is_input(place))
+
+    @cached_property
+    def printed(self) -> tuple[Place, ...]:
+        """The places whose value is printed once and for all."""
+        return tuple(one for one in self.places if self.is_locked(one) and one not in self.form.formulas)
+
+    @cached_property
+    def sheets(self) -> frozenset[str]:
+        """The sheets on which places stand."""
+        return frozenset(self.box(place).sheet for place in (*self.places, *self._explanations))
+
+    @property
+    def _explanations(self) -> list[Place]:
+        return [("explanations", rule) for rule in self.explainable]
 
     def is_input(self, place: Place) -> bool:
         """Whether people fill it in: the form asks for it, and it was not issued."""
@@ -359,7 +401,8 @@ class Layout:
 
     # ── defined names ───────────────────────────────────────────
 
-    def names(self) -> dict[str, Box]:
+    @cached_property
+    def names(self) -> Mapping[str, Box]:
         """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
         single = [place for place in self.places if place[0] != "indicators"]
         found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 
-_KEY, _PARTS, _ALL, _GROUP, _OTHERS, _EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
+#: What stands in a meaning's path for keys of the moment.
+KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,26 @@ class Meaning:
     @property
     def many(self) -> bool:
         """Whether it stands for several cells."""
-        return any(part.startswith((_PARTS, _ALL, _GROUP, _OTHERS, _EARLIER)) for part in self.path)
+        return any(part.startswith((PARTS, ALL, GROUP, OTHERS, EARLIER)) for part in self.path)
 
     def label(self, form: Form) -> str:
         """What people call it in a sentence about the item."""
         own = self.field.label
         match self.path:
-            case ("funds", row, last) if row == _PARTS:
-                return "各项资金来源" if last == _KEY else f"各项资金来源的{own}"
-            case ("funds", row, last) if row != _KEY:
-                return form.fund_rows[row].label if last == _KEY else f"{form.fund_rows[row].label}的{own}"
-            case ("indicators", row, _) if row == _ALL:
+            case ("funds", row, last) if row == PARTS:
+                return "各项资金来源" if last == KEY else f"各项资金来源的{own}"
+            case ("funds", row, last) if row != KEY:
+                return form.fund_rows[row].label if last == KEY else f"{form.fund_rows[row].label}的{own}"
+            case ("indicators", row, _) if row == ALL:
                 return f"各指标的{own}"
-            case ("indicators", row, _) if row == _OTHERS:
+            case ("indicators", row, _) if row == OTHERS:
                 return f"其他指标的{own}"
-            case ("indicators", row, _) if row == _EARLIER:
+            case ("indicators", row, _) if row == EARLIER:
                 return f"前面各指标的{own}"
-            case ("indicators", row, _) if row == _GROUP:
+            case ("indicators", row, _) if row == GROUP:
                 return f"本组指标的{own}"
-            case ("indicators", row, _) if row != _KEY:
-                level1 = next(one for one in form.level1 if row == f"{_GROUP}:{one.id}")
+            case ("indicators", row, _) if row != KEY:
+                level1 = next(one for one in form.level1 if row == f"{GROUP}:{one.id}")
                 return f"{level1.label}的{own}"
             case ("total", _):
                 return f"{form.total_label}的{own}"
@@ -71,26 +72,26 @@ class Meaning:
     @property
     def own(self) -> bool:
         """Whether it is a cell of the item asked about, such as another cell of the same row."""
-        return _KEY in self.path
+        return KEY in self.path
 
     def places(self, item: Item, layout: Layout) -> tuple[Place, ...]:
         """The places meant for this item."""
         if not self.many:
-            return (tuple(item.key if part == _KEY else part for part in self.path),)
+            return (tuple(item.key if part == KEY else part for part in self.path),)
         keys: Sequence[str | int]
         head, *rest = self.path
-        if _ALL in rest:
+        if ALL in rest:
             keys = [slot.index for slot in layout.slots]
-        elif _OTHERS in rest:
+        elif OTHERS in rest:
             keys = [slot.index for slot in layout.slots if slot.index != item.key]
-        elif _EARLIER in rest:
+        elif EARLIER in rest:
             keys = [slot.index for slot in layout.slots if slot.index < int(item.key)]
-        elif rest[0].startswith(_GROUP):
+        elif rest[0].startswith(GROUP):
             group = rest[0].partition(":")[2] or item.key
             keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
         else:
             keys = [row.id for row in layout.form.fund_rows.values() if row.part]
-        last = item.key if rest[-1] == _KEY else rest[-1]
+        last = item.key if rest[-1] == KEY else rest[-1]
         return tuple((head, key, last) for key in keys)
 
 
@@ -107,22 +108,22 @@ def meaning(form: Form, each: str, name: str) -> Meaning | None:
         case ["funds", "parts", _] | ["parts"] if not has_parts:
             return None
         case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
-            return Meaning(funds[column], ("funds", _PARTS if row == "parts" else row, column))
+            return Meaning(funds[column], ("funds", PARTS if row == "parts" else row, column))
         case ["indicators", column] if column in columns:
-            return Meaning(columns[column], ("indicators", _ALL, column))
+            return Meaning(columns[column], ("indicators", ALL, column))
         case ["others" | "earlier" as rows_meant, column] if each == "indicators" and column in columns:
-            return Meaning(columns[column], ("indicators", _OTHERS if rows_meant == "others" else _EARLIER, column))
+            return Meaning(columns[column], ("indicators", OTHERS if rows_meant == "others" else EARLIER, column))
         case ["level1", key, column] if column in columns and any(key == level1.id for level1 in form.level1):
-            return Meaning(columns[column], ("indicators", f"{_GROUP}:{key}", column))
+            return Meaning(columns[column], ("indicators", f"{GROUP}:{key}", column))
         case ["group", column] if each in ("level1", "level2") and column in columns:
-            return Meaning(columns[column], ("indicators", _GROUP, column))
+            return Meaning(columns[column], ("indicators", GROUP, column))
         case ["total" | "parts" as row] if each == "funds.columns":
             money = next(field for field in funds.values() if field.kind.type is Type.NUMBER)
-            return Meaning(money, ("funds", _PARTS if row == "parts" else row, _KEY))
+            return Meaning(money, ("funds", PARTS if row == "parts" else row, KEY))
         case [column] if each == "funds.rows" and column in funds:
-            return Meaning(funds[column], ("funds", _KEY, column))
+            return Meaning(funds[column], ("funds", KEY, column))
         case [column] if each == "indicators" and column in columns:
-            return Meaning(columns[column], ("indicators", _KEY, column))
+            return Meaning(columns[column], ("indicators", KEY, column))
     return None
 
 

@@ -1,140 +1,210 @@
-"""Tree to value: exact decimals, one of the two worlds in which a rule lives."""
+"""Tree to function: an expression made ready once, then asked of one form after another in exact decimals.
+
+One of the two worlds in which a rule lives. What a name means is settled while the expression is made ready, so that a
+form costs no more than its own values. A function made here takes whatever the cells are looked up in.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any as Anything
 from typing import Protocol
 
 from xltool.language import tree
-from xltool.language.functions import NoAnswer, SheetError, Value, as_text
+from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
+#: From whatever holds the cells to a value; the parser has seen to it that the types of values fit each other.
+Asked = Callable[[Anything], Anything]
 
-class Answers(Protocol):
-    """Where an evaluation finds the values of cells."""
 
-    def value(self, name: str) -> Value:
-        """What stands in the cell that the name means here."""
+class Cells(Protocol):
+    """Where an expression finds its cells."""
 
-    def values(self, name: str) -> Sequence[Value]:
-        """What stands in the cells that the name means here."""
+    def cell(self, name: str) -> Asked:
+        """What looks up the cell that the name means here."""
+
+    def cells(self, name: str) -> Asked:
+        """What looks up the cells that the name means here, as a sequence."""
 
 
 _COMPARE: dict[str, Callable[[Anything, Anything], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+_ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": added, "-": lambda left, right: added(left, right.copy_negate()), "*": multiplied, "/": divided,
+}  # fmt: skip
 
 
-def evaluate(node: Node, answers: Answers) -> Decimal | str | bool:
-    """The node's value.
+def value(node: Node, cells: Cells) -> Callable[[Anything], Decimal | str | bool | None]:
+    """What gives the node's value: None where something needed is unanswered, or a division is by zero."""
+    needs, body = list(_needs([node], cells)), _value(node, cells)
 
-    Raises:
-        NoAnswer: a needed cell is unanswered, or a division by zero.
+    def asked(seen: Anything) -> Decimal | str | bool | None:
+        try:
+            for need in needs:
+                if not need(seen):
+                    return None
+            return body(seen)  # type: ignore[no-any-return]  # see Asked
+        except (NoAnswer, ArithmeticError):
+            return None
+
+    return asked
+
+
+def verdict(when: Node | None, must: Node, cells: Cells) -> Callable[[Anything], bool | None]:
+    """What gives a verdict: True is at fault, False holds, None has nothing to judge.
+
+    Args:
+        when: the condition under which the rule speaks at all; None means always.
+        must: what must hold then. Both must be answered, as in the sheet, whose AND() is not lazy.
+        cells: where they find their cells.
     """
-    for needed in tree.needs(node):
-        _answer(needed, answers)
-    try:
-        return _value(node, answers)
-    except ArithmeticError:  # a division by zero, an overflow
-        raise NoAnswer from None
+    needs = list(_needs([must] if when is None else [when, must], cells))
+    applies = _value(when, cells) if when is not None else None
+    holds = _value(must, cells)
+
+    def asked(seen: Anything) -> bool | None:
+        try:
+            for need in needs:
+                if not need(seen):
+                    return None
+            right = applies is None or applies(seen)
+            return not holds(seen) and bool(right)
+        except (NoAnswer, ArithmeticError):
+            return None
+
+    return asked
 
 
-def _answer(needed: tree.Cell | tree.Call, answers: Answers) -> Decimal | str:
-    if isinstance(needed, tree.Call):
-        numbers = _numbers(needed.args, answers)
-        if not numbers:
-            raise NoAnswer
-        return needed.function.evaluate(numbers)  # type: ignore[no-any-return]  # a Function's callables are untyped
-    value = answers.value(needed.name)
-    if needed.type is Type.TEXT and isinstance(value, Decimal):
-        value = as_text(value)  # a number in a text cell is read as its text, here and there
-    wanted = Decimal if needed.type is Type.NUMBER else str
-    if not isinstance(value, wanted) or isinstance(value, SheetError) or value == "":
-        raise NoAnswer
-    return value
+# ── what must be answered ───────────────────────────────────────
 
 
-def _numbers(args: Sequence[Node], answers: Answers) -> list[Decimal]:
-    """The numbers among the cells; SUM and COUNT pass over texts and blanks, and fail on error values."""
-    found: list[Value] = []
-    for arg in args:
-        if isinstance(arg, tree.Cells):
-            found += answers.values(arg.name)
-        elif isinstance(arg, tree.Cell):
-            found.append(answers.value(arg.name))
+def _needs(nodes: Sequence[Node], cells: Cells) -> Iterator[Callable[[Anything], bool]]:
+    """Whether each thing that the nodes need is answered; what they need twice is asked once."""
+    for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
+        if isinstance(needed, tree.Call):
+            yield _any_number(_numbers(needed.args, cells))
+        elif needed.type is Type.NUMBER:
+            yield _is_number(cells.cell(needed.name))
         else:
-            value = _value(arg, answers)
-            assert isinstance(value, Decimal)
-            found.append(value)
-    if any(isinstance(value, SheetError) for value in found):
-        raise NoAnswer
-    return [value for value in found if isinstance(value, Decimal)]
+            yield _is_text(cells.cell(needed.name))
 
 
-def _value(node: Node, answers: Answers) -> Decimal | str | bool:
+def _any_number(numbers: Asked) -> Callable[[Anything], bool]:
+    return lambda seen: bool(numbers(seen))
+
+
+def _is_number(cell: Asked) -> Callable[[Anything], bool]:
+    return lambda seen: isinstance(cell(seen), Decimal)
+
+
+def _is_text(cell: Asked) -> Callable[[Anything], bool]:
+    def answered(seen: Anything) -> bool:
+        found = cell(seen)  # a number in a text cell is read as its text, here and there
+        return bool(found) and not isinstance(found, SheetError) if isinstance(found, str) else found is not None
+
+    return answered
+
+
+# ── values, where what is needed is answered ────────────────────
+
+
+def _value(node: Node, cells: Cells) -> Asked:
     match node:
         case tree.Number() | tree.Text():
-            return node.value
+            constant = node.value
+            return lambda _: constant
         case tree.Cell():
-            return _answer(node, answers)
+            return _answer(node, cells)
         case tree.Negative():
-            return _number(node.value, answers).copy_negate()
+            inner = _value(node.value, cells)
+            return lambda seen: inner(seen).copy_negate()
         case tree.Arithmetic():
-            return _arithmetic(node.sign, _number(node.left, answers), _number(node.right, answers))
+            return _of_two(_ARITHMETIC[node.sign], _value(node.left, cells), _value(node.right, cells))
         case tree.Compare():
-            left, right = _value(node.left, answers), _value(node.right, answers)
-            if isinstance(left, Decimal) and isinstance(right, Decimal):
-                left, right = rounded(left, 9), rounded(right, 9)
-            return _COMPARE[node.sign](left, right)
-        case tree.All():
-            return all([_value(item, answers) for item in node.items])  # noqa: C419  # not lazy: AND() is not
-        case tree.Any():
-            return any([_value(item, answers) for item in node.items])  # noqa: C419
+            return _of_two(_COMPARE[node.sign], _compared(node.left, cells), _compared(node.right, cells))
+        case tree.All() | tree.Any():
+            together, items = (all if isinstance(node, tree.All) else any), [_value(one, cells) for one in node.items]
+            return lambda seen: together([item(seen) for item in items])  # not lazy: AND() is not
         case tree.Not():
-            return not _value(node.item, answers)
+            item = _value(node.item, cells)
+            return lambda seen: not item(seen)
         case tree.If():
-            return _value(node.then if _value(node.test, answers) else node.other, answers)
+            test, then, other = (_value(one, cells) for one in (node.test, node.then, node.other))
+            return lambda seen: then(seen) if test(seen) else other(seen)
         case tree.Call():
-            return _call(node, answers)
+            return _call(node, cells)
         case _:
             raise AssertionError(node)
 
 
-def _number(node: Node, answers: Answers) -> Decimal:
-    value = _value(node, answers)
-    assert isinstance(value, Decimal)
-    return value
+def _of_two(function: Callable[[Anything, Anything], Anything], left: Asked, right: Asked) -> Asked:
+    return lambda seen: function(left(seen), right(seen))
 
 
-def _arithmetic(sign: str, left: Decimal, right: Decimal) -> Decimal:
-    match sign:
-        case "+":
-            return added(left, right)
-        case "-":
-            return added(left, right.copy_negate())
-        case "*":
-            return multiplied(left, right)
-        case _:
-            return divided(left, right)
+def _compared(node: Node, cells: Cells) -> Asked:
+    """One side of a comparison: numbers at nine decimals, in the sheet as well."""
+    if node.type is not Type.NUMBER:
+        return _value(node, cells)
+    if isinstance(node, tree.Number):
+        constant = rounded(node.value, 9)
+        return lambda _: constant
+    number = _value(node, cells)
+    return lambda seen: rounded(number(seen), 9)
 
 
-def _call(node: tree.Call, answers: Answers) -> Decimal | str | bool:
-    function = node.function
-    args: list[object] = []
-    if function.over_cells:
-        args.append(_numbers(node.args, answers))
-    else:
-        for arg in node.args:
-            if isinstance(arg, tree.Words):
-                args.append(arg.values)
-            elif isinstance(arg, tree.Cells):
-                args.append(answers.values(arg.name))
-            elif isinstance(arg, tree.Cell) and function.takes_blank:
-                args.append(answers.value(arg.name))
-            else:
-                args.append(_value(arg, answers))
-    return function.evaluate(*args)  # type: ignore[no-any-return]  # a Function's callables are untyped
+def _answer(node: tree.Cell, cells: Cells) -> Asked:
+    cell, is_text = cells.cell(node.name), node.type is Type.TEXT
+
+    def answer(seen: Anything) -> Decimal | str:
+        found = cell(seen)
+        if isinstance(found, Decimal):
+            return as_text(found) if is_text else found
+        if not found or not is_text or isinstance(found, SheetError):
+            raise NoAnswer
+        return found  # type: ignore[no-any-return]  # see Asked
+
+    return answer
+
+
+def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
+    """The numbers among the cells; SUM and COUNT pass over texts and blanks, and fail on error values."""
+    many = [cells.cells(arg.name) for arg in args if isinstance(arg, tree.Cells)]
+    single = [
+        cells.cell(arg.name) if isinstance(arg, tree.Cell) else _value(arg, cells)
+        for arg in args
+        if not isinstance(arg, tree.Cells)
+    ]
+
+    def numbers(seen: Anything) -> list[Decimal]:
+        found = [one for group in many for one in group(seen)] + [one(seen) for one in single]
+        if any(isinstance(one, SheetError) for one in found):
+            raise NoAnswer
+        return [one for one in found if isinstance(one, Decimal)]
+
+    return numbers
+
+
+def _call(node: tree.Call, cells: Cells) -> Asked:
+    function = node.function.evaluate
+    if node.function.over_cells:
+        numbers = _numbers(node.args, cells)
+        return lambda seen: function(numbers(seen))
+    args = [_argument(arg, cells, node.function.takes_blank) for arg in node.args]
+    if len(args) == 1:
+        [only] = args
+        return lambda seen: function(only(seen))
+    return lambda seen: function(*[arg(seen) for arg in args])
+
+
+def _argument(arg: Node, cells: Cells, takes_blank: bool) -> Asked:
+    if isinstance(arg, tree.Words):
+        words = arg.values
+        return lambda _: words
+    if isinstance(arg, tree.Cells):
+        return cells.cells(arg.name)
+    return cells.cell(arg.name) if isinstance(arg, tree.Cell) and takes_blank else _value(arg, cells)

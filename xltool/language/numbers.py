@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 # Room for every number that a cell can hold (1.8E+308) with its decimals; a sheet shows 15 digits of it.
 _WORK = Context(prec=400, rounding=ROUND_HALF_UP)
@@ -10,11 +12,17 @@ _WORK = Context(prec=400, rounding=ROUND_HALF_UP)
 #: White space that counts as nothing, in the sheet and here alike; control characters (CLEAN) go with it.
 #: Kept short: each one is a SUBSTITUTE in formulas.
 SPACES = (" ", "\u3000", "\u00a0")
+_NOTHING = re.compile(f"[\x00-\x1f{''.join(SPACES)}]+")
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """Round half away from zero, as ROUND does in a sheet (ROUND(2.5,0) is 3, ROUND(-2.5,0) is -3)."""
-    return value.quantize(Decimal(1).scaleb(-places), context=_WORK)
+    return value.quantize(_step(places), context=_WORK)
+
+
+@lru_cache(maxsize=64)
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def added(*numbers: Decimal) -> Decimal:
@@ -60,8 +68,7 @@ def plain(value: Decimal) -> str:
     return format(tidy(value), "f")
 
 
+@lru_cache(maxsize=1000)  # the texts of a form are compared with each other
 def squeezed(text: str) -> str:
     """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
-    for space in SPACES:
-        text = text.replace(space, "")
-    return "".join(letter for letter in text if letter >= " ")
+    return _NOTHING.sub("", text)

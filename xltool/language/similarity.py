@@ -46,9 +46,12 @@ def _part_of(part: Value, whole: Value) -> Decimal:
     from rapidfuzz import fuzz
 
     left, right = _text(part), _text(whole)
-    if len(left) > len(right) or len(left) > _LONGEST_PART or len(right) > _LONGEST_WHOLE:
-        return _ratio(left, right)
-    return _share(fuzz.partial_ratio(left, right))
+    return _share(fuzz.partial_ratio(left, right)) if _slides(left, right) else _ratio(left, right)
+
+
+def _slides(part: str, whole: str) -> bool:
+    """Whether a text is looked for in another, from place to place."""
+    return len(part) <= len(whole) and len(part) <= _LONGEST_PART and len(whole) <= _LONGEST_WHOLE
 
 
 def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
@@ -57,7 +60,18 @@ def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
 
 
 def _nearest(text: Value, *columns: Sequence[Value]) -> Decimal:
-    return max((_part_of(text, other) for other in _texts(columns)), default=Decimal(0))
+    """The same as the greatest ``_part_of``, whose arithmetic is left to one call for all texts."""
+    from rapidfuzz import fuzz, process
+
+    own = _text(text)
+    others = dict.fromkeys(_text(other) for other in _texts(columns))
+    slid = [other for other in others if _slides(own, other)]
+    whole = [other for other in others if not _slides(own, other)]
+    best = (
+        process.extractOne(own, group, scorer=scorer)
+        for group, scorer in ((slid, fuzz.partial_ratio), (whole, fuzz.ratio))
+    )
+    return max((_share(found[1]) for found in best if found is not None), default=Decimal(0))
 
 
 def _nearest_text(text: Value, *columns: Sequence[Value]) -> str:

@@ -55,9 +55,9 @@ def anchor(grid: Grid, identity: Identity) -> Anchors:
     """Find every place that a person may have filled in or a formula computes."""
     if identity.located is not None:
         return _by_labels(identity, identity.located, "labels", _BY_LABELS)
-    names = {name: box for name in identity.layout.names() if (box := led_to(grid.names.get(name, ""))) is not None}
+    names = {name: box for name in identity.layout.names if (box := led_to(grid.names.get(name, ""))) is not None}
     names = {name: box for name, box in names.items() if box.sheet in grid.sheets}
-    if len(names) * 2 >= len(identity.layout.names()):
+    if len(names) * 2 >= len(identity.layout.names):
         return _by_names(grid, identity, names)
     return _by_stamp(grid, identity)
 
@@ -71,7 +71,9 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.catalogue.layout(capacities)
-    expected = layout.names()
+    expected = layout.names
+    if found == expected and all(title in grid.sheets for title in layout.sheets):
+        return Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
     moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()

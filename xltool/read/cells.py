@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from xltool.form.layout import Box
 from xltool.language.functions import SheetError, Value
@@ -16,7 +17,7 @@ from xltool.read.grid import CellFact, Spot
 from xltool.read.limits import SAFE
 from xltool.read.shown import as_shown
 from xltool.read.strings import Text, unescaped
-from xltool.speech import say
+from xltool.speech import english, say
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -85,6 +86,10 @@ class Cells(Mapping[Spot, CellFact]):
             fact = self._facts[spot] = self._made(spot, Stored._make(self.raw[spot]))
         return fact
 
+    def get(self, spot: Spot, default: Any = None) -> Any:
+        """As of any mapping; most cells that are asked for are blank, and to raise and to catch takes longest."""
+        return self[spot] if spot in self.raw else default
+
     def __contains__(self, spot: object) -> bool:
         return spot in self.raw
 
@@ -146,7 +151,7 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
     """Typed value, text as read, text as stored."""
     stored = cell.value
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
-        return SheetError(say("（公式没有计算）", "(not calculated)")), "", None
+        return _not_calculated(english()), "", None
     if isinstance(stored, Text):
         return *_text(stored.text, book), stored
     text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
@@ -173,6 +178,11 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
         case "twice":
             return _wrong(say("（同一单元格出现两次）", "(the cell occurs twice)"), None)
     return _wrong(say(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
+
+
+@cache
+def _not_calculated(_: bool) -> SheetError:
+    return SheetError(say("（公式没有计算）", "(not calculated)"))
 
 
 def _wrong(why: str, stored: str | Text | None) -> tuple[Value, str, str | Text | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from xltool.form.layout import Box
 from xltool.form.letters import column_number
@@ -10,6 +11,7 @@ from xltool.form.letters import column_number
 _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$")
 
 
+@lru_cache(maxsize=5000)
 def led_to(reference: str) -> Box | None:
     """``'自评表'!$C$3:$I$3`` as a box; None for what is no range of one sheet, such as ``#REF!``."""
     match = _REFERENCE.match(reference.lstrip("="))

@@ -123,7 +123,7 @@ def _stamped(grid: Grid) -> Identity | None:
 
 def _form_sheet(grid: Grid, layout: Layout) -> str | None:
     """The form's sheet under whatever name: where its names lead, else its own, else what reads like it."""
-    names = [name for name, box in layout.names().items() if box.sheet == layout.form.sheet]
+    names = [name for name, box in layout.names.items() if box.sheet == layout.form.sheet]
     led = Counter(box.sheet for name in names if (box := led_to(grid.names.get(name, ""))) is not None)
     for sheet, _ in led.most_common():
         if sheet in grid.sheets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +19,7 @@ from xltool.language import excel
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import divided, rounded
 from xltool.language.texts import cleaned
+from xltool.language.tree import Node
 from xltool.read.anchor import Anchors, anchor
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
@@ -68,25 +70,24 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     """Read one form of a workbook."""
     anchors = anchor(grid, identity)
     reader = _Reader(grid, anchors)
-    values = reader.values()
-    answers = Answers(anchors.layout, values)
+    answers = Answers(anchors.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}
     if grid.checkable:
         for place in anchors.layout.form.formulas:
             if anchors.by == "labels" and not reader.fact(place).formula:
                 continue  # a figure that somebody typed
             if place in anchors.absent:
-                values[place] = answers.evaluated(anchors.layout.form.formulas[place])
+                answers.put(place, answers.computed(place))
                 continue
-            kept, right = reader.formula(place, answers)
+            kept, right, here = reader.keeps_formula(place), answers.computed(place), answers.at(place)
             if not kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
                 uncalculated += [place] if right is not None else []
-            elif right is not None and not _same(values[place], right):
-                stored[place] = values[place]
-            if kept or (overwritten[place] and isinstance(values[place], SheetError | None)):
-                values[place] = right  # also of another formula, which nobody has computed
+            elif right is not None and not _same(here, right):
+                stored[place] = here
+            if kept or (overwritten[place] and isinstance(here, SheetError | None)):
+                answers.put(place, right)  # also of another formula, which nobody has computed
     if not grid.checkable:
         _as_computed(answers)
     explanations = {}
@@ -94,7 +95,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
         text = reader.fact(("explanations", rule)).text
         if cleaned(text):
             explanations[rule] = cleaned(text)
-            values["explanations", rule] = text
+            answers.put(("explanations", rule), text)
     return Reading(
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
         tuple(reader.notes),
@@ -103,11 +104,10 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
 
 def _as_computed(answers: Answers) -> None:
     """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0."""
-    for place, node in answers.layout.form.formulas.items():
-        right = answers.evaluated(node)
+    for place in answers.layout.form.formulas:
+        right = answers.computed(place)
         if answers.at(place) in (Decimal(0), "0") and not isinstance(right, Decimal):
-            assert isinstance(answers.values, dict)
-            answers.values[place] = right
+            answers.put(place, right)
 
 
 class _Reader:
@@ -169,11 +169,19 @@ class _Reader:
     def _note(self, place: Place, raw: str, found: Read) -> None:
         self.notes.append(Normalised(place, raw, found.value, found.why))
 
-    def formula(self, place: Place, answers: Answers) -> tuple[bool, Value]:
-        """Whether a computed place still holds its formula, and what that gives."""
-        node = self.layout.form.formulas[place]
-        issued = excel.formula(node, Addresses(self.layout, Item("form"), self.layout.box(place).sheet))
-        return plain_formula(self.fact(place).formula) == plain_formula(issued), answers.evaluated(node)
+    def keeps_formula(self, place: Place) -> bool:
+        """Whether a computed place still holds its formula."""
+        return plain_formula(self.fact(place).formula) == issued_formulas(self.layout)[place]
+
+
+@lru_cache(maxsize=32)
+def issued_formulas(layout: Layout) -> Mapping[Place, str]:
+    """The formulas of the computed places by their meaning; of a form whose rows have not moved, made once."""
+
+    def formula(place: Place, node: Node) -> str:
+        return plain_formula(excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet)))
+
+    return {place: formula(place, node) for place, node in layout.form.formulas.items()}
 
 
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:

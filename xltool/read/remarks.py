@@ -83,7 +83,7 @@ def _formulas(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: S
             given = {"stored": told(reading.stored[place], kind), "right": told(answers.at(place), kind)}
             yield check.raised(rules["P05"], "stale", place, answers, paths, given, address(place))
         elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
-            right, here = answers.evaluated(form.formulas[place]), answers.at(place)
+            right, here = answers.computed(place), answers.at(place)
             if (here is None and right is None) or (reading.overwritten[place] and _agree(here, right)):
                 continue  # a formula that a program adjusted, and that gives the right result
             given = {"stored": told(here, kind), "right": told(right, kind)}

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xltool.form import stamps
-from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import shown
 from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box, Layout
 from xltool.read.grid import Grid, Sheet
@@ -19,7 +18,7 @@ from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key
 from xltool.read.reader import Reading, plain_formula
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
-from xltool.read.shifts import Shifts
+from xltool.read.shifts import Shifts, shifts_of
 
 #: More changed texts than these are one finding.
 _MANY = 5
@@ -43,7 +42,7 @@ def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
         fresh: a blank workbook of the form as it was issued.
         reading: what was read from it.
     """
-    shifts = Shifts(reading.anchors)
+    shifts = shifts_of(reading.anchors)
     return [
         *_sheets(grid, reading),
         *_stamps(grid, reading),
@@ -91,10 +90,9 @@ def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
         return
     found = []
     sheet = grid.sheets[reading.identity.sheet]
-    for label in reading.anchors.layout.labels():
-        box = shifts.box(label.box)
+    for label, box in shifts.labels:
         here = grid.at(box.sheet, box.top, box.left)
-        if label.text and key(here.text) != key(label.text):
+        if label.text and here.text != label.text and key(here.text) != key(label.text):
             beside = (grid.at(box.sheet, row, box.left) for row in (box.top - 1, box.top + 1))
             if any(key(fact.text) == key(label.text) for fact in beside):
                 continue  # a printed text that moved otherwise than the values below it
@@ -109,9 +107,9 @@ def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
 
 def _fixed(reading: Reading) -> Iterator[Change]:
     layout, answers = reading.anchors.layout, reading.answers
-    for place in layout.places:
-        gone = place in reading.anchors.absent | reading.anchors.lost
-        if gone or not layout.is_locked(place) or place in layout.form.formulas or layout.form.field(place).inside:
+    gone = reading.anchors.absent | reading.anchors.lost
+    for place in layout.printed:
+        if place in gone or layout.form.field(place).inside:
             continue
         wanted, here = layout.fixed(place), answers.at(place)
         if here != wanted:
@@ -183,15 +181,14 @@ def _moves(reading: Reading, shifts: Shifts) -> Iterator[Change]:
 
 def _merges(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
     layout, sheet = reading.anchors.layout, reading.identity.sheet
+    strange = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
+    if not strange:
+        return
     inputs = {layout.box(place).first for place in layout.inputs if place not in reading.anchors.absent}
-    own = {layout.box(place).range for place in layout.places}
-    own |= {shifts.box(label.box).range for label in layout.labels()}
-    levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
-    own |= {layout.box(place).range for place in levels}
-    for box in grid.sheets[sheet].merges:
+    for box in strange:
         rows, columns = range(box.top, min(box.bottom, box.top + 300) + 1), range(box.left, min(box.right, 60) + 1)
         cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}
-        if box.range not in own and len(cells & inputs) > 1:
+        if len(cells & inputs) > 1:
             yield Change("merged", box.address, box.range, {"found": box.range})
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from xltool.form.layout import Box
+from xltool.form.layout import Box, Layout
 from xltool.form.letters import column_letters
+from xltool.form.names import Place
 from xltool.language.texts import cleaned
 from xltool.read.grid import Grid, Spot
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading
-from xltool.read.shifts import Shifts
+from xltool.read.shifts import Shifts, shifts_of
 
 #: How the notes of a form that was returned begin: level and rule.
 _OUR_NOTE = re.compile(r"【(?:错误|警告) [A-Z][0-9]{2} ")
@@ -43,13 +45,13 @@ def unplaced(grid: Grid, readings: Sequence[Reading], number: int) -> list[Unpla
         sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in helpers(grid)]
     found: list[Unplaced] = []
     for sheet in sheets:
-        known = {spot for one in readings if one.identity.sheet == sheet for spot in _known(one)}
+        known = frozenset().union(*(_known(one) for one in readings if one.identity.sheet == sheet))
         found += _cells(grid, sheet, known)
         found += _notes(grid, sheet)
     return found
 
 
-def _cells(grid: Grid, sheet: str, known: set[Spot]) -> Iterator[Unplaced]:
+def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Unplaced]:
     cells = grid.sheets[sheet].cells
     for row, column in sorted(spot for spot in cells if spot not in known):
         fact = cells[row, column]
@@ -71,20 +73,31 @@ def is_our_note(text: str) -> bool:
     return _OUR_NOTE.search(text) is not None
 
 
-def _known(reading: Reading) -> Iterator[Spot]:
+def _known(reading: Reading) -> frozenset[Spot]:
     """The cells of a form: its labels, its places, and what we print beside it."""
     anchors, sheet = reading.anchors, reading.identity.sheet
-    boxes: list[Box] = [anchors.layout.box(place) for place in anchors.layout.places if place not in anchors.absent]
     if anchors.known:
-        boxes += anchors.known
-    else:
-        shifts = Shifts(anchors)
-        boxes += [shifts.box(label.box) for label in anchors.layout.labels()]
-        boxes += shifts.beside()
-    for box in boxes:
-        if box.sheet == sheet:
-            yield from ((row, column) for row in range(box.top, box.bottom + 1)
-                        for column in range(box.left, box.right + 1))  # fmt: skip
+        return _spots([*_places(anchors.layout, anchors.absent), *anchors.known], sheet)
+    return _of_ours(shifts_of(anchors), anchors.absent, sheet)
+
+
+def _places(layout: Layout, absent: frozenset[Place]) -> list[Box]:
+    return [layout.box(place) for place in layout.places if place not in absent]
+
+
+@lru_cache(maxsize=32)  # forms of ours in which nothing has moved share their shifts
+def _of_ours(shifts: Shifts, absent: frozenset[Place], sheet: str) -> frozenset[Spot]:
+    return _spots([*_places(shifts.layout, absent), *(box for _, box in shifts.labels), *shifts.beside()], sheet)
+
+
+def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
+    return frozenset(
+        (row, column)
+        for box in boxes
+        if box.sheet == sheet
+        for row in range(box.top, box.bottom + 1)
+        for column in range(box.left, box.right + 1)
+    )
 
 
 def is_inside(reading: Reading, one: Unplaced) -> bool:

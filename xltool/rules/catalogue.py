@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from xltool import resources
@@ -15,10 +15,22 @@ from xltool.errors import WrongDefinition
 from xltool.findings import LEVELS
 from xltool.form.definition import Form, is_computed_somewhere, load_form, means_something, parameter, references
 from xltool.form.layout import Layout
-from xltool.form.names import Item, Names, Place, meaning
-from xltool.language import tree
+from xltool.form.names import Item, Meaning, Names, Place, meaning
+from xltool.form.views import Look, View
+from xltool.language import evaluate, tree
+from xltool.language.functions import Value
 from xltool.language.parse import LanguageError, parse
-from xltool.language.tree import Node, Type, without_formula
+from xltool.language.tree import Cell, Node, Type, without_formula
+from xltool.rules.inquiry import Inquiry
+
+#: Rows for a second-level indicator, by id.
+Capacities = tuple[tuple[str, int], ...]
+
+#: What a name in a message means: a cell, or what evaluates an expression.
+Told = Meaning | Callable[[View], Value | bool]
+
+#: So many layouts are kept, and the questions that are ready to be put to forms of them.
+_MOST_LAYOUTS = 32
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
@@ -190,7 +202,14 @@ class Catalogue:
             for value in case.value or ("",)
         )
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
-        self._questions: dict[tuple[tuple[str, int], ...], tuple[Question, ...]] = {}
+        self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
+        self._staying: dict[tuple[object, ...], bool] = {}
+        self._look = cache(partial(Look, form))
+        self._told: dict[tuple[object, ...], Told] = {}
+        # Units may add rows as they like, so that there is no end of layouts.
+        self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
+        self._questions = lru_cache(maxsize=_MOST_LAYOUTS)(self._numbered)
+        self._inquiries = lru_cache(maxsize=_MOST_LAYOUTS)(self._inquiry)
 
     @property
     def explainable(self) -> list[str]:
@@ -204,7 +223,11 @@ class Catalogue:
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
-        return Layout(self.form, capacities, self.on_panel, self.explainable)
+        wanted = capacities or {}
+        return self._layouts(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
+
+    def _laid_out(self, capacities: Capacities) -> Layout:
+        return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
 
     def asks(self, rule: Rule) -> bool:
         """Whether anything of a rule is left to ask of this form, or for the reader to raise."""
@@ -232,12 +255,45 @@ class Catalogue:
 
     def trees(self, check: Check, item: Item) -> tuple[Node | None, Node]:
         """The parsed ``when`` (None where there is none) and ``must``."""
-        key = (check.rule.id, check.case.must, check.case.when, check.value, item.key if self._standards(item) else "")
+        key = self._key(check, item)
         if key not in self._trees:
             names = self.names(check, item)
             when = parse(check.case.when, names, Type.TRUTH) if check.case.when else None
             self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
         return self._trees[key]
+
+    def _key(self, check: Check, item: Item) -> tuple[object, ...]:
+        """What the expressions of a check depend on: the item alone where it brings parameters of its own."""
+        standard = item.key if self._standards(item) else ""
+        return check.rule.id, check.case.must, check.case.when, check.value, standard
+
+    def verdict(self, check: Check, item: Item) -> Callable[[View], bool | None]:
+        """What gives the verdict on a check of an item: True at fault, False holds, None nothing to judge."""
+        key = self._key(check, item)
+        if key not in self._verdicts:
+            self._verdicts[key] = evaluate.verdict(*self.trees(check, item), self._look(check.rule.each))
+        return self._verdicts[key]
+
+    def stays_in_row(self, check: Check, item: Item) -> bool:
+        """Whether a check asks for nothing beyond the indicator row that it is about."""
+        key = self._key(check, item)
+        if key not in self._staying:
+            trees = (one for one in self.trees(check, item) if one is not None)
+            self._staying[key] = item.each == "indicators" and all(map(self._look(item.each).stays_in_row, trees))
+        return self._staying[key]
+
+    def told(self, check: Check, item: Item, name: str) -> Told:
+        """What a name in a check's message means: a cell, or an expression to be evaluated."""
+        key = (*self._key(check, item), name)
+        if key not in self._told:
+            node = parse(name, self.names(check, item))
+            if isinstance(node, Cell):
+                meant = meaning(self.form, check.rule.each, node.name)
+                assert meant is not None, node.name  # the parser has resolved it
+                self._told[key] = meant
+            else:
+                self._told[key] = evaluate.value(node, self._look(check.rule.each))
+        return self._told[key]
 
     def in_sheet(self, layout: Layout) -> list[Question]:
         """The questions that formulas answer in the workbook."""
@@ -246,12 +302,21 @@ class Catalogue:
 
     def questions(self, layout: Layout) -> tuple[Question, ...]:
         """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
-        key = tuple(layout.capacities.items())
-        if key not in self._questions:
-            self._questions[key] = tuple(self._numbered(layout))
-        return self._questions[key]
+        return self._questions(tuple(layout.capacities.items()))
 
-    def _numbered(self, layout: Layout) -> list[Question]:
+    def inquiry(self, layout: Layout, workbook: bool) -> Inquiry:
+        """The questions that are asked of a form in a workbook of ours, or of one that stands by itself."""
+        return self._inquiries(tuple(layout.capacities.items()), workbook)
+
+    def _inquiry(self, capacities: Capacities, workbook: bool) -> Inquiry:
+        asked = self._questions(capacities)
+        skipped = [one.case.records_only if workbook else one.rule.only_in == "workbook" for one in asked]
+        return Inquiry(
+            self, self.layout(dict(capacities)), [one for one, skip in zip(asked, skipped, strict=True) if not skip]
+        )
+
+    def _numbered(self, capacities: Capacities) -> tuple[Question, ...]:
+        layout = self.layout(dict(capacities))
         worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
         asked: list[Question] = []
         number = 0
@@ -280,7 +345,7 @@ class Catalogue:
             yielded = [number for rule in question.rule.yields_to for number in by_row[rule, question.row]]
             found.append(replace(question, before=(*numbers, *yielded)))
             numbers.append(question.number)
-        return found
+        return tuple(found)
 
     def _is_about_item(self, check: Check, item: Item) -> bool:
         """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
@@ -322,7 +387,7 @@ def load_catalogue(reference: str) -> Catalogue:
     table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
     catalogue = Catalogue(form, {key: _rule(key, table[key]) for key in sorted(table, key=_family)})
-    layout = catalogue.layout()
+    layout = Layout(form)  # not the catalogue's, whose panel these checks decide
     catalogue.checks = tuple(check for check in catalogue.checks if _is_asked(catalogue, layout, check, file))
     for rule in catalogue.rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)

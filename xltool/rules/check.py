@@ -9,13 +9,10 @@ from xltool import speech
 from xltool.findings import Finding
 from xltool.form.answers import Answers
 from xltool.form.kinds import percent, shown
-from xltool.form.names import Place
+from xltool.form.names import Meaning, Place
 from xltool.form.record import Paths
-from xltool.language import tree
-from xltool.language.evaluate import evaluate
-from xltool.language.functions import NoAnswer, Value
+from xltool.language.functions import Value
 from xltool.language.numbers import plain, rounded
-from xltool.language.parse import parse
 from xltool.language.texts import cleaned
 from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
 
@@ -24,40 +21,20 @@ Verdicts = dict[Question, bool | None]
 
 
 def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts:
-    """The verdict on every question.
+    """The verdict on every question: True is at fault, False holds, None is unanswered or already said.
 
     Args:
         catalogue: the rules.
         answers: the form.
         workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
     """
-    asked = [
-        question
-        for question in catalogue.questions(answers.layout)
-        if not (question.case.records_only if workbook else question.rule.only_in == "workbook")
-    ]
-    standing = {(question.number, question.row): question for question in asked}
-    found: Verdicts = {}
-
-    def judged(question: Question) -> bool | None:
-        if question not in found:
-            before = (standing.get((number, question.row)) for number in question.before)
-            said_before = any(judged(one) for one in before if one is not None)
-            found[question] = None if said_before else _verdict(catalogue, question, answers)
-        return found[question]
-
-    return {question: judged(question) for question in asked}
-
-
-def _verdict(catalogue: Catalogue, question: Question, answers: Answers) -> bool | None:
-    when, must = catalogue.trees(question.check, question.item)
-    bound = answers.bound(question.item)
-    try:
-        applies = True if when is None else evaluate(when, bound)
-        holds = evaluate(must, bound)  # not lazy, as in the sheet: both sides must be answered
-    except NoAnswer:
-        return None
-    return bool(applies) and not holds
+    inquiry = catalogue.inquiry(answers.layout, workbook)
+    found = inquiry.verdicts(answers)
+    said = set(inquiry.faults(found))
+    return {
+        question: None if any(one in said for one in inquiry.before[number]) else verdict
+        for number, (question, verdict) in enumerate(zip(inquiry.questions, found, strict=True))
+    }
 
 
 def findings(
@@ -79,13 +56,14 @@ def findings(
         workbook: whether that is a workbook of ours; where nothing is said, whether it is any.
     """
     ours = address is not None if workbook is None else workbook
-    for question, at_fault in verdicts(catalogue, answers, workbook=ours).items():
-        if at_fault:
-            teller = Teller(catalogue, question, answers)
-            explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None
-            cell = address(question.at) if address else None
-            path = paths.path(question.at)
-            yield _finding(question.rule, question.case, path, cell, teller, teller.full_label, explanation)
+    inquiry = catalogue.inquiry(answers.layout, workbook=ours)
+    for number in inquiry.faults(inquiry.verdicts(answers)):
+        question = inquiry.questions[number]
+        teller = Teller(catalogue, question, answers)
+        explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None
+        cell = address(question.at) if address else None
+        path = paths.path(question.at)
+        yield _finding(question.rule, question.case, path, cell, teller, teller.full_label, explanation)
 
 
 def raised(
@@ -137,23 +115,21 @@ class Teller:
     def __init__(self, catalogue: Catalogue, question: Question, answers: Answers) -> None:
         self.question = question
         self.answers = answers
-        self.names = catalogue.names(question.check, question.item)
+        self.catalogue = catalogue
 
     def __call__(self, name: str, how: str) -> str:
         """The text of a name: ``label``, a cell, a parameter or an expression of ``let``; "" is the cell at fault."""
         form = self.answers.layout.form
-        item, at = self.question.item, self.question.at
+        at = self.question.at
         if name == "label":
             return self.label
         if not name:
             return self._cell(at)
-        node = parse(name, self.names)
-        bound = self.answers.bound(item)
-        if isinstance(node, tree.Cell):
-            return self._cell(bound.place(node.name))
-        try:
-            value = evaluate(node, bound)
-        except NoAnswer:
+        shown_there = self.catalogue.told(self.question.check, self.question.item, name)
+        if isinstance(shown_there, Meaning):
+            return self._cell(shown_there.places(self.question.item, self.answers.layout)[0])
+        value = shown_there(self.answers.view(self.question.item))
+        if value is None:
             return speech.say("（无法计算）", "(no value)")
         if how == "cell" and isinstance(value, Decimal):
             return shown(value, form.field(at).kind)
