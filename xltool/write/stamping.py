@@ -1,13 +1,14 @@
 """One form for each project, stamped from a master, cell for cell what the writer writes.
 
 Evaluation happens in the master, where a form's unused rows are blank and say nothing; only what is written differs
-from form to form. What many forms share, such as the rows of ``_check`` in which nothing is wrong, is deflated once.
+from form to form. Rows are written in chunks, and a chunk whose texts and values came before is written once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from io import StringIO
@@ -19,32 +20,36 @@ from xlsxwriter.sharedstrings import SharedStrings
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.layout import CHECK, LISTS, PANEL, PANEL_FIRST_ROW
-from xltool.form.letters import column_letters
+from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Place
 from xltool.form.seals import Issued, Seal
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Catalogue
+from xltool.rules.catalogue import Catalogue, Question, Rule
 from xltool.rules.check import verdicts
 from xltool.write import guide, master, panel
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
 from xltool.write.moving import Rows
-from xltool.write.shown import Shown
+from xltool.write.shown import Line, Shown
 from xltool.write.workbook import build
-from xltool.write.zipped import Member, part, unzipped, zipped
+from xltool.write.zipped import Member, Part, part, unzipped, zipped
 
-#: So many forms of other sizes are remembered while forms of one size are stamped.
-_SIZES = 64
+#: So many sizes of forms, and so many chunks, are remembered.
+_SIZES, _CHUNKS = 64, 4_096
 
-#: Deflating harder takes longer than all the rest, and makes a form a tenth smaller.
-_QUICK = 1
+#: Rows of the sheets whose rows are short are written so many together.
+_TOGETHER = 16
 
 #: What the master says where a project's own seal will be.
 _SEAL = Seal("MASTER", 1, "0" * 12, "0" * 32, "0001-01-01")
 
+_STRINGS, _WORKBOOK, _PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+
+_COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')
 _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
-_Cell = tuple[int, str]
+#: What gives the value of a hole.
+_Source = Callable[["_Stamping"], Any]
 
 
 class Master:
@@ -53,7 +58,7 @@ class Master:
     Args:
         catalogue: of the form.
         capacities: rows for each second-level indicator.
-        kind: the fields and the columns of indicators that are issued, see ``seals.kind``.
+        kind: the fields and the columns of indicators that are issued, see ``seals.name``.
         spare: whether forms have rows besides, for the unit's own indicators: each group gets one more row here,
             which is as such rows are.
     """
@@ -77,9 +82,18 @@ class Master:
         written = build(catalogue, Answers(self.layout, named), issued=Issued(_SEAL, {}, "{}"))
         self.members = unzipped(written)
         self.sheets = self._sheets()
-        self.names = master.names(self.members["xl/workbook.xml"], self._moving)
+        self.names = master.names(self.members[_WORKBOOK], self._moving)
+        self.sources = _sources(self)
         self.constant = {name: Member(name, (part(text),)) for name, text in self.members.items()}
+        counts = _COUNTS.search(self.members[_STRINGS])
+        assert counts is not None
+        self.counts = counts[0]
+        self.strings = _Template(self.members[_STRINGS], self._own_strings())
+        self.first_string = self.members[_STRINGS].count("<si>")
+        self.properties = _Template(self.members[_PROPERTIES], [stamps.text(self.layout), seals.text(_SEAL)])
         self.size = lru_cache(_SIZES)(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
+        self.chunk = lru_cache(_CHUNKS)(lambda skeleton, values: part(skeleton.filled(values)))
+        self.skeletons: dict[tuple[str | tuple[str | None], ...], _Skeleton] = {}
 
     @property
     def _moving(self) -> tuple[str, str]:
@@ -87,17 +101,21 @@ class Master:
 
     def _sheets(self) -> dict[str, master.Sheet]:
         """The sheets that differ from form to form, by the names of their members."""
-        titles = re.findall(r'<sheet name="([^"]+)"', self.members["xl/workbook.xml"])
-        wanted = (self.layout.form.sheet, CHECK, PANEL, LISTS)
+        titles = re.findall(r'<sheet name="([^"]+)"', self.members[_WORKBOOK])
         boxes = [self.layout.box(place) for place in self.layout.issued]
         cells = {(box.top, column_letters(box.left)) for box in boxes if box.sheet == self.layout.form.sheet}
-        return {
-            (name := f"xl/worksheets/sheet{number}.xml"): master.taken_apart(
-                self.members[name], title, self._moving, cells if title == self.layout.form.sheet else ()
-            )
-            for number, title in enumerate(titles, 1)
-            if title in wanted
-        }
+        found = {}
+        for number, title in enumerate(titles, 1):
+            if title in (self.layout.form.sheet, CHECK, PANEL, LISTS):
+                name = f"xl/worksheets/sheet{number}.xml"
+                own = cells if title == self.layout.form.sheet else ()
+                found[name] = master.taken_apart(self.members[name], title, self._moving, own)
+        return found
+
+    def _own_strings(self) -> list[str]:
+        """What each form has its own of among the strings: some of them, their number, and what comes last."""
+        texts = [stamps.text(self.layout), seals.text(_SEAL), "{}", guide.issued_line(_SEAL)]
+        return [*map(_string_item, [*texts, *map(_named, self.hidden)]), self.counts, "</sst>"]
 
     def stamped(self, issued: Issued, capacities: Mapping[str, int]) -> bytes:
         """The workbook of one project.
@@ -106,14 +124,46 @@ class Master:
             issued: the seal, and what is issued, by the places of the form's own layout.
             capacities: the form's own rows, none more than the master's.
         """
-        own = self.catalogue.layout(capacities)
-        open_rows = [slot.index for slot in own.slots if ("indicators", slot.index, "level3") not in issued.values]
-        size = self.size(tuple(capacities.items()), tuple(open_rows) if self.open_slots else ())
+        open_rows: list[int] = []
+        if self.open_slots:
+            slots = self.catalogue.layout(capacities).slots
+            open_rows = [one.index for one in slots if ("indicators", one.index, "level3") not in issued.values]
+        size = self.size(tuple(capacities.items()), tuple(open_rows))
         return zipped(_Stamping(self, size, issued).members())
 
 
+def _named(place: Place) -> str:
+    """What stands in the master at a place of the hidden sheet."""
+    return "{" + ".".join(map(str, place)) + "}"
+
+
+class _Template:
+    """A text in whose place of some words each form has its own; what stands between them is deflated once."""
+
+    def __init__(self, text: str, words: Sequence[str]) -> None:
+        spots = sorted((match.start(), word) for word in words for match in re.finditer(re.escape(word), text))
+        self._words: list[str] = []
+        self._between: list[Part] = []
+        end = 0
+        for start, word in spots:
+            self._between.append(part(text[end:start]))
+            self._words.append(word)
+            end = start + len(word)
+        self._between.append(part(text[end:]))
+
+    def filled(self, own: Mapping[str, str]) -> list[Part]:
+        """The text with what stands for each word."""
+        parts = self._between[:1]
+        for word, between in zip(self._words, self._between[1:], strict=True):
+            parts += (part(own[word]), between)
+        return parts
+
+
+# ── what forms of one size have in common ───────────────────────
+
+
 class _Size:
-    """What forms of one size have in common.
+    """Forms with the same rows.
 
     Args:
         whole: the master.
@@ -132,189 +182,253 @@ class _Size:
             master_index = self.slots[index]
             pattern = whole.open_slots[whole.layout.slots[master_index].level2.id]
             self.like[rows_of[master_index]] = rows_of[pattern]
-        self.sheets = {name: _CutSheet(sheet, self.rows, self.like) for name, sheet in whole.sheets.items()}
-        self.names = whole.names.at(self.rows)
+        self.sheets = {name: _CutSheet(whole, sheet, self.rows, self.like) for name, sheet in whole.sheets.items()}
+        stamp = stamps.text(self.layout)
+        names = whole.names.at(self.rows).replace(stamps.text(whole.layout), stamp)
+        self.names = _Template(names, [seals.text(_SEAL)])
+        self.stamp = stamp
 
 
 class _CutSheet:
-    """A sheet of one size, its parts deflated as they come."""
+    """A sheet of one size, in chunks of rows."""
 
-    def __init__(self, sheet: master.Sheet, rows: Rows, like: Mapping[int, int]) -> None:
-        self.title = sheet.title
-        self.head = sheet.head.at(rows)
-        self.tail = sheet.tail_at(rows, like if sheet.moves else {})
-        self.packed_head = part(self.head)
-        self.packed_tail = part(self.tail)
-        self.rows = [_CutRow(sheet, row, rows, like.get(row.number)) for row in sheet.kept(rows)]
-        self.by_rows = sheet.moves  # the rows of the others are small: all of them are one part
-        self.packed = lru_cache(256)(lambda text: part(text, _QUICK))
+    def __init__(self, whole: Master, sheet: master.Sheet, rows: Rows, like: Mapping[int, int]) -> None:
+        self.head = part(sheet.head.at(rows))
+        self.tail = _Template(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
+        own = [_row(whole, sheet, row, rows, like.get(row.number)) for row in sheet.kept(rows)]
+        if sheet.title == whole.layout.form.sheet:  # what a row holds, and what is computed from it beside the table
+            pieces = [half for row in own for half in _halves(row, column_number(whole.layout.verdict_column))]
+        else:
+            step = 1 if sheet.moves else _TOGETHER
+            pieces = [[one for row in own[start : start + step] for one in row] for start in range(0, len(own), step)]
+        self.chunks = [_Chunk(whole, piece) for piece in pieces]
 
 
-class _CutRow:
-    """A row of one size: its texts between its values; ``like`` is the row whose cells are open as its own are."""
+@dataclass(frozen=True)
+class _Hole:
+    """Where a value belongs: its column, what gives it, and the formula of a computed cell."""
 
-    def __init__(self, sheet: master.Sheet, row: master.Row, rows: Rows, like: int | None) -> None:
-        self.number = row.number
-        self.now = rows[row.number] if sheet.moves else str(row.number)
-        self.attributes = row.attributes
-        self.holes = []
-        for hole in row.holes:
-            before = hole.before.at(rows)
-            if hole.formula is None and like is not None:
-                before = before.removesuffix(hole.style) + sheet.styles[like, hole.column]
-            self.holes.append((before, None if hole.formula is None else hole.formula.at(rows)))
-        self.cells = [(row.number, hole.column) for hole in row.holes]
-        self.after = row.after.at(rows)
+    column: int
+    source: _Source
+    formula: str | None = None
 
-    def text(self, attributes: str, values: Mapping[_Cell, str | tuple[str, str]]) -> str:
-        """The row with its values."""
-        parts = [f'<row r="{self.now}"{attributes}>']
-        for (before, formula), cell in zip(self.holes, self.cells, strict=True):
-            value = values[cell]
-            if isinstance(value, str):
-                parts += (before, value)
+
+_Piece = list[str | _Hole]
+
+
+def _row(whole: Master, sheet: master.Sheet, row: master.Row, rows: Rows, like: int | None) -> _Piece:
+    """A row of one size; ``like`` is the row whose cells are open as its own are."""
+    found: _Piece = [f'<row r="{rows[row.number] if sheet.moves else row.number}"']
+    if sheet.title == whole.layout.form.sheet:
+        found += [_Hole(0, _height(row, like is not None)), ">"]
+    else:
+        found += [f"{row.attributes}>"]
+    for hole in row.holes:
+        before = hole.before.at(rows)
+        if hole.formula is None and like is not None:
+            before = before.removesuffix(hole.style) + sheet.styles[like, hole.column]
+        formula = None if hole.formula is None else hole.formula.at(rows)
+        source = whole.sources[sheet.title][row.number, hole.column]
+        found += [before, _Hole(column_number(hole.column), source, formula)]
+    return [*found, f"{row.after.at(rows)}</row>"]
+
+
+def _halves(row: _Piece, last: int) -> list[_Piece]:
+    """A row's cells up to a column, and those behind it, which have no values of other rows in them."""
+    columns = [one.column for one in row if isinstance(one, _Hole)]
+    behind = next((at for at, one in enumerate(row) if isinstance(one, _Hole) and one.column > last), None)
+    return [row] if behind is None or not columns else [row[: behind - 1], row[behind - 1 :]]
+
+
+class _Chunk:
+    """A stretch of rows: its texts, shared by all that are alike, and what gives its values."""
+
+    def __init__(self, whole: Master, piece: _Piece) -> None:
+        self.sources = [one.source for one in piece if isinstance(one, _Hole)]
+        shape = tuple(one if isinstance(one, str) else (one.formula,) for one in piece)
+        self.skeleton = whole.skeletons.setdefault(shape, _Skeleton(shape))
+
+    def values(self, stamping: _Stamping) -> tuple[Any, ...]:
+        """What belongs into its holes."""
+        return tuple([source(stamping) for source in self.sources])
+
+
+class _Skeleton:
+    """The texts of a chunk: between them belong values, behind a formula where there is one."""
+
+    def __init__(self, shape: Sequence[str | tuple[str | None]]) -> None:
+        self._shape = shape
+
+    def filled(self, values: Sequence[Any]) -> str:
+        """The chunk with its values."""
+        parts: list[str] = []
+        own = iter(values)
+        for one in self._shape:
+            if isinstance(one, str):
+                parts.append(one)
+            elif one[0] is None:
+                parts.append(next(own))
             else:
-                parts += (before, value[0], "><f>", formula or "", "</f>", value[1], "</c>")
-        parts += (self.after, "</row>")
+                kind, value = _stored(next(own))
+                parts += (kind, "><f>", one[0], "</f>", value, "</c>")
         return "".join(parts)
 
 
+# ── where values come from ──────────────────────────────────────
+
+
+def _sources(whole: Master) -> dict[str, dict[tuple[int, str], _Source]]:
+    """What gives the value of each hole, by sheet, row and column letters."""
+    layout, form, checks = whole.layout, whole.layout.form, whole.checks
+    found: dict[str, dict[tuple[int, str], _Source]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
+    for place in form.formulas:
+        box = layout.box(place)
+        found[box.sheet][box.top, column_letters(box.left)] = _computed(place)
+    for place in layout.issued:
+        box = layout.box(place)
+        if box.sheet == form.sheet:
+            found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
+    for name in form.flags:
+        for slot in layout.slots:
+            found[form.sheet][slot.row, form.columns[name].columns] = _beside(slot.index, name)
+    for row in range(1, layout.last_row + 1):
+        found[form.sheet][row, layout.verdict_column] = _verdict_of(row)
+    found[form.sheet][1, layout.verdict_column] = lambda stamping: f"自检结论：{stamping.shown.overall}"
+    for question in checks.questions:
+        found[CHECK][question.row, column_letters(question.number)] = _verdict(question)
+    for number in checks.by_number:
+        found[LISTS][number, "D"] = _link(number)
+    found[PANEL][panel.OVERALL_ROW, "C"] = lambda stamping: stamping.shown.overall
+    for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
+        for column, name in _LINE.items():
+            found[PANEL][row, column] = _line(whole.catalogue.rules[key], name)
+    return found
+
+
+#: The columns of a rule's line on the panel.
+_LINE = {"H": "worst", "C": "state", "D": "count", "E": "first", "F": "fix"}
+
+
+def _computed(place: Place) -> _Source:
+    return lambda stamping: stamping.answers.at(place)
+
+
+def _issued(place: Place) -> _Source:
+    return lambda stamping: stamping.cell(stamping.answers.at(place))
+
+
+def _beside(index: int, name: str) -> _Source:
+    return lambda stamping: stamping.answers.row(index)[name]
+
+
+def _verdict_of(row: int) -> _Source:
+    return lambda stamping: stamping.shown.row(row)
+
+
+def _verdict(question: Question) -> _Source:
+    return lambda stamping: stamping.shown.verdict(question)
+
+
+def _link(number: int) -> _Source:
+    return lambda stamping: stamping.shown.link(number)
+
+
+def _line(rule: Rule, name: str) -> _Source:
+    return lambda stamping: getattr(stamping.line(rule), name)
+
+
+def _height(row: master.Row, is_open: bool) -> _Source:
+    number, attributes = row.number, row.attributes
+    return lambda stamping: stamping.heightened(number, attributes, is_open)
+
+
+# ── one form ────────────────────────────────────────────────────
+
+
 class _Stamping:
-    """One project's form on its way."""
+    """One project's form on its way.
+
+    Attributes:
+        answers: what stands in it, at the places of the master.
+        shown: what its formulas about verdicts show.
+    """
 
     def __init__(self, whole: Master, size: _Size, issued: Issued) -> None:
         self.whole = whole
         self.size = size
         self.issued = issued
-        layout = whole.layout
         values = seals.moved(issued.values, size.slots)
-        self.answers = as_on_sheet(Answers(layout, values), as_printed=False).answers
+        self.answers = as_on_sheet(Answers(whole.layout, values), as_printed=False).answers
         judged = verdicts(whole.catalogue, self.answers, workbook=True)
         self.shown = Shown(whole.checks, judged, self.answers, size.rows.now)
-        self.strings: dict[str, int] = {}
-        self.first = whole.members["xl/sharedStrings.xml"].count("<si>")
+        self._strings: dict[str, int] = {}
+        self._lines: dict[str, Line] = {}
+        self._heights = self._all_heights()
 
     def members(self) -> Iterator[Member]:
         """The members of the zip file, in the order of the master's; the strings are known when the sheets are."""
-        sheets = {name: self._sheet(name, sheet) for name, sheet in self.size.sheets.items()}
+        seal = seals.text(self.issued.seal)
+        own = {name: self._sheet(sheet) for name, sheet in self.size.sheets.items()}
+        own[_WORKBOOK] = self.size.names.filled({seals.text(_SEAL): seal})
+        stamp = {stamps.text(self.whole.layout): self.size.stamp}
+        own[_PROPERTIES] = self.whole.properties.filled({**stamp, seals.text(_SEAL): seal})
+        own[_STRINGS] = self._shared_strings()
         for name, constant in self.whole.constant.items():
-            if name in sheets:
-                yield sheets[name]
-            elif name in _OWN:
-                yield Member(name, (part(_OWN[name](self)),))
-            else:
-                yield constant
+            yield Member(name, tuple(own[name])) if name in own else constant
 
-    def _sheet(self, name: str, sheet: _CutSheet) -> Member:
-        values, heights = self._values(sheet.title), self._heights(sheet.title)
-        texts = [row.text(_heightened(row.attributes, heights.get(row.number)), values) for row in sheet.rows]
-        inner = texts if sheet.by_rows else ["".join(texts)]
-        tail = sheet.packed_tail
-        if sheet.title == self.whole.layout.form.sheet:
-            tail = part(sheet.tail.replace(_SEAL.code, self.issued.seal.code), _QUICK)
-        return Member(name, (sheet.packed_head, *map(sheet.packed, inner), tail))
+    def _sheet(self, sheet: _CutSheet) -> list[Part]:
+        chunks = [self.whole.chunk(one.skeleton, one.values(self)) for one in sheet.chunks]
+        return [sheet.head, *chunks, *sheet.tail.filled({_SEAL.code: self.issued.seal.code})]
 
-    # ── values ──────────────────────────────────────────────────
+    # ── what the sources ask ────────────────────────────────────
 
-    def _values(self, title: str) -> dict[_Cell, Any]:
-        match title:
-            case str() if title == CHECK:
-                shown, told = self.shown, self.whole.checks.questions
-                return {(one.row, column_letters(one.number)): _stored(shown.verdict(one)) for one in told}
-            case str() if title == PANEL:
-                return dict(self._panel())
-            case str() if title == LISTS:
-                numbers = self.whole.checks.by_number
-                return {(number, "D"): _stored(self.shown.link(number)) for number in numbers}
-        return dict(self._form())
-
-    def _form(self) -> Iterator[tuple[_Cell, Any]]:
-        layout, form = self.whole.layout, self.whole.layout.form
-        for place in form.formulas:
-            box = layout.box(place)
-            if box.sheet == form.sheet:
-                yield (box.top, column_letters(box.left)), _stored(self.answers.at(place))
-        beside = [(name, column.columns) for name, column in form.columns.items() if column.beside and column.formula]
-        for index in self.size.slots:
-            row = layout.slots[index].row
-            for name, letters in beside:
-                yield (row, letters), _stored(self.answers.at(("indicators", index, name)))
-        for place in layout.issued:
-            box = layout.box(place)
-            yield (box.top, column_letters(box.left)), self._value(self.answers.at(place))
-        for row in self.size.rows.kept:
-            yield (row, layout.verdict_column), _stored(self.shown.row(row))
-        yield (1, layout.verdict_column), _stored(f"自检结论：{self.shown.overall}")
-
-    def _panel(self) -> Iterator[tuple[_Cell, Any]]:
-        layout, rules = self.whole.layout, self.whole.catalogue.rules
-        yield (panel.OVERALL_ROW, "C"), _stored(self.shown.overall)
-        for place in layout.form.formulas:
-            if (box := layout.box(place)).sheet == PANEL:
-                yield (box.top, column_letters(box.left)), _stored(self.answers.at(place))
-        for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
-            line = self.shown.line(rules[key])
-            for column, value in zip("HCDEF", (line.worst, line.state, line.count, line.first, line.fix), strict=True):
-                yield (row, column), _stored(value)
-
-    def _value(self, value: Value) -> str:
+    def cell(self, value: Value) -> str:
         """The rest of the cell of an issued value."""
         if isinstance(value, Decimal):
             return f"><v>{float(value):.16G}</v></c>"
-        return f' t="s"><v>{self._string(value)}</v></c>' if value else "/>"
+        if not value:
+            return "/>"
+        return f' t="s"><v>{self._strings.setdefault(value, self.whole.first_string + len(self._strings))}</v></c>'
 
-    def _string(self, text: str) -> int:
-        return self.strings.setdefault(text, self.first + len(self.strings))
+    def line(self, rule: Rule) -> Line:
+        """A rule's line on the panel."""
+        if rule.id not in self._lines:
+            self._lines[rule.id] = self.shown.line(rule)
+        return self._lines[rule.id]
 
-    # ── heights ─────────────────────────────────────────────────
+    def heightened(self, row: int, attributes: str, is_open: bool) -> str:
+        """A row's attributes with its own height, which programs keep in pixels, and hidden or not."""
+        if row not in self._heights:
+            return attributes
+        height, shut = self._heights[row]
+        points = int(height * 4 / 3 + 0.5) * 0.75
+        hidden = ' hidden="1"' if shut and not is_open else ""
+        return _HEIGHT.sub(f' ht="{points:.16g}"{hidden}', attributes)
 
-    def _heights(self, title: str) -> dict[int, tuple[float, bool]]:
-        if title != self.whole.layout.form.sheet:
-            return {}
-        at, heights = self.answers.at, self.whole.heights
-        found = {row: (height, False) for row, height in heights.fixed(at).items()}
+    def _all_heights(self) -> dict[int, tuple[float, bool]]:
+        whole, at = self.whole, self.answers.at
+        found = {row: (height, False) for row, height in whole.heights.fixed(at).items()}
         for index in self.size.slots:
-            row = self.whole.layout.slots[index].row
-            shut = row not in self.size.like and is_shut(self.whole.layout, index, at)
-            found[row] = heights.slot(index, at), shut
+            shut = is_shut(whole.layout, index, at)
+            found[whole.layout.slots[index].row] = whole.heights.slot(index, at), shut
         return found
 
-    # ── the small members ───────────────────────────────────────
+    # ── strings ─────────────────────────────────────────────────
 
-    def workbook(self) -> str:
-        """Defined names: where everything stands now, the stamp, the seal."""
-        return self._sealed(self.size.names)
-
-    def properties(self) -> str:
-        """Stamp and seal as properties."""
-        return self._sealed(self.whole.members["docProps/custom.xml"])
-
-    def shared_strings(self) -> str:
-        """The master's strings, stamp and seal among them, and the project's own."""
-        whole = self._sealed(self.whole.members["xl/sharedStrings.xml"])
-        whole = whole.replace(escape(guide.issued_line(_SEAL)), escape(guide.issued_line(self.issued.seal)))
-        whole = whole.replace("<si><t>{}</t></si>", _string_item(self.issued.written))
-        for place in self.whole.hidden:
-            whole = whole.replace(_string_item(_named(place)), _string_item(str(self.answers.at(place))))
-        number = self.first + len(self.strings)
-        whole = re.sub(r' count="\d+" uniqueCount="\d+"', f' uniqueCount="{number}"', whole, count=1)
-        return whole.removesuffix("</sst>") + "".join(map(_string_item, self.strings)) + "</sst>"
-
-    def _sealed(self, text: str) -> str:
-        text = text.replace(stamps.text(self.whole.layout), stamps.text(self.size.layout))
-        return text.replace(seals.text(_SEAL), seals.text(self.issued.seal))
-
-
-def _named(place: Place) -> str:
-    """What stands in the master at a place of the hidden sheet."""
-    return "{" + ".".join(map(str, place)) + "}"
-
-
-_OWN = {
-    "xl/workbook.xml": _Stamping.workbook,
-    "docProps/custom.xml": _Stamping.properties,
-    "xl/sharedStrings.xml": _Stamping.shared_strings,
-}
+    def _shared_strings(self) -> list[Part]:
+        """The master's strings, stamp and seal among them, and the project's own behind them."""
+        whole, seal = self.whole, self.issued.seal
+        told = {
+            stamps.text(whole.layout): self.size.stamp,
+            seals.text(_SEAL): seals.text(seal),
+            "{}": self.issued.written,
+            guide.issued_line(_SEAL): guide.issued_line(seal),
+            **{_named(place): str(self.answers.at(place)) for place in whole.hidden},
+        }
+        own = {_string_item(word): _string_item(text) for word, text in told.items()}
+        own[whole.counts] = f' uniqueCount="{whole.first_string + len(self._strings)}"'
+        own["</sst>"] = "".join(map(_string_item, self._strings)) + "</sst>"
+        return whole.strings.filled(own)
 
 
 @lru_cache(50_000)
@@ -334,13 +448,3 @@ def _string_item(text: str) -> str:
     writer.fh = StringIO()
     writer._write_si(text)  # control characters, blanks at the ends: it knows all of that
     return str(writer.fh.getvalue())
-
-
-def _heightened(attributes: str, own: tuple[float, bool] | None) -> str:
-    """A row's attributes with its own height, which programs keep in pixels, and hidden or not."""
-    if own is None:
-        return attributes
-    height, hidden = own
-    points = int(height * 4 / 3 + 0.5) * 0.75
-    shut = ' hidden="1"' if hidden else ""
-    return _HEIGHT.sub(f' ht="{points:.16g}"{shut}', attributes)
