@@ -10,9 +10,9 @@ from typing import cast
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
-from xltool.form.views import Look, View
+from xltool.form.views import Look, Memory, View
 from xltool.language import evaluate
-from xltool.language.functions import Value
+from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, Type
 
 _FORM = Item("form")
@@ -62,7 +62,7 @@ class Answers:
         if constant := self.layout.form.constants.get(column):
             return self.layout.constant(int(view.item.key), constant)
         self._beside = True
-        return _flags(self.layout.form)[column](view)
+        return _flags(self.layout.form)[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
@@ -110,7 +110,8 @@ class Row(dict[str, Value]):
         values, columns = answers.values, answers.layout.form.columns_read
         super().__init__({name: values.get(("indicators", index, name)) for name in columns})
         blank = all(value is None for value in self.values())
-        self.view = View(Item("indicators", index), answers, self, blank)
+        errors = any(isinstance(value, SheetError) for value in self.values())
+        self.view = View(Item("indicators", index), answers, self, blank, errors)
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:
@@ -125,9 +126,18 @@ def _formulas(form: Form) -> Mapping[Place, Callable[[View], Value]]:
 
 
 @cache
-def _flags(form: Form) -> Mapping[str, Callable[[View], Value]]:
+def _flags(form: Form) -> Mapping[str, Callable[[View, str], Value]]:
+    """What gives the value of each column beside the table, for a row of a second-level indicator."""
     look = Look(form, "indicators")
-    return {name: _ready(node, look) for name, node in form.flags.items()}
+    return {name: _remembered(_ready(node, look), look.reads(node)) for name, node in form.flags.items()}
+
+
+def _remembered(value: Callable[[View], Value], reads: frozenset[str] | None) -> Callable[[View, str], Value]:
+    """The same, once for all rows of a group that hold the same: targets and actuals are often written alike."""
+    if reads is None:
+        return lambda view, _: value(view)
+    memory: Memory[Value] = Memory(reads)
+    return lambda view, group: memory.of(view, group, value)
 
 
 def _ready(node: Node, look: Look) -> Callable[[View], Value]:

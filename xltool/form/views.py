@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
 from xltool.language.functions import Value
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from xltool.form.definition import Form
 
 
+#: So many rows are remembered by each memory; of thousands of forms no more need be.
+_MOST_REMEMBERED = 4_096
+
+T = TypeVar("T")
+
+
 class View:
     """The answers seen from an item.
 
@@ -22,13 +28,47 @@ class View:
         answers: the whole form.
         own: the item's own cells: of a row by column, of a fund column by row.
         blank: whether it is an indicator row in which nothing stands.
+        errors: whether it is one in which error values stand.
     """
 
-    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], blank: bool = False) -> None:
+    def __init__(
+        self, item: Item, answers: Answers, own: Mapping[str, Value], blank: bool = False, errors: bool = False
+    ) -> None:
         self.item = item
         self.answers = answers
         self.own = own
         self.blank = blank
+        self.errors = errors
+
+
+class Memory(Generic[T]):
+    """What was found of rows, by what they hold: another row of the same group that holds the same needs no asking.
+
+    Args:
+        reads: the columns that it depends on.
+    """
+
+    def __init__(self, reads: Collection[str]) -> None:
+        self._reads = sorted(reads)
+        self._found: dict[tuple[Value, ...], T] = {}
+
+    def of(self, view: View, group: str, find: Callable[[View], T]) -> T:
+        """What is found of a row.
+
+        Args:
+            view: the row.
+            group: its second-level indicator.
+            find: finds it, where nothing is remembered.
+        """
+        if view.errors:  # an error value is equal to the text that shows it
+            return find(view)
+        own = view.own
+        key = (group, *[own[column] for column in self._reads])
+        if key not in self._found:
+            if len(self._found) >= _MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = find(view)
+        return self._found[key]
 
 
 class Look:
@@ -37,7 +77,7 @@ class Look:
     def __init__(self, form: Form, each: str) -> None:
         self._form = form
         self._each = each
-        self._staying: dict[str, bool] = {}
+        self._reads: dict[str, frozenset[str] | None] = {}
 
     def _meaning(self, name: str) -> Meaning:
         found = meaning(self._form, self._each, name)
@@ -68,17 +108,26 @@ class Look:
         group = which.removeprefix(GROUP).removeprefix(":")
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
 
-    def stays_in_row(self, node: Node) -> bool:
-        """Whether an expression about an indicator row asks for nothing beyond it, so that blank ones are alike."""
-        meant = [self._meaning(name) for name in names(node)]
-        return all(one.own and not one.many and self._stays(one.path[-1]) for one in meant)
+    def reads(self, node: Node) -> frozenset[str] | None:
+        """The columns that an expression about an indicator row reads; None where it asks for anything beyond the row.
 
-    def _stays(self, column: str) -> bool:
-        """The same of what stands in a column."""
-        if column not in self._staying:
+        What stands beside the table counts as what it is computed from, so that rows with the same there are alike.
+        """
+        found: frozenset[str] = frozenset()
+        for one in map(self._meaning, names(node)):
+            own = self._column_reads(one.path[-1]) if one.own and not one.many else None
+            if own is None:
+                return None
+            found |= own
+        return found
+
+    def _column_reads(self, column: str) -> frozenset[str] | None:
+        """The same of what stands in a column; what the form says of a row is the same in the whole group."""
+        if column not in self._reads:
             flag = self._form.flags.get(column)
-            self._staying[column] = flag is None or self.stays_in_row(flag)
-        return self._staying[column]
+            said = frozenset() if column in self._form.constants else frozenset([column])
+            self._reads[column] = said if flag is None else self.reads(flag)
+        return self._reads[column]
 
     def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache, partial
@@ -16,7 +16,7 @@ from xltool.findings import LEVELS
 from xltool.form.definition import Form, is_computed_somewhere, load_form, means_something, parameter, references
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Meaning, Names, Place, meaning
-from xltool.form.views import Look, View
+from xltool.form.views import Look, Memory, View
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
 from xltool.language.parse import LanguageError, parse
@@ -203,7 +203,8 @@ class Catalogue:
         )
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
-        self._staying: dict[tuple[object, ...], bool] = {}
+        self._reads: dict[tuple[object, ...], frozenset[str] | None] = {}
+        self._memories: dict[tuple[object, ...], Memory[tuple[bool | None, ...]]] = {}
         self._look = cache(partial(Look, form))
         self._told: dict[tuple[object, ...], Told] = {}
         # Units may add rows as they like, so that there is no end of layouts.
@@ -274,13 +275,19 @@ class Catalogue:
             self._verdicts[key] = evaluate.verdict(*self.trees(check, item), self._look(check.rule.each))
         return self._verdicts[key]
 
-    def stays_in_row(self, check: Check, item: Item) -> bool:
-        """Whether a check asks for nothing beyond the indicator row that it is about."""
+    def reads(self, check: Check, item: Item) -> frozenset[str] | None:
+        """The columns that a check of an indicator row reads; None where it asks for anything beyond the row."""
         key = self._key(check, item)
-        if key not in self._staying:
-            trees = (one for one in self.trees(check, item) if one is not None)
-            self._staying[key] = item.each == "indicators" and all(map(self._look(item.each).stays_in_row, trees))
-        return self._staying[key]
+        if key not in self._reads:
+            trees = [one for one in self.trees(check, item) if one is not None]
+            found = [self._look(item.each).reads(one) for one in trees] if item.each == "indicators" else [None]
+            known = [one for one in found if one is not None]
+            self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
+        return self._reads[key]
+
+    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> Memory[tuple[bool | None, ...]]:
+        """What is remembered of verdicts that depend on the same columns, whatever layout they are asked in."""
+        return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), Memory(reads))
 
     def told(self, check: Check, item: Item, name: str) -> Told:
         """What a name in a check's message means: a cell, or an expression to be evaluated."""

@@ -30,11 +30,9 @@ def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts
     """
     inquiry = catalogue.inquiry(answers.layout, workbook)
     found = inquiry.verdicts(answers)
-    said = set(inquiry.faults(found))
-    return {
-        question: None if any(one in said for one in inquiry.before[number]) else verdict
-        for number, (question, verdict) in enumerate(zip(inquiry.questions, found, strict=True))
-    }
+    silent = {after for one in inquiry.faults(found) for after in inquiry.after[one]}
+    told = dict(zip(inquiry.questions, found, strict=True))
+    return told | {inquiry.questions[number]: None for number in silent}
 
 
 def findings(

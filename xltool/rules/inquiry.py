@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING
 from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.names import Item
-from xltool.form.views import View
+from xltool.form.views import Memory, View
 
 if TYPE_CHECKING:
     from xltool.rules.catalogue import Catalogue, Question
 
 #: The number of a question, and what gives its verdict.
 _Asked = tuple[int, Callable[[View], bool | None]]
+
+
+class _OfRow:
+    """Questions about a row that depend on the same of its cells."""
+
+    def __init__(self, memory: Memory[tuple[bool | None, ...]], asked: Sequence[_Asked]) -> None:
+        self.memory = memory
+        self.numbers = [number for number, _ in asked]
+        self._verdicts = [verdict for _, verdict in asked]
+
+    def find(self, view: View) -> tuple[bool | None, ...]:
+        """Their verdicts."""
+        return tuple([verdict(view) for verdict in self._verdicts])
 
 
 class Inquiry:
@@ -30,6 +43,7 @@ class Inquiry:
     Attributes:
         questions: the same.
         before: for each question the numbers of those after whose faults it is silent.
+        after: the same the other way round.
     """
 
     def __init__(self, catalogue: Catalogue, layout: Layout, asked: Sequence[Question]) -> None:
@@ -37,13 +51,17 @@ class Inquiry:
         standing = {(one.number, one.row): number for number, one in enumerate(asked)}
         spots = [[(before, one.row) for before in one.before] for one in asked]
         self.before = [[standing[spot] for spot in before if spot in standing] for before in spots]
-        #: By item: all that is asked about it, and what of that is asked even if it is a blank row.
-        self._of_item: dict[Item, tuple[list[_Asked], list[_Asked]]] = {}
-        for number, question in enumerate(asked):
-            always, even_blank = self._of_item.setdefault(question.item, ([], []))
-            always.append((number, catalogue.verdict(question.check, question.item)))
-            if not catalogue.stays_in_row(question.check, question.item):
-                even_blank.append(always[-1])
+        self.after: list[list[int]] = [[] for _ in asked]
+        for number, before in enumerate(self.before):
+            for one in before:
+                self.after[one].append(number)
+        #: By item: what is asked of it whatever it holds, and, of rows, what is known by what they hold.
+        self._of_item: dict[Item, tuple[str, list[_Asked], list[_OfRow]]] = {}
+        for item, own in _by_item(asked).items():
+            beyond, in_row = _parted(catalogue, item, own)
+            group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
+            rows = [_OfRow(catalogue.memory(reads, alike), alike) for reads, alike in in_row.items()]
+            self._of_item[item] = (group, beyond, rows)
         self._of_blank: list[bool | None] = [None] * len(asked)
         self._of_blank = self._verdicts(Answers(layout, {}), skip_blank=False)
 
@@ -53,10 +71,14 @@ class Inquiry:
 
     def _verdicts(self, answers: Answers, skip_blank: bool) -> list[bool | None]:
         found = list(self._of_blank)
-        for item, (always, even_blank) in self._of_item.items():
+        for item, (group, beyond, rows) in self._of_item.items():
             view = answers.view(item)
-            for number, verdict in even_blank if view.blank and skip_blank else always:
+            for number, verdict in beyond:
                 found[number] = verdict(view)
+            if rows and not (view.blank and skip_blank):
+                for one in rows:
+                    for number, own in zip(one.numbers, one.memory.of(view, group, one.find), strict=True):
+                        found[number] = own
         return found
 
     def faults(self, found: Sequence[bool | None]) -> list[int]:
@@ -69,3 +91,23 @@ class Inquiry:
             return not silent[number]
 
         return [number for number, at_fault in enumerate(found) if at_fault and said(number)]
+
+
+def _by_item(asked: Sequence[Question]) -> dict[Item, list[tuple[int, Question]]]:
+    found: dict[Item, list[tuple[int, Question]]] = {}
+    for number, question in enumerate(asked):
+        found.setdefault(question.item, []).append((number, question))
+    return found
+
+
+def _parted(
+    catalogue: Catalogue, item: Item, own: Sequence[tuple[int, Question]]
+) -> tuple[list[_Asked], dict[frozenset[str], list[_Asked]]]:
+    """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
+    beyond: list[_Asked] = []
+    in_row: dict[frozenset[str], list[_Asked]] = {}
+    for number, question in own:
+        asked = (number, catalogue.verdict(question.check, item))
+        reads = catalogue.reads(question.check, item)
+        (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
+    return beyond, in_row
