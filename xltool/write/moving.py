@@ -89,8 +89,18 @@ class Moving:
         return any(rows.now(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens)
 
     def __add__(self, other: Moving) -> Moving:
-        joint = (*self.pieces[:-1], self.pieces[-1] + other.pieces[0], *other.pieces[1:])
-        return Moving(joint, self.tokens + other.tokens)
+        return joined([self, other])
+
+
+def joined(texts: Iterable[Moving]) -> Moving:
+    """Texts one behind the other."""
+    pieces: list[str] = [""]
+    tokens: list[Token] = []
+    for one in texts:
+        pieces[-1] += one.pieces[0]
+        pieces += one.pieces[1:]
+        tokens += one.tokens
+    return Moving(tuple(pieces), tuple(tokens))
 
 
 def moving(text: str, sheet: str, sheets: Collection[str]) -> Moving:

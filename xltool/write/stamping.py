@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from io import StringIO
+from operator import itemgetter
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -24,12 +25,12 @@ from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Place
 from xltool.form.seals import Issued, Seal
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Catalogue, Question, Rule
+from xltool.rules.catalogue import Catalogue, Rule
 from xltool.rules.check import verdicts
 from xltool.write import guide, master, panel
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
-from xltool.write.moving import Rows
+from xltool.write.moving import Moving, Rows, joined
 from xltool.write.shown import Line, Shown
 from xltool.write.workbook import build
 from xltool.write.zipped import Member, Part, part, unzipped, zipped
@@ -50,6 +51,9 @@ _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
 #: What gives the value of a hole.
 _Source = Callable[["_Stamping"], Any]
+
+#: A skeleton, and what gives all of its values.
+_Chunk = tuple["_Skeleton", Callable[["_Stamping"], tuple[Any, ...]]]
 
 
 class Master:
@@ -91,9 +95,11 @@ class Master:
         self.strings = _Template(self.members[_STRINGS], self._own_strings())
         self.first_string = self.members[_STRINGS].count("<si>")
         self.properties = _Template(self.members[_PROPERTIES], [stamps.text(self.layout), seals.text(_SEAL)])
+        self.groups = {slot.row: slot.level2.id for slot in self.layout.slots}
+        self.stretches = {name: _stretches(self, sheet) for name, sheet in self.sheets.items()}
         self.size = lru_cache(_SIZES)(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
-        self.chunk = lru_cache(_CHUNKS)(lambda skeleton, values: part(skeleton.filled(values)))
-        self.skeletons: dict[tuple[str | tuple[str | None], ...], _Skeleton] = {}
+        self.skeleton = lru_cache(_CHUNKS)(_skeleton)
+        self.packed = lru_cache(_CHUNKS)(lambda skeleton, values: part(skeleton.filled(values)))
 
     @property
     def _moving(self) -> tuple[str, str]:
@@ -116,6 +122,10 @@ class Master:
         """What each form has its own of among the strings: some of them, their number, and what comes last."""
         texts = [stamps.text(self.layout), seals.text(_SEAL), "{}", guide.issued_line(_SEAL)]
         return [*map(_string_item, [*texts, *map(_named, self.hidden)]), self.counts, "</sst>"]
+
+    def chunk(self, stretch: _Stretch, rows: Rows) -> _Chunk:
+        """A stretch in forms of one size."""
+        return self.skeleton(stretch.text.at(rows), stretch.computed), stretch.values
 
     def stamped(self, issued: Issued, capacities: Mapping[str, int]) -> bytes:
         """The workbook of one project.
@@ -182,7 +192,7 @@ class _Size:
             master_index = self.slots[index]
             pattern = whole.open_slots[whole.layout.slots[master_index].level2.id]
             self.like[rows_of[master_index]] = rows_of[pattern]
-        self.sheets = {name: _CutSheet(whole, sheet, self.rows, self.like) for name, sheet in whole.sheets.items()}
+        self.sheets = {name: _CutSheet(whole, name, self.rows, self.like) for name in whole.sheets}
         stamp = stamps.text(self.layout)
         names = whole.names.at(self.rows).replace(stamps.text(whole.layout), stamp)
         self.names = _Template(names, [seals.text(_SEAL)])
@@ -190,88 +200,134 @@ class _Size:
 
 
 class _CutSheet:
-    """A sheet of one size, in chunks of rows."""
+    """A sheet of one size, in chunks."""
 
-    def __init__(self, whole: Master, sheet: master.Sheet, rows: Rows, like: Mapping[int, int]) -> None:
+    def __init__(self, whole: Master, name: str, rows: Rows, like: Mapping[int, int]) -> None:
+        sheet = whole.sheets[name]
         self.head = part(sheet.head.at(rows))
         self.tail = _Template(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
-        own = [_row(whole, sheet, row, rows, like.get(row.number)) for row in sheet.kept(rows)]
-        if sheet.title == whole.layout.form.sheet:  # what a row holds, and what is computed from it beside the table
-            pieces = [half for row in own for half in _halves(row, column_number(whole.layout.verdict_column))]
-        else:
-            step = 1 if sheet.moves else _TOGETHER
-            pieces = [[one for row in own[start : start + step] for one in row] for start in range(0, len(own), step)]
-        self.chunks = [_Chunk(whole, piece) for piece in pieces]
+        kept = [one for one in whole.stretches[name] if not sheet.moves or rows.now(one.row) is not None]
+        self.chunks = [whole.chunk(one.opened if one.row in like and sheet.moves else one, rows) for one in kept]
 
 
-@dataclass(frozen=True)
-class _Hole:
-    """Where a value belongs: its column, what gives it, and the formula of a computed cell."""
-
-    column: int
-    source: _Source
-    formula: str | None = None
+#: Stands in a text where a formula begins, and where it ends, between its type and its value.
+_HOLE = "\1"
 
 
-_Piece = list[str | _Hole]
+class _Stretch:
+    """A stretch of the master's rows: its text, with holes in it, and what gives their values.
+
+    Args:
+        row: its first row.
+        texts: one more than there are holes.
+        holes: what gives the value of each, and the formula of a computed cell.
+        opened: the same with its issued cells open.
+    """
+
+    def __init__(
+        self, row: int, texts: Sequence[Moving], holes: Sequence[tuple[_Source, Moving | None]], opened: _Stretch | None
+    ) -> None:
+        mark = Moving((_HOLE,))
+        parts = [texts[0]]
+        for text, (_, formula) in zip(texts[1:], holes, strict=True):
+            parts += [mark, formula or Moving(("",)), mark, text]
+        self.row = row
+        self.text = joined(parts)
+        self.values = _together([source for source, _ in holes])
+        self.computed = tuple(formula is not None for _, formula in holes)
+        self.opened = opened or self
 
 
-def _row(whole: Master, sheet: master.Sheet, row: master.Row, rows: Rows, like: int | None) -> _Piece:
-    """A row of one size; ``like`` is the row whose cells are open as its own are."""
-    found: _Piece = [f'<row r="{rows[row.number] if sheet.moves else row.number}"']
-    if sheet.title == whole.layout.form.sheet:
-        found += [_Hole(0, _height(row, like is not None)), ">"]
-    else:
-        found += [f"{row.attributes}>"]
-    for hole in row.holes:
-        before = hole.before.at(rows)
-        if hole.formula is None and like is not None:
-            before = before.removesuffix(hole.style) + sheet.styles[like, hole.column]
-        formula = None if hole.formula is None else hole.formula.at(rows)
-        source = whole.sources[sheet.title][row.number, hole.column]
-        found += [before, _Hole(column_number(hole.column), source, formula)]
-    return [*found, f"{row.after.at(rows)}</row>"]
-
-
-def _halves(row: _Piece, last: int) -> list[_Piece]:
-    """A row's cells up to a column, and those behind it, which have no values of other rows in them."""
-    columns = [one.column for one in row if isinstance(one, _Hole)]
-    behind = next((at for at, one in enumerate(row) if isinstance(one, _Hole) and one.column > last), None)
-    return [row] if behind is None or not columns else [row[: behind - 1], row[behind - 1 :]]
-
-
-class _Chunk:
-    """A stretch of rows: its texts, shared by all that are alike, and what gives its values."""
-
-    def __init__(self, whole: Master, piece: _Piece) -> None:
-        self.sources = [one.source for one in piece if isinstance(one, _Hole)]
-        shape = tuple(one if isinstance(one, str) else (one.formula,) for one in piece)
-        self.skeleton = whole.skeletons.setdefault(shape, _Skeleton(shape))
-
-    def values(self, stamping: _Stamping) -> tuple[Any, ...]:
-        """What belongs into its holes."""
-        return tuple([source(stamping) for source in self.sources])
-
-
+@dataclass(frozen=True, eq=False)
 class _Skeleton:
-    """The texts of a chunk: between them belong values, behind a formula where there is one."""
+    """The texts of a stretch in forms of one size, shared by all that are alike.
 
-    def __init__(self, shape: Sequence[str | tuple[str | None]]) -> None:
-        self._shape = shape
+    Attributes:
+        texts: one more than there are values.
+        formulas: one for each value, behind whose type it stands; "" for a value of its own.
+        computed: which values are those of formulas.
+    """
+
+    texts: tuple[str, ...]
+    formulas: tuple[str, ...]
+    computed: tuple[bool, ...]
 
     def filled(self, values: Sequence[Any]) -> str:
-        """The chunk with its values."""
-        parts: list[str] = []
-        own = iter(values)
-        for one in self._shape:
-            if isinstance(one, str):
-                parts.append(one)
-            elif one[0] is None:
-                parts.append(next(own))
+        """The stretch with its values."""
+        parts = [self.texts[0]]
+        for value, formula, computed, text in zip(values, self.formulas, self.computed, self.texts[1:], strict=True):
+            if computed:
+                kind, stored = _stored(value)
+                parts += (kind, "><f>", formula, "</f>", stored, "</c>", text)
             else:
-                kind, value = _stored(next(own))
-                parts += (kind, "><f>", one[0], "</f>", value, "</c>")
+                parts += (value, text)
         return "".join(parts)
+
+
+def _skeleton(text: str, computed: tuple[bool, ...]) -> _Skeleton:
+    parts = text.split(_HOLE)
+    return _Skeleton(tuple(parts[::2]), tuple(parts[1::2]), computed)
+
+
+def _stretches(whole: Master, sheet: master.Sheet) -> list[_Stretch]:
+    """A sheet's rows in stretches: one a row where rows move, in two where much is computed beside the table."""
+    if not sheet.moves:
+        return [
+            _stretch(whole, sheet, sheet.rows[at : at + _TOGETHER], 0, _LAST)
+            for at in range(0, len(sheet.rows), _TOGETHER)
+        ]
+    last = column_number(whole.layout.verdict_column) if sheet.title == whole.layout.form.sheet else _LAST
+    found = []
+    for row in sheet.rows:
+        for first, end in ((0, last), (last + 1, _LAST)):
+            if first == 0 or any(column_number(hole.column) >= first for hole in row.holes):
+                found.append(_stretch(whole, sheet, [row], first, end))
+    return found
+
+
+#: The last column that a sheet may have.
+_LAST = 16_384
+
+
+def _stretch(whole: Master, sheet: master.Sheet, rows: Sequence[master.Row], first: int, last: int) -> _Stretch:
+    opened = None
+    if whole.open_slots and sheet.moves and (group := whole.groups.get(rows[0].number)) is not None:
+        pattern = whole.layout.slots[whole.open_slots[group]].row
+        opened = _Stretch(rows[0].number, *_parts(whole, sheet, rows, first, last, pattern), None)
+    return _Stretch(rows[0].number, *_parts(whole, sheet, rows, first, last, None), opened)
+
+
+def _parts(
+    whole: Master, sheet: master.Sheet, rows: Sequence[master.Row], first: int, last: int, like: int | None
+) -> tuple[list[Moving], list[tuple[_Source, Moving | None]]]:
+    """The texts and the holes of some rows between two columns; ``like`` is a row as which issued cells look."""
+    texts: list[Moving] = [Moving(("",))]
+    holes: list[tuple[_Source, Moving | None]] = []
+
+    def hole(source: _Source, formula: Moving | None) -> None:
+        holes.append((source, formula))
+        texts.append(Moving(("",)))
+
+    for row in rows:
+        if first == 0:
+            texts[-1] += (
+                Moving(('<row r="', '"'), (row.number,)) if sheet.moves else Moving((f'<row r="{row.number}"',))
+            )
+            if sheet.title == whole.layout.form.sheet:
+                hole(_height(row, like is not None), None)
+                texts[-1] += Moving((">",))
+            else:
+                texts[-1] += Moving((f"{row.attributes}>",))
+        for one in row.holes:
+            if first <= column_number(one.column) <= last:
+                look = one.style if one.formula is not None or like is None else sheet.styles[like, one.column]
+                texts[-1] += Moving((*one.before.pieces[:-1], one.before.pieces[-1].removesuffix(one.style) + look),
+                                    one.before.tokens)  # fmt: skip
+                hole(whole.sources[sheet.title][row.number, one.column], one.formula)
+        behind = [one for one in row.holes if column_number(one.column) > last]
+        if not behind:
+            texts[-1] += row.after + Moving(("</row>",))
+    return texts, holes
 
 
 # ── where values come from ──────────────────────────────────────
@@ -294,8 +350,8 @@ def _sources(whole: Master) -> dict[str, dict[tuple[int, str], _Source]]:
     for row in range(1, layout.last_row + 1):
         found[form.sheet][row, layout.verdict_column] = _verdict_of(row)
     found[form.sheet][1, layout.verdict_column] = lambda stamping: f"自检结论：{stamping.shown.overall}"
-    for question in checks.questions:
-        found[CHECK][question.row, column_letters(question.number)] = _verdict(question)
+    for number, question in enumerate(checks.questions):
+        found[CHECK][question.row, column_letters(question.number)] = _Verdict(number)
     for number in checks.by_number:
         found[LISTS][number, "D"] = _link(number)
     found[PANEL][panel.OVERALL_ROW, "C"] = lambda stamping: stamping.shown.overall
@@ -307,6 +363,25 @@ def _sources(whole: Master) -> dict[str, dict[tuple[int, str], _Source]]:
 
 #: The columns of a rule's line on the panel.
 _LINE = {"H": "worst", "C": "state", "D": "count", "E": "first", "F": "fix"}
+
+
+def _together(sources: Sequence[_Source]) -> Callable[[_Stamping], tuple[Any, ...]]:
+    """What gives all values of a stretch; verdicts, which are most of them, are taken from their list at once."""
+    numbers = [one.number for one in sources if isinstance(one, _Verdict)]
+    if numbers and len(numbers) == len(sources):
+        taken = itemgetter(*numbers)
+        return lambda stamping: taken(stamping.verdicts) if len(numbers) > 1 else (taken(stamping.verdicts),)
+    return lambda stamping: tuple([source(stamping) for source in sources])
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """A cell of ``_check``, by the number of its question in the list of all."""
+
+    number: int
+
+    def __call__(self, stamping: _Stamping) -> Any:
+        return stamping.verdicts[self.number]
 
 
 def _computed(place: Place) -> _Source:
@@ -323,10 +398,6 @@ def _beside(index: int, name: str) -> _Source:
 
 def _verdict_of(row: int) -> _Source:
     return lambda stamping: stamping.shown.row(row)
-
-
-def _verdict(question: Question) -> _Source:
-    return lambda stamping: stamping.shown.verdict(question)
 
 
 def _link(number: int) -> _Source:
@@ -351,6 +422,7 @@ class _Stamping:
     Attributes:
         answers: what stands in it, at the places of the master.
         shown: what its formulas about verdicts show.
+        verdicts: the cells of ``_check``, in the order of the questions.
     """
 
     def __init__(self, whole: Master, size: _Size, issued: Issued) -> None:
@@ -361,6 +433,7 @@ class _Stamping:
         self.answers = as_on_sheet(Answers(whole.layout, values), as_printed=False).answers
         judged = verdicts(whole.catalogue, self.answers, workbook=True)
         self.shown = Shown(whole.checks, judged, self.answers, size.rows.now)
+        self.verdicts = [self.shown.verdict(one) for one in whole.checks.questions]
         self._strings: dict[str, int] = {}
         self._lines: dict[str, Line] = {}
         self._heights = self._all_heights()
@@ -377,7 +450,7 @@ class _Stamping:
             yield Member(name, tuple(own[name])) if name in own else constant
 
     def _sheet(self, sheet: _CutSheet) -> list[Part]:
-        chunks = [self.whole.chunk(one.skeleton, one.values(self)) for one in sheet.chunks]
+        chunks = [self.whole.packed(skeleton, values(self)) for skeleton, values in sheet.chunks]
         return [sheet.head, *chunks, *sheet.tail.filled({_SEAL.code: self.issued.seal.code})]
 
     # ── what the sources ask ────────────────────────────────────

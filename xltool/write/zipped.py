@@ -16,6 +16,10 @@ _END = struct.Struct("<4s4H2LH")
 #: Deflate 2.0; no date but the first that a zip file can have.
 _VERSION, _DEFLATED, _TIME, _DATE = 20, 8, 0, 0x21
 
+#: A block that is stored: no last one, its length, and that inverted.
+_STORED = struct.Struct("<BHH")
+_SHORT, _LEVEL = 400, 6
+
 #: What ends a deflated stream whose parts were flushed.
 _LAST = b"\x03\x00"
 
@@ -36,10 +40,12 @@ class Member:
     parts: tuple[Part, ...]
 
 
-def part(text: str, level: int = 6) -> Part:
-    """A stretch deflated by itself."""
+def part(text: str) -> Part:
+    """A stretch deflated by itself; a short one is stored, for a deflater costs more than it saves."""
     plain = text.encode()
-    deflater = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    if len(plain) <= _SHORT:
+        return Part(plain, _STORED.pack(0, len(plain), len(plain) ^ 0xFFFF) + plain)
+    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return Part(plain, deflater.compress(plain) + deflater.flush(zlib.Z_FULL_FLUSH))
 
 
