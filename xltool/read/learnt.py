@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from xltool.read.around import Around
-from xltool.read.cells import Master, Raw
-from xltool.read.grid import Spot
+from xltool.read.cells import Cells, Master, Raw
+from xltool.read.grid import CellFact, Spot
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
 from xltool.read.sheet import SheetPart
@@ -56,12 +56,21 @@ _Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
 
 @dataclass(frozen=True)
 class _Row:
-    """What was learnt of a row; ``number`` is 0 where it has no cells."""
+    """What was learnt of a row.
+
+    Attributes:
+        number: 0 where it has no cells.
+        typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
+    """
 
     number: int
     cells: Mapping[int, _Cell]
-    masters: tuple[tuple[str, Master], ...]
-    hidden: tuple[tuple[int, int], ...]
+    masters: tuple[tuple[str, Master], ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
+    typed: tuple[tuple[int, int, bool], ...] = ()
+
+
+_NO_ROW: tuple[_Row, Sequence[bytes]] = (_Row(0, {}), ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +92,50 @@ class _RowCells(Mapping[Spot, Raw]):
 
     def __len__(self) -> int:
         return sum(len(row.cells) for row, _ in self.rows.values())
+
+
+def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+    """The cells of two sheets whose formula or text may differ: all that do, and perhaps others.
+
+    Results of formulas are not compared. Rows that are alike but for their values, as most are in a sheet that nobody
+    fills in, are gone through without making facts of their cells.
+    """
+    one, other = _rows_of(here), _rows_of(there)
+    if not one or not other:
+        yield from dict.fromkeys((*here, *there))
+        return
+    shown_alike = _looks(here) == _looks(there)
+    for number in dict.fromkeys((*one, *other)):
+        row, values = one.get(number, _NO_ROW)
+        other_row, other_values = other.get(number, _NO_ROW)
+        if row is not other_row:
+            yield from ((number, column) for column in {**row.cells, **other_row.cells})
+            continue
+        for column, at, is_shared in row.typed:
+            if is_shared:
+                same = _text(here, values[at]) == _text(there, other_values[at])
+            else:
+                same = shown_alike and values[at] == other_values[at]
+            if not same:
+                yield number, column
+
+
+def _rows_of(cells: Mapping[Spot, CellFact]) -> Mapping[int, tuple[_Row, Sequence[bytes]]]:
+    """Rows as they were learnt; none of a sheet that another reader has read."""
+    return cells.raw.rows if isinstance(cells, Cells) and isinstance(cells.raw, _RowCells) else {}
+
+
+def _looks(cells: Mapping[Spot, CellFact]) -> object:
+    assert isinstance(cells, Cells)
+    return cells.book.styles, cells.book.date1904
+
+
+def _text(cells: Mapping[Spot, CellFact], stored: bytes) -> str | bytes:
+    """A shared text by its number; the number, where there is none."""
+    assert isinstance(cells, Cells)
+    strings = cells.book.strings
+    is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
+    return strings[int(stored)].text if is_number else stored
 
 
 @dataclass
@@ -240,7 +293,9 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
     if number:
         runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
     by_column = {column: cell for (_, column), cell in cells.items()}
-    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs))
+    typed = tuple((column, at, kind == "s") for column, (kind, _, at, _, formula, share, _) in by_column.items()
+                  if at >= 0 and formula is None and not share)  # fmt: skip
+    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), typed)
 
 
 def _numbered(raw: Raw) -> _Cell:
