@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
 from xltool.language.functions import Value
@@ -22,6 +22,7 @@ class View:
         answers: the whole form.
         own: the item's own cells: of a row by column, of a fund column by row.
         blank: whether it is an indicator row in which nothing stands.
+        known: what expressions have worked out so far, for others in which the same occurs.
     """
 
     def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], blank: bool = False) -> None:
@@ -29,6 +30,7 @@ class View:
         self.answers = answers
         self.own = own
         self.blank = blank
+        self.known: dict[object, Any] = {}
 
 
 class Look:

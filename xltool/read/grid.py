@@ -17,7 +17,7 @@ Spot = tuple[int, int]
 
 
 class CellFact(NamedTuple):
-    """What a cell holds. A tuple, for there are hundreds to a form, and a frozen dataclass takes thrice as long to make.
+    """What a cell holds. There are hundreds to a form, and a frozen dataclass would take thrice as long to make.
 
     Attributes:
         value: typed value; of a formula, the stored result. An error value of the sheet, and anything that cannot be
