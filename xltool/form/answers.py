@@ -29,7 +29,6 @@ class Answers:
         self._values = dict(values)
         self._rows: dict[int, Row] = {}
         self._columns: dict[str, list[Value]] = {}
-        self._beside = False  # whether anything beside the table has been computed, from whatever cells
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -37,12 +36,10 @@ class Answers:
         return self._values
 
     def put(self, place: Place, value: Value) -> None:
-        """Have another value at a place."""
+        """Have another value at a place; what was seen of the answers before is out of date."""
         self._values[place] = value
-        if self._beside or place[0] == "indicators":
-            self._rows.clear()
-            self._columns.clear()
-            self._beside = False
+        self._rows.clear()
+        self._columns.clear()
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
@@ -61,7 +58,6 @@ class Answers:
         """What stands beside the table."""
         if constant := self.layout.form.constants.get(column):
             return self.layout.constant(int(view.item.key), constant)
-        self._beside = True
         return _flags(self.layout.form)[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
     def column(self, name: str) -> Sequence[Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
 from xltool.language.functions import Value
@@ -29,6 +29,7 @@ class View:
         own: the item's own cells: of a row by column, of a fund column by row.
         blank: whether it is an indicator row in which nothing stands.
         errors: whether it is one in which error values stand.
+        known: what expressions have worked out so far, for others in which the same occurs.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class View:
         self.own = own
         self.blank = blank
         self.errors = errors
+        self.known: dict[object, Any] = {}
 
 
 class Memory(Generic[T]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any as Anything
 from typing import Protocol
 
@@ -17,7 +18,8 @@ from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
-#: From whatever holds the cells to a value; the parser has seen to it that the types of values fit each other.
+#: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit. What they
+#: are looked up in has a dictionary ``known`` for what has been worked out about it so far.
 Asked = Callable[[Anything], Anything]
 
 
@@ -190,6 +192,29 @@ def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
 
 
 def _call(node: tree.Call, cells: Cells) -> Asked:
+    if any(isinstance(arg, tree.Cells) for arg in node.args) or node.function.excel is None:
+        return _once(_key(node), _called(node, cells))
+    return _called(node, cells)
+
+
+@cache
+def _key(node: tree.Call) -> object:
+    """The same for calls that read alike; a node itself takes long to look up."""
+    return object()
+
+
+def _once(key: object, call: Asked) -> Asked:
+    """What looks at whole columns or compares long texts, and occurs in several rules, is worked out once."""
+
+    def known(seen: Anything) -> Anything:
+        if key not in seen.known:
+            seen.known[key] = call(seen)
+        return seen.known[key]
+
+    return known
+
+
+def _called(node: tree.Call, cells: Cells) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
         numbers = _numbers(node.args, cells)

@@ -17,6 +17,7 @@ from xltool.read.grid import CellFact, Spot
 from xltool.read.limits import SAFE
 from xltool.read.shown import as_shown
 from xltool.read.strings import Text, unescaped
+from xltool.read.styles import Style
 from xltool.speech import english, say
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -59,6 +60,13 @@ class Book:
     styles: Sequence[styles.Style] = ()
     date1904: bool = False
     cell_text: int = SAFE.cell_text
+    _looks: dict[str, Style | None] = field(default_factory=dict)  # by number, as far as anybody has asked
+
+    def look(self, number: str) -> Style | None:
+        """The style of this number; None where there is none."""
+        if number not in self._looks:
+            self._looks[number] = _style(self, number)
+        return self._looks[number]
 
 
 #: A stored cell as a bare tuple, in the order of ``Stored``; making the objects would cost more than parsing does.
@@ -100,7 +108,7 @@ class Cells(Mapping[Spot, CellFact]):
         return len(self.raw)
 
     def _made(self, spot: Spot, cell: Stored) -> CellFact:
-        style = _style(self.book, cell.style)
+        style = self.book.look(cell.style)
         formula = self._shared(spot, cell.share) if cell.share else cell.formula
         if cell.share and formula is None:
             cell = Stored("formula", cell.style, cell.value, "")

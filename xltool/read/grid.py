@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xltool.form.layout import Box
 from xltool.language.functions import Value
@@ -15,9 +16,8 @@ from xltool.language.functions import Value
 Spot = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class CellFact:
-    """What a cell holds.
+class CellFact(NamedTuple):
+    """What a cell holds. There are hundreds to a form, and a frozen dataclass would take thrice as long to make.
 
     Attributes:
         value: typed value; of a formula, the stored result. An error value of the sheet, and anything that cannot be

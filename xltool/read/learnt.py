@@ -9,13 +9,14 @@ were not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from xltool.read.around import Around
-from xltool.read.cells import Master, Raw
-from xltool.read.grid import Spot
+from xltool.read.cells import Cells, Master, Raw
+from xltool.read.grid import CellFact, Spot
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
 from xltool.read.sheet import SheetPart
@@ -31,7 +32,7 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 #: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
 _MARK = "\ue0ff"
 
-#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
+#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered (each is kept twice).
 _LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
 
 
@@ -56,12 +57,27 @@ _Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
 
 @dataclass(frozen=True)
 class _Row:
-    """What was learnt of a row; ``number`` is 0 where it has no cells."""
+    """What was learnt of a row.
+
+    Attributes:
+        number: 0 where it has no cells.
+        typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
+        key: its bytes without its values.
+        head: its bytes up to the first value.
+        between: its bytes between each value and the next, and behind the last.
+    """
 
     number: int
     cells: Mapping[int, _Cell]
-    masters: tuple[tuple[str, Master], ...]
-    hidden: tuple[tuple[int, int], ...]
+    masters: tuple[tuple[str, Master], ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
+    typed: tuple[tuple[int, int, bool], ...] = ()
+    key: bytes = b""
+    head: bytes = b""
+    between: tuple[bytes, ...] = ()
+
+
+_NO_ROW: tuple[_Row, Sequence[bytes]] = (_Row(0, {}), ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,22 +101,81 @@ class _RowCells(Mapping[Spot, Raw]):
         return sum(len(row.cells) for row, _ in self.rows.values())
 
 
+def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+    """The cells of two sheets whose formula or text may differ: all that do, and perhaps others.
+
+    Results of formulas are not compared. Rows that are alike but for their values, as most are in a sheet that nobody
+    fills in, are gone through without making facts of their cells.
+    """
+    one, other = _rows_of(here), _rows_of(there)
+    if not one or not other:
+        yield from dict.fromkeys((*here, *there))
+        return
+    shown_alike = _looks(here) == _looks(there)
+    for number in dict.fromkeys((*one, *other)):
+        row, values = one.get(number, _NO_ROW)
+        other_row, other_values = other.get(number, _NO_ROW)
+        if row is not other_row:
+            yield from ((number, column) for column in {**row.cells, **other_row.cells})
+            continue
+        for column, at, is_shared in row.typed:
+            if is_shared:
+                same = _text(here, values[at]) == _text(there, other_values[at])
+            else:
+                same = shown_alike and values[at] == other_values[at]
+            if not same:
+                yield number, column
+
+
+def _rows_of(cells: Mapping[Spot, CellFact]) -> Mapping[int, tuple[_Row, Sequence[bytes]]]:
+    """Rows as they were learnt; none of a sheet that another reader has read."""
+    return cells.raw.rows if isinstance(cells, Cells) and isinstance(cells.raw, _RowCells) else {}
+
+
+def _looks(cells: Mapping[Spot, CellFact]) -> object:
+    assert isinstance(cells, Cells)
+    return cells.book.styles, cells.book.date1904
+
+
+def _text(cells: Mapping[Spot, CellFact], stored: bytes) -> str | bytes:
+    """A shared text by its number; the number, where there is none."""
+    assert isinstance(cells, Cells)
+    strings = cells.book.strings
+    is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
+    return strings[int(stored)].text if is_number else stored
+
+
+#: Where rows are looked for: the sheet's name, the root's start tag, and limits.
+_Place = tuple[str, bytes, Limits]
+
+
 @dataclass
 class _Memory:
-    """What was learnt, by sheet name, the root's start tag and limits, then by the row's bytes without its values."""
+    """What was learnt of rows, by their bytes without their values, and which rows the last such sheet had."""
 
-    rows: dict[tuple[str, bytes, Limits], dict[bytes, _Row]] = field(default_factory=dict)
+    rows: dict[_Place, dict[bytes, _Row]] = field(default_factory=dict)
+    last: dict[_Place, list[_Row]] = field(default_factory=dict)
     size: int = 0
 
-    def keep(self, place: tuple[str, bytes, Limits], learnt: Mapping[bytes, _Row]) -> None:
+    def keep(self, place: _Place, learnt: Mapping[bytes, _Row]) -> None:
         """Remember rows; where it gets too much, begin anew."""
         short = {key: row for key, row in learnt.items() if len(key) < _LONGEST}
         self.size += sum(map(len, short))
         if self.size > _MOST_BYTES:
-            self.rows.clear()
-            self.size = 0
+            self.forget()
             return
         self.rows.setdefault(place, {}).update(short)
+
+    def keep_order(self, place: _Place, rows: Iterable[_Row]) -> None:
+        """Remember which rows follow each other, as far as they are remembered themselves."""
+        known = self.rows.get(place, {})
+        self.last[place] = list(takewhile(lambda row: row.key in known, rows))
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.rows.clear()
+        self.last.clear()
+        self.size = 0
 
 
 _MEMORY = _Memory()
@@ -117,8 +192,7 @@ def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: i
 
 def forget() -> None:
     """Begin anew, as in a new process."""
-    _MEMORY.rows.clear()
-    _MEMORY.size = 0
+    _MEMORY.forget()
     _around.cache_clear()
 
 
@@ -130,50 +204,80 @@ def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int
 
 def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
     """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
-    parted = _parted(data, limits)
-    around = parted and _around(name, title, parted[0], parted[2], limits)
-    if not parted or not around:
+    begin, end = data.find(_BEGIN), data.rfind(_END)
+    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+        return None
+    around = _around(name, title, data[:begin], data[end + len(_END) :], limits)
+    if around is None:
         return None
     root, around_cells = around
-    known = _MEMORY.rows.get((title, root, limits), {})
-    pieces = [_VALUE.split(text) for text in parted[1]]
-    keys = [b"\0".join(one[::2]) for one in pieces]
-    unknown = {key: one[::2] for key, one in zip(keys, pieces, strict=True) if key not in known}
-    if unknown:
-        known = known | dict(_learnt(unknown, root, title, limits))
-        _MEMORY.keep((title, root, limits), {key: known[key] for key in unknown if key in known})
+    found = _rows(data, begin + len(_BEGIN), end, (title, root, limits))
     rows: dict[int, tuple[_Row, Sequence[bytes]]] = {}
     masters: dict[str, list[Master]] = {}
     hidden: list[tuple[int, int]] = []
-    for key, one in zip(keys, pieces, strict=True):
-        row = known.get(key)
-        if row is None or row.number in rows:  # a row that comes twice is for the other reader to tell
+    for row, values in found or ():
+        if row.number in rows:  # a row that comes twice is for the other reader to tell
             return None
         if row.number:
-            rows[row.number] = (row, one[1::2])
+            rows[row.number] = (row, values)
         for share, master in row.masters:
             masters.setdefault(share, []).append(master)
         hidden += row.hidden
     cells = _RowCells(rows)
-    if not plain(value for one in pieces for value in one[1::2]) or len(cells) > most_cells:
+    if found is None or not plain(value for _, values in found for value in values) or len(cells) > most_cells:
         return None
     return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
 
 
-def _parted(data: bytes, limits: Limits) -> tuple[bytes, list[bytes], bytes] | None:
-    """What stands before the cells, the rows, what stands behind; None for anything special.
+def _rows(data: bytes, at: int, end: int, place: _Place) -> list[tuple[_Row, Sequence[bytes]]] | None:
+    """The rows between two places of a part with their values; None where one is not understood.
 
-    Where the marks stand in a comment, the rows do not begin as rows do, or are not well formed by themselves.
+    Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
     """
-    begin, end = data.find(_BEGIN), data.rfind(_END)
-    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+    found: list[tuple[_Row | bytes, Sequence[bytes]]] = []  # a row, or the key of one that has yet to be looked up
+    unknown: dict[bytes, list[bytes]] = {}
+    known, before = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
+    while at < end:
+        same = _as_before(data, at, before[len(found)]) if len(found) < len(before) else None
+        if same is not None:
+            at, row, values = same
+            found.append((row, values))
+            continue
+        stop = data.find(_ROW_END, at, end)
+        stop = end if stop < 0 else stop + len(_ROW_END)
+        pieces = _VALUE.split(data[at:stop])
+        key = b"\0".join(pieces[::2])
+        if not key.startswith(b'<row r="') or len(found) >= _MOST_ROWS:
+            return None
+        if key not in known:
+            unknown[key] = pieces[::2]
+        found.append((key, pieces[1::2]))
+        at = stop
+    if unknown:
+        learnt = dict(_learnt(unknown, place))
+        _MEMORY.keep(place, learnt)
+        known = known | learnt
+    if any(isinstance(row, bytes) and row not in known for row, _ in found):
         return None
-    rows = data[begin + len(_BEGIN) : end].split(_ROW_END)
-    rest = rows.pop()
-    rows = [row + _ROW_END for row in rows] + ([rest] if rest else [])
-    if len(rows) > _MOST_ROWS or not all(row.startswith(b'<row r="') for row in rows):
+    rows = [(known[row] if isinstance(row, bytes) else row, values) for row, values in found]
+    if any(isinstance(row, bytes) for row, _ in found):
+        _MEMORY.keep_order(place, (row for row, _ in rows))
+    return rows
+
+
+def _as_before(data: bytes, at: int, row: _Row) -> tuple[int, _Row, list[bytes]] | None:
+    """Where a row ends and its values, if it is that of the last workbook but for these; None if it is another."""
+    if not data.startswith(row.head, at):
         return None
-    return data[:begin], rows, data[end + len(_END) :]
+    at += len(row.head)
+    values = []
+    for piece in row.between:
+        stop = data.find(b"<", at)
+        if not data.startswith(piece, stop):
+            return None
+        values.append(data[at:stop])
+        at = stop + len(piece)
+    return at, row, values
 
 
 @lru_cache(maxsize=64)
@@ -188,11 +292,12 @@ def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> 
         return None
 
 
-def _learnt(rows: Mapping[bytes, list[bytes]], root: bytes, title: str, limits: Limits) -> Iterator[tuple[bytes, _Row]]:
+def _learnt(rows: Mapping[bytes, list[bytes]], place: _Place) -> Iterator[tuple[bytes, _Row]]:
     """What expat says of rows whose values are numbered; those that are not understood are left out.
 
     Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
     """
+    title, root, limits = place
     marked = {key: text for key, markup in rows.items() if (text := _marked(markup)) is not None}
     numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
     together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
@@ -207,7 +312,7 @@ def _learnt(rows: Mapping[bytes, list[bytes]], root: bytes, title: str, limits: 
             alone = _parsed(text, root, title, limits)
             found = _row(alone, alone.cells, 0, len(rows[key]) - 1) if alone else None
         if found:
-            yield key, found
+            yield key, _with_bytes(found, rows[key])
 
 
 def _marked(markup: list[bytes]) -> bytes | None:
@@ -240,7 +345,17 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
     if number:
         runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
     by_column = {column: cell for (_, column), cell in cells.items()}
-    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs))
+    typed = tuple((column, at, kind == "s") for column, (kind, _, at, _, formula, share, _) in by_column.items()
+                  if at >= 0 and formula is None and not share)  # fmt: skip
+    return _Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), typed)
+
+
+def _with_bytes(row: _Row, markup: Sequence[bytes]) -> _Row:
+    head, *others = markup
+    between = tuple(
+        b"</v>" + piece + (b"" if number == len(others) else b"<v>") for number, piece in enumerate(others, 1)
+    )
+    return replace(row, key=b"\0".join(markup), head=head + b"<v>" if others else head, between=between)
 
 
 def _numbered(raw: Raw) -> _Cell:

@@ -106,20 +106,28 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | No
     items[-1] = last
     if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
         return None
-    matches = [_PLAIN.fullmatch(item) for item in items]
-    if not plain(match[1] for match in matches if match):
-        return None
     try:
         strings_by_expat(name, head + end, limits)
-        return tuple(
-            Text(unescaped(match[1].decode("utf-8"))) if match else _rich(root[0], item, limits)
-            for match, item in zip(matches, items, strict=True)
-        )
+        return tuple([_plain_text(item) or _rich(root[0], item, limits) for item in items])
     except Unreadable:
         return None  # the parser says where it is wrong
 
 
+#: Longer texts, in bytes, are somebody's own, and not remembered.
+_SHORT = 1000
+
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
+
+
+def _plain_text(item: bytes) -> Text | None:
+    """A text without markup; None for any other."""
+    return _template_text(item) if len(item) < _SHORT else _template_text.__wrapped__(item)
+
+
+@lru_cache(maxsize=5000)  # most texts are those of the template
+def _template_text(item: bytes) -> Text | None:
+    match = _PLAIN.fullmatch(item)
+    return Text(unescaped(match[1].decode("utf-8"))) if match and plain([match[1]]) else None
 
 
 @lru_cache(maxsize=2000)

@@ -16,6 +16,7 @@ from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH
 from xltool.read.grid import Grid, Sheet
 from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key
+from xltool.read.learnt import unlike
 from xltool.read.reader import Reading, plain_formula
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts, shifts_of
@@ -241,9 +242,8 @@ def _limited(sheet: Sheet) -> set[tuple[int, int]]:
 def _helpers(grid: Grid, fresh: Grid, shifts: Shifts) -> Iterator[Change]:
     if LISTS in grid.sheets:
         columns = {column for _, column in fresh.sheets[LISTS].cells if column >= 6}
-        spots = [spot for spot in fresh.sheets[LISTS].cells if spot[1] in columns]
-        spots += [spot for spot in grid.sheets[LISTS].cells if spot[1] in columns and spot not in spots]
-        if any(grid.at(LISTS, *spot).text != fresh.at(LISTS, *spot).text for spot in spots):
+        spots = unlike(grid.sheets[LISTS].cells, fresh.sheets[LISTS].cells)
+        if any(grid.at(LISTS, *spot).text != fresh.at(LISTS, *spot).text for spot in spots if spot[1] in columns):
             yield Change("lists", f"{LISTS}!F1", "选项表")
     for title in (GUIDE, PANEL):
         if title in grid.sheets:
@@ -253,7 +253,9 @@ def _helpers(grid: Grid, fresh: Grid, shifts: Shifts) -> Iterator[Change]:
 def _panel(grid: Grid, fresh: Grid, title: str, shifts: Shifts) -> Iterator[Change]:
     """Printed texts and formulas of a sheet that nobody fills in, apart from explanations."""
     changed = []
-    for (row, column), wanted in fresh.sheets[title].cells.items():
+    cells = fresh.sheets[title].cells
+    for row, column in sorted(spot for spot in unlike(grid.sheets[title].cells, cells) if spot in cells):
+        wanted = cells[row, column]
         if title == PANEL and row >= PANEL_FIRST_ROW and column == PANEL_WIDTH:
             continue
         here = grid.at(title, row, column)
