@@ -16,7 +16,7 @@ from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.layout import Layout
 from xltool.form.names import Place
-from xltool.form.seals import Seal, sealed
+from xltool.form.seals import Issued, Seal, sealed
 from xltool.language.functions import Value
 from xltool.read.grid import Grid
 from xltool.read.workbook import read
@@ -78,6 +78,10 @@ def _issue(
     return found
 
 
+def _sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None) -> Issued:
+    return sealed(layout.form.reference, Issued(seal, values, seals.written(values, layout)), key)
+
+
 @pytest.mark.parametrize("spare", [0, 2])
 @pytest.mark.parametrize("reference", references())
 def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int) -> None:
@@ -88,7 +92,7 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
     masters = {kind: Master(catalogue, most, kind, bool(spare)) for kind in kinds}
     for number, (layout, values) in enumerate(forms, 1):
         own = layout.with_issued(values)
-        issued = sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
+        issued = _sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
         written = build(catalogue, Answers(own, values), issued=issued)
         stamped = masters[frozenset(map(seals.name, values))].stamped(issued, layout.capacities)
         assert _facts(read(stamped)) == _facts(read(written))
@@ -123,7 +127,7 @@ def _looks(content: bytes) -> list[Any]:
 def test_the_same_form_is_stamped_in_the_same_bytes() -> None:
     catalogue = load_catalogue("mof-2020/1")
     [(layout, values)] = _issue(catalogue, random.Random(5), 0, 1)
-    issued = sealed(layout, values, Seal("2024-ab12cd", 1, "0123456789ab", ""), None)
+    issued = _sealed(layout, values, Seal("2024-ab12cd", 1, "0123456789ab", ""), None)
     kind = frozenset(map(seals.name, values))
     first, second = (Master(catalogue, layout.capacities, kind).stamped(issued, layout.capacities) for _ in range(2))
     assert first == second

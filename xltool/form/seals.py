@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from xltool import jsons
 from xltool.form import stamps
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.names import Place
 from xltool.language.functions import Value
@@ -84,21 +86,20 @@ class Issued:
     written: str
 
 
-def sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None = None) -> Issued:
+def sealed(reference: str, issued: Issued, key: bytes | None = None) -> Issued:
     """What is issued, under its seal.
 
     Args:
-        layout: of the form.
-        values: by place.
-        seal: issue, number, project, due; digest and MAC are made here.
+        reference: the form, such as ``mof-2020/1``.
+        issued: the values, and a seal with issue, number, project and due; digest and MAC are made here.
         key: of the bureau, if it has one.
     """
-    made = replace(seal, digest=digest(layout.form.reference, seal, written(values, layout)), key="", mac="")
+    made = replace(issued.seal, digest=digest(reference, issued.seal, issued.written), key="", mac="")
     if key is not None:
         made = replace(made, key=_key_id(key))
         made = replace(made, mac=_mac(made, key))
     assert parsed(text(made)) == made, text(made)
-    return Issued(made, values, written(values, layout))
+    return replace(issued, seal=made)
 
 
 def text(seal: Seal) -> str:
@@ -179,7 +180,7 @@ def moved(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Va
 
 def written(values: Mapping[Place, Value], layout: Layout) -> str:
     """The issued values as JSON, in the order given; rows go by their group and number in it, wherever they stand."""
-    named = _names(layout)
+    named = _names(layout.form, tuple(layout.capacities.items()))
     return jsons.dumps({named[place]: _plain(value) for place, value in values.items()})
 
 
@@ -193,7 +194,7 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
         table = jsons.loads(text)
     except ValueError:
         return None
-    places = {name: place for place, name in _names(layout).items()}
+    places = {name: place for place, name in _names(layout.form, tuple(layout.capacities.items())).items()}
     if not isinstance(table, dict) or not all(_is_value(one) for one in table.values()):
         return None
     if not all(one in places or one.startswith("indicators.") for one in table):
@@ -202,8 +203,10 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
     return {place: Decimal(value) if isinstance(value, int) else value for place, value in found.items()}
 
 
-def _names(layout: Layout) -> dict[Place, str]:
+@lru_cache(256)
+def _names(form: Form, capacities: tuple[tuple[str, int], ...]) -> dict[Place, str]:
     """``project.name``, ``indicators.quantity.0.weight``."""
+    layout = Layout(form, dict(capacities))
     counts: Counter[str] = Counter()
     rows = []
     for slot in layout.slots:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xltool.form import seals
-from xltool.form.seals import Seal
+from xltool.form.seals import Issued, Seal
 from xltool.issuing.plan import Plan, Planned, most_rows
 from xltool.write.stamping import Master
 
@@ -34,5 +34,5 @@ def made(plan: Plan, key: bytes | None = None) -> Iterator[Made]:
             masters[one.kind] = Master(plan.catalogue, most_rows(alike), one.kind, bool(plan.spare))
         due = one.project.deadline.isoformat() if one.project.deadline else ""
         stated = Seal(plan.issue, one.number, seals.project_mark(one.project.key), "", due)
-        issued = seals.sealed(plan.catalogue.layout(one.capacities), one.values, stated, key)
+        issued = seals.sealed(plan.catalogue.form.reference, Issued(stated, one.values, one.written), key)
         yield Made(one, issued.seal, masters[one.kind].stamped(issued, one.capacities))

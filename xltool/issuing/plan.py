@@ -26,6 +26,7 @@ from xltool.roster.faults import Faults
 from xltool.roster.listed import Approved, Project, Roster
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, fill_in, load_catalogue
+from xltool.rules.inquiry import Inquiry
 from xltool.rules.settled import settled
 from xltool.speech import say
 
@@ -44,12 +45,14 @@ class Planned:
         number: in the issue, from 1.
         capacities: rows for each second-level indicator.
         values: what is written and locked, by place; None for what is locked blank.
+        written: the same as the hidden sheet has it.
     """
 
     number: int
     project: Project
     capacities: Mapping[str, int]
     values: Mapping[Place, Value]
+    written: str
 
     @cached_property
     def kind(self) -> frozenset[str]:
@@ -78,9 +81,7 @@ class Plan:
         """The id of the issue: its first year, and six hex digits of everything issued."""
         told = [self.catalogue.form.reference]
         for one in self.forms:
-            rows = dict(one.capacities)
-            written = seals.written(one.values, self.catalogue.layout(rows))
-            told.append(f"{one.project.key} {one.project.deadline} {rows} {written}")
+            told.append(f"{one.project.key} {one.project.deadline} {dict(one.capacities)} {one.written}")
         digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
         return f"{min(one.project.year for one in self.forms)}-{digest[:6]}"
 
@@ -133,9 +134,10 @@ class _Planner:
         layout = self.catalogue.layout(capacities)
         found = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
         values = {place: found[place] for place in layout.places if place in found}
-        if len(seals.written(values, layout).encode("utf-16-le")) > 2 * seals.MOST_VALUES:
+        written = seals.written(values, layout)
+        if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
-        return Planned(number, project, capacities, values)
+        return Planned(number, project, capacities, values, written)
 
     def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
         self.faults.add(f"{where}“{column}”" if column else where, chinese, english)
@@ -246,18 +248,17 @@ def _against_rules(
     def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
         return seals.name(place) in kind and not (spare and place[0] == "indicators")
 
-    asked = settled(catalogue, layout, given)
+    inquiry = Inquiry(catalogue, layout, settled(catalogue, layout, given))
     for one in forms:
         values = seals.moved(one.values, layout.part(one.capacities))
         answers = as_on_sheet(Answers(layout, values), as_printed=False).answers
-        judged = check.verdicts(catalogue, answers, workbook=True)
-        for question in asked:
-            if judged[question]:
-                teller = check.Teller(catalogue, question, answers)
-                told = fill_in(say(question.case.message, question.case.message_en), teller)
-                where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
-                line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
-                if question.case.level == "error":
-                    faults.found.append(visible(line))
-                else:
-                    remarks.append((question.rule.id, line))
+        for fault in inquiry.faults(inquiry.verdicts(answers)):
+            question = inquiry.questions[fault]
+            teller = check.Teller(catalogue, question, answers)
+            told = fill_in(say(question.case.message, question.case.message_en), teller)
+            where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
+            line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
+            if question.case.level == "error":
+                faults.found.append(visible(line))
+            else:
+                remarks.append((question.rule.id, line))

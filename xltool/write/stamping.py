@@ -24,6 +24,7 @@ from xltool.form.layout import CHECK, LISTS, PANEL, PANEL_FIRST_ROW
 from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Place
 from xltool.form.seals import Issued, Seal
+from xltool.form.views import Look, Memory
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue, Rule
 from xltool.rules.check import verdicts
@@ -344,9 +345,11 @@ def _sources(whole: Master) -> dict[str, dict[tuple[int, str], _Source]]:
         box = layout.box(place)
         if box.sheet == form.sheet:
             found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
-    for name in form.flags:
+    look = Look(form, "indicators")
+    for name, node in form.flags.items():
         for slot in layout.slots:
-            found[form.sheet][slot.row, form.columns[name].columns] = _beside(slot.index, name)
+            source = _Beside(slot.index, name, slot.level2.id, look.reads(node))
+            found[form.sheet][slot.row, form.columns[name].columns] = source
     for row in range(1, layout.last_row + 1):
         found[form.sheet][row, layout.verdict_column] = _verdict_of(row)
     found[form.sheet][1, layout.verdict_column] = lambda stamping: f"自检结论：{stamping.shown.overall}"
@@ -371,6 +374,16 @@ def _together(sources: Sequence[_Source]) -> Callable[[_Stamping], tuple[Any, ..
     if numbers and len(numbers) == len(sources):
         taken = itemgetter(*numbers)
         return lambda stamping: taken(stamping.verdicts) if len(numbers) > 1 else (taken(stamping.verdicts),)
+    beside = [one for one in sources if isinstance(one, _Beside)]
+    if beside and len(beside) == len(sources) and all(one.reads is not None for one in beside):
+        memory: Memory[tuple[Any, ...]] = Memory(set().union(*(one.reads or () for one in beside)))
+        columns, index, group = [one.column for one in beside], beside[0].index, beside[0].group
+
+        def remembered(stamping: _Stamping) -> tuple[Any, ...]:
+            row = stamping.answers.row(index)
+            return memory.of(row.view, group, lambda _: tuple([row[column] for column in columns]))
+
+        return remembered
     return lambda stamping: tuple([source(stamping) for source in sources])
 
 
@@ -392,8 +405,17 @@ def _issued(place: Place) -> _Source:
     return lambda stamping: stamping.cell(stamping.answers.at(place))
 
 
-def _beside(index: int, name: str) -> _Source:
-    return lambda stamping: stamping.answers.row(index)[name]
+@dataclass(frozen=True)
+class _Beside:
+    """A cell beside the table: its row and column, the row's group, and the columns that it depends on."""
+
+    index: int
+    column: str
+    group: str
+    reads: frozenset[str] | None
+
+    def __call__(self, stamping: _Stamping) -> Any:
+        return stamping.answers.row(self.index)[self.column]
 
 
 def _verdict_of(row: int) -> _Source:

@@ -18,7 +18,7 @@ _VERSION, _DEFLATED, _TIME, _DATE = 20, 8, 0, 0x21
 
 #: A block that is stored: no last one, its length, and that inverted.
 _STORED = struct.Struct("<BHH")
-_SHORT, _LEVEL = 400, 6
+_SHORT, _SMALL, _LEVEL = 200, 4_096, 6
 
 #: What ends a deflated stream whose parts were flushed.
 _LAST = b"\x03\x00"
@@ -45,7 +45,9 @@ def part(text: str) -> Part:
     plain = text.encode()
     if len(plain) <= _SHORT:
         return Part(plain, _STORED.pack(0, len(plain), len(plain) ^ 0xFFFF) + plain)
-    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # for a few kilobytes most of the time would go into clearing tables that they do not need
+    window, memory = (12, 5) if len(plain) <= _SMALL else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, memory)
     return Part(plain, deflater.compress(plain) + deflater.flush(zlib.Z_FULL_FLUSH))
 
 
