@@ -285,6 +285,14 @@ class Catalogue:
             self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
         return self._reads[key]
 
+    def needs_row(self, check: Check, item: Item) -> bool:
+        """Whether a check of an indicator row needs one of its own cells answered, so that blank ones are silent."""
+        if item.each != "indicators":
+            return False
+        needed = (one for node in self.trees(check, item) if node is not None for one in tree.needs(node))
+        meant = [meaning(self.form, item.each, one.name) for one in needed if isinstance(one, Cell)]
+        return any(one is not None and one.own and not one.field.beside for one in meant)
+
     def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> Memory[tuple[bool | None, ...]]:
         """What is remembered of verdicts that depend on the same columns, whatever layout they are asked in."""
         return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), Memory(reads))

@@ -29,10 +29,7 @@ def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts
         workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
     """
     inquiry = catalogue.inquiry(answers.layout, workbook)
-    found = inquiry.verdicts(answers)
-    silent = {after for one in inquiry.faults(found) for after in inquiry.after[one]}
-    told = dict(zip(inquiry.questions, found, strict=True))
-    return told | {inquiry.questions[number]: None for number in silent}
+    return dict(zip(inquiry.questions, inquiry.standing(answers), strict=True))
 
 
 def findings(

@@ -55,13 +55,15 @@ class Inquiry:
         for number, before in enumerate(self.before):
             for one in before:
                 self.after[one].append(number)
-        #: By item: what is asked of it whatever it holds, and, of rows, what is known by what they hold.
-        self._of_item: dict[Item, tuple[str, list[_Asked], list[_OfRow]]] = {}
+        #: By item: its group, what is asked beyond it, of that what is asked even of blank rows, what of the row alone.
+        self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         for item, own in _by_item(asked).items():
             beyond, in_row = _parted(catalogue, item, own)
             group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
             rows = [_OfRow(catalogue.memory(reads, alike), alike) for reads, alike in in_row.items()]
-            self._of_item[item] = (group, beyond, rows)
+            silent = {number for number, question in own if catalogue.needs_row(question.check, item)}
+            even_blank = [one for one in beyond if one[0] not in silent]
+            self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank: list[bool | None] = [None] * len(asked)
         self._of_blank = self._verdicts(Answers(layout, {}), skip_blank=False)
 
@@ -69,13 +71,21 @@ class Inquiry:
         """The verdict on each question by itself: True is at fault, False holds, None is unanswered."""
         return self._verdicts(answers, skip_blank=True)
 
+    def standing(self, answers: Answers) -> list[bool | None]:
+        """The same, None where it is silent after another."""
+        found = self.verdicts(answers)
+        for number in {after for one in self.faults(found) for after in self.after[one]}:
+            found[number] = None
+        return found
+
     def _verdicts(self, answers: Answers, skip_blank: bool) -> list[bool | None]:
         found = list(self._of_blank)
-        for item, (group, beyond, rows) in self._of_item.items():
+        for item, (group, beyond, even_blank, rows) in self._of_item.items():
             view = answers.view(item)
-            for number, verdict in beyond:
+            passed_over = view.blank and skip_blank
+            for number, verdict in even_blank if passed_over else beyond:
                 found[number] = verdict(view)
-            if rows and not (view.blank and skip_blank):
+            if rows and not passed_over:
                 for one in rows:
                     for number, own in zip(one.numbers, one.memory.of(view, group, one.find), strict=True):
                         found[number] = own

@@ -27,7 +27,7 @@ from xltool.form.seals import Issued, Seal
 from xltool.form.views import Look, Memory
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue, Rule
-from xltool.rules.check import verdicts
+from xltool.rules.inquiry import Inquiry
 from xltool.write import guide, master, panel
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
@@ -81,6 +81,7 @@ class Master:
             issued = [place for place in issued if place[0] != "indicators" or place[1] not in spared]
         self.layout = layout.with_issued(issued)
         self.checks = CheckSheet(catalogue, self.layout)
+        self.inquiry = Inquiry(catalogue, self.layout, self.checks.questions)
         self.heights = Heights(self.layout)
         self.hidden = [place for place in issued if self.layout.form.field(place).section == "hidden"]
         named = {place: _named(place) for place in self.hidden}
@@ -453,7 +454,7 @@ class _Stamping:
         self.issued = issued
         values = seals.moved(issued.values, size.slots)
         self.answers = as_on_sheet(Answers(whole.layout, values), as_printed=False).answers
-        judged = verdicts(whole.catalogue, self.answers, workbook=True)
+        judged = dict(zip(whole.checks.questions, whole.inquiry.standing(self.answers), strict=True))
         self.shown = Shown(whole.checks, judged, self.answers, size.rows.now)
         self.verdicts = [self.shown.verdict(one) for one in whole.checks.questions]
         self._strings: dict[str, int] = {}
