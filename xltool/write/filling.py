@@ -1,0 +1,196 @@
+"""What one form fills the holes of its master with: the values of its cells, and where each of them comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any
+
+from xltool.form.answers import Answers
+from xltool.form.layout import CHECK, LISTS, PANEL, PANEL_FIRST_ROW, Layout
+from xltool.form.letters import column_letters
+from xltool.form.names import Place
+from xltool.form.views import Look, Memory
+from xltool.language.functions import Value
+from xltool.rules.catalogue import Rule
+from xltool.write import panel
+from xltool.write.checks import CheckSheet
+from xltool.write.heights import Heights, is_shut
+from xltool.write.master import Row
+from xltool.write.shown import Line, Shown
+
+_HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
+
+
+class Filling:
+    """One form's values.
+
+    Args:
+        answers: what stands in it, at the places of the master.
+        shown: what its formulas about verdicts show.
+        heights: of the master's rows.
+        slots: its indicator rows, by the numbers they have in the master.
+        first_string: the number of the first text of its own.
+
+    Attributes:
+        verdicts: the cells of ``_check``, in the order of the questions.
+        strings: the texts of its own, with their numbers.
+    """
+
+    def __init__(
+        self, answers: Answers, shown: Shown, heights: Heights, slots: Sequence[int], first_string: int
+    ) -> None:
+        self.answers = answers
+        self.shown = shown
+        self.verdicts = [shown.verdict(one) for one in shown.checks.questions]
+        self.strings: dict[str, int] = {}
+        self._first_string = first_string
+        self._lines: dict[str, Line] = {}
+        self._heights = {row: (height, False) for row, height in heights.fixed(answers.at).items()}
+        for index in slots:
+            shut = is_shut(answers.layout, index, answers.at)
+            self._heights[answers.layout.slots[index].row] = heights.slot(index, answers.at), shut
+
+    def cell(self, value: Value) -> str:
+        """The rest of the cell of an issued value."""
+        if isinstance(value, Decimal):
+            return f"><v>{float(value):.16G}</v></c>"
+        if not value:
+            return "/>"
+        return f' t="s"><v>{self.strings.setdefault(value, self._first_string + len(self.strings))}</v></c>'
+
+    def line(self, rule: Rule) -> Line:
+        """A rule's line on the panel."""
+        if rule.id not in self._lines:
+            self._lines[rule.id] = self.shown.line(rule)
+        return self._lines[rule.id]
+
+    def heightened(self, row: int, attributes: str, is_open: bool) -> str:
+        """A row's attributes with its own height, which programs keep in pixels, and hidden or not."""
+        if row not in self._heights:
+            return attributes
+        height, shut = self._heights[row]
+        points = int(height * 4 / 3 + 0.5) * 0.75
+        hidden = ' hidden="1"' if shut and not is_open else ""
+        return _HEIGHT.sub(f' ht="{points:.16g}"{hidden}', attributes)
+
+
+#: What gives a value.
+Source = Callable[[Filling], Any]
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """A cell of ``_check``, by the number of its question in the list of all."""
+
+    number: int
+
+    def __call__(self, filling: Filling) -> Any:
+        return filling.verdicts[self.number]
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A cell beside the table: its row and column, the row's group, and the columns that it depends on."""
+
+    index: int
+    column: str
+    group: str
+    reads: frozenset[str] | None
+
+    def __call__(self, filling: Filling) -> Any:
+        return filling.answers.row(self.index)[self.column]
+
+
+def sources(layout: Layout, checks: CheckSheet) -> dict[str, dict[tuple[int, str], Source]]:
+    """What gives the value of each hole, by sheet, row and column letters."""
+    form, rules = layout.form, checks.catalogue.rules
+    found: dict[str, dict[tuple[int, str], Source]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
+    for place in form.formulas:
+        box = layout.box(place)
+        found[box.sheet][box.top, column_letters(box.left)] = _computed(place)
+    for place in layout.issued:
+        box = layout.box(place)
+        if box.sheet == form.sheet:
+            found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
+    look = Look(form, "indicators")
+    for name, node in form.flags.items():
+        for slot in layout.slots:
+            source = _Beside(slot.index, name, slot.level2.id, look.reads(node))
+            found[form.sheet][slot.row, form.columns[name].columns] = source
+    for row in range(1, layout.last_row + 1):
+        found[form.sheet][row, layout.verdict_column] = _of_row(row)
+    found[form.sheet][1, layout.verdict_column] = lambda filling: f"自检结论：{filling.shown.overall}"
+    for number, question in enumerate(checks.questions):
+        found[CHECK][question.row, column_letters(question.number)] = _Verdict(number)
+    for number in checks.by_number:
+        found[LISTS][number, "D"] = _link(number)
+    found[PANEL][panel.OVERALL_ROW, "C"] = lambda filling: filling.shown.overall
+    for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
+        for column, name in _LINE.items():
+            found[PANEL][row, column] = _line(rules[key], name)
+    return found
+
+
+#: The columns of a rule's line on the panel.
+_LINE = {"H": "worst", "C": "state", "D": "count", "E": "first", "F": "fix"}
+
+
+def _computed(place: Place) -> Source:
+    return lambda filling: filling.answers.at(place)
+
+
+def _issued(place: Place) -> Source:
+    return lambda filling: filling.cell(filling.answers.at(place))
+
+
+def _of_row(row: int) -> Source:
+    return lambda filling: filling.shown.row(row)
+
+
+def _link(number: int) -> Source:
+    return lambda filling: filling.shown.link(number)
+
+
+def _line(rule: Rule, name: str) -> Source:
+    return lambda filling: getattr(filling.line(rule), name)
+
+
+def attributes_of(row: Row, is_open: bool) -> Source:
+    """What gives the attributes of a row of the form's sheet."""
+    return lambda filling: filling.heightened(row.number, row.attributes, is_open)
+
+
+Memories = dict[tuple[object, ...], Memory[tuple[Any, ...]]]
+
+
+def together(wanted: Sequence[Source], memories: Memories) -> Callable[[Filling], tuple[Any, ...]]:
+    """What gives many values at once.
+
+    Args:
+        wanted: what gives each of them.
+        memories: what is remembered of cells beside the table, for all rows of a group that hold the same.
+    """
+    numbers = [one.number for one in wanted if isinstance(one, _Verdict)]
+    if len(numbers) == len(wanted) > 1:
+        taken = itemgetter(*numbers)
+        return lambda filling: taken(filling.verdicts)
+    beside = [one for one in wanted if isinstance(one, _Beside)]
+    if beside and len(beside) == len(wanted) and all(one.reads is not None for one in beside):
+        return _remembered(beside, memories)
+    return lambda filling: tuple([source(filling) for source in wanted])
+
+
+def _remembered(beside: Sequence[_Beside], memories: Memories) -> Callable[[Filling], tuple[Any, ...]]:
+    columns, index, group = tuple(one.column for one in beside), beside[0].index, beside[0].group
+    reads: Collection[str] = frozenset().union(*(one.reads or () for one in beside))
+    memory = memories.setdefault(columns, Memory(reads))
+
+    def values(filling: Filling) -> tuple[Any, ...]:
+        row: Mapping[str, Value] = filling.answers.row(index)
+        return memory.of(filling.answers.row(index).view, group, lambda _: tuple([row[one] for one in columns]))
+
+    return values
