@@ -93,8 +93,9 @@ def _listed(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> _Lis
 
 
 def _table(sheet: Any) -> list[list[Cell]]:
-    lines = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS)
-    return [[_cell(cell) for cell in line] for line in lines]
+    sheet.reset_dimensions()  # WPS may say that a sheet is A1 only; and lines need not be as long as the longest
+    lines = sheet.iter_rows(max_row=_MOST_ROWS)
+    return [[_cell(cell) for cell in line[:_MOST_COLUMNS]] for line in lines]
 
 
 def _cell(cell: Any) -> Cell:
