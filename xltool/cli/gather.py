@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +161,8 @@ class _Gathering:
 
     def gathered(self) -> Gathered:
         from xltool.ledger import across
-        from xltool.ledger.standing import coverage, standings
+        from xltool.ledger.coverage import coverage
+        from xltool.ledger.standing import standings
         from xltool.rules.told import shared_rules
 
         found = standings(self.ledger, self.as_of)
@@ -170,16 +172,21 @@ class _Gathering:
         whole = list(over.whole)
         listed: int | None = None
         lacking: Sequence[Project] = ()
+        late: dict[int, int] = {}
         if self.roster is not None:
             alike = shared_rules()["H03"].params["name_alike"]
-            cover = coverage(found, self.roster, alike)
-            listed, lacking = cover.listed, cover.missing
-            whole = [*across.missing(lacking), *whole]
+            assert isinstance(alike, Decimal)
+            cover = coverage(found, self.roster, alike, self.as_of)
+            listed, lacking = len(cover.every), cover.missing
+            late = {one.standing.project.id: one.late for one in cover.every if one.standing}
+            whole = [*across.missing(lacking, self.as_of), *whole]
         remarks = [finding.as_json() for finding in over.whole]
-        entries = self._entries(found, over, results)
+        entries = self._entries(found, over, results, late)
         return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
 
-    def _entries(self, found: Sequence[Standing], over: Any, results: Sequence[Result]) -> list[Entry]:
+    def _entries(
+        self, found: Sequence[Standing], over: Any, results: Sequence[Result], late: Mapping[int, int]
+    ) -> list[Entry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
         years = {result["record"]["year"] for result in results if result["record"]}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
@@ -198,6 +205,7 @@ class _Gathering:
                     standing.days_open,
                     len(turn.progress.fixed) if later else None,
                     len(turn.progress.new) if later else None,
+                    late.get(standing.project.id, 0),
                 )
             )
         return entries + [Entry(result) for result in results if result["record"] is None]
