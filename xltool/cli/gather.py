@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 Key = tuple[str, str]
 
+#: Of a roster's columns that mean nothing to us, so many are named.
+_MOST_UNREAD = 20
+
 #: The workbooks by their names.
 Sources = Mapping[str, files.Source]
 
@@ -81,11 +84,12 @@ def again(sources: Sources, result: Result) -> Examined:
 
 
 def read_roster(file: Path) -> Roster:
-    """The roster in a file.
+    """The roster in a file; columns that are not used are said, so that nothing is left out unseen.
 
     Raises:
         WrongUse: not there, or faulty.
     """
+    from xltool.report.text import escaped
     from xltool.roster import reading
 
     try:
@@ -94,7 +98,13 @@ def read_roster(file: Path) -> Roster:
         raise WrongUse(
             say(f"读不了名册 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")
         ) from None
-    return reading.read_roster(content, str(file))
+    found = reading.read_roster(content, str(file))
+    if unread := [head for head in found.unread if head != "序号"]:
+        shown = "、".join(unread[:_MOST_UNREAD]) + ("……" if len(unread) > _MOST_UNREAD else "")
+        click.echo(
+            escaped(say(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
+        )
+    return found
 
 
 def gather(
