@@ -65,9 +65,10 @@ def _from_workbook(content: bytes, faults: Faults) -> _Lists:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
         sheets = {sheet.title: _table(sheet) for sheet in book.worksheets}
     except Exception as error:  # the parser raises whatever it meets
-        raise WrongUse(
-            say(f"名册 {faults.file} 打不开（{type(error).__name__}）", f"cannot open roster ({type(error).__name__})")
-        ) from None
+        kind = type(error).__name__
+        chinese = f"名册 {faults.file} 打不开（{kind}）；请用 Excel 或 WPS 打开，另存为 .xlsx"
+        english = f"cannot open the roster {faults.file} ({kind}); open it in Excel or WPS and save it as .xlsx"
+        raise WrongUse(say(chinese, english)) from None
     first = _with_projects(sheets)
     listed, unread = _listed(sheets.pop(first, []), line_name(first), faults)
     further: list[Row] = []

@@ -98,7 +98,7 @@ class _Writer:
             sheet.set_row(row, height(line, 130, self.form.print.font_size))
             row += 1
         row = self._columns(row + 1, f"《{PROJECTS}》页：一行一个项目", projects, ["例"])
-        self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", indicators, ["例：第一行", "例：第二行"])
+        self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", indicators, ["例：第一行", "例：第二行（以下略）"])
         self._levels()
         sheet.set_paper(9)
         sheet.set_landscape()

@@ -113,7 +113,14 @@ def of_indicators(form: Form) -> list[Column]:
         Column("operator", 10, TEXT, "≥、≤、＝、＞、＜ 或“定性”。", ("≥", "≥"), {}),
         Column("target", 24, TEXT, target, targets, {}),
         Column("measure", 10, TEXT, "%、人次、万元等。", ("人次", "%"), {}),
-        Column("weight", 8, GENERAL, "批复的分值，不小于 0。", ("20", "10"), _AMOUNT),
+        Column(
+            "weight",
+            8,
+            GENERAL,
+            "批复的分值。一个项目各指标的分值，连同执行率的分值，合计应为满分。",
+            ("20", "10"),
+            _AMOUNT,
+        ),
     ]
     own = {"measure": "measure_unit", "operator": "operator", "target": "target", "weight": "weight"}
     there = [column for column in columns if column.key not in own or own[column.key] in form.columns]
