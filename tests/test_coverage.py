@@ -147,6 +147,22 @@ def test_a_finding_says_that_a_missing_project_is_overdue(cover: Coverage) -> No
     ]
 
 
+def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(clean: dict[str, Any]) -> None:
+    listed = Roster((_listed("城区道路养护项目（一期）"), _listed("乡村道路硬化工程（二标段）")))
+    names = ("城区道路养护项目（二期）", "城区道路养护项目（一期）", "乡村道路硬化工程（一标段）")
+    with Ledger(None) as ledger:
+        for number, name in enumerate(names):
+            run = ledger.begin(date(2025, 3, 29 + number))
+            result = result_of_record(_record(clean, name, 20), str(number).encode(), "x")
+            ledger.record(result, run, date(2025, 3, 29 + number))
+            ledger.complete(run)
+        found = coverage(standings(ledger, DAY), listed, Decimal("0.85"), DAY)
+    assert [(one.project.name, one.state) for one in found.every] == [
+        ("城区道路养护项目（一期）", "accepted"), ("乡村道路硬化工程（二标段）", "accepted")
+    ]  # fmt: skip
+    assert [one.project.name for one in found.unlisted] == ["城区道路养护项目（二期）"]
+
+
 # ── the command ─────────────────────────────────────────────────
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xltool.ledger.standing import ACCEPTED, RETURNED, Standing
 from xltool.roster.listed import Project, Roster
@@ -122,19 +122,29 @@ def coverage(found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: d
     unlisted = []
     years = {one.year for one in roster.projects}
     for standing in found:
-        known = standing.project
-        names = {"code": known.code, "name": known.name, "unit": known.unit}
-        listed = roster.find({"year": known.year, "project": names}, alike)
+        listed = roster.find(_named(standing), alike)
         if listed is not None:
             by_key.setdefault(listed.key, []).append(standing)
-        elif known.year in years:
+        elif standing.project.year in years:
             unlisted.append(standing)
-    every = tuple(_covered(one, by_key.get(one.key, ()), as_of) for one in roster.projects)
-    return Coverage(every, tuple(unlisted))
+    every = []
+    for project in roster.projects:
+        own = by_key.get(project.key, [])
+        sure = [one for one in own if roster.is_named(_named(one))]
+        # a name that is only like one that has come itself is another project, or the same once more: to be looked at
+        unlisted += [one for one in own if sure and one not in sure]
+        received = min((one.received for one in own), default=None)
+        every.append(Covered(project, _counting(sure or own), received, as_of))
+    order = {one.project.id: place for place, one in enumerate(found)}
+    return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda one: order[one.project.id])))
 
 
-def _covered(project: Project, own: Sequence[Standing], as_of: date) -> Covered:
-    """A project, which the ledger may have under several names: one that is accepted counts, else the first."""
-    standing = next((one for one in own if one.status == ACCEPTED), own[0] if own else None)
-    received = min((one.received for one in own), default=None)
-    return Covered(project, standing, received, as_of)
+def _named(standing: Standing) -> dict[str, Any]:
+    """What ``Roster.find`` asks of a record."""
+    known = standing.project
+    return {"year": known.year, "project": {"code": known.code, "name": known.name, "unit": known.unit}}
+
+
+def _counting(own: Sequence[Standing]) -> Standing | None:
+    """Of the standings of one project under several names: one that is accepted, else the first."""
+    return next((one for one in own if one.status == ACCEPTED), own[0] if own else None)
