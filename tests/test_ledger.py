@@ -28,7 +28,8 @@ from xltool.errors import WrongUse
 from xltool.fill import fill
 from xltool.ledger.across import Form, across, alike_pairs, figures, missing, spread
 from xltool.ledger.baseline import against_roster
-from xltool.ledger.standing import Standing, coverage, standings
+from xltool.ledger.coverage import coverage
+from xltool.ledger.standing import Standing, standings
 from xltool.ledger.store import Ledger
 from xltool.pipeline import result_of_record
 from xltool.roster.listed import Project, Roster
@@ -396,12 +397,12 @@ def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None
                 "indicators.0.score": 18 if number == 1 else 20,
             }
             ledger.record(result_of_record(with_changes(clean, changes), str(number).encode(), "x"), run, DAY)
-        cover = coverage(standings(ledger, DAY), listed, Decimal("0.99"))
-    assert (cover.listed, cover.submitted, cover.accepted) == (5, 3, 2)
+        cover = coverage(standings(ledger, DAY), listed, Decimal("0.99"), DAY)
+    assert cover.numbers == (5, 3, 2, 0, 0)
     assert [one.name for one in cover.missing] == ["项目2", "项目4"]
     assert [one.project.name for one in cover.unlisted] == ["项目9"]
-    assert cover.by_department == {"甲局": (3, 2, 1), "乙局": (2, 1, 1)}
-    assert [one.rule for one in missing(cover.missing)] == ["X01", "X01"]
+    assert cover.by_department == {"甲局": (3, 2, 1, 0, 0), "乙局": (2, 1, 1, 0, 0)}
+    assert [one.rule for one in missing(cover.missing, DAY)] == ["X01", "X01"]
 
 
 def _workbook(file: Path, rows: list[list[Any]], indicators: list[list[Any]]) -> bytes:

@@ -298,13 +298,13 @@ def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, wo
         sheet = openpyxl.load_workbook(file, data_only=True)["汇总表"]
         rows = [row for row in sheet.iter_rows(min_row=4, values_only=True) if any(row)]
         total = rows[-1]
-        assert total[1] == f"合计（{len(world) + 1} 项）" and total[11] == errors and total[12] == f"通过 {accepted}"
+        assert total[1] == f"合计（{len(world) + 1} 项）" and total[11] == errors and total[13] == f"通过 {accepted}"
         assert abs(total[5] - float(budget)) < 1e-6 and abs(total[7] - total[6] / total[5]) < 1e-9
         departments = [row for row in rows[:-1] if row[0] is None]
         assert abs(sum(row[5] or 0 for row in departments) - float(budget)) < 1e-6
         assert sum(row[11] or 0 for row in departments) == errors
         assert len([row for row in rows if row[0] is not None]) == len(world) + 1
-        assert [row[1] for row in rows if row[12] == "未交"] == ["没交的"]
+        assert [row[1] for row in rows if row[13] == "未交"] == ["没交的"]
 
 
 def test_the_summary_prints_on_a4_landscape_with_its_heads_on_every_page(
@@ -388,7 +388,11 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
         capture_output=True,
     )
     assert covered.returncode == 1
-    assert [jsons.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == ["missing", "unlisted"]
+    assert [jsons.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == [
+        "returned",
+        "missing",
+        "unlisted",
+    ]
 
 
 @pytest.mark.parametrize(

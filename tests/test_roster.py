@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime
 import io
+import random
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from conftest import ROOT
 
 from xltool import jsons
 from xltool.errors import WrongUse
 from xltool.language.days import day
+from xltool.ledger.store import Ledger
 from xltool.roster.listed import Approved, Project
 from xltool.roster.reading import read_roster
 
@@ -322,3 +328,78 @@ def test_indicators_of_two_projects_of_one_name_are_told_apart_by_their_units() 
     assert _faults(_book(项目=projects, 指标=[heads, ["培训", None, "班次", 5]]), "r.xlsx") == [
         "《指标》第 2 行：有 2 个项目叫“培训”；请填写项目编码，或加上实施单位、年度"
     ]
+
+
+def test_a_cover_sheet_may_stand_before_the_projects() -> None:
+    cover = [["2024 年度绩效自评项目名册"], ["项目名称", "见下页"], ["某市财政局"]]
+    assert read_roster(_book(封面=cover, 项目=[HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx").projects == (
+        WHOLE,
+        PLAIN,
+    )
+
+
+def test_a_quotation_mark_too_many_is_said_with_its_line() -> None:
+    content = ('年度,项目名称,实施单位\n2024,甲,乙\n2024,丙,"丁\n' + "2024,戊,己\n" * 20_000).encode()
+    with pytest.raises(WrongUse, match="引号是否成对"):
+        read_roster(content, "r.csv")
+
+
+def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("序号,年度,项目名称,实施单位,经办人\n1,2024,甲,乙,丙\n", "utf-8")
+    Ledger(tmp_path / "l.sqlite").__exit__()
+    command = [sys.executable, "-m", "xltool", "ledger", "coverage", "l.sqlite", "--roster", "r.csv"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "名册 r.csv 里没有用到的列：经办人",
+        "—：0/1 已交，0 通过，0 迟交，0 逾期未交",
+        "名册 1 个，已交 0（0.0%），通过 0，迟交 0，未交 1（逾期 0）；不在名册上的 0",
+    ]
+
+
+#: Texts that have gone wrong in one format or another: quotes, formulas, escapes, rare and invisible characters.
+RARE = ["“引号”\"", "=1+1", "-", "+86", "@x", "'0", "_x0041_", "𠮷𠀀", "😀", "a\u0301", "\u2028", "甲\n乙", "㎡ m² ①", "ﬁ", "007", "1e5", "TRUE",
+        "100%", "2025-03-31", "#N/A", "NaN", "，,；;", "\u202e", "ｘ　ｙ", "\ufffd", "\ue000", "—", "null", "<b>&amp;"]  # fmt: skip
+
+
+def test_rare_texts_are_the_same_from_every_format() -> None:
+    dice = random.Random(11)
+
+    def text() -> str:
+        return "字" + "".join(dice.choices(RARE, k=3)) + "尾"
+
+    projects = [[2024, f"C{number}", text(), text(), text(), text()] for number in range(150)]
+    lines = [[row[1], row[2], "数量指标", f"{text()}{number}", text()] for row in projects for number in range(2)]
+    heads, of = HEADS[:6], ["项目编码", "项目名称", "二级指标", "三级指标", "年度指标值"]
+    objects = [
+        {
+            **dict(zip(("year", "code", "name", "department", "unit", "goal"), row, strict=True)),
+            "indicators": [
+                dict(zip(("level2", "level3", "target"), line[2:], strict=True)) for line in lines if line[0] == row[1]
+            ],
+        }
+        for row in projects
+    ]
+    wanted = read_roster(jsons.dumps(objects).encode(), "r.json").projects
+    assert [[one.name, one.department, one.unit, one.goal] for one in wanted] == [row[2:] for row in projects]
+    assert [[line.level3, line.target] for one in wanted for line in one.indicators] == [line[3:] for line in lines]
+    by_code = {row[1]: row for row in projects}
+    tables = {
+        "r.jsonl": jsons.lines(objects).encode(),
+        "r.csv": _csv([*heads, *of[2:]], *[[*by_code[line[0]], *line[2:]] for line in lines]),
+        "r.xlsx": _written({"项目": [heads, *projects], "指标": [of, *lines]}),
+    }
+    for name, content in tables.items():
+        assert read_roster(content, name).projects == wanted, name
+
+
+def _written(sheets: dict[str, list[list[Any]]]) -> bytes:
+    """A workbook by XlsxWriter: openpyxl would take texts for formulas and errors."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                for column, value in enumerate(row):
+                    (sheet.write_number if isinstance(value, int) else sheet.write_string)(at, column, value)
+    return target.getvalue()

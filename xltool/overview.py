@@ -15,6 +15,15 @@ from xltool.roster.listed import Project
 
 Result = Mapping[str, Any]
 
+#: What a form or a project of the roster can be, and how people say it; overdue is missing past its deadline.
+STATUS_NAMES = {
+    "accepted": "通过",
+    "returned": "退回",
+    "unreadable": "无法读取",
+    "missing": "未交",
+    "overdue": "逾期未交",
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -26,6 +35,7 @@ class Entry:
         days_open: days since it was first returned, until it was accepted.
         fixed: findings of the round before that are mended; None where there was no round before.
         new: findings that the round before did not have.
+        late: days from its deadline to its first submission; 0 when it came in time.
     """
 
     result: Result
@@ -33,6 +43,7 @@ class Entry:
     days_open: int = 0
     fixed: int | None = None
     new: int | None = None
+    late: int = 0
 
     @property
     def status(self) -> str:
@@ -106,7 +117,7 @@ class Overview:
         entries: the forms.
         as_of: the day.
         listed: how many projects the roster has; None without a roster.
-        missing: those that were not submitted.
+        missing: those that were not submitted, due or not.
         remarks: findings about no one form, as the result contract has findings.
     """
 
@@ -120,6 +131,24 @@ class Overview:
         """How many forms have this status."""
         return sum(entry.status == status for entry in self.entries)
 
+    def overdue(self, project: Project) -> int:
+        """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""
+        return max(0, (self.as_of - project.deadline).days) if project.deadline else 0
+
+    def lack(self, project: Project) -> str:
+        """The status of a missing project: missing or overdue."""
+        return "overdue" if self.overdue(project) else "missing"
+
+    @cached_property
+    def by_lack(self) -> Mapping[str, int]:
+        """How many projects are missing, how many overdue."""
+        return Counter(map(self.lack, self.missing))
+
+    @property
+    def late(self) -> int:
+        """How many forms came in after their deadline."""
+        return sum(entry.late > 0 for entry in self.entries)
+
     @cached_property
     def by_rule(self) -> Mapping[str, Mapping[str, int]]:
         """For each rule how many findings count, by level; the most frequent first."""
@@ -132,13 +161,13 @@ class Overview:
 
     @cached_property
     def by_department(self) -> Mapping[str, Mapping[str, int]]:
-        """For each department how many forms have each status, ``missing`` included; the largest first."""
+        """For each department how many have each status, those not submitted included; the largest first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
             if entry.result["record"]:
                 found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
         for project in self.missing:
-            found.setdefault(project.department or "—", Counter())["missing"] += 1
+            found.setdefault(project.department or "—", Counter())[self.lack(project)] += 1
         return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
 
     @cached_property

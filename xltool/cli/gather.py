@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 Result = dict[str, Any]
 Key = tuple[str, str]
+
+#: Of a roster's columns that mean nothing to us, so many are named.
+_MOST_UNREAD = 20
 
 #: The workbooks by their names.
 Sources = Mapping[str, files.Source]
@@ -80,11 +84,12 @@ def again(sources: Sources, result: Result) -> Examined:
 
 
 def read_roster(file: Path) -> Roster:
-    """The roster in a file.
+    """The roster in a file; columns that are not used are said, so that nothing is left out unseen.
 
     Raises:
         WrongUse: not there, or faulty.
     """
+    from xltool.report.text import escaped
     from xltool.roster import reading
 
     try:
@@ -93,7 +98,13 @@ def read_roster(file: Path) -> Roster:
         raise WrongUse(
             say(f"读不了名册 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")
         ) from None
-    return reading.read_roster(content, str(file))
+    found = reading.read_roster(content, str(file))
+    if unread := [head for head in found.unread if head != "序号"]:
+        shown = "、".join(unread[:_MOST_UNREAD]) + ("……" if len(unread) > _MOST_UNREAD else "")
+        click.echo(
+            escaped(say(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
+        )
+    return found
 
 
 def gather(
@@ -160,7 +171,8 @@ class _Gathering:
 
     def gathered(self) -> Gathered:
         from xltool.ledger import across
-        from xltool.ledger.standing import coverage, standings
+        from xltool.ledger.coverage import coverage
+        from xltool.ledger.standing import standings
         from xltool.rules.told import shared_rules
 
         found = standings(self.ledger, self.as_of)
@@ -170,16 +182,21 @@ class _Gathering:
         whole = list(over.whole)
         listed: int | None = None
         lacking: Sequence[Project] = ()
+        late: dict[int, int] = {}
         if self.roster is not None:
             alike = shared_rules()["H03"].params["name_alike"]
-            cover = coverage(found, self.roster, alike)
-            listed, lacking = cover.listed, cover.missing
-            whole = [*across.missing(lacking), *whole]
+            assert isinstance(alike, Decimal)
+            cover = coverage(found, self.roster, alike, self.as_of)
+            listed, lacking = len(cover.every), cover.missing
+            late = {one.standing.project.id: one.late for one in cover.every if one.standing}
+            whole = [*across.missing(lacking, self.as_of), *whole]
         remarks = [finding.as_json() for finding in over.whole]
-        entries = self._entries(found, over, results)
+        entries = self._entries(found, over, results, late)
         return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
 
-    def _entries(self, found: Sequence[Standing], over: Any, results: Sequence[Result]) -> list[Entry]:
+    def _entries(
+        self, found: Sequence[Standing], over: Any, results: Sequence[Result], late: Mapping[int, int]
+    ) -> list[Entry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
         years = {result["record"]["year"] for result in results if result["record"]}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
@@ -198,6 +215,7 @@ class _Gathering:
                     standing.days_open,
                     len(turn.progress.fixed) if later else None,
                     len(turn.progress.new) if later else None,
+                    late.get(standing.project.id, 0),
                 )
             )
         return entries + [Entry(result) for result in results if result["record"] is None]

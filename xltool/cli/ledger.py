@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool.cli import gather, lines
+from xltool.cli import files, gather, lines
 from xltool.errors import WrongUse
+from xltool.harmless import csv_text
 from xltool.roster.columns import plain
 from xltool.speech import say
 
 if TYPE_CHECKING:
+    from xltool.ledger.coverage import Coverage
     from xltool.ledger.standing import Standing, Turn
 
 _FILE = click.Path(path_type=Path)
@@ -39,8 +41,9 @@ _TURN_COLUMNS = {
     "file": ("文件", "file"),
 }  # fmt: skip
 _COVERAGE_COLUMNS = {
-    "status": ("状态", "status"), "year": ("年度", "year"), "name": ("项目名称", "project"),
-    "department": ("主管部门", "department"), "unit": ("实施单位", "unit"),
+    "status": ("状态", "status"), "days": ("天数", "days"), "deadline": ("截止日期", "deadline"),
+    "year": ("年度", "year"), "name": ("项目名称", "project"), "department": ("主管部门", "department"),
+    "unit": ("实施单位", "unit"),
 }  # fmt: skip
 
 
@@ -94,40 +97,100 @@ def history(ledger_file: Path, project: str, as_of: datetime | None, target: Pat
     lines.put([_turn_line(turn) for turn in found.turns], target, _shows(_TURN_COLUMNS))
 
 
-@command.command(help=say("对照名册：谁没有交，谁不在名册上。", "Against a roster: who is missing, who is not on it."))
+@command.command(
+    help=say(
+        "对照名册或签发清单（manifest.jsonl）：谁没有交、逾期、迟交、退回未改，谁不在名册上。",
+        "Against a roster or an issue's manifest: missing, overdue, late, returned, not listed.",
+    )
+)
 @_ledger
 @click.option("--roster", required=True, type=_FILE, help=say("名册（.xlsx .csv .json .jsonl）", "the roster"))
+@_AS_OF
+@click.option("--reminders", type=_FILE, help=say("催办清单（.csv 或 .xlsx）", "list of reminders (.csv or .xlsx)"))
 @lines.output_option
-def coverage(ledger_file: Path, roster: Path, target: Path | None) -> int:
+def coverage(
+    ledger_file: Path, roster: Path, as_of: datetime | None, reminders: Path | None, target: Path | None
+) -> int:
     """Tell what is missing; exit code 1 when anything is."""
-    from xltool.ledger.standing import coverage as covered
+    from xltool.ledger.coverage import coverage as covered
     from xltool.rules.told import shared_rules
 
+    for file in (reminders, target):
+        files.refuse_overwriting(file, (ledger_file, roster))
+    make = _reminders_maker(reminders) if reminders else None
     alike = shared_rules()["H03"].params["name_alike"]
     assert isinstance(alike, Decimal)
-    cover = covered(_standings(ledger_file, date.today()), gather.read_roster(roster), alike)
-    told = [{"status": "missing", **_names(one)} for one in cover.missing]
-    told += [{"status": "unlisted", **_names(one.project)} for one in cover.unlisted]
-    lines.put(told, target, _shows(_COVERAGE_COLUMNS))
-    for name, (listed, submitted, accepted) in sorted(cover.by_department.items()):
-        click.echo(
-            say(
-                f"{name}：{submitted}/{listed} 已交，{accepted} 通过",
-                f"{name}: {submitted}/{listed}, {accepted} accepted",
-            ),
-            err=True,
-        )
-    share = Decimal(cover.submitted * 100) / cover.listed
-    click.echo(
-        say(
-            f"名册 {cover.listed} 个，已交 {cover.submitted}（{share:.1f}%），通过 {cover.accepted}，"
-            f"未交 {len(cover.missing)}；不在名册上的 {len(cover.unlisted)}",
-            f"{cover.submitted} of {cover.listed} submitted ({share:.1f}%), {cover.accepted} accepted, "
-            f"{len(cover.missing)} missing, {len(cover.unlisted)} not listed",
-        ),
-        err=True,
-    )
+    day = _day(as_of)
+    cover = covered(_standings(ledger_file, day), gather.read_roster(roster), alike, day)
+    lines.put(_coverage_lines(cover), target, _shows(_COVERAGE_COLUMNS))
+    _tell_coverage(cover)
+    if reminders and make:
+        files.write(reminders, make(cover))
+        click.echo(say(f"已写入 {reminders}", f"wrote {reminders}"), err=True)
     return 1 if cover.missing else 0
+
+
+def _coverage_lines(cover: Coverage) -> list[dict[str, Any]]:
+    """What is not as it should be: the projects of the roster but those accepted in time, and those not on it."""
+    told = [
+        _coverage_line(one.state, one.days, one.project.deadline, one.received, one.project)
+        for one in cover.every
+        if one.state != "accepted"
+    ]
+    return told + [_coverage_line("unlisted", None, None, one.received, one.project) for one in cover.unlisted]
+
+
+def _coverage_line(
+    status: str, days: int | None, deadline: date | None, received: date | None, project: Any
+) -> dict[str, Any]:
+    dates = {"deadline": deadline, "received": received}
+    shown = {key: day.isoformat() if day else None for key, day in dates.items()}
+    return {"status": status, "days": days, **shown, **_names(project)}
+
+
+def _tell_coverage(cover: Coverage) -> None:
+    from xltool.report.text import escaped
+
+    for name, own in sorted(cover.by_department.items()):
+        chinese = f"{own.submitted}/{own.listed} 已交，{own.accepted} 通过，{own.late} 迟交，{own.overdue} 逾期未交"
+        english = f"{own.submitted}/{own.listed}, {own.accepted} accepted, {own.late} late, {own.overdue} overdue"
+        click.echo(escaped(f"{name}{say('：', ': ')}{say(chinese, english)}"), err=True)
+    every = cover.numbers
+    share, missing = Decimal(every.submitted * 100) / every.listed, every.listed - every.submitted
+    chinese = (
+        f"名册 {every.listed} 个，已交 {every.submitted}（{share:.1f}%），通过 {every.accepted}，迟交 {every.late}，"
+        f"未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
+    )
+    english = (
+        f"{every.submitted} of {every.listed} submitted ({share:.1f}%), {every.accepted} accepted, {every.late} late, "
+        f"{missing} missing ({every.overdue} overdue), {len(cover.unlisted)} not listed"
+    )
+    click.echo(say(chinese, english), err=True)
+
+
+def _reminders_maker(file: Path) -> Callable[[Coverage], bytes]:
+    """What makes the list of reminders in the format that a file's name asks for.
+
+    Raises:
+        WrongUse: another ending.
+    """
+    makers = {".csv": _reminders_csv, ".xlsx": _reminders_xlsx}
+    if file.suffix.lower() not in makers:
+        raise WrongUse(say(f"--reminders {file}：应是 .csv 或 .xlsx", f"--reminders {file}: must be .csv or .xlsx"))
+    return makers[file.suffix.lower()]
+
+
+def _reminders_csv(cover: Coverage) -> bytes:
+    from xltool.ledger.reminders import COLUMNS, reminders, rows
+
+    return csv_text([list(COLUMNS), *rows(reminders(cover))]).encode("utf-8")
+
+
+def _reminders_xlsx(cover: Coverage) -> bytes:
+    from xltool.ledger.reminders import COLUMNS, reminders, rows
+    from xltool.write.listing import listing
+
+    return listing("催办清单", list(COLUMNS), list(COLUMNS.values()), rows(reminders(cover)))
 
 
 @command.command(

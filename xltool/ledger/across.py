@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -49,13 +50,17 @@ def across(ledger: Ledger, found: Sequence[Standing]) -> Across:
     return Across(by_form, list(spread(forms, shared_rules()["X04"])))
 
 
-def missing(projects: Iterable[Project]) -> list[Finding]:
-    """X01 for each project of the roster that was not submitted."""
-    rule = shared_rules()["X01"]
-    return [
-        told(rule, "missing", {"project": one.name, "unit": one.unit, "year": str(one.year)}, "", None, one.name)
-        for one in projects
-    ]
+def missing(projects: Iterable[Project], as_of: date) -> list[Finding]:
+    """X01 for each project of the roster that was not submitted; where its deadline has passed, it says so."""
+    return [_missing(one, as_of) for one in projects]
+
+
+def _missing(one: Project, as_of: date) -> Finding:
+    given = {"project": one.name, "unit": one.unit, "year": str(one.year)}
+    if one.deadline is None or one.deadline >= as_of:
+        return told(shared_rules()["X01"], "missing", given, "", None, one.name)
+    given |= {"deadline": one.deadline.isoformat(), "days": str((as_of - one.deadline).days)}
+    return told(shared_rules()["X01"], "overdue", given, "", None, one.name)
 
 
 # ── X02 ─────────────────────────────────────────────────────────

@@ -10,10 +10,9 @@ from typing import Any
 
 from xltool.diff import Progress, Subject, progress
 from xltool.ledger.store import Known, Ledger, Noted, Submission
-from xltool.roster.listed import Project, Roster
 
-#: The states of a project: missing is on the roster and was never submitted.
-MISSING, RETURNED, ACCEPTED = "missing", "returned", "accepted"
+#: The statuses of a project.
+RETURNED, ACCEPTED = "returned", "accepted"
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,11 @@ class Standing:
     def status(self) -> str:
         """Its status: accepted or returned."""
         return self.current.submission.status
+
+    @property
+    def received(self) -> date:
+        """The day on which the first of its submissions came in."""
+        return min(one.received for turn in self.turns for one in (turn.submission, *turn.copies))
 
 
 def standings(ledger: Ledger, as_of: date) -> list[Standing]:
@@ -119,56 +123,3 @@ def _open(turns: Sequence[Turn], as_of: date) -> tuple[date | None, int]:
     if since is not None:
         days += max(0, (as_of - since).days)
     return since, days
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Who has submitted, of those who have to.
-
-    Attributes:
-        missing: on the roster, never submitted.
-        unlisted: submitted, not on the roster.
-        by_department: for each department the numbers of listed, submitted and accepted projects.
-    """
-
-    listed: int
-    submitted: int
-    accepted: int
-    missing: tuple[Project, ...]
-    unlisted: tuple[Standing, ...]
-    by_department: Mapping[str, tuple[int, int, int]]
-
-
-def coverage(found: Sequence[Standing], roster: Roster, alike: Any) -> Coverage:
-    """The coverage of a roster.
-
-    Args:
-        found: every project of the ledger.
-        roster: the projects that have to be submitted.
-        alike: how like a name must be, see ``Roster.find``.
-    """
-    by_key: dict[str, Standing] = {}
-    unlisted = []
-    years = {one.year for one in roster.projects}
-    for standing in found:
-        known = standing.project
-        names = {"code": known.code, "name": known.name, "unit": known.unit}
-        listed = roster.find({"year": known.year, "project": names}, alike)
-        if listed is None:
-            unlisted += [standing] if known.year in years else []
-        elif listed.key not in by_key or standing.status == ACCEPTED:
-            by_key[listed.key] = standing
-    departments: dict[str, list[int]] = {}
-    for one in roster.projects:
-        own = by_key.get(one.key)
-        numbers = departments.setdefault(one.department or "—", [0, 0, 0])
-        for place, counts in enumerate((True, own is not None, own is not None and own.status == ACCEPTED)):
-            numbers[place] += counts
-    return Coverage(
-        len(roster.projects),
-        len(by_key),
-        sum(one.status == ACCEPTED for one in by_key.values()),
-        tuple(one for one in roster.projects if one.key not in by_key),
-        tuple(unlisted),
-        {name: (numbers[0], numbers[1], numbers[2]) for name, numbers in departments.items()},
-    )

@@ -17,17 +17,15 @@ import jinja2
 from xltool import __version__, jsons
 from xltool.findings import LEVEL_NAMES, LEVELS
 from xltool.harmless import visible
-from xltool.overview import Entry, Overview
+from xltool.overview import STATUS_NAMES, Entry, Overview
 from xltool.report.drawing import Drawing, Shape, draw, told
+from xltool.roster.listed import Project
 from xltool.rules.told import rule_names
 
 _FOLDER = Path(__file__).parent / "page"
 
 #: Plots show so many bars; the table can be filtered by any.
 _MOST_BARS = 12
-
-_STATUS_NAMES = {"accepted": "通过", "returned": "退回", "unreadable": "无法读取", "missing": "未交"}
-_STATUSES = tuple(_STATUS_NAMES)
 
 
 def page(overview: Overview) -> str:
@@ -49,7 +47,7 @@ def page(overview: Overview) -> str:
         plots=_plots(overview),
         remarks=overview.remarks,
         missing=overview.missing,
-        names=_STATUS_NAMES,
+        names=STATUS_NAMES,
         levels={level: LEVEL_NAMES[level][0] for level in LEVELS},
         departments=list(overview.by_department),
         rules=[(rule, rule_names(overview).get(rule, "")) for rule in overview.by_rule],
@@ -79,10 +77,13 @@ def _inert(value: Any) -> str:
 def _cards(overview: Overview) -> list[tuple[str, int, str]]:
     cards = [("收到", len(overview.entries), "")]
     cards += [
-        (_STATUS_NAMES[status], overview.number(status), status) for status in ("accepted", "returned", "unreadable")
+        (STATUS_NAMES[status], overview.number(status), status) for status in ("accepted", "returned", "unreadable")
     ]
     if overview.listed is not None:
-        cards += [("名册", overview.listed, ""), (_STATUS_NAMES["missing"], len(overview.missing), "missing")]
+        lacks = [status for status in ("missing", "overdue") if status == "missing" or overview.by_lack.get(status)]
+        cards += [("名册", overview.listed, "")]
+        cards += [(STATUS_NAMES[status], overview.by_lack.get(status, 0), status) for status in lacks]
+        cards += [("迟交", overview.late, "")] if overview.late else []
     return cards
 
 
@@ -93,14 +94,15 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
         (f"{rule} {names.get(rule, '')}", [counts.get(level, 0) for level in LEVELS], rule)
         for rule, counts in overview.by_rule.items()
     ]
-    statuses = ("accepted", "returned", "missing")
+    lacks = ("missing", "overdue") if overview.by_lack.get("overdue") else ("missing",)
+    statuses = ("accepted", "returned", *lacks)
     departments = [
         (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
     ]
     scores = [(band, [count], "") for band, count in overview.scores.items()]
     return [
         _plot("最常见的问题", "rule", rules, LEVELS, [LEVEL_NAMES[level][0] for level in LEVELS]),
-        _plot("各部门", "department", departments, statuses, [_STATUS_NAMES[status] for status in statuses]),
+        _plot("各部门", "department", departments, statuses, [STATUS_NAMES[status] for status in statuses]),
         _plot("得分分布（份数）", "", scores, ("score",), []),
     ]
 
@@ -133,14 +135,17 @@ def _data(overview: Overview) -> dict[str, Any]:
         "shapes": [{"widths": shape.widths, "cells": shape.cells} for shape in shapes],
         "texts": list(texts),
         "names": rule_names(overview),
-        "missing": [_missing(one) for one in overview.missing],
+        "missing": [_missing(overview, one) for one in overview.missing],
+        "states": STATUS_NAMES,
         "unit": overview.money_unit,
     }
 
 
-def _missing(project: Any) -> dict[str, Any]:
+def _missing(overview: Overview, project: Project) -> dict[str, Any]:
     names = {"p": project.name, "d": project.department, "u": project.unit, "c": project.code}
-    return {"s": "missing", "f": "", "y": project.year, **{key: visible(text) for key, text in names.items()}}
+    days = {"l": overview.overdue(project)} if overview.overdue(project) else {}
+    told_as = {key: visible(text) for key, text in names.items()}
+    return {"s": overview.lack(project), "f": "", "y": project.year, **days, **told_as}
 
 
 def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
@@ -159,6 +164,7 @@ def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dic
         "g": entry.grade,
         "n": entry.round,
         "o": entry.days_open,
+        "l": entry.late or None,
         "k": [entry.counts.get(level, 0) for level in LEVELS],
         "F": _findings(result, drawing, texts),
         **{short: told(entry.project(key)) for short, key in names.items()},

@@ -18,6 +18,7 @@ Line = Mapping[str, Any]
 
 STATUSES = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
             "missing": ("未交", "missing", "yellow"), "unlisted": ("不在名册", "unlisted", "yellow"),
+            "overdue": ("逾期未交", "overdue", "red"), "late": ("迟交", "late", "yellow"),
             "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
 _KINDS = {"changed": ("改", "changed"), "added": ("增", "added"), "removed": ("删", "removed")}
 _STATES = {"fixed": ("已更正", "fixed", "green"), "open": ("仍有", "open", "red"), "new": ("新出现", "new", "red")}

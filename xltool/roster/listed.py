@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -108,11 +108,12 @@ class Roster:
         return found | {one.key: one for one in reversed(self.projects)}
 
     @cached_property
-    def _by_year(self) -> Mapping[int, Sequence[Project]]:
-        found: dict[int, list[Project]] = {}
-        for one in self.projects:
-            found.setdefault(one.year, []).append(one)
-        return found
+    def _by_name(self) -> Mapping[tuple[int, str], Sequence[Project]]:
+        return _grouped(self.projects, lambda one: one.name)
+
+    @cached_property
+    def _by_unit(self) -> Mapping[tuple[int, str], Sequence[Project]]:
+        return _grouped(self.projects, lambda one: one.unit)
 
     def find(self, record: Mapping[str, Any], alike: Decimal) -> Project | None:
         """The project that a record is about, though its name or its unit may be written otherwise.
@@ -122,15 +123,32 @@ class Roster:
             alike: how like a name of the same unit must be to be taken for it, from 0 to 1.
         """
         year, project = record["year"], record["project"]
-        for code in (project.get("code"), ""):
-            own = self.by_key.get(key_of(year, code, project["name"], project["unit"]))
-            if own is not None:
-                return own
-        of_year = self._by_year.get(year, ())
-        same_name = [one for one in of_year if plain(one.name) == plain(project["name"])]
+        own = self._named(record)
+        if own is not None:
+            return own
+        same_name = self._by_name.get((year, plain(project["name"])), ())
         if len(same_name) == 1:
             return same_name[0]
-        return _nearest(project["name"], [one for one in of_year if plain(one.unit) == plain(project["unit"])], alike)
+        return _nearest(project["name"], self._by_unit.get((year, plain(project["unit"])), ()), alike)
+
+    def is_named(self, record: Mapping[str, Any]) -> bool:
+        """Whether the project that a record is about is listed under its code, or its very name and unit."""
+        return self._named(record) is not None
+
+    def _named(self, record: Mapping[str, Any]) -> Project | None:
+        year, project = record["year"], record["project"]
+        keys = (key_of(year, code, project["name"], project["unit"]) for code in (project.get("code"), ""))
+        return next((self.by_key[key] for key in keys if key in self.by_key), None)
+
+
+def _grouped(
+    projects: Sequence[Project], text: Callable[[Project], str]
+) -> Mapping[tuple[int, str], Sequence[Project]]:
+    """The projects by year and a text of theirs."""
+    found: dict[tuple[int, str], list[Project]] = {}
+    for one in projects:
+        found.setdefault((one.year, plain(text(one))), []).append(one)
+    return found
 
 
 def _nearest(name: str | None, projects: Sequence[Project], alike: Decimal) -> Project | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -23,6 +24,9 @@ from xltool.speech import say
 
 #: A larger sheet is no roster.
 _MOST_ROWS, _MOST_COLUMNS = 200_000, 200
+
+#: Control characters as Excel writes them; openpyxl has taken the mark from what only looks like one.
+_ESCAPED = re.compile("_x00([01][0-9A-Fa-f]|7[Ff])_")
 
 #: A cell's number with more digits has lost the last ones.
 _INEXACT = 1e15
@@ -61,13 +65,14 @@ def _from_workbook(content: bytes, faults: Faults) -> _Lists:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
         sheets = {sheet.title: _table(sheet) for sheet in book.worksheets}
     except Exception as error:  # the parser raises whatever it meets
-        raise WrongUse(
-            say(f"名册 {faults.file} 打不开（{type(error).__name__}）", f"cannot open roster ({type(error).__name__})")
-        ) from None
-    first, *others = sheets
-    listed, unread = _listed(sheets[first], line_name(first), faults)
+        kind = type(error).__name__
+        chinese = f"名册 {faults.file} 打不开（{kind}）；请用 Excel 或 WPS 打开，另存为 .xlsx"
+        english = f"cannot open the roster {faults.file} ({kind}); open it in Excel or WPS and save it as .xlsx"
+        raise WrongUse(say(chinese, english)) from None
+    first = _with_projects(sheets)
+    listed, unread = _listed(sheets.pop(first, []), line_name(first), faults)
     further: list[Row] = []
-    for name in others:
+    for name in sheets:
         if "level3" in _head(sheets[name], INDICATOR_COLUMNS):
             table = rows(sheets[name], INDICATOR_COLUMNS, line_name(name), INDICATOR_NEEDED, faults)
             further += table.rows
@@ -75,6 +80,12 @@ def _from_workbook(content: bytes, faults: Faults) -> _Lists:
     if further:
         attach(further, listed, faults)
     return listed, unread
+
+
+def _with_projects(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> str:
+    """The sheet that lists projects: the first with the columns for it, else the first, which then lacks them."""
+    having = (name for name, table in sheets.items() if _head(table, COLUMNS).keys() >= set(NEEDED))
+    return next(having, next(iter(sheets), ""))
 
 
 def _head(table: Sequence[Sequence[Cell]], columns: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
@@ -93,14 +104,13 @@ def _listed(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> _Lis
 
 
 def _table(sheet: Any) -> list[list[Cell]]:
-    lines = sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS)
-    return [[_cell(cell) for cell in line] for line in lines]
+    sheet.reset_dimensions()  # WPS may say that a sheet is A1 only; and lines need not be as long as the longest
+    lines = sheet.iter_rows(max_row=_MOST_ROWS)
+    return [[_cell(cell) for cell in line[:_MOST_COLUMNS]] for line in lines]
 
 
 def _cell(cell: Any) -> Cell:
     """A cell as people read it: 0.95 in the format of a percentage is 95%."""
-    from openpyxl.utils.escape import unescape
-
     value = cell.value
     if value is None:
         return ""
@@ -112,7 +122,7 @@ def _cell(cell: Any) -> Cell:
         return _number(value, str(cell.number_format))
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else str(value)
-    return str(unescape(value)) if isinstance(value, str) else str(value)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value))
 
 
 def _number(value: int | float, number_format: str) -> Cell:
@@ -126,7 +136,15 @@ def _number(value: int | float, number_format: str) -> Cell:
 
 
 def _from_csv(content: bytes, faults: Faults) -> _Lists:
-    table = list(csv.reader(io.StringIO(_decoded(content, faults), newline="")))
+    lines = csv.reader(io.StringIO(_decoded(content, faults), newline=""))
+    try:
+        table = list(lines)
+    except csv.Error as error:  # a cell of more than 131,072 characters, which is a quotation mark too many
+        place = line_name().format(lines.line_num)
+        hint = say("引号是否成对？", "are its quotation marks in pairs?")
+        raise WrongUse(
+            say(f"名册 {faults.file} {place}读不了（{error}）；{hint}", f"{faults.file} {place}: {error}; {hint}")
+        ) from None
     return _listed(table, line_name(), faults)
 
 

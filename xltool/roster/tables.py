@@ -108,7 +108,7 @@ def _head(
     for number, line in lines:
         at = names_columns(line, columns)
         if len(at) > 1:
-            names = {key: cleaned(str(line[place])).replace("\n", "") for key, place in at.items()}
+            names = {key: cleaned(str(line[place])).replace("\n", "").rstrip("*") for key, place in at.items()}
             others = (text for place, text in enumerate(line) if place not in at.values() and isinstance(text, str))
             unread = tuple(cleaned(text) for text in others if cleaned(text))
             stated = {meant(name, columns)[1] for name in names.values()} - {""}

@@ -9,11 +9,15 @@ from io import BytesIO
 from xlsxwriter import Workbook
 
 from xltool.form.letters import column_letters
+from xltool.write.sheet import FittedSheet, height
 
 #: Fixed, so that the same list gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
 
-_LOOK = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "border": 1}
+#: Of its type and its rows, in points; no row may be higher than 409.
+_SIZE, _LOWEST, _HIGHEST = 10, 18, 400
+
+_LOOK = {"font_name": "宋体", "font_size": _SIZE, "valign": "vcenter", "border": 1}
 
 
 def listing(title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | int]]) -> bytes:
@@ -28,7 +32,7 @@ def listing(title: str, heads: Sequence[str], widths: Sequence[float], rows: Seq
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title, "created": _CREATED})
-    sheet = book.add_worksheet(title)
+    sheet: FittedSheet = book.add_worksheet(title, worksheet_class=FittedSheet)
     head = book.add_format({**_LOOK, "bold": True, "align": "center", "bg_color": "#DDEBF7", "text_wrap": True})
     text = book.add_format({**_LOOK, "text_wrap": True, "num_format": "@"})
     number = book.add_format({**_LOOK, "align": "center"})
@@ -45,6 +49,8 @@ def listing(title: str, heads: Sequence[str], widths: Sequence[float], rows: Seq
                 assert done == 0, (line, column)
             else:
                 sheet.write_blank(line, column, None, text)
+        tall = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
+        sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *tall)))  # no program does so on opening
     sheet.freeze_panes(1, 0)
     sheet.autofilter(f"A1:{column_letters(len(heads))}{len(rows) + 1}")
     sheet.set_paper(9)

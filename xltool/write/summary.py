@@ -16,7 +16,8 @@ from xltool.findings import LEVEL_NAMES, stands
 from xltool.form.letters import column_letters
 from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
-from xltool.overview import Entry, Overview
+from xltool.overview import STATUS_NAMES, Entry, Overview
+from xltool.roster.listed import Project
 from xltool.rules.told import rule_names
 from xltool.write.sheet import FittedSheet, height, shortened
 from xltool.write.style import AMBER, GREEN, RED
@@ -24,10 +25,10 @@ from xltool.write.style import AMBER, GREEN, RED
 #: Names of the sheets.
 TABLE, CHARTS, FINDINGS = "汇总表", "图表", "问题清单"
 
-_STATUS = {"accepted": "通过", "returned": "退回", "unreadable": "无法读取", "missing": "未交"}
 _HEADS = ("序号", "项目名称", "主管部门", "实施单位", "年度", "全年预算数", "全年执行数", "执行率", "得分", "等级",
-          "轮次", "错误数", "状态")  # fmt: skip
-_WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 9)
+          "轮次", "错误数", "逾期天数", "状态")  # fmt: skip
+_WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 7, 10)
+_STATUS_COLUMN = column_letters(len(_HEADS))
 _FIRST_ROW = 4
 _CREATED = datetime.datetime(2020, 1, 1)
 _FONT, _TITLE_FONT = "宋体", "黑体"
@@ -41,7 +42,10 @@ _MOST_BARS = 15
 
 @dataclass(frozen=True)
 class Line:
-    """One project as the table has it; amounts in the overview's money unit, the rate as a ratio."""
+    """One project as the table has it; amounts in the overview's money unit, the rate as a ratio.
+
+    ``late`` are the days from its deadline to its submission, or to the overview's day; None when it is in time.
+    """
 
     name: str
     department: str
@@ -54,33 +58,37 @@ class Line:
     grade: str
     round: int | None
     errors: int | None
+    late: int | None
     status: str
 
     def cells(self) -> list[Any]:
         """Its cells after the running number."""
         return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
-                self.grade, self.round, self.errors, _STATUS[self.status]]  # fmt: skip
+                self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
 
 
 def lines(overview: Overview) -> list[Line]:
     """Every project, missing ones included, by department, unit and name; unreadable files come last."""
     found = [_line(overview, entry) for entry in overview.entries]
-    found += [
-        Line(one.name, one.department, one.unit, one.year, None, None, None, None, "", None, None, "missing")
-        for one in overview.missing
-    ]
+    found += [_lacking(overview, one) for one in overview.missing]
     return sorted(
         found, key=lambda one: (one.status == "unreadable", one.department, one.unit, one.name, one.year or 0)
     )
 
 
+def _lacking(overview: Overview, one: Project) -> Line:
+    late = overview.overdue(one) or None
+    nothing = (None, None, None, None, "", None, None)
+    return Line(one.name, one.department, one.unit, one.year, *nothing, late, overview.lack(one))
+
+
 def _line(overview: Overview, entry: Entry) -> Line:
     if entry.result["record"] is None:
-        return Line(entry.result["file"], "", "", None, None, None, None, None, "", None, 1, "unreadable")
+        return Line(entry.result["file"], "", "", None, None, None, None, None, "", None, 1, None, "unreadable")
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
     return Line(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
-                entry.round, entry.counts.get("error", 0), entry.status)  # fmt: skip
+                entry.round, entry.counts.get("error", 0), entry.late or None, entry.status)  # fmt: skip
 
 
 def table(overview: Overview) -> bytes:
@@ -167,8 +175,10 @@ class _Summary:
     def _standing(self) -> str:
         one = self.overview
         day = f"{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日"
-        counts = [f"{_STATUS[status]} {one.number(status)}" for status in ("accepted", "returned", "unreadable")]
-        listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}"]
+        counts = [f"{STATUS_NAMES[status]} {one.number(status)}" for status in ("accepted", "returned", "unreadable")]
+        overdue = f"（逾期 {one.by_lack['overdue']}）" if one.by_lack.get("overdue") else ""
+        late = f"，迟交 {one.late}" if one.late else ""
+        listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}{overdue}{late}"]
         mixed = len({entry.money_unit for entry in one.entries if entry.money_unit}) > 1
         unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
         return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed])
@@ -179,7 +189,7 @@ class _Summary:
         money = self._style(border=1, num_format="#,##0.00", shrink=True)
         rate = self._style(border=1, num_format="0.00%", align="center")
         score = self._style(border=1, num_format="0.##;-0.##;0", align="center")
-        styles = (middle, text, text, text, middle, money, money, rate, score, middle, middle, middle, middle)
+        styles = (middle, text, text, text, middle, money, money, rate, score, *(middle,) * 5)
         cells = [number, *line.cells()]
         for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
             self._put(self.table, row - 1, column, value, style)
@@ -198,7 +208,7 @@ class _Summary:
         sheet = self.table
         self._put(sheet, row - 1, 0, "", middle)
         self._put(sheet, row - 1, 1, name, text)
-        for column in (2, 3, 4, 9, 10):
+        for column in (2, 3, 4, 9, 10, 12):
             self._put(sheet, row - 1, column, "", middle)
         budget, executed = _sum(line.budget for line in own), _sum(line.executed for line in own)
         self._formula(row, "F", f"SUBTOTAL(9,F{first}:F{last})", money, budget)
@@ -210,13 +220,13 @@ class _Summary:
         self._formula(row, "I", f'IFERROR(SUBTOTAL(1,I{first}:I{last}),"")', score, mean)
         errors = sum(line.errors or 0 for line in own)
         self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
-        accepted = sum(line.status == "accepted" for line in own)
+        accepted, word = sum(line.status == "accepted" for line in own), STATUS_NAMES["accepted"]
         self._formula(
             row,
-            "M",
-            f'"{_STATUS["accepted"]} "&COUNTIF(M{first}:M{last},"{_STATUS["accepted"]}")',
+            _STATUS_COLUMN,
+            f'"{word} "&COUNTIF({_STATUS_COLUMN}{first}:{_STATUS_COLUMN}{last},"{word}")',
             middle,
-            f"通过 {accepted}",
+            f"{word} {accepted}",
         )
         sheet.fit_row(row, 22)
 
@@ -226,10 +236,11 @@ class _Summary:
         assert done == 0, (row, column)
 
     def _colours(self, last: int) -> None:
-        area = f"M{_FIRST_ROW}:M{last}"
-        for word, look in (("退回", RED), ("无法读取", RED), ("未交", AMBER), ("通过", GREEN)):
+        area = f"{_STATUS_COLUMN}{_FIRST_ROW}:{_STATUS_COLUMN}{last}"
+        looks = {"returned": RED, "unreadable": RED, "overdue": RED, "missing": AMBER, "accepted": GREEN}
+        for status, look in looks.items():
             made = self.book.add_format(look)
-            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made}
+            rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": made}
             self.table.conditional_format(area, rule)
 
     @staticmethod
@@ -257,10 +268,10 @@ class _Summary:
         sheet.set_row(0, 30)
         one, row = self.overview, 3
         departments = list(one.by_department.items())[:_MOST_BARS]
-        states = ("accepted", "returned", "missing")
+        states = ("accepted", "returned", "missing", *(("overdue",) if one.by_lack.get("overdue") else ()))
         rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
-        row = self._chart(row, "各部门收表情况", ["主管部门", *(_STATUS[state] for state in states)], rows,
-                          ["#6BA368", "#C8553D", "#E0A030"])  # fmt: skip
+        row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
+                          ["#6BA368", "#C8553D", "#E0A030", "#A8661A"][: len(states)])  # fmt: skip
         levels = tuple(LEVEL_NAMES)
         rules = list(one.by_rule.items())[:_MOST_BARS]
         rows = [(self._rule(rule), *(counts.get(level, 0) for level in levels)) for rule, counts in rules]

@@ -4,7 +4,8 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const forms = data.forms.concat(data.missing);
-  const STATUS = { accepted: "通过", returned: "退回", unreadable: "无法读取", missing: "未交" };
+  const STATUS = data.states;
+  const lacks = (form) => form.s === "missing" || form.s === "overdue";
   const LEVELS = ["错误", "警告", "提示"];
   const PAGE = 50;
   const [RULE, LEVEL, PIN, CELL, LABEL, MESSAGE, FOUND, EXPECTED, FIX, SAID, WAIVED] = Array(11).keys();
@@ -33,6 +34,7 @@
     { head: "等级", value: (f) => "优良中差".indexOf(f.g || "?"), show: (f) => f.g || "", kind: "middle" },
     { head: "轮次", value: (f) => f.n || 0, show: (f) => f.n || "", kind: "number" },
     { head: "未结天数", value: (f) => f.o || 0, show: (f) => f.o || "", kind: "number" },
+    { head: "逾期天数", value: (f) => f.l || 0, show: (f) => f.l || "", kind: "number" },
     { head: "错误", value: (f) => f.k ? f.k[0] : 0, show: (f) => f.k ? f.k[0] : "", kind: "number" },
     { head: "警告", value: (f) => f.k ? f.k[1] : 0, show: (f) => f.k ? f.k[1] : "", kind: "number" },
     { head: "状态", value: (f) => Object.keys(STATUS).indexOf(f.s), kind: "state" },
@@ -44,7 +46,7 @@
     form.hay = plain([form.p, form.d, form.u, form.c, form.f, form.h, ...told].join("\n"));
     form.rules = new Set(findings(form).filter((one) => one[WAIVED] === null).map((one) => one[RULE]));
   });
-  let shown = forms, first = 0, sort = { column: 10, down: true };
+  let shown = forms, first = 0, sort = { column: 11, down: true };
 
   const choose = () => {
     const words = plain(at("search").value).split(/\s+/).filter(Boolean);
@@ -80,7 +82,7 @@
 
   const line = (form) => {
     const row = make("tr");
-    const opens = form.s !== "missing";
+    const opens = !lacks(form);
     COLUMNS.forEach((column) => {
       const cell = make("td", null, column.kind === "state" || column.kind === "name" ? "" : column.kind);
       const text = column.show ? column.show(form) : column.value(form);
@@ -215,7 +217,7 @@
   const route = () => {
     const match = /^#form-(\d+)$/.exec(location.hash);
     const form = match && forms[Number(match[1])];
-    if (form && form.s !== "missing") return open(form);
+    if (form && !lacks(form)) return open(form);
     at("detail").hidden = true;
     at("overview").hidden = false;
   };
@@ -223,7 +225,7 @@
   const step = (by) => {
     const match = /^#form-(\d+)$/.exec(location.hash);
     let place = shown.indexOf(forms[Number(match[1])]) + by;
-    while (shown[place] && shown[place].s === "missing") place += by;
+    while (shown[place] && lacks(shown[place])) place += by;
     if (shown[place]) location.hash = `form-${shown[place].number}`;
   };
 

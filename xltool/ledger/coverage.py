@@ -1,0 +1,150 @@
+"""A roster against the ledger: what is missing, overdue, late, sent back or accepted, and what nobody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xltool.ledger.standing import ACCEPTED, RETURNED, Standing
+from xltool.roster.listed import Project, Roster
+
+#: The states of a project of the roster, but for RETURNED and ACCEPTED: never submitted, and not due yet or due;
+#: submitted after its deadline, and in order. UNLISTED is submitted and not on the roster.
+MISSING, OVERDUE, LATE, UNLISTED = "missing", "overdue", "late", "unlisted"
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A project of the roster and what came of it.
+
+    Attributes:
+        standing: its rounds; None when it was never submitted.
+        received: the day it first came in.
+        as_of: the day asked about.
+    """
+
+    project: Project
+    standing: Standing | None
+    received: date | None
+    as_of: date
+
+    @property
+    def late(self) -> int:
+        """Days from its deadline to its first submission; 0 when it came in time, or not at all."""
+        return _days(self.project.deadline, self.received)
+
+    @property
+    def overdue(self) -> int:
+        """Days since its deadline while nothing has come; 0 on the day itself."""
+        return 0 if self.standing else _days(self.project.deadline, self.as_of)
+
+    @property
+    def state(self) -> str:
+        """MISSING, OVERDUE, RETURNED (whether late or not: the unit has to do something), LATE or ACCEPTED."""
+        if self.standing is None:
+            return OVERDUE if self.overdue else MISSING
+        if self.standing.status == RETURNED:
+            return RETURNED
+        return LATE if self.late else ACCEPTED
+
+    @property
+    def days(self) -> int | None:
+        """The days of its state: overdue, open since it was first returned, or late; None where there are none."""
+        opened = self.standing.days_open if self.standing else 0
+        return {OVERDUE: self.overdue, RETURNED: opened, LATE: self.late}.get(self.state)
+
+
+def _days(since: date | None, until: date | None) -> int:
+    return max(0, (until - since).days) if since and until else 0
+
+
+class Numbers(NamedTuple):
+    """How many projects of a department are listed, submitted, accepted, late (of the submitted), overdue."""
+
+    listed: int
+    submitted: int
+    accepted: int
+    late: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Who has submitted, of those who have to.
+
+    Attributes:
+        every: the projects of the roster, in its order.
+        unlisted: submitted, not on the roster.
+    """
+
+    every: tuple[Covered, ...]
+    unlisted: tuple[Standing, ...]
+
+    @property
+    def missing(self) -> tuple[Project, ...]:
+        """On the roster, never submitted, due or not."""
+        return tuple(one.project for one in self.every if one.standing is None)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers of the whole roster."""
+        return _numbers(self.every)
+
+    @property
+    def by_department(self) -> Mapping[str, Numbers]:
+        """The numbers of each department, in the order of the roster."""
+        found: dict[str, list[Covered]] = {}
+        for one in self.every:
+            found.setdefault(one.project.department or "—", []).append(one)
+        return {name: _numbers(own) for name, own in found.items()}
+
+
+def _numbers(every: Sequence[Covered]) -> Numbers:
+    submitted = [one for one in every if one.standing]
+    accepted = sum(one.standing.status == ACCEPTED for one in submitted if one.standing)
+    late, overdue = sum(one.late > 0 for one in submitted), sum(one.overdue > 0 for one in every)
+    return Numbers(len(every), len(submitted), accepted, late, overdue)
+
+
+def coverage(found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: date) -> Coverage:
+    """The coverage of a roster.
+
+    Args:
+        found: every project of the ledger.
+        roster: the projects that have to be submitted.
+        alike: how like a name must be, see ``Roster.find``.
+        as_of: the day asked about.
+    """
+    by_key: dict[str, list[Standing]] = {}
+    unlisted = []
+    years = {one.year for one in roster.projects}
+    for standing in found:
+        listed = roster.find(_named(standing), alike)
+        if listed is not None:
+            by_key.setdefault(listed.key, []).append(standing)
+        elif standing.project.year in years:
+            unlisted.append(standing)
+    every = []
+    for project in roster.projects:
+        own = by_key.get(project.key, [])
+        sure = [one for one in own if roster.is_named(_named(one))]
+        # a name that is only like one that has come itself is another project, or the same once more: to be looked at
+        unlisted += [one for one in own if sure and one not in sure]
+        received = min((one.received for one in own), default=None)
+        every.append(Covered(project, _counting(sure or own), received, as_of))
+    order = {one.project.id: place for place, one in enumerate(found)}
+    return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda one: order[one.project.id])))
+
+
+def _named(standing: Standing) -> dict[str, Any]:
+    """What ``Roster.find`` asks of a record."""
+    known = standing.project
+    return {"year": known.year, "project": {"code": known.code, "name": known.name, "unit": known.unit}}
+
+
+def _counting(own: Sequence[Standing]) -> Standing | None:
+    """Of the standings of one project under several names: one that is accepted, else the first."""
+    return next((one for one in own if one.status == ACCEPTED), own[0] if own else None)

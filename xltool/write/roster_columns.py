@@ -1,0 +1,134 @@
+"""The columns of the roster's template: width, format, what each accepts, how to fill it in, and a worked example."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xltool.form.definition import Form, Level2
+from xltool.roster.columns import NEEDED, heading
+
+#: What is needed of an indicator that a form is issued with.
+_NEEDED_OF_INDICATOR = ("name", "level2", "level3", "target")
+
+#: The names behind the drop-downs of levels.
+LEVEL1_NAMES, LEVEL2_NAMES = "level1_names", "level2_names"
+
+TEXT, GENERAL, MONEY, DAY = "@", "General", "#,##0.00####", "yyyy-mm-dd"
+
+_SINCE = datetime.date(2000, 1, 1)
+_AMOUNT = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "请填写不小于 0 的数，不带单位。"}
+_YEAR = {"validate": "integer", "criteria": "between", "minimum": 2000, "maximum": 2100}
+_UNIT = {"validate": "list", "source": ["元", "万元"], "error_message": "请选“元”或“万元”。"}
+_DEADLINE = {"validate": "date", "criteria": ">=", "value": _SINCE, "error_message": "请填写日期，例如 2025-03-31。"}
+_LEVEL = {"validate": "list", "error_message": "请从下拉列表里选表样上的指标。"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        key: the roster's own.
+        width: in Excel's units.
+        number_format: of the cells below the head.
+        hint: how to fill it in.
+        example: the worked example's cell; of indicators, one for each of two lines.
+        limit: a data validation.
+        needed: whether it must be filled in.
+    """
+
+    key: str
+    width: float
+    number_format: str
+    hint: str
+    example: tuple[str, ...]
+    limit: Mapping[str, Any]
+    needed: bool = False
+
+    @property
+    def head(self) -> str:
+        """Its heading, marked where it must be filled in."""
+        return heading(self.key) + ("*" if self.needed else "")
+
+
+def of_projects(form: Form) -> list[Column]:
+    """The columns of the list of projects."""
+    goal = "面向重点群体开展职业技能培训 100 人次以上，合格率不低于 95%。"
+    unit = f"本行金额的单位：元或万元。留空按表样的“{form.money_unit}”。"
+    code = "预算管理一体化系统的项目编码，没有的留空。这一栏已设为文本，长编码不会丢失末位。"
+    department = "全称，不用简称；签发按它分文件夹，催交按它汇总。"
+    booked = "决算的支出数，单位同上。签发时可以不填；收表时填上，自动与自评表核对。"
+    columns = [
+        Column("year", 8, GENERAL, "四位数字，自评的预算年度。", ("2024",), _year(form)),
+        Column("code", 24, TEXT, code, ("330101-2024-0017",), {}),
+        Column("name", 32, TEXT, "与批复的预算一致。", ("职业技能培训项目",), {}),
+        Column("department", 26, TEXT, department, ("某市人力资源和社会保障局",), {}),
+        Column("unit", 26, TEXT, "填表的单位，全称。", ("某市职业培训中心",), {}),
+        Column("goal", 44, TEXT, "批复的年度总体目标，印在表上并锁定。", (goal,), {}),
+        *_funds(form),
+        Column("money_unit", 9, GENERAL, unit, (form.money_unit,), _UNIT),
+        Column("deadline", 13, DAY, "最晚哪天交回，例如 2025-03-31；催交按它算。", ("2025-03-31",), _DEADLINE),
+        Column("contact", 10, TEXT, "填表单位的联系人。", ("张三",), {}),
+        Column("phone", 16, TEXT, "联系人的电话。", ("0571-81234567",), {}),
+        Column("email", 26, TEXT, "联系人的邮箱，发表和催交用。", ("zhangsan@example.com",), {}),
+        Column("executed", 15, MONEY, booked, ("",), _AMOUNT),
+    ]
+    return [replace(column, needed=column.key in NEEDED) for column in columns]
+
+
+def _year(form: Form) -> dict[str, Any]:
+    """Within the years of the form, where it lists them."""
+    years = list(map(int, form.fields["year"].choices))
+    ends = {"minimum": min(years), "maximum": max(years)} if years else {}
+    return {**_YEAR, **ends, "error_message": "请填写四位年份，例如 2024。"}
+
+
+def _funds(form: Form) -> Iterator[Column]:
+    """A column for each source of funds whose initial budget the form has."""
+    for source in form.fund_rows if "initial_budget" in form.fund_columns else ():
+        part = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
+        hint = "批复的年初预算总额。" if source == "total" else part
+        example = {"total": "100", "fiscal": "100"}.get(source, "")
+        yield Column(f"funds.{source}", 15, MONEY, hint, (example,), _AMOUNT)
+
+
+def of_indicators(form: Form) -> list[Column]:
+    """The columns of the list of indicators, as far as the form has them."""
+    first, second = _of_example(form)
+    above = {group.id: level1.label for level1 in form.level1 for group in level1.level2}
+    split = "operator" in form.columns
+    name = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
+    target = "批复的指标值，只填数值；性质、单位写在左右两栏。" if split else "批复的指标值，照原文。"
+    targets = ("100", "95") if split else ("≥100人次", "≥95%")
+    limit1, limit2 = ({**_LEVEL, "source": f"={one}"} for one in (LEVEL1_NAMES, LEVEL2_NAMES))
+    columns = [
+        Column("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
+        Column("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),
+        Column("level1", 16, TEXT, "可以不填；填了就要与表样一致。", (above[first.id], above[second.id]), limit1),
+        Column("level2", 20, TEXT, "从下拉列表里选。", (first.label, second.label), limit2),
+        Column("level3", 34, TEXT, "批复的指标名称，一行一个。", ("培训人次", "培训合格率"), {}),
+        Column("operator", 10, TEXT, "≥、≤、＝、＞、＜ 或“定性”。", ("≥", "≥"), {}),
+        Column("target", 24, TEXT, target, targets, {}),
+        Column("measure", 10, TEXT, "%、人次、万元等。", ("人次", "%"), {}),
+        Column(
+            "weight",
+            8,
+            GENERAL,
+            "批复的分值。一个项目各指标的分值，连同执行率的分值，合计应为满分。",
+            ("20", "10"),
+            _AMOUNT,
+        ),
+    ]
+    own = {"measure": "measure_unit", "operator": "operator", "target": "target", "weight": "weight"}
+    there = [column for column in columns if column.key not in own or own[column.key] in form.columns]
+    return [replace(column, needed=column.key in _NEEDED_OF_INDICATOR) for column in there]
+
+
+def _of_example(form: Form) -> Sequence[Level2]:
+    """The second levels of the worked example: quantity and quality, where the form has them."""
+    groups = form.level2
+    wanted = [groups[key] for key in ("quantity", "quality") if key in groups]
+    return wanted if len(wanted) == 2 else list(groups.values())[:2]
