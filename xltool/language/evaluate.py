@@ -18,8 +18,8 @@ from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
-#: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit. What they
-#: are looked up in has a dictionary ``known`` for what has been worked out about it so far.
+#: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit.
+#: What they are looked up in has a dictionary ``known`` for what has been worked out about it so far.
 Asked = Callable[[Anything], Anything]
 
 
