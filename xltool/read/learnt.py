@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from xltool.read.around import Around
 from xltool.read.cells import Cells, Master, Raw
@@ -98,7 +98,7 @@ class _RowCells(Mapping[Spot, Raw]):
         return ((number, column) for number, (row, _) in self.rows.items() for column in row.cells)
 
     def __len__(self) -> int:
-        return sum(len(row.cells) for row, _ in self.rows.values())
+        return sum([len(row.cells) for row, _ in self.rows.values()])
 
 
 def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
@@ -224,7 +224,7 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
             masters.setdefault(share, []).append(master)
         hidden += row.hidden
     cells = _RowCells(rows)
-    if found is None or not plain(value for _, values in found for value in values) or len(cells) > most_cells:
+    if found is None or not plain(chain.from_iterable(values for _, values in found)) or len(cells) > most_cells:
         return None
     return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
 
