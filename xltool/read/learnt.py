@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, takewhile
+from typing import NamedTuple
 
 from xltool.read.around import Around
 from xltool.read.cells import Cells, Master, Raw
@@ -32,7 +33,7 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 #: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
 _MARK = "\ue0ff"
 
-#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered (each is kept twice).
+#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
 _LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
 
 
@@ -149,27 +150,39 @@ def _text(cells: Mapping[Spot, CellFact], stored: bytes) -> str | bytes:
 _Place = tuple[str, bytes, Limits]
 
 
+class _Seen(NamedTuple):
+    """A row as it stood in a workbook: what was learnt of it, its bytes, its values."""
+
+    row: _Row
+    text: bytes
+    values: Sequence[bytes]
+
+
 @dataclass
 class _Memory:
-    """What was learnt of rows, by their bytes without their values, and which rows the last such sheet had."""
+    """What was learnt of rows, by their bytes without their values, and the rows that the last such sheet had."""
 
     rows: dict[_Place, dict[bytes, _Row]] = field(default_factory=dict)
-    last: dict[_Place, list[_Row]] = field(default_factory=dict)
+    last: dict[_Place, list[_Seen]] = field(default_factory=dict)
     size: int = 0
 
     def keep(self, place: _Place, learnt: Mapping[bytes, _Row]) -> None:
         """Remember rows; where it gets too much, begin anew."""
         short = {key: row for key, row in learnt.items() if len(key) < _LONGEST}
-        self.size += sum(map(len, short))
+        self.rows.setdefault(place, {}).update(short)
+        self._grow(sum(map(len, short)))
+
+    def keep_last(self, place: _Place, rows: Iterable[_Seen]) -> None:
+        """Remember the rows of a sheet, as far as what was learnt of them is remembered."""
+        known = self.rows.get(place, {})
+        before, now = self.last.get(place, []), list(takewhile(lambda one: one.row.key in known, rows))
+        self.last[place] = now
+        self._grow(sum(len(one.text) for one in now) - sum(len(one.text) for one in before))
+
+    def _grow(self, size: int) -> None:
+        self.size += size
         if self.size > _MOST_BYTES:
             self.forget()
-            return
-        self.rows.setdefault(place, {}).update(short)
-
-    def keep_order(self, place: _Place, rows: Iterable[_Row]) -> None:
-        """Remember which rows follow each other, as far as they are remembered themselves."""
-        known = self.rows.get(place, {})
-        self.last[place] = list(takewhile(lambda row: row.key in known, rows))
 
     def forget(self) -> None:
         """Begin anew."""
@@ -212,10 +225,12 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
         return None
     root, around_cells = around
     found = _rows(data, begin + len(_BEGIN), end, (title, root, limits))
+    if found is None:
+        return None
     rows: dict[int, tuple[_Row, Sequence[bytes]]] = {}
     masters: dict[str, list[Master]] = {}
     hidden: list[tuple[int, int]] = []
-    for row, values in found or ():
+    for row, _, values in found:
         if row.number in rows:  # a row that comes twice is for the other reader to tell
             return None
         if row.number:
@@ -224,48 +239,54 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
             masters.setdefault(share, []).append(master)
         hidden += row.hidden
     cells = _RowCells(rows)
-    if found is None or not plain(chain.from_iterable(values for _, values in found)) or len(cells) > most_cells:
+    if len(cells) > most_cells:
         return None
     return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
 
 
-def _rows(data: bytes, at: int, end: int, place: _Place) -> list[tuple[_Row, Sequence[bytes]]] | None:
+def _rows(data: bytes, at: int, end: int, place: _Place) -> list[_Seen] | None:
     """The rows between two places of a part with their values; None where one is not understood.
 
     Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
     """
-    found: list[tuple[_Row | bytes, Sequence[bytes]]] = []  # a row, or the key of one that has yet to be looked up
+    found: list[_Seen | tuple[bytes, bytes, Sequence[bytes]]] = []  # a row, or one whose key is yet to be looked up
     unknown: dict[bytes, list[bytes]] = {}
+    new: list[Sequence[bytes]] = []  # values that nobody has looked at
     known, before = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
     while at < end:
-        same = _as_before(data, at, before[len(found)]) if len(found) < len(before) else None
-        if same is not None:
-            at, row, values = same
-            found.append((row, values))
+        last = before[len(found)] if len(found) < len(before) else None
+        if last is not None and data.startswith(last.text, at):
+            found.append(last)
+            at += len(last.text)
             continue
-        stop = data.find(_ROW_END, at, end)
-        stop = end if stop < 0 else stop + len(_ROW_END)
-        pieces = _VALUE.split(data[at:stop])
-        key = b"\0".join(pieces[::2])
-        if not key.startswith(b'<row r="') or len(found) >= _MOST_ROWS:
-            return None
-        if key not in known:
-            unknown[key] = pieces[::2]
-        found.append((key, pieces[1::2]))
+        if last is not None and (same := _as_before(data, at, last.row)) is not None:
+            stop, values = same
+            found.append(_Seen(last.row, data[at:stop], values))
+        else:
+            stop = data.find(_ROW_END, at, end)
+            stop = end if stop < 0 else stop + len(_ROW_END)
+            pieces = _VALUE.split(data[at:stop])
+            key, values = b"\0".join(pieces[::2]), pieces[1::2]
+            if not key.startswith(b'<row r="') or len(found) >= _MOST_ROWS:
+                return None
+            if key not in known:
+                unknown[key] = pieces[::2]
+            found.append((key, data[at:stop], values))
+        new.append(values)
         at = stop
     if unknown:
         learnt = dict(_learnt(unknown, place))
         _MEMORY.keep(place, learnt)
         known = known | learnt
-    if any(isinstance(row, bytes) and row not in known for row, _ in found):
+    if any(not isinstance(one, _Seen) and one[0] not in known for one in found) or not plain(chain(*new)):
         return None
-    rows = [(known[row] if isinstance(row, bytes) else row, values) for row, values in found]
-    if any(isinstance(row, bytes) for row, _ in found):
-        _MEMORY.keep_order(place, (row for row, _ in rows))
+    rows = [one if isinstance(one, _Seen) else _Seen(known[one[0]], *one[1:]) for one in found]
+    if new:
+        _MEMORY.keep_last(place, rows)
     return rows
 
 
-def _as_before(data: bytes, at: int, row: _Row) -> tuple[int, _Row, list[bytes]] | None:
+def _as_before(data: bytes, at: int, row: _Row) -> tuple[int, list[bytes]] | None:
     """Where a row ends and its values, if it is that of the last workbook but for these; None if it is another."""
     if not data.startswith(row.head, at):
         return None
@@ -277,7 +298,7 @@ def _as_before(data: bytes, at: int, row: _Row) -> tuple[int, _Row, list[bytes]]
             return None
         values.append(data[at:stop])
         at = stop + len(piece)
-    return at, row, values
+    return at, values
 
 
 @lru_cache(maxsize=64)
