@@ -1,7 +1,6 @@
 """How long a form takes, as ratios against baselines measured in the same run: seconds differ from machine to machine.
 
-Writing is compared with XlsxWriter writing as many plain cells; reading with openpyxl loading the same file twice, for
-its formulas and for its values. Reading is measured in processor time, of the first workbook and of those after it.
+Writing is compared with XlsxWriter writing as many plain cells; for reading see ``reading.py``.
 """
 
 from __future__ import annotations
@@ -13,16 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import reading
 import xlsxwriter
 
 from xltool import jsons
 from xltool.fill import fill
 from xltool.form.answers import Answers
-from xltool.pipeline import result_of_record, result_of_workbook
-from xltool.read import learnt
-from xltool.read.identify import identify
-from xltool.read.reader import read_form
-from xltool.read.workbook import read as read_workbook
+from xltool.pipeline import result_of_record
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
 
@@ -70,41 +66,7 @@ def main() -> None:
     for name, job in {"check": lambda: result_of_record(record, content, "x")}.items():
         took = seconds(job)
         print(f"  {name:10} {took * 1000:8.1f} ms  {took / write:6.2f} x")
-    reading(workbook)
-
-
-def cpu_seconds(job: Callable[[], object]) -> float:
-    """The least processor time of several runs."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        job()
-        times.append(time.process_time() - start)
-    return min(times)
-
-
-def reading(workbook: bytes) -> None:
-    """What each step of reading costs, beside openpyxl."""
-
-    def openpyxl_twice() -> None:
-        for data_only in (False, True):
-            openpyxl.load_workbook(io.BytesIO(workbook), data_only=data_only)
-
-    twice = cpu_seconds(openpyxl_twice)
-    print(f"baseline: openpyxl, loaded twice {twice * 1000:8.1f} ms CPU")
-    result_of_workbook(workbook, "x")  # what is loaded once
-    grid = read_workbook(workbook)
-    [identity] = identify(grid)
-    jobs = {
-        "package, first": lambda: (learnt.forget(), read_workbook(workbook)),
-        "package": lambda: read_workbook(workbook),
-        "identity": lambda: identify(grid),
-        "form": lambda: read_form(grid, identity),
-        "everything": lambda: result_of_workbook(workbook, "x"),
-    }
-    for name, job in jobs.items():
-        took = cpu_seconds(job)
-        print(f"  {name:15} {took * 1000:8.2f} ms  1/{twice / took:.1f}")
+    reading.main()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from fuzzing import Member, facts, facts_by_expat, members, packed
 from xltool.fill import fill
 from xltool.language.functions import SheetError
 from xltool.pipeline import result_of_workbook
+from xltool.read.alike import unlike
 from xltool.read.limits import SAFE, Limits
 from xltool.read.refusal import Unreadable
 from xltool.read.workbook import read
@@ -598,3 +599,34 @@ def test_what_is_remembered_has_an_end() -> None:
         read(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
     kept = sum(len(key) for rows in learnt._MEMORY.rows.values() for key in rows)
     assert kept <= learnt._MOST_BYTES
+    for number in range(9):  # rows that are short but for what stands in them
+        rows = "".join(f'<row r="{row}"><c r="A{row}" t="str"><v>{"x" * 30_000}</v></c></row>' for row in range(1, 100))
+        read(book(rows, **{"xl/workbook.xml": str(parts()["xl/workbook.xml"]).replace("表", f"表{number}")}))
+    kept = sum(len(one.text) for rows in learnt._MEMORY.last.values() for one in rows)
+    assert 0 < kept <= learnt._MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("values", "different"),
+    [(("7", "0"), set()), (("8", "0"), set()), (("7", "1"), {(1, 2)}), (("", "1"), {(1, 2)}), (("7", "9"), {(1, 2)})],
+)
+def test_cells_that_differ_are_told_without_looking_at_results(
+    values: tuple[str, str], different: set[tuple[int, int]]
+) -> None:
+    """Shared texts are compared as texts: their numbers differ from workbook to workbook."""
+    one, other = "<si><t>甲</t></si><si><t>乙</t></si>", "<si><t>丙</t></si><si><t>甲</t></si>"
+    issued = read(book(_LEARN.format("7", "0"), one)).sheets["表"].cells
+    assert set(unlike(read(book(_LEARN.format(*values), one)).sheets["表"].cells, issued)) == different
+    moved = read(book(_LEARN.format("7", "1"), other)).sheets["表"].cells
+    assert set(unlike(moved, issued)) == set()
+    changed = read(book(_LEARN.format("7", "0").replace("B1+1", "B1+2"), one)).sheets["表"].cells
+    assert (1, 1) in set(unlike(changed, issued))
+
+
+def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
+    rows = '<row r="1"><c r="A1" s="0"><v>0.5</v></c></row>'
+    styles = str(parts()["xl/styles.xml"])
+    percent = styles.replace('numFmtId="0"', 'numFmtId="9"', 1)
+    assert percent != styles
+    one, other = read(book(rows)).sheets["表"].cells, read(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells
+    assert set(unlike(one, other)) == {(1, 1)} and set(unlike(one, one)) == set()

@@ -295,6 +295,12 @@ class Layout:
         return tuple(found)
 
     @cached_property
+    def fields(self) -> tuple[tuple[Place, Field], ...]:
+        """The places whose values are read, each with its field: all but those beside the table."""
+        fields = ((place, self.form.field(place)) for place in self.places)
+        return tuple((place, field) for place, field in fields if not field.beside)
+
+    @cached_property
     def inputs(self) -> tuple[Place, ...]:
         """The places people fill in on the form's sheet."""
         return tuple(place for place in self.places if self.is_input(place))

@@ -56,7 +56,7 @@ def _slides(part: str, whole: str) -> bool:
 
 def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
     cells = [value for column in columns for value in ([column] if isinstance(column, str) else column)]
-    return [as_text(value) for value in cells if _text(value)]
+    return [as_text(value) for value in cells if value is not None and _text(value)]
 
 
 def _nearest(text: Value, *columns: Sequence[Value]) -> Decimal:

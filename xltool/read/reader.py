@@ -134,9 +134,8 @@ class _Reader:
         form = self.layout.form
         unit = _inside(self.fact(("money_unit",)).text, form.fields["money_unit"])
         found: dict[Place, Value] = {("money_unit",): unit}
-        for place in self.layout.places:
-            one = form.field(place)
-            if not one.beside and place not in found:
+        for place, one in self.layout.fields:
+            if place not in found:
                 found[place] = self._value(place, one, unit if isinstance(unit, str) else None)
         found |= _codes(self.layout, found)
         self._rates(found)
@@ -144,6 +143,8 @@ class _Reader:
 
     def _value(self, place: Place, one: Field, unit: str | None) -> Value:
         fact = self.fact(place)
+        if fact is EMPTY:
+            return None
         if one.inside:
             return _inside(fact.text, one)
         if place[0] == "funds" and fact.text and fact.text == one.part_text:
@@ -187,10 +188,10 @@ def issued_formulas(layout: Layout) -> Mapping[Place, str]:
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
     """Codes that stand before a name in one cell, and the names without them."""
     found: dict[Place, Value] = {}
-    for one in layout.form.fields.values():
+    for one in (every for every in layout.form.fields.values() if every.before):
         place, code_place = tuple(one.name.split(".")), tuple(one.before.split("."))
         value = values.get(place)
-        if one.before and isinstance(value, str) and not isinstance(value, SheetError):
+        if isinstance(value, str) and not isinstance(value, SheetError):
             code, found[place] = parted(value)
             if code is not None:
                 found[code_place] = code

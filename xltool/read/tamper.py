@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from xltool.form import stamps
 from xltool.form.kinds import shown
 from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box, Layout
+from xltool.read.alike import unlike
 from xltool.read.grid import Grid, Sheet
 from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key
-from xltool.read.learnt import unlike
 from xltool.read.reader import Reading, plain_formula
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts, shifts_of

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from xltool.form.definition import Field
 from xltool.language.functions import SheetError, Value
@@ -28,8 +28,7 @@ _TICKED = "☑✓√■●✔☒"
 _OPEN = "□○☐"
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """A value, and why it is not what the cell holds as it stands; "" when it is."""
 
     value: Value

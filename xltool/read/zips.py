@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
+
+from zlib_ng import zlib_ng
 
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
@@ -114,18 +115,18 @@ class Zip:
             raise _too_large(entry, self._limits)
         packed = self._content[entry.data : entry.end]
         data = packed if entry.method == _STORED else _inflated(packed, entry, most)
-        if len(data) != entry.size or zlib.crc32(data) != entry.crc:
+        if len(data) != entry.size or zlib_ng.crc32(data) != entry.crc:
             raise Unreadable("zip_crc", entry.name)
         self._left -= len(data)
         return data
 
 
 def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
-    stream = zlib.decompressobj(-15)
+    stream = zlib_ng.decompressobj(-15)
     try:
         # One byte more than allowed tells too much from just enough; the declared size is a claim, not a limit.
         data = stream.decompress(packed, most + 1)
-    except zlib.error:
+    except zlib_ng.error:  # type: ignore[misc]  # its stub does not say that it is one
         raise Unreadable("zip_damaged", entry.name) from None
     if len(data) > most:
         raise Unreadable("zip_bomb", say(f"{entry.name}，{_ratio(len(data), packed)}", f"{entry.name}"))

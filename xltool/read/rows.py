@@ -1,0 +1,145 @@
+"""What expat says of single rows, to be said only once: cells with numbers in the place of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from xltool.read.cells import Master, Raw
+from xltool.read.grid import Spot
+from xltool.read.limits import Limits
+from xltool.read.refusal import Unreadable
+from xltool.read.sheet import SheetPart
+from xltool.read.strings import Text
+
+BEGIN, END = b"<sheetData>", b"</sheetData>"
+
+#: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
+_MARK = "\ue0ff"
+
+#: Where rows are looked for: the sheet's name, the root's start tag, and limits.
+Place = tuple[str, bytes, Limits]
+
+
+#: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
+#: number is -1.
+Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was learnt of a row.
+
+    Attributes:
+        number: 0 where it has no cells.
+        shares: whether formulas in it are written out elsewhere.
+        typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
+        key: its bytes without its values.
+        head: its bytes up to the first value.
+        between: its bytes between each value and the next, and behind the last.
+    """
+
+    number: int
+    cells: Mapping[int, Cell]
+    masters: tuple[tuple[str, Master], ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
+    shares: bool = False
+    typed: tuple[tuple[int, int, bool], ...] = ()
+    key: bytes = b""
+    head: bytes = b""
+    between: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class RowCells(Mapping[Spot, Raw]):
+    """Stored cells by row, each put together when it is asked for."""
+
+    rows: Mapping[int, tuple[Row, Sequence[bytes]]]
+
+    def __getitem__(self, spot: Spot) -> Raw:
+        row, values = self.rows[spot[0]]
+        kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
+        return kind, style, fixed if at < 0 else values[at].decode("utf-8"), formula, share, array
+
+    def __contains__(self, spot: object) -> bool:
+        return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
+
+    def __iter__(self) -> Iterator[Spot]:
+        return ((number, column) for number, (row, _) in self.rows.items() for column in row.cells)
+
+    def __len__(self) -> int:
+        return sum([len(row.cells) for row, _ in self.rows.values()])
+
+
+def learn(rows: Mapping[bytes, Sequence[bytes]], place: Place) -> Iterator[tuple[bytes, Row]]:
+    """What expat says of rows whose values are numbered; those that are not understood are left out.
+
+    Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
+    """
+    title, root, limits = place
+    marked = {key: text for key, markup in rows.items() if (text := _marked(markup)) is not None}
+    numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
+    together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
+    part = _parsed(b"".join(together.values()), root, title, limits) if together else None
+    by_row: dict[int, dict[Spot, Raw]] = {}
+    for spot, raw in part.cells.items() if part else ():
+        by_row.setdefault(spot[0], {})[spot] = raw
+    for key, text in marked.items():
+        if part is not None and key in together:
+            found = _row(part, by_row.get(numbers[key], {}), numbers[key], len(rows[key]) - 1)
+        else:
+            alone = _parsed(text, root, title, limits)
+            found = _row(alone, alone.cells, 0, len(rows[key]) - 1) if alone else None
+        if found:
+            yield key, _with_bytes(found, rows[key])
+
+
+def _marked(markup: Sequence[bytes]) -> bytes | None:
+    """A row with numbers for its values; None for one that has something special in it."""
+    text = markup[0] + b"".join(f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
+    special = any(mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
+    plainly = text.count(_MARK.encode()) == len(markup) - 1 and text[8 : text.find(b'"', 8)].isdigit()
+    return text if plainly and not special else None
+
+
+def _parsed(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart | None:
+    try:
+        return SheetPart("", title, limits, limits.cells).read(root + BEGIN + rows + END + b"</worksheet>")
+    except Unreadable:
+        return None
+
+
+def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> Row | None:
+    """The row of this number out of a part; of a part of one row and some empty ones, whatever it is."""
+    cells = {spot: _numbered(raw) for spot, raw in found.items()}
+    # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
+    if sorted(at for _, _, at, *_ in cells.values() if at >= 0) != list(range(values)):
+        return None
+    if len(numbers := {row for row, _ in cells}) > 1:
+        return None
+    masters = (
+        (share, one) for share, every in part.masters.items() for one in every if not number or one.spot[0] == number
+    )
+    runs = part.hidden_rows
+    if number:
+        runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
+    by_column = {column: cell for (_, column), cell in cells.items()}
+    typed = tuple((column, at, kind == "s") for column, (kind, _, at, _, formula, share, _) in by_column.items()
+                  if at >= 0 and formula is None and not share)  # fmt: skip
+    shares = any(share for *_, share, _ in by_column.values())
+    return Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares, typed)
+
+
+def _with_bytes(row: Row, markup: Sequence[bytes]) -> Row:
+    head, *others = markup
+    between = tuple(
+        b"</v>" + piece + (b"" if number == len(others) else b"<v>") for number, piece in enumerate(others, 1)
+    )
+    return replace(row, key=b"\0".join(markup), head=head + b"<v>" if others else head, between=between)
+
+
+def _numbered(raw: Raw) -> Cell:
+    kind, style, value, formula, share, array = raw
+    if isinstance(value, str) and value.startswith(_MARK):
+        return kind, style, int(value[1:]), None, formula, share, array
+    return kind, style, -1, value, formula, share, array
