@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+
+from zlib_ng import zlib_ng
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -46,9 +47,9 @@ def part(text: str) -> Part:
     if len(plain) <= _SHORT:
         return Part(plain, _STORED.pack(0, len(plain), len(plain) ^ 0xFFFF) + plain)
     # for a few kilobytes most of the time would go into clearing tables that they do not need
-    window, memory = (12, 5) if len(plain) <= _SMALL else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
-    deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, memory)
-    return Part(plain, deflater.compress(plain) + deflater.flush(zlib.Z_FULL_FLUSH))
+    window, memory = (12, 5) if len(plain) <= _SMALL else (zlib_ng.MAX_WBITS, zlib_ng.DEF_MEM_LEVEL)
+    deflater = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -window, memory)
+    return Part(plain, deflater.compress(plain) + deflater.flush(zlib_ng.Z_FULL_FLUSH))
 
 
 def unzipped(content: bytes) -> dict[str, str]:
@@ -65,7 +66,7 @@ def zipped(members: Iterable[Member]) -> bytes:
     for number, member in enumerate(members, 1):  # noqa: B007  # the last number counts them
         crc = size = 0
         for one in member.parts:
-            crc = zlib.crc32(one.plain, crc)
+            crc = zlib_ng.crc32(one.plain, crc)
             size += len(one.plain)
         name = member.name.encode()
         packed = sum(len(one.packed) for one in member.parts) + len(_LAST)
