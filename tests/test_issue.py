@@ -7,6 +7,7 @@ import io
 import os
 import random
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from xltool import jsons
-from xltool.cli import cli
+from xltool.cli import cli, keys
+from xltool.errors import WrongUse
 from xltool.form.layout import CHECK, PANEL
 from xltool.form.names import Place
 from xltool.form.record import recorded
@@ -295,3 +297,81 @@ def _other_key(folder: Path) -> Path:
     key = folder / "other key"
     key.write_text("somebody else's key, long enough", "utf-8")
     return key
+
+
+# ── the command ─────────────────────────────────────────────────
+
+
+def _wrong(*arguments: str | Path) -> str:
+    with pytest.raises(WrongUse) as caught:
+        _run(*arguments)
+    return str(caught.value)
+
+
+def test_all_faults_of_a_roster_are_told_before_anything_is_written(tmp_path: Path) -> None:
+    lines = rosters.lines(3)
+    lines[0]["indicators"][0]["weight"] += 1
+    lines[1]["indicators"][0]["level2"] = "幸福指标"
+    lines[1]["indicators"][1]["target"] = ""
+    lines[2]["year"] = 1999
+    lines[2]["funds"] = [{"source": "total", "initial_budget": 5}, {"source": "fiscal", "initial_budget": 3}]
+    roster, target = tmp_path / "r.jsonl", tmp_path / "out"
+    roster.write_text(jsons.lines(lines), "utf-8")
+    told = _wrong("issue", roster, "-o", target)
+    assert "第 1 行" in told and "W01" in told and "101" in told
+    assert "第 2 行指标 1 “二级指标”：“幸福指标”不是表样的二级指标；现有：数量指标、质量指标" in told
+    assert "第 2 行指标 2 “年度指标值”" in told
+    assert "第 3 行“年度”：1999 不在表样的年度里" in told
+    assert "第 3 行“年初预算数”：总额与各资金来源合计相差 2" in told
+    assert not target.exists()
+
+
+def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp_path: Path) -> None:
+    roster, target = tmp_path / "r.jsonl", tmp_path / "out"
+    roster.write_text(jsons.lines(rosters.lines(2)), "utf-8")
+    assert "2 个项目" in _run("issue", roster, "--dry-run").output
+    assert list(tmp_path.iterdir()) == [roster]
+    assert "缺少 -o" in _wrong("issue", roster)
+    assert "缺少名册" in _wrong("issue", "-o", target)
+    assert "没有密钥" in _run("issue", roster, "-o", target).output
+    before = {file: file.read_bytes() for file in target.rglob("*") if file.is_file()}
+    _run("issue", roster, "-o", target)  # interrupted, and run again
+    assert {file: file.read_bytes() for file in target.rglob("*") if file.is_file()} == before
+    roster.write_text(jsons.lines(rosters.lines(3)), "utf-8")
+    assert "不是这一次的签发" in _wrong("issue", roster, "-o", target)
+
+
+def test_a_key_comes_from_a_file_or_the_environment_however_an_editor_saved_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key"
+    for content in (KEY.encode(), f"{KEY}\r\n".encode("utf-16"), f"\ufeff{KEY}\n".encode()):
+        file.write_bytes(content)
+        assert keys.read_key(file) == KEY.encode()
+    assert keys.read_key(None) is None
+    monkeypatch.setenv(keys.KEY_FILE, str(file))
+    assert keys.read_key(None) == KEY.encode()
+    monkeypatch.delenv(keys.KEY_FILE)
+    monkeypatch.setenv(keys.KEY, KEY)
+    assert keys.read_key(None) == KEY.encode()
+    file.write_bytes(b"short\n")
+    with pytest.raises(WrongUse, match="太短"):
+        keys.read_key(file)
+    with pytest.raises(WrongUse, match="读不了"):
+        keys.read_key(tmp_path / "nowhere")
+
+
+def test_spare_rows_are_open_and_the_rows_of_approved_indicators_are_not(tmp_path: Path) -> None:
+    roster = tmp_path / "r.jsonl"
+    roster.write_text(jsons.lines(rosters.lines(1)), "utf-8")
+    _run("issue", roster, "-o", tmp_path / "out", "--spare", "2")
+    content = next((tmp_path / "out").rglob("0001*.xlsx")).read_bytes()
+    [identity] = identify(read(content))
+    sheet = openpyxl.load_workbook(io.BytesIO(content))[identity.layout.form.sheet]
+    spare: Counter[str] = Counter()
+    for slot in identity.layout.slots:
+        cell = sheet[identity.layout.box(("indicators", slot.index, "level3")).first]
+        assert cell.protection.locked == (cell.value is not None), cell.coordinate
+        assert not sheet.row_dimensions[slot.row].hidden
+        spare[slot.level2.id] += cell.value is None
+    assert set(spare.values()) == {2}

@@ -40,6 +40,8 @@ def read_key(file: Path | None) -> bytes | None:
         raise WrongUse(
             say(f"读不了密钥文件 {named}（{error.strerror}）", f"cannot read {named} ({error.strerror})")
         ) from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes what is redirected
+        content = content.decode("utf-16", "replace").encode()
     key = content.removeprefix(b"\xef\xbb\xbf").strip()  # an editor's line feed, or mark, is no part of it
     if len(key) < _SHORTEST:
         raise WrongUse(
