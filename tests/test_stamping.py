@@ -21,6 +21,7 @@ from xltool.language.functions import Value
 from xltool.read.grid import Grid
 from xltool.read.workbook import read
 from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.write.blank import blank
 from xltool.write.moving import Rows, moving
 from xltool.write.stamping import Master
 from xltool.write.workbook import build
@@ -86,7 +87,7 @@ def _sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: byte
 @pytest.mark.parametrize("reference", references())
 def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int) -> None:
     catalogue = load_catalogue(reference)
-    forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 3)
+    forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 2)
     most = {group: max(layout.capacities[group] for layout, _ in forms) for group in catalogue.form.level2}
     kinds = {frozenset(map(seals.name, values)) for _, values in forms}
     masters = {kind: Master(catalogue, most, kind, bool(spare)) for kind in kinds}
@@ -95,6 +96,19 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
         issued = _sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
         written = build(catalogue, Answers(own, values), issued=issued)
         stamped = masters[frozenset(map(seals.name, values))].stamped(issued, layout.capacities)
+        assert _facts(read(stamped)) == _facts(read(written))
+        assert _looks(stamped) == _looks(written)
+
+
+@pytest.mark.parametrize("reference", references())
+def test_a_blank_template_is_the_one_the_writer_writes(reference: str) -> None:
+    catalogue = load_catalogue(reference)
+    smaller = {key: 1 + number % group.rows for number, (key, group) in enumerate(catalogue.form.level2.items())}
+    larger = {key: rows + 5 for key, rows in smaller.items()}
+    for capacities in (smaller, larger):
+        layout = catalogue.layout(capacities)
+        assert blank(catalogue, layout) == blank(catalogue, layout)
+        stamped, written = blank(catalogue, layout), build(catalogue, Answers(layout, {}))
         assert _facts(read(stamped)) == _facts(read(written))
         assert _looks(stamped) == _looks(written)
 

@@ -55,10 +55,16 @@ class Master:
         kind: the fields and the columns of indicators that are issued, see ``seals.name``.
         spare: whether forms have rows besides, for the unit's own indicators: each group gets one more row here,
             which is as such rows are.
+        sealed: whether its forms are issued; others are blank templates.
     """
 
     def __init__(
-        self, catalogue: Catalogue, capacities: Mapping[str, int], kind: Collection[str], spare: bool = False
+        self,
+        catalogue: Catalogue,
+        capacities: Mapping[str, int],
+        kind: Collection[str] = (),
+        spare: bool = False,
+        sealed: bool = True,
     ) -> None:
         self.catalogue = catalogue
         layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
@@ -74,7 +80,8 @@ class Master:
         self.heights = Heights(self.layout)
         self.hidden = [place for place in issued if self.layout.form.field(place).section == "hidden"]
         named = {place: _named(place) for place in self.hidden}
-        written = build(catalogue, Answers(self.layout, named), issued=Issued(_SEAL, {}, "{}"))
+        issued_as = Issued(_SEAL, {}, "{}") if sealed else None
+        written = build(catalogue, Answers(self.layout, named), issued=issued_as)
         self.members = unzipped(written)
         self.sheets = self._sheets()
         self.names = master.names(self.members[_WORKBOOK], self._moving)
@@ -132,15 +139,15 @@ class Master:
         """A stretch in forms of one size."""
         return self.skeleton(stretch.text.at(rows), stretch.computed), stretch.values
 
-    def stamped(self, issued: Issued, capacities: Mapping[str, int]) -> bytes:
+    def stamped(self, issued: Issued | None, capacities: Mapping[str, int]) -> bytes:
         """The workbook of one project.
 
         Args:
-            issued: the seal, and what is issued, by the places of the form's own layout.
+            issued: the seal, and what is issued, by the places of the form's own layout; None for a blank template.
             capacities: the form's own rows, none more than the master's.
         """
         open_rows: list[int] = []
-        if self.open_slots:
+        if self.open_slots and issued is not None:
             slots = self.catalogue.layout(capacities).slots
             open_rows = [one.index for one in slots if ("indicators", one.index, "level3") not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
@@ -190,42 +197,39 @@ class _CutSheet:
 class _Stamping:
     """One project's form on its way."""
 
-    def __init__(self, whole: Master, size: _Size, issued: Issued) -> None:
+    def __init__(self, whole: Master, size: _Size, issued: Issued | None) -> None:
         self.whole = whole
         self.size = size
-        self.issued = issued
-        values = seals.moved(issued.values, size.slots)
+        values = seals.moved(issued.values, size.slots) if issued else {}
         answers = as_on_sheet(Answers(whole.layout, values), as_printed=False).answers
         judged = dict(zip(whole.checks.questions, whole.inquiry.standing(answers), strict=True))
         shown = Shown(whole.checks, judged, answers, size.rows.now)
         self.filling = Filling(answers, shown, whole.heights, size.slots, whole.first_string)
+        self.own = {stamps.text(whole.layout): size.stamp}  # by what stands in the master
+        if issued is not None:
+            self.own[seals.text(_SEAL)] = seals.text(issued.seal)
+            self.own[_SEAL.code] = issued.seal.code
+            self.own[guide.issued_line(_SEAL)] = guide.issued_line(issued.seal)
+            self.own["{}"] = issued.written
 
     def members(self) -> Iterator[Member]:
         """The members of the zip file, in the order of the master's; the strings are known when the sheets are."""
-        seal = seals.text(self.issued.seal)
         own = {name: self._sheet(sheet) for name, sheet in self.size.sheets.items()}
-        own[_WORKBOOK] = self.size.names.filled({seals.text(_SEAL): seal})
-        stamp = {stamps.text(self.whole.layout): self.size.stamp}
-        own[_PROPERTIES] = self.whole.properties.filled({**stamp, seals.text(_SEAL): seal})
+        own[_WORKBOOK] = self.size.names.filled(self.own)
+        own[_PROPERTIES] = self.whole.properties.filled(self.own)
         own[_STRINGS] = self._shared_strings()
         for name, constant in self.whole.constant.items():
             yield Member(name, tuple(own[name])) if name in own else constant
 
     def _sheet(self, sheet: _CutSheet) -> list[Part]:
         chunks = [self.whole.packed(bones, values(self.filling)) for bones, values in sheet.chunks]
-        return [sheet.head, *chunks, *sheet.tail.filled({_SEAL.code: self.issued.seal.code})]
+        return [sheet.head, *chunks, *sheet.tail.filled(self.own)]
 
     def _shared_strings(self) -> list[Part]:
         """The master's strings, stamp and seal among them, and the project's own behind them."""
-        whole, seal, texts = self.whole, self.issued.seal, self.filling.strings
-        told = {
-            stamps.text(whole.layout): self.size.stamp,
-            seals.text(_SEAL): seals.text(seal),
-            "{}": self.issued.written,
-            guide.issued_line(_SEAL): guide.issued_line(seal),
-            **{_named(place): str(self.filling.answers.at(place)) for place in whole.hidden},
-        }
-        own = {_string_item(word): _string_item(text) for word, text in told.items()}
+        whole, texts = self.whole, self.filling.strings
+        hidden = {_named(place): str(self.filling.answers.at(place)) for place in whole.hidden}
+        own = {_string_item(word): _string_item(text) for word, text in {**self.own, **hidden}.items()}
         own[whole.counts] = f' uniqueCount="{whole.first_string + len(texts)}"'
         own["</sst>"] = "".join(map(_string_item, texts)) + "</sst>"
         return whole.strings.filled(own)
