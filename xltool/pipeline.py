@@ -259,6 +259,7 @@ def schemas_by_name() -> dict[str, Callable[[], Schema]]:
         "result": result_schema,
         "form": lambda: resources.schema("form"),
         "rules": lambda: resources.schema("rules"),
+        "platform": lambda: resources.schema("platform"),
     }
 
 

@@ -1,7 +1,9 @@
-"""Records from files, for the commands that take them."""
+"""Records and results from files, for the commands that take them."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +30,28 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
     if (reason := why_not_valid(record)) is not None:
         raise WrongUse(say(f"{file} 不符合记录格式：{reason}", f"{file} is not a valid record: {reason}"))
     return record, content
+
+
+def read_results(file: str) -> Iterator[dict[str, Any]]:
+    """The results in a file of JSON Lines, as ingest and check write them; ``-`` is stdin.
+
+    Raises:
+        WrongUse: no such file, nothing in it, or a line that is no result; says which and why.
+    """
+    shown = say("标准输入", "stdin") if file == "-" else file
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
+    if not numbered:
+        raise WrongUse(say(f"{shown} 里没有结果", f"no results in {shown}"))
+    for number, line in numbered:
+        where = say(f"{shown} 第 {number} 行", f"{shown} line {number}")
+        try:
+            result = jsons.loads(line)
+        except ValueError as error:
+            raise WrongUse(say(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
+        if (reason := why_not_valid(result, "result")) is not None:
+            raise WrongUse(say(f"{where}不是 ingest 的结果：{reason}", f"{where} is no result: {reason}"))
+        yield result
