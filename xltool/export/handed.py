@@ -9,13 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from xltool import jsons
+from xltool.form.kinds import YUAN
 from xltool.roster.listed import Project, Roster, key_of
 
 Result = dict[str, Any]
 Record = Mapping[str, Any]
-
-#: What one unit of money is in yuan.
-YUAN = {"元": Decimal(1), "万元": Decimal(10000)}
 
 #: Keys have so many characters, as the platform's have.
 KEY_LENGTH = 38
