@@ -23,13 +23,26 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
         content = file.read_bytes()
     except OSError as error:
         raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    return valid_record(content, str(file)), content
+
+
+def valid_record(content: bytes, name: str) -> dict[str, Any]:
+    """The record in some JSON.
+
+    Args:
+        content: the JSON.
+        name: what it is called in messages.
+
+    Raises:
+        WrongUse: no JSON, or no record; says where and why.
+    """
     try:
-        record = jsons.loads(content)
+        record: dict[str, Any] = jsons.loads(content)
     except ValueError as error:
-        raise WrongUse(say(f"{file} 不是合法的 JSON：{error}", f"{file} is not JSON: {error}")) from None
+        raise WrongUse(say(f"{name} 不是合法的 JSON：{error}", f"{name} is not JSON: {error}")) from None
     if (reason := why_not_valid(record)) is not None:
-        raise WrongUse(say(f"{file} 不符合记录格式：{reason}", f"{file} is not a valid record: {reason}"))
-    return record, content
+        raise WrongUse(say(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
+    return record
 
 
 def read_results(file: str) -> Iterator[dict[str, Any]]:
