@@ -53,6 +53,7 @@ class Migrated:
         old: what it was read as, such as ``mof-2020/1``.
         new: what it is now.
         stamped: whether the old one was a template of ours.
+        sealed: whether it was issued to a project; the new one carries no seal.
         left: everything that is not in the new one as it was in the old one, in the order of the sheet.
     """
 
@@ -60,6 +61,7 @@ class Migrated:
     old: Form
     new: Form
     stamped: bool
+    sealed: bool
     left: tuple[Left, ...]
 
 
@@ -88,7 +90,8 @@ def migrated(content: bytes, file: str, form: str = "", sheet: str = "") -> Migr
     others = [one for one in readings if one is not reading]
     left = tuple(_left(grid, reading, carried, others))
     made = build(catalogue, carried.answers)
-    return Migrated(made, old, catalogue.form, bool(reading.identity.carriers), left)
+    identity = reading.identity
+    return Migrated(made, old, catalogue.form, bool(identity.carriers), identity.sealed is not None, left)
 
 
 def _read(content: bytes, file: str) -> tuple[Grid, Sequence[Reading]]:

@@ -95,6 +95,9 @@ def _tell(old_file: Path, new_file: Path, made: Migrated) -> None:
     if not made.stamped:
         chinese = f"{old_file} 不是下发的模板，按栏目名称读取，请核对"
         click.echo(say(chinese, f"{old_file} is not a template of ours and was read by its labels: check it"), err=True)
+    if made.sealed:
+        chinese = f"{old_file} 是签发给项目的表；签发标识只对旧版有效，新表没有"
+        click.echo(say(chinese, f"{old_file} was issued to a project; its seal is not carried over"), err=True)
     lost = sum(one.kind == "lost" for one in made.left)
     of = f"{made.old.reference} → {made.new.reference}"
     rest = say(f"；{lost} 处内容没有位置", f"; {lost} values have no place") if lost else ""

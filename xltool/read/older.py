@@ -94,7 +94,8 @@ def as_newest(reading: Reading) -> Newer | None:
     boxes, absent = _boxes(reading, carried)
     layout = issued.with_moved(boxes)
     answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as handed in
-    identity = replace(reading.identity, catalogue=catalogue, layout=issued)
+    # A seal speaks of the version it was issued for: of the newer form it proves nothing.
+    identity = replace(reading.identity, catalogue=catalogue, layout=issued, sealed=None)
     anchors = replace(reading.anchors, layout=layout, absent=absent)
     told = Reading(identity, anchors, answers, reading.application, explanations=dict(carried.explanations))
     return Newer(told, carried)
