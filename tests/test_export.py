@@ -382,6 +382,12 @@ WRONG: dict[str, tuple[Sequence[object], bytes, str]] = {
     "nothing in it": (["-"], b"\n\n", "标准输入 里没有结果"),
     "no JSON": (["-"], b"file,status\n", "标准输入 第 1 行不是合法的 JSON"),
     "a record": ([ROOT / "examples/form1.json"], b"", "第 1 行不是"),
+    "what PowerShell redirects": (["-"], b"\xff\xfe{\x00", "UTF-16"),
+    "a form that is not here": (
+        ["-"],
+        SEEDS.read_bytes().replace(b"shanghai-2020", b"nowhere-1999"),
+        "这里没有表样 nowhere-1999/1",
+    ),
     "another JSON": (["-"], b'{"a": 1}\n', "标准输入 第 1 行不是 ingest 的结果"),
 }
 

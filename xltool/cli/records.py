@@ -9,6 +9,7 @@ from typing import Any
 
 from xltool import jsons
 from xltool.errors import WrongUse
+from xltool.form.definition import references
 from xltool.pipeline import why_not_valid
 from xltool.speech import say
 
@@ -56,6 +57,9 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
+        raise WrongUse(say(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
     numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
     if not numbered:
         raise WrongUse(say(f"{shown} 里没有结果", f"no results in {shown}"))
@@ -65,6 +69,15 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
             result = jsons.loads(line)
         except ValueError as error:
             raise WrongUse(say(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
-        if (reason := why_not_valid(result, "result")) is not None:
+        if (reason := _unknown_form(result) or why_not_valid(result, "result")) is not None:
             raise WrongUse(say(f"{where}不是 ingest 的结果：{reason}", f"{where} is no result: {reason}"))
         yield result
+
+
+def _unknown_form(result: object) -> str | None:
+    """That a result is about a form which is not here, as happens where its definition was somewhere else."""
+    form = result.get("form") if isinstance(result, dict) else None
+    if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in references():
+        return None
+    named = f"{form.get('id')}/{form.get('version')}"
+    return say(f"这里没有表样 {named}（XLTOOL_TEMPLATES？）", f"no form {named} here (XLTOOL_TEMPLATES?)")
