@@ -19,6 +19,7 @@ import pytest
 from conftest import ROOT, templates, with_changes
 
 from xltool import cli, jsons
+from xltool.errors import WrongDefinition
 from xltool.export import flat, written
 from xltool.export.platform import load_platform
 from xltool.export.rows import Exported, exported
@@ -256,7 +257,10 @@ def test_a_bureau_can_say_how_its_platform_counts(clean: dict[str, Any], tmp_pat
         assert "eval_id" not in names
         assert export.rows["PM_PERF_SELF_BGT"][0][names.index("exe_amt_rate")] == Decimal("98.58")
         (tmp_path / "platform.toml").write_text('[params]\nlength = "letters"\n', "utf-8")
-        with pytest.raises(Exception, match=r"platform.toml：params.length"):
+        with pytest.raises(WrongDefinition, match=r"platform.toml：params.length"):
+            load_platform()
+        (tmp_path / "platform.toml").write_text('[refuses.letters]\nmessage = "{count} 个字母"\n', "utf-8")
+        with pytest.raises(WrongDefinition, match=r"refuses.letters.message：这里没有 \{count\}"):
             load_platform()
 
 

@@ -87,7 +87,7 @@ def _unfit(file: str, column: str, value: Decimal) -> Told:
         "have the unit check it, or use --to csv, which has no limit",
     )
     basis = say("导出的列是定点小数，不四舍五入", "columns are fixed decimals, and nothing is rounded")
-    return Told(file, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis))
+    return Told(file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis))
 
 
 # ── columns ─────────────────────────────────────────────────────

@@ -55,6 +55,12 @@ class Handed:
         return str(self.result["file"])
 
     @property
+    def sheet(self) -> str | None:
+        """The sheet it stands on; None for a record."""
+        sheet: str | None = self.result["sheet"]
+        return sheet
+
+    @property
     def identity(self) -> str:
         """The project and the year; the same with and without a roster."""
         own = self.record["project"]

@@ -14,6 +14,12 @@ from xltool.speech import say
 #: The file, in the folder of templates; a bureau's own is laid over ours.
 FILE = "platform.toml"
 
+#: What the words of a refusal may leave open, by its key; of the others, nothing.
+_OPEN = {
+    "too_long": {"count", "measure", "most"}, "too_large": {"most"}, "too_precise": {"scale"}, "special": {"found"},
+    "formula": {"found"}, "twice": {"found"}, "copy": {"found"}, "earlier": {"found"},
+}  # fmt: skip
+
 _TYPE = re.compile(r"(VARCHAR|NUMBER)(?:\((\d+)(?:,(\d+))?\))?")
 
 
@@ -124,6 +130,10 @@ def load_platform() -> Platform:
     if not files:
         raise WrongDefinition(FILE, "", say("安装不完整：找不到这个文件", "incomplete installation: no such file"))
     resources.refuse_unless_valid(table, "platform", str(files[0]))
+    for key, one in table["refuses"].items():
+        for name in ("message", "message_en"):
+            for opened in {*re.findall(r"\{(\w+)\}", one[name])} - _OPEN.get(key, set()):
+                raise WrongDefinition(str(files[0]), f"refuses.{key}.{name}", f"这里没有 {{{opened}}}")
     return Platform(
         table["name"], table["basis"], **{**table["params"], "unglued": tuple(table["params"]["unglued"])},
         tables=tuple(_table(name, one) for name, one in table["tables"].items()),

@@ -33,14 +33,15 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class Told:
-    """A finding of the export, and the file it is about."""
+    """A finding of the export, and the form it is about: its file and, in a workbook, its sheet."""
 
     file: str
+    sheet: str | None
     finding: Finding
 
     def as_json(self) -> dict[str, Any]:
-        """The finding with its file."""
-        return {"file": self.file, **self.finding.as_json()}
+        """The finding with its file and sheet."""
+        return {"file": self.file, "sheet": self.sheet, **self.finding.as_json()}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def exported(results: Sequence[Result], platform: Platform, roster: Roster | Non
     """
     forms = handed(in_order(results), roster)
     kept, said = one_a_project(forms)
-    told = [Told(one.form.file, _about(one, platform)) for one in said]
+    told = [Told(one.form.file, one.form.sheet, _about(one, platform)) for one in said]
     rows: dict[str, list[Row]] = {table.name: [] for table in platform.tables}
     out, left_out = [], [one.form.file for one in said if one.refusal == "twice"]
     for form in kept:
@@ -99,7 +100,7 @@ def exported(results: Sequence[Result], platform: Platform, roster: Roster | Non
         own = {table.name: made.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
             made.refuse("unlisted", "/project", say("项目", "project"), form.record["project"]["name"])
-        told += [Told(form.file, finding) for finding in made.found]
+        told += [Told(form.file, form.sheet, finding) for finding in made.found]
         if any(finding.level == "error" for finding in made.found):
             left_out.append(form.file)
             continue

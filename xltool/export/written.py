@@ -47,12 +47,12 @@ def platform_sql(platform: Platform) -> bytes:
 
 
 def _create(table: Table) -> Iterator[str]:
-    yield f"-- {table.meaning}"
+    yield f"-- {' '.join(table.meaning.split())}"
     yield f"CREATE TABLE {table.name} ("
     for number, one in enumerate(table.elements):
         end = "," if number + 1 < len(table.elements) else ""
         own = " PRIMARY KEY" if number == 0 else ""
-        yield f"  {one.name} {one.type}{own}{end} -- {one.meaning}"
+        yield f"  {one.name} {one.type}{own}{end} -- {' '.join(one.meaning.split())}"
     yield ");"
 
 
