@@ -389,6 +389,29 @@ def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str
     assert back["record"]["indicators"] == one.result["record"]["indicators"]
 
 
+def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
+    known: Path, clean: dict[str, Any]
+) -> None:
+    from xltool.returning import returned_workbook
+
+    file = known / "move-2024/2/form.toml"
+    text = file.read_text("utf-8").replace('= "本级"', '= ""\n"fields.town" = ""')
+    town = '[fields.town]\nsection = "foot"\nlabel = "乡镇"\nkind = "text"\nlabel_columns = "A:B"\ncolumns = "C:E"\nline = 2\n'
+    file.write_text(text.replace("[versions.1]", f"{town}\n[versions.1]", 1), "utf-8")
+    words = 'name = "必填"\nname_en = "needed"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n'
+    told = 'message = "没有填"\nmessage_en = "blank"\nfix = "请填"\nfix_en = "fill it in"\n'
+    cases = [f'[[Z99.case]]\nat = "{name}"\nmust = "filled({name})"\n{told}' for name in ("project_level", "town")]
+    (file.parent / "rules.toml").write_text(f"[Z99]\n{words}" + "".join(cases), "utf-8")
+    [one] = examined(fill(first_version(clean)).content, "旧.xlsx")
+    assert [finding["path"] for finding in one.result["findings"] if finding["rule"] == "Z99"] == [
+        "/project_level",
+        "/town",
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(returned_workbook(one, one.result)))["自评表"]
+    marked = [cell for row in sheet.iter_rows() for cell in row if cell.comment and "Z99" in cell.comment.text]
+    assert [sheet.cell(cell.row, 1).value for cell in marked] == ["项目级次", "乡镇"]
+
+
 def test_a_refused_version_is_refused_with_one_sentence_and_can_still_be_migrated(
     known: Path, clean: dict[str, Any]
 ) -> None:
