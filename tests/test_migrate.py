@@ -537,6 +537,17 @@ def test_a_definition_that_forgets_or_invents_a_field_is_refused(
         load_form(NEW)
 
 
+def test_a_form_explains_what_is_done_with_its_older_versions() -> None:
+    told = run("forms", "move-2024", XLTOOL_TEMPLATES=str(VERSIONS)).stdout.decode("utf-8")
+    assert "旧版 move-2024/1：读成这一版。2025 年起" in told
+    wanted = (
+        "`fields.contact` 改为 `fields.liaison`",
+        "`fields.postcode` 去掉",
+        "`fields.project_level` 新加，填“本级”",
+    )
+    assert all(one in told for one in wanted)
+
+
 def test_what_is_said_of_older_versions_is_not_inherited(known: Path) -> None:
     (known / "own-2024/2").mkdir(parents=True)
     text = 'schema = "xltool.form/1"\nid = "own-2024"\nversion = "2"\nextends = "move-2024/2"\n'
