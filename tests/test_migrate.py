@@ -236,11 +236,14 @@ def test_amounts_of_an_unknown_money_unit_are_listed_and_not_carried(known: Path
     book = openpyxl.load_workbook(io.BytesIO(fill(first_version(clean)).content))
     corner = next(cell for row in book["自评表"].iter_rows() for cell in row if "（万元）" in str(cell.value))
     corner.value = "项目资金（美元）"
+    book["自评表"]["F12"] = "计划完成数"
     target = io.BytesIO()
     book.save(target)
     made = migrated(target.getvalue(), "旧.xlsx")
     record = result_of_workbook(made.content, "新.xlsx")["record"]
     assert all(row[name] is None for row in record["funds"][1:] for name in ("initial_budget", "executed"))
+    assert [(one.cell, one.kind) for one in made.left if one.raw == "计划完成数"] == [("F12", "overruled")]
+    assert any("美元" in one.raw for one in made.left)
     unknown = [one for one in made.left if one.why == "不知道金额单位"]
     assert len(unknown) == sum(
         row[name] is not None for row in clean["funds"] for name in ("initial_budget", "adjusted_budget", "executed")

@@ -149,9 +149,29 @@ def _left(grid: Grid, reading: Reading, carried: Carried, others: Sequence[Readi
         into = shown(note.value, reading.answers.layout.form.field(note.place).kind)
         why = say(f"读作 {into}（{note.why}）", f"read as {into} ({note.why})")
         yield _of_place(grid, reading, note.place, Lost(note.place, note.raw, why), "changed")
+    yield from _printed(grid, reading)
     outside = say("在表外", "outside the form")
     for stray in unplaced(grid, [reading, *others], 0):
         yield Left(stray.sheet, stray.cell, "", stray.raw, outside, "lost")
+
+
+def _printed(grid: Grid, reading: Reading) -> Iterator[Left]:
+    """Printed texts of a template of ours that somebody has changed: the new one prints its own."""
+    from xltool.read.labels import key
+    from xltool.read.shifts import shifts_of
+
+    layout, unit = reading.answers.layout, ("money_unit",)
+    if reading.answers.at(unit) is None and unit not in reading.anchors.absent:
+        box = layout.box(unit)
+        text, unknown = grid.at(box.sheet, box.top, box.left).text, say("看不出金额单位", "no money unit that is known")
+        yield from [Left(box.sheet, box.first, layout.form.label(unit), text, unknown, "lost")] if text else []
+    if not reading.ours:
+        return
+    why = say("锁定的文字被改动，新表印自己的", "a printed text was changed; the new form prints its own")
+    for label, box in shifts_of(reading.anchors).labels:
+        here = grid.at(box.sheet, box.top, box.left).text
+        if here and label.text and key(here) != key(label.text):
+            yield Left(box.sheet, box.first, label.text, here, why, "overruled")
 
 
 def _in_unit(reading: Reading, change: Changed) -> Lost:
