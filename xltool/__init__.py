@@ -103,11 +103,13 @@ def read(workbook: bytes | _Path) -> list[Record]:
     Raises:
         WrongUse: it cannot be read, or holds no form; says why and what to do.
     """
+    from xltool.speech import say
+
     results = list(ingest(workbook))
     for result in results:
         if result["record"] is None:
             [finding, *_] = result["findings"]
-            raise WrongUse(f"{result['file']}: {finding['rule']} {finding['message']}; {finding['fix']}")
+            raise WrongUse(f"{result['file']}: {finding['rule']} {finding['message']}{say('；', '; ')}{finding['fix']}")
     return [result["record"] for result in results]
 
 
