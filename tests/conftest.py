@@ -24,16 +24,18 @@ def clean() -> dict[str, Any]:
 @contextmanager
 def templates(folder: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
+    from xltool import pipeline
     from xltool.form.definition import load_form
     from xltool.rules.catalogue import load_catalogue
 
+    kept = (load_form, load_catalogue, pipeline._record_verdict, pipeline._schema, pipeline._validator, pipeline._fresh)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))
-        load_form.cache_clear()
-        load_catalogue.cache_clear()
+        for one in kept:
+            one.cache_clear()
         yield
-    load_form.cache_clear()
-    load_catalogue.cache_clear()
+    for one in kept:
+        one.cache_clear()
 
 
 @pytest.fixture(params=["form1", "form2"])

@@ -14,6 +14,8 @@ def files() -> Iterator[tuple[str, bytes]]:
     """Each generated file, by its path in the repository, with what it must hold."""
     os.environ.pop("XLTOOL_LANG", None)
     from xltool import jsons
+    from xltool.export.page import page
+    from xltool.export.platform import load_platform
     from xltool.fill import fill
     from xltool.form.definition import load_form, references
     from xltool.pipeline import result_of_workbook, schemas_by_name
@@ -35,6 +37,7 @@ def files() -> Iterator[tuple[str, bytes]]:
         yield f"examples/{name}.xlsx", content
         results.append(result_of_workbook(content, f"examples/{name}.xlsx"))
     yield "examples/results.jsonl", jsons.lines(results).encode()
+    yield "docs/platform.md", page(load_platform(), results).encode()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 DATA = ["templates/mof-2020/1/form.toml", "templates/shanghai-2020/1/rules.toml", "templates/workbook.toml",
-        "schema/form.schema.json", "schema/record.schema.json", "examples/form1.json"]  # fmt: skip
+        "templates/platform.toml", "schema/platform.schema.json", "schema/form.schema.json", "schema/record.schema.json", "examples/form1.json"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_brings_its_data(built: Path) -> None:
     [wheel] = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert [one for one in DATA if f"xltool/{one}" not in names] == []
+    assert [one for one in (*DATA, "py.typed") if f"xltool/{one}" not in names] == []
     assert not any(name.startswith(("tests/", "docs/")) for name in names)
 
 

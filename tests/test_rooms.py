@@ -11,7 +11,8 @@ from conftest import ROOT
 
 #: The flow of data: a room may import from those before it, and from itself.
 ORDER = ["errors", "speech", "jsons", "harmless", "resources", "findings", "language", "roster", "overview", "form",
-         "rules", "diff", "read", "write", "issuing", "pipeline", "batch", "fill", "returning", "ledger", "report",
+         "rules", "diff", "read", "write", "issuing", "pipeline", "batch", "fill", "returning", "migrating", "ledger",
+         "report", "export",
          "cli"]  # fmt: skip
 #: read and write know nothing of each other; reports are made from results and definitions.
 APART = {
@@ -21,6 +22,10 @@ APART = {
     ("report", "read"),
     ("report", "write"),
     ("report", "ledger"),
+    ("export", "pipeline"),
+    ("export", "read"),
+    ("export", "write"),
+    ("export", "ledger"),
     ("ledger", "read"),
     ("ledger", "write"),
     ("ledger", "pipeline"),
@@ -59,7 +64,13 @@ def test_a_room_imports_only_from_rooms_before_it(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "room"),
-    [("python_calamine", "read"), ("xlsxwriter", "write"), ("click", "cli"), ("rich", "report cli")],
+    [
+        ("python_calamine", "read"),
+        ("xlsxwriter", "write"),
+        ("click", "cli"),
+        ("rich", "report cli"),
+        ("pyarrow", "export"),
+    ],
 )
 def test_a_library_is_imported_in_its_room_only(library: str, room: str) -> None:
     importers = {_room(file) for file in FILES for name in _imports(file) if name.partition(".")[0] == library}
@@ -81,7 +92,7 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     import subprocess
     import sys
 
-    code = "import sys, xltool.cli; print([m for m in ('openpyxl', 'xlsxwriter', 'jsonschema', 'rich') if m in sys.modules])"
+    code = "import sys, xltool.cli; print([m for m in ('openpyxl', 'xlsxwriter', 'jsonschema', 'rich', 'pyarrow') if m in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -1,3 +1,202 @@
-"""xltool: 财政项目支出绩效自评表的模板、读取与检查。"""
+"""xltool: 财政项目支出绩效自评表的模板、读取与检查。
+
+The Python front: ``load_form``, ``write_template``, ``fill``, ``read``, ``check``, ``ingest``, on paths, bytes and
+records. What stands behind them is imported when it is called, so that ``xltool --version`` stays fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from xltool.errors import WrongUse
+
+if TYPE_CHECKING:
+    from xltool.fill import Filled
+    from xltool.form.definition import Form
 
 __version__ = "0.2.0"
+
+__all__ = ["Record", "Result", "WrongUse", "check", "fill", "ingest", "load_form", "read", "write_template"]
+
+#: A form's contents, as ``schema/record.schema.json`` has them; numbers are ``Decimal`` or ``int``.
+Record = dict[str, Any]
+
+#: What was found in a workbook or record, as ``schema/result.schema.json`` has it.
+Result = dict[str, Any]
+
+_Path = str | os.PathLike[str]
+
+
+def load_form(name: str = "mof-2020") -> Form:
+    """A form's definition: its fields, rows, labels and weights, frozen.
+
+    Args:
+        name: ``mof-2020`` for its newest version, or ``mof-2020/1``.
+
+    Raises:
+        WrongUse: no such form, or a definition that is refused; says why.
+    """
+    from xltool.form import definition
+
+    return definition.load_form(definition.reference_of(name))
+
+
+def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = None, to: _Path | None = None) -> bytes:
+    """A blank template.
+
+    Args:
+        form: as for ``load_form``.
+        rows: how many rows second-level indicators have, by label or id: ``{"数量指标": 8}``; others as the form says.
+        to: a file to write it to; one that is there is written over.
+
+    Returns:
+        The bytes of an .xlsx file, the same for the same arguments.
+
+    Raises:
+        WrongUse: no such form or indicator, or a file that cannot be written.
+    """
+    from xltool.form.answers import Answers
+    from xltool.form.layout import capacities_from
+    from xltool.rules.catalogue import load_catalogue
+    from xltool.write.workbook import build
+
+    catalogue = load_catalogue(load_form(form).reference)
+    wishes = [f"{name}={number}" for name, number in (rows or {}).items()]
+    content = build(catalogue, Answers(catalogue.layout(capacities_from(catalogue.form, wishes)), {}))
+    _write(to, content)
+    return content
+
+
+def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path | None = None) -> Filled:
+    """A completed workbook from a record.
+
+    Args:
+        record: a record, its JSON as bytes, or the path of a .json file.
+        as_printed: write the record's own figures over formulas that give others.
+        to: a file to write the workbook to; one that is there is written over.
+
+    Returns:
+        ``content``, the bytes of an .xlsx file, and ``remarks`` on everything it says otherwise than the record.
+
+    Raises:
+        WrongUse: not a valid record, or a file that cannot be read or written.
+    """
+    from xltool.fill import fill as filled
+
+    made = filled(_record(record)[0], as_printed)
+    _write(to, made.content)
+    return made
+
+
+def read(workbook: bytes | _Path) -> list[Record]:
+    """The records of the forms in a workbook, ours first; nothing is judged, see ``ingest`` for what is wrong in them.
+
+    Args:
+        workbook: its bytes, or its path.
+
+    Raises:
+        WrongUse: it cannot be read, or holds no form; says why and what to do.
+    """
+    from xltool.speech import say
+
+    results = list(ingest(workbook))
+    for result in results:
+        if result["record"] is None:
+            [finding, *_] = result["findings"]
+            raise WrongUse(f"{result['file']}: {finding['rule']} {finding['message']}{say('；', '; ')}{finding['fix']}")
+    return [result["record"] for result in results]
+
+
+def check(record: Record | bytes | _Path) -> Result:
+    """What the rules find in a record.
+
+    Args:
+        record: a record, its JSON as bytes, or the path of a .json file.
+
+    Raises:
+        WrongUse: not a valid record; says where and why.
+    """
+    from xltool.pipeline import result_of_record
+
+    return result_of_record(*_record(record))
+
+
+def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
+    """Read and check workbooks; whatever is wrong with one is a finding in its result, and the others go on.
+
+    Args:
+        sources: bytes of workbooks, in the order of the results, and then files, folders, patterns and .zip archives,
+            each workbook in them once, in the order of their names.
+        jobs: how many processes read at a time. Files are never read in this process: one that takes too much time
+            or memory costs a worker.
+
+    Yields:
+        A result for each form.
+
+    Raises:
+        WrongUse: a path that leads nowhere.
+    """
+    from xltool import batch
+    from xltool.cli import files
+
+    given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
+    paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
+    found: Sequence[batch.Source] = [*given, *files.sources(paths)]
+    return batch.results(found, jobs)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A workbook that came as bytes."""
+
+    name: str
+    content: bytes
+
+    def read(self) -> bytes:
+        """Its bytes."""
+        return self.content
+
+
+def _record(record: Record | bytes | _Path) -> tuple[Record, bytes, str]:
+    """A valid record, its JSON, and the name it goes by.
+
+    Raises:
+        WrongUse: it is none.
+    """
+    from xltool import jsons
+    from xltool.cli import records
+
+    if isinstance(record, str | os.PathLike):
+        found, content = records.read_record(Path(record))
+        return found, content, os.fspath(record)
+    content = record if isinstance(record, bytes) else jsons.dumps(record).encode("utf-8", "surrogatepass")
+    return records.valid_record(content, "record"), content, "record"
+
+
+def _write(to: _Path | None, content: bytes) -> None:
+    if to is not None:
+        from xltool.cli import files
+
+        files.write(Path(to), content)
+
+
+class _Front(ModuleType):
+    """The package itself: ``fill`` and ``read`` are functions of it, although two of its rooms are called so as well.
+
+    Python binds a room to the package when it is imported, over the function of that name. The rooms themselves are
+    found by their full names, as everything here names them.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in __all__ and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Front

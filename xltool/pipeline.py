@@ -76,6 +76,7 @@ def results_of_workbook(content: bytes, file: str) -> list[Result]:
 
 def examined(content: bytes, file: str) -> list[Examined]:
     """The same, with the readings themselves, for those who send a form back."""
+    from xltool.read import older
     from xltool.read.copies import without_copies
     from xltool.read.identify import Unknown, identify
     from xltool.read.reader import read_form
@@ -87,8 +88,10 @@ def examined(content: bytes, file: str) -> list[Examined]:
         return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
     try:
         identities = identify(grid)
+        for identity in identities:
+            older.refuse(identity)
     except Unknown as error:
-        return [Examined(_unreadable(content, file, "P01", "unknown", str(error)))]
+        return [Examined(_unreadable(content, file, "P01", error.key, str(error)))]
     readings, copies = without_copies([read_form(grid, identity) for identity in identities])
     return [_of_form(content, file, grid, readings, number, copies) for number in range(len(readings))]
 
@@ -101,23 +104,27 @@ def result_of_workbook(content: bytes, file: str) -> Result:
 def _of_form(
     content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
 ) -> Examined:
-    from xltool.read import remarks
+    from xltool.read import older, remarks
     from xltool.read.unplaced import unplaced
 
     reading = readings[number]
-    record, paths = recorded(reading.answers, reading.explanations)
-    catalogue, address = reading.identity.catalogue, remarks.addresses(reading)
-    found = list(check.findings(catalogue, reading.answers, paths, reading.explanations, address, reading.ours))
-    left = unplaced(grid, readings, number)
-    issued = reading.identity.layout
+    newer = older.as_newest(reading)
+    told = reading if newer is None else newer.reading
+    record, paths = recorded(told.answers, told.explanations)
+    address = remarks.addresses(told)
+    found = list(check.findings(told.identity.catalogue, told.answers, paths, told.explanations, address, told.ours))
+    left, here = unplaced(grid, readings, number), paths if newer is None else newer.through(paths)
+    catalogue, issued = reading.identity.catalogue, reading.identity.layout
     found += remarks.remarks(
-        grid, lambda: _fresh(catalogue.form.reference, tuple(issued.capacities.items())), readings, number, paths, left,
+        grid, lambda: _fresh(catalogue.form.reference, tuple(issued.capacities.items())), readings, number, here, left,
         found, copies,
     )  # fmt: skip
-    result = _result(content, file, record, found, reading.answers)
+    found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
+    left += newer.left(grid, reading) if newer is not None else []
+    result = _result(content, file, record, found, told.answers)
     result["sheet"] = reading.identity.sheet
-    result["reading"] = _reading(grid, reading, paths, left)
-    return Examined(_proven(result), reading, paths)
+    result["reading"] = _reading(grid, reading, here, left)
+    return Examined(_proven(result), told, paths)
 
 
 def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -> dict[str, Any]:
@@ -259,6 +266,7 @@ def schemas_by_name() -> dict[str, Callable[[], Schema]]:
         "result": result_schema,
         "form": lambda: resources.schema("form"),
         "rules": lambda: resources.schema("rules"),
+        "platform": lambda: resources.schema("platform"),
     }
 
 

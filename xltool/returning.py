@@ -45,8 +45,8 @@ def returned_workbook(examined: Examined, result: Result) -> bytes:
     assert reading is not None
     catalogue, handed = reading.identity.catalogue, reading.answers
     layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.sealed)
-    places = _by_address(handed.layout)
-    marks = tuple(_mark(finding, places, handed) for finding in result["findings"])
+    places, absent = _by_address(handed.layout), _by_path(examined)
+    marks = tuple(_mark(finding, places, absent, handed) for finding in result["findings"])
     turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
     strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
     notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
@@ -73,8 +73,15 @@ def _by_address(layout: Layout) -> dict[str, Place]:
     return found
 
 
-def _mark(finding: dict[str, Any], places: dict[str, Place], handed: Answers) -> Mark:
-    place = places.get(finding["cell"] or "")
+def _by_path(examined: Examined) -> dict[str, Place]:
+    """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
+    assert examined.reading is not None and examined.paths is not None
+    fields = (place for place in examined.reading.anchors.absent if place[0] != "indicators")
+    return {examined.paths.path(place): place for place in fields}
+
+
+def _mark(finding: dict[str, Any], places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> Mark:
+    place = absent.get(finding["path"]) or places.get(finding["cell"] or "")
     return Mark(finding, place, None if place is None else handed.at(place))
 
 

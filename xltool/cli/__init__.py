@@ -13,7 +13,8 @@ from xltool.errors import WrongUse
 from xltool.speech import say
 
 _COMMANDS = (
-    "template", "issue", "fill", "ingest", "inspect", "check", "ledger", "diff", "rules", "forms", "schema", "demo",
+    "template", "issue", "fill", "ingest", "inspect", "check", "ledger", "migrate", "diff", "export", "rules", "forms",
+    "schema", "demo",
 )  # fmt: skip
 
 

@@ -1,12 +1,15 @@
-"""Records from files, for the commands that take them."""
+"""Records and results from files, for the commands that take them."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from xltool import jsons
 from xltool.errors import WrongUse
+from xltool.form.definition import references
 from xltool.pipeline import why_not_valid
 from xltool.speech import say
 
@@ -21,10 +24,60 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
         content = file.read_bytes()
     except OSError as error:
         raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    return valid_record(content, str(file)), content
+
+
+def valid_record(content: bytes, name: str) -> dict[str, Any]:
+    """The record in some JSON.
+
+    Args:
+        content: the JSON.
+        name: what it is called in messages.
+
+    Raises:
+        WrongUse: no JSON, or no record; says where and why.
+    """
     try:
-        record = jsons.loads(content)
+        record: dict[str, Any] = jsons.loads(content)
     except ValueError as error:
-        raise WrongUse(say(f"{file} 不是合法的 JSON：{error}", f"{file} is not JSON: {error}")) from None
+        raise WrongUse(say(f"{name} 不是合法的 JSON：{error}", f"{name} is not JSON: {error}")) from None
     if (reason := why_not_valid(record)) is not None:
-        raise WrongUse(say(f"{file} 不符合记录格式：{reason}", f"{file} is not a valid record: {reason}"))
-    return record, content
+        raise WrongUse(say(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
+    return record
+
+
+def read_results(file: str) -> Iterator[dict[str, Any]]:
+    """The results in a file of JSON Lines, as ingest and check write them; ``-`` is stdin.
+
+    Raises:
+        WrongUse: no such file, nothing in it, or a line that is no result; says which and why.
+    """
+    shown = say("标准输入", "stdin") if file == "-" else file
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
+        raise WrongUse(say(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
+    numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
+    if not numbered:
+        raise WrongUse(say(f"{shown} 里没有结果", f"no results in {shown}"))
+    for number, line in numbered:
+        where = say(f"{shown} 第 {number} 行", f"{shown} line {number}")
+        try:
+            result = jsons.loads(line)
+        except ValueError as error:
+            raise WrongUse(say(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
+        if (reason := _unknown_form(result) or why_not_valid(result, "result")) is not None:
+            raise WrongUse(say(f"{where}不是 ingest 的结果：{reason}", f"{where} is no result: {reason}"))
+        yield result
+
+
+def _unknown_form(result: object) -> str | None:
+    """That a result is about a form which is not here, as happens where its definition was somewhere else."""
+    form = result.get("form") if isinstance(result, dict) else None
+    if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in references():
+        return None
+    named = f"{form.get('id')}/{form.get('version')}"
+    return say(f"这里没有表样 {named}（XLTOOL_TEMPLATES？）", f"no form {named} here (XLTOOL_TEMPLATES?)")

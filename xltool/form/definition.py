@@ -13,6 +13,7 @@ from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.kinds import KINDS, Kind
 from xltool.form.letters import column_letters
 from xltool.form.names import Names, Place, meaning
+from xltool.form.versions import REFUSE, Crossing, Version, faults, version
 from xltool.language.numbers import plain
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
@@ -157,6 +158,7 @@ class Form:
     total_label: str
     total_labels: tuple[str, ...]
     total_columns: str
+    versions: Mapping[str, Version]
 
     @property
     def reference(self) -> str:
@@ -260,6 +262,12 @@ def reference_of(name: str) -> str:
     return max(matching, key=lambda one: (len(one), one))
 
 
+def newest(form_id: str) -> str | None:
+    """The newest version of a form, such as ``mof-2020/1``; None for a form that is not among ours."""
+    own = [one for one in references() if one.rpartition("/")[0] == form_id]
+    return max(own, key=lambda one: (len(one), one), default=None)
+
+
 def means_something(each: str, name: str) -> bool:
     """Whether a name means a field on any form; a rule may be written for more forms than it is asked of."""
     return any(meaning(load_form(one), each, name) is not None for one in references())
@@ -279,6 +287,9 @@ def load_form(reference: str) -> Form:
     """
     file = f"{reference}/form.toml"
     table = resources.read_extended(reference, "form.toml")
+    # What is said of older versions is said of this form alone, not of those that extend it.
+    own = resources.read_toml(resources.definitions()[reference] / "form.toml")
+    table = {**table, "versions": own.get("versions", {})}
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
@@ -293,6 +304,7 @@ def load_form(reference: str) -> Form:
         except LanguageError as error:
             raise WrongDefinition(file, key, str(error)) from None
     _refuse_strange_columns(form, file)
+    _refuse_wrong_versions(form, file)
     return form
 
 
@@ -328,6 +340,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         total_label=total["label"],
         total_labels=tuple(total.get("labels", ())),
         total_columns=total["label_columns"],
+        versions={number: version(one) for number, one in table["versions"].items()},
     )
 
 
@@ -386,3 +399,17 @@ def _refuse_strange_columns(form: Form, file: str) -> None:
         for name, field in group.items():
             if not field.beside and not set(field.columns.split(":")) - {""} <= printed:
                 raise WrongDefinition(file, f"{key}.{name}.columns", f"{field.columns} 不在 widths 的列里")
+
+
+def _refuse_wrong_versions(form: Form, file: str) -> None:
+    for number, one in form.versions.items():
+        reference, at = f"{form.id}/{number}", f"versions.{number}"
+        if int(number) >= int(form.version):
+            raise WrongDefinition(file, at, f"不比 {form.version} 旧")
+        if reference in references():
+            if one.policy == REFUSE and one.crossing == Crossing():
+                continue  # nobody has said what becomes of its fields, and nobody need
+            for key, reason in faults(one.crossing, load_form(reference), form):
+                raise WrongDefinition(file, f"{at}.{key}", reason)
+        elif one.policy != REFUSE:
+            raise WrongDefinition(file, at, f'没有定义 {reference}；没有定义的旧版只能 policy = "{REFUSE}"')

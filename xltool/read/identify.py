@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xltool.form import stamps
-from xltool.form.definition import load_form, references
+from xltool.form.definition import load_form, newest, references
 from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, REMARKS, STAMP, Layout
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
@@ -35,7 +35,11 @@ def helpers(grid: Grid) -> tuple[str, ...]:
 
 
 class Unknown(Exception):  # noqa: N818  # about the file, not about us
-    """Not a form we know; the text says why."""
+    """Not a form we know; the text says why, the key is that of the case of rule P01."""
+
+    def __init__(self, reason: str, key: str = "unknown") -> None:
+        super().__init__(reason)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -103,10 +107,7 @@ def _stamped(grid: Grid) -> Identity | None:
     form_id, version, capacities = next(iter(stamp.values()))
     reference = f"{form_id}/{version}"
     if reference not in references():
-        known = "、".join(references())
-        raise Unknown(
-            say(f"模板 {reference} 不在支持的版本中（{known}）", f"template {reference} is not supported ({known})")
-        )
+        raise _not_ours(form_id, version)
     catalogue = load_catalogue(reference)
     sound = set(capacities) == set(catalogue.form.level2) and all(0 < rows <= MOST_ROWS for rows in capacities.values())
     if not sound:
@@ -119,6 +120,23 @@ def _stamped(grid: Grid) -> Identity | None:
     seal = sealed(grid, layout)
     layout = layout.with_issued(seal.values(layout) if seal else ())
     return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn, sealed=seal)
+
+
+def _not_ours(form_id: str, version: str) -> Unknown:
+    """Why a stamp names none of our definitions: a version to come, one that was given up, or another form."""
+    reference, latest = f"{form_id}/{version}", newest(form_id)
+    if latest is None:
+        known = "、".join(references())
+        return Unknown(
+            say(f"模板 {reference} 不在支持的版本中（{known}）", f"template {reference} is not supported ({known})")
+        )
+    if int(version) > int(latest.rpartition("/")[2]):
+        chinese = f"模板 {reference} 比本工具的 {latest} 新"
+        return Unknown(say(chinese, f"template {reference} is newer than our {latest}"), "newer")
+    told = load_form(latest).versions.get(version)
+    why = f"：{told.why}" if told else ""
+    chinese = f"旧版模板 {reference} 不再支持{why}；现行的是 {latest}"
+    return Unknown(say(chinese, f"template {reference} is no longer supported{why}; {latest} is current"), "refused")
 
 
 def _form_sheet(grid: Grid, layout: Layout) -> str | None:
@@ -144,10 +162,12 @@ def _by_labels(grid: Grid, sheet: str) -> Iterator[Identity]:
                 if (located := locate(load_form(reference), page)) is not None and located.rows]  # fmt: skip
         if not fits:
             continue
-        best = max(fits, key=lambda one: one[0])
+        # where versions of one form fit alike, it is read as the newest
+        best = max(fits, key=lambda one: (one[0], one[1] == newest(one[2].form.id)))
         if best[0] >= LEAST_FIT:
             catalogue = load_catalogue(best[1])
-            rivals = tuple(one[1] for one in fits if one[1] != best[1] and best[0] - one[0] <= _EQUAL)
+            others = [one for one in fits if one[2].form.id != best[2].form.id]
+            rivals = tuple(one[1] for one in others if best[0] - one[0] <= _EQUAL)
             yield Identity(catalogue, catalogue.layout(), sheet, (), best[2], rivals)
 
 

@@ -22,7 +22,7 @@ from xltool.rules.catalogue import Rule, fill_in
 from xltool.speech import say
 
 #: The rules of the changes that are not P04's.
-_RULES = {"labels": "P01", "rivals": "P01", "rows": "P01", "strayed": "T03"}
+_RULES = dict.fromkeys(("labels", "older", "mapped", "unmapped", "rivals", "rows"), "P01") | {"strayed": "T03"}
 
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
@@ -76,7 +76,7 @@ def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
 def _formulas(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: Sequence[Finding]) -> Iterator[Finding]:
     """P03 for formulas overwritten without any other rule saying so, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, addresses(reading)
-    named = {finding.cell for finding in said if rules[finding.rule].recomputes}
+    named = {finding.cell for finding in said if finding.rule in rules and rules[finding.rule].recomputes}
     for place in form.formulas:
         kind = form.field(place).kind
         if place in reading.stored:

@@ -9,6 +9,7 @@ from xltool.findings import LEVEL_NAMES
 from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
+from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words
@@ -203,7 +204,20 @@ def fields(form: Form) -> str:
     lines += ["", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|"]
     for level1 in form.level1:
         lines += [f"| {level1.label} | {level1.weight} | {group.label} | {group.rows} |" for group in level1.level2]
+    lines += [line for number, one in form.versions.items() for line in _version(f"{form.id}/{number}", one)]
     return "\n".join(lines) + "\n"
+
+
+_POLICIES = {ACCEPT: "照收", WARN: "照收并提醒", MIGRATE: "读成这一版", REFUSE: "拒收"}
+
+
+def _version(reference: str, one: Version) -> Iterator[str]:
+    """What is done with an older version, and what became of its fields."""
+    yield f"\n旧版 {reference}：{_POLICIES[one.policy]}。{one.why}\n"
+    yield from (f"- `{before}` 改为 `{after}`" for before, after in one.crossing.renamed.items())
+    yield from (f"- `{name}` 去掉" for name in one.crossing.dropped)
+    for name, value in one.crossing.added.items():
+        yield f"- `{name}` 新加，" + ("留空" if value is None else f"填“{value}”")
 
 
 def all_fields(forms: Sequence[Form]) -> str:

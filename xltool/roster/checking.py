@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from xltool.roster import values
-from xltool.roster.columns import FUNDS, NEEDED, plain
+from xltool.roster.columns import FUNDS, NEEDED, TEXTS, plain
 from xltool.roster.faults import Faults, quoted
 from xltool.roster.grouping import Listed
 from xltool.roster.listed import Approved, Project
@@ -45,7 +45,7 @@ def _project(one: Listed, faults: Faults) -> Project | None:
     unit = values.money_unit(row, faults)
     deadline, email = values.deadline(row, faults), values.email(row, faults)
     indicators = tuple(_approved(one.indicators, faults))
-    texts = {key: row.cells.get(key, "") for key in ("name", "unit", "code", "department", "goal", "contact", "phone")}
+    texts = {key: row.cells.get(key, "") for key in TEXTS}
     if year is None or not (texts["name"] and texts["unit"]):
         return None
     return Project(

@@ -34,7 +34,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "contact": ("联系人",),
     "phone": ("联系电话", "电话", "手机"),
     "email": ("邮箱", "电子邮箱", "电子邮件"),
+    "division_code": ("财政区划代码", "财政区划", "区划代码"),
+    "division_name": ("财政区划名称", "区划名称"),
+    "department_code": ("主管部门代码",),
+    "unit_code": ("单位代码", "预算单位代码", "实施单位代码"),
 }
+
+#: The columns that hold texts as they stand.
+TEXTS = ("name", "unit", "code", "department", "goal", "contact", "phone", "division_code", "division_name",
+         "department_code", "unit_code")  # fmt: skip
 
 #: The columns of approved indicators, of a second table or in the same; the first four say whose they are.
 INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {

@@ -52,6 +52,7 @@ class Project:
             special_account, own, central, local); only those that the roster says.
         deadline: the last day to hand it in.
         contact, phone, email: whom to ask for it.
+        division_code, division_name, department_code, unit_code: what the budget platform calls them.
         where: its row in the roster, for messages.
     """
 
@@ -69,6 +70,10 @@ class Project:
     contact: str = ""
     phone: str = ""
     email: str = ""
+    division_code: str = ""
+    division_name: str = ""
+    department_code: str = ""
+    unit_code: str = ""
     where: str = field(default="", compare=False)
 
     @property

@@ -1,0 +1,143 @@
+"""``xltool export``: results to the budget platform's tables, to CSV and to Parquet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xltool import jsons
+from xltool.cli import files, gather, records
+from xltool.findings import LEVELS
+from xltool.report.text import escaped, one_line
+from xltool.speech import say
+
+if TYPE_CHECKING:
+    from xltool.export.rows import Told
+    from xltool.roster.listed import Roster
+
+_PATH = click.Path(path_type=Path)
+
+#: What is written: names of files with their contents.
+Made = dict[str, bytes]
+
+
+@click.command(
+    help=say(
+        "把 ingest 的结果导出成预算平台的表、CSV 或 Parquet。RESULTS 是 results.jsonl，可以几个；- 为标准输入。",
+        "Results of ingest to the budget platform's tables, CSV or Parquet. RESULTS: JSON Lines files, - for stdin.",
+    )
+)
+@click.argument("results_files", metavar="RESULTS...", nargs=-1, required=True)
+@click.option(
+    "--to", "kind", type=click.Choice(["platform", "csv", "parquet"]), required=True,
+    help=say("platform 预算平台的表；csv、parquet 给分析的人用", "the platform's tables, or tables for analysts"),
+)  # fmt: skip
+@click.option("-o", "--output", "folder", type=_PATH, required=True, help=say("写到哪个文件夹", "folder to write"))
+@click.option(
+    "--roster", type=_PATH,
+    help=say("名册：财政区划、主管部门、单位、项目的代码（只用于 platform）", "roster with the platform's codes"),
+)  # fmt: skip
+@click.option("--accepted", is_flag=True, help=say("只导出通过的表", "export accepted forms alone"))
+@click.option(
+    "--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
+    help=say("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse"),
+)  # fmt: skip
+def command(
+    results_files: tuple[str, ...], kind: str, folder: Path, roster: Path | None, accepted: bool, fail_on: str
+) -> int:
+    """Write the tables into a folder, and say what is not in them and why."""
+    results = [result for file in results_files for result in records.read_results(file)]
+    chosen = [one for one in results if one["status"] == "accepted"] if accepted else results
+    listed = gather.read_roster(roster) if roster else None
+    made, told, counts = _MAKERS[kind](chosen, listed)
+    inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
+    for name in made:
+        files.refuse_overwriting(folder / name, inputs)
+    files.make_folder(folder)
+    for name, content in made.items():
+        files.write(folder / name, content)
+    _tell(results, chosen, told, folder)
+    if kind == "platform" and listed is None:
+        chinese = "没有名册，财政区划、主管部门、单位的代码为空（--roster）"
+        click.echo(say(chinese, "without --roster the codes are blank"), err=True)
+    where = say(f"已写入 {folder}：", f"wrote {folder}: ")
+    listing = say("、", ", ").join(say(f"{name} {count} 行", f"{name} {count}") for name, count in counts.items())
+    click.echo(where + listing, err=True)
+    levels = [one.finding.level for one in told] + ["error"] * any(one["status"] == "unreadable" for one in results)
+    return 1 if any(LEVELS.index(level) <= LEVELS.index(fail_on) for level in levels) else 0
+
+
+Tables = tuple[Made, Sequence["Told"], dict[str, int]]
+
+
+def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Tables:
+    from xltool.export import written
+    from xltool.export.platform import load_platform
+    from xltool.export.rows import exported
+
+    platform = load_platform()
+    export = exported(results, platform, roster)
+    made = {f"{one.name}.csv": written.platform_csv(one, export.rows[one.name]) for one in platform.tables}
+    made["tables.sql"] = written.platform_sql(platform)
+    made["findings.jsonl"] = jsons.lines(one.as_json() for one in export.told).encode("utf-8")
+    return made, export.told, {name: len(rows) for name, rows in export.rows.items()}
+
+
+def _csv(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
+    from xltool.export import flat, written
+
+    tables = flat.tables(results)
+    return {f"{one.name}.csv": written.flat_csv(one) for one in tables}, [], {one.name: len(one.rows) for one in tables}
+
+
+def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
+    from xltool.export import flat, written
+
+    tables, told = flat.without_unfit(flat.tables(results))
+    made = {f"{one.name}.parquet": written.parquet(one) for one in tables}
+    return made, told, {one.name: len(one.rows) for one in tables}
+
+
+_MAKERS = {"platform": _platform, "csv": _csv, "parquet": _parquet}
+
+
+def _tell(
+    results: Sequence[dict[str, Any]], chosen: Sequence[dict[str, Any]], told: Sequence[Told], folder: Path
+) -> None:
+    """What is not among the rows, each with its reason; warnings are counted, they stand in the folder."""
+    for result in results:
+        if result["status"] == "unreadable":
+            click.echo(one_line(result), err=True)
+    for one in told:
+        if one.finding.level == "error":
+            click.echo(_line(one), err=True)
+    out = len({one.file for one in told if one.finding.level == "error"})
+    if out:
+        click.echo(say(f"{out} 份表有错误，没有导出", f"{out} forms have errors and were not exported"), err=True)
+    rest = Counter(one.finding.level for one in told if one.finding.level != "error")
+    if rest:
+        where = folder / "findings.jsonl"
+        counts = say(
+            f"警告 {rest['warning']} 条、提示 {rest['info']} 条", f"{rest['warning']} warnings, {rest['info']} notes"
+        )
+        click.echo(say(f"另有{counts}，见 {where}", f"{counts}, see {where}"), err=True)
+    returned = sum(one["status"] == "returned" for one in chosen)
+    left = sum(one["status"] == "returned" for one in results) - returned
+    if returned:
+        chinese = f"注意：其中 {returned} 份应当退回更正，也导出了（只要通过的，用 --accepted）"
+        click.echo(say(chinese, f"note: {returned} of them should be returned (--accepted leaves them out)"), err=True)
+    if left:
+        click.echo(
+            say(f"{left} 份应当退回更正，没有导出", f"{left} that should be returned were not exported"), err=True
+        )
+
+
+def _line(told: Told) -> str:
+    one = told.finding
+    found = f"（{one.found}）" if one.found else ""
+    rule = one.rule or say("平台", "platform")
+    return escaped(f"{told.file}: {rule} {one.label} {one.message}{found}{say('；', '; ')}{one.fix}")

@@ -1,0 +1,213 @@
+"""Results to four flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from xltool.export.handed import in_order, key
+from xltool.export.rows import Told, at
+from xltool.findings import LEVELS, Finding, stands
+from xltool.form.definition import Form, load_form, references
+from xltool.form.kinds import KINDS, YUAN
+from xltool.form.record import names_after_indicators, names_before_funds
+from xltool.language.numbers import multiplied, tidy
+from xltool.language.tree import Type
+from xltool.speech import say
+
+Value = Decimal | int | str | None
+Result = dict[str, Any]
+
+#: Numbers of a typed table have so many digits before and after the point: more than any sheet can hold.
+BEFORE, AFTER = 28, 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, and whether it holds text, number (decimal) or count (whole)."""
+
+    name: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A table; the first column is the key of the form that a row belongs to, the second its file."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Value]]
+
+
+def tables(results: Iterable[Result]) -> list[Flat]:
+    """The four tables. Unreadable results have rows in ``findings`` alone.
+
+    Amounts stand twice: as handed in, and in yuan, exactly; columns that end in ``_yuan`` are blank where the money
+    unit is not known.
+    """
+    ordered = in_order(results)
+    # the forms that others are laid over come first: their columns stand in the order that people know
+    forms = sorted(map(load_form, references()), key=lambda form: bool(form.extends))
+    read = [result for result in ordered if result["record"] is not None]
+    return [
+        _made("forms", _form_columns(forms), (row for result in read for row in _form_rows(result, forms))),
+        _made("funds", _fund_columns(forms), (row for result in read for row in _fund_rows(result, forms))),
+        _made("indicators", _indicator_columns(forms), (row for one in read for row in _indicator_rows(one, forms))),
+        _made("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
+    ]
+
+
+def without_unfit(made: Sequence[Flat]) -> tuple[list[Flat], list[Told]]:
+    """The tables without the forms that hold a number too long for a typed column, and those numbers as findings."""
+    told: list[Told] = []
+    out: set[Value] = set()
+    for table in made:
+        for row in table.rows:
+            for column, value in zip(table.columns, row, strict=True):
+                if column.kind == "number" and isinstance(value, Decimal | int) and not _fits(Decimal(value)):
+                    told.append(_unfit(str(row[1]), f"{table.name}.{column.name}", Decimal(value)))
+                    out.add(row[0])
+    kept = [replace(one, rows=[row for row in one.rows if one.name == "findings" or row[0] not in out]) for one in made]
+    return kept, told
+
+
+def _fits(value: Decimal) -> bool:
+    digits, exponent = tidy(value).as_tuple()[1:]
+    assert isinstance(exponent, int)
+    return len(digits) + exponent <= BEFORE and -exponent <= AFTER
+
+
+def _unfit(file: str, column: str, value: Decimal) -> Told:
+    message = say(f"数值超过 {BEFORE} 位整数或 {AFTER} 位小数", f"over {BEFORE} digits or {AFTER} decimals")
+    fix = say(
+        "请单位核对数值后重新提交；或用 --to csv，不限位数",
+        "have the unit check it, or use --to csv, which has no limit",
+    )
+    basis = say("导出的列是定点小数，不四舍五入", "columns are fixed decimals, and nothing is rounded")
+    return Told(file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis))
+
+
+# ── columns ─────────────────────────────────────────────────────
+
+_IDENTITY = (Column("form_key"), Column("file"))
+_COMPUTED = (Column("execution_rate", "number"), Column("fund_score", "number"), Column("total_score", "number"),
+             Column("grade"))  # fmt: skip
+_READING = ("anchor", "application", "format")
+_FINDING_KEYS = ("rule", "level", "path", "cell", "label", "message", "found", "expected", "fix", "basis",
+                 "explanation")  # fmt: skip
+_WAIVED = ("reason", "approver", "until")
+_FINDING_COLUMNS = (
+    *_IDENTITY, Column("sheet"), Column("status"), Column("project_name"), *map(Column, _FINDING_KEYS),
+    *(Column(f"waived_{one}") for one in _WAIVED),
+)  # fmt: skip
+
+
+def _singles(forms: Sequence[Form]) -> dict[str, Column]:
+    """The single fields of all forms, by their names in a record."""
+    found: dict[str, Column] = {}
+    for names in (names_before_funds, lambda form: [one.name for one in form.section("goal")], names_after_indicators):
+        for form in forms:
+            for name in names(form):
+                found.setdefault(name, Column(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
+    return found
+
+
+def _kind(name: str) -> str:
+    return "number" if KINDS[name].type is Type.NUMBER else "text"
+
+
+def _form_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
+    return (
+        *_IDENTITY, Column("sheet"), Column("sha256"), Column("status"), Column("form_id"), Column("form_version"),
+        *map(Column, _READING), Column("confidence", "number"), Column("round", "count"), *_singles(forms).values(),
+        *(replace(one, name=f"computed_{one.name}") for one in _COMPUTED), Column("explanations"),
+        *(Column(f"{level}s", "count") for level in LEVELS),
+    )  # fmt: skip
+
+
+def _named(forms: Sequence[Form], which: str) -> dict[str, str]:
+    """The columns of the fund or the indicator block of all forms, with the names of their kinds."""
+    found: dict[str, str] = {}
+    for form in forms:
+        for name, field in getattr(form, which).items():
+            if not field.beside:
+                found.setdefault(name, field.kind.name)
+    return found
+
+
+def _fund_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
+    named = _named(forms, "fund_columns")
+    money = [Column(f"{name}_yuan", "number") for name, kind in named.items() if kind == "money"]
+    own = [Column(name, _kind(kind)) for name, kind in named.items()]
+    return (*_IDENTITY, Column("project_name"), Column("source"), Column("label"), *own, Column("money_unit"), *money)
+
+
+def _indicator_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
+    own = [Column(name, _kind(kind)) for name, kind in _named(forms, "columns").items()]
+    return (*_IDENTITY, Column("project_name"), Column("row", "count"), *own)
+
+
+# ── rows ────────────────────────────────────────────────────────
+
+
+def _made(name: str, columns: tuple[Column, ...], rows: Iterable[Sequence[Value]]) -> Flat:
+    return Flat(name, columns, list(rows))
+
+
+def _identity(result: Result) -> tuple[str, str]:
+    named = (result["file"], result["sheet"], result["sha256"], result["record"])
+    return key("result", *named), result["file"]
+
+
+def _project_name(result: Result) -> str | None:
+    return result["record"]["project"]["name"] if result["record"] else None
+
+
+def _form_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
+    record, reading, computed = result["record"], result["reading"] or {}, result["computed"] or {}
+    counts = Counter(one["level"] for one in result["findings"] if stands(one))
+    explained = "；".join(f"{one['rule']}：{one['text']}" for one in record.get("explanations", ()))
+    yield (
+        *_identity(result), result["sheet"], result["sha256"], result["status"], record["form"]["id"],
+        record["form"]["version"], *(reading.get(one) for one in _READING), reading.get("confidence"),
+        int(reading.get("round", 1)), *(at(record, name) for name in _singles(forms)),
+        *(computed.get(one.name) for one in _COMPUTED), explained or None, *(counts[level] for level in LEVELS),
+    )  # fmt: skip
+
+
+def _fund_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
+    record = result["record"]
+    named = _named(forms, "fund_columns")
+    factor = YUAN.get(record["money_unit"])
+    for row in record["funds"]:
+        yuan = [_yuan(at(row, name), factor) for name, kind in named.items() if kind == "money"]
+        own = [at(row, name) for name in named]
+        yield (
+            *_identity(result),
+            _project_name(result),
+            row["source"],
+            row["label"],
+            *own,
+            record["money_unit"],
+            *yuan,
+        )
+
+
+def _yuan(value: Value, factor: Decimal | None) -> Value:
+    return multiplied(value, factor) if isinstance(value, Decimal) and factor is not None else None
+
+
+def _indicator_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
+    named = _named(forms, "columns")
+    for number, row in enumerate(result["record"]["indicators"], 1):
+        yield (*_identity(result), _project_name(result), number, *(at(row, name) for name in named))
+
+
+def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
+    head = (*_identity(result), result["sheet"], result["status"], _project_name(result))
+    for one in result["findings"]:
+        waived: Mapping[str, str] = one.get("waived", {})
+        yield (*head, *(one.get(name) for name in _FINDING_KEYS), *(waived.get(name) for name in _WAIVED))
