@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from xltool.form.definition import Form
 
 
-#: So many rows are remembered by each memory; of thousands of forms no more need be.
-_MOST_REMEMBERED = 4_096
+#: So many rows of a group are remembered by each memory; of thousands of forms no more need be.
+_MOST_REMEMBERED = 1_024
 
 T = TypeVar("T")
 
@@ -51,8 +52,8 @@ class Memory(Generic[T]):
     """
 
     def __init__(self, reads: Collection[str]) -> None:
-        self._reads = sorted(reads)
-        self._found: dict[tuple[Value, ...], T] = {}
+        self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
+        self._found: dict[str, dict[object, T]] = {}
 
     def of(self, view: View, group: str, find: Callable[[View], T]) -> T:
         """What is found of a row.
@@ -64,13 +65,16 @@ class Memory(Generic[T]):
         """
         if view.errors:  # an error value is equal to the text that shows it
             return find(view)
-        own = view.own
-        key = (group, *[own[column] for column in self._reads])
-        if key not in self._found:
-            if len(self._found) >= _MOST_REMEMBERED:
-                self._found.clear()
-            self._found[key] = find(view)
-        return self._found[key]
+        key = self._key(view.own)
+        try:
+            return self._found[group][key]
+        except KeyError:
+            known = self._found.setdefault(group, {})
+        found = find(view)
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[key] = found
+        return found
 
 
 class Look:
