@@ -24,9 +24,11 @@ from python_calamine import CalamineWorkbook
 from xltool import jsons
 from xltool.cli import cli, keys
 from xltool.errors import WrongUse
+from xltool.form.definition import references
 from xltool.form.layout import CHECK, PANEL
 from xltool.form.names import Place
 from xltool.form.record import recorded
+from xltool.pipeline import examined
 from xltool.read.identify import identify
 from xltool.read.reader import read_form
 from xltool.read.workbook import read
@@ -291,6 +293,19 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
     assert _told(copied) == [("P04", "error", "自评表!C3"), ("X02", "error", None)]
     assert _told(own) == [("X02", "error", None)]
     assert own["reading"]["seal"]["proof"] == "unsigned"
+
+
+@pytest.mark.parametrize("reference", references())
+def test_every_form_can_be_issued_and_nothing_of_it_is_taken_for_changed(reference: str, tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(3, 5, reference)), "utf-8")
+    _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", reference)
+    forms = sorted((tmp_path / "out").rglob("0*.xlsx"))
+    assert len(forms) == 3
+    for file in forms:
+        [one] = examined(file.read_bytes(), file.name)
+        assert not [told for told in one.result["findings"] if told["rule"][0] == "P"], one.result["findings"]
+        assert one.result["form"] == dict(zip(("id", "version"), reference.split("/"), strict=True))
+        assert one.result["reading"]["seal"]["state"] == "sound" and one.result["reading"]["confidence"] == 1
 
 
 def _other_key(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from xltool.language.functions import Value
 from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
 from xltool.language.texts import cleaned
-from xltool.roster.columns import plain
+from xltool.roster.columns import heading, plain
 from xltool.roster.faults import Faults
 from xltool.roster.listed import Approved, Project, Roster
 from xltool.rules import check
@@ -162,12 +162,15 @@ class _Planner:
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
         """The approved budget, by source; a total that the form computes is only compared."""
         form, listed = self.definition, dict(project.funds)
+        if "initial_budget" not in form.fund_columns:  # some forms ask for the adjusted budget alone
+            return {}
         found: dict[Place, Value] = {}
         for source in listed:
             place: Place = ("funds", source, "initial_budget")
-            if source not in form.fund_rows or "initial_budget" not in form.fund_columns:
-                told = f"表样《{form.name}》没有资金来源 {source} 的年初预算数"
-                self._fault(project.where, "年初预算数", told, f"{form.id} has no source {source}")
+            if source not in form.fund_rows:
+                own = "、".join(row.label for row in form.fund_rows.values())
+                told = f"表样没有资金来源“{heading(f'funds.{source}')}”；现有：{own}"
+                self._fault(project.where, heading(f"funds.{source}"), told, f"no source {source} on the form: {own}")
             elif layout.is_asked(place):
                 found[place] = project.amount(source, form.money_unit)
         parts = [amount for source, amount in listed.items() if source != "total"]
