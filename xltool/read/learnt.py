@@ -1,7 +1,7 @@
 """Rows seen before: what expat once said of a row holds for every row that differs from it in its values alone.
 
-Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row's bytes without its
-values are the key to what was learnt of it; the values themselves are put in where somebody asks for them. Anything out
+Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row is recognised by its
+bytes between its values; the values themselves are put in where somebody asks for them. Anything out
 of the ordinary, in the part or in one of its rows, is left to ``SheetPart``, which reads the whole part as if this room
 were not there.
 """
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain
 from typing import NamedTuple
 
 from xltool.read.around import Around
@@ -24,11 +24,14 @@ from xltool.read.rows import BEGIN, END, Place, Row, RowCells, learn
 from xltool.read.sheet import SheetPart
 from xltool.read.xml import MAIN, long_run, plain
 
-_ROW_END = b"</row>"
+_ROW, _ROW_END = b'<row r="', b"</row>"
 _ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
 _SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
 
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
+
+#: Rows that were learnt may differ so much at one place.
+_MOST_WAYS = 32
 
 #: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
 _LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
@@ -57,34 +60,74 @@ class _Seen(NamedTuple):
 
 
 class _Unseen(NamedTuple):
-    """A row that has yet to be looked up by its key: its bytes without its values, also one by one."""
+    """A row that has yet to be learnt: its bytes, its values, and its bytes between these."""
 
-    key: bytes
     text: bytes
     values: Sequence[bytes]
-    markup: Sequence[bytes]
+    markup: tuple[bytes, ...]
+
+
+class _Fork:
+    """Where rows that were learnt part: the bytes up to the next value, or up to the end of one."""
+
+    def __init__(self) -> None:
+        self.ways: list[tuple[bytes, _Fork | Row]] = []
+
+    def grow(self, row: Row) -> None:
+        """Learn another row, unless there are too many that differ from it at one place."""
+        fork = self
+        *inner, last = row.pieces
+        for piece in inner:
+            way = next((follows for known, follows in fork.ways if known == piece), None)
+            if not isinstance(way, _Fork):
+                way = _Fork()
+                fork._add(piece, way)
+            fork = way
+        fork._add(last, row)
+
+    def _add(self, piece: bytes, follows: _Fork | Row) -> None:
+        if len(self.ways) < _MOST_WAYS:
+            self.ways.append((piece, follows))
+
+    def row(self, data: bytes, at: int) -> _Seen | None:
+        """The row that begins here with its values; None if it is none that was learnt."""
+        fork, start = self, at
+        values: list[bytes] = []
+        while True:
+            for piece, follows in fork.ways:  # noqa: B007  # a loop of half the time that next() takes
+                if data.startswith(piece, at):
+                    break
+            else:
+                return None
+            at += len(piece)
+            if isinstance(follows, Row):
+                return _Seen(follows, data[start:at], values)
+            stop = data.find(b"<", at)
+            values.append(data[at:stop])
+            fork, at = follows, stop
 
 
 @dataclass
 class _Memory:
-    """What was learnt of rows, by their bytes without their values, and the rows that the last such sheet had."""
+    """What was learnt of rows, by the text of their number, and the rows that the last such sheet had."""
 
-    rows: dict[Place, dict[bytes, Row]] = field(default_factory=dict)
+    rows: dict[Place, dict[bytes, _Fork]] = field(default_factory=dict)
     last: dict[Place, list[_Seen]] = field(default_factory=dict)
     size: int = 0
 
-    def keep(self, place: Place, learnt: Mapping[bytes, Row]) -> None:
+    def keep(self, place: Place, learnt: Iterable[Row]) -> None:
         """Remember rows; where it gets too much, begin anew."""
-        short = {key: row for key, row in learnt.items() if len(key) < _LONGEST}
-        self.rows.setdefault(place, {}).update(short)
-        self._grow(sum(map(len, short)))
+        known = self.rows.setdefault(place, {})
+        for row in learnt:
+            if row.size < _LONGEST:
+                known.setdefault(_number(row.pieces[0], 0), _Fork()).grow(row)
+                self._grow(row.size)
 
-    def keep_last(self, place: Place, rows: Iterable[_Seen]) -> None:
-        """Remember the rows of a sheet, as far as what was learnt of them is remembered."""
-        known = self.rows.get(place, {})
-        before, now = self.last.get(place, []), list(takewhile(lambda one: one.row.key in known, rows))
-        self.last[place] = now
-        self._grow(sum(len(one.text) for one in now) - sum(len(one.text) for one in before))
+    def keep_last(self, place: Place, rows: list[_Seen]) -> None:
+        """Remember the rows of a sheet."""
+        before = self.last.get(place, [])
+        self.last[place] = rows
+        self._grow(sum(len(one.text) for one in rows) - sum(len(one.text) for one in before))
 
     def _grow(self, size: int) -> None:
         self.size += size
@@ -157,35 +200,35 @@ def _rows(data: bytes, at: int, end: int, place: Place) -> list[_Seen] | None:
     Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
     """
     found: list[_Seen | _Unseen] = []
-    last = _MEMORY.last.get(place, [])
+    forks, last = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
     while at < end:
         before = last[len(found)] if len(found) < len(last) else None
-        one = (before and _as_before(data, at, before)) or _taken_apart(data, at, end)
-        if not one.text.startswith(b'<row r="') or len(found) >= _MOST_ROWS:
+        if not data.startswith(_ROW, at) or len(found) >= _MOST_ROWS:
             return None
+        one = _known_row(data, at, before, forks) or _taken_apart(data, at, end)
         found.append(one)
         at += len(one.text)
-    known = _known([one for one in found if isinstance(one, _Unseen)], place)
-    rows = [_Seen(known[one.key], one.text, one.values) if isinstance(one, _Unseen) and one.key in known else one
-            for one in found]  # fmt: skip
-    seen = [one for one in rows if isinstance(one, _Seen)]
-    new = [one for number, one in enumerate(seen) if number >= len(last) or one is not last[number]]
-    if len(seen) < len(rows) or not plain(chain.from_iterable(one.values for one in new)):
+    rows = _all_seen(found, place)
+    new = [one for number, one in enumerate(rows or ()) if number >= len(last) or one is not last[number]]
+    if rows is None or not plain(chain.from_iterable(one.values for one in new)):
         return None
     if new:
-        _MEMORY.keep_last(place, seen)
-    return seen
+        _MEMORY.keep_last(place, rows)
+    return rows
 
 
-def _known(unseen: Sequence[_Unseen], place: Place) -> Mapping[bytes, Row]:
-    """What is known of rows by their keys, after what was not has been learnt."""
-    known = _MEMORY.rows.get(place, {})
-    unknown = {one.key: one.markup for one in unseen if one.key not in known}
-    if not unknown:
-        return known
-    learnt = dict(learn(unknown, place))
-    _MEMORY.keep(place, learnt)
-    return known | learnt
+def _known_row(data: bytes, at: int, before: _Seen | None, forks: Mapping[bytes, _Fork]) -> _Seen | None:
+    """The row that begins here, if it is that of the last workbook or was learnt at any time."""
+    if before is not None and data.startswith(before.text, at):
+        return before
+    fork = forks.get(_number(data, at))
+    return fork.row(data, at) if fork is not None else None
+
+
+def _number(data: bytes, at: int) -> bytes:
+    """The number of the row that begins here, as it is written."""
+    start = at + len(_ROW)
+    return data[start : data.find(b'"', start)]
 
 
 def _taken_apart(data: bytes, at: int, end: int) -> _Unseen:
@@ -193,25 +236,17 @@ def _taken_apart(data: bytes, at: int, end: int) -> _Unseen:
     stop = data.find(_ROW_END, at, end)
     text = data[at : end if stop < 0 else stop + len(_ROW_END)]
     pieces = _VALUE.split(text)
-    return _Unseen(b"\0".join(pieces[::2]), text, pieces[1::2], pieces[::2])
+    return _Unseen(text, pieces[1::2], tuple(pieces[::2]))
 
 
-def _as_before(data: bytes, at: int, before: _Seen) -> _Seen | None:
-    """The row that begins here, if it is that of the last workbook, or is but for its values; None if it is another."""
-    if data.startswith(before.text, at):
-        return before
-    row, start = before.row, at
-    if not data.startswith(row.head, at):
+def _all_seen(found: Sequence[_Seen | _Unseen], place: Place) -> list[_Seen] | None:
+    """All rows, after what was not known has been learnt; None where one is not understood."""
+    unknown = {one.markup for one in found if isinstance(one, _Unseen)}
+    learnt = dict(learn(unknown, place)) if unknown else {}
+    _MEMORY.keep(place, learnt.values())
+    if len(learnt) < len(unknown):
         return None
-    at += len(row.head)
-    values = []
-    for piece in row.between:
-        stop = data.find(b"<", at)
-        if not data.startswith(piece, stop):
-            return None
-        values.append(data[at:stop])
-        at = stop + len(piece)
-    return _Seen(row, data[start:at], values)
+    return [_Seen(learnt[one.markup], one.text, one.values) if isinstance(one, _Unseen) else one for one in found]
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xltool.read.cells import Master, Raw
@@ -21,6 +21,9 @@ _MARK = "\ue0ff"
 Place = tuple[str, bytes, Limits]
 
 
+#: The bytes of a row up to its first value, between each value and the next, and behind the last.
+Markup = tuple[bytes, ...]
+
 #: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
 #: number is -1.
 Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
@@ -34,9 +37,7 @@ class Row:
         number: 0 where it has no cells.
         shares: whether formulas in it are written out elsewhere.
         typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
-        key: its bytes without its values.
-        head: its bytes up to the first value.
-        between: its bytes between each value and the next, and behind the last.
+        pieces: its bytes up to the first value, between each value and the next, and behind the last.
     """
 
     number: int
@@ -45,9 +46,12 @@ class Row:
     hidden: tuple[tuple[int, int], ...] = ()
     shares: bool = False
     typed: tuple[tuple[int, int, bool], ...] = ()
-    key: bytes = b""
-    head: bytes = b""
-    between: tuple[bytes, ...] = ()
+    pieces: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes without its values."""
+        return sum(map(len, self.pieces))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +75,38 @@ class RowCells(Mapping[Spot, Raw]):
         return sum([len(row.cells) for row, _ in self.rows.values()])
 
 
-def learn(rows: Mapping[bytes, Sequence[bytes]], place: Place) -> Iterator[tuple[bytes, Row]]:
+def learn(rows: Iterable[Markup], place: Place) -> Iterator[tuple[Markup, Row]]:
     """What expat says of rows whose values are numbered; those that are not understood are left out.
 
     Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
     """
     title, root, limits = place
-    marked = {key: text for key, markup in rows.items() if (text := _marked(markup)) is not None}
+    marked = {markup: text for markup in rows if (text := _marked(markup)) is not None}
     numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
     together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
     part = _parsed(b"".join(together.values()), root, title, limits) if together else None
     by_row: dict[int, dict[Spot, Raw]] = {}
     for spot, raw in part.cells.items() if part else ():
         by_row.setdefault(spot[0], {})[spot] = raw
-    for key, text in marked.items():
-        if part is not None and key in together:
-            found = _row(part, by_row.get(numbers[key], {}), numbers[key], len(rows[key]) - 1)
+    for markup, text in marked.items():
+        if part is not None and markup in together:
+            found = _row(part, by_row.get(numbers[markup], {}), numbers[markup], len(markup) - 1)
         else:
             alone = _parsed(text, root, title, limits)
-            found = _row(alone, alone.cells, 0, len(rows[key]) - 1) if alone else None
+            found = _row(alone, alone.cells, 0, len(markup) - 1) if alone else None
         if found:
-            yield key, _with_bytes(found, rows[key])
+            yield markup, replace(found, pieces=_pieces(markup))
 
 
-def _marked(markup: Sequence[bytes]) -> bytes | None:
+def _pieces(markup: Markup) -> tuple[bytes, ...]:
+    """With the tags of the values, by which they are told from anything else."""
+    last = len(markup) - 1
+    return tuple(
+        (b"</v>" if number else b"") + piece + (b"<v>" if number < last else b"") for number, piece in enumerate(markup)
+    )
+
+
+def _marked(markup: Markup) -> bytes | None:
     """A row with numbers for its values; None for one that has something special in it."""
     text = markup[0] + b"".join(f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
     special = any(mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
@@ -128,14 +140,6 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
                   if at >= 0 and formula is None and not share)  # fmt: skip
     shares = any(share for *_, share, _ in by_column.values())
     return Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares, typed)
-
-
-def _with_bytes(row: Row, markup: Sequence[bytes]) -> Row:
-    head, *others = markup
-    between = tuple(
-        b"</v>" + piece + (b"" if number == len(others) else b"<v>") for number, piece in enumerate(others, 1)
-    )
-    return replace(row, key=b"\0".join(markup), head=head + b"<v>" if others else head, between=between)
 
 
 def _numbered(raw: Raw) -> Cell:
