@@ -24,6 +24,7 @@ NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不�
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
 _MONEY_UNITS = {"元": "元", "万元": "万元", "万": "万元"}
+_MONTH = re.compile(r"年\d+月|\d{4}[-/.]\d")
 _TICKED = "☑✓√■●✔☒"
 _OPEN = "□○☐"
 
@@ -54,10 +55,13 @@ def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
 
 
 def _text(fact: CellFact, field: Field) -> Read:
-    text = fact.text if cleaned(fact.text) else None
-    if text is None or not field.choices or field.kind.name != "choice":
-        return Read(text)
-    return _choice(text, field)
+    plain_text = cleaned(fact.text)
+    text = fact.text if plain_text else None
+    if text is not None and field.choices and field.kind.name == "choice":
+        return _choice(text, field)
+    if fact.text != plain_text or (fact.value == fact.text and "\r" in fact.raw):
+        return Read(text, say("去掉首尾空白和控制字符，换行统一", "blanks at the ends, controls and line breaks"))
+    return Read(text)
 
 
 def _choice(text: str, field: Field) -> Read:
@@ -89,7 +93,11 @@ def _number(text: str, field: Field, money_unit: str | None) -> Read:
     if plain_text in NOTHING:
         return Read(None, say("占位符号，按空白读取", "a placeholder, read as blank"))
     if field.kind.name == "year":
-        year = YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
+        year = (
+            None
+            if _MONTH.search(plain_text)
+            else YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
+        )
         return Read(Decimal(year[1]), say("年度取自文字", "the year, from a text")) if year else Read(text)
     number, why = _amount(plain_text, field, money_unit)
     return Read(text) if number is None else Read(number, why)
