@@ -345,7 +345,7 @@ LOCKED: tuple[Mutation, ...] = (
     Mutation("P12", to_field("year", lambda year: f" {year} 年度 "), normalised=1),
     Mutation("P12b", to_field("project_category", lambda _: "部门 预算项目　"), normalised=1, only=("012",), record=("project_category",)),
     Mutation("P13", lambda case: case.book["_lists"].__setitem__("F2", "1999"), {_W: 1}, unplaced=1),
-    Mutation("P13b", _hidden_verdicts, {_W: 1}, unplaced=3),
+    Mutation("P13b", _hidden_verdicts, {_W: 1}, unplaced=None),
     Mutation("P13c", _panel_after_rows, {_W: 2}, unplaced=1),
     Mutation("P14", _drop_formats, {_I: 1}, otherwise=_GUARDS),
     Mutation("P14b", _half_of_the_formats, {_I: 1}, otherwise=_GUARDS),

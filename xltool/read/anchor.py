@@ -78,10 +78,11 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.catalogue.layout(capacities)
     expected = layout.names
-    if found == expected and all(title in grid.sheets for title in layout.sheets):
-        return Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
-    moves = _Moves(grid, identity.sheet, layout, expected, found)
     columns = moved_columns(grid, identity.sheet, layout, found)
+    if columns is None and found == expected and all(title in grid.sheets for title in layout.sheets):
+        anchors = Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
+        return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
+    moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
     for place, name in _named(layout):

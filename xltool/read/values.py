@@ -23,6 +23,9 @@ from xltool.speech import say
 NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不适用", "不涉及", "N/A", "n/a"))
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
+#: Figures with blanks between: by thousands they are one number, otherwise several.
+_APART = re.compile(r"\d\s+\d")
+_GROUPED = re.compile(r"^\D*\d{1,3}(?:[^\S\n]\d{3})+(?:\.\d+)?\D*$")
 _MONEY_UNITS = {"元": "元", "万元": "万元", "万": "万元"}
 _MONTH = re.compile(r"年\d+月|\d{4}[-/.]\d")
 _TICKED = "☑✓√■●✔☒"
@@ -87,9 +90,12 @@ def _squeezed(text: str) -> str:
 
 
 def _number(text: str, field: Field, money_unit: str | None) -> Read:
-    plain_text = _squeezed(re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text))
+    visible = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text)
+    plain_text = _squeezed(visible)
     if not plain_text:
         return Read(None)
+    if _APART.search(visible) and not _GROUPED.search(visible):
+        return Read(text)  # two numbers in one cell are none
     if plain_text in NOTHING:
         return Read(None, say("占位符号，按空白读取", "a placeholder, read as blank"))
     if field.kind.name == "year":
