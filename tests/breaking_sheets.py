@@ -267,6 +267,27 @@ def _typo_in_goal(case: Case) -> None:
     case.sheet[label.box.first] = label.text.replace("数", "数额")
 
 
+# ── what was issued ─────────────────────────────────────────────
+
+
+def _first_weights(case: Case) -> None:
+    """Points moved from one indicator to another: the total stays right."""
+    first, second = [slot.index for slot in case.layout.slots
+                     if case.at("indicators", slot.index, "weight").value is not None][:2]  # fmt: skip
+    for index, more in ((first, -1), (second, 1)):
+        for column in ("weight", "score"):
+            case.at("indicators", index, column).value += more
+
+
+def _names_sorted(case: Case) -> None:
+    """One column sorted by itself: the names of the indicators no longer belong to their rows."""
+    _sorted(case, case.column("level3"))
+
+
+def _swapped_projects(case: Case) -> None:
+    case.at("project", "code").value, case.at("project", "name").value = "53000001", "另一个项目"
+
+
 #: Rows and columns that were moved are told only where we know where they stood.
 _MOVES = ("S11", "S12", "S13", "S17")
 
@@ -302,6 +323,7 @@ SHEETS: tuple[Mutation, ...] = (
              loose=True, only=("form1", "form2"), otherwise="the rows lost what they belong to, which nobody can guess"),
     Mutation("S16", _sorted_level, {_E: 1, _I: None}, "returned", ("indicators", "total"), unplaced=None, loose=True,
              skip=("012",), alone=_MOVES),
+    Mutation("S16b", _names_sorted, {_E: None}, "returned", ("indicators",), loose=True, only=("issued",)),
     Mutation("S17", lambda case: case.reshaped(column=case.column("actual")), {_W: 1}, starred=True, after=6),
     Mutation("S17b", lambda case: case.reshaped(column=1), {_W: 1}),
     Mutation("S17c", lambda case: case.reshaped(column=case.layout.beside[0] + 3), {_I: 1},
@@ -326,6 +348,9 @@ SHEETS: tuple[Mutation, ...] = (
     Mutation("S27", lambda case: case.sheet.__setitem__("XFD1048576", " "), alone=_MOVES),
 )  # fmt: skip
 
+#: What was issued and is something else now, told cell by cell.
+_ISSUED = ("issued",)
+
 LOCKED: tuple[Mutation, ...] = (
     Mutation("P01", lambda case: case.sheet.protection.disable(), {_I: 1}),
     Mutation("P02", _own_password),
@@ -334,9 +359,17 @@ LOCKED: tuple[Mutation, ...] = (
     Mutation("P04", to_label("actual", "计划完成数"), {_W: 1}),
     Mutation("P05", to_field("funds.total.weight", lambda _: 30), {("W01", "error"): 1},
              "returned", ("total.weight", "total.score", "funds"), loose=True, skip=("012",)),
+    Mutation("P05b", _first_weights, {_E: 2}, "returned", ("indicators",), loose=True, only=_ISSUED),
+    Mutation("P05c", lambda case: setattr(case.row("target"), "value", "≥1人次"), {_E: 1}, "returned", ("indicators",), loose=True,
+             only=_ISSUED),
     Mutation("P06", to_field("money_unit", lambda _: "项目资金\n（亿元）"), {}, "returned", ("money_unit",), loose=True, unplaced=None),
     Mutation("P06b", to_field("money_unit", lambda text: text.replace("万元", "元") if "万元" in text else text.replace("元", "万元")),
              {("H05", "error"): 1}, "returned", ("money_unit",), loose=True, skip=("009",)),
+    Mutation("P07", to_field("project.code", lambda _: "53000002"), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
+    Mutation("P08b", _swapped_projects, {_E: 2}, "returned", ("project",), loose=True, only=_ISSUED),
+    Mutation("P09", to_field("project.code", lambda code: f" {code}　"), normalised=1, only=_ISSUED),
+    Mutation("P09b", to_field("project.code", lambda code: code[:-2]), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
+    Mutation("P09c", to_field("project.code", lambda _: 5.3e17), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
     Mutation("P08", _swapped_labels, {_E: 2}, "returned"),
     Mutation("P10", _drop_validations, {_I: 1}, otherwise=_GUARDS),
     Mutation("P11", to_field("year", lambda _: 1999), {("H02", "error"): 1}, "returned", ("year",), loose=True),

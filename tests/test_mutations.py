@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import breaking
@@ -16,7 +17,8 @@ import openpyxl
 import pytest
 import returned
 from breaking import Mutation
-from mutations import MUTATIONS
+from breaking_files import ELSEWHERE
+from mutations import MUTATIONS, OUTCOMES
 
 from xltool import jsons
 from xltool.form.answers import Answers
@@ -26,6 +28,9 @@ from xltool.write.workbook import build
 
 #: Both seeds, the clean example, and five published forms of as many families.
 FORMS = ["form1", "form2", "clean", "006", "009", "012", "019", "048"]
+
+#: The clean example as it was issued to its unit, for what needs a seal.
+ISSUED = "issued"
 
 
 def broken(name: str, *done: Mutation) -> tuple[Any, bytes]:
@@ -156,6 +161,8 @@ def lost(book: Any, name: str, results: list[dict[str, Any]]) -> Iterator[tuple[
     for sheet in book:
         for cell in breaking.cells(sheet):
             text = squeezed(str(cell.value)) if cell.value is not None and cell.data_type != "f" else ""
+            if (sheet.title in ("_xltool", "填报说明") and "7f3a9c" in text.lower()) or text.startswith('{"year"'):
+                continue  # the seal, what it was made of, and what is said of it
             if not text or text in ("占位文字", "#N/A") or _bare(text) in printed(name) or text in everything:
                 continue
             if isinstance(cell.value, int | float) and any(abs(cell.value - one) <= 1e-9 * abs(one) for one in numbers):
@@ -168,7 +175,7 @@ def lost(book: Any, name: str, results: list[dict[str, Any]]) -> Iterator[tuple[
 @pytest.mark.parametrize("number", range(len(MUTATIONS)), ids=lambda number: MUTATIONS[number].id)
 def test_what_people_do_to_a_form_has_the_outcome_that_the_catalogue_says(number: int) -> None:
     """On one form in turn; XLTOOL_ALL tries every form."""
-    fit = [name for name in FORMS if MUTATIONS[number].is_for(name)]
+    fit = [name for name in FORMS if MUTATIONS[number].is_for(name)] or [ISSUED]
     chosen = fit if os.environ.get("XLTOOL_ALL") else [fit[number % len(fit)]]
     found = {name: list(misses(name, MUTATIONS[number])) for name in chosen}
     assert not {name: one for name, one in found.items() if one}
@@ -192,7 +199,8 @@ PAIRS = list(pairs())[:: 1 if os.environ.get("XLTOOL_ALL") else 41]
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "+".join(one.id for one in pair))
 def test_two_at_once_are_both_said(pair: tuple[Mutation, Mutation]) -> None:
-    fit = [name for name in FORMS if all(one.is_for(name) for one in pair)]
+    fit = [name for name in FORMS if all(one.is_for(name) for one in pair)] or [ISSUED]
+    fit = [name for name in fit if all(one.is_for(name) for one in pair)]
     found = {name: list(misses_of_two(name, *pair)) for name in (fit if os.environ.get("XLTOOL_ALL") else fit[:1])}
     assert not {name: one for name, one in found.items() if one}
 
@@ -216,13 +224,30 @@ def misses_of_two(name: str, one: Mutation, other: Mutation) -> Iterator[str]:
     yield from (f"lost {where}: {text}" for where, text in lost(book, name, results))
 
 
+def test_every_line_of_the_catalogue_is_tried_and_has_its_outcome_or_says_why_not() -> None:
+    tried = {mutation.line for mutation in MUTATIONS}
+    assert len(OUTCOMES) == 123
+    assert tried | set(ELSEWHERE) == set(OUTCOMES) and not tried & set(ELSEWHERE)
+    assert len({mutation.id for mutation in MUTATIONS}) == len(MUTATIONS)
+    for mutation in MUTATIONS:
+        as_listed = mutation.outcome in OUTCOMES[mutation.line]
+        assert as_listed != bool(mutation.otherwise), (mutation.id, mutation.outcome, OUTCOMES[mutation.line])
+
+
+@pytest.mark.parametrize("line", ELSEWHERE)
+def test_what_is_tried_elsewhere_is_tried_there(line: str) -> None:
+    reason, where = ELSEWHERE[line]
+    file, _, name = where.partition("::")
+    assert reason and f"\ndef {name}(" in (Path(__file__).parent / file).read_text("utf-8")
+
+
 def test_the_clean_form_saved_by_a_library_says_only_that_nothing_was_calculated() -> None:
     assert codes(unmutated("clean")) == {("P05", "info"): 1}
 
 
 @pytest.mark.parametrize("name", FORMS[::3])
 def test_every_mutation_is_told_with_its_sheet_or_cell(name: str) -> None:
-    for mutation in MUTATIONS[::7]:
+    for mutation in (one for one in MUTATIONS[::9] if one.is_for(name)):
         for finding in mutated(name, mutation)[0]["findings"]:
             assert finding["message"] and finding["fix"] and finding["label"]
             assert "{" not in finding["message"]

@@ -238,7 +238,9 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
-    if not lost["数据验证"] and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
+    sealed = reading.identity.sealed
+    unsure = sealed is not None and sealed.state == LOST  # nobody knows which cells were locked instead
+    if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
         yield Change("validations", None, "数据验证", {"count": str(fewer)})
     if not lost["条件格式"] and (altered := _altered(sheet.conditional_formats, own.conditional_formats)):
         yield Change("formats", None, "条件格式", {"count": str(altered)})

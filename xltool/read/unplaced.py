@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from xltool.form.definition import Form
-from xltool.form.layout import REMARKS, REMARKS_WIDTH, STAMP, STAMP_ROWS, VERDICTS, Box, Layout
+from xltool.form.layout import GUIDE, REMARKS, REMARKS_WIDTH, STAMP, STAMP_ROWS, VERDICTS, Box, Layout
 from xltool.form.letters import column_letters
 from xltool.form.names import Place
 from xltool.language.functions import SheetError, Value
@@ -107,6 +107,8 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
         here, wanted = cells[spot], issued.get(spot, EMPTY)
         if here.formula or not cleaned(here.text) or key(here.text) == key(wanted.text):
             continue
+        if title == GUIDE and (sealed := reading.identity.sealed) is not None and sealed.seal.code in here.text:
+            continue  # what the guide of an issued form says of its seal
         if not wanted.formula or grid.checkable:  # where formulas cannot be seen, results stand for them
             free = not wanted.formula and not wanted.text
             yield Unplaced(title, f"{column_letters(spot[1])}{spot[0]}", here.raw or here.text, typed=free)
