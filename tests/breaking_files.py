@@ -82,7 +82,7 @@ FILES: tuple[Mutation, ...] = (
     Mutation("I05", to_field("project.unit", lambda _: "另一个单位"), {_E: 1}, "returned", ("project",), loose=True, only=("issued",)),
     Mutation("I09", _own_name, {_E: 2}, "returned", ("project",), loose=True, only=("issued",)),
     Mutation("A06", _epoch),
-    Mutation("A06b", _broken_names),
+    Mutation("A06b", _broken_names, alone=("S11", "S12", "S13", "S17")),
     Mutation("A07", None, {_W: 1}, packed=in_part("xl/workbook.xml", "</workbook>", '<fileRecoveryPr repairLoad="1"/></workbook>')),
     Mutation("A08", None, packed=_strict_book),
     Mutation("A09", None, {_W: 1}, packed=_MACROS),

@@ -205,7 +205,7 @@ def _own_total(case: Case) -> None:
 
 
 FORMULAS: tuple[Mutation, ...] = (
-    Mutation("F01", _own_total, {("P03", "info"): None}, starred=True, skip=("006", "048", "019"),
+    Mutation("F01", _own_total, {("P03", "info"): None}, starred=True, skip=("006", "048", "019"), alone=("P05", "P05b"),
              otherwise="the right value by whatever rounding is information: nothing has to be mended"),
     Mutation("F02", to_field("total.score", lambda _: 12.34), {("S03", "error"): 1}, "returned",
              ("total",), loose=True, starred=True, skip=("006", "048")),
@@ -215,7 +215,7 @@ FORMULAS: tuple[Mutation, ...] = (
     Mutation("F06", None, {("P05", "warning"): 1}, packed=with_results(lambda case: {_total(case): 1.5}), bound=True, skip=("006", "048", "019", "012")),
     Mutation("F07", _shortened, {("S03", "error"): None}, "returned", ("total",), loose=True,
              packed=with_results(lambda case: {_total(case): 3.5}), bound=True, only=("clean", "form1", "form2", "009")),
-    Mutation("F07b", _shortened, {("P03", "warning"): 1}, only=("clean", "form1", "form2", "009"),
+    Mutation("F07b", _shortened, {("P03", "warning"): 1}, only=("clean", "form1", "form2", "009"), bound=True,
              otherwise="nobody has computed the changed formula, so that there is no wrong value"),
     Mutation("F08", _with("=RAND()*0+NOW()"), {_W: 1}, packed=with_results(_own_score), bound=True, skip=("048",)),
     Mutation("F08b", _with('=WEBSERVICE("http://x")'), {_W: 1}, packed=with_results(_own_score), bound=True, skip=("048",)),

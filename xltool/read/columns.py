@@ -6,7 +6,7 @@ narrower then, so that counting columns from its edge would read one column for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from xltool.form.layout import Box, Layout
@@ -60,8 +60,9 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Bo
     table = {name: left for name, left in issued.items() if not layout.form.columns[name].beside}
     if group.right - last == shift and _as_issued(grid, sheet, layout, group.top, table, shift):
         return None
-    heads = _heads(grid, sheet, layout, group.top)
-    now, gone = _placed(table, heads, group)
+    row, heads = _heads(grid, sheet, layout, group.top)
+    texts = {column for at, column in grid.sheets[sheet].cells if at == row}
+    now, gone = _placed(table, heads, group, texts)
     beside = group.right - last
     if not gone and beside == shift and all(now[name] - left == shift for name, left in table.items()):
         return None
@@ -75,16 +76,16 @@ def _as_issued(grid: Grid, sheet: str, layout: Layout, top: int, table: Mapping[
     return all(meaning(grid.at(sheet, row, left + shift).text, words) == name for name, left in table.items())
 
 
-def _heads(grid: Grid, sheet: str, layout: Layout, top: int) -> Mapping[str, int]:
-    """The columns that the row of heads names; none where there is no such row."""
+def _heads(grid: Grid, sheet: str, layout: Layout, top: int) -> tuple[int, Mapping[str, int]]:
+    """The row of heads, and the columns that it names; none where there is no such row."""
     words = vocabulary(layout.form).columns
     for row in range(top - 1, max(0, top - _ROWS_ABOVE), -1):
         found: dict[str, int] = {}
         for name, column in _named(grid, sheet, row, words):
             found.setdefault(name, column)
         if len(found) >= _LEAST_HEADS:
-            return found
-    return {}
+            return row, found
+    return 0, {}
 
 
 def _named(grid: Grid, sheet: str, row: int, words: Mapping[str, str]) -> Iterator[tuple[str, int]]:
@@ -94,17 +95,20 @@ def _named(grid: Grid, sheet: str, row: int, words: Mapping[str, str]) -> Iterat
             yield name, column
 
 
-def _placed(table: Mapping[str, int], heads: Mapping[str, int], group: Box) -> tuple[dict[str, int], frozenset[str]]:
-    """Every column of the table: where its head is, else beside its neighbour; gone where another stands there."""
+def _placed(
+    table: Mapping[str, int], heads: Mapping[str, int], group: Box, texts: Set[int]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Every column of the table: where its head is, else beside a neighbour; gone where others stand there."""
     now, gone = {}, set()
     taken = set(heads.values())
     for name, left in table.items():
         if name in heads:
             now[name] = heads[name]
             continue
-        near = min((abs(left - table[one]), one) for one in heads) if heads else None
-        here = left + (heads[near[1]] - table[near[1]] if near else 0)
-        if here in taken or here > group.right:
+        near = sorted((abs(left - table[one]), one) for one in heads)
+        places = [left + heads[one] - table[one] for _, one in near[:2]] or [left]
+        free = [place for place in places if place not in taken and place <= group.right]
+        now[name] = next((place for place in free if place in texts), (free or places)[0])  # a head that was retyped
+        if not free:
             gone.add(name)
-        now[name] = here
     return now, frozenset(gone)
