@@ -220,6 +220,8 @@ def misses_of_two(name: str, one: Mutation, other: Mutation) -> Iterator[str]:
     new = codes(results[0])
     for mutation in (one, other):
         for code, number in mutation.codes.items():
+            if code[1] == "info" and (one.loose or other.loose):
+                continue  # one cause, one finding: what is wrong by now is said instead
             if new[code] < (1 if number is None else number):
                 yield f"{mutation.id} is not told: {dict(new)}"
     yield from (f"lost {where}: {text}" for where, text in lost(book, name, results))
