@@ -166,7 +166,9 @@ def lost(book: Any, name: str, results: list[dict[str, Any]]) -> Iterator[tuple[
                 continue  # the seal, what it was made of, and what is said of it
             if not text or text in ("占位文字", "#N/A") or _bare(text) in printed(name) or text in everything:
                 continue
-            if isinstance(cell.value, int | float | Decimal) and any(abs(float(cell.value) - one) <= 1e-9 * abs(one) for one in numbers):
+            if isinstance(cell.value, int | float | Decimal) and any(
+                abs(float(cell.value) - one) <= 1e-9 * abs(one) for one in numbers
+            ):
                 continue
             if cell.is_date and str(cell.value.year) in everything:
                 continue

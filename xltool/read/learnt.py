@@ -10,16 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-<<<<<<< HEAD
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, takewhile
 from typing import NamedTuple
-=======
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from itertools import takewhile
->>>>>>> a6dc856 (What was moved, sorted, deleted or typed beside the form is read rightly, or said)
 
 from xltool.read.around import Around
 from xltool.read.cells import Master, Raw
@@ -65,131 +59,10 @@ class _Seen(NamedTuple):
 class _Unseen(NamedTuple):
     """A row that has yet to be looked up by its key: its bytes without its values, also one by one."""
 
-<<<<<<< HEAD
     key: bytes
     text: bytes
     values: Sequence[bytes]
     markup: Sequence[bytes]
-=======
-    Attributes:
-        number: 0 where it has no cells.
-        typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
-        key: its bytes without its values.
-        head: its bytes up to the first value.
-        between: its bytes between each value and the next, and behind the last.
-    """
-
-    number: int
-    cells: Mapping[int, _Cell]
-    masters: tuple[tuple[str, Master], ...] = ()
-    hidden: tuple[tuple[int, int], ...] = ()
-    typed: tuple[tuple[int, int, bool], ...] = ()
-    key: bytes = b""
-    head: bytes = b""
-    between: tuple[bytes, ...] = ()
-
-    @cached_property
-    def constants(self) -> tuple[int, ...]:
-        """The columns of cells without a formula."""
-        return tuple(column for column, cell in self.cells.items() if cell[4] is None and not cell[5])
-
-    @cached_property
-    def arrays(self) -> tuple[int, ...]:
-        """The columns of formulas that fill a range."""
-        return tuple(column for column, cell in self.cells.items() if cell[6])
-
-
-_NO_ROW: tuple[_Row, Sequence[bytes]] = (_Row(0, {}), ())
-
-
-@dataclass(frozen=True, eq=False)
-class _RowCells(Mapping[Spot, Raw]):
-    """Stored cells by row, each put together when it is asked for."""
-
-    rows: Mapping[int, tuple[_Row, Sequence[bytes]]]
-
-    def __getitem__(self, spot: Spot) -> Raw:
-        row, values = self.rows[spot[0]]
-        kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
-        return kind, style, fixed if at < 0 else values[at].decode("utf-8"), formula, share, array
-
-    def __contains__(self, spot: object) -> bool:
-        return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
-
-    def __iter__(self) -> Iterator[Spot]:
-        return ((number, column) for number, (row, _) in self.rows.items() for column in row.cells)
-
-    def __len__(self) -> int:
-        return sum(len(row.cells) for row, _ in self.rows.values())
-
-
-def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells of two sheets whose formula or text may differ: all that do, and perhaps others.
-
-    Results of formulas are not compared. Rows that are alike but for their values, as most are in a sheet that nobody
-    fills in, are gone through without making facts of their cells.
-    """
-    one, other = _rows_of(here), _rows_of(there)
-    if not one or not other:
-        yield from dict.fromkeys((*here, *there))
-        return
-    shown_alike = _looks(here) == _looks(there)
-    for number in dict.fromkeys((*one, *other)):
-        row, values = one.get(number, _NO_ROW)
-        other_row, other_values = other.get(number, _NO_ROW)
-        if row is not other_row:
-            yield from ((number, column) for column in {**row.cells, **other_row.cells})
-            continue
-        for column, at, is_shared in row.typed:
-            if is_shared:
-                same = _text(here, values[at]) == _text(there, other_values[at])
-            else:
-                same = shown_alike and values[at] == other_values[at]
-            if not same:
-                yield number, column
-
-
-def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells that hold no formula, found without making facts of the others."""
-    if rows := _rows_of(cells):
-        yield from ((number, column) for number, (row, _) in rows.items() for column in row.constants)
-    elif isinstance(cells, Cells):
-        yield from (spot for spot, cell in cells.raw.items() if cell[3] is None and not cell[4])
-    else:
-        yield from (spot for spot, fact in cells.items() if not fact.formula)
-
-
-def arrays(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells whose formula fills a range."""
-    if rows := _rows_of(cells):
-        yield from ((number, column) for number, (row, _) in rows.items() for column in row.arrays)
-    elif isinstance(cells, Cells):
-        yield from (spot for spot, cell in cells.raw.items() if cell[5])
-    else:
-        yield from (spot for spot, fact in cells.items() if fact.array)
-
-
-def _rows_of(cells: Mapping[Spot, CellFact]) -> Mapping[int, tuple[_Row, Sequence[bytes]]]:
-    """Rows as they were learnt; none of a sheet that another reader has read."""
-    return cells.raw.rows if isinstance(cells, Cells) and isinstance(cells.raw, _RowCells) else {}
-
-
-def _looks(cells: Mapping[Spot, CellFact]) -> object:
-    assert isinstance(cells, Cells)
-    return cells.book.styles, cells.book.date1904
-
-
-def _text(cells: Mapping[Spot, CellFact], stored: bytes) -> str | bytes:
-    """A shared text by its number; the number, where there is none."""
-    assert isinstance(cells, Cells)
-    strings = cells.book.strings
-    is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
-    return strings[int(stored)].text if is_number else stored
-
-
-#: Where rows are looked for: the sheet's name, the root's start tag, and limits.
-_Place = tuple[str, bytes, Limits]
->>>>>>> a6dc856 (What was moved, sorted, deleted or typed beside the form is read rightly, or said)
 
 
 @dataclass

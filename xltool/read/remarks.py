@@ -15,10 +15,10 @@ from xltool.form.record import Paths
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import rounded
 from xltool.language.texts import cleaned
+from xltool.read.alike import arrays
 from xltool.read.defined import led_to
 from xltool.read.grid import CellFact, Grid, Sheet
 from xltool.read.identify import helpers
-from xltool.read.learnt import arrays
 from xltool.read.reader import Reading
 from xltool.read.shifts import shifts_of
 from xltool.read.tamper import Change, changes
@@ -85,17 +85,13 @@ def _formulas(
 ) -> Iterator[Finding]:
     """P03 for formulas overwritten without any other rule saying so, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, addresses(reading)
-<<<<<<< HEAD
     named = {finding.cell for finding in said if finding.rule in rules and rules[finding.rule].recomputes}
-=======
-    named = {finding.cell for finding in said if rules[finding.rule].recomputes}
     moved = shifts_of(reading.anchors).any
 
     def fact(place: Place) -> CellFact:
         box = answers.layout.box(place)
         return grid.at(box.sheet, box.top, box.left)
 
->>>>>>> a6dc856 (What was moved, sorted, deleted or typed beside the form is read rightly, or said)
     for place in form.formulas:
         kind = form.field(place).kind
         if place in reading.stored:

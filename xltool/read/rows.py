@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from xltool.read.cells import Master, Raw
 from xltool.read.grid import Spot
@@ -48,6 +49,16 @@ class Row:
     key: bytes = b""
     head: bytes = b""
     between: tuple[bytes, ...] = ()
+
+    @cached_property
+    def constants(self) -> tuple[int, ...]:
+        """The columns of cells without a formula."""
+        return tuple(column for column, cell in self.cells.items() if cell[4] is None and not cell[5])
+
+    @cached_property
+    def arrays(self) -> tuple[int, ...]:
+        """The columns of formulas that fill a range."""
+        return tuple(column for column, cell in self.cells.items() if cell[6])
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,20 +14,12 @@ from functools import lru_cache
 
 from xltool.form import stamps
 from xltool.form.kinds import shown
-<<<<<<< HEAD
-from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box, Layout
-from xltool.read.alike import unlike
-from xltool.read.grid import Grid, Sheet
-from xltool.read.identify import HELPERS, stamp_texts
-from xltool.read.labels import key
-=======
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Box, Layout
 from xltool.form.letters import column_letters, column_number
+from xltool.read.alike import unlike
 from xltool.read.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key, meaning, vocabulary
-from xltool.read.learnt import unlike
->>>>>>> a6dc856 (What was moved, sorted, deleted or typed beside the form is read rightly, or said)
 from xltool.read.reader import Reading, plain_formula
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts, shifts_of

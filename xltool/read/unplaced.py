@@ -15,10 +15,10 @@ from xltool.form.names import Place
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import rounded
 from xltool.language.texts import cleaned
+from xltool.read.alike import constants, unlike
 from xltool.read.grid import EMPTY, Grid, Spot
 from xltool.read.identify import helpers
 from xltool.read.labels import key
-from xltool.read.learnt import constants, unlike
 from xltool.read.reader import Reading
 from xltool.read.shifts import Shifts, shifts_of
 
