@@ -16,7 +16,12 @@ from conftest import ROOT
 
 from xltool import jsons
 from xltool.fill import fill
+from xltool.form import seals
+from xltool.form.answers import Answers
+from xltool.form.record import needed_capacities, placed
 from xltool.pipeline import results_of_workbook
+from xltool.rules.catalogue import load_catalogue
+from xltool.write.workbook import build
 
 NODE = ROOT / "tests/node"
 
@@ -24,7 +29,7 @@ NODE = ROOT / "tests/node"
 @cache
 def record(name: str) -> dict[str, Any]:
     """A record by the name of a seed (form1, form2), of the clean example, or of a published form (006)."""
-    if name == "clean":
+    if name in ("clean", "issued"):
         return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
     if name.startswith("form"):
         return jsons.loads((ROOT / f"examples/{name}.json").read_bytes())
@@ -35,7 +40,25 @@ def record(name: str) -> dict[str, Any]:
 @cache
 def filled(name: str) -> bytes:
     """Its workbook, as printed: seeds and published forms have figures of their own."""
+    if name == "issued":
+        return _issued(record(name))
     return fill(record(name), as_printed=True).content
+
+
+#: What a roster says of a project, so that its unit may not change it.
+_FROM_THE_ROSTER = ("project.name", "project.unit", "project.department", "project.code", "year", "goal.expected",
+                    "indicators.level3", "indicators.target", "indicators.weight")  # fmt: skip
+
+
+def _issued(record: dict[str, Any]) -> bytes:
+    """The form filled in by the unit to which it was issued."""
+    catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
+    answers, _ = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    places = [place for place in answers.layout.places if seals.name(place) in _FROM_THE_ROSTER]
+    layout = answers.layout.with_issued(places)
+    seal = seals.Seal("20250301-7f3a9c", 17, seals.project_mark("code:1"), "")
+    issued = seals.sealed(layout, {place: answers.at(place) for place in places}, seal)
+    return build(catalogue, Answers(layout, answers.values), issued=issued)
 
 
 def by_openpyxl(file: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import foreign
 
+from xltool.form.codes import parted
 from xltool.form.definition import load_form
 from xltool.roster.columns import plain
 
@@ -54,7 +55,7 @@ def _line(
     ]
     weights = _weights(len(rows), Decimal(100) - execution, chance)
     # names repeat, as those of yearly projects do; their codes do not
-    name = f"{record['project_name'] or '未名项目'}{chance.choice(_RARE) if chance.random() < 0.2 else ''}"
+    name = f"{parted(record['project_name'] or '未名项目')[1]}{chance.choice(_RARE) if chance.random() < 0.2 else ''}"
     name += "及配套设施建设与运行维护" * chance.randint(0, 12) if chance.random() < 0.05 else ""
     return {
         "year": year,

@@ -500,6 +500,19 @@ def test_what_lies_on_a_sheet_is_read() -> None:
     assert (sheet.pictures, sheet.charts, sheet.embedded) == (2, 0, 1)
 
 
+def test_texts_of_the_old_drawing_language_are_read_though_it_is_no_sound_xml() -> None:
+    """Of text boxes, WordArt and check boxes; the boxes of notes only repeat their notes."""
+    found: dict[str, str | bytes] = parts()
+    found["xl/worksheets/_rels/sheet1.xml.rels"] = links(("vmlDrawing", "../drawings/vmlDrawing1.vml"))
+    found["xl/drawings/vmlDrawing1.vml"] = (
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel">'
+        "<v:shape><v:textbox><div><font>请财务\n 复核</font><br>第二行 &amp; 其他</div></v:textbox></v:shape>"
+        "<v:shape><v:textbox><div>注</div></v:textbox><x:ClientData ObjectType='Note'><x:Row>1</x:Row></x:ClientData></v:shape>"
+        "<v:shape><v:textpath string='艺术字'/></v:shape><v:shape><v:textbox><div></div></v:textbox></v:shape></xml>"
+    )
+    assert read(packed(made(found))).sheets["表"].texts == ("请财务 复核\n第二行 & 其他", "艺术字")
+
+
 def test_what_is_said_about_the_workbook_is_read() -> None:
     head = (
         '<fileRecoveryPr repairLoad="1"/><workbookProtection lockStructure="1"/><calcPr calcMode="manual"/><definedNames>'

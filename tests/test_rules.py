@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import string
 from pathlib import Path
 from typing import Any
 
 import pytest
+import returned
 from conftest import ROOT, templates, with_changes
 
 from xltool import jsons
@@ -242,3 +244,19 @@ def test_every_case_has_both_languages_and_a_remedy() -> None:
             assert case.message and case.message_en and case.fix and case.fix_en
             foreign = set(filter(str.isalpha, case.fix_en)) - set(string.ascii_letters) - set("说明自检分未完成")
             assert not foreign, (rule.id, foreign)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [(("goal", "actual"), 100), (("conclusion",), 200), (("problems",), 200), (("measures",), 200)]
+)
+def test_a_text_longer_than_the_form_prints_is_told_with_the_form_s_own_limit(path: tuple[str, ...], most: int) -> None:
+    """Sichuan prints 限 100 字 and 限 200 字; the limit stands in the form's definition and nowhere else."""
+    record = copy.deepcopy(returned.record("015"))
+    for letters, level in ((most, None), (most + 1, "warning")):
+        node: Any = record
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = "字" * letters
+        said = [one for one in result_of_record(record, b"", "x.json")["findings"] if one["rule"] == "D08"]
+        assert [one["level"] for one in said] == ([level] if level else [])
+        assert all(f"超过 {most} 字" in one["message"] for one in said)

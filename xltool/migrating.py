@@ -102,7 +102,10 @@ def _read(content: bytes, file: str) -> tuple[Grid, Sequence[Reading]]:
 
     try:
         grid = read(content)
-        return grid, without_copies([read_form(grid, one) for one in identify(grid)])[0]
+        forms = without_copies([read_form(grid, one) for one in identify(grid)])
+        if not forms.disputed:
+            return grid, forms.kept
+        rule, key, reason = "P04", "copy_differs", "；".join(forms.disputed.values())
     except Unreadable as error:
         rule, key, reason = "P06", error.key, error.reason
     except Unknown as error:

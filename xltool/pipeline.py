@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from xltool import jsons, resources
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from xltool.read.unplaced import Unplaced
 
 Result = dict[str, Any]
+
+#: So many blank workbooks are kept to compare with: issued forms come in as many sizes as their projects need.
+_FRESH = 256
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,13 @@ def examined(content: bytes, file: str) -> list[Examined]:
             older.refuse(identity)
     except Unknown as error:
         return [Examined(_unreadable(content, file, "P01", error.key, str(error)))]
-    readings, copies = without_copies([read_form(grid, identity) for identity in identities])
-    return [_of_form(content, file, grid, readings, number, copies) for number in range(len(readings))]
+    forms = without_copies([read_form(grid, identity) for identity in identities])
+    return [
+        Examined(_unreadable(content, file, "P04", "copy_differs", forms.disputed[number]))
+        if number in forms.disputed
+        else _of_form(content, file, grid, forms.kept, number, forms.said)
+        for number in range(len(forms.kept))
+    ]
 
 
 def result_of_workbook(content: bytes, file: str) -> Result:
@@ -113,12 +121,10 @@ def _of_form(
     record, paths = recorded(told.answers, told.explanations)
     address = remarks.addresses(told)
     found = list(check.findings(told.identity.catalogue, told.answers, paths, told.explanations, address, told.ours))
-    left, here = unplaced(grid, readings, number), paths if newer is None else newer.through(paths)
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
-    found += remarks.remarks(
-        grid, lambda: _fresh(catalogue.form.reference, tuple(issued.capacities.items())), readings, number, here, left,
-        found, copies,
-    )  # fmt: skip
+    fresh = partial(_fresh, catalogue.form.reference, tuple(issued.capacities.items()))
+    left, here = unplaced(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
+    found += remarks.remarks(grid, fresh, readings, number, here, left, found, copies)
     found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []
     result = _result(content, file, record, found, told.answers)
@@ -158,14 +164,14 @@ def _seal(found: Sealed | None) -> dict[str, Any]:
     return {"seal": {**told, "due": seal.due or None, "state": found.state, "proof": seals.proof(seal, None)}}
 
 
-@cache
+@lru_cache(_FRESH)
 def _fresh(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
     """A blank workbook of a form, as it was issued."""
     from xltool.read.workbook import read
-    from xltool.write.workbook import build
+    from xltool.write.blank import blank
 
     catalogue = load_catalogue(reference)
-    return read(build(catalogue, Answers(catalogue.layout(dict(capacities)), {})))
+    return read(blank(catalogue, catalogue.layout(dict(capacities))))
 
 
 def result_of_record(record: Record, content: bytes, file: str) -> Result:

@@ -24,7 +24,8 @@ YUAN = {"元": Decimal(1), "万元": Decimal(10000)}
 TEXT = {
     "minLength": 1,
     "maxLength": 32767,
-    "pattern": r"^(?![\s\u200b])[^\u0000-\u0009\u000b-\u001f\u007f\ud800-\udfff\ufffe\uffff]*(?<![\s\u200b])$",
+    "pattern": r"^(?![\s\u200b])"
+    r"[^\u0000-\u0009\u000b-\u001f\u007f\u2028\u2029\ud800-\udfff\ufffe\uffff]*(?<![\s\u200b])$",
 }
 
 

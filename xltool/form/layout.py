@@ -20,6 +20,8 @@ from xltool.speech import say
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
 #: The sheet in front of a returned workbook.
 REMARKS = "退回意见"
+#: Its last column of ours, with what was handed in.
+REMARKS_WIDTH = 10
 
 #: The head of the column beside the table in which each row says what is wrong with it.
 VERDICTS = "逐行自检结果"
@@ -33,6 +35,8 @@ _MOST_ISSUED = 32
 #: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
 PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
+#: The rows of the hidden sheet that stamp and seal may take.
+STAMP_ROWS = _STAMP_HIDDEN_ROW - 1
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from xltool.form import seals
 from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.codes import parted
 from xltool.form.definition import Form
 from xltool.form.layout import MOST_ROWS, Layout
 from xltool.form.names import Place
@@ -154,6 +155,11 @@ class _Planner:
             "goal.expected": cleaned(project.goal),
         }
         fields = self.definition.fields
+        code, _ = parted(str(said["project.name"]))
+        if fields["project.name"].before and code:  # printed before the name, it would be read as the project's code
+            self._fault(
+                project.where, "项目名称", f"编码“{code}”请写在“项目编码”一栏", f"'{code}' belongs under 项目编码"
+            )
         years = fields["year"].choices
         if years and str(project.year) not in years:
             self._fault(project.where, "年度", f"{project.year} 不在表样的年度里", f"{project.year}: not on the form")

@@ -23,9 +23,13 @@ def cleaned(text: str) -> str:
     return "".join(letter for letter in text if letter == "\n" or (letter >= " " and letter != "\x7f")).strip(_BLANK)
 
 
+#: What else ends a line: carriage return, and the separators of lines and paragraphs.
+_LINE_FEEDS = str.maketrans("\r\u2028\u2029", "\n\n\n")
+
+
 def with_line_feeds(text: str) -> str:
     """A text whose lines end as they do in a cell."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").translate(_LINE_FEEDS)
 
 
 def unfit(text: str) -> str:

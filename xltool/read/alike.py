@@ -37,6 +37,26 @@ def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Ite
                 yield number, column
 
 
+def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+    """The cells that hold no formula, found without making facts of the others."""
+    if rows := _rows_of(cells):
+        yield from ((number, column) for number, (row, _) in rows.items() for column in row.constants)
+    elif isinstance(cells, Cells):
+        yield from (spot for spot, cell in cells.raw.items() if cell[3] is None and not cell[4])
+    else:
+        yield from (spot for spot, fact in cells.items() if not fact.formula)
+
+
+def arrays(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+    """The cells whose formula fills a range."""
+    if rows := _rows_of(cells):
+        yield from ((number, column) for number, (row, _) in rows.items() for column in row.arrays)
+    elif isinstance(cells, Cells):
+        yield from (spot for spot, cell in cells.raw.items() if cell[5])
+    else:
+        yield from (spot for spot, fact in cells.items() if fact.array)
+
+
 def _rows_of(cells: Mapping[Spot, CellFact]) -> Mapping[int, tuple[Row, Sequence[bytes]]]:
     """Rows as they were learnt; none of a sheet that another reader has read."""
     return cells.raw.rows if isinstance(cells, Cells) and isinstance(cells.raw, RowCells) else {}

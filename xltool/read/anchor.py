@@ -8,14 +8,16 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import MOST_ROWS, Box, Layout
 from xltool.form.names import Place
+from xltool.read.columns import moved_columns
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
 from xltool.read.identify import Identity
+from xltool.read.labels import meaning, vocabulary
 from xltool.read.located import Located, locate
 from xltool.read.page import Page
 
@@ -39,6 +41,8 @@ class Anchors:
         inline: values that stand behind their label in one cell.
         known: boxes of labels, where the labels led to the fields.
         unknown_rows: rows of the indicator block whose levels are none of the form's.
+        strayed: of such a form, the rows whose second level is none of the first level in them.
+        by_levels: whether the rows of a form of ours were sorted, so that the second level in each says what it is.
     """
 
     layout: Layout
@@ -49,6 +53,8 @@ class Anchors:
     inline: Mapping[Place, str] = field(default_factory=dict)
     known: frozenset[Box] = frozenset()
     unknown_rows: tuple[int, ...] = ()
+    by_levels: bool = False
+    strayed: tuple[int, ...] = ()
 
 
 def anchor(grid: Grid, identity: Identity) -> Anchors:
@@ -72,19 +78,25 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.catalogue.layout(capacities)
     expected = layout.names
-    if found == expected and all(title in grid.sheets for title in layout.sheets):
-        return Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
+    columns = moved_columns(grid, identity.sheet, layout, found)
+    if columns is None and found == expected and all(title in grid.sheets for title in layout.sheets):
+        anchors = Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
+        return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
     moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
     for place, name in _named(layout):
-        boxes[place] = moves.moved(layout.issued_box(place), name)
+        boxes[place] = box = moves.moved(layout.issued_box(place), name)
+        if columns is not None and place[0] == "indicators":
+            boxes[place] = columns.box(place, layout.issued_box(place), box)
+            lost |= {place} if place[2] in columns.gone else set()
         if "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
     by = "names" if len(found) == len(expected) else "stamp"
-    confidence = round(len(found) / len(expected), 3)
-    return Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent)
+    confidence = min(_BY_STAMP if columns else 1, round(len(found) / len(expected), 3))
+    anchors = Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent)
+    return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
 
 
 def _named(layout: Layout) -> Iterator[tuple[Place, str]]:
@@ -128,6 +140,69 @@ class _Moves:
             box = self.expected[name]
             if box.sheet == own.sheet:
                 yield (box.top > own.top, abs(box.top - own.top), abs(box.left - own.left)), name
+
+
+# ── rows that were sorted ───────────────────────────────────────
+
+
+def _are_sorted(grid: Grid, anchors: Anchors) -> bool:
+    """Whether the second levels of the rows are all there, but in another order: sorting takes along what is printed.
+
+    No program sorts what is merged: while a group's label is still merged over its rows, somebody retyped it.
+    """
+    layout, levels = anchors.layout, vocabulary(anchors.layout.form).level2
+    sheet = layout.box(("indicators", 0, "level2")).sheet
+    if sheet not in grid.sheets or not layout.slots:
+        return False
+    merged = {(box.top, box.left, box.bottom) for box in grid.sheets[sheet].merges}
+    groups = (layout.box(("indicators", slot.index, "level2")) for slot in layout.slots)
+    if any(box.bottom > box.top and (box.top, box.left, box.bottom) in merged for box in groups):
+        return False
+    seen: dict[str, set[str]] = {}
+    for slot in layout.slots:
+        box = layout.box(("indicators", slot.index, "level2"))
+        place: Place = ("indicators", slot.index, "level3")
+        text = "" if place in anchors.lost else grid.at(box.sheet, layout.box(place).top, box.left).text
+        if text and (name := meaning(text, levels)) is not None:
+            seen.setdefault(slot.level2.id, set()).add(name)
+    strays = any(names - {group} for group, names in seen.items())
+    return strays and set().union(*seen.values()) == set(layout.form.level2)
+
+
+def _by_levels(grid: Grid, identity: Identity, anchors: Anchors) -> Anchors:
+    """The same form with its indicator rows taken for what the second level in each of them says."""
+    located = locate(identity.catalogue.form, Page(grid, identity.sheet))
+    if located is None or not located.rows:
+        return anchors
+    column = located.heads["level2"].left if "level2" in located.heads else 0
+    sure = [one for one in located.rows if located.page.text(located.page.box(one[0], column))]
+    unsure = sorted({row for row, _ in located.rows} - {row for row, _ in sure})
+    located.rows, located.unknown_rows = sure, [*located.unknown_rows, *unsure]
+    read = _by_labels(identity, located, "stamp", _BY_STAMP)
+    names = anchors.layout
+    others = [place for place, _ in _named(names) if place[0] != "indicators"]
+    boxes = {**read.layout.moved, **{place: names.box(place) for place in others}}
+    absent = {place for place in read.absent if place[0] == "indicators"} | {
+        one for one in anchors.absent if one in others
+    }
+    lost = frozenset(place for place in anchors.lost if place in others)
+    return replace(
+        read, layout=read.layout.with_moved(boxes), lost=lost, absent=frozenset(absent), by_levels=True,
+        strayed=tuple(_strayed(identity.catalogue.form, located)),
+    )  # fmt: skip
+
+
+def _strayed(form: Form, located: Located) -> Iterator[int]:
+    """The rows that say a first and a second level which do not belong together."""
+    words, page = vocabulary(form), located.page
+    for row, group in located.rows:
+        head = located.heads.get("level1")
+        text = page.text(page.box(row, head.left)) if head else ""
+        one = meaning(text, words.level1) if text else None
+        if one is not None and all(
+            level2.id != group for level1 in form.level1 if level1.id == one for level2 in level1.level2
+        ):
+            yield row
 
 
 # ── by the stamp ────────────────────────────────────────────────

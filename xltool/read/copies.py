@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from xltool.form.layout import Layout
 from xltool.form.names import Place
@@ -14,25 +16,49 @@ from xltool.read.tamper import Change
 _NAMED = 5
 
 
-def without_copies(readings: Sequence[Reading]) -> tuple[list[Reading], list[Change]]:
-    """The forms that are not copies of an earlier one, and what is to be said of the copies."""
+@dataclass(frozen=True)
+class Copies:
+    """The forms of a workbook, each once.
+
+    Attributes:
+        kept: the readings that are no copies of an earlier one.
+        said: what is to be said of copies that say the same.
+        disputed: of which of them another sheet has other contents, and what differs: nobody can tell which one holds.
+    """
+
+    kept: list[Reading]
+    said: list[Change]
+    disputed: Mapping[int, str]
+
+
+def without_copies(readings: Sequence[Reading]) -> Copies:
+    """The forms that are not copies of an earlier one."""
     kept: list[Reading] = []
     said: list[Change] = []
+    disputed: dict[int, str] = {}
     for reading in readings:
-        original = next((one for one in kept if _same_project(one, reading)), None)
-        if original is None:
+        number = next((number for number, one in enumerate(kept) if _same_project(one, reading)), None)
+        if number is None:
             kept.append(reading)
             continue
-        differences = _differences(original, reading)
-        given = {"found": reading.identity.sheet, "differences": "；".join(differences[:_NAMED])}
-        said.append(Change("copy_differs" if differences else "copy", None, reading.identity.sheet, given))
-    return kept, said
+        differences = _differences(kept[number], reading)
+        sheets = f"《{kept[number].identity.sheet}》和《{reading.identity.sheet}》"
+        if differences:
+            more = "……" if len(differences) > _NAMED else ""
+            disputed.setdefault(number, f"{sheets}：{'；'.join(differences[:_NAMED])}{more}")
+        else:
+            said.append(Change("copy", None, reading.identity.sheet, {"found": reading.identity.sheet}))
+    return Copies(kept, said, disputed)
 
 
 def _same_project(one: Reading, other: Reading) -> bool:
-    names: list[Place] = [("project", "name"), ("project", "unit"), ("year",)]
+    """Whether two forms say the same name, unit and year; a year that is none says nothing."""
+    names: list[Place] = [("project", "name"), ("project", "unit")]
     here, there = ([reading.answers.at(name) for name in names] for reading in (one, other))
-    return here == there and here[0] is not None
+    years = {
+        year for reading in (one, other) if isinstance(year := reading.answers.at(("year",)), Decimal) and year % 1 == 0
+    }
+    return here == there and here[0] is not None and len(years) <= 1
 
 
 def _differences(one: Reading, other: Reading) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
 from xltool.read import ranges
 from xltool.read.grid import Spot
@@ -34,12 +36,66 @@ class Layer:
 def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
     """What lies on the sheet that has these relationships."""
     found = Layer()
-    for kind, read in (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing)):
+    readers = (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing), ("vmlDrawing", _vml))
+    for kind, read in readers:
         for target in _targets(links, {kind}):
             if target in parts:
                 read(parts, target, found)
     found.embedded = len(set(_targets(links, _EMBEDDED)))
     return found
+
+
+class _Vml(HTMLParser):
+    """The texts of shapes in the old drawing language, which is hardly ever sound XML; notes are read elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._lines: list[str] | None = None
+        self._inside = self._note = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """A shape, its text, a line of it, or what kind of control it is."""
+        name = tag.rpartition(":")[2]
+        if name in _VML_SHAPES:
+            self._lines, self._note = [], False
+        elif name == "textbox":
+            self._inside = True
+        elif name in ("br", "p", "div") and self._inside and self._lines:
+            self._lines.append("\n")
+        elif name == "clientdata" and dict(attributes).get("objecttype") == "Note":
+            self._note = True
+        elif name == "textpath" and self._lines is not None:  # WordArt
+            self._lines.append(dict(attributes).get("string") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of a text, or of a shape with all its texts."""
+        name = tag.rpartition(":")[2]
+        if name == "textbox":
+            self._inside = False
+        elif name in _VML_SHAPES and self._lines is not None:
+            if (text := "".join(self._lines).strip()) and not self._note:
+                self.found.append(text)
+            self._lines = None
+
+    def handle_data(self, data: str) -> None:
+        """A piece of text; line ends in the source are blanks."""
+        if self._inside and self._lines is not None:
+            self._lines.append(re.sub(r"\s+", " ", data))
+
+
+_VML_SHAPES = frozenset(("shape", "rect", "roundrect", "oval", "line", "polyline", "curve", "arc"))
+
+
+def _vml(parts: Parts, name: str, found: Layer) -> None:
+    """Text boxes, buttons and WordArt of old programs, and of forms that were once .xls."""
+    data = parts.read(name)
+    if b"textbox" not in data and b"textpath" not in data:
+        return
+    reader = _Vml()
+    reader.feed(data.decode("utf-8", "replace"))
+    reader.close()
+    found.texts += reader.found
 
 
 def _targets(links: Mapping[str, Link], kinds: set[str]) -> Iterator[str]:

@@ -339,6 +339,12 @@ def _value_box(found: Located, label: Box, words: Vocabulary) -> Box:
     """The box of a label's value: the one on the right, or below where that is another label."""
     right = found.page.right_of(label)
     text = found.page.text(right)
+    if not text:  # where cells were unmerged, the value stands behind the blank rest of its label
+        next_one = next(
+            ((box, said) for box, said in found.page.rows.get(label.top, []) if box.left > right.left), None
+        )
+        if next_one is not None and next_one[0].top == label.top and not _labelled(words, next_one[1])[0]:
+            return next_one[0]
     below = found.page.below(label)
     is_label = bool(text) and _labelled(words, text)[0] is not None
     if is_label and found.page.text(below) and _labelled(words, found.page.text(below))[0] is None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from xltool.findings import Finding
 from xltool.form.kinds import shown
+from xltool.form.layout import Box
 from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import rounded
-from xltool.read.grid import Grid
+from xltool.language.texts import cleaned
+from xltool.read.alike import arrays
+from xltool.read.defined import led_to
+from xltool.read.grid import CellFact, Grid, Sheet
 from xltool.read.identify import helpers
 from xltool.read.reader import Reading
+from xltool.read.shifts import shifts_of
 from xltool.read.tamper import Change, changes
 from xltool.read.unplaced import Unplaced, is_inside, is_our_note
 from xltool.rules import check
@@ -47,9 +53,10 @@ def remarks(
     reading = readings[number]
     rules = reading.identity.catalogue.rules
     found = list(_lost(rules, reading, paths))
-    found += _formulas(rules, reading, paths, said)
+    found += _formulas(grid, rules, reading, paths, said)
     named = {finding.cell for finding in (*said, *found)}
-    about = [*_identity(reading), *_left(grid, readings, number, left, copies), *_objects(grid, reading, number)]
+    about = [*_identity(reading), *_left(grid, readings, number, left, copies), *_objects(grid, reading, number),
+             *_letters(grid, reading)]  # fmt: skip
     if reading.ours:
         about += [one for one in changes(grid, fresh(), reading) if one.key != "fixed" or one.cell not in named]
         about += [one for one in _input_formulas(grid, reading) if one.cell not in named]
@@ -73,10 +80,18 @@ def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
 # ── formulas and deleted rows ───────────────────────────────────
 
 
-def _formulas(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: Sequence[Finding]) -> Iterator[Finding]:
+def _formulas(
+    grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: Sequence[Finding]
+) -> Iterator[Finding]:
     """P03 for formulas overwritten without any other rule saying so, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, addresses(reading)
     named = {finding.cell for finding in said if finding.rule in rules and rules[finding.rule].recomputes}
+    moved = shifts_of(reading.anchors).any
+
+    def fact(place: Place) -> CellFact:
+        box = answers.layout.box(place)
+        return grid.at(box.sheet, box.top, box.left)
+
     for place in form.formulas:
         kind = form.field(place).kind
         if place in reading.stored:
@@ -84,10 +99,14 @@ def _formulas(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: S
             yield check.raised(rules["P05"], "stale", place, answers, paths, given, address(place))
         elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
             right, here = answers.computed(place), answers.at(place)
-            if (here is None and right is None) or (reading.overwritten[place] and _agree(here, right)):
+            if (here is None and right is None) or (moved and reading.overwritten[place] and _agree(here, right)):
                 continue  # a formula that a program adjusted, and that gives the right result
+            if "#REF!" in reading.overwritten[place] and reading.anchors.lost:
+                continue  # of what was deleted, which P02 says
             given = {"stored": told(here, kind), "right": told(right, kind)}
             key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
+            if key == "kept" and not fact(place).cached:
+                key = "unknown"  # another formula, which nobody has computed
             yield check.raised(rules["P03"], key, place, answers, paths, given, address(place))
     if reading.uncalculated:
         place, given = reading.uncalculated[0], {"count": str(len(reading.uncalculated))}
@@ -95,30 +114,53 @@ def _formulas(rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: S
 
 
 def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator[Finding]:
-    """P02 once for each fund row, group or field whose rows were deleted."""
+    """P02 once for each fund row, group, column or field that was deleted."""
     answers, address = reading.answers, addresses(reading)
     found: dict[str, Finding] = {}
-    for place in reading.anchors.lost:
-        label = _part_of_form(reading, place)
+    for place in sorted(reading.anchors.lost, key=str):
+        key, label = _part_of_form(reading, place)
         if label not in found:
-            found[label] = check.raised(rules["P02"], "deleted", place, answers, paths, {"part": label}, address(place))
+            found[label] = check.raised(rules["P02"], key, place, answers, paths, {"part": label}, address(place))
     yield from (found[label] for label in sorted(found))
 
 
-def _part_of_form(reading: Reading, place: Place) -> str:
-    layout = reading.answers.layout
-    if place[0] == "indicators":
-        return layout.slots[int(place[1])].level2.label
-    return layout.form.fund_rows[str(place[1])].label if place[0] == "funds" else layout.form.label(place)
+def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
+    """What was deleted with a place, and the case of P02 that says so: its column where that is gone in every row."""
+    layout, lost = reading.answers.layout, reading.anchors.lost
+    form = layout.form
+    if place[0] not in ("indicators", "funds"):
+        return "deleted", form.label(place)
+    keys = [slot.index for slot in layout.slots] if place[0] == "indicators" else list(form.fund_rows)
+    columns = form.row_columns if place[0] == "indicators" else form.fund_columns
+    whole = [key for key in keys if all((place[0], key, one) in lost for one in columns)]
+    if len(whole) < len(keys) and all((place[0], key, place[2]) in lost for key in keys):
+        return "column", form.field(place).label
+    return "deleted", layout.slots[int(place[1])].level2.label if place[0] == "indicators" else form.fund_rows[
+        str(place[1])
+    ].label
 
 
 def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
     layout = reading.anchors.layout
+    arrays = _arrays(grid.sheets[reading.identity.sheet])
     for place in layout.inputs:
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
-        if fact.formula and place not in reading.anchors.absent and not isinstance(fact.value, SheetError):
-            yield Change("input_formula", box.address, layout.form.label(place), {"found": f"={fact.formula[:60]}"})
+        spilt = next((text for one, text in arrays if _holds(one, box)), "")
+        if (fact.formula or spilt) and place not in reading.anchors.absent and not isinstance(fact.value, SheetError):
+            found = f"={(fact.formula or spilt)[:60]}"
+            yield Change("input_formula", box.address, layout.form.label(place), {"found": found})
+
+
+def _arrays(sheet: Sheet) -> list[tuple[Box, str]]:
+    """The ranges that array formulas fill, with those formulas."""
+    facts = [sheet.cells[spot] for spot in arrays(sheet.cells)]
+    boxes = ((led_to(f"{sheet.title}!{fact.array}"), fact.formula) for fact in facts)
+    return [(box, formula) for box, formula in boxes if box is not None]
+
+
+def _holds(box: Box, cell: Box) -> bool:
+    return box.top <= cell.top <= box.bottom and box.left <= cell.left <= box.right
 
 
 # ── which form, and what is left over ───────────────────────────
@@ -134,6 +176,11 @@ def _identity(reading: Reading) -> Iterator[Change]:
     if reading.identity.located is not None:
         for box, level2, level1 in reading.identity.located.strayed:
             yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
+    if reading.anchors.by_levels:
+        yield Change("sorted", None, reading.identity.sheet)
+    if strayed := reading.anchors.strayed:
+        rows = "、".join(map(str, strayed))
+        yield Change("mixed", f"{reading.identity.sheet}!A{strayed[0]}", "指标", {"found": rows})
     if reading.anchors.unknown_rows:
         rows = "、".join(map(str, reading.anchors.unknown_rows))
         yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
@@ -153,6 +200,13 @@ def _left(
         listed = "、".join(one.cell for one in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         given = {"count": str(len(outside)), "found": listed}
         yield Change("outside", f"{reading.identity.sheet}!{outside[0].cell}", reading.identity.sheet, given)
+    for title in helpers(grid):
+        typed = [one.cell for one in left if one.sheet == title and one.typed]
+        if typed:
+            listed = "、".join(typed[:_NAMED]) + ("……" if len(typed) > _NAMED else "")
+            yield Change(
+                "beside", f"{title}!{typed[0]}", title, {"count": str(len(typed)), "found": listed, "sheet": title}
+            )
     taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
     for title, sheet in grid.sheets.items():
         if number == 0 and title not in taken and sheet.cells:
@@ -173,6 +227,37 @@ def _objects(grid: Grid, reading: Reading, number: int) -> Iterator[Change]:
     there = [f"{count} {name}" for name, count in counts.items() if count]
     if there:
         yield Change("objects", None, reading.identity.sheet, {"found": say("、", ", ").join(there)})
+    if number == 0 and grid.repaired:
+        yield Change("repaired", None, reading.identity.sheet)
+    if number == 0 and grid.shared:
+        yield Change("shared", None, reading.identity.sheet)
+
+
+# ── texts that are not what they look like ──────────────────────
+
+
+#: What hides or turns round what stands beside it: controls, bidirectional overrides, halves of letters.
+_HIDING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
+
+#: What takes no room: zero-width spaces, soft hyphens, word joiners. Joiners of emoji are letters like others.
+_NO_ROOM = re.compile("[\u200b\u200e\u200f\u00ad\u2060-\u2064\ufeff]")
+
+
+def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
+    """Fields whose text holds what nobody sees, or loses what was seen: 10² is no 102."""
+    layout = reading.anchors.layout
+    for place in layout.inputs:
+        value = reading.answers.at(place)
+        if not isinstance(value, str) or isinstance(value, SheetError):
+            continue
+        box = layout.box(place)
+        text = cleaned(value)
+        for key, letters in (("hiding", _HIDING.findall(value)), ("no_room", _NO_ROOM.findall(text))):
+            if letters:
+                codes = "、".join(dict.fromkeys(f"U+{ord(one):04X}" for one in letters))
+                yield Change(key, box.address, layout.form.label(place), {"found": codes, "count": str(len(letters))})
+        if place not in reading.anchors.absent and grid.at(box.sheet, box.top, box.left).raised:
+            yield Change("raised", box.address, layout.form.label(place), {"found": text})
 
 
 # ── small words ─────────────────────────────────────────────────

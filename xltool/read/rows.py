@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from xltool.read.cells import Master, Raw
 from xltool.read.grid import Spot
@@ -52,6 +53,16 @@ class Row:
     def size(self) -> int:
         """How many bytes it takes without its values."""
         return sum(map(len, self.pieces))
+
+    @cached_property
+    def constants(self) -> tuple[int, ...]:
+        """The columns of cells without a formula."""
+        return tuple(column for column, cell in self.cells.items() if cell[4] is None and not cell[5])
+
+    @cached_property
+    def arrays(self) -> tuple[int, ...]:
+        """The columns of formulas that fill a range."""
+        return tuple(column for column, cell in self.cells.items() if cell[6])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,22 +7,31 @@ validations, conditional formats, protection, names, hidden sheets.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from xltool.form import stamps
 from xltool.form.kinds import shown
-from xltool.form.layout import GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, PANEL_WIDTH, Box, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Box, Layout
+from xltool.form.letters import column_letters, column_number
 from xltool.read.alike import unlike
-from xltool.read.grid import Grid, Sheet
+from xltool.read.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.read.identify import HELPERS, stamp_texts
-from xltool.read.labels import key
+from xltool.read.labels import key, meaning, vocabulary
 from xltool.read.reader import Reading, plain_formula
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts, shifts_of
 
 #: More changed texts than these are one finding.
 _MANY = 5
+
+#: Where more of a sheet's formulas than this differ, another release of ours wrote them, not a person.
+_OTHER_RELEASE = 0.2
+
+#: The first column of choices on the sheet of lists.
+_CHOICES = 6
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
         *_moves(reading, shifts),
         *_merges(grid, reading, shifts),
         *(_guards(grid, fresh, reading) if grid.checkable else ()),
-        *_helpers(grid, fresh, shifts),
+        *_helpers(grid, fresh, reading, shifts),
     ]
 
 
@@ -91,6 +100,8 @@ def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
         return
     found = []
     sheet = grid.sheets[reading.identity.sheet]
+    words = vocabulary(reading.anchors.layout.form)
+    levels = {**words.level1, **words.level2}
     for label, box in shifts.labels:
         here = grid.at(box.sheet, box.top, box.left)
         if label.text and here.text != label.text and key(here.text) != key(label.text):
@@ -98,10 +109,16 @@ def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
             if any(key(fact.text) == key(label.text) for fact in beside):
                 continue  # a printed text that moved otherwise than the values below it
             given = {"found": here.text or "空白", "wanted": label.text.replace("\n", "")}
+            if label.role == "level" and (meant := meaning(here.text, levels)) and meant != meaning(label.text, levels):
+                yield Change("level", box.address, given["wanted"], given)
+                continue
             found.append(Change("text", box.address, given["wanted"], given))
     if len(found) > _MANY:
         listed = "、".join(f"{one.cell}“{one.label}”" for one in found[:_MANY])
-        yield Change("texts", found[0].cell, sheet.title, {"count": str(len(found)), "found": f"{listed}等"})
+        now = "；".join(f"{one.cell}：{one.given['found']}" for one in found)
+        yield Change(
+            "texts", found[0].cell, sheet.title, {"count": str(len(found)), "listed": f"{listed}等", "found": now}
+        )
     else:
         yield from found
 
@@ -208,17 +225,17 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     gone = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
     open_helpers = all(one.protection is None for one in helpers)
-    limited = own_limited = 0
-    if len(sheet.validations) != len(own.validations):  # programs join and part them, but hardly ever all of them
-        limited, own_limited = len(_limited(sheet)), len(_limited(own)) - len(reading.identity.layout.issued)
-    fewer = limited < own_limited - 1
     if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
-    if not lost["数据验证"] and fewer:
-        yield Change("validations", None, "数据验证", {"count": str(own_limited - limited)})
+    sealed = reading.identity.sealed
+    unsure = sealed is not None and sealed.state == LOST  # nobody knows which cells were locked instead
+    if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
+        yield Change("validations", None, "数据验证", {"count": str(fewer)})
+    if not lost["条件格式"] and (altered := _altered(sheet.conditional_formats, own.conditional_formats)):
+        yield Change("formats", None, "条件格式", {"count": str(altered)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
     names = [name for name in fresh.names if name.startswith("xl_") and name not in (*grid.names, stamps.NAME)]
@@ -226,10 +243,32 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
 
 
-def _limited(sheet: Sheet) -> set[tuple[int, int]]:
+def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], reading: Reading) -> int:
+    """How many cells fewer are limited. Programs join and part the ranges, but hardly ever all of them."""
+    if len(here) == len(own):
+        return 0
+    return len(_cells(own)) - len(reading.identity.layout.issued) - len(_cells(here))
+
+
+def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...]) -> int:
+    """How many conditions are gone or changed; those of a returned form, and where programs part them, are more."""
+    if [one.formulas for one in here] == [one.formulas for one in own]:
+        return 0
+    now, wanted = (Counter(_condition(one) for one in formats) for formats in (here, own))
+    gone = wanted - now
+    covered = _cells(own) - _cells(here)
+    return sum(gone.values()) if covered and gone else 0
+
+
+def _condition(one: ConditionalFormat) -> str:
+    """What a condition asks, wherever it asks it."""
+    return re.sub(r"[A-Z]+\d+", "@", plain_formula(one.formulas[0])) if one.formulas else one.kind
+
+
+def _cells(ranges: Iterable[Validation | ConditionalFormat]) -> set[Spot]:
     return {
         (row, column)
-        for one in sheet.validations
+        for one in ranges
         for box in one.boxes
         for row in range(box.top, min(box.bottom, box.top + 500) + 1)
         for column in range(box.left, min(box.right, box.left + 50) + 1)
@@ -239,34 +278,72 @@ def _limited(sheet: Sheet) -> set[tuple[int, int]]:
 # ── the sheets beside the form ──────────────────────────────────
 
 
-def _helpers(grid: Grid, fresh: Grid, shifts: Shifts) -> Iterator[Change]:
-    if LISTS in grid.sheets:
-        columns = {column for _, column in fresh.sheets[LISTS].cells if column >= 6}
-        spots = unlike(grid.sheets[LISTS].cells, fresh.sheets[LISTS].cells)
-        if any(grid.at(LISTS, *spot).text != fresh.at(LISTS, *spot).text for spot in spots if spot[1] in columns):
-            yield Change("lists", f"{LISTS}!F1", "选项表")
-    for title in (GUIDE, PANEL):
-        if title in grid.sheets:
-            yield from _panel(grid, fresh, title, shifts)
+def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+    """What was changed on the sheets that nobody fills in: printed texts, choices, formulas."""
+    others: dict[str, int] = {}
+    for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
+        here, issued = grid.sheets[title].cells, fresh.sheets[title].cells
+        found = sorted(_changed(grid, fresh, title, reading, shifts))
+        altered = [
+            spot for spot in found if spot in issued and issued[spot].formula and spot in here and here[spot].formula
+        ]
+        if altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
+            others[f"《{title}》"] = len(altered)
+        elif found:
+            key, label = ("lists", "选项表") if title == LISTS else ("helper", title)
+            given = {"count": str(len(found)), "found": title}
+            yield Change(key, f"{title}!{Box(title, *found[0], *found[0]).first}", label, given)
+    if others:
+        yield Change("release", None, "自检", {"count": str(sum(others.values())), "found": "".join(others)})
 
 
-def _panel(grid: Grid, fresh: Grid, title: str, shifts: Shifts) -> Iterator[Change]:
-    """Printed texts and formulas of a sheet that nobody fills in, apart from explanations."""
-    changed = []
-    cells = fresh.sheets[title].cells
-    for row, column in sorted(spot for spot in unlike(grid.sheets[title].cells, cells) if spot in cells):
-        wanted = cells[row, column]
-        if title == PANEL and row >= PANEL_FIRST_ROW and column == PANEL_WIDTH:
+def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Shifts) -> Iterator[Spot]:
+    """The cells of one of our sheets that say something else now; what was added elsewhere is only listed."""
+    issued, layout = fresh.sheets[title].cells, reading.anchors.layout
+    fields = {(layout.box(("explanations", rule)).top, PANEL_WIDTH) for rule in layout.explainable}
+    fields |= {(PANEL_GRADE_ROW, 3)}  # the grade, a field of the form
+    for spot in unlike(grid.sheets[title].cells, issued):
+        if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):
             continue
-        here = grid.at(title, row, column)
-        if here.formula == wanted.formula and (here.text == wanted.text or here.formula):
-            continue
+        here, wanted = grid.at(title, *spot), issued.get(spot, EMPTY)
         if wanted.formula:
-            differs = grid.checkable and not shifts.any and plain_formula(here.formula) != plain_formula(wanted.formula)
-            differs = differs and (row, column) != (4, 3)  # the grade, which is a field of the form
-        else:
-            differs = re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text)
-        if differs:
-            changed.append(Box(title, row, column, row, column))
-    if changed:
-        yield Change("helper", changed[0].address, title, {"count": str(len(changed)), "found": title})
+            if grid.checkable and not _same(here.formula, wanted.formula, reading, shifts):
+                yield spot
+        elif re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text):
+            yield spot
+
+
+def _same(here: str, wanted: str, reading: Reading, shifts: Shifts) -> bool:
+    """Whether a formula is the issued one; one that asks rows which have moved is compared as it would be."""
+    if here == wanted:
+        return True
+    form, anchors = reading.anchors.layout.form, reading.anchors
+    same_rows = anchors.layout.capacities == reading.identity.layout.capacities and not anchors.known
+    if here and form.sheet in wanted and (not same_rows or anchors.lost):
+        return True  # nobody can say how a program adjusts it
+    if shifts.any or reading.identity.sheet != form.sheet:
+        wanted = followed(wanted, form.sheet, shifts)
+    return bool(here) and same_formula(here, wanted)
+
+
+@lru_cache(maxsize=20_000)
+def same_formula(here: str, wanted: str) -> bool:
+    """Whether two formulas mean the same, whatever program wrote them."""
+    return plain_formula(here) == plain_formula(wanted)
+
+
+def followed(formula: str, sheet: str, shifts: Shifts) -> str:
+    """A formula as it reads after the rows and columns of a sheet that it asks have moved."""
+
+    def moved(match: re.Match[str]) -> str:
+        dollar, letters, dollar2, row = match[1], match[2], match[3], int(match[4])
+        box = shifts.box(Box(sheet, row, column_number(letters), row, column_number(letters)))
+        return f"{dollar}{column_letters(box.left)}{dollar2}{box.top}"
+
+    def reference(match: re.Match[str]) -> str:
+        return f"'{shifts.sheet}'!" + _CELL.sub(moved, match[1])
+
+    return re.sub(rf"'{re.escape(sheet)}'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)", reference, formula)
+
+
+_CELL = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d+)")

@@ -23,7 +23,11 @@ from xltool.speech import say
 NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不适用", "不涉及", "N/A", "n/a"))
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
+#: Figures with blanks between: by thousands they are one number, otherwise several.
+_APART = re.compile(r"\d\s+\d")
+_GROUPED = re.compile(r"^\D*\d{1,3}(?:[^\S\n]\d{3})+(?:\.\d+)?\D*$")
 _MONEY_UNITS = {"元": "元", "万元": "万元", "万": "万元"}
+_MONTH = re.compile(r"年\d+月|\d{4}[-/.]\d")
 _TICKED = "☑✓√■●✔☒"
 _OPEN = "□○☐"
 
@@ -54,10 +58,13 @@ def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
 
 
 def _text(fact: CellFact, field: Field) -> Read:
-    text = fact.text if cleaned(fact.text) else None
-    if text is None or not field.choices or field.kind.name != "choice":
-        return Read(text)
-    return _choice(text, field)
+    plain_text = cleaned(fact.text)
+    text = fact.text if plain_text else None
+    if text is not None and field.choices and field.kind.name == "choice":
+        return _choice(text, field)
+    if fact.text != plain_text or (fact.value == fact.text and "\r" in fact.raw):
+        return Read(text, say("去掉首尾空白和控制字符，换行统一", "blanks at the ends, controls and line breaks"))
+    return Read(text)
 
 
 def _choice(text: str, field: Field) -> Read:
@@ -83,13 +90,20 @@ def _squeezed(text: str) -> str:
 
 
 def _number(text: str, field: Field, money_unit: str | None) -> Read:
-    plain_text = _squeezed(re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text))
+    visible = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text)
+    plain_text = _squeezed(visible)
     if not plain_text:
         return Read(None)
+    if _APART.search(visible) and not _GROUPED.search(visible):
+        return Read(text)  # two numbers in one cell are none
     if plain_text in NOTHING:
         return Read(None, say("占位符号，按空白读取", "a placeholder, read as blank"))
     if field.kind.name == "year":
-        year = YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
+        year = (
+            None
+            if _MONTH.search(plain_text)
+            else YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
+        )
         return Read(Decimal(year[1]), say("年度取自文字", "the year, from a text")) if year else Read(text)
     number, why = _amount(plain_text, field, money_unit)
     return Read(text) if number is None else Read(number, why)

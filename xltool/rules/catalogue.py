@@ -236,7 +236,7 @@ class Catalogue:
 
     def names(self, check: Check, item: Item) -> Names:
         """The scope of a check's expressions about an item."""
-        params = {**check.rule.params, **self._own_params, **self._standards(item)}
+        params = {**check.rule.params, **self._own_params, **self._of_field(check), **self._standards(item)}
         return _RuleNames(self.form, check.rule.each, params, check.value, check.rule.lets)
 
     @cached_property
@@ -247,6 +247,14 @@ class Catalogue:
             "execution_weight": self.form.execution_weight,
             "rate_base_label": self.form.fund_columns[self.form.rate_base].label,
         }
+
+    def _of_field(self, check: Check) -> dict[str, Decimal | str | tuple[str, ...]]:
+        """What the form itself says of the field at fault: its most characters, over those of the rule; its choices."""
+        meant = meaning(self.form, check.rule.each, check.at) if check.at else None
+        if meant is None:
+            return {}
+        longest = {"longest": Decimal(meant.field.limit)} if meant.field.limit else {}
+        return {**longest, **({"options": meant.field.choices} if meant.field.choices else {})}
 
     def _standards(self, item: Item) -> dict[str, Decimal]:
         for level1 in self.form.level1:
