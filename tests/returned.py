@@ -57,7 +57,8 @@ def _issued(record: dict[str, Any]) -> bytes:
     places = [place for place in answers.layout.places if seals.name(place) in _FROM_THE_ROSTER]
     layout = answers.layout.with_issued(places)
     seal = seals.Seal("20250301-7f3a9c", 17, seals.project_mark("code:1"), "")
-    issued = seals.sealed(layout, {place: answers.at(place) for place in places}, seal)
+    values = {place: answers.at(place) for place in places}
+    issued = seals.sealed(layout.form.reference, seals.Issued(seal, values, seals.written(values, layout)))
     return build(catalogue, Answers(layout, answers.values), issued=issued)
 
 
