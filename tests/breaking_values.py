@@ -90,7 +90,7 @@ VALUES: tuple[Mutation, ...] = (
     Mutation("V03", to_amount(_wide), normalised=1),
     Mutation("V04", to_amount(lambda value: f"{value}UNIT"), normalised=1),
     Mutation("V05", to_amount(lambda value: f"{value}亿元"), {("F01", "error"): 1}, "returned", ("funds", "total"), loose=True),
-    Mutation("V06", _times_ten_thousand, {("F10", "warning"): None}, "", ("funds", "total"), loose=True, starred=True),
+    Mutation("V06", _times_ten_thousand, {("F10", "warning"): None}, "", ("funds", "total"), loose=True, starred=True, alone=("S06", "S14")),
     Mutation("V07", _rate(lambda rate: round(rate * 100, 2)), {("P03", "info"): None}, normalised=1, only=("clean",),
              packed=with_results(_amounts), bound=True),
     Mutation("V07b", _rate(lambda rate: f"{rate * 100:.2f}％"), {("P03", "info"): None}, normalised=1, only=("clean",)),
@@ -205,7 +205,7 @@ def _own_total(case: Case) -> None:
 
 
 FORMULAS: tuple[Mutation, ...] = (
-    Mutation("F01", _own_total, {("P03", "info"): None}, starred=True, skip=("006", "048", "019"), alone=("P05", "P05b"),
+    Mutation("F01", _own_total, {("P03", "info"): None}, starred=True, skip=("006", "048", "019"), alone=("P05", "P05b", "F02", "F06", "F07", "F07b", "V12", "V12b"),
              otherwise="the right value by whatever rounding is information: nothing has to be mended"),
     Mutation("F02", to_field("total.score", lambda _: 12.34), {("S03", "error"): 1}, "returned",
              ("total",), loose=True, starred=True, skip=("006", "048")),
