@@ -232,6 +232,23 @@ def make_folder(folder: Path) -> None:
         ) from None
 
 
+def read(file: Path, what: str = "") -> bytes:
+    """The bytes of a file that the operator named.
+
+    Args:
+        file: where it is.
+        what: what it is, for the message, such as 名册.
+
+    Raises:
+        WrongUse: it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        chinese = f"读不了{what or ' '}{' ' if what else ''}{file}（{error.strerror}）"
+        raise WrongUse(say(chinese, f"cannot read {file} ({error.strerror})")) from None
+
+
 def write(file: Path, content: bytes) -> None:
     """Write a file whole or not at all.
 

@@ -92,13 +92,7 @@ def read_roster(file: Path) -> Roster:
     from xltool.report.text import escaped
     from xltool.roster import reading
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            say(f"读不了名册 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")
-        ) from None
-    found = reading.read_roster(content, str(file))
+    found = reading.read_roster(files.read(file, "名册"), str(file))
     if unread := [head for head in found.unread if head != "序号"]:
         shown = "、".join(unread[:_MOST_UNREAD]) + ("……" if len(unread) > _MOST_UNREAD else "")
         click.echo(

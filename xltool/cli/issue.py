@@ -15,7 +15,6 @@ from xltool.cli import files, gather, keys
 from xltool.errors import WrongUse
 from xltool.form.definition import load_form, reference_of
 from xltool.harmless import csv_text, file_stem
-from xltool.roster.listed import Roster
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def _plan(roster: Path, reference: str, spare: int, due: datetime | None) -> Pla
     listed = gather.read_roster(roster)
     if due is not None:
         dated = [one if one.deadline else replace(one, deadline=due.date()) for one in listed.projects]
-        listed = Roster(tuple(dated), listed.file)
+        listed = replace(listed, projects=tuple(dated))
     return planned(listed, reference, spare)
 
 
@@ -188,18 +187,13 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
         file = _file(one)
         files.make_folder((folder / file).parent)
         files.write(folder / file, one.content)
-        written.append(_Written(replace_content(one), file, hashlib.sha256(one.content).hexdigest()))
+        written.append(_Written(replace(one, content=b""), file, hashlib.sha256(one.content).hexdigest()))
     rows = [one.row() for one in written]
     files.write(folder / LIST, listing("签发清单", list(_HEADS), list(_HEADS.values()), rows))
     files.write(folder / MAIL, csv_text([list(_HEADS), *rows]).encode("utf-8"))
     reference = plan.catalogue.form
     form = {"id": reference.id, "version": reference.version}
     files.write(folder / MANIFEST, jsons.lines({**one.entry(), "form": form} for one in written).encode("utf-8"))
-
-
-def replace_content(one: Made) -> Made:
-    """The form without its bytes, which are on disk."""
-    return replace(one, content=b"")
 
 
 def _file(one: Made) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from xltool.cli import files
 from xltool.errors import WrongUse
 from xltool.speech import say
 
@@ -34,12 +35,7 @@ def read_key(file: Path | None) -> bytes | None:
     named = file or (Path(os.environ[KEY_FILE]) if os.environ.get(KEY_FILE) else None)
     if named is None and not os.environ.get(KEY):
         return None
-    try:
-        content = named.read_bytes() if named is not None else os.environ[KEY].encode()
-    except OSError as error:
-        raise WrongUse(
-            say(f"读不了密钥文件 {named}（{error.strerror}）", f"cannot read {named} ({error.strerror})")
-        ) from None
+    content = files.read(named, "密钥文件") if named is not None else os.environ[KEY].encode()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes what is redirected
         content = content.decode("utf-16", "replace").encode()
     key = content.removeprefix(b"\xef\xbb\xbf").strip()  # an editor's line feed, or mark, is no part of it

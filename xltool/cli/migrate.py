@@ -56,13 +56,7 @@ def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_fil
         files.refuse_overwriting(target, [old_file])
     if list_file is not None and list_file.suffix.lower() not in _LISTS:
         raise WrongUse(say(f"--list {list_file}：应是 .csv 或 .jsonl", f"--list {list_file}: must be .csv or .jsonl"))
-    try:
-        content = old_file.read_bytes()
-    except OSError as error:
-        raise WrongUse(
-            say(f"读不了 {old_file}（{error.strerror}）", f"cannot read {old_file} ({error.strerror})")
-        ) from None
-    made = migrated(content, str(old_file), reference_of(form_name) if form_name else "", sheet)
+    made = migrated(files.read(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
     files.write(new_file, made.content)
     if list_file is not None:
         files.write(list_file, _LISTS[list_file.suffix.lower()](made.left).encode("utf-8"))
