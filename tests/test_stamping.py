@@ -21,6 +21,7 @@ from xltool.language.functions import Value
 from xltool.read.grid import Grid
 from xltool.read.workbook import read
 from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.rules.frame import Frame
 from xltool.write.blank import blank
 from xltool.write.moving import Rows, moving
 from xltool.write.stamping import Master
@@ -90,7 +91,7 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
     forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 2)
     most = {group: max(layout.capacities[group] for layout, _ in forms) for group in catalogue.form.level2}
     kinds = {frozenset(map(seals.name, values)) for _, values in forms}
-    masters = {kind: Master(catalogue, most, kind, bool(spare)) for kind in kinds}
+    masters = {kind: Master(Frame(catalogue, most, kind, bool(spare))) for kind in kinds}
     for number, (layout, values) in enumerate(forms, 1):
         own = layout.with_issued(values)
         issued = _sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
@@ -143,7 +144,9 @@ def test_the_same_form_is_stamped_in_the_same_bytes() -> None:
     [(layout, values)] = _issue(catalogue, random.Random(5), 0, 1)
     issued = _sealed(layout, values, Seal("2024-ab12cd", 1, "0123456789ab", ""), None)
     kind = frozenset(map(seals.name, values))
-    first, second = (Master(catalogue, layout.capacities, kind).stamped(issued, layout.capacities) for _ in range(2))
+    first, second = (
+        Master(Frame(catalogue, layout.capacities, kind)).stamped(issued, layout.capacities) for _ in range(2)
+    )
     assert first == second
 
 

@@ -29,6 +29,7 @@ class Answers:
         self._values = dict(values)
         self._rows: dict[int, Row] = {}
         self._columns: dict[str, list[Value]] = {}
+        self._filled: dict[int, dict[str, Value]] | None = None
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -38,8 +39,10 @@ class Answers:
     def put(self, place: Place, value: Value) -> None:
         """Have another value at a place; what was seen of the answers before is out of date."""
         self._values[place] = value
-        self._rows.clear()
-        self._columns.clear()
+        if place[0] == "indicators":
+            self._columns.clear()
+            self._filled = None
+        self._rows.clear()  # what stands beside them may be about anything
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
@@ -51,8 +54,19 @@ class Answers:
         """The cells of an indicator row by column, with those beside the table."""
         row = self._rows.get(index)
         if row is None:
-            row = self._rows[index] = Row(self, index, self._compute)
+            row = self._rows[index] = Row(self, index, self.filled.get(index, {}), self._compute)
         return row
+
+    @property
+    def filled(self) -> Mapping[int, Mapping[str, Value]]:
+        """What stands in each indicator row by column; nothing of what is blank."""
+        if self._filled is None:
+            found: dict[int, dict[str, Value]] = {}
+            for place, value in self._values.items():
+                if value is not None and place[0] == "indicators":
+                    found.setdefault(int(place[1]), {})[str(place[2])] = value
+            self._filled = found
+        return self._filled
 
     def _compute(self, column: str, view: View) -> Value:
         """What stands beside the table."""
@@ -92,7 +106,7 @@ class Answers:
 
     def recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
-        return dict(as_on_sheet(self, as_printed=False).answers.values)
+        return dict(on_sheet(self).values)
 
 
 class Row(dict[str, Value]):
@@ -102,17 +116,23 @@ class Row(dict[str, Value]):
         view: what an expression about the row sees.
     """
 
-    def __init__(self, answers: Answers, index: int, compute: Callable[[str, View], Value]) -> None:
-        values, columns = answers.values, answers.layout.form.columns_read
-        super().__init__({name: values.get(("indicators", index, name)) for name in columns})
-        blank = all(value is None for value in self.values())
-        errors = any(isinstance(value, SheetError) for value in self.values())
-        self.view = View(Item("indicators", index), answers, self, blank, errors)
+    def __init__(
+        self, answers: Answers, index: int, filled: Mapping[str, Value], compute: Callable[[str, View], Value]
+    ) -> None:
+        super().__init__(answers.layout.form.blank_row)
+        self.update(filled)
+        errors = SheetError in map(type, filled.values())
+        self.view = View(_row_item(index), answers, self, not filled, errors)
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:
         found = self[column] = self._compute(column, self.view)
         return found
+
+
+@cache
+def _row_item(index: int) -> Item:
+    return Item("indicators", index)
 
 
 @cache
@@ -155,6 +175,15 @@ class OnSheet:
     answers: Answers
     own: Mapping[Place, Value]
     overwritten: frozenset[Place]
+
+
+def on_sheet(answers: Answers) -> Answers:
+    """The values of a workbook in which every locked cell has what is the form's own, whatever the answers say."""
+    layout = answers.layout
+    sheet = Answers(layout, {**answers.values, **layout.printed_values})
+    for place, value in _formulas(layout.form).items():
+        sheet.put(place, value(sheet.view()))
+    return sheet
 
 
 def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:

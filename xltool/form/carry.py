@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.answers import Answers, on_sheet
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import YUAN, shown
 from xltool.form.layout import Layout
@@ -143,7 +143,7 @@ class _Across:
             else:
                 why = say("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
                 self.lost.append(Lost(("explanations", rule), text, why))
-        answers = as_on_sheet(Answers(self.layout, self.values), as_printed=False).answers
+        answers = on_sheet(Answers(self.layout, self.values))
         overruled = tuple(_overruled(locked, answers, self.old))
         printed = {to: value for _, to, value in locked}
         return Carried(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))

@@ -218,9 +218,9 @@ class Form:
         return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.beside)
 
     @cached_property
-    def columns_read(self) -> tuple[str, ...]:
-        """The columns of an indicator row that hold what was read or printed: all but those beside the table."""
-        return tuple(name for name, column in self.columns.items() if not column.beside)
+    def blank_row(self) -> Mapping[str, None]:
+        """An indicator row in which nothing stands: the columns of what is read or printed, none beside the table."""
+        return {name: None for name, column in self.columns.items() if not column.beside}
 
     @cached_property
     def constants(self) -> Mapping[str, str]:

@@ -315,6 +315,11 @@ class Layout:
         return tuple(one for one in self.places if self.is_locked(one) and one not in self.form.formulas)
 
     @cached_property
+    def printed_values(self) -> Mapping[Place, Decimal | str | None]:
+        """What is printed once and for all, by place."""
+        return {place: self.fixed(place) for place in self.printed}
+
+    @cached_property
     def sheets(self) -> frozenset[str]:
         """The sheets on which places stand."""
         return frozenset(self.box(place).sheet for place in (*self.places, *self._explanations))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from xltool.form import seals
 from xltool.form.seals import Issued, Seal
-from xltool.issuing.plan import Plan, Planned, most_rows
+from xltool.issuing.plan import Plan, Planned
 from xltool.write.stamping import Master
 
 
@@ -27,12 +28,10 @@ def made(plan: Plan, key: bytes | None = None) -> Iterator[Made]:
         plan: the issue.
         key: of the bureau, if it has one.
     """
-    masters: dict[frozenset[str], Master] = {}
+    masters = cache(lambda kind: Master(plan.frames[kind]))
     for one in plan.forms:
-        if one.kind not in masters:
-            alike = [other for other in plan.forms if other.kind == one.kind]
-            masters[one.kind] = Master(plan.catalogue, most_rows(alike), one.kind, bool(plan.spare))
         due = one.project.deadline.isoformat() if one.project.deadline else ""
         stated = Seal(plan.issue, one.number, seals.project_mark(one.project.key), "", due)
         issued = seals.sealed(plan.catalogue.form.reference, Issued(stated, one.values, one.written), key)
-        yield Made(one, issued.seal, masters[one.kind].stamped(issued, one.capacities))
+        content = masters(one.kind).stamped(issued, one.capacities, plan.verdicts[one.number])
+        yield Made(one, issued.seal, content)

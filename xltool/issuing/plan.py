@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltool.form import seals
-from xltool.form.answers import Answers, as_on_sheet
 from xltool.form.codes import parted
 from xltool.form.definition import Form
 from xltool.form.layout import MOST_ROWS, Layout
@@ -27,8 +26,7 @@ from xltool.roster.faults import Faults
 from xltool.roster.listed import Approved, Project, Roster
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, fill_in, load_catalogue
-from xltool.rules.inquiry import Inquiry
-from xltool.rules.settled import settled
+from xltool.rules.frame import Frame
 from xltool.speech import say
 
 #: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
@@ -68,13 +66,15 @@ class Plan:
     Attributes:
         catalogue: of the form.
         forms: one for each project, in the order of the roster.
-        spare: rows that a unit may add to each second-level indicator.
+        frames: what forms of a kind have in common, by kind.
+        verdicts: what the rules say of each form, by its number, see ``Frame.verdicts``.
         remarks: what the bureau should look at, though it is no fault; each with the id of its rule.
     """
 
     catalogue: Catalogue
     forms: tuple[Planned, ...]
-    spare: int
+    frames: Mapping[frozenset[str], Frame]
+    verdicts: Mapping[int, bytes]
     remarks: tuple[tuple[str, str], ...]
 
     @cached_property
@@ -103,13 +103,18 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
     planner = _Planner(catalogue, spare, faults)
     forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
     remarks: list[tuple[str, str]] = []
+    frames: dict[frozenset[str], Frame] = {}
+    verdicts: dict[int, bytes] = {}
     for kind in dict.fromkeys(one.kind for one in forms):
-        _against_rules(catalogue, [one for one in forms if one.kind == kind], bool(spare), faults, remarks)
+        alike = [one for one in forms if one.kind == kind]
+        frame = frames[kind] = Frame(catalogue, _most_rows(alike), kind, bool(spare))
+        for one in alike:
+            verdicts[one.number] = _judged(frame, one, faults, remarks)
     faults.refuse(most=None)
-    return Plan(catalogue, tuple(forms), spare, tuple(remarks))
+    return Plan(catalogue, tuple(forms), frames, verdicts, tuple(remarks))
 
 
-def most_rows(forms: Iterable[Planned]) -> dict[str, int]:
+def _most_rows(forms: Iterable[Planned]) -> dict[str, int]:
     """The most rows that any of these forms has, for each second-level indicator."""
     found: dict[str, int] = {}
     for one in forms:
@@ -214,16 +219,16 @@ class _Planner:
 
     def _indicators(self, layout: Layout, rows: Mapping[str, Sequence[Approved]]) -> dict[Place, Value]:
         """What is locked in each row; a group without an approved indicator has one blank row, locked unless spare."""
-        every = [one for own in rows.values() for one in own]
-        split = [column for column in _SPLIT if any(_said(one)[column] for one in every)]
+        said = {group: [_said(one) for one in own] for group, own in rows.items()}
+        every = [one for own in said.values() for one in own]
+        split = [column for column in _SPLIT if any(one[column] for one in every)]
         columns = [column for column in (*_COLUMNS, *split) if column in self.definition.columns]
         found: dict[Place, Value] = {}
-        left = {group: iter(own) for group, own in rows.items()}
+        left = {group: iter(own) for group, own in said.items()}
         for slot in layout.slots:
             approved = next(left[slot.level2.id], None)
             if approved is not None:
-                said = _said(approved)
-                found |= {("indicators", slot.index, column): said[column] for column in columns}
+                found |= {("indicators", slot.index, column): approved[column] for column in columns}
             elif every and not self.spare:
                 found |= {("indicators", slot.index, column): None for column in columns}
         return found
@@ -248,26 +253,17 @@ def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
 # ── against the rules ───────────────────────────────────────────
 
 
-def _against_rules(
-    catalogue: Catalogue, forms: Sequence[Planned], spare: bool, faults: Faults, remarks: list[tuple[str, str]]
-) -> None:
-    """Errors that no unit could mend, because all that they are about is locked; warnings are remarks."""
-    layout, kind = catalogue.layout(most_rows(forms)), forms[0].kind
-
-    def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
-        return seals.name(place) in kind and not (spare and place[0] == "indicators")
-
-    inquiry = Inquiry(catalogue, layout, settled(catalogue, layout, given))
-    for one in forms:
-        values = seals.moved(one.values, layout.part(one.capacities))
-        answers = as_on_sheet(Answers(layout, values), as_printed=False).answers
-        for fault in inquiry.faults(inquiry.verdicts(answers)):
-            question = inquiry.questions[fault]
-            teller = check.Teller(catalogue, question, answers)
-            told = fill_in(say(question.case.message, question.case.message_en), teller)
-            where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
-            line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
-            if question.case.level == "error":
-                faults.found.append(visible(line))
-            else:
-                remarks.append((question.rule.id, line))
+def _judged(frame: Frame, one: Planned, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
+    """The verdicts on a form; errors that no unit could mend are faults, such warnings are remarks."""
+    answers = frame.answers(one.values, frame.layout.part(one.capacities))
+    verdicts = frame.verdicts(answers)
+    for question in frame.unmendable(verdicts):
+        teller = check.Teller(frame.catalogue, question, answers)
+        told = fill_in(say(question.case.message, question.case.message_en), teller)
+        where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
+        line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
+        if question.case.level == "error":
+            faults.found.append(visible(line))
+        else:
+            remarks.append((question.rule.id, line))
+    return verdicts

@@ -65,6 +65,7 @@ def verdict(when: Node | None, must: Node, cells: Cells) -> Callable[[Anything],
         must: what must hold then. Both must be answered, as in the sheet, whose AND() is not lazy.
         cells: where they find their cells.
     """
+    is_sure = tree.is_sure(must)
     needs = list(_needs([must] if when is None else [when, must], cells))
     applies = _value(when, cells) if when is not None else None
     holds = _value(must, cells)
@@ -75,6 +76,8 @@ def verdict(when: Node | None, must: Node, cells: Cells) -> Callable[[Anything],
                 if not need(seen):
                     return None
             right = applies is None or applies(seen)
+            if is_sure and not right:  # what may have no value is asked for all the same: AND() is not lazy
+                return False
             return not holds(seen) and bool(right)
         except (NoAnswer, ArithmeticError):
             return None
@@ -89,7 +92,7 @@ def _needs(nodes: Sequence[Node], cells: Cells) -> Iterator[Callable[[Anything],
     """Whether each thing that the nodes need is answered; what they need twice is asked once."""
     for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
         if isinstance(needed, tree.Call):
-            yield _any_number(_numbers(needed.args, cells))
+            yield _any_number(_once(_key(needed.args), _numbers(needed.args, cells)))
         elif needed.type is Type.NUMBER:
             yield _is_number(cells.cell(needed.name))
         else:
@@ -130,7 +133,10 @@ def _value(node: Node, cells: Cells) -> Asked:
         case tree.Compare():
             return _of_two(_COMPARE[node.sign], _compared(node.left, cells), _compared(node.right, cells))
         case tree.All() | tree.Any():
-            together, items = (all if isinstance(node, tree.All) else any), [_value(one, cells) for one in node.items]
+            items = [_value(one, cells) for one in node.items]
+            if all(map(tree.is_sure, node.items)):
+                return _until(isinstance(node, tree.Any), items)
+            together = all if isinstance(node, tree.All) else any
             return lambda seen: together([item(seen) for item in items])  # not lazy: AND() is not
         case tree.Not():
             item = _value(node.item, cells)
@@ -142,6 +148,18 @@ def _value(node: Node, cells: Cells) -> Asked:
             return _call(node, cells)
         case _:
             raise AssertionError(node)
+
+
+def _until(decides: bool, items: Sequence[Asked]) -> Asked:
+    """The truths one after the other, until one of them decides."""
+
+    def asked(seen: Anything) -> bool:
+        for item in items:
+            if bool(item(seen)) is decides:
+                return decides
+        return not decides
+
+    return asked
 
 
 def _of_two(function: Callable[[Anything, Anything], Anything], left: Asked, right: Asked) -> Asked:
@@ -184,22 +202,23 @@ def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
 
     def numbers(seen: Anything) -> list[Decimal]:
         found = [one for group in many for one in group(seen)] + [one(seen) for one in single]
-        if any(isinstance(one, SheetError) for one in found):
+        proper = [one for one in found if isinstance(one, Decimal)]
+        if len(proper) < len(found) and SheetError in map(type, found):
             raise NoAnswer
-        return [one for one in found if isinstance(one, Decimal)]
+        return proper
 
     return numbers
 
 
 def _call(node: tree.Call, cells: Cells) -> Asked:
     if any(isinstance(arg, tree.Cells) for arg in node.args) or node.function.excel is None:
-        return _once(_key(node), _called(node, cells))
+        return _once(_key((node,)), _called(node, cells))
     return _called(node, cells)
 
 
 @cache
-def _key(node: tree.Call) -> object:
-    """The same for calls that read alike; a node itself takes long to look up."""
+def _key(nodes: tuple[Node, ...]) -> object:
+    """The same for what reads alike; a node itself takes long to look up."""
     return object()
 
 
@@ -207,9 +226,10 @@ def _once(key: object, call: Asked) -> Asked:
     """What looks at whole columns or compares long texts, and occurs in several rules, is worked out once."""
 
     def known(seen: Anything) -> Anything:
-        if key not in seen.known:
-            seen.known[key] = call(seen)
-        return seen.known[key]
+        found = seen.known.get(key)
+        if found is None:
+            found = seen.known[key] = call(seen)
+        return found
 
     return known
 
@@ -217,7 +237,7 @@ def _once(key: object, call: Asked) -> Asked:
 def _called(node: tree.Call, cells: Cells) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
-        numbers = _numbers(node.args, cells)
+        numbers = _once(_key(node.args), _numbers(node.args, cells))
         return lambda seen: function(numbers(seen))
     args = [_argument(arg, cells, node.function.takes_blank) for arg in node.args]
     if len(args) == 1:

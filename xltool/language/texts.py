@@ -16,20 +16,24 @@ _BLANK = "".join(
 )
 _BLANK += "\u3000\ufeff\u00ad"
 
+#: What the record keeps of no text: control characters but line feeds.
+_DROPPED = re.compile("[\0-\x09\x0b-\x1f\x7f]+")
+
 
 def cleaned(text: str) -> str:
     """A text as the record keeps it: plain line feeds, no control characters, nothing blank at the ends."""
-    text = with_line_feeds(text)
-    return "".join(letter for letter in text if letter == "\n" or (letter >= " " and letter != "\x7f")).strip(_BLANK)
+    return _DROPPED.sub("", with_line_feeds(text)).strip(_BLANK)
 
 
-#: What else ends a line: carriage return, and the separators of lines and paragraphs.
-_LINE_FEEDS = str.maketrans("\r\u2028\u2029", "\n\n\n")
+#: What else ends a line: a carriage return, and the separators of lines and paragraphs.
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 def with_line_feeds(text: str) -> str:
     """A text whose lines end as they do in a cell."""
-    return text.replace("\r\n", "\n").translate(_LINE_FEEDS)
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    return text
 
 
 def unfit(text: str) -> str:

@@ -161,6 +161,14 @@ def without_formula(node: Node) -> Iterator[str]:
         yield from without_formula(child)
 
 
+def is_sure(node: Node) -> bool:
+    """Whether it has a value on every form that answers what it needs; a division may fail all the same."""
+    if isinstance(node, Call) and not node.function.takes_blank:
+        return False
+    numbers = isinstance(node, Arithmetic | Negative) or (isinstance(node, Compare) and node.left.type is Type.NUMBER)
+    return not numbers and not isinstance(node, If | Cells) and all(map(is_sure, children(node)))
+
+
 def needs(node: Node) -> Iterator[Cell | Call]:
     """What must be answered before the node means anything.
 

@@ -29,8 +29,8 @@ Capacities = tuple[tuple[str, int], ...]
 #: What a name in a message means: a cell, or what evaluates an expression.
 Told = Meaning | Callable[[View], Value | bool]
 
-#: So many layouts are kept, and the questions that are ready to be put to forms of them.
-_MOST_LAYOUTS = 32
+#: So many layouts are kept, and of so many the questions that are ready to be put to forms of them, which are large.
+_MOST_LAYOUTS, _MOST_READY = 512, 32
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
@@ -209,18 +209,18 @@ class Catalogue:
         self._told: dict[tuple[object, ...], Told] = {}
         # Units may add rows as they like, so that there is no end of layouts.
         self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
-        self._questions = lru_cache(maxsize=_MOST_LAYOUTS)(self._numbered)
-        self._inquiries = lru_cache(maxsize=_MOST_LAYOUTS)(self._inquiry)
+        self._questions = lru_cache(maxsize=_MOST_READY)(self._numbered)
+        self._inquiries = lru_cache(maxsize=_MOST_READY)(self._inquiry)
 
-    @property
-    def explainable(self) -> list[str]:
+    @cached_property
+    def explainable(self) -> tuple[str, ...]:
         """The ids of the rules that the unit may explain."""
-        return [rule.id for rule in self.rules.values() if rule.explainable and self.asks(rule)]
+        return tuple(rule.id for rule in self.rules.values() if rule.explainable and self.asks(rule))
 
-    @property
-    def on_panel(self) -> list[str]:
+    @cached_property
+    def on_panel(self) -> tuple[str, ...]:
         """The ids of the rules with a line on the panel: all but those that a reader or a ledger raises."""
-        return [r.id for r in self.rules.values() if r.only_in not in ("reading", "ledger") and self.asks(r)]
+        return tuple(r.id for r in self.rules.values() if r.only_in not in ("reading", "ledger") and self.asks(r))
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
@@ -293,10 +293,23 @@ class Catalogue:
             self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
         return self._reads[key]
 
-    def needs_row(self, check: Check, item: Item) -> bool:
-        """Whether a check of an indicator row needs one of its own cells answered, so that blank ones are silent."""
-        if item.each != "indicators":
+    def is_settled_by(self, blank: View, check: Check) -> bool:
+        """Whether a check of a blank indicator row has the same verdict whatever stands in other rows.
+
+        It needs one of the row's own cells answered, or speaks only of rows that are not like this.
+        """
+        if blank.item.each != "indicators":
             return False
+        return self._needs_row(check, blank.item) or self._is_silent_about(blank, check)
+
+    def _is_silent_about(self, row: View, check: Check) -> bool:
+        when, must = self.trees(check, row.item)
+        look = self._look(row.item.each)
+        if when is None or look.reads(when) is None or not tree.is_sure(must) or any(True for _ in tree.needs(must)):
+            return False
+        return not evaluate.value(when, look)(row)
+
+    def _needs_row(self, check: Check, item: Item) -> bool:
         needed = (one for node in self.trees(check, item) if node is not None for one in tree.needs(node))
         meant = [meaning(self.form, item.each, one.name) for one in needed if isinstance(one, Cell)]
         return any(one is not None and one.own and not one.field.beside for one in meant)

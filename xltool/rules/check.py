@@ -17,7 +17,7 @@ from xltool.language.texts import cleaned
 from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
 
 #: Question → its verdict: True is at fault, False holds, None is unanswered or already said.
-Verdicts = dict[Question, bool | None]
+Verdicts = Mapping[Question, bool | None]
 
 
 def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from xltool.form.answers import Answers
@@ -12,6 +13,10 @@ from xltool.form.views import Memory, View
 
 if TYPE_CHECKING:
     from xltool.rules.catalogue import Catalogue, Question
+
+#: Verdicts in few bytes.
+HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
+_AT_FAULT = re.compile(bytes([AT_FAULT]))
 
 #: The number of a question, and what gives its verdict.
 _Asked = tuple[int, Callable[[View], bool | None]]
@@ -39,6 +44,8 @@ class Inquiry:
         catalogue: the rules, with their expressions made ready.
         layout: the layout.
         asked: the questions, in the order of the catalogue.
+        answerable: those of them that can have a verdict on these forms; None for all.
+        filled: the columns of indicator rows in which anything may stand on these forms; None for all.
 
     Attributes:
         questions: the same.
@@ -46,7 +53,14 @@ class Inquiry:
         after: the same the other way round.
     """
 
-    def __init__(self, catalogue: Catalogue, layout: Layout, asked: Sequence[Question]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        layout: Layout,
+        asked: Sequence[Question],
+        answerable: Collection[Question] | None = None,
+        filled: Collection[str] | None = None,
+    ) -> None:
         self.questions = tuple(asked)
         standing = {(one.number, one.row): number for number, one in enumerate(asked)}
         spots = [[(before, one.row) for before in one.before] for one in asked]
@@ -57,15 +71,16 @@ class Inquiry:
                 self.after[one].append(number)
         #: By item: its group, what is asked beyond it, of that what is asked even of blank rows, what of the row alone.
         self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
-        for item, own in _by_item(asked).items():
-            beyond, in_row = _parted(catalogue, item, own)
+        blank = Answers(layout, {})
+        for item, own in _by_item(asked, answerable).items():
+            beyond, in_row = _parted(catalogue, item, own, filled)
             group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
             rows = [_OfRow(catalogue.memory(reads, alike), alike) for reads, alike in in_row.items()]
-            silent = {number for number, question in own if catalogue.needs_row(question.check, item)}
-            even_blank = [one for one in beyond if one[0] not in silent]
+            settled = {number for number, question in own if catalogue.is_settled_by(blank.view(item), question.check)}
+            even_blank = [one for one in beyond if one[0] not in settled]
             self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank: list[bool | None] = [None] * len(asked)
-        self._of_blank = self._verdicts(Answers(layout, {}), skip_blank=False)
+        self._of_blank = self._verdicts(blank, skip_blank=False)
 
     def verdicts(self, answers: Answers) -> list[bool | None]:
         """The verdict on each question by itself: True is at fault, False holds, None is unanswered."""
@@ -81,11 +96,14 @@ class Inquiry:
     def _verdicts(self, answers: Answers, skip_blank: bool) -> list[bool | None]:
         found = list(self._of_blank)
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
+            passed_over = group and skip_blank and item.key not in answers.filled
+            asked = even_blank if passed_over else beyond
+            if passed_over and not asked:
+                continue
             view = answers.view(item)
-            passed_over = view.blank and skip_blank
-            for number, verdict in even_blank if passed_over else beyond:
+            for number, verdict in asked:
                 found[number] = verdict(view)
-            if rows and not passed_over:
+            if not passed_over:
                 for one in rows:
                     for number, own in zip(one.numbers, one.memory.of(view, group, one.find), strict=True):
                         found[number] = own
@@ -93,25 +111,42 @@ class Inquiry:
 
     def faults(self, found: Sequence[bool | None]) -> list[int]:
         """The numbers of the questions at fault, without those that are silent after others."""
+        return self.said({number for number, at_fault in enumerate(found) if at_fault})
+
+    def said(self, faults: Collection[int]) -> list[int]:
+        """The numbers of those at fault that are not silent after others, in order."""
         silent: dict[int, bool] = {}
 
-        def said(number: int) -> bool:
+        def is_said(number: int) -> bool:
             if number not in silent:
-                silent[number] = any(said(before) for before in self.before[number] if found[before])
+                silent[number] = any(is_said(before) for before in self.before[number] if before in faults)
             return not silent[number]
 
-        return [number for number, at_fault in enumerate(found) if at_fault and said(number)]
+        return [number for number in sorted(faults) if is_said(number)]
 
 
-def _by_item(asked: Sequence[Question]) -> dict[Item, list[tuple[int, Question]]]:
+def packed(verdicts: Iterable[bool | None]) -> bytes:
+    """Verdicts in few bytes."""
+    return bytes([UNANSWERED if one is None else one for one in verdicts])
+
+
+def at_fault(verdicts: bytes) -> list[int]:
+    """Where among packed verdicts something is at fault."""
+    return [match.start() for match in _AT_FAULT.finditer(verdicts)]
+
+
+def _by_item(
+    asked: Sequence[Question], answerable: Collection[Question] | None
+) -> dict[Item, list[tuple[int, Question]]]:
     found: dict[Item, list[tuple[int, Question]]] = {}
     for number, question in enumerate(asked):
-        found.setdefault(question.item, []).append((number, question))
+        if answerable is None or question in answerable:
+            found.setdefault(question.item, []).append((number, question))
     return found
 
 
 def _parted(
-    catalogue: Catalogue, item: Item, own: Sequence[tuple[int, Question]]
+    catalogue: Catalogue, item: Item, own: Sequence[tuple[int, Question]], filled: Collection[str] | None
 ) -> tuple[list[_Asked], dict[frozenset[str], list[_Asked]]]:
     """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
     beyond: list[_Asked] = []
@@ -119,5 +154,7 @@ def _parted(
     for number, question in own:
         asked = (number, catalogue.verdict(question.check, item))
         reads = catalogue.reads(question.check, item)
+        if reads is not None and filled is not None:
+            reads &= frozenset(filled)  # what is blank on all of these forms tells no two rows apart
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
     return beyond, in_row

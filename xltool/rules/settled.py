@@ -1,63 +1,121 @@
-"""The questions about nothing but what is given beforehand, and what the form computes from that.
+"""What can be said of a form of which only some places hold anything: those that are given beforehand.
 
-A form that is issued with a fault among its locked values could never be mended by those who get it.
+A form that is issued with a fault among its locked values could never be mended by those who get it. And of what is
+asked about the rest, nothing can be answered before they have filled it in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place, meaning
 from xltool.language import tree
+from xltool.language.tree import Node
 from xltool.rules.catalogue import Catalogue, Question
 
 _FORM = Item("form")
 
+Given = Callable[[Place], bool]
 
-def settled(catalogue: Catalogue, layout: Layout, given: Callable[[Place], bool]) -> list[Question]:
-    """Those of the questions that the sheet asks, informations apart.
+
+def settled(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question]:
+    """Those of the sheet's questions that are about nothing but what is given, and what the form makes of that.
 
     Args:
         catalogue: the rules.
         layout: of the form.
         given: whether the value of a place is given beforehand.
+
+    Returns:
+        The questions, informations apart.
     """
     known = _Known(layout, given)
     asked = [question for question in catalogue.in_sheet(layout) if question.case.level != "info"]
-    return [question for question in asked if known.all(catalogue, question)]
+    return [one for one in asked if known.any_of(_trees(catalogue, one), one.item)]
 
 
-class _Known:
-    """What is known beforehand."""
+def answerable(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question]:
+    """Those of the sheet's questions that can have a verdict: on each other one something that it needs is blank.
 
-    def __init__(self, layout: Layout, given: Callable[[Place], bool]) -> None:
+    Args:
+        catalogue: the rules.
+        layout: of the form.
+        given: whether a place may hold a value.
+    """
+    answered = _Answered(layout, given)
+    asked = catalogue.in_sheet(layout)
+    return [one for one in asked if all(answered.node(node, one.item) for node in _trees(catalogue, one))]
+
+
+def _trees(catalogue: Catalogue, question: Question) -> list[Node]:
+    return [node for node in catalogue.trees(question.check, question.item) if node is not None]
+
+
+class _Places:
+    """Of which places something is true: it is of those that are given, and of those that the form fills in.
+
+    Args:
+        layout: of the form.
+        given: of which it is true beforehand.
+    """
+
+    def __init__(self, layout: Layout, given: Given) -> None:
         self.layout = layout
-        self.given = given
+        self._known = {place: True for place in layout.places if given(place)}
 
-    def all(self, catalogue: Catalogue, question: Question) -> bool:
-        """Whether every cell that a question is about is known, at least one of them given."""
-        when, must = catalogue.trees(question.check, question.item)
-        names = {name for node in (when, must) if node is not None for name in tree.names(node)}
-        places = [place for name in names for place in self._places(name, question.item)]
-        return bool(places) and all(map(self._is_known, places))
+    def place(self, place: Place) -> bool:
+        """Whether it is true of a place."""
+        if place not in self._known:
+            self._known[place] = self._of_form(place)
+        return self._known[place]
 
-    def _places(self, name: str, item: Item) -> tuple[Place, ...]:
+    def _of_form(self, place: Place) -> bool:
+        form = self.layout.form
+        if place[0] == "indicators" and form.field(place).beside:
+            node = form.flags.get(str(place[2]))
+            return node is None or self.node(node, Item("indicators", place[1]))
+        node = form.formulas.get(place)
+        return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
+
+    def node(self, node: Node, item: Item) -> bool:
+        """Whether it is true of an expression about an item."""
+        raise NotImplementedError
+
+    def places(self, name: str, item: Item) -> tuple[Place, ...]:
+        """The places that a name means."""
         meant = meaning(self.layout.form, item.each, name)
         assert meant is not None, name  # the parser has resolved every name
         return meant.places(item, self.layout)
 
-    def _is_known(self, place: Place) -> bool:
-        form = self.layout.form
-        if self.given(place):
-            return True
-        if place[0] == "indicators" and form.field(place).beside:
-            node = form.flags.get(str(place[2]))
-            item = Item("indicators", place[1])
-            return node is None or all(
-                self._is_known(at) for name in tree.names(node) for at in self._places(name, item)
-            )
-        node = form.formulas.get(place)
-        if node is None:
-            return self.layout.fixed(place) is not None
-        return all(self._is_known(at) for name in tree.names(node) for at in self._places(name, _FORM))
+
+class _Known(_Places):
+    """Whether a value is known beforehand."""
+
+    def node(self, node: Node, item: Item) -> bool:
+        return all(map(self.place, self._named(node, item)))
+
+    def any_of(self, nodes: list[Node], item: Item) -> bool:
+        """Whether all that some expressions are about is known, and they are about anything."""
+        return any(True for node in nodes for _ in self._named(node, item)) and all(
+            self.node(node, item) for node in nodes
+        )
+
+    def _named(self, node: Node, item: Item) -> Iterator[Place]:
+        return (place for name in tree.names(node) for place in self.places(name, item))
+
+
+class _Answered(_Places):
+    """Whether a value may be there."""
+
+    def node(self, node: Node, item: Item) -> bool:
+        return all(self._need(needed, item) for needed in tree.needs(node))
+
+    def _need(self, needed: tree.Cell | tree.Call, item: Item) -> bool:
+        """A cell, or of an aggregate one of its cells, or whatever else it is made of."""
+        if isinstance(needed, tree.Cell):
+            return self.place(self.places(needed.name, item)[0])
+        return any(
+            any(map(self.place, self.places(arg.name, item))) if isinstance(arg, tree.Cells | tree.Cell) else True
+            for arg in needed.args
+        )

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from xltool.form.layout import Layout
 from xltool.rules.catalogue import Catalogue
+from xltool.rules.frame import Frame
 from xltool.write.stamping import Master
 
 #: Of so many forms the master is kept, in all the sizes that it comes in.
@@ -28,4 +29,4 @@ def _most(catalogue: Catalogue, group: str, number: int) -> int:
 
 @lru_cache(_MASTERS)
 def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> Master:
-    return Master(catalogue, dict(rows), sealed=False)
+    return Master(Frame(catalogue, dict(rows)), sealed=False)

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.findings import LEVELS
 from xltool.form.addresses import Addresses, cell
-from xltool.form.layout import CHECK, LISTS, Box, Layout
+from xltool.form.layout import CHECK, LISTS, Layout
 from xltool.form.letters import column_letters
 from xltool.language import excel
 from xltool.rules.catalogue import Catalogue, Question, Rule
@@ -26,7 +26,18 @@ class CheckSheet:
         self.catalogue = catalogue
         self.layout = layout
         self.questions = catalogue.in_sheet(layout)
+        #: What stands in the cell of each question, by its verdict; and where those of each rule begin and end.
+        self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
+        self.stretches: dict[str, tuple[int, int]] = {}
+        for turn, question in enumerate(self.questions):
+            self.stretches[question.rule.id] = self.stretches.get(question.rule.id, (turn, 0))[0], turn + 1
         self.by_number = {question.number: question for question in reversed(self.questions)}
+        self.turns = {number: turn for turn, number in enumerate(self.by_number)}
+        #: Where the first cell of each check stands, and its link on a form without any fault.
+        self.boxes = {number: layout.box(question.at) for number, question in self.by_number.items()}
+        self.idle_links = [
+            "" if box.sheet == layout.form.sheet else f"#'{box.sheet}'!{box.first}" for box in self.boxes.values()
+        ]
         self.width = max(self.by_number)
         self.rows = layout.last_row
         self.last = cache(self._last)
@@ -38,16 +49,14 @@ class CheckSheet:
 
     def write(self, check: Worksheet, lists: Worksheet, shown: Shown) -> None:
         """Write verdicts, and on ``_lists`` a line for each number: rule, what to say, how to mend, where first."""
-        for question in self.questions:
-            done = check.write_formula(
-                question.row - 1, question.number - 1, self._formula(question), None, shown.verdict(question)
-            )
+        for question, verdict in zip(self.questions, shown.cells, strict=True):
+            done = check.write_formula(question.row - 1, question.number - 1, self._formula(question), None, verdict)
             assert done == 0, question.rule.id
-        for number, question in self.by_number.items():
+        for (number, question), link in zip(self.by_number.items(), shown.links, strict=True):
             lists.write_string(number - 1, 0, question.rule.id)
             lists.write_string(number - 1, 1, self.saying(question))
             lists.write_string(number - 1, 2, question.case.fix)
-            lists.write_formula(number - 1, 3, self._link(number), None, shown.link(number))
+            lists.write_formula(number - 1, 3, self._link(number), None, link)
 
     def _formula(self, question: Question) -> str:
         before = ",".join(cell(number, question.row) for number in question.before)
@@ -59,17 +68,13 @@ class CheckSheet:
         return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id} {question.rule.name}】{question.case.fix}"
 
     def _link(self, number: int) -> str:
-        box = self.box(number)
+        box = self.boxes[number]
         if box.sheet != self.layout.form.sheet:
             return f"=\"#'{box.sheet}'!{box.first}\""
         first = f"MATCH({number},{self.column(number)},0)"
         if not self.by_number[number].in_row:
             first = f"IF({first}>0,ROW('{box.sheet}'!{box.absolute.partition(':')[0]}))"
         return f'=IFERROR("#\'{box.sheet}\'!{column_letters(box.left)}"&{first},"")'
-
-    def box(self, number: int) -> Box:
-        """Where the first cell of a check stands."""
-        return self.layout.box(self.by_number[number].at)
 
     def numbers(self, rule: Rule) -> list[int]:
         """The numbers of a rule's checks, worst first."""

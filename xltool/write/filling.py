@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -15,13 +16,13 @@ from xltool.form.letters import column_letters
 from xltool.form.names import Place
 from xltool.form.views import Look, Memory
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Rule
 from xltool.write import panel
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
 from xltool.write.master import Row
-from xltool.write.shown import Line, Shown
+from xltool.write.shown import Shown
 
+_HOLE = "\0"
 _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
 
@@ -37,6 +38,8 @@ class Filling:
 
     Attributes:
         verdicts: the cells of ``_check``, in the order of the questions.
+        links: the links of ``_lists``, in the order of the checks.
+        lines: the values on the panel's lines, one line behind the other.
         strings: the texts of its own, with their numbers.
     """
 
@@ -45,10 +48,11 @@ class Filling:
     ) -> None:
         self.answers = answers
         self.shown = shown
-        self.verdicts = [shown.verdict(one) for one in shown.checks.questions]
+        self.verdicts = shown.cells
+        self.links = shown.links
+        self.lines = list(chain.from_iterable(shown.lines))
         self.strings: dict[str, int] = {}
         self._first_string = first_string
-        self._lines: dict[str, Line] = {}
         self._heights = {row: (height, False) for row, height in heights.fixed(answers.at).items()}
         for index in slots:
             shut = is_shut(answers.layout, index, answers.at)
@@ -62,20 +66,13 @@ class Filling:
             return "/>"
         return f' t="s"><v>{self.strings.setdefault(value, self._first_string + len(self.strings))}</v></c>'
 
-    def line(self, rule: Rule) -> Line:
-        """A rule's line on the panel."""
-        if rule.id not in self._lines:
-            self._lines[rule.id] = self.shown.line(rule)
-        return self._lines[rule.id]
-
-    def heightened(self, row: int, attributes: str, is_open: bool) -> str:
-        """A row's attributes with its own height, which programs keep in pixels, and hidden or not."""
+    def height(self, row: int, is_open: bool) -> str | None:
+        """A row's own height as an attribute, which programs keep in pixels, and hidden or not."""
         if row not in self._heights:
-            return attributes
+            return None
         height, shut = self._heights[row]
         points = int(height * 4 / 3 + 0.5) * 0.75
-        hidden = ' hidden="1"' if shut and not is_open else ""
-        return _HEIGHT.sub(f' ht="{points:.16g}"{hidden}', attributes)
+        return f' ht="{points:.16g}" hidden="1"' if shut and not is_open else f' ht="{points:.16g}"'
 
 
 #: What gives a value.
@@ -83,13 +80,14 @@ Source = Callable[[Filling], Any]
 
 
 @dataclass(frozen=True)
-class _Verdict:
-    """A cell of ``_check``, by the number of its question in the list of all."""
+class _Listed:
+    """One of many values that are listed: verdicts, links or lines."""
 
+    name: str
     number: int
 
     def __call__(self, filling: Filling) -> Any:
-        return filling.verdicts[self.number]
+        return getattr(filling, self.name)[self.number]
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class _Beside:
 
 def sources(layout: Layout, checks: CheckSheet) -> dict[str, dict[tuple[int, str], Source]]:
     """What gives the value of each hole, by sheet, row and column letters."""
-    form, rules = layout.form, checks.catalogue.rules
+    form = layout.form
     found: dict[str, dict[tuple[int, str], Source]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
     for place in form.formulas:
         box = layout.box(place)
@@ -125,18 +123,17 @@ def sources(layout: Layout, checks: CheckSheet) -> dict[str, dict[tuple[int, str
         found[form.sheet][row, layout.verdict_column] = _of_row(row)
     found[form.sheet][1, layout.verdict_column] = lambda filling: f"自检结论：{filling.shown.overall}"
     for number, question in enumerate(checks.questions):
-        found[CHECK][question.row, column_letters(question.number)] = _Verdict(number)
-    for number in checks.by_number:
-        found[LISTS][number, "D"] = _link(number)
+        found[CHECK][question.row, column_letters(question.number)] = _Listed("verdicts", number)
+    for number, turn in checks.turns.items():
+        found[LISTS][number, "D"] = _Listed("links", turn)
     found[PANEL][panel.OVERALL_ROW, "C"] = lambda filling: filling.shown.overall
-    for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
-        for column, name in _LINE.items():
-            found[PANEL][row, column] = _line(rules[key], name)
+    cells = ((row, column) for row, _ in enumerate(layout.panel, PANEL_FIRST_ROW) for column in _LINE)
+    found[PANEL] |= {cell: _Listed("lines", number) for number, cell in enumerate(cells)}
     return found
 
 
-#: The columns of a rule's line on the panel.
-_LINE = {"H": "worst", "C": "state", "D": "count", "E": "first", "F": "fix"}
+#: The columns of a line's values on the panel.
+_LINE = ("H", "C", "D", "E", "F")
 
 
 def _computed(place: Place) -> Source:
@@ -151,17 +148,16 @@ def _of_row(row: int) -> Source:
     return lambda filling: filling.shown.row(row)
 
 
-def _link(number: int) -> Source:
-    return lambda filling: filling.shown.link(number)
-
-
-def _line(rule: Rule, name: str) -> Source:
-    return lambda filling: getattr(filling.line(rule), name)
-
-
 def attributes_of(row: Row, is_open: bool) -> Source:
     """What gives the attributes of a row of the form's sheet."""
-    return lambda filling: filling.heightened(row.number, row.attributes, is_open)
+    number, attributes = row.number, row.attributes
+    before, _, after = _HEIGHT.sub(_HOLE, attributes).partition(_HOLE)
+
+    def values(filling: Filling) -> str:
+        height = filling.height(number, is_open)
+        return attributes if height is None else f"{before}{height}{after}"
+
+    return values
 
 
 Memories = dict[tuple[object, ...], Memory[tuple[Any, ...]]]
@@ -174,10 +170,10 @@ def together(wanted: Sequence[Source], memories: Memories) -> Callable[[Filling]
         wanted: what gives each of them.
         memories: what is remembered of cells beside the table, for all rows of a group that hold the same.
     """
-    numbers = [one.number for one in wanted if isinstance(one, _Verdict)]
-    if len(numbers) == len(wanted) > 1:
-        taken = itemgetter(*numbers)
-        return lambda filling: taken(filling.verdicts)
+    listed = [one for one in wanted if isinstance(one, _Listed)]
+    if len(listed) == len(wanted) > 1 and len({one.name for one in listed}) == 1:
+        name, taken = listed[0].name, itemgetter(*(one.number for one in listed))
+        return lambda filling: taken(getattr(filling, name))
     beside = [one for one in wanted if isinstance(one, _Beside)]
     if beside and len(beside) == len(wanted) and all(one.reads is not None for one in beside):
         return _remembered(beside, memories)

@@ -27,6 +27,7 @@ class Heights:
         self.form = layout.form
         self._printed = self._of_printed_texts()
         self._lines = [place for place in layout.places if self._is_line(place)]
+        self._inner = [(name, self._letters(layout.box(("indicators", 0, name)))) for name in self.form.row_columns]
 
     def _is_line(self, place: Place) -> bool:
         return place[0] not in ("funds", "indicators") and self.form.field(place).section in (*LINE_BLOCKS, "goal")
@@ -42,8 +43,8 @@ class Heights:
 
     def slot(self, index: int, at: At) -> float:
         """The height of an indicator row, which may grow when somebody types more."""
-        inner: list[Place] = [("indicators", index, name) for name in self.form.row_columns]
-        return max(_LEAST_ROW, *(self.needed(self.layout.box(place), at(place)) for place in inner))
+        texts = ((at(("indicators", index, name)), letters) for name, letters in self._inner)
+        return max([_LEAST_ROW, *(self._fitted(text, letters) for text, letters in texts if isinstance(text, str))])
 
     def _of_printed_texts(self) -> dict[int, float]:
         """The rows of printed texts: title, heads, fund rows, total, notes."""
@@ -70,14 +71,17 @@ class Heights:
 
     def needed(self, box: Box, value: Value) -> float:
         """The height that a text needs in a box."""
-        if not isinstance(value, str):
-            return 0
-        size = self.form.print.font_size
+        return self._fitted(value, self._letters(box)) if isinstance(value, str) else 0
+
+    def _letters(self, box: Box) -> int:
+        """How many full-width letters stand in a line of a box."""
         letters = list(self.form.widths)[box.left - 1 : box.right]
         points = sum(self.form.widths[one] for one in letters) * 5.25  # a unit of width is about 7 pixels
-        per_line = max(1, int((points - 6) / size))
-        lines = sum(max(1, -(-span(line) // per_line)) for line in value.split("\n"))
-        return min(_HIGHEST_ROW, lines * size * 1.36 + 8)
+        return max(1, int((points - 6) / self.form.print.font_size))
+
+    def _fitted(self, text: str, letters: int) -> float:
+        lines = sum(max(1, -(-span(line) // letters)) for line in text.split("\n"))
+        return min(_HIGHEST_ROW, lines * self.form.print.font_size * 1.36 + 8)
 
 
 def is_shut(layout: Layout, index: int, at: At) -> bool:

@@ -132,7 +132,7 @@ class Marks:
     def _by_rule(self, mark: Mark, questions: Sequence[Question], mended: str) -> tuple[str, str]:
         cells = ",".join(f"'{CHECK}'!${column_letters(one.number)}${one.row}" for one in questions)
         still = f"COUNT({cells})>0"
-        fault = any(self.shown.verdicts[one] for one in questions)
+        fault = any(map(self.shown.is_at_fault, questions))
         if isinstance(mark.handed, SheetError) and mended == MENDED:  # the error value itself did not come back
             still, fault = f"OR({still},LEN({self._cell(mark.place)})=0)", True
         unsettled = _unsettled(mark)

@@ -27,7 +27,7 @@ _ABOUT = re.compile(r'(?<=ref=")[^"]*')
 _ADDRESSES = re.compile(
     r'(?<=ref=")[^"]*|(?<=activeCell=")[^"]*|(?<=topLeftCell=")[^"]*|(?<=>)[^<]+(?=</(?:formula\d?|definedName)>)'
 )
-_COUNT = re.compile(r'(?<=<(mergeCells) count=")\d+|(?<=<(dataValidations) count=")\d+')
+_COUNTED = {element: re.compile(rf'<{element}s count="\d+"') for element in ("mergeCell", "dataValidation")}
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,9 @@ class Sheet:
             own = [one for one in limits if one.about.pieces[0] in columns and pattern in one.about.tokens]
             added = "".join(one.at(rows.as_if(pattern, row)) for one in own)
             text = text.replace("</dataValidations>", f"{added}</dataValidations>")
-        merged, limited = str(text.count("<mergeCell ")), str(text.count("<dataValidation "))
-        return _COUNT.sub(lambda match: merged if match[1] else limited, text)
+        for element, count in _COUNTED.items():
+            text = count.sub(f'<{element}s count="{text.count(f"<{element} ")}"', text)
+        return text
 
 
 def taken_apart(xml: str, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> Sheet:

@@ -7,6 +7,7 @@ would have written it for the smaller form: an address keeps its row, a range ke
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -47,11 +48,11 @@ class Rows(dict[Token, str]):
 
     def first_from(self, row: int) -> int:
         """Where the first row from this one on stands that was kept; one more than there are where none was."""
-        return next((self._now[one] for one in range(row, self.kept[-1] + 1) if one in self._now), len(self.kept) + 1)
+        return bisect_left(self.kept, row) + 1
 
     def last_to(self, row: int) -> int:
         """Where the last row up to this one stands that was kept; 0 where none was."""
-        return next((self._now[one] for one in range(row, 0, -1) if one in self._now), 0)
+        return bisect_right(self.kept, row)
 
     def __missing__(self, token: Token) -> str:
         assert not isinstance(token, int), f"row {token} was taken out, and something kept speaks of it"

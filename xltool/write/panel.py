@@ -13,7 +13,7 @@ from xltool.language.functions import squeeze_formula
 from xltool.rules.catalogue import Rule
 from xltool.write.checks import CheckSheet
 from xltool.write.sheet import FittedSheet, stored
-from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Shown
+from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Line, Shown
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
@@ -45,8 +45,8 @@ def write(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: Shown) 
     head = styles.label("head")
     for number, text in enumerate(_HEADS):
         sheet.write_string(PANEL_FIRST_ROW - 2, number, text, head)
-    for row, key in enumerate(layout.panel, PANEL_FIRST_ROW):
-        _line(sheet, styles, row, checks.catalogue.rules[key], checks, shown)
+    for row, (key, line) in enumerate(zip(layout.panel, shown.lines, strict=True), PANEL_FIRST_ROW):
+        _line(sheet, styles, row, checks.catalogue.rules[key], checks, line, shown.answers)
     _colours(sheet, styles, states)
     sheet.freeze_panes(PANEL_FIRST_ROW - 1, 0)
     sheet.hide_gridlines(2)
@@ -57,14 +57,16 @@ def write(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: Shown) 
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, shown: Shown) -> None:
+def _line(
+    sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, line: Line, answers: Answers
+) -> None:
     sheet.fit_row(row, 30)
     left = styles.make(border=1, text_wrap=True, indent=1)
     middle = styles.make(border=1, align="center")
     link = styles.make(border=1, align="center", font_color="#0563C1", underline=1)
     sheet.write_string(row - 1, 0, rule.id, middle)
     sheet.write_string(row - 1, 1, rule.name, left)
-    numbers, line = checks.numbers(rule), shown.line(rule)
+    numbers = checks.numbers(rule)
     if not numbers:
         sheet.write_string(row - 1, 2, LATER, middle)
         for column in (3, 4, 5):
@@ -77,12 +79,12 @@ def _line(sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: Chec
         fix = f"INDEX('{LISTS}'!$C$1:$C${checks.width},{worst})"
         sheet.write_formula(f"H{row}", f'=IF(COUNT({columns})=0,"",MIN({columns}))', None, line.worst)
         sheet.write_formula(f"C{row}", _state_formula(rule, row, numbers, checks), middle, line.state)
-        sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, line.count)
+        sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, line.places)
         sheet.write_formula(f"E{row}", f'=IF({worst}="","",HYPERLINK({address},{where}))', link, line.first)
         sheet.write_formula(f"F{row}", f'=IF({worst}="","",{fix})', left, line.fix)
     place: Place = ("explanations", rule.id)
     if rule.explainable:
-        value = shown.answers.at(place)
+        value = answers.at(place)
         style = styles.value("text", "@", True, True)
         sheet.write(row - 1, 6, value, style) if value is None else sheet.write_string(row - 1, 6, str(value), style)
         prompt = {

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from operator import getitem
+from typing import TYPE_CHECKING, NamedTuple
 
 from xltool.findings import LEVEL_NAMES
 from xltool.form.answers import Answers
 from xltool.form.letters import column_letters
 from xltool.language.numbers import squeezed
 from xltool.rules.catalogue import Question, Rule
-from xltool.rules.check import Verdicts
+from xltool.rules.inquiry import HOLDS, at_fault
 
 if TYPE_CHECKING:
     from xltool.write.checks import CheckSheet
@@ -21,13 +22,12 @@ LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
 PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A rule's line on the panel: its worst check, its state, how many places, the first of them, how to mend it."""
 
     worst: int | str
     state: str
-    count: int | str
+    places: int | str
     first: str
     fix: str
 
@@ -37,7 +37,7 @@ class Shown:
 
     Args:
         checks: its checks.
-        verdicts: the verdict on each of them.
+        verdicts: the verdict on each of them, see ``inquiry.packed``.
         answers: what stands in the form.
         now: where a row of the layout stands in the workbook, when rows were taken out of it.
     """
@@ -45,7 +45,7 @@ class Shown:
     def __init__(
         self,
         checks: CheckSheet,
-        verdicts: Verdicts,
+        verdicts: bytes,
         answers: Answers,
         now: Callable[[int], int | None] = lambda row: row,
     ) -> None:
@@ -53,8 +53,7 @@ class Shown:
         self.verdicts = verdicts
         self.answers = answers
         self.now = now
-        self.faults: Sequence[Question] = [question for question in checks.questions if verdicts[question]]
-        self._passed = {question.rule.id for question in checks.questions if verdicts[question] is False}
+        self.faults: Sequence[Question] = [checks.questions[number] for number in at_fault(verdicts)]
         self._by_rule: dict[str, list[int]] = {}
         self._by_row: dict[int, list[int]] = {}
         self._rows: dict[int, list[int]] = {}
@@ -63,21 +62,25 @@ class Shown:
             self._by_row.setdefault(question.row, []).append(question.number)
             self._rows.setdefault(question.number, []).append(question.row)
 
-    def verdict(self, question: Question) -> Any:
-        """In a cell of ``_check``."""
-        verdict = self.verdicts[question]
-        return "" if verdict is None else question.number if verdict else "ok"
+    @cached_property
+    def cells(self) -> Sequence[int | str]:
+        """The cells of ``_check``, in the order of the questions."""
+        return list(map(getitem, self.checks.cells, self.verdicts))
 
-    def link(self, number: int) -> str:
-        """The address of the first cell at fault, "" when there is none."""
-        box = self.checks.box(number)
-        if box.sheet != self.checks.layout.form.sheet:
-            return f"#'{box.sheet}'!{box.first}"
-        rows = self._rows.get(number)
-        if not rows:
-            return ""
-        row = min(rows) if self.checks.by_number[number].in_row else box.top
-        return f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
+    def is_at_fault(self, question: Question) -> bool:
+        """Whether it is, and not silent after another."""
+        return question in self.faults
+
+    @cached_property
+    def links(self) -> Sequence[str]:
+        """The addresses of the first cells at fault, "" where there is none, in the order of ``CheckSheet.boxes``."""
+        found = list(self.checks.idle_links)
+        for number, rows in self._rows.items():
+            box = self.checks.boxes[number]
+            if box.sheet == self.checks.layout.form.sheet:
+                row = min(rows) if self.checks.by_number[number].in_row else box.top
+                found[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
+        return found
 
     def row(self, row: int) -> str:
         """Beside a row: its worst fault, and how many it has."""
@@ -87,33 +90,36 @@ class Shown:
         count = f"（本行共 {len(numbers)} 处）" if len(numbers) > 1 else ""
         return self.checks.saying(self.checks.by_number[min(numbers)]) + count
 
-    def line(self, rule: Rule) -> Line:
-        """On the panel."""
-        faults = self._by_rule.get(rule.id)
-        if not faults:
-            return Line("", self.state(rule), "", "", "")
-        first, fix = self.link(min(faults)), self.checks.by_number[min(faults)].case.fix
-        return Line(min(faults), self.state(rule), len(faults), first[1:].replace("'", ""), fix)
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the panel, in their order there."""
+        rules = self.checks.catalogue.rules
+        return [self._line(rules[key]) for key in self.checks.layout.panel]
 
-    def state(self, rule: Rule) -> str:
-        """The word on a rule's line of the panel."""
-        if rule.only_in == "python":
-            return LATER
-        faults = self._by_rule.get(rule.id)
-        if not faults:
-            return PASSED if rule.id in self._passed else UNASKED
-        level = self.checks.by_number[min(faults)].case.level
+    def _line(self, rule: Rule) -> Line:
+        numbers = self._by_rule.get(rule.id)
+        if numbers is None:
+            passed = HOLDS in self.verdicts[slice(*self.checks.stretches.get(rule.id, (0, 0)))]
+            return _LATER if rule.only_in == "python" else _PASSED if passed else _UNASKED
+        worst = min(numbers)
+        case, first = self.checks.by_number[worst].case, self.links[self.checks.turns[worst]]
+        return Line(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
+
+    def _state(self, rule: Rule, level: str) -> str:
+        """The word for a rule that something is at fault with."""
         if level == "warning" and rule.explainable:
             explanation = self.answers.at(("explanations", rule.id))
             return EXPLAINED if squeezed(str(explanation or "")) else LEVEL_WORDS[level]
         return LEVEL_WORDS[level]
 
-    @property
+    @cached_property
     def overall(self) -> str:
         """The one verdict on the form."""
-        rules = self.checks.catalogue.rules
-        states = [self.state(rules[key]) for key in self.checks.layout.panel]
+        states = [line.state for line in self.lines]
         errors, warnings = states.count(LEVEL_WORDS["error"]), states.count(LEVEL_WORDS["warning"])
         if errors:
             return f"有 {errors} 类错误，请更正后再提交"
         return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
+
+
+_PASSED, _UNASKED, _LATER = (Line("", state, "", "", "") for state in (PASSED, UNASKED, LATER))

@@ -7,7 +7,7 @@ from form to form. Rows are written in stretches, and one whose texts and values
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from io import StringIO
 from typing import Any
@@ -15,13 +15,12 @@ from typing import Any
 from xlsxwriter.sharedstrings import SharedStrings
 
 from xltool.form import seals, stamps
-from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.answers import Answers
 from xltool.form.layout import CHECK, LISTS, PANEL
 from xltool.form.letters import column_letters, column_number
 from xltool.form.names import Place
 from xltool.form.seals import Issued, Seal
-from xltool.rules.catalogue import Catalogue
-from xltool.rules.inquiry import Inquiry
+from xltool.rules.frame import Frame
 from xltool.write import guide, master
 from xltool.write.checks import CheckSheet
 from xltool.write.filling import Filling, Memories, sources
@@ -50,35 +49,18 @@ class Master:
     """A workbook with the most rows that any project of an issue needs.
 
     Args:
-        catalogue: of the form.
-        capacities: rows for each second-level indicator.
-        kind: the fields and the columns of indicators that are issued, see ``seals.name``.
-        spare: whether forms have rows besides, for the unit's own indicators: each group gets one more row here,
-            which is as such rows are.
-        sealed: whether its forms are issued; others are blank templates.
+        frame: what its forms have in common.
+        sealed: whether they are issued; others are blank templates.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        capacities: Mapping[str, int],
-        kind: Collection[str] = (),
-        spare: bool = False,
-        sealed: bool = True,
-    ) -> None:
-        self.catalogue = catalogue
-        layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
-        issued = [place for place in layout.places if seals.name(place) in kind]
-        self.open_slots: dict[str, int] = {}
-        if spare:
-            self.open_slots = {slot.level2.id: slot.index for slot in layout.slots}  # the last one of each
-            spared = set(self.open_slots.values())
-            issued = [place for place in issued if place[0] != "indicators" or place[1] not in spared]
-        self.layout = layout.with_issued(issued)
+    def __init__(self, frame: Frame, sealed: bool = True) -> None:
+        self.frame = frame
+        self.catalogue = catalogue = frame.catalogue
+        self.layout = frame.layout
         self.checks = CheckSheet(catalogue, self.layout)
-        self.inquiry = Inquiry(catalogue, self.layout, self.checks.questions)
         self.heights = Heights(self.layout)
-        self.hidden = [place for place in issued if self.layout.form.field(place).section == "hidden"]
+        hidden = (place for place in self.layout.places if place in self.layout.issued)
+        self.hidden = [place for place in hidden if self.layout.form.field(place).section == "hidden"]
         named = {place: _named(place) for place in self.hidden}
         issued_as = Issued(_SEAL, {}, "{}") if sealed else None
         written = build(catalogue, Answers(self.layout, named), issued=issued_as)
@@ -95,7 +77,7 @@ class Master:
         self.stretches = self._stretches()
         self.size = lru_cache(_SIZES)(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
         self.skeleton = lru_cache(_STRETCHES)(skeleton)
-        self.packed = lru_cache(_STRETCHES)(lambda bones, values: part(bones.filled(values)))
+        self.packed = lru_cache(_STRETCHES)(lambda bones, values: part(bones.filled(values), once=bones.own))
 
     @property
     def _moving(self) -> tuple[str, str]:
@@ -127,7 +109,7 @@ class Master:
     @property
     def patterns(self) -> dict[int, int]:
         """For each row that may be open the row that says how it looks then."""
-        rows = {group: self.layout.slots[index].row for group, index in self.open_slots.items()}
+        rows = {group: self.layout.slots[index].row for group, index in self.frame.open_slots.items()}
         return {slot.row: rows[slot.level2.id] for slot in self.layout.slots} if rows else {}
 
     def _own_strings(self) -> list[str]:
@@ -137,21 +119,22 @@ class Master:
 
     def chunk(self, stretch: Stretch, rows: Rows) -> _Chunk:
         """A stretch in forms of one size."""
-        return self.skeleton(stretch.text.at(rows), stretch.computed), stretch.values
+        return self.skeleton(stretch.text.at(rows), stretch.computed, stretch.own), stretch.values
 
-    def stamped(self, issued: Issued | None, capacities: Mapping[str, int]) -> bytes:
+    def stamped(self, issued: Issued | None, capacities: Mapping[str, int], verdicts: bytes | None = None) -> bytes:
         """The workbook of one project.
 
         Args:
             issued: the seal, and what is issued, by the places of the form's own layout; None for a blank template.
             capacities: the form's own rows, none more than the master's.
+            verdicts: what ``Frame.verdicts`` says of it, where somebody has asked already.
         """
         open_rows: list[int] = []
-        if self.open_slots and issued is not None:
+        if self.frame.open_slots and issued is not None:
             slots = self.catalogue.layout(capacities).slots
             open_rows = [one.index for one in slots if ("indicators", one.index, "level3") not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
-        return zipped(_Stamping(self, size, issued).members())
+        return zipped(_Stamping(self, size, issued, verdicts).members())
 
 
 def _named(place: Place) -> str:
@@ -197,13 +180,12 @@ class _CutSheet:
 class _Stamping:
     """One project's form on its way."""
 
-    def __init__(self, whole: Master, size: _Size, issued: Issued | None) -> None:
+    def __init__(self, whole: Master, size: _Size, issued: Issued | None, verdicts: bytes | None) -> None:
         self.whole = whole
         self.size = size
-        values = seals.moved(issued.values, size.slots) if issued else {}
-        answers = as_on_sheet(Answers(whole.layout, values), as_printed=False).answers
-        judged = dict(zip(whole.checks.questions, whole.inquiry.standing(answers), strict=True))
-        shown = Shown(whole.checks, judged, answers, size.rows.now)
+        answers = whole.frame.answers(issued.values if issued else {}, size.slots)
+        verdicts = whole.frame.verdicts(answers) if verdicts is None else verdicts
+        shown = Shown(whole.checks, whole.frame.standing(verdicts), answers, size.rows.now)
         self.filling = Filling(answers, shown, whole.heights, size.slots, whole.first_string)
         self.own = {stamps.text(whole.layout): size.stamp}  # by what stands in the master
         if issued is not None:

@@ -35,6 +35,7 @@ class Stretch:
         parts: its texts, one more than there are holes, and what gives the value of each hole, with the formula of a
             computed cell.
         memories: see ``filling.together``.
+        own: whether hardly another form has the same values in it.
         opened: the same with the cells of issued values open; None where there is no such thing.
 
     Attributes:
@@ -42,7 +43,7 @@ class Stretch:
         computed: which of them are those of formulas.
     """
 
-    def __init__(self, row: int, parts: _Parts, memories: Memories, opened: Stretch | None = None) -> None:
+    def __init__(self, row: int, parts: _Parts, memories: Memories, own: bool, opened: Stretch | None = None) -> None:
         texts, holes = parts
         mark = Moving((_HOLE,))
         every = [texts[0]]
@@ -52,6 +53,7 @@ class Stretch:
         self.text = joined(every)
         self.values: Callable[[Filling], tuple[Any, ...]] = together([source for source, _ in holes], memories)
         self.computed = tuple(formula is not None for _, formula in holes)
+        self.own = own
         self.opened = opened or self
 
 
@@ -63,11 +65,13 @@ class Skeleton:
         texts: one more than there are values.
         formulas: one for each value, behind whose type it stands; "" for a value of its own.
         computed: which values are those of formulas.
+        own: whether hardly another form has the same values.
     """
 
     texts: tuple[str, ...]
     formulas: tuple[str, ...]
     computed: tuple[bool, ...]
+    own: bool
 
     def filled(self, values: Sequence[Any]) -> str:
         """The stretch with its values."""
@@ -81,10 +85,10 @@ class Skeleton:
         return "".join(parts)
 
 
-def skeleton(text: str, computed: tuple[bool, ...]) -> Skeleton:
+def skeleton(text: str, computed: tuple[bool, ...], own: bool) -> Skeleton:
     """The skeleton of a stretch's text in forms of one size."""
     parts = text.split(_HOLE)
-    return Skeleton(tuple(parts[::2]), tuple(parts[1::2]), computed)
+    return Skeleton(tuple(parts[::2]), tuple(parts[1::2]), computed, own)
 
 
 @lru_cache(50_000)
@@ -124,21 +128,23 @@ class Stretcher:
         rows = self.sheet.rows
         if not self.sheet.moves:
             starts = range(0, len(rows), _TOGETHER)
-            return [self._stretch(rows[start : start + _TOGETHER], (0, _LAST), memories) for start in starts]
+            return [self._stretch(rows[start : start + _TOGETHER], (1, _LAST), memories) for start in starts]
         found = []
         for row in rows:
             last = self.beside or _LAST
-            found.append(self._stretch([row], (0, last), memories))
+            found.append(self._stretch([row], (1, last), memories))
             if any(column_number(hole.column) > last for hole in row.holes):
                 found.append(self._stretch([row], (last + 1, _LAST), memories))
         return found
 
     def _stretch(self, rows: Sequence[Row], columns: tuple[int, int], memories: Memories) -> Stretch:
         number = rows[0].number
+        issued = [hole.column for row in rows for hole in row.holes if hole.formula is None]
+        own = not self.sheet.moves or any(columns[0] <= column_number(column) <= columns[1] for column in issued)
         opened = None
         if self.sheet.moves and number in self.patterns:
-            opened = Stretch(number, self._parts(rows, columns, self.patterns[number]), memories)
-        return Stretch(number, self._parts(rows, columns, None), memories, opened)
+            opened = Stretch(number, self._parts(rows, columns, self.patterns[number]), memories, own)
+        return Stretch(number, self._parts(rows, columns, None), memories, own, opened)
 
     def _parts(self, rows: Sequence[Row], columns: tuple[int, int], like: int | None) -> _Parts:
         """Texts and holes of some rows between two columns; ``like`` is a row as which issued cells look."""
@@ -146,7 +152,7 @@ class Stretcher:
         texts: list[Moving] = [Moving(("",))]
         holes: list[tuple[Source, Moving | None]] = []
         for row in rows:
-            if first == 0:
+            if first == 1:
                 self._begin(row, like is not None, texts, holes)
             for one in row.holes:
                 if first <= column_number(one.column) <= last:

@@ -26,5 +26,5 @@ class Template:
         """The text with what stands for each word."""
         parts = self._between[:1]
         for word, between in zip(self._words, self._between[1:], strict=True):
-            parts += (part(own[word]), between)
+            parts += (part(own[word], once=True), between)
         return parts
