@@ -17,6 +17,7 @@ from xltool.form.record import needed_capacities, placed
 from xltool.pipeline import result_of_record, result_of_workbook
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
+from xltool.rules.inquiry import AT_FAULT
 from xltool.write.workbook import build
 
 CATALOGUE = load_catalogue("mof-2020/1")
@@ -68,7 +69,7 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
     for date, finds in ((None, True), ("2021年3月15日", False)):
         answers = Answers(layout, {("fill_date",): date})
         said = check.verdicts(asked["hubei-2020/1"], answers, workbook=True)
-        assert any(said[one] for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
+        assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 
 def test_a_rule_without_a_formula_says_why() -> None:

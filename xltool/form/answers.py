@@ -77,12 +77,27 @@ class Answers:
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
         if name not in self._columns:
-            rows = range(len(self.layout.slots))
             if self.layout.form.columns[name].beside:
-                self._columns[name] = [self.row(index)[name] for index in rows]
+                self._columns[name] = self._beside(name)
             else:
+                rows = range(len(self.layout.slots))
                 self._columns[name] = [self._values.get(("indicators", index, name)) for index in rows]
         return self._columns[name]
+
+    def _beside(self, name: str) -> list[Value]:
+        """What stands in a column beside the table; beside the blank rows of a group it is mostly the same."""
+        alike = name in _alike(self.layout.form)
+        of_blank: dict[str, Value] = {}
+        found = []
+        for slot in self.layout.slots:
+            if alike and slot.index not in self.filled:
+                group = slot.level2.id
+                if group not in of_blank:
+                    of_blank[group] = self.row(slot.index)[name]
+                found.append(of_blank[group])
+            else:
+                found.append(self.row(slot.index)[name])
+        return found
 
     def of_group(self, level: str, name: str) -> Sequence[Value]:
         """The cells in a column, of the rows of a first-level or second-level indicator."""
@@ -139,6 +154,13 @@ def _row_item(index: int) -> Item:
 def _formulas(form: Form) -> Mapping[Place, Callable[[View], Value]]:
     look = Look(form, "form")
     return {place: _ready(node, look) for place, node in form.formulas.items()}
+
+
+@cache
+def _alike(form: Form) -> frozenset[str]:
+    """The columns beside the table in which rows of a group that hold the same are alike."""
+    look = Look(form, "indicators")
+    return frozenset({*form.constants, *(name for name, node in form.flags.items() if look.reads(node) is not None)})
 
 
 @cache

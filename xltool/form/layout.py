@@ -299,6 +299,11 @@ class Layout:
         return tuple(found)
 
     @cached_property
+    def order(self) -> Mapping[Place, int]:
+        """The places by their order."""
+        return {place: turn for turn, place in enumerate(self.places)}
+
+    @cached_property
     def fields(self) -> tuple[tuple[Place, Field], ...]:
         """The places whose values are read, each with its field: all but those beside the table."""
         fields = ((place, self.form.field(place)) for place in self.places)

@@ -139,7 +139,7 @@ class _Planner:
         capacities = self._capacities(project, rows)
         layout = self.catalogue.layout(capacities)
         found = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
-        values = {place: found[place] for place in layout.places if place in found}
+        values = {place: found[place] for place in sorted(found, key=layout.order.__getitem__)}
         written = seals.written(values, layout)
         if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")

@@ -204,7 +204,8 @@ class Catalogue:
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
         self._reads: dict[tuple[object, ...], frozenset[str] | None] = {}
-        self._memories: dict[tuple[object, ...], Memory[tuple[bool | None, ...]]] = {}
+        self._settled: dict[tuple[object, ...], Callable[[View], bool]] = {}
+        self._memories: dict[tuple[object, ...], Memory[bytes]] = {}
         self._look = cache(partial(Look, form))
         self._told: dict[tuple[object, ...], Told] = {}
         # Units may add rows as they like, so that there is no end of layouts.
@@ -300,21 +301,28 @@ class Catalogue:
         """
         if blank.item.each != "indicators":
             return False
-        return self._needs_row(check, blank.item) or self._is_silent_about(blank, check)
+        key = self._key(check, blank.item)
+        if key not in self._settled:
+            self._settled[key] = self._settling(check, blank.item)
+        return self._settled[key](blank)
 
-    def _is_silent_about(self, row: View, check: Check) -> bool:
-        when, must = self.trees(check, row.item)
-        look = self._look(row.item.each)
+    def _settling(self, check: Check, item: Item) -> Callable[[View], bool]:
+        """What says of a blank row that what else stands on the form does not matter."""
+        when, must = self.trees(check, item)
+        if self._needs_row(check, item):
+            return lambda _: True
+        look = self._look(item.each)
         if when is None or look.reads(when) is None or not tree.is_sure(must) or any(True for _ in tree.needs(must)):
-            return False
-        return not evaluate.value(when, look)(row)
+            return lambda _: False
+        speaks = evaluate.value(when, look)
+        return lambda blank: not speaks(blank)
 
     def _needs_row(self, check: Check, item: Item) -> bool:
         needed = (one for node in self.trees(check, item) if node is not None for one in tree.needs(node))
         meant = [meaning(self.form, item.each, one.name) for one in needed if isinstance(one, Cell)]
         return any(one is not None and one.own and not one.field.beside for one in meant)
 
-    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> Memory[tuple[bool | None, ...]]:
+    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> Memory[bytes]:
         """What is remembered of verdicts that depend on the same columns, whatever layout they are asked in."""
         return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), Memory(reads))
 

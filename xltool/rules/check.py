@@ -16,12 +16,9 @@ from xltool.language.numbers import plain, rounded
 from xltool.language.texts import cleaned
 from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
 
-#: Question → its verdict: True is at fault, False holds, None is unanswered or already said.
-Verdicts = Mapping[Question, bool | None]
 
-
-def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts:
-    """The verdict on every question: True is at fault, False holds, None is unanswered or already said.
+def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> dict[Question, int]:
+    """What stands of the verdict on every question, see ``inquiry``.
 
     Args:
         catalogue: the rules.
@@ -29,7 +26,7 @@ def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> Verdicts
         workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
     """
     inquiry = catalogue.inquiry(answers.layout, workbook)
-    return dict(zip(inquiry.questions, inquiry.standing(answers), strict=True))
+    return dict(zip(inquiry.questions, inquiry.standing(inquiry.verdicts(answers)), strict=True))
 
 
 def findings(

@@ -9,8 +9,8 @@ from xltool.form.answers import Answers, on_sheet
 from xltool.form.names import Place
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue, Question
-from xltool.rules.inquiry import UNANSWERED, Inquiry, at_fault, packed
-from xltool.rules.settled import answerable, settled
+from xltool.rules.inquiry import Inquiry
+from xltool.rules.settled import Answerable, settled
 
 
 class Frame:
@@ -26,6 +26,7 @@ class Frame:
     Attributes:
         layout: with these rows, and the issued places.
         open_slots: by group the row that is as spare rows are; empty where there are none.
+        columns: the columns of indicator rows in which anything may stand, those beside the table among them.
         questions: those that the sheet asks.
     """
 
@@ -38,10 +39,12 @@ class Frame:
         spared = {("indicators", index) for index in self.open_slots.values()}
         issued = [place for place in layout.places if seals.name(place) in kind and place[:2] not in spared]
         self.layout = layout.with_issued(issued)
-        columns = {str(place[2]) for place in issued if place[0] == "indicators"}
+        answerable = Answerable(self.layout, self.layout.issued.__contains__)
+        self.columns = answerable.columns()
         self.questions = catalogue.in_sheet(self.layout)
-        answered = set(answerable(catalogue, self.layout, self.layout.issued.__contains__))
-        self._inquiry = Inquiry(catalogue, self.layout, self.questions, answered, columns)
+        self._inquiry = Inquiry(
+            catalogue, self.layout, self.questions, set(answerable.questions(catalogue)), self.columns
+        )
 
         def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
             return place in self.layout.issued and not (spare and place[0] == "indicators")
@@ -60,16 +63,12 @@ class Frame:
 
     def verdicts(self, answers: Answers) -> bytes:
         """The verdicts on the questions of a form, each by itself."""
-        return packed(self._inquiry.verdicts(answers))
+        return self._inquiry.verdicts(answers)
 
     def standing(self, verdicts: bytes) -> bytes:
         """The same, unanswered where one is silent after another."""
-        found = bytearray(verdicts)
-        for number in self._inquiry.said(set(at_fault(verdicts))):
-            for after in self._inquiry.after[number]:
-                found[after] = UNANSWERED
-        return bytes(found)
+        return self._inquiry.standing(verdicts)
 
     def unmendable(self, verdicts: bytes) -> list[Question]:
         """The questions at fault whatever the unit does: all that they are about is issued, and locked."""
-        return [self.questions[number] for number in self._inquiry.said(self._settled.intersection(at_fault(verdicts)))]
+        return [self.questions[number] for number in self._inquiry.faults(verdicts, self._settled)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from xltool.form.answers import Answers
@@ -14,8 +14,9 @@ from xltool.form.views import Memory, View
 if TYPE_CHECKING:
     from xltool.rules.catalogue import Catalogue, Question
 
-#: Verdicts in few bytes.
+#: What a verdict is called where those on all questions are one text of bytes.
 HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
+_CODES = {False: HOLDS, True: AT_FAULT, None: UNANSWERED}
 _AT_FAULT = re.compile(bytes([AT_FAULT]))
 
 #: The number of a question, and what gives its verdict.
@@ -25,14 +26,14 @@ _Asked = tuple[int, Callable[[View], bool | None]]
 class _OfRow:
     """Questions about a row that depend on the same of its cells."""
 
-    def __init__(self, memory: Memory[tuple[bool | None, ...]], asked: Sequence[_Asked]) -> None:
+    def __init__(self, memory: Memory[bytes], asked: Sequence[_Asked]) -> None:
         self.memory = memory
         self.numbers = [number for number, _ in asked]
         self._verdicts = [verdict for _, verdict in asked]
 
-    def find(self, view: View) -> tuple[bool | None, ...]:
+    def find(self, view: View) -> bytes:
         """Their verdicts."""
-        return tuple([verdict(view) for verdict in self._verdicts])
+        return bytes([_CODES[verdict(view)] for verdict in self._verdicts])
 
 
 class Inquiry:
@@ -79,42 +80,46 @@ class Inquiry:
             settled = {number for number, question in own if catalogue.is_settled_by(blank.view(item), question.check)}
             even_blank = [one for one in beyond if one[0] not in settled]
             self._of_item[item] = (group, beyond, even_blank, rows)
-        self._of_blank: list[bool | None] = [None] * len(asked)
+        self._of_blank = bytes([UNANSWERED]) * len(asked)
         self._of_blank = self._verdicts(blank, skip_blank=False)
 
-    def verdicts(self, answers: Answers) -> list[bool | None]:
-        """The verdict on each question by itself: True is at fault, False holds, None is unanswered."""
+    def verdicts(self, answers: Answers) -> bytes:
+        """The verdict on each question by itself."""
         return self._verdicts(answers, skip_blank=True)
 
-    def standing(self, answers: Answers) -> list[bool | None]:
-        """The same, None where it is silent after another."""
-        found = self.verdicts(answers)
-        for number in {after for one in self.faults(found) for after in self.after[one]}:
-            found[number] = None
-        return found
+    def standing(self, verdicts: bytes) -> bytes:
+        """The same, unanswered where one is silent after another."""
+        found = bytearray(verdicts)
+        for number in self.faults(verdicts):
+            for after in self.after[number]:
+                found[after] = UNANSWERED
+        return bytes(found)
 
-    def _verdicts(self, answers: Answers, skip_blank: bool) -> list[bool | None]:
-        found = list(self._of_blank)
+    def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
+        found, filled = bytearray(self._of_blank), answers.filled
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
-            passed_over = group and skip_blank and item.key not in answers.filled
+            passed_over = group and skip_blank and item.key not in filled
             asked = even_blank if passed_over else beyond
             if passed_over and not asked:
                 continue
             view = answers.view(item)
             for number, verdict in asked:
-                found[number] = verdict(view)
+                found[number] = _CODES[verdict(view)]
             if not passed_over:
                 for one in rows:
                     for number, own in zip(one.numbers, one.memory.of(view, group, one.find), strict=True):
                         found[number] = own
-        return found
+        return bytes(found)
 
-    def faults(self, found: Sequence[bool | None]) -> list[int]:
-        """The numbers of the questions at fault, without those that are silent after others."""
-        return self.said({number for number, at_fault in enumerate(found) if at_fault})
+    def faults(self, verdicts: bytes, among: Collection[int] | None = None) -> list[int]:
+        """The numbers of the questions at fault, without those that are silent after others.
 
-    def said(self, faults: Collection[int]) -> list[int]:
-        """The numbers of those at fault that are not silent after others, in order."""
+        Args:
+            verdicts: on each question by itself.
+            among: the numbers of those that are asked; None for all.
+        """
+        found = at_fault(verdicts)
+        faults = set(found) if among is None else {number for number in found if number in among}
         silent: dict[int, bool] = {}
 
         def is_said(number: int) -> bool:
@@ -122,16 +127,11 @@ class Inquiry:
                 silent[number] = any(is_said(before) for before in self.before[number] if before in faults)
             return not silent[number]
 
-        return [number for number in sorted(faults) if is_said(number)]
-
-
-def packed(verdicts: Iterable[bool | None]) -> bytes:
-    """Verdicts in few bytes."""
-    return bytes([UNANSWERED if one is None else one for one in verdicts])
+        return [number for number in found if number in faults and is_said(number)]
 
 
 def at_fault(verdicts: bytes) -> list[int]:
-    """Where among packed verdicts something is at fault."""
+    """The numbers of the questions at fault."""
     return [match.start() for match in _AT_FAULT.finditer(verdicts)]
 
 

@@ -35,19 +35,6 @@ def settled(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question
     return [one for one in asked if known.any_of(_trees(catalogue, one), one.item)]
 
 
-def answerable(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question]:
-    """Those of the sheet's questions that can have a verdict: on each other one something that it needs is blank.
-
-    Args:
-        catalogue: the rules.
-        layout: of the form.
-        given: whether a place may hold a value.
-    """
-    answered = _Answered(layout, given)
-    asked = catalogue.in_sheet(layout)
-    return [one for one in asked if all(answered.node(node, one.item) for node in _trees(catalogue, one))]
-
-
 def _trees(catalogue: Catalogue, question: Question) -> list[Node]:
     return [node for node in catalogue.trees(question.check, question.item) if node is not None]
 
@@ -105,10 +92,27 @@ class _Known(_Places):
         return (place for name in tree.names(node) for place in self.places(name, item))
 
 
-class _Answered(_Places):
-    """Whether a value may be there."""
+class Answerable(_Places):
+    """Of which places a value may stand in.
+
+    Args:
+        layout: of the form.
+        given: whether a place may hold a value.
+    """
+
+    def questions(self, catalogue: Catalogue) -> list[Question]:
+        """Those of the sheet's questions that can have a verdict: something that any other one needs is blank."""
+        asked = catalogue.in_sheet(self.layout)
+        return [one for one in asked if all(self.node(node, one.item) for node in _trees(catalogue, one))]
+
+    def columns(self) -> frozenset[str]:
+        """The columns of indicator rows in which anything may stand."""
+        rows = range(len(self.layout.slots))
+        columns = self.layout.form.columns
+        return frozenset(name for name in columns if any(self.place(("indicators", row, name)) for row in rows))
 
     def node(self, node: Node, item: Item) -> bool:
+        """Whether all that an expression about an item needs may be answered."""
         return all(self._need(needed, item) for needed in tree.needs(node))
 
     def _need(self, needed: tree.Cell | tree.Call, item: Item) -> bool:

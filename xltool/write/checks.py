@@ -16,7 +16,7 @@ from xltool.form.layout import CHECK, LISTS, Layout
 from xltool.form.letters import column_letters
 from xltool.language import excel
 from xltool.rules.catalogue import Catalogue, Question, Rule
-from xltool.write.shown import LEVEL_WORDS, Shown
+from xltool.write.shown import LEVEL_WORDS, Shown, idle
 
 
 class CheckSheet:
@@ -26,11 +26,12 @@ class CheckSheet:
         self.catalogue = catalogue
         self.layout = layout
         self.questions = catalogue.in_sheet(layout)
-        #: What stands in the cell of each question, by its verdict; and where those of each rule begin and end.
+        #: What stands in the cell of each question, by its verdict.
         self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
-        self.stretches: dict[str, tuple[int, int]] = {}
-        for turn, question in enumerate(self.questions):
-            self.stretches[question.rule.id] = self.stretches.get(question.rule.id, (turn, 0))[0], turn + 1
+        lines = [catalogue.rules[key] for key in layout.panel]
+        self.idle_lines = [idle(rule) for rule in lines]
+        #: For each line of the panel its place there, its rule, and which of the questions are the rule's.
+        self.stretches = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
         self.by_number = {question.number: question for question in reversed(self.questions)}
         self.turns = {number: turn for turn, number in enumerate(self.by_number)}
         #: Where the first cell of each check stands, and its link on a form without any fault.
@@ -41,6 +42,11 @@ class CheckSheet:
         self.width = max(self.by_number)
         self.rows = layout.last_row
         self.last = cache(self._last)
+
+    def _stretch(self, rule: Rule) -> slice:
+        turns = [turn for turn, question in enumerate(self.questions) if question.rule is rule]
+        assert turns == list(range(turns[0], turns[0] + len(turns))) if turns else True, rule.id
+        return slice(turns[0], turns[-1] + 1) if turns else slice(0)
 
     def column(self, number: int) -> str:
         """The range of a check's verdicts."""

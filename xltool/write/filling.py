@@ -92,7 +92,14 @@ class _Listed:
 
 @dataclass(frozen=True)
 class _Beside:
-    """A cell beside the table: its row and column, the row's group, and the columns that it depends on."""
+    """A cell beside the table.
+
+    Attributes:
+        index: of its row.
+        column: its own; "" where nothing will stand in it.
+        group: of its row.
+        reads: the columns that it depends on; None where it depends on more than the row.
+    """
 
     index: int
     column: str
@@ -100,11 +107,17 @@ class _Beside:
     reads: frozenset[str] | None
 
     def __call__(self, filling: Filling) -> Any:
-        return filling.answers.row(self.index)[self.column]
+        return filling.answers.row(self.index)[self.column] if self.column else None
 
 
-def sources(layout: Layout, checks: CheckSheet) -> dict[str, dict[tuple[int, str], Source]]:
-    """What gives the value of each hole, by sheet, row and column letters."""
+def sources(layout: Layout, checks: CheckSheet, columns: Collection[str]) -> dict[str, dict[tuple[int, str], Source]]:
+    """What gives the value of each hole, by sheet, row and column letters.
+
+    Args:
+        layout: of the master.
+        checks: of the master.
+        columns: the columns of indicator rows in which anything may stand.
+    """
     form = layout.form
     found: dict[str, dict[tuple[int, str], Source]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
     for place in form.formulas:
@@ -116,8 +129,9 @@ def sources(layout: Layout, checks: CheckSheet) -> dict[str, dict[tuple[int, str
             found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
     look = Look(form, "indicators")
     for name, node in form.flags.items():
+        reads = look.reads(node) if name in columns else frozenset()
         for slot in layout.slots:
-            source = _Beside(slot.index, name, slot.level2.id, look.reads(node))
+            source = _Beside(slot.index, name if name in columns else "", slot.level2.id, reads)
             found[form.sheet][slot.row, form.columns[name].columns] = source
     for row in range(1, layout.last_row + 1):
         found[form.sheet][row, layout.verdict_column] = _of_row(row)
@@ -181,12 +195,14 @@ def together(wanted: Sequence[Source], memories: Memories) -> Callable[[Filling]
 
 
 def _remembered(beside: Sequence[_Beside], memories: Memories) -> Callable[[Filling], tuple[Any, ...]]:
-    columns, index, group = tuple(one.column for one in beside), beside[0].index, beside[0].group
+    columns, index, group = [one.column for one in beside], beside[0].index, beside[0].group
     reads: Collection[str] = frozenset().union(*(one.reads or () for one in beside))
-    memory = memories.setdefault(columns, Memory(reads))
+    memory = memories.setdefault(tuple(columns), Memory(reads))
 
     def values(filling: Filling) -> tuple[Any, ...]:
         row: Mapping[str, Value] = filling.answers.row(index)
-        return memory.of(filling.answers.row(index).view, group, lambda _: tuple([row[one] for one in columns]))
+        return memory.of(
+            filling.answers.row(index).view, group, lambda _: tuple([row[one] if one else None for one in columns])
+        )
 
     return values

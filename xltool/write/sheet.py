@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -44,9 +45,13 @@ def stored(value: Value) -> Any:
     return float(value) if isinstance(value, Decimal) else value or ""
 
 
+_NARROW = re.compile("[\0-\u1fff]+")
+
+
 def span(line: str) -> float:
     """Width of a line in full-width characters: Latin letters and digits take about half."""
-    return sum(0.55 if letter < "\u2000" else 1 for letter in line)
+    wide = len(_NARROW.sub("", line))
+    return wide + 0.55 * (len(line) - wide)
 
 
 def height(text: str, width: float, size: float) -> float:

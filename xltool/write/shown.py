@@ -37,7 +37,7 @@ class Shown:
 
     Args:
         checks: its checks.
-        verdicts: the verdict on each of them, see ``inquiry.packed``.
+        verdicts: what stands of the verdict on each of them, see ``inquiry``.
         answers: what stands in the form.
         now: where a row of the layout stands in the workbook, when rows were taken out of it.
     """
@@ -93,14 +93,15 @@ class Shown:
     @cached_property
     def lines(self) -> Sequence[Line]:
         """The lines of the panel, in their order there."""
-        rules = self.checks.catalogue.rules
-        return [self._line(rules[key]) for key in self.checks.layout.panel]
+        found = list(self.checks.idle_lines)
+        for turn, rule, asked in self.checks.stretches:
+            if numbers := self._by_rule.get(rule.id):
+                found[turn] = self._line(rule, numbers)
+            elif HOLDS in self.verdicts[asked]:
+                found[turn] = _PASSED
+        return found
 
-    def _line(self, rule: Rule) -> Line:
-        numbers = self._by_rule.get(rule.id)
-        if numbers is None:
-            passed = HOLDS in self.verdicts[slice(*self.checks.stretches.get(rule.id, (0, 0)))]
-            return _LATER if rule.only_in == "python" else _PASSED if passed else _UNASKED
+    def _line(self, rule: Rule, numbers: Sequence[int]) -> Line:
         worst = min(numbers)
         case, first = self.checks.by_number[worst].case, self.links[self.checks.turns[worst]]
         return Line(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
@@ -122,4 +123,9 @@ class Shown:
         return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
 
 
-_PASSED, _UNASKED, _LATER = (Line("", state, "", "", "") for state in (PASSED, UNASKED, LATER))
+def idle(rule: Rule) -> Line:
+    """A rule's line where nothing has a verdict."""
+    return Line("", LATER if rule.only_in == "python" else UNASKED, "", "", "")
+
+
+_PASSED = Line("", PASSED, "", "", "")

@@ -30,7 +30,7 @@ from xltool.write.shown import Shown
 from xltool.write.stretches import Skeleton, Stretch, Stretcher, skeleton
 from xltool.write.template import Template
 from xltool.write.workbook import build
-from xltool.write.zipped import Member, Part, part, unzipped, zipped
+from xltool.write.zipped import Member, Part, member, part, unzipped, zipped
 
 #: So many sizes of forms, and so many stretches, are remembered.
 _SIZES, _STRETCHES = 64, 4_096
@@ -39,6 +39,8 @@ _SIZES, _STRETCHES = 64, 4_096
 _SEAL = Seal("MASTER", 1, "0" * 12, "0" * 32, "0001-01-01")
 
 _STRINGS, _WORKBOOK, _PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
+#: Texts in which there is nothing to escape.
+_PLAIN = re.compile(r"[^\s&<>_\0-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')
 
 #: A skeleton, and what gives all of its values.
@@ -67,7 +69,7 @@ class Master:
         self.members = unzipped(written)
         self.sheets = self._sheets()
         self.names = master.names(self.members[_WORKBOOK], self._moving)
-        self.constant = {name: Member(name, (part(text),)) for name, text in self.members.items()}
+        self.constant = {name: member(name, [part(text)]) for name, text in self.members.items()}
         counts = _COUNTS.search(self.members[_STRINGS])
         assert counts is not None
         self.counts = counts[0]
@@ -98,7 +100,7 @@ class Master:
 
     def _stretches(self) -> dict[str, list[Stretch]]:
         layout = self.layout
-        origins, patterns = sources(layout, self.checks), self.patterns
+        origins, patterns = sources(layout, self.checks, self.frame.columns), self.patterns
         memories: Memories = {}
         found = {}
         for name, sheet in self.sheets.items():
@@ -201,7 +203,7 @@ class _Stamping:
         own[_PROPERTIES] = self.whole.properties.filled(self.own)
         own[_STRINGS] = self._shared_strings()
         for name, constant in self.whole.constant.items():
-            yield Member(name, tuple(own[name])) if name in own else constant
+            yield member(name, own[name]) if name in own else constant
 
     def _sheet(self, sheet: _CutSheet) -> list[Part]:
         chunks = [self.whole.packed(bones, values(self.filling)) for bones, values in sheet.chunks]
@@ -220,6 +222,8 @@ class _Stamping:
 @lru_cache(10_000)
 def _string_item(text: str) -> str:
     """An entry of the shared strings, as XlsxWriter writes it."""
+    if _PLAIN.fullmatch(text):
+        return f"<si><t>{text}</t></si>"
     writer = SharedStrings()
     writer.fh = StringIO()
     writer._write_si(text)  # control characters, blanks at the ends: it knows all of that

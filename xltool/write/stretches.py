@@ -139,8 +139,7 @@ class Stretcher:
 
     def _stretch(self, rows: Sequence[Row], columns: tuple[int, int], memories: Memories) -> Stretch:
         number = rows[0].number
-        issued = [hole.column for row in rows for hole in row.holes if hole.formula is None]
-        own = not self.sheet.moves or any(columns[0] <= column_number(column) <= columns[1] for column in issued)
+        own = not self.sheet.moves or columns[1] == self.beside  # what is computed beside the table recurs
         opened = None
         if self.sheet.moves and number in self.patterns:
             opened = Stretch(number, self._parts(rows, columns, self.patterns[number]), memories, own)

@@ -27,7 +27,6 @@ from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue, Question
 from xltool.rules.check import verdicts
-from xltool.rules.inquiry import packed
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
@@ -110,7 +109,7 @@ class _Writer:
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout)
         judged = verdicts(catalogue, self.answers, workbook=True)
-        self.shown = Shown(self.checks, packed(judged[one] for one in self.checks.questions), self.answers)
+        self.shown = Shown(self.checks, bytes([judged[one] for one in self.checks.questions]), self.answers)
 
     def write(self, tidy_rows: bool) -> None:
         """Write everything."""

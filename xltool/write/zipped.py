@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from typing import NamedTuple
 
 from zlib_ng import zlib_ng
 
@@ -28,20 +28,29 @@ _USUAL, _QUICK = 6, 1
 _LAST = b"\x03\x00"
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A stretch of a member: its text, and the same deflated so that others may stand before and after it."""
 
     plain: bytes
     packed: bytes
 
 
-@dataclass(frozen=True)
-class Member:
-    """A file in the zip."""
+class Member(NamedTuple):
+    """A file in the zip: its name, its checksum, how long it is, and its deflated parts."""
 
-    name: str
-    parts: tuple[Part, ...]
+    name: bytes
+    crc: int
+    size: int
+    packed: tuple[bytes, ...]
+
+
+def member(name: str, parts: Sequence[Part]) -> Member:
+    """A file from its parts."""
+    crc = size = 0
+    for plain, _ in parts:
+        crc = zlib_ng.crc32(plain, crc)
+        size += len(plain)
+    return Member(name.encode(), crc, size, (*[one.packed for one in parts], _LAST))
 
 
 def part(text: str, once: bool = False) -> Part:
@@ -71,16 +80,11 @@ def zipped(members: Iterable[Member]) -> bytes:
     local: list[bytes] = []
     central: list[bytes] = []
     place = number = 0
-    for number, member in enumerate(members, 1):  # noqa: B007  # the last number counts them
-        crc = size = 0
-        for one in member.parts:
-            crc = zlib_ng.crc32(one.plain, crc)
-            size += len(one.plain)
-        name = member.name.encode()
-        packed = sum(len(one.packed) for one in member.parts) + len(_LAST)
+    for number, (name, crc, size, parts) in enumerate(members, 1):  # noqa: B007  # the last number counts them
+        packed = sum(map(len, parts))
         about = (_VERSION, 0, _DEFLATED, _TIME, _DATE, crc, packed, size, len(name), 0)
-        local += [_LOCAL.pack(b"PK\x03\x04", *about), name, *(one.packed for one in member.parts), _LAST]
-        central += [_CENTRAL.pack(b"PK\x01\x02", _VERSION, *about, 0, 0, 0, 0, place), name]
+        local += (_LOCAL.pack(b"PK\x03\x04", *about), name, *parts)
+        central += (_CENTRAL.pack(b"PK\x01\x02", _VERSION, *about, 0, 0, 0, 0, place), name)
         place += _LOCAL.size + len(name) + packed
     directory = b"".join(central)
     end = _END.pack(b"PK\x05\x06", 0, 0, number, number, len(directory), place, 0)
