@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from xltool.read.cells import Cells
+from xltool.read.formulas import same_formula
 from xltool.read.grid import CellFact, Spot
-from xltool.read.rows import Row, RowCells
+from xltool.read.rows import Cell, Row, RowCells
+from xltool.read.strings import Text
 
 _NO_ROW: tuple[Row, Sequence[bytes]] = (Row(0, {}), ())
+
+#: A cell in which nothing stands.
+_BLANK: Cell = ("n", "", -1, None, None, "", "")
+
+#: So many pairs of rows are remembered: of a form of ours in some hundred sizes.
+_PAIRS = 20_000
 
 
 def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
     """The cells of two sheets whose formula or text may differ: all that do, and perhaps others.
 
-    Results of formulas are not compared. Rows that are alike but for their values, as most are in a sheet that nobody
-    fills in, are gone through without making facts of their cells.
+    Results of formulas are not compared. What two rows have in common but for their values is found once, and holds
+    for every workbook that has rows like these.
     """
     one, other = _rows_of(here), _rows_of(there)
     if not one or not other:
@@ -25,16 +35,65 @@ def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Ite
     for number in dict.fromkeys((*one, *other)):
         row, values = one.get(number, _NO_ROW)
         other_row, other_values = other.get(number, _NO_ROW)
-        if row is not other_row or row.shares:
-            yield from ((number, column) for column in {**row.cells, **other_row.cells})
-            continue
-        for column, at, is_shared in row.typed:
-            if is_shared:
-                same = _text(here, values[at]) == _text(there, other_values[at])
-            else:
-                same = shown_alike and values[at] == other_values[at]
-            if not same:
+        pair = _paired(row, other_row)
+        for column in pair.unlike:
+            yield number, column
+        for column, one_text, other_text in pair.texts:
+            if _said(here, one_text, values) != _said(there, other_text, other_values):
                 yield number, column
+        for column, at, other_at in pair.figures:
+            if not shown_alike or values[at] != other_values[other_at]:
+                yield number, column
+
+
+#: A text: the number of the value that is its number among the shared ones, or the text itself.
+_Said = int | str
+
+
+class _Pair(NamedTuple):
+    """Two rows beside each other.
+
+    Attributes:
+        unlike: the columns that may differ whatever their values are.
+        texts: those that are alike when the two texts are.
+        figures: those that are alike when values with these numbers are, and look alike.
+    """
+
+    unlike: tuple[int, ...]
+    texts: tuple[tuple[int, _Said, _Said], ...]
+    figures: tuple[tuple[int, int, int], ...]
+
+
+@lru_cache(_PAIRS)
+def _paired(row: Row, other: Row) -> _Pair:
+    columns = {**row.cells, **other.cells}
+    if row.shares or other.shares:  # formulas that are written out elsewhere
+        return _Pair(tuple(columns), (), ())
+    unlike: list[int] = []
+    texts: list[tuple[int, _Said, _Said]] = []
+    figures: list[tuple[int, int, int]] = []
+    for column in columns:
+        cells = row.cells.get(column, _BLANK), other.cells.get(column, _BLANK)
+        (kind, _, at, _, formula, _, array), (other_kind, _, other_at, _, other_formula, _, other_array) = cells
+        if array or other_array or (formula is None) != (other_formula is None):
+            unlike += [column] if array != other_array or formula != other_formula else []
+        elif formula is not None and other_formula is not None:
+            unlike += [] if same_formula(formula, other_formula) else [column]
+        elif (said := _text_of(cells[0])) is not None and (other_said := _text_of(cells[1])) is not None:
+            texts.append((column, said, other_said))
+        elif kind == other_kind and at >= 0 and other_at >= 0:
+            figures.append((column, at, other_at))
+        else:
+            unlike.append(column)
+    return _Pair(tuple(unlike), tuple(texts), tuple(figures))
+
+
+def _text_of(cell: Cell) -> _Said | None:
+    """What a cell without a formula says, if that is a text or nothing."""
+    kind, _, at, fixed, *_ = cell
+    if at >= 0:
+        return at if kind == "s" else None
+    return fixed.text if isinstance(fixed, Text) else "" if fixed is None else None
 
 
 def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
@@ -67,9 +126,11 @@ def _looks(cells: Mapping[Spot, CellFact]) -> object:
     return cells.book.styles, cells.book.date1904
 
 
-def _text(cells: Mapping[Spot, CellFact], stored: bytes) -> str | bytes:
-    """A shared text by its number; the number, where there is none."""
+def _said(cells: Mapping[Spot, CellFact], said: _Said, values: Sequence[bytes]) -> str | bytes:
+    """A text; of a shared one that there is not, its number."""
+    if isinstance(said, str):
+        return said
     assert isinstance(cells, Cells)
-    strings = cells.book.strings
+    stored, strings = values[said], cells.book.strings
     is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
     return strings[int(stored)].text if is_number else stored

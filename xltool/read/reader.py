@@ -21,6 +21,7 @@ from xltool.language.numbers import divided, rounded
 from xltool.language.texts import cleaned
 from xltool.language.tree import Node
 from xltool.read.anchor import Anchors, anchor
+from xltool.read.formulas import plain_formula
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
 from xltool.read.located import MONEY_UNIT
@@ -212,22 +213,6 @@ def _inside(text: str, field: Field) -> Value:
 
 def _compared(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-@lru_cache(maxsize=5000)
-def plain_formula(formula: str) -> str:
-    """A formula by its meaning, without what programs change when they save.
-
-    Spaces, quotes around sheet names, case and $; ``of:=`` and semicolons of OpenDocument; ``TRUE()`` for TRUE.
-    """
-    plain = re.sub(r"[\s$']", "", formula).removeprefix("of:").removeprefix("msoxl:").removeprefix("=").upper()
-    plain = re.sub(r"_XL(?:FN|WS)\.", "", plain).replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
-    plain = re.sub(r"(?<=[\d)])\.0+(?=\D|$)", "", plain)
-    return re.sub(r"\[\.?([A-Z]+\d+)(?::\.?([A-Z]+\d+))?\]", _unbracketed, plain).replace(";", ",")
-
-
-def _unbracketed(match: re.Match[str]) -> str:
-    return f"{match[1]}:{match[2]}" if match[2] else match[1]
 
 
 def _same(stored: Value, right: Value) -> bool:

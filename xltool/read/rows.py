@@ -12,6 +12,7 @@ from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
 from xltool.read.sheet import SheetPart
 from xltool.read.strings import Text
+from xltool.read.xml import parsed
 
 BEGIN, END = b"<sheetData>", b"</sheetData>"
 
@@ -30,14 +31,13 @@ Markup = tuple[bytes, ...]
 Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """What was learnt of a row.
 
     Attributes:
         number: 0 where it has no cells.
         shares: whether formulas in it are written out elsewhere.
-        typed: the columns whose values no formula gives, the number of each value, and whether it is a shared text's.
         pieces: its bytes up to the first value, between each value and the next, and behind the last.
     """
 
@@ -46,7 +46,6 @@ class Row:
     masters: tuple[tuple[str, Master], ...] = ()
     hidden: tuple[tuple[int, int], ...] = ()
     shares: bool = False
-    typed: tuple[tuple[int, int, bool], ...] = ()
     pieces: tuple[bytes, ...] = ()
 
     @property
@@ -74,7 +73,7 @@ class RowCells(Mapping[Spot, Raw]):
     def __getitem__(self, spot: Spot) -> Raw:
         row, values = self.rows[spot[0]]
         kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
-        return kind, style, fixed if at < 0 else values[at].decode("utf-8"), formula, share, array
+        return kind, style, fixed if at < 0 else parsed(values[at]), formula, share, array
 
     def __contains__(self, spot: object) -> bool:
         return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
@@ -147,10 +146,8 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
     if number:
         runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
     by_column = {column: cell for (_, column), cell in cells.items()}
-    typed = tuple((column, at, kind == "s") for column, (kind, _, at, _, formula, share, _) in by_column.items()
-                  if at >= 0 and formula is None and not share)  # fmt: skip
     shares = any(share for *_, share, _ in by_column.values())
-    return Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares, typed)
+    return Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares)
 
 
 def _numbered(raw: Raw) -> Cell:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
-from xltool.read.xml import MAIN, Attributes, Part, long_run, plain
+from xltool.read.xml import MAIN, Attributes, Part, long_run, parsed, plain
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
@@ -87,7 +87,7 @@ def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
 
 
 _ROOT = re.compile(rb'<sst (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>\s*$')
-_PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<&]*)</t></si>\s*')
+_PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<]*)</t></si>\s*')
 
 
 def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | None:
@@ -127,7 +127,7 @@ def _plain_text(item: bytes) -> Text | None:
 @lru_cache(maxsize=5000)  # most texts are those of the template
 def _template_text(item: bytes) -> Text | None:
     match = _PLAIN.fullmatch(item)
-    return Text(unescaped(match[1].decode("utf-8"))) if match and plain([match[1]]) else None
+    return Text(unescaped(parsed(match[1]))) if match and plain([match[1]]) else None
 
 
 @lru_cache(maxsize=2000)

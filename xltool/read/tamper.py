@@ -10,17 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from xltool.form import stamps
 from xltool.form.kinds import shown
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Box, Layout
 from xltool.form.letters import column_letters, column_number
 from xltool.read.alike import unlike
+from xltool.read.formulas import anywhere, same_formula
 from xltool.read.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.read.identify import HELPERS, stamp_texts
 from xltool.read.labels import key, meaning, vocabulary
-from xltool.read.reader import Reading, plain_formula
+from xltool.read.reader import Reading
 from xltool.read.sealed import LOST, SOUND, Changed, changed, told
 from xltool.read.shifts import Shifts, shifts_of
 
@@ -262,7 +262,7 @@ def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, 
 
 def _condition(one: ConditionalFormat) -> str:
     """What a condition asks, wherever it asks it."""
-    return re.sub(r"[A-Z]+\d+", "@", plain_formula(one.formulas[0])) if one.formulas else one.kind
+    return anywhere(one.formulas[0]) if one.formulas else one.kind
 
 
 def _cells(ranges: Iterable[Validation | ConditionalFormat]) -> set[Spot]:
@@ -324,12 +324,6 @@ def _same(here: str, wanted: str, reading: Reading, shifts: Shifts) -> bool:
     if shifts.any or reading.identity.sheet != form.sheet:
         wanted = followed(wanted, form.sheet, shifts)
     return bool(here) and same_formula(here, wanted)
-
-
-@lru_cache(maxsize=20_000)
-def same_formula(here: str, wanted: str) -> bool:
-    """Whether two formulas mean the same, whatever program wrote them."""
-    return plain_formula(here) == plain_formula(wanted)
 
 
 def followed(formula: str, sheet: str, shifts: Shifts) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 from xml.parsers import expat  # the parser refuses every DTD, so that there are no entities to expand
+from xml.sax.saxutils import unescape
 
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
@@ -42,16 +43,24 @@ _STRICT = {
 }
 
 
-#: Text with any of these is not what it looks like: markup, entities, line ends, and what XML does not allow.
-_ODD = re.compile("[^\t\n\\x20-%'-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\]\\]>")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+
+#: Text with any of these is not what it looks like: markup, numbered entities, line ends, what XML does not allow.
+_ODD = re.compile("[^\t\n\\x20-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\]\\]>|&(?!(?:amp|lt|gt|quot|apos);)")
 
 
 def plain(texts: Iterable[bytes]) -> bool:
-    """Whether each of these texts of a part stands for itself, as it would come from the parser."""
+    """Whether ``parsed`` gives of each of these texts of a part what would come from the parser."""
     try:
         return not _ODD.search(b" ".join(texts).decode("utf-8"))
     except UnicodeDecodeError:
         return False
+
+
+def parsed(text: bytes) -> str:
+    """A plain text as it would come from the parser."""
+    found = text.decode("utf-8")
+    return unescape(found, _QUOTES) if "&" in found else found
 
 
 def remembered(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:

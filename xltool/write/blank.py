@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from xltool.form.layout import Layout
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.frame import Frame
 from xltool.write.stamping import Master
 
-#: Of so many forms the master is kept, in all the sizes that it comes in.
-_MASTERS = 16
+#: The master of each form: it grows when a form comes that has more rows.
+_MASTERS: dict[Catalogue, Master] = {}
 
 
 def blank(catalogue: Catalogue, layout: Layout) -> bytes:
     """The blank template of a form with so many rows, cell for cell what ``build`` writes."""
-    rows = tuple((key, _most(catalogue, key, number)) for key, number in layout.capacities.items())
-    return _master(catalogue, rows).stamped(None, layout.capacities)
+    master = _MASTERS.get(catalogue)
+    known = master.layout.capacities if master else {}
+    if master is None or any(rows > known[group] for group, rows in layout.capacities.items()):
+        most = {group: _most(known.get(group, usual.rows), layout.capacities[group])
+                for group, usual in catalogue.form.level2.items()}  # fmt: skip
+        master = _MASTERS[catalogue] = Master(Frame(catalogue, most), sealed=False)
+    return master.stamped(None, layout.capacities)
 
 
-def _most(catalogue: Catalogue, group: str, number: int) -> int:
-    """The rows that a master has for a group: as many as usual, or twice, four times … as many."""
-    most = catalogue.form.level2[group].rows
-    while most < number:
-        most *= 2
-    return most
-
-
-@lru_cache(_MASTERS)
-def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> Master:
-    return Master(Frame(catalogue, dict(rows)), sealed=False)
+def _most(known: int, number: int) -> int:
+    """The rows that a master has for a group: as many as before, or twice, four times … as many."""
+    while known < number:
+        known *= 2
+    return known
