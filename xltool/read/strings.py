@@ -87,6 +87,7 @@ def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
 
 
 _ROOT = re.compile(rb'<sst (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>\s*$')
+_COUNT = re.compile(rb' (?:c|uniqueC)ount="[0-9]*"')
 _PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<]*)</t></si>\s*')
 
 
@@ -108,7 +109,8 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | No
         return None
     try:
         strings_by_expat(name, head + end, limits)
-        return tuple([_plain_text(item) or _rich(root[0], item, limits) for item in items])
+        tag = _COUNT.sub(b"", root[0])  # how many there are is not asked, and differs from workbook to workbook
+        return tuple([_plain_text(item) or _rich(tag, item, limits) for item in items])
     except Unreadable:
         return None  # the parser says where it is wrong
 

@@ -30,6 +30,9 @@ _MANY = 5
 #: Where more of a sheet's formulas than this differ, another release of ours wrote them, not a person.
 _OTHER_RELEASE = 0.2
 
+#: No form reaches farther down.
+_LOWEST = 10_000
+
 #: The first column of choices on the sheet of lists.
 _CHOICES = 6
 
@@ -247,7 +250,8 @@ def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], readin
     """How many cells fewer are limited. Programs join and part the ranges, but hardly ever all of them."""
     if len(here) == len(own):
         return 0
-    return len(_cells(own)) - len(reading.identity.layout.issued) - len(_cells(here))
+    now, wanted = (sum(rows.bit_count() for rows in _cells(ranges).values()) for ranges in (here, own))
+    return wanted - len(reading.identity.layout.issued) - now
 
 
 def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...]) -> int:
@@ -256,8 +260,9 @@ def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, 
         return 0
     now, wanted = (Counter(_condition(one) for one in formats) for formats in (here, own))
     gone = wanted - now
-    covered = _cells(own) - _cells(here)
-    return sum(gone.values()) if covered and gone else 0
+    covered = _cells(here)
+    is_fewer = any(rows & ~covered.get(column, 0) for column, rows in _cells(own).items())
+    return sum(gone.values()) if gone and is_fewer else 0
 
 
 def _condition(one: ConditionalFormat) -> str:
@@ -265,14 +270,14 @@ def _condition(one: ConditionalFormat) -> str:
     return anywhere(one.formulas[0]) if one.formulas else one.kind
 
 
-def _cells(ranges: Iterable[Validation | ConditionalFormat]) -> set[Spot]:
-    return {
-        (row, column)
-        for one in ranges
-        for box in one.boxes
-        for row in range(box.top, min(box.bottom, box.top + 500) + 1)
-        for column in range(box.left, min(box.right, box.left + 50) + 1)
-    }
+def _cells(ranges: Iterable[Validation | ConditionalFormat]) -> dict[int, int]:
+    """Which cells some ranges cover, as far down as a form may reach: by column, a bit for each row."""
+    found: dict[int, int] = {}
+    for box in (box for one in ranges for box in one.boxes if box.top <= min(box.bottom, _LOWEST)):
+        rows = (1 << min(box.bottom, _LOWEST) - box.top + 1) - 1 << box.top
+        for column in range(box.left, min(box.right, box.left + 50) + 1):
+            found[column] = found.get(column, 0) | rows
+    return found
 
 
 # ── the sheets beside the form ──────────────────────────────────

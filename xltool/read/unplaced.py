@@ -97,7 +97,8 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
     layout, cells = reading.anchors.layout, grid.sheets[title].cells
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
     boxes = [layout.box(("explanations", rule)) for rule in layout.explainable]
-    boxes += [layout.box(place) for place in layout.places if layout.form.field(place).section in ("panel", "hidden")]
+    fields = layout.form.fields.items()
+    boxes += [layout.box(tuple(name.split("."))) for name, field in fields if field.section in ("panel", "hidden")]
     own = {(box.top, box.left) for box in boxes if box.sheet == title}
     for spot in sorted(spot for spot in unlike(cells, issued) if spot in cells and spot not in own):
         if (title == STAMP and spot[1] == 1 and spot[0] <= STAMP_ROWS) or (
