@@ -106,7 +106,7 @@ def test_division_by_zero_is_no_number() -> None:
 def test_every_rule_can_be_said_in_chinese() -> None:
     for check in CATALOGUE.checks:
         for item in CATALOGUE.layout().items(check.rule.each, check.rule.only):
-            for node in CATALOGUE.trees(check, item):
+            for node in CATALOGUE.expressions.trees(check, item):
                 if node is not None:
                     said = words(node)
                     assert said and "{" not in said and "None" not in said
@@ -128,8 +128,10 @@ def test_expressions_made_ready_once_give_what_the_plainest_reading_of_them_give
     seen: Counter[bool | None] = Counter()
     for answers in forms:
         for question in catalogue.questions(layout):
-            plainly = walker.verdict(*catalogue.trees(question.check, question.item), answers, question.item)
-            here = catalogue.verdict(question.check, question.item)(answers.view(question.item))
+            plainly = walker.verdict(
+                *catalogue.expressions.trees(question.check, question.item), answers, question.item
+            )
+            here = catalogue.expressions.verdict(question.check, question.item)(answers.view(question.item))
             assert here is plainly, f"XLTOOL_SEED={SEED}: {question.rule.id} {question.item}: {here}, not {plainly}"
             seen[plainly] += 1
     assert min(seen.values()) > 30 and len(seen) == 3, seen

@@ -24,9 +24,8 @@ from xltool.fill import fill
 from xltool.form.answers import Answers
 from xltool.form.carry import Carried, carry
 from xltool.form.definition import load_form, references
-from xltool.form.kinds import YUAN
 from xltool.form.versions import Crossing
-from xltool.language.numbers import rounded
+from xltool.language.numbers import YUAN, rounded
 from xltool.migrating import Migrated, migrated
 from xltool.pipeline import Examined, examined, result_of_workbook, results_of_workbook, why_not_valid
 from xltool.rules.catalogue import load_catalogue

@@ -16,8 +16,9 @@ from xltool.form.answers import Answers
 from xltool.form.record import needed_capacities, placed
 from xltool.pipeline import result_of_record, result_of_workbook
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, Rule, load_catalogue
+from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.inquiry import AT_FAULT
+from xltool.rules.rule import Rule
 from xltool.write.workbook import build
 
 CATALOGUE = load_catalogue("mof-2020/1")

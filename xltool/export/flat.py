@@ -12,9 +12,9 @@ from xltool.export.handed import in_order, key
 from xltool.export.rows import Told, at
 from xltool.findings import LEVELS, Finding, stands
 from xltool.form.definition import Form, load_form, references
-from xltool.form.kinds import KINDS, YUAN
+from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
-from xltool.language.numbers import multiplied, tidy
+from xltool.language.numbers import YUAN, multiplied, tidy
 from xltool.language.tree import Type
 from xltool.speech import say
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool import jsons
-from xltool.form.kinds import YUAN
+from xltool.language.numbers import YUAN
 from xltool.roster.listed import Project, Roster, key_of
 
 Result = dict[str, Any]

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from xltool.form.answers import Answers, on_sheet
 from xltool.form.definition import Field, Form
-from xltool.form.kinds import YUAN, shown
+from xltool.form.kinds import shown
 from xltool.form.layout import Layout
 from xltool.form.names import Place
 from xltool.form.versions import Crossing
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import divided, multiplied, rounded, tidy
+from xltool.language.numbers import YUAN, divided, multiplied, rounded, tidy
 from xltool.speech import say
 
 #: A cell holds so many characters.

@@ -15,10 +15,6 @@ from xltool.language.tree import Type
 if TYPE_CHECKING:
     from xltool.form.definition import Field, Form
 
-
-#: What one of a money unit is in yuan.
-YUAN = {"元": Decimal(1), "万元": Decimal(10000)}
-
 #: What a text of a record may hold: no control characters but line feeds, nothing that XML cannot carry,
 #: nothing blank at either end, at least one character, at most what a cell holds.
 TEXT = {

@@ -25,8 +25,9 @@ from xltool.roster.columns import heading, plain
 from xltool.roster.faults import Faults
 from xltool.roster.listed import Approved, Project, Roster
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, fill_in, load_catalogue
+from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.frame import Frame
+from xltool.rules.rule import fill_in
 from xltool.speech import say
 
 #: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.

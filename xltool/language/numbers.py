@@ -15,6 +15,10 @@ SPACES = (" ", "\u3000", "\u00a0")
 _NOTHING = re.compile(f"[\x00-\x1f{''.join(SPACES)}]+")
 
 
+#: What one of a money unit is in yuan.
+YUAN = {"元": Decimal(1), "万元": Decimal(10_000)}
+
+
 def rounded(value: Decimal, places: int) -> Decimal:
     """Round half away from zero, as ROUND does in a sheet (ROUND(2.5,0) is 3, ROUND(-2.5,0) is -3)."""
     return value.quantize(_step(places), context=_WORK)

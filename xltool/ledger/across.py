@@ -17,7 +17,7 @@ from xltool.ledger.standing import Standing
 from xltool.ledger.store import Ledger, Result
 from xltool.roster.columns import plain
 from xltool.roster.listed import Project
-from xltool.rules.catalogue import Rule
+from xltool.rules.rule import Rule
 from xltool.rules.told import shared_rules, told
 from xltool.speech import say
 

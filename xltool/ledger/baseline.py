@@ -12,7 +12,8 @@ from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
 from xltool.roster.columns import plain
 from xltool.roster.listed import Approved, Project, Roster, in_unit
-from xltool.rules.catalogue import Rule, load_catalogue
+from xltool.rules.catalogue import load_catalogue
+from xltool.rules.rule import Rule
 from xltool.rules.told import told
 
 Record = Mapping[str, Any]

@@ -24,7 +24,7 @@ from xltool.read.shifts import shifts_of
 from xltool.read.tamper import Change, changes
 from xltool.read.unplaced import Unplaced, is_inside, is_our_note
 from xltool.rules import check
-from xltool.rules.catalogue import Rule, fill_in
+from xltool.rules.rule import Rule, fill_in
 from xltool.speech import say
 
 #: The rules of the changes that are not P04's.

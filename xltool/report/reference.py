@@ -13,7 +13,8 @@ from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words
-from xltool.rules.catalogue import Case, Catalogue, Check, Example, Rule, place_of
+from xltool.rules.catalogue import Catalogue, place_of
+from xltool.rules.rule import Case, Check, Example, Rule
 from xltool.speech import say
 
 _WHERE = {
@@ -99,7 +100,7 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         return
     layout = catalogue.layout()
     item = next(layout.items(one.each, one.only))
-    when, must = catalogue.trees(check, item)
+    when, must = catalogue.expressions.trees(check, item)
     condition = f"{words(when)}时，" if when is not None else ""
     yield say(
         f"   - 必须：{condition}{words(must)}",

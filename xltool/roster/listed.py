@@ -9,10 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.language.numbers import divided, multiplied
+from xltool.language.numbers import YUAN, divided, multiplied
 from xltool.roster.columns import plain
-
-_MYRIAD = Decimal(10_000)
 
 
 @dataclass(frozen=True)
@@ -166,6 +164,6 @@ def _nearest(name: str | None, projects: Sequence[Project], alike: Decimal) -> P
 
 def in_unit(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
     """An amount of the roster in the form's money unit; the same where the roster does not say its own."""
-    if unit == "元" and wanted == "万元":
-        return divided(amount, _MYRIAD)
-    return multiplied(amount, _MYRIAD) if unit == "万元" and wanted == "元" else amount
+    if unit not in YUAN or wanted not in YUAN:
+        return amount
+    return divided(multiplied(amount, YUAN[unit]), YUAN[wanted])

@@ -14,7 +14,8 @@ from xltool.form.record import Paths
 from xltool.language.functions import Value
 from xltool.language.numbers import plain, rounded
 from xltool.language.texts import cleaned
-from xltool.rules.catalogue import Case, Catalogue, Question, Rule, fill_in
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.rule import Question, Rule, finding
 
 
 def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> dict[Question, int]:
@@ -55,7 +56,8 @@ def findings(
         explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None
         cell = address(question.at) if address else None
         path = paths.path(question.at)
-        yield _finding(question.rule, question.case, path, cell, teller, teller.full_label, explanation)
+        here = None if question.case.found else teller("", "")
+        yield finding(question.rule, question.case, teller, path, cell, teller.full_label, here, explanation)
 
 
 def raised(
@@ -66,7 +68,7 @@ def raised(
     label = form.label(place)
     here = shown(answers.at(place), form.field(place).kind) or speech.say("空白", "blank")
     texts = {"label": label, "": here, **given}
-    return _finding(rule, rule.case(key), paths.path(place), cell, lambda name, _: texts[name], label, None)
+    return finding(rule, rule.case(key), lambda name, _: texts[name], paths.path(place), cell, label, here)
 
 
 def raised_on_file(rule: Rule, key: str, reason: str) -> Finding:
@@ -75,30 +77,6 @@ def raised_on_file(rule: Rule, key: str, reason: str) -> Finding:
     message = speech.say(case.message, case.message_en).replace("{reason}", reason)
     label, fix = speech.say("文件", "file"), speech.say(case.fix, case.fix_en)
     return Finding(rule.id, case.level, "", None, label, message, None, None, fix, rule.basis)
-
-
-def _finding(
-    rule: Rule,
-    case: Case,
-    path: str,
-    cell: str | None,
-    tell: Callable[[str, str], str],
-    label: str,
-    explanation: str | None,
-) -> Finding:
-    return Finding(
-        rule=rule.id,
-        level=case.level,
-        path=path,
-        cell=cell,
-        label=label,
-        message=fill_in(speech.say(case.message, case.message_en), tell),
-        found=fill_in(case.found, tell) if case.found else tell("", ""),
-        expected=fill_in(speech.say(case.expected, case.expected_en), tell) or None,
-        fix=speech.say(case.fix, case.fix_en),
-        basis=rule.basis,
-        explanation=explanation,
-    )
 
 
 class Teller:
@@ -117,7 +95,7 @@ class Teller:
             return self.label
         if not name:
             return self._cell(at)
-        shown_there = self.catalogue.told(self.question.check, self.question.item, name)
+        shown_there = self.catalogue.expressions.told(self.question.check, self.question.item, name)
         if isinstance(shown_there, Meaning):
             return self._cell(shown_there.places(self.question.item, self.answers.layout)[0])
         value = shown_there(self.answers.view(self.question.item))

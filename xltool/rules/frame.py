@@ -8,8 +8,9 @@ from xltool.form import seals
 from xltool.form.answers import Answers, on_sheet
 from xltool.form.names import Place
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Catalogue, Question
+from xltool.rules.catalogue import Catalogue
 from xltool.rules.inquiry import Inquiry
+from xltool.rules.rule import Question
 from xltool.rules.settled import Answerable, settled
 
 
@@ -43,7 +44,7 @@ class Frame:
         self.columns = answerable.columns()
         self.questions = catalogue.in_sheet(self.layout)
         self._inquiry = Inquiry(
-            catalogue, self.layout, self.questions, set(answerable.questions(catalogue)), self.columns
+            catalogue.expressions, self.layout, self.questions, set(answerable.questions(catalogue)), self.columns
         )
 
         def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some

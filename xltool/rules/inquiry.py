@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
 
 from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.names import Item
 from xltool.form.views import Memory, View
-
-if TYPE_CHECKING:
-    from xltool.rules.catalogue import Catalogue, Question
+from xltool.rules.expressions import Expressions
+from xltool.rules.rule import Question
 
 #: What a verdict is called where those on all questions are one text of bytes.
 HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
@@ -42,7 +40,7 @@ class Inquiry:
     Most rows are blank, and what is asked of a row alone has the same answer on every form that leaves it blank.
 
     Args:
-        catalogue: the rules, with their expressions made ready.
+        expressions: what the checks ask.
         layout: the layout.
         asked: the questions, in the order of the catalogue.
         answerable: those of them that can have a verdict on these forms; None for all.
@@ -56,7 +54,7 @@ class Inquiry:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        expressions: Expressions,
         layout: Layout,
         asked: Sequence[Question],
         answerable: Collection[Question] | None = None,
@@ -74,10 +72,12 @@ class Inquiry:
         self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         blank = Answers(layout, {})
         for item, own in _by_item(asked, answerable).items():
-            beyond, in_row = _parted(catalogue, item, own, filled)
+            beyond, in_row = _parted(expressions, item, own, filled)
             group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
-            rows = [_OfRow(catalogue.memory(reads, alike), alike) for reads, alike in in_row.items()]
-            settled = {number for number, question in own if catalogue.is_settled_by(blank.view(item), question.check)}
+            rows = [_OfRow(expressions.memory(reads, alike), alike) for reads, alike in in_row.items()]
+            settled = {
+                number for number, question in own if expressions.is_settled_by(blank.view(item), question.check)
+            }
             even_blank = [one for one in beyond if one[0] not in settled]
             self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank = bytes([UNANSWERED]) * len(asked)
@@ -146,14 +146,14 @@ def _by_item(
 
 
 def _parted(
-    catalogue: Catalogue, item: Item, own: Sequence[tuple[int, Question]], filled: Collection[str] | None
+    expressions: Expressions, item: Item, own: Sequence[tuple[int, Question]], filled: Collection[str] | None
 ) -> tuple[list[_Asked], dict[frozenset[str], list[_Asked]]]:
     """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
     beyond: list[_Asked] = []
     in_row: dict[frozenset[str], list[_Asked]] = {}
     for number, question in own:
-        asked = (number, catalogue.verdict(question.check, item))
-        reads = catalogue.reads(question.check, item)
+        asked = (number, expressions.verdict(question.check, item))
+        reads = expressions.reads(question.check, item)
         if reads is not None and filled is not None:
             reads &= frozenset(filled)  # what is blank on all of these forms tells no two rows apart
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)

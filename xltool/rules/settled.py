@@ -12,7 +12,8 @@ from xltool.form.layout import Layout
 from xltool.form.names import Item, Place, meaning
 from xltool.language import tree
 from xltool.language.tree import Node
-from xltool.rules.catalogue import Catalogue, Question
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.rule import Question
 
 _FORM = Item("form")
 
@@ -36,7 +37,7 @@ def settled(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question
 
 
 def _trees(catalogue: Catalogue, question: Question) -> list[Node]:
-    return [node for node in catalogue.trees(question.check, question.item) if node is not None]
+    return [node for node in catalogue.expressions.trees(question.check, question.item) if node is not None]
 
 
 class _Places:

@@ -8,8 +8,8 @@ from functools import cache
 from xltool.findings import Finding
 from xltool.form.definition import references
 from xltool.overview import Overview
-from xltool.rules.catalogue import Rule, fill_in, load_catalogue
-from xltool.speech import say
+from xltool.rules.catalogue import load_catalogue
+from xltool.rules.rule import Rule, finding
 
 
 def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
@@ -23,24 +23,8 @@ def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | 
         cell: sheet and cell, where there is one.
         label: what people call the place.
     """
-    case = rule.case(key)
     texts = {"label": label, **given}
-
-    def filled(text: str) -> str:
-        return fill_in(text, lambda name, _: texts[name])
-
-    return Finding(
-        rule=rule.id,
-        level=case.level,
-        path=path,
-        cell=cell,
-        label=label,
-        message=filled(say(case.message, case.message_en)),
-        found=filled(case.found) or None,
-        expected=filled(say(case.expected, case.expected_en)) or None,
-        fix=say(case.fix, case.fix_en),
-        basis=rule.basis,
-    )
+    return finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
 
 
 @cache

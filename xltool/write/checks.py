@@ -15,7 +15,8 @@ from xltool.form.addresses import Addresses, cell
 from xltool.form.layout import CHECK, LISTS, Layout
 from xltool.form.letters import column_letters
 from xltool.language import excel
-from xltool.rules.catalogue import Catalogue, Question, Rule
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.rule import Question, Rule
 from xltool.write.shown import LEVEL_WORDS, Shown, idle
 
 
@@ -66,7 +67,7 @@ class CheckSheet:
 
     def _formula(self, question: Question) -> str:
         before = ",".join(cell(number, question.row) for number in question.before)
-        when, must = self.catalogue.trees(question.check, question.item)
+        when, must = self.catalogue.expressions.trees(question.check, question.item)
         return "=" + excel.verdict(when, must, question.number, before, Addresses(self.layout, question.item, CHECK))
 
     def saying(self, question: Question) -> str:

@@ -19,7 +19,7 @@ from xltool.form.names import Place
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, quoted, squeeze_formula
 from xltool.language.numbers import squeezed
-from xltool.rules.catalogue import Question
+from xltool.rules.rule import Question
 from xltool.write.checks import CheckSheet
 from xltool.write.sheet import shortened
 from xltool.write.shown import EXPLAINED, LATER, Shown

@@ -10,7 +10,7 @@ from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, L
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import squeeze_formula
-from xltool.rules.catalogue import Rule
+from xltool.rules.rule import Rule
 from xltool.write.checks import CheckSheet
 from xltool.write.sheet import FittedSheet, stored
 from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Line, Shown

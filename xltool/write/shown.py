@@ -11,8 +11,8 @@ from xltool.findings import LEVEL_NAMES
 from xltool.form.answers import Answers
 from xltool.form.letters import column_letters
 from xltool.language.numbers import squeezed
-from xltool.rules.catalogue import Question, Rule
 from xltool.rules.inquiry import HOLDS, at_fault
+from xltool.rules.rule import Question, Rule
 
 if TYPE_CHECKING:
     from xltool.write.checks import CheckSheet

@@ -25,8 +25,9 @@ from xltool.form.seals import Issued
 from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Catalogue, Question
+from xltool.rules.catalogue import Catalogue
 from xltool.rules.check import verdicts
+from xltool.rules.rule import Question
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
@@ -234,7 +235,7 @@ class _Writer:
             assert done == 0, (place, options)
 
     def _trees(self, question: Question) -> tuple[Any, Any]:
-        return self.catalogue.trees(question.check, question.item)
+        return self.catalogue.expressions.trees(question.check, question.item)
 
     def _at(self, question: Question) -> Addresses:
         return Addresses(self.layout, question.item, self.form.sheet)

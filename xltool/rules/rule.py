@@ -1,0 +1,231 @@
+"""Rules as they are written, as frozen values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xltool.findings import Finding
+from xltool.form.definition import parameter
+from xltool.form.names import Item, Place
+from xltool.speech import say
+
+_PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that must hold, with what is said when it does not. Texts come in Chinese and English.
+
+    Attributes:
+        entry: whether it also limits what can be typed (data validation).
+        mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
+        records_only: whether it is asked of records alone; of workbooks, P03 says it.
+        key: under which the reader raises it; "" for a case that is evaluated.
+    """
+
+    level: str
+    must: str
+    when: str
+    at: str
+    value: tuple[str, ...]
+    message: str
+    message_en: str
+    fix: str
+    fix_en: str
+    found: str
+    expected: str
+    expected_en: str
+    entry: bool
+    mark: bool
+    records_only: bool
+    key: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """Changes to the clean example record, by path, and whether the rule then finds something."""
+
+    changes: Mapping[str, Any]
+    finds: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule of the catalogue.
+
+    Attributes:
+        each: what it is asked about in turn.
+        only: the items of ``each`` it is limited to, by key; empty for all.
+        only_in: "" where formula and Python both check; python, workbook, reading or ledger (schema/rules.schema.json).
+        explainable: whether the unit may explain it on the panel.
+        why_python: why it has no formula, where ``only_in`` is python.
+        off: whether it is asked only of forms that say ``off = false``.
+        yields_to: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
+        recomputes: whether it compares computed cells with what they should be, so that P03 need not.
+        basis: where it comes from.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    why: str
+    why_en: str
+    each: str
+    only: tuple[str, ...]
+    only_in: str
+    why_python: str
+    off: bool
+    yields_to: tuple[str, ...]
+    params: Mapping[str, Decimal | str | tuple[str, ...]]
+    lets: Mapping[str, str]
+    explainable: bool
+    recomputes: bool
+    basis: str
+    cases: tuple[Case, ...]
+    examples: tuple[Example, ...]
+
+    def case(self, key: str) -> Case:
+        """The case that the reader raises under this key."""
+        return next(case for case in self.cases if case.key == key)
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A case asked of one value: the smallest thing with a verdict."""
+
+    rule: Rule
+    case: Case
+    value: str
+
+    @property
+    def at(self) -> str:
+        """The name of the cell that is at fault when the case does not hold; "" for a whole group."""
+        return self.case.at or self.value
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A check asked of one item of a laid-out form.
+
+    Attributes:
+        number: the column of the sheet ``_check`` it stands in; the lower, the worse.
+        row: its row there, and the row of the form's sheet beside which its verdict is shown.
+        at: the place at fault when it does not hold.
+        before: numbers of the cases after which it is silent: the earlier ones of its rule about the same place,
+            and those of the rules that its rule yields to about the same row.
+    """
+
+    number: int
+    row: int
+    check: Check
+    item: Item
+    at: Place
+    before: tuple[int, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """Its rule."""
+        return self.check.rule
+
+    @property
+    def in_row(self) -> bool:
+        """Whether the place at fault is in the row; the reasons for all rows may be one cell of the whole form."""
+        return self.item.each != "indicators" or self.at[0] == "indicators"
+
+    @property
+    def case(self) -> Case:
+        """Its case."""
+        return self.check.case
+
+
+def finding(
+    rule: Rule,
+    case: Case,
+    tell: Callable[[str, str], str],
+    path: str,
+    cell: str | None,
+    label: str,
+    here: str | None = None,
+    explanation: str | None = None,
+) -> Finding:
+    """A finding in the words of a case.
+
+    Args:
+        rule: the rule.
+        case: its case.
+        tell: gives the text for a placeholder, from its name and how it is shown.
+        path: JSON Pointer into the record; "" for the whole.
+        cell: sheet and cell, where there is one.
+        label: what people call the place.
+        here: what was found, where the case has no words of its own for that.
+        explanation: what the unit said of it.
+    """
+    return Finding(
+        rule=rule.id,
+        level=case.level,
+        path=path,
+        cell=cell,
+        label=label,
+        message=fill_in(say(case.message, case.message_en), tell),
+        found=fill_in(case.found, tell) if case.found else here,
+        expected=fill_in(say(case.expected, case.expected_en), tell) or None,
+        fix=say(case.fix, case.fix_en),
+        basis=rule.basis,
+        explanation=explanation,
+    )
+
+
+def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
+    """A rule from its table."""
+    cases = tuple(_case(case, table) for case in table["case"])
+    examples = tuple(Example(one["set"], one["finds"]) for one in table.get("example", ()))
+    return Rule(
+        id=rule_id,
+        name=table["name"],
+        name_en=table["name_en"],
+        why=table["why"],
+        why_en=table["why_en"],
+        each=table.get("each", "form"),
+        only=tuple(table.get("only", ())),
+        only_in=table.get("only_in", ""),
+        why_python=table.get("why_python", ""),
+        off=table.get("off", False),
+        yields_to=tuple(table.get("yields_to", ())),
+        params={name: parameter(value) for name, value in table.get("params", {}).items()},
+        lets=table.get("let", {}),
+        explainable=table.get("explainable", False),
+        recomputes=table.get("recomputes", False),
+        basis=table["basis"],
+        cases=cases,
+        examples=examples,
+    )
+
+
+def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
+    texts = {key: case.get(key, "") for key in ("must", "when", "at", "message", "message_en", "fix", "fix_en")}
+    return Case(
+        level=case.get("level", rule.get("level", "error")),
+        value=tuple(case.get("value", rule.get("value", ()))),
+        found=case.get("found", ""),
+        expected=case.get("expected", ""),
+        expected_en=case.get("expected_en", case.get("expected", "")),
+        entry=case.get("entry", False),
+        mark=case.get("mark", case.get("level", rule.get("level", "error")) != "info"),
+        records_only=case.get("records_only", False),
+        key=case.get("key", ""),
+        **texts,
+    )
+
+
+def placeholders(text: str) -> list[tuple[str, str]]:
+    """The names in a message and how each is shown: ``{exact:percent}`` is ("exact", "percent")."""
+    return _PLACEHOLDER.findall(text)
+
+
+def fill_in(text: str, show: Callable[[str, str], str]) -> str:
+    """A message with its placeholders replaced by ``show(name, how)``."""
+    return _PLACEHOLDER.sub(lambda match: str(show(match[1], match[2] or "")), text)
