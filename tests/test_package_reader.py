@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import io
+import random
 import struct
 import time
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,8 @@ from xltool.fill import fill
 from xltool.language.functions import SheetError
 from xltool.pipeline import result_of_workbook
 from xltool.read.alike import unlike
+from xltool.read.formulas import same_formula
+from xltool.read.grid import EMPTY, CellFact, Spot
 from xltool.read.limits import SAFE, Limits
 from xltool.read.refusal import Unreadable
 from xltool.read.workbook import read
@@ -644,3 +648,35 @@ def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
     assert percent != styles
     one, other = read(book(rows)).sheets["表"].cells, read(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells
     assert set(unlike(one, other)) == {(1, 1)} and set(unlike(one, one)) == set()
+
+
+_CELLS = [
+    "", '<c r="{}"/>', '<c r="{}" s="0"/>', '<c r="{}"><v>5</v></c>', '<c r="{}"><v>6</v></c>', '<c r="{}" t="b"><v>1</v></c>',
+    '<c r="{}" t="s"><v>0</v></c>', '<c r="{}" t="s"><v>1</v></c>', '<c r="{}" t="s"><v>9</v></c>', '<c r="{}" t="str"><v>甲</v></c>',
+    '<c r="{}" t="inlineStr"><is><t>甲</t></is></c>', '<c r="{}" t="inlineStr"><is><t>乙</t></is></c>',
+    '<c r="{}"><f>B1+1</f><v>7</v></c>', '<c r="{}"><f>$B$1 + 1</f><v>8</v></c>', '<c r="{}"><f>B1+2</f><v>7</v></c>',
+    '<c r="{}"><f t="array" ref="{}">B1+1</f><v>7</v></c>', '<c r="{}"><f t="shared" ref="{}" si="0">B1+1</f><v>7</v></c>',
+]  # fmt: skip
+
+
+def test_cells_of_any_two_rows_that_differ_are_told_whoever_wrote_them() -> None:
+    """Twice each: what is found of two rows is remembered."""
+    chance = random.Random(7)
+
+    def cells() -> Mapping[Spot, CellFact]:
+        row = "".join(chance.choice(_CELLS).replace("{}", f"{letter}1") for letter in "ABCDE")
+        first, second = chance.choice(["甲乙", "乙甲"])
+        strings = f"<si><t>{first}</t></si><si><t>{second}</t></si>"
+        return read(book(f'<row r="1">{row}</row>', strings)).sheets["表"].cells
+
+    def differ(one: CellFact, other: CellFact) -> bool:
+        if one.formula or other.formula:
+            return not same_formula(one.formula, other.formula)
+        return one.text != other.text
+
+    for _ in range(300):
+        here, there = cells(), cells()
+        wanted = {spot for spot in {*here, *there} if differ(here.get(spot, EMPTY), there.get(spot, EMPTY))}
+        for _ in range(2):
+            assert wanted <= set(unlike(here, there))
+            assert all(here[spot].formula for spot in unlike(here, here))  # one that is written out elsewhere

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
 from xltool.read.cells import Cells
 from xltool.read.formulas import same_formula
 from xltool.read.grid import CellFact, Spot
-from xltool.read.rows import Cell, Row, RowCells
+from xltool.read.rows import Cell, Pair, Row, RowCells, Said
 from xltool.read.strings import Text
 
 _NO_ROW: tuple[Row, Sequence[bytes]] = (Row(0, {}), ())
 
 #: A cell in which nothing stands.
 _BLANK: Cell = ("n", "", -1, None, None, "", "")
-
-#: So many pairs of rows are remembered: of a form of ours in some hundred sizes.
-_PAIRS = 20_000
 
 
 def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
@@ -35,7 +30,11 @@ def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Ite
     for number in dict.fromkeys((*one, *other)):
         row, values = one.get(number, _NO_ROW)
         other_row, other_values = other.get(number, _NO_ROW)
-        pair = _paired(row, other_row)
+        pair = row.pairs.get(other_row)
+        if pair is None:
+            pair = _paired(row, other_row)
+            if row is not _NO_ROW[0]:  # which lives for ever
+                row.pairs[other_row] = pair
         for column in pair.unlike:
             yield number, column
         for column, one_text, other_text in pair.texts:
@@ -46,31 +45,12 @@ def unlike(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Ite
                 yield number, column
 
 
-#: A text: the number of the value that is its number among the shared ones, or the text itself.
-_Said = int | str
-
-
-class _Pair(NamedTuple):
-    """Two rows beside each other.
-
-    Attributes:
-        unlike: the columns that may differ whatever their values are.
-        texts: those that are alike when the two texts are.
-        figures: those that are alike when values with these numbers are, and look alike.
-    """
-
-    unlike: tuple[int, ...]
-    texts: tuple[tuple[int, _Said, _Said], ...]
-    figures: tuple[tuple[int, int, int], ...]
-
-
-@lru_cache(_PAIRS)
-def _paired(row: Row, other: Row) -> _Pair:
+def _paired(row: Row, other: Row) -> Pair:
     columns = {**row.cells, **other.cells}
     if row.shares or other.shares:  # formulas that are written out elsewhere
-        return _Pair(tuple(columns), (), ())
+        return Pair(tuple(columns), (), ())
     unlike: list[int] = []
-    texts: list[tuple[int, _Said, _Said]] = []
+    texts: list[tuple[int, Said, Said]] = []
     figures: list[tuple[int, int, int]] = []
     for column in columns:
         cells = row.cells.get(column, _BLANK), other.cells.get(column, _BLANK)
@@ -85,10 +65,10 @@ def _paired(row: Row, other: Row) -> _Pair:
             figures.append((column, at, other_at))
         else:
             unlike.append(column)
-    return _Pair(tuple(unlike), tuple(texts), tuple(figures))
+    return Pair(tuple(unlike), tuple(texts), tuple(figures))
 
 
-def _text_of(cell: Cell) -> _Said | None:
+def _text_of(cell: Cell) -> Said | None:
     """What a cell without a formula says, if that is a text or nothing."""
     kind, _, at, fixed, *_ = cell
     if at >= 0:
@@ -126,7 +106,7 @@ def _looks(cells: Mapping[Spot, CellFact]) -> object:
     return cells.book.styles, cells.book.date1904
 
 
-def _said(cells: Mapping[Spot, CellFact], said: _Said, values: Sequence[bytes]) -> str | bytes:
+def _said(cells: Mapping[Spot, CellFact], said: Said, values: Sequence[bytes]) -> str | bytes:
     """A text; of a shared one that there is not, its number."""
     if isinstance(said, str):
         return said

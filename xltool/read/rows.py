@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from xltool.read.cells import Master, Raw
 from xltool.read.grid import Spot
@@ -31,6 +32,24 @@ Markup = tuple[bytes, ...]
 Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
 
 
+#: A text: the number of the value that is its number among the shared ones, or the text itself.
+Said = int | str
+
+
+class Pair(NamedTuple):
+    """Two rows beside each other.
+
+    Attributes:
+        unlike: the columns that may differ whatever their values are.
+        texts: those that are alike when the two texts are.
+        figures: those that are alike when the values with these numbers are, and look alike.
+    """
+
+    unlike: tuple[int, ...]
+    texts: tuple[tuple[int, Said, Said], ...]
+    figures: tuple[tuple[int, int, int], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """What was learnt of a row.
@@ -39,6 +58,7 @@ class Row:
         number: 0 where it has no cells.
         shares: whether formulas in it are written out elsewhere.
         pieces: its bytes up to the first value, between each value and the next, and behind the last.
+        pairs: what was found of it beside other rows; it is forgotten with the row.
     """
 
     number: int
@@ -47,6 +67,7 @@ class Row:
     hidden: tuple[tuple[int, int], ...] = ()
     shares: bool = False
     pieces: tuple[bytes, ...] = ()
+    pairs: dict[Row, Pair] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
