@@ -7,6 +7,7 @@ from typing import Any
 
 from breaking import Case, Mutation, formulas, to_field, to_label
 from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.worksheet.datavalidation import DataValidation
 
 _I, _W, _E = (("P04", level) for level in ("info", "warning", "error"))
 
@@ -222,6 +223,12 @@ def _drop_validations(case: Case) -> None:
     case.sheet.data_validations.dataValidation = []
 
 
+def _one_validation_elsewhere(case: Case) -> None:
+    validation = DataValidation("whole", formula1="0", formula2="9")
+    validation.add("AZ1:AZ60000")
+    case.sheet.data_validations.dataValidation = [validation]
+
+
 def _half_of_the_formats(case: Case) -> None:
     kept = ConditionalFormattingList()
     for number, block in enumerate(case.sheet.conditional_formatting):
@@ -372,6 +379,7 @@ LOCKED: tuple[Mutation, ...] = (
     Mutation("P09c", to_field("project.code", lambda _: 5.3e17), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
     Mutation("P08", _swapped_labels, {_E: 2}, "returned"),
     Mutation("P10", _drop_validations, {_I: 1}, otherwise=_GUARDS),
+    Mutation("P10b", _one_validation_elsewhere, {_I: 1}, otherwise=_GUARDS),
     Mutation("P11", to_field("year", lambda _: 1999), {("H02", "error"): 1}, "returned", ("year",), loose=True),
     Mutation("P11b", to_field("project_category", lambda _: "其它类"), {("H06", "error"): 1}, "returned", ("project_category",), loose=True,
              only=("012",)),

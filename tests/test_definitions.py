@@ -9,7 +9,7 @@ import pytest
 from conftest import templates
 
 from xltool.errors import WrongDefinition, WrongUse
-from xltool.form.definition import load_form, reference_of
+from xltool.form.definition import load_form, reference_of, references
 from xltool.rules.catalogue import load_catalogue
 
 
@@ -178,3 +178,16 @@ def test_false_removes_what_was_inherited_and_only_that(own: Path) -> None:
     load_form.cache_clear()
     load_catalogue.cache_clear()
     assert "funds.rows.lottery" in _refusal(own)
+
+
+def test_what_is_no_definition_lies_beside_the_definitions_without_harm(tmp_path: Path) -> None:
+    for place in ("notes", ".git/1", "mine-2024/1"):
+        (tmp_path / place).mkdir(parents=True)
+    (tmp_path / "readme.txt").write_text("")
+    (tmp_path / "mine-2024/form.toml").write_text("")
+    (tmp_path / "mine-2024/1/form.toml").write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with templates(tmp_path):
+        known = references()
+        assert "mine-2024/1" in known and "mof-2020/1" in known
+        assert not [one for one in known if one.startswith((".git", "loop", "notes", "readme"))]

@@ -23,6 +23,7 @@ from xltool.language.numbers import divided, from_sheet, plain, rounded, tidy
 from xltool.language.parse import parse
 from xltool.language.words import words
 from xltool.rules.catalogue import load_catalogue
+from xltool.rules.inquiry import AT_FAULT, HOLDS, UNANSWERED
 
 CATALOGUE = load_catalogue("mof-2020/1")
 
@@ -103,6 +104,27 @@ def test_division_by_zero_is_no_number() -> None:
         divided(Decimal(0), Decimal(0))
 
 
+def test_an_aggregate_of_an_aggregate_is_worked_out_beside_it() -> None:
+    """What is worked out once is the sum, or the numbers that are added, never one in the other's place."""
+    look, names = Look(CATALOGUE.form, "form"), Names(CATALOGUE.form, "form")
+    answers = Answers(
+        CATALOGUE.layout(), {("indicators", 0, "weight"): Decimal(2), ("indicators", 1, "weight"): Decimal(3)}
+    )
+    for text in ("sum(sum(indicators.weight)) == sum(indicators.weight)",
+                 "sum(indicators.weight) == 5 and count(sum(indicators.weight)) == 1"):  # fmt: skip
+        must = parse(text, names)
+        assert evaluate.verdict(None, must, look)(answers.view()) is False
+        assert walker.verdict(None, must, answers, Item("form")) is False
+
+
+def test_layouts_without_end_leave_none_with_half_of_its_questions() -> None:
+    usual = CATALOGUE.layout()
+    for number in range(1, 40):
+        CATALOGUE.inquiry(usual, "workbook")
+        CATALOGUE.inquiry(CATALOGUE.layout({"quantity": number}), "workbook")
+    assert set(CATALOGUE.inquiry(usual, "workbook").questions) <= set(CATALOGUE.questions(usual))
+
+
 def test_every_rule_can_be_said_in_chinese() -> None:
     for check in CATALOGUE.checks:
         for item in CATALOGUE.layout().items(check.rule.each, check.rule.only):
@@ -127,11 +149,15 @@ def test_expressions_made_ready_once_give_what_the_plainest_reading_of_them_give
     forms += [*random.Random(SEED).sample(fills.aimed_answers(layout), min(FORMS, 70)), Answers(layout, {})]
     seen: Counter[bool | None] = Counter()
     for answers in forms:
+        inquiry = catalogue.inquiry(layout, "record")
+        together = dict(zip(inquiry.questions, inquiry.verdicts(answers), strict=True))
         for question in catalogue.questions(layout):
             plainly = walker.verdict(
                 *catalogue.expressions.trees(question.check, question.item), answers, question.item
             )
             here = catalogue.expressions.verdict(question.check, question.item)(answers.view(question.item))
             assert here is plainly, f"XLTOOL_SEED={SEED}: {question.rule.id} {question.item}: {here}, not {plainly}"
+            code = UNANSWERED if plainly is None else AT_FAULT if plainly else HOLDS
+            assert together.get(question, code) == code, f"XLTOOL_SEED={SEED}: {question.rule.id} {question.item}"
             seen[plainly] += 1
     assert min(seen.values()) > 30 and len(seen) == 3, seen

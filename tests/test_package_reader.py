@@ -648,6 +648,8 @@ def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
     assert percent != styles
     one, other = read(book(rows)).sheets["表"].cells, read(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells
     assert set(unlike(one, other)) == {(1, 1)} and set(unlike(one, one)) == set()
+    plain, shown = (book(rows.replace('s="0"', f's="{style}"'), **{"xl/styles.xml": styles}) for style in (0, 1))
+    assert set(unlike(read(shown).sheets["表"].cells, read(plain).sheets["表"].cells)) == {(1, 1)}
 
 
 _CELLS = [

@@ -69,7 +69,8 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
     layout = asked["hubei-2020/1"].layout()
     for date, finds in ((None, True), ("2021年3月15日", False)):
         answers = Answers(layout, {("fill_date",): date})
-        said = check.verdicts(asked["hubei-2020/1"], answers, workbook=True)
+        inquiry = asked["hubei-2020/1"].inquiry(layout, "workbook")
+        said = dict(zip(inquiry.questions, inquiry.standing(inquiry.verdicts(answers)), strict=True))
         assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 

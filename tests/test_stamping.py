@@ -159,3 +159,4 @@ def test_addresses_follow_when_rows_are_taken_out() -> None:
     assert told.at(Rows([1, 2, 5])) == "SUM('表'!$G$3)+G3&\"G4\"+_lists!$B$4+LOG10(H3)+COUNT(A3:C3)"
     with pytest.raises(AssertionError, match="row 5 was taken out"):
         told.at(Rows([1, 2, 3]))
+    assert told.at(Rows([1, 2, 3, 4, 9]).as_if(5, 4)).endswith('+G4&"G4"+_lists!$B$4+LOG10(H4)+COUNT(A4:C4)')

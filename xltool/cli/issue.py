@@ -188,6 +188,7 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
         files.make_folder((folder / file).parent)
         files.write(folder / file, one.content)
         written.append(_Written(replace(one, content=b""), file, hashlib.sha256(one.content).hexdigest()))
+    written.sort(key=lambda one: one.made.planned.number)  # they come by their sizes
     rows = [one.row() for one in written]
     files.write(folder / LIST, listing("签发清单", list(_HEADS), list(_HEADS.values()), rows))
     files.write(folder / MAIL, csv_text([list(_HEADS), *rows]).encode("utf-8"))

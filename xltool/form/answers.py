@@ -39,10 +39,10 @@ class Answers:
     def put(self, place: Place, value: Value) -> None:
         """Have another value at a place; what was seen of the answers before is out of date."""
         self._values[place] = value
+        self._rows.clear()
+        self._columns.clear()
         if place[0] == "indicators":
-            self._columns.clear()
             self._filled = None
-        self._rows.clear()  # what stands beside them may be about anything
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
@@ -137,7 +137,7 @@ class Row(dict[str, Value]):
         super().__init__(answers.layout.form.blank_row)
         self.update(filled)
         errors = SheetError in map(type, filled.values())
-        self.view = View(_row_item(index), answers, self, not filled, errors)
+        self.view = View(_row_item(index), answers, self, errors)
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:

@@ -28,18 +28,14 @@ class View:
         item: what an expression is about.
         answers: the whole form.
         own: the item's own cells: of a row by column, of a fund column by row.
-        blank: whether it is an indicator row in which nothing stands.
-        errors: whether it is one in which error values stand.
+        errors: whether it is an indicator row in which error values stand.
         known: what expressions have worked out so far, for others in which the same occurs.
     """
 
-    def __init__(
-        self, item: Item, answers: Answers, own: Mapping[str, Value], blank: bool = False, errors: bool = False
-    ) -> None:
+    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
         self.item = item
         self.answers = answers
         self.own = own
-        self.blank = blank
         self.errors = errors
         self.known: dict[object, Any] = {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from xltool.form import seals
 from xltool.form.seals import Issued, Seal
@@ -22,14 +23,17 @@ class Made:
 
 
 def made(plan: Plan, key: bytes | None = None) -> Iterator[Made]:
-    """Every form of an issue, one after the other; the same bytes for the same plan and key.
+    """Every form of an issue, those alike one after the other; the same bytes for the same plan and key.
 
     Args:
         plan: the issue.
         key: of the bureau, if it has one.
     """
     masters = cache(lambda kind: Master(plan.frames[kind]))
+    alike: dict[object, list[Planned]] = {}
     for one in plan.forms:
+        alike.setdefault((one.kind, *one.capacities.items()), []).append(one)
+    for one in chain.from_iterable(alike.values()):
         due = one.project.deadline.isoformat() if one.project.deadline else ""
         stated = Seal(plan.issue, one.number, seals.project_mark(one.project.key), "", due)
         issued = seals.sealed(plan.catalogue.form.reference, Issued(stated, one.values, one.written), key)

@@ -92,7 +92,7 @@ def _needs(nodes: Sequence[Node], cells: Cells) -> Iterator[Callable[[Anything],
     """Whether each thing that the nodes need is answered; what they need twice is asked once."""
     for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
         if isinstance(needed, tree.Call):
-            yield _any_number(_once(_key(needed.args), _numbers(needed.args, cells)))
+            yield _any_number(_once(_key(_NUMBERS, needed.args), _numbers(needed.args, cells)))
         elif needed.type is Type.NUMBER:
             yield _is_number(cells.cell(needed.name))
         else:
@@ -212,12 +212,16 @@ def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
 
 def _call(node: tree.Call, cells: Cells) -> Asked:
     if any(isinstance(arg, tree.Cells) for arg in node.args) or node.function.excel is None:
-        return _once(_key((node,)), _called(node, cells))
+        return _once(_key(_VALUE, (node,)), _called(node, cells))
     return _called(node, cells)
 
 
+#: What is worked out of nodes once.
+_NUMBERS, _VALUE = "numbers", "value"
+
+
 @cache
-def _key(nodes: tuple[Node, ...]) -> object:
+def _key(what: str, nodes: tuple[Node, ...]) -> object:
     """The same for what reads alike; a node itself takes long to look up."""
     return object()
 
@@ -237,7 +241,7 @@ def _once(key: object, call: Asked) -> Asked:
 def _called(node: tree.Call, cells: Cells) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
-        numbers = _once(_key(node.args), _numbers(node.args, cells))
+        numbers = _once(_key(_NUMBERS, node.args), _numbers(node.args, cells))
         return lambda seen: function(numbers(seen))
     args = [_argument(arg, cells, node.function.takes_blank) for arg in node.args]
     if len(args) == 1:

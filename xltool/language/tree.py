@@ -162,7 +162,11 @@ def without_formula(node: Node) -> Iterator[str]:
 
 
 def is_sure(node: Node) -> bool:
-    """Whether it has a value on every form that answers what it needs; a division may fail all the same."""
+    """Whether it has a value on every form that answers what it needs.
+
+    Arithmetic may divide by nothing, a figure compared may be too large to be rounded, and what else takes figures is
+    not looked at.
+    """
     if isinstance(node, Call) and not node.function.takes_blank:
         return False
     numbers = isinstance(node, Arithmetic | Negative) or (isinstance(node, Compare) and node.left.type is Type.NUMBER)

@@ -54,14 +54,17 @@ def _paired(row: Row, other: Row) -> Pair:
     figures: list[tuple[int, int, int]] = []
     for column in columns:
         cells = row.cells.get(column, _BLANK), other.cells.get(column, _BLANK)
-        (kind, _, at, _, formula, _, array), (other_kind, _, other_at, _, other_formula, _, other_array) = cells
+        (
+            (kind, style, at, _, formula, _, array),
+            (other_kind, other_style, other_at, _, other_formula, _, other_array),
+        ) = cells
         if array or other_array or (formula is None) != (other_formula is None):
             unlike += [column] if array != other_array or formula != other_formula else []
         elif formula is not None and other_formula is not None:
             unlike += [] if same_formula(formula, other_formula) else [column]
         elif (said := _text_of(cells[0])) is not None and (other_said := _text_of(cells[1])) is not None:
             texts.append((column, said, other_said))
-        elif kind == other_kind and at >= 0 and other_at >= 0:
+        elif (kind, style) == (other_kind, other_style) and at >= 0 and other_at >= 0:
             figures.append((column, at, other_at))
         else:
             unlike.append(column)

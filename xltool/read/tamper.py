@@ -30,9 +30,6 @@ _MANY = 5
 #: Where more of a sheet's formulas than this differ, another release of ours wrote them, not a person.
 _OTHER_RELEASE = 0.2
 
-#: No form reaches farther down.
-_LOWEST = 10_000
-
 #: The first column of choices on the sheet of lists.
 _CHOICES = 6
 
@@ -237,7 +234,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     unsure = sealed is not None and sealed.state == LOST  # nobody knows which cells were locked instead
     if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
         yield Change("validations", None, "数据验证", {"count": str(fewer)})
-    if not lost["条件格式"] and (altered := _altered(sheet.conditional_formats, own.conditional_formats)):
+    if not lost["条件格式"] and (altered := _altered(sheet.conditional_formats, own.conditional_formats, reading)):
         yield Change("formats", None, "条件格式", {"count": str(altered)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
@@ -250,19 +247,24 @@ def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], readin
     """How many cells fewer are limited. Programs join and part the ranges, but hardly ever all of them."""
     if len(here) == len(own):
         return 0
-    now, wanted = (sum(rows.bit_count() for rows in _cells(ranges).values()) for ranges in (here, own))
-    return wanted - len(reading.identity.layout.issued) - now
+    now, wanted = _cells(here, reading), _cells(own, reading)
+    if shifts_of(reading.anchors).any:  # the same ones stand elsewhere
+        fewer = _number(wanted) - _number(now)
+    else:
+        fewer = _number({column: rows & ~now.get(column, 0) for column, rows in wanted.items()})
+    return fewer - len(reading.identity.layout.issued)
 
 
-def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...]) -> int:
+def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...], reading: Reading) -> int:
     """How many conditions are gone or changed; those of a returned form, and where programs part them, are more."""
     if [one.formulas for one in here] == [one.formulas for one in own]:
         return 0
-    now, wanted = (Counter(_condition(one) for one in formats) for formats in (here, own))
-    gone = wanted - now
-    covered = _cells(here)
-    is_fewer = any(rows & ~covered.get(column, 0) for column, rows in _cells(own).items())
-    return sum(gone.values()) if gone and is_fewer else 0
+    gone = Counter(map(_condition, own)) - Counter(map(_condition, here))
+    if not gone:
+        return 0
+    now = _cells(here, reading)
+    is_fewer = any(rows & ~now.get(column, 0) for column, rows in _cells(own, reading).items())
+    return sum(gone.values()) if is_fewer else 0
 
 
 def _condition(one: ConditionalFormat) -> str:
@@ -270,14 +272,19 @@ def _condition(one: ConditionalFormat) -> str:
     return anywhere(one.formulas[0]) if one.formulas else one.kind
 
 
-def _cells(ranges: Iterable[Validation | ConditionalFormat]) -> dict[int, int]:
-    """Which cells some ranges cover, as far down as a form may reach: by column, a bit for each row."""
+def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -> dict[int, int]:
+    """Which cells of a form, or near it, some ranges cover: by column, a bit for each row."""
+    lowest = 2 * reading.anchors.layout.last_row
     found: dict[int, int] = {}
-    for box in (box for one in ranges for box in one.boxes if box.top <= min(box.bottom, _LOWEST)):
-        rows = (1 << min(box.bottom, _LOWEST) - box.top + 1) - 1 << box.top
+    for box in (box for one in ranges for box in one.boxes if box.top <= min(box.bottom, lowest)):
+        rows = (1 << min(box.bottom, lowest) - box.top + 1) - 1 << box.top
         for column in range(box.left, min(box.right, box.left + 50) + 1):
             found[column] = found.get(column, 0) | rows
     return found
+
+
+def _number(cells: Mapping[int, int]) -> int:
+    return sum(rows.bit_count() for rows in cells.values())
 
 
 # ── the sheets beside the form ──────────────────────────────────

@@ -1,10 +1,10 @@
-"""The catalogue: ``rules.toml`` as frozen values, every expression parsed and typed on load."""
+"""The catalogue of a form: which rules are asked of it, of what, in which order; refused on load where one is wrong."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
 from xltool import resources
@@ -30,29 +30,34 @@ _MOST_LAYOUTS, _MOST_READY = 512, 32
 _GIVEN = {"label", "reason", "stored", "right", "part"}
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """The questions of a layout, and what is ready to put them to forms, by whom they are put to."""
+
+    questions: tuple[Question, ...]
+    inquiries: dict[str, Inquiry]
+
+
 class Catalogue:
     """All rules of a form.
 
-    Attributes:
+    Args:
+        form: the form.
+        rules: all of them, by id.
         checks: every check that is evaluated, in the order of the catalogue; none about what the form does not have.
         expressions: what they ask.
     """
 
-    def __init__(self, form: Form, rules: Mapping[str, Rule]) -> None:
+    def __init__(
+        self, form: Form, rules: Mapping[str, Rule], checks: Sequence[Check], expressions: Expressions
+    ) -> None:
         self.form = form
         self.rules = rules
-        self.checks = tuple(
-            Check(rule, case, value)
-            for rule in rules.values()
-            for case in rule.cases
-            if not case.key and not rule.off
-            for value in case.value or ("",)
-        )
-        self.expressions = Expressions(form)
+        self.checks = tuple(checks)
+        self.expressions = expressions
         # Units may add rows as they like, so that there is no end of layouts.
         self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
-        self._questions = lru_cache(maxsize=_MOST_READY)(self._numbered)
-        self._inquiries = lru_cache(maxsize=_MOST_READY)(self._inquiry)
+        self._ready = lru_cache(maxsize=_MOST_READY)(lambda capacities: _Ready(self._numbered(capacities), {}))
 
     @cached_property
     def explainable(self) -> tuple[str, ...]:
@@ -78,25 +83,25 @@ class Catalogue:
 
     def in_sheet(self, layout: Layout) -> list[Question]:
         """The questions that formulas answer in the workbook."""
-        asked = self.questions(layout)
-        return [one for one in asked if one.rule.only_in != "python" and not one.case.records_only]
+        return [one for one in self.questions(layout) if _is_put(one, "sheet")]
 
     def questions(self, layout: Layout) -> tuple[Question, ...]:
         """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
-        return self._questions(tuple(layout.capacities.items()))
+        return self._ready(tuple(layout.capacities.items())).questions
 
-    def inquiry(self, layout: Layout, workbook: bool) -> Inquiry:
-        """The questions that are asked of a form in a workbook of ours, or of one that stands by itself."""
-        return self._inquiries(tuple(layout.capacities.items()), workbook)
+    def inquiry(self, layout: Layout, of: str) -> Inquiry:
+        """What puts the questions to forms.
 
-    def _inquiry(self, capacities: Capacities, workbook: bool) -> Inquiry:
-        asked = self._questions(capacities)
-        skipped = [one.case.records_only if workbook else one.rule.only_in == "workbook" for one in asked]
-        return Inquiry(
-            self.expressions,
-            self.layout(dict(capacities)),
-            [one for one, skip in zip(asked, skipped, strict=True) if not skip],
-        )
+        Args:
+            layout: of the forms.
+            of: ``record`` for those that stand by themselves, ``workbook`` for those in a workbook of ours, ``sheet``
+                for the questions that the workbook itself asks.
+        """
+        ready = self._ready(tuple(layout.capacities.items()))
+        if of not in ready.inquiries:
+            asked = [one for one in ready.questions if _is_put(one, of)]
+            ready.inquiries[of] = Inquiry(self.expressions, self.layout(layout.capacities), asked)
+        return ready.inquiries[of]
 
     def _numbered(self, capacities: Capacities) -> tuple[Question, ...]:
         layout = self.layout(dict(capacities))
@@ -139,6 +144,13 @@ class Catalogue:
         return any(one is not None and (one.own or one.many) for one in meant)
 
 
+def _is_put(question: Question, of: str) -> bool:
+    """Whether a question is put to a record, to a workbook, or by the workbook's own sheet."""
+    if of == "record":
+        return question.rule.only_in != "workbook"
+    return not question.case.records_only and (of == "workbook" or question.rule.only_in != "python")
+
+
 def place_of(check: Check, item: Item, layout: Layout) -> Place:
     """The place at fault when a check does not hold of an item; of a group, its label."""
     if item.each in ("level1", "level2"):
@@ -169,12 +181,21 @@ def load_catalogue(reference: str) -> Catalogue:
     common = resources.merged(*shared)
     table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
-    catalogue = Catalogue(form, {key: rule_of(key, table[key]) for key in sorted(table, key=_family)})
-    layout = Layout(form)  # not the catalogue's, whose panel these checks decide
-    catalogue.checks = tuple(check for check in catalogue.checks if _is_asked(catalogue, layout, check, file))
-    for rule in catalogue.rules.values():
+    rules = {key: rule_of(key, table[key]) for key in sorted(table, key=_family)}
+    expressions, layout = Expressions(form), Layout(form)  # not the catalogue's, whose panel these checks decide
+    checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
+    catalogue = Catalogue(form, rules, checks, expressions)
+    for rule in rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)
     return catalogue
+
+
+def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
+    """Every check of the rules that is evaluated."""
+    for rule in rules.values():
+        for case in rule.cases:
+            if not case.key and not rule.off:
+                yield from (Check(rule, case, value) for value in case.value or ("",))
 
 
 @cache
@@ -199,7 +220,7 @@ def _family(rule_id: str) -> tuple[int, str]:
     return ("PHFWSDVTQAX".find(rule_id[0]), rule_id)
 
 
-def _is_asked(catalogue: Catalogue, layout: Layout, check: Check, file: str) -> bool:
+def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str) -> bool:
     """Whether this form has what the check is about.
 
     Raises:
@@ -212,7 +233,7 @@ def _is_asked(catalogue: Catalogue, layout: Layout, check: Check, file: str) -> 
         _refuse_unless_somewhere(check.rule, file)
         return False
     try:
-        _parse_all(catalogue, check, items[0])
+        _parse_all(expressions, check, items[0])
     except NotOnThisForm:
         return False
     except LanguageError as error:
@@ -226,13 +247,13 @@ def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
         raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
 
 
-def _parse_all(catalogue: Catalogue, check: Check, item: Item) -> None:
+def _parse_all(expressions: Expressions, check: Check, item: Item) -> None:
     """Parse every expression of a check: what must hold, where it is at fault, what the messages show."""
-    trees = [tree for tree in catalogue.expressions.trees(check, item) if tree is not None]
+    trees = [tree for tree in expressions.trees(check, item) if tree is not None]
     missing = [name for tree in trees for name in without_formula(tree)]
     if missing and check.rule.only_in != "python":
         raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则里')
-    names = catalogue.expressions.names(check, item)
+    names = expressions.names(check, item)
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
         if not check.at:

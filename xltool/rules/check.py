@@ -18,18 +18,6 @@ from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import Question, Rule, finding
 
 
-def verdicts(catalogue: Catalogue, answers: Answers, workbook: bool) -> dict[Question, int]:
-    """What stands of the verdict on every question, see ``inquiry``.
-
-    Args:
-        catalogue: the rules.
-        answers: the form.
-        workbook: whether it stands in a workbook; rules about workbooks are not asked of a record.
-    """
-    inquiry = catalogue.inquiry(answers.layout, workbook)
-    return dict(zip(inquiry.questions, inquiry.standing(inquiry.verdicts(answers)), strict=True))
-
-
 def findings(
     catalogue: Catalogue,
     answers: Answers,
@@ -49,7 +37,7 @@ def findings(
         workbook: whether that is a workbook of ours; where nothing is said, whether it is any.
     """
     ours = address is not None if workbook is None else workbook
-    inquiry = catalogue.inquiry(answers.layout, workbook=ours)
+    inquiry = catalogue.inquiry(answers.layout, "workbook" if ours else "record")
     for number in inquiry.faults(inquiry.verdicts(answers)):
         question = inquiry.questions[number]
         teller = Teller(catalogue, question, answers)

@@ -51,7 +51,7 @@ class Expressions:
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
         self._reads: dict[tuple[object, ...], frozenset[str] | None] = {}
-        self._settled: dict[tuple[object, ...], Callable[[View], bool]] = {}
+        self._fixed: dict[tuple[object, ...], Callable[[View], bool]] = {}
         self._memories: dict[tuple[object, ...], Memory[bytes]] = {}
         self._look = cache(partial(Look, form))
         self._told: dict[tuple[object, ...], Told] = {}
@@ -115,7 +115,7 @@ class Expressions:
             self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
         return self._reads[key]
 
-    def is_settled_by(self, blank: View, check: Check) -> bool:
+    def is_fixed(self, blank: View, check: Check) -> bool:
         """Whether a check of a blank indicator row has the same verdict whatever stands in other rows.
 
         It needs one of the row's own cells answered, or speaks only of rows that are not like this.
@@ -123,11 +123,11 @@ class Expressions:
         if blank.item.each != "indicators":
             return False
         key = self._key(check, blank.item)
-        if key not in self._settled:
-            self._settled[key] = self._settling(check, blank.item)
-        return self._settled[key](blank)
+        if key not in self._fixed:
+            self._fixed[key] = self._fixing(check, blank.item)
+        return self._fixed[key](blank)
 
-    def _settling(self, check: Check, item: Item) -> Callable[[View], bool]:
+    def _fixing(self, check: Check, item: Item) -> Callable[[View], bool]:
         """What says of a blank row that what else stands on the form does not matter."""
         when, must = self.trees(check, item)
         if self._needs_row(check, item):

@@ -9,9 +9,9 @@ from xltool.form.answers import Answers, on_sheet
 from xltool.form.names import Place
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue
+from xltool.rules.given import Answerable, settled
 from xltool.rules.inquiry import Inquiry
 from xltool.rules.rule import Question
-from xltool.rules.settled import Answerable, settled
 
 
 class Frame:
@@ -43,14 +43,14 @@ class Frame:
         answerable = Answerable(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()
         self.questions = catalogue.in_sheet(self.layout)
-        self._inquiry = Inquiry(
-            catalogue.expressions, self.layout, self.questions, set(answerable.questions(catalogue)), self.columns
-        )
+        expressions = catalogue.expressions
+        answered = answerable.questions(expressions, self.questions)
+        self._inquiry = Inquiry(expressions, self.layout, self.questions, answered, self.columns)
 
         def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
             return place in self.layout.issued and not (spare and place[0] == "indicators")
 
-        known = set(settled(catalogue, self.layout, given))
+        known = set(settled(expressions, self.layout, self.questions, given))
         self._settled = {number for number, question in enumerate(self.questions) if question in known}
 
     def answers(self, values: Mapping[Place, Value], slots: Sequence[int]) -> Answers:

@@ -44,7 +44,7 @@ class Inquiry:
         layout: the layout.
         asked: the questions, in the order of the catalogue.
         answerable: those of them that can have a verdict on these forms; None for all.
-        filled: the columns of indicator rows in which anything may stand on these forms; None for all.
+        columns: the columns of indicator rows in which anything may stand on these forms; None for all.
 
     Attributes:
         questions: the same.
@@ -58,7 +58,7 @@ class Inquiry:
         layout: Layout,
         asked: Sequence[Question],
         answerable: Collection[Question] | None = None,
-        filled: Collection[str] | None = None,
+        columns: Collection[str] | None = None,
     ) -> None:
         self.questions = tuple(asked)
         standing = {(one.number, one.row): number for number, one in enumerate(asked)}
@@ -72,13 +72,11 @@ class Inquiry:
         self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         blank = Answers(layout, {})
         for item, own in _by_item(asked, answerable).items():
-            beyond, in_row = _parted(expressions, item, own, filled)
+            beyond, in_row = _parted(expressions, item, own, columns)
             group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
             rows = [_OfRow(expressions.memory(reads, alike), alike) for reads, alike in in_row.items()]
-            settled = {
-                number for number, question in own if expressions.is_settled_by(blank.view(item), question.check)
-            }
-            even_blank = [one for one in beyond if one[0] not in settled]
+            fixed = {number for number, question in own if expressions.is_fixed(blank.view(item), question.check)}
+            even_blank = [one for one in beyond if one[0] not in fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank = bytes([UNANSWERED]) * len(asked)
         self._of_blank = self._verdicts(blank, skip_blank=False)
@@ -98,7 +96,7 @@ class Inquiry:
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
         found, filled = bytearray(self._of_blank), answers.filled
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
-            passed_over = group and skip_blank and item.key not in filled
+            passed_over = skip_blank and item.each == "indicators" and item.key not in filled
             asked = even_blank if passed_over else beyond
             if passed_over and not asked:
                 continue
@@ -146,7 +144,7 @@ def _by_item(
 
 
 def _parted(
-    expressions: Expressions, item: Item, own: Sequence[tuple[int, Question]], filled: Collection[str] | None
+    expressions: Expressions, item: Item, own: Sequence[tuple[int, Question]], columns: Collection[str] | None
 ) -> tuple[list[_Asked], dict[frozenset[str], list[_Asked]]]:
     """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
     beyond: list[_Asked] = []
@@ -154,7 +152,7 @@ def _parted(
     for number, question in own:
         asked = (number, expressions.verdict(question.check, item))
         reads = expressions.reads(question.check, item)
-        if reads is not None and filled is not None:
-            reads &= frozenset(filled)  # what is blank on all of these forms tells no two rows apart
+        if reads is not None and columns is not None:
+            reads &= frozenset(columns)  # what is blank on all of these forms tells no two rows apart
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
     return beyond, in_row

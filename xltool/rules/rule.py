@@ -1,4 +1,4 @@
-"""Rules as they are written, as frozen values."""
+"""Rules as they are written, what they ask of a form that is laid out, and what is said when it does not hold."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def finding(
         cell=cell,
         label=label,
         message=fill_in(say(case.message, case.message_en), tell),
-        found=fill_in(case.found, tell) if case.found else here,
+        found=(fill_in(case.found, tell) if case.found else here) or None,
         expected=fill_in(say(case.expected, case.expected_en), tell) or None,
         fix=say(case.fix, case.fix_en),
         basis=rule.basis,

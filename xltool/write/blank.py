@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from xltool.form.layout import Layout
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.frame import Frame
 from xltool.write.stamping import Master
 
-#: The master of each form: it grows when a form comes that has more rows.
-_MASTERS: dict[Catalogue, Master] = {}
+#: So many masters are kept, in all the sizes that their forms come in.
+_MASTERS = 16
 
 
 def blank(catalogue: Catalogue, layout: Layout) -> bytes:
     """The blank template of a form with so many rows, cell for cell what ``build`` writes."""
-    master = _MASTERS.get(catalogue)
-    known = master.layout.capacities if master else {}
-    if master is None or any(rows > known[group] for group, rows in layout.capacities.items()):
-        most = {group: _most(known.get(group, usual.rows), layout.capacities[group])
-                for group, usual in catalogue.form.level2.items()}  # fmt: skip
-        master = _MASTERS[catalogue] = Master(Frame(catalogue, most), sealed=False)
-    return master.stamped(None, layout.capacities)
+    return _master(catalogue, _most(catalogue, layout)).stamped(None, layout.capacities)
 
 
-def _most(known: int, number: int) -> int:
-    """The rows that a master has for a group: as many as before, or twice, four times … as many."""
-    while known < number:
-        known *= 2
-    return known
+def _most(catalogue: Catalogue, layout: Layout) -> tuple[tuple[str, int], ...]:
+    """The rows of a form's master: as usual, twice as many in every group, or twice, four times … in some of them."""
+    usual = {key: group.rows for key, group in catalogue.form.level2.items()}
+    for times in (1, 2):
+        if all(number <= times * usual[key] for key, number in layout.capacities.items()):
+            return tuple((key, times * rows) for key, rows in usual.items())
+    return tuple((key, _doubled(usual[key], number)) for key, number in layout.capacities.items())
+
+
+def _doubled(rows: int, number: int) -> int:
+    while rows < number:
+        rows *= 2
+    return rows
+
+
+@lru_cache(_MASTERS)
+def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> Master:
+    return Master(Frame(catalogue, dict(rows)), sealed=False)

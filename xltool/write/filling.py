@@ -22,7 +22,6 @@ from xltool.write.heights import Heights, is_shut
 from xltool.write.master import Row
 from xltool.write.shown import Shown
 
-_HOLE = "\0"
 _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
 
@@ -165,7 +164,8 @@ def _of_row(row: int) -> Source:
 def attributes_of(row: Row, is_open: bool) -> Source:
     """What gives the attributes of a row of the form's sheet."""
     number, attributes = row.number, row.attributes
-    before, _, after = _HEIGHT.sub(_HOLE, attributes).partition(_HOLE)
+    before, *behind = _HEIGHT.split(attributes, maxsplit=1)
+    after = "".join(behind)
 
     def values(filling: Filling) -> str:
         height = filling.height(number, is_open)

@@ -96,10 +96,6 @@ class Sheet:
     tail: tuple[Moving | Element, ...]
     styles: Mapping[tuple[int, str], str]
 
-    def kept(self, rows: Rows) -> list[Row]:
-        """The rows that stay."""
-        return [row for row in self.rows if not self.moves or rows.now(row.number) is not None]
-
     def tail_at(self, rows: Rows, like: Mapping[int, int]) -> str:
         """What stands after the rows of the smaller form, its elements counted anew.
 

@@ -48,11 +48,11 @@ class Rows(dict[Token, str]):
 
     def first_from(self, row: int) -> int:
         """Where the first row from this one on stands that was kept; one more than there are where none was."""
-        return bisect_left(self.kept, row) + 1
+        return self._now.get(row) or bisect_left(self.kept, row) + 1
 
     def last_to(self, row: int) -> int:
         """Where the last row up to this one stands that was kept; 0 where none was."""
-        return bisect_right(self.kept, row)
+        return self._now.get(row) or bisect_right(self.kept, row)
 
     def __missing__(self, token: Token) -> str:
         assert not isinstance(token, int), f"row {token} was taken out, and something kept speaks of it"

@@ -33,7 +33,7 @@ from xltool.write.workbook import build
 from xltool.write.zipped import Member, Part, member, part, unzipped, zipped
 
 #: So many sizes of forms, and so many stretches, are remembered.
-_SIZES, _STRETCHES = 64, 4_096
+_SIZES, _STRETCHES = 8, 4_096
 
 #: What the master says where a project's own seal will be.
 _SEAL = Seal("MASTER", 1, "0" * 12, "0" * 32, "0001-01-01")

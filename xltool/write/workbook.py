@@ -26,7 +26,6 @@ from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.check import verdicts
 from xltool.rules.rule import Question
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
@@ -109,8 +108,8 @@ class _Writer:
         self.front: list[FittedSheet] = front
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout)
-        judged = verdicts(catalogue, self.answers, workbook=True)
-        self.shown = Shown(self.checks, bytes([judged[one] for one in self.checks.questions]), self.answers)
+        inquiry = catalogue.inquiry(self.layout, "sheet")
+        self.shown = Shown(self.checks, inquiry.standing(inquiry.verdicts(self.answers)), self.answers)
 
     def write(self, tidy_rows: bool) -> None:
         """Write everything."""

@@ -6,13 +6,13 @@ asked about the rest, nothing can be answered before they have filled it in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place, meaning
 from xltool.language import tree
 from xltool.language.tree import Node
-from xltool.rules.catalogue import Catalogue
+from xltool.rules.expressions import Expressions
 from xltool.rules.rule import Question
 
 _FORM = Item("form")
@@ -20,24 +20,22 @@ _FORM = Item("form")
 Given = Callable[[Place], bool]
 
 
-def settled(catalogue: Catalogue, layout: Layout, given: Given) -> list[Question]:
-    """Those of the sheet's questions that are about nothing but what is given, and what the form makes of that.
+def settled(expressions: Expressions, layout: Layout, asked: Sequence[Question], given: Given) -> list[Question]:
+    """Those of the questions that are about nothing but what is given, and what the form makes of that.
 
     Args:
-        catalogue: the rules.
+        expressions: what they ask.
         layout: of the form.
+        asked: the questions; informations are passed over.
         given: whether the value of a place is given beforehand.
-
-    Returns:
-        The questions, informations apart.
     """
     known = _Known(layout, given)
-    asked = [question for question in catalogue.in_sheet(layout) if question.case.level != "info"]
-    return [one for one in asked if known.any_of(_trees(catalogue, one), one.item)]
+    serious = (question for question in asked if question.case.level != "info")
+    return [one for one in serious if known.any_of(_trees(expressions, one), one.item)]
 
 
-def _trees(catalogue: Catalogue, question: Question) -> list[Node]:
-    return [node for node in catalogue.expressions.trees(question.check, question.item) if node is not None]
+def _trees(expressions: Expressions, question: Question) -> list[Node]:
+    return [node for node in expressions.trees(question.check, question.item) if node is not None]
 
 
 class _Places:
@@ -101,10 +99,9 @@ class Answerable(_Places):
         given: whether a place may hold a value.
     """
 
-    def questions(self, catalogue: Catalogue) -> list[Question]:
-        """Those of the sheet's questions that can have a verdict: something that any other one needs is blank."""
-        asked = catalogue.in_sheet(self.layout)
-        return [one for one in asked if all(self.node(node, one.item) for node in _trees(catalogue, one))]
+    def questions(self, expressions: Expressions, asked: Sequence[Question]) -> set[Question]:
+        """Those of the questions that can have a verdict: something that any other one needs is blank."""
+        return {one for one in asked if all(self.node(node, one.item) for node in _trees(expressions, one))}
 
     def columns(self) -> frozenset[str]:
         """The columns of indicator rows in which anything may stand."""
