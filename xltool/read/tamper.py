@@ -248,11 +248,9 @@ def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], readin
     if len(here) == len(own):
         return 0
     now, wanted = _cells(here, reading), _cells(own, reading)
-    if shifts_of(reading.anchors).any:  # the same ones stand elsewhere
-        fewer = _number(wanted) - _number(now)
-    else:
-        fewer = _number({column: rows & ~now.get(column, 0) for column, rows in wanted.items()})
-    return fewer - len(reading.identity.layout.issued)
+    if not shifts_of(reading.anchors).any:  # somebody's own limits beside the form stand for none of ours
+        now = {column: rows for column, rows in now.items() if column in wanted}
+    return _number(wanted) - _number(now) - len(reading.identity.layout.issued)
 
 
 def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...], reading: Reading) -> int:
