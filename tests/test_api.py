@@ -147,3 +147,9 @@ def test_a_template_is_what_the_command_writes(tmp_path: Path) -> None:
         [sys.executable, "-m", "xltool", "template", "--rows", "成本指标=5", "-o", tmp_path / "a.xlsx"], check=True
     )
     assert xltool.write_template(rows={"cost": 5}) == (tmp_path / "a.xlsx").read_bytes()
+
+
+@pytest.mark.parametrize(("sources", "jobs"), [((b"x",), 0), ((b"x",), -1), (([],), 1), ((None,), 1)])
+def test_what_cannot_be_read_at_all_is_refused_at_once(sources: tuple[Any, ...], jobs: int) -> None:
+    with pytest.raises(xltool.WrongUse):
+        xltool.ingest(*sources, jobs=jobs)

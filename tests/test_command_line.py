@@ -312,3 +312,20 @@ def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
     assert sorted(jsons.loads(line)["status"] for line in lines) == ["accepted", "unreadable"]
     with pytest.raises(ZeroDivisionError):
         cli.main(["--debug", "ingest", str(tmp_path / "坏.xlsx")])
+
+
+def test_documents_beside_workbooks_are_named_and_not_read(run: Run, workbook: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "交回"
+    (folder / "附件").mkdir(parents=True)
+    shutil.copy(workbook, folder / "表.xlsx")
+    for name in ("签发清单.PDF", "附件/说明.docx", "附件/~$说明.docx", "附件/退回清单.csv"):
+        (folder / name).write_bytes(b"%PDF-1.4")
+    with zipfile.ZipFile(folder / "包.zip", "w") as archive:
+        archive.write(workbook, "市局/表.xlsx")
+        archive.writestr("市局/扫描件.jpg", "x")
+    done = run("ingest", "交回")
+    assert len(done.stdout.splitlines()) == 2
+    [told] = [line for line in done.stderr.decode("utf-8").splitlines() if "不是工作簿" in line]
+    assert "另有 3 个文件" in told
+    assert all(name in told for name in ("签发清单.PDF", "说明.docx", "包.zip!/市局/扫描件.jpg"))
+    assert "不是工作簿，没有读取" not in run("ingest", workbook).stderr.decode("utf-8")

@@ -114,6 +114,28 @@ def test_a_table_with_one_line_an_indicator_repeats_the_project_s_cells_or_leave
         assert read_roster(_book(表=[heads, *table]), "r.xlsx").projects == (WHOLE, PLAIN), name
 
 
+def test_what_projects_share_may_stand_in_one_cell_beside_all_of_them() -> None:
+    heads = ["年度", "项目名称", "主管部门", "实施单位", "金额单位", "年初预算数"]
+    rows = [
+        [2024, "甲", "市教育局", "一中", "元", 5],
+        [2024, "乙", None, None, "元", 6],
+        [2024, "丙", None, "二中", "元", None],
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(_book(项目=[["2024 年度项目"], heads, *rows])))
+    book["项目"].merge_cells("A1:F1")
+    for merged in ("C3:C5", "D3:D4", "F4:F5"):  # what one project has is no other's
+        book["项目"].merge_cells(merged)
+    target = io.BytesIO()
+    book.save(target)
+    found = read_roster(target.getvalue(), "r.xlsx").projects
+    assert [(one.department, one.unit) for one in found] == [
+        ("市教育局", "一中"),
+        ("市教育局", "一中"),
+        ("市教育局", "二中"),
+    ]
+    assert [dict(one.funds) for one in found] == [{"total": 5}, {"total": 6}, {}]
+
+
 def test_json_says_it_in_english_or_chinese_flat_or_as_a_record() -> None:
     indicators = [
         {"level1": "产出指标", "level2": "数量指标", "level3": "培训人次", "operator": "≥", "target": "≥100",

@@ -13,8 +13,10 @@ from conftest import ROOT, templates, with_changes
 
 from xltool import jsons
 from xltool.form.answers import Answers
+from xltool.form.definition import references
 from xltool.form.record import needed_capacities, placed
 from xltool.pipeline import result_of_record, result_of_workbook
+from xltool.report.reference import rule as rule_page
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.inquiry import AT_FAULT
@@ -72,6 +74,17 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
         inquiry = asked["hubei-2020/1"].inquiry(layout, "workbook")
         said = dict(zip(inquiry.questions, inquiry.standing(inquiry.verdicts(answers)), strict=True))
         assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
+
+
+@pytest.mark.parametrize("reference", references())
+def test_a_rules_page_says_what_must_hold_of_every_case_that_is_asked(reference: str) -> None:
+    catalogue = load_catalogue(reference)
+    for rule in catalogue.rules.values():
+        asked = {check.case for check in catalogue.checks if check.rule is rule}
+        evaluated = [case for case in rule.cases if not case.key]
+        page = rule_page(catalogue, rule)
+        assert page.count("- 必须：") + page.count("没有所需的栏目") == len(evaluated)
+        assert rule.off or page.count("- 必须：") == len(asked)
 
 
 def test_a_rule_without_a_formula_says_why() -> None:

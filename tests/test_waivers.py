@@ -111,3 +111,11 @@ def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, 
     assert done.returncode == 1 and _states(jsons.loads(done.stdout))["H03"] is False
     done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
     assert done.returncode == 0 and _states(jsons.loads(done.stdout))["H03"] is True, done.stderr.decode()
+
+
+def test_a_workbook_in_the_place_of_the_table_is_called_by_its_name() -> None:
+    for content in (b"PK\3\4...", b"\xd0\xcf\x11\xe0..."):
+        with pytest.raises(WrongUse, match=r"豁免\.xlsx 是 Excel 工作簿；请打开后另存为"):
+            parsed(content, "豁免.xlsx")
+    with pytest.raises(WrongUse, match="不是 CSV 表"):
+        parsed(b"rule" + b"x" * 200_000, "豁免.csv")

@@ -140,11 +140,17 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
         A result for each form.
 
     Raises:
-        WrongUse: a path that leads nowhere.
+        WrongUse: a path that leads nowhere, something that is neither bytes nor a path, or no process to read in.
     """
     from xltool import batch
     from xltool.cli import files
+    from xltool.speech import say
 
+    if jobs < 1:
+        raise WrongUse(say(f"jobs={jobs}：应为 1 或更大的整数", f"jobs={jobs}: a whole number from 1"))
+    if wrong := [one for one in sources if not isinstance(one, bytes | str | os.PathLike)]:
+        kind = type(wrong[0]).__name__
+        raise WrongUse(say(f"ingest 的参数应是字节或路径，不是 {kind}", f"ingest takes bytes and paths, not {kind}"))
     given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.Source] = [*given, *files.sources(paths)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import mmap
 import os
@@ -21,6 +22,10 @@ from xltool.speech import say
 
 #: What a folder is searched for: everything that may have been meant as a workbook.
 WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ett", ".ods", ".fods", ".xlsb", ".numbers"}
+
+#: What units send beside a workbook, or instead of one: named, for nobody looks for them, and not read.
+DOCUMENTS = {".pdf", ".ofd", ".doc", ".docx", ".wps", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic",
+             ".rar", ".7z", ".eml", ".msg"}  # fmt: skip
 
 #: What spreadsheet programs leave beside a file that they have open, and what systems hide.
 _BESIDE = ("~$", ".")
@@ -113,6 +118,24 @@ def sources(paths: Iterable[str]) -> list[Source]:
                 # of two spellings of one path, the same one wins whatever their order
                 found[key] = min(found.get(key, source), source, key=lambda one: one.name)
     return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
+
+
+def passed_over(paths: Iterable[str]) -> list[str]:
+    """The documents in folders and archives, which are not read; one that is named by itself is."""
+    found: list[str] = []
+    for folder in (Path(path) for path in paths if Path(path).is_dir()):
+        names = (Path(place, name) for place, _, files in os.walk(folder) for name in files)
+        found += [Source(name).name for name in names if _is_document(name.name)]
+    for archive in {source.file for source in sources(paths) if _is_archive(source.file.name)}:
+        with contextlib.suppress(Unreadable):
+            entries = enumerate(_archive(*_version(archive)).entries)
+            found += [Source(archive, at, one.name).name for at, one in entries if _is_document(one.name)]
+    return sorted(found)
+
+
+def _is_document(name: str) -> bool:
+    short = name.replace("\\", "/").rpartition("/")[2]
+    return short.lower().endswith(tuple(DOCUMENTS)) and not short.startswith(_BESIDE)
 
 
 def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:

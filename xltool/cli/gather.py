@@ -227,6 +227,16 @@ def _key(result: Result) -> Key:
     return result["sha256"], result["sheet"] or ""
 
 
+def tell_passed_over(names: Sequence[str]) -> None:
+    """Name the documents that were not read: a unit may have sent one instead of its workbook."""
+    from xltool.report.text import escaped
+
+    if names:
+        shown = "、".join(names[:_MOST_UNREAD]) + ("……" if len(names) > _MOST_UNREAD else "")
+        told = f"另有 {len(names)} 个文件不是工作簿，没有读取（交的是扫描件、Word 的，请单位交填好的工作簿）：{shown}"
+        click.echo(escaped(say(told, f"{len(names)} files are no workbooks and were not read: {shown}")), err=True)
+
+
 def tell_whole(findings: Sequence[Finding], most: int = 20) -> None:
     """The findings about no one workbook, to stderr; of many of one rule only the first are told."""
     from xltool.report.text import escaped

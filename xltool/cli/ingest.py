@@ -59,6 +59,7 @@ def command(
 ) -> int:
     """Read and check every workbook found."""
     found = files.sources(paths)
+    gather.tell_passed_over(files.passed_over(paths))
     inputs = [*(source.file for source in found), *(one for one in (roster, exceptions) if one)]
     for one in (target, page, summary, ledger):
         files.refuse_overwriting(one, inputs)

@@ -14,6 +14,7 @@ from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words
 from xltool.rules.catalogue import Catalogue, place_of
+from xltool.rules.expressions import NotOnThisForm
 from xltool.rules.rule import Case, Check, Example, Rule
 from xltool.speech import say
 
@@ -94,8 +95,8 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     yield say(f"   - 更正：{case.fix}", f"   - To mend: {case.fix_en}")
     if case.key:
         return
-    check = Check(one, case, case.value[0] if case.value else "")
-    if not one.off and check not in catalogue.checks:
+    check = _asked(catalogue, one, case)
+    if check is None:
         yield say("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
         return
     layout = catalogue.layout()
@@ -115,6 +116,18 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
     at = place_of(check, item, layout)
     where = f"{item.label or catalogue.form.label(at)}，{layout.box(at).address}"
     yield say(f"   - 公式（{where}）：{told}", f"   - Formula: {told}")
+
+
+def _asked(catalogue: Catalogue, one: Rule, case: Case) -> Check | None:
+    """The first check of a case; None where the form lacks what it is about."""
+    if not one.off:
+        return next((check for check in catalogue.checks if check.case is case), None)
+    check = Check(one, case, case.value[0] if case.value else "")
+    try:
+        catalogue.expressions.trees(check, next(catalogue.layout().items(one.each, one.only)))
+    except NotOnThisForm:
+        return None
+    return check
 
 
 def _param(value: object) -> str:

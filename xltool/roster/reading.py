@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import re
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -63,7 +64,8 @@ def _from_workbook(content: bytes, faults: Faults) -> _Lists:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
-        sheets = {sheet.title: _table(sheet) for sheet in book.worksheets}
+        merged = _merged(content)
+        sheets = {sheet.title: _filled_down(_table(sheet), merged.get(sheet.title, ())) for sheet in book.worksheets}
     except Exception as error:  # the parser raises whatever it meets
         kind = type(error).__name__
         chinese = f"名册 {faults.file} 打不开（{kind}）；请用 Excel 或 WPS 打开，另存为 .xlsx"
@@ -101,6 +103,40 @@ def _listed(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> _Lis
     if "level3" in found.columns:
         return flat(found.rows, faults), found.unread
     return [Listed(row) for row in found.rows], found.unread
+
+
+#: What several projects may share, in one cell beside all of them.
+_SHARED = ("year", "department", "unit", "deadline")
+
+#: A cell merged downwards: its column, first and last row, all from 1.
+_Run = tuple[int, int, int]
+
+
+def _merged(content: bytes) -> dict[str, list[_Run]]:
+    """The cells that are merged downwards, by sheet; few rosters have any, and the reader of lines does not tell."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        if not any(b"<mergeCell " in parts.read(name) for name in sheets):
+            return {}
+    found: dict[str, list[_Run]] = {}
+    for sheet in openpyxl.load_workbook(io.BytesIO(content)).worksheets:
+        found[sheet.title] = [(one.min_col, one.min_row, one.max_row) for one in sheet.merged_cells.ranges]
+    return found
+
+
+def _filled_down(table: list[list[Cell]], merged: Sequence[_Run]) -> list[list[Cell]]:
+    """A table in which what several projects share stands in the line of each."""
+    heads = ((number, names) for number, line in enumerate(table, 1) if len(names := names_columns(line, COLUMNS)) > 1)
+    head, at = next(heads, (0, {}))
+    shared = {at[key] for key in _SHARED if key in at}
+    for column, first, last in merged:
+        if column - 1 in shared and first > head:
+            for line in table[first:last]:
+                line += [""] * (column - len(line))
+                line[column - 1] = line[column - 1] or table[first - 1][column - 1]
+    return table
 
 
 def _table(sheet: Any) -> list[list[Cell]]:

@@ -75,7 +75,14 @@ def parsed(content: bytes, file: str) -> tuple[Waiver, ...]:
     Raises:
         WrongUse: with every fault of the table, by row and column.
     """
-    rows = list(csv.reader(StringIO(_decoded(content))))
+    if content.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        raise WrongUse(
+            say(f"{file} 是 Excel 工作簿；请打开后另存为“CSV UTF-8”", f"{file} is a workbook: save it as CSV UTF-8")
+        )
+    try:
+        rows = list(csv.reader(StringIO(_decoded(content), newline="")))
+    except csv.Error as error:
+        raise WrongUse(say(f"{file} 不是 CSV 表（{error}）", f"{file} is no CSV ({error})")) from None
     heads = [head.strip() for head in rows[0]] if rows else []
     places = {key: next((n for n, head in enumerate(heads) if head in names), None) for key, *names, _ in COLUMNS}
     missing = [(chinese, english) for key, chinese, english, _ in COLUMNS if places[key] is None]
