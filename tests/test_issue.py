@@ -277,6 +277,32 @@ def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Pa
     assert "没有签发标识" in str(results["typed"]["findings"]) and elsewhere and other
 
 
+def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
+    """Where the sources are listed the others are locked blank; of a total alone the list tells."""
+    lines = rosters.lines(2)
+    lines[0]["funds"] = [{"source": "total", "initial_budget": 5000}, {"source": "fiscal", "initial_budget": 5000}]
+    lines[1]["funds"] = [{"source": "total", "initial_budget": 7000}]
+    (tmp_path / "r.jsonl").write_text(jsons.lines(lines), "utf-8")
+    _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out")
+    listed, back = [], []
+    for number, file in enumerate(sorted((tmp_path / "out").rglob("0*.xlsx"), key=lambda file: file.name)):
+        content = file.read_bytes()
+        book = _filled(content)
+        place: Place = ("funds", "carryover" if number == 0 else "fiscal", "initial_budget")
+        cell = _cell(book, content, place)
+        assert cell.value is None and cell.protection.locked is (number == 0)
+        cell.value = 999
+        back.append(tmp_path / f"{number}.xlsx")
+        back[-1].write_bytes(_saved(book))
+        listed.append(examined(_saved(book), "x")[0].result)
+    assert [told for told in _told(listed[0]) if told[0] == "P04" and told[1] == "error"]
+    assert not [told for told in _told(listed[1]) if told[1] == "error" and told[0] in ("P04", "F01")]
+    done = _run("ingest", *back, "--roster", tmp_path / "out/manifest.jsonl")
+    told = {(result["file"][-6:], one["expected"]) for result in map(jsons.loads, done.stdout.splitlines())
+            for one in result["findings"] if one["rule"] == "X06"}  # fmt: skip
+    assert {file for file, _ in told} == {"0.xlsx", "1.xlsx"}
+
+
 def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_path: Path) -> None:
     lines = [{**line, "code": None} for line in rosters.lines(2)]
     (tmp_path / "r.json").write_text(jsons.dumps(lines), "utf-8")
@@ -337,7 +363,7 @@ def test_all_faults_of_a_roster_are_told_before_anything_is_written(tmp_path: Pa
     assert "第 2 行指标 1 “二级指标”：“幸福指标”不是表样的二级指标；现有：数量指标、质量指标" in told
     assert "第 2 行指标 2 “年度指标值”" in told
     assert "第 3 行“年度”：1999 不在表样的年度里" in told
-    assert "第 3 行“年初预算数”：总额与各资金来源合计相差 2" in told
+    assert "第 3 行“年初预算数”：总额 5 与各资金来源合计 3 不相等" in told
     assert not target.exists()
 
 

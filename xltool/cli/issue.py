@@ -164,6 +164,8 @@ class _Written:
             "issue": seal.issue, "number": seal.number, "code": seal.code, "file": self.file, "sha256": self.sha256,
             "digest": seal.digest, "year": one.year, "project": names,
             "deadline": one.deadline.isoformat() if one.deadline else None,
+            "money_unit": one.money_unit or None,
+            "funds": [{"source": source, "initial_budget": amount} for source, amount in one.funds.items()],
             "contact": one.contact or None, "phone": one.phone or None, "email": one.email or None,
         }  # fmt: skip
 

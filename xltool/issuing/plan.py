@@ -172,7 +172,10 @@ class _Planner:
         return {tuple(name.split(".")): said[name] for name in _HEADING if name in fields and said[name]}
 
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
-        """The approved budget, by source; a total that the form computes is only compared."""
+        """The approved budget, by source; a total that the form computes is only compared.
+
+        Where the sources are listed, those that are not have no budget, and are locked blank.
+        """
         form, listed = self.definition, dict(project.funds)
         if "initial_budget" not in form.fund_columns:  # some forms ask for the adjusted budget alone
             return {}
@@ -186,9 +189,13 @@ class _Planner:
             elif layout.is_asked(place):
                 found[place] = project.amount(source, form.money_unit)
         parts = [amount for source, amount in listed.items() if source != "total"]
+        for source in form.fund_rows if parts else ():
+            if layout.is_asked(("funds", source, "initial_budget")):
+                found.setdefault(("funds", source, "initial_budget"), None)
         if parts and "total" in listed and sum(parts) != listed["total"]:
-            gap = number(added(listed["total"], -sum(parts, Decimal(0))))
-            self._fault(project.where, "年初预算数", f"总额与各资金来源合计相差 {gap}", f"sources differ by {gap}")
+            total, added_up = number(listed["total"]), number(added(*parts))
+            told = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
+            self._fault(project.where, "年初预算数", told, f"{total} in total, {added_up} by sources")
         return found
 
     # ── its indicators ──────────────────────────────────────────

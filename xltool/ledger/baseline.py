@@ -37,6 +37,7 @@ class _Comparison:
             yield self._unlisted()
             return
         yield from self._names(listed)
+        yield from self._approved(listed)
         yield from self._executed(listed)
         if listed.indicators:
             yield from self._indicators(listed)
@@ -68,18 +69,31 @@ class _Comparison:
                     rule, key, f"/project/{field}", self._label(f"project.{field}"), here=here, listed=right
                 )
 
+    def _approved(self, listed: Project) -> Iterator[Finding]:
+        """The initial budget: of a total that is not listed its sources tell."""
+        funds = dict(listed.funds)
+        if funds and "total" not in funds:
+            funds["total"] = added(*funds.values())
+        for source, amount in funds.items():
+            yield from self._amount("X06", source, "initial_budget", amount, listed)
+
     def _executed(self, listed: Project) -> Iterator[Finding]:
-        total = next((row for row in self.record["funds"] if row["source"] == "total"), None)
-        if listed.executed is None or total is None or total.get("executed") is None:
+        if listed.executed is not None:
+            yield from self._amount("X05", "total", "executed", listed.executed, listed)
+
+    def _amount(self, rule: str, source: str, column: str, wanted: Decimal, listed: Project) -> Iterator[Finding]:
+        """An amount that is not the one listed; of one that is blank other rules speak."""
+        row = next((row for row in self.record["funds"] if row["source"] == source), None)
+        if row is None or row.get(column) is None:
             return
-        here, unit = Decimal(str(total["executed"])), self.record["money_unit"]
-        right = in_unit(listed.executed, listed.money_unit, unit)
+        here, unit = Decimal(str(row[column])), self.record["money_unit"]
+        right = in_unit(wanted, listed.money_unit, unit)
         gap = added(here, right.copy_negate())
-        if abs(gap) > self._param("X05", "tolerance"):
+        if abs(gap) > self._param(rule, "tolerance"):
             given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
-            index = self.record["funds"].index(total)
-            label = self.form.label(("funds", "total", "executed"))
-            yield self._told("X05", "executed", f"/funds/{index}/executed", label, **given)
+            index = self.record["funds"].index(row)
+            label = self.form.label(("funds", source, column))
+            yield self._told(rule, column, f"/funds/{index}/{column}", label, **given)
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:
         approved = {_subject(one.level2, one.level3): one for one in listed.indicators}
