@@ -74,9 +74,23 @@ def _told(error: click.ClickException) -> str:
         case click.MissingParameter():
             return say(f"缺少 {name}", error.format_message())
         case click.BadParameter():
-            return say(f"{name} 的值不对：{error.message}", error.format_message())
+            told = _wanted(param.type) if param else ""
+            return say(f"{name} 的值不对：{told or error.message}", error.format_message())
         case _:
             return error.format_message()
+
+
+def _wanted(kind: Any) -> str:
+    """What a value should be, in Chinese; "" where Click's own words must do."""
+    match kind:
+        case click.DateTime():
+            return "应是 2026-03-31 这样的日期"
+        case click.Choice():
+            return f"应是 {'、'.join(map(str, kind.choices))} 之一"
+        case click.IntRange() if kind.max is not None:
+            return f"应是 {kind.min} 到 {kind.max} 的整数"
+        case _:
+            return ""
 
 
 def _run(arguments: list[str] | None, debug: bool) -> int:

@@ -13,6 +13,7 @@ from xltool import jsons
 from xltool.cli import files, gather, records
 from xltool.findings import LEVELS
 from xltool.report.text import escaped, one_line
+from xltool.roster.listed import key_of
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ def command(
     results = [result for file in results_files for result in records.read_results(file)]
     chosen = [one for one in results if one["status"] == "accepted"] if accepted else results
     listed = gather.read_roster(roster) if roster else None
-    made, told, counts = _MAKERS[kind](chosen, listed)
+    made, told, counts, handed_on = _MAKERS[kind](chosen, listed)
     inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
     for name in made:
         files.refuse_overwriting(folder / name, inputs)
     files.make_folder(folder)
     for name, content in made.items():
         files.write(folder / name, content)
-    _tell(results, chosen, told, folder)
+    _tell(results, handed_on, told, folder)
     if kind == "platform" and listed is None:
         chinese = "没有名册，财政区划、主管部门、单位的代码为空（--roster）"
         click.echo(say(chinese, "without --roster the codes are blank"), err=True)
@@ -71,7 +72,8 @@ def command(
     return 1 if any(LEVELS.index(level) <= LEVELS.index(fail_on) for level in levels) else 0
 
 
-Tables = tuple[Made, Sequence["Told"], dict[str, int]]
+#: Files with their contents, what was found, how many rows of each table, and the results that have rows.
+Tables = tuple[Made, Sequence["Told"], dict[str, int], Sequence[dict[str, Any]]]
 
 
 def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Tables:
@@ -84,14 +86,16 @@ def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Table
     made = {f"{one.name}.csv": written.platform_csv(one, export.rows[one.name]) for one in platform.tables}
     made["tables.sql"] = written.platform_sql(platform)
     made["findings.jsonl"] = jsons.lines(one.as_json() for one in export.told).encode("utf-8")
-    return made, export.told, {name: len(rows) for name, rows in export.rows.items()}
+    counts = {name: len(rows) for name, rows in export.rows.items()}
+    return made, export.told, counts, [one.result for one in export.forms]
 
 
 def _csv(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
     from xltool.export import flat, written
 
     tables = flat.tables(results)
-    return {f"{one.name}.csv": written.flat_csv(one) for one in tables}, [], {one.name: len(one.rows) for one in tables}
+    made = {f"{one.name}.csv": written.flat_csv(one) for one in tables}
+    return made, [], {one.name: len(one.rows) for one in tables}, results
 
 
 def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
@@ -99,14 +103,14 @@ def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
 
     tables, told = flat.without_unfit(flat.tables(results))
     made = {f"{one.name}.parquet": written.parquet(one) for one in tables}
-    return made, told, {one.name: len(one.rows) for one in tables}
+    return made, told, {one.name: len(one.rows) for one in tables}, results
 
 
 _MAKERS = {"platform": _platform, "csv": _csv, "parquet": _parquet}
 
 
 def _tell(
-    results: Sequence[dict[str, Any]], chosen: Sequence[dict[str, Any]], told: Sequence[Told], folder: Path
+    results: Sequence[dict[str, Any]], handed_on: Sequence[dict[str, Any]], told: Sequence[Told], folder: Path
 ) -> None:
     """What is not among the rows, each with its reason; warnings are counted, they stand in the folder."""
     for result in results:
@@ -125,8 +129,9 @@ def _tell(
             f"警告 {rest['warning']} 条、提示 {rest['info']} 条", f"{rest['warning']} warnings, {rest['info']} notes"
         )
         click.echo(say(f"另有{counts}，见 {where}", f"{counts}, see {where}"), err=True)
-    returned = sum(one["status"] == "returned" for one in chosen)
-    left = sum(one["status"] == "returned" for one in results) - returned
+    returned = sum(one["status"] == "returned" for one in handed_on)
+    kept = set(map(_project, handed_on))
+    left = sum(one["status"] == "returned" and _project(one) not in kept for one in results)
     if returned:
         chinese = f"注意：其中 {returned} 份应当退回更正，也导出了（只要通过的，用 --accepted）"
         click.echo(say(chinese, f"note: {returned} of them should be returned (--accepted leaves them out)"), err=True)
@@ -134,6 +139,13 @@ def _tell(
         click.echo(
             say(f"{left} 份应当退回更正，没有导出", f"{left} that should be returned were not exported"), err=True
         )
+
+
+def _project(result: dict[str, Any]) -> str:
+    """Which project a result is about: of one that was mended and passed, the earlier rounds do not matter."""
+    record = result["record"]
+    own = record["project"] if record else {}
+    return key_of(record["year"] if record else None, own.get("code"), own.get("name"), own.get("unit"))
 
 
 def _line(told: Told) -> str:
