@@ -53,9 +53,9 @@ class Filling:
         self.strings: dict[str, int] = {}
         self._first_string = first_string
         self._heights = {row: (height, False) for row, height in heights.fixed(answers.at).items()}
-        for index in slots:
-            shut = is_shut(answers.layout, index, answers.at)
-            self._heights[answers.layout.slots[index].row] = heights.slot(index, answers.at), shut
+        shut = {index for index in slots if is_shut(answers.layout, index, answers.at)}
+        for index, height in heights.slots(slots, shut, answers.at).items():
+            self._heights[answers.layout.slots[index].row] = height, index in shut
 
     def cell(self, value: Value) -> str:
         """The rest of the cell of an issued value."""

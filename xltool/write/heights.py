@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
-from xltool.form.definition import LINE_BLOCKS
+from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS
 from xltool.form.layout import Box, Layout
 from xltool.form.names import Place
 from xltool.language.functions import Value
@@ -28,6 +28,7 @@ class Heights:
         self._printed = self._of_printed_texts()
         self._lines = [place for place in layout.places if self._is_line(place)]
         self._inner = [(name, self._letters(layout.box(("indicators", 0, name)))) for name in self.form.row_columns]
+        self._levels = self._of_levels()
 
     def _is_line(self, place: Place) -> bool:
         return place[0] not in ("funds", "indicators") and self.form.field(place).section in (*LINE_BLOCKS, "goal")
@@ -41,8 +42,34 @@ class Heights:
             found[box.top] = max(found.get(box.top, least), self.needed(box, at(place)))
         return self._printed | found
 
-    def slot(self, index: int, at: At) -> float:
-        """The height of an indicator row, which may grow when somebody types more."""
+    def slots(self, slots: Sequence[int], hidden: Collection[int], at: At) -> dict[int, float]:
+        """The heights of indicator rows, which may grow when somebody types more.
+
+        Args:
+            slots: the rows of the form.
+            hidden: those of them that are not seen: what is printed beside their group has no room there.
+            at: what stands in them.
+        """
+        found = {index: self._slot(index, at) for index in slots}
+        for level, needed in self._levels.items():
+            rows: dict[str, list[int]] = {}
+            for index in slots:
+                if index not in hidden:
+                    rows.setdefault(getattr(self.layout.slots[index], level).id, []).append(index)
+            for name, own in rows.items():
+                found[own[-1]] += max(0, needed[name] - sum([found[index] for index in own]))
+        return found
+
+    def _of_levels(self) -> dict[str, dict[str, float]]:
+        """The heights that the labels of first and second levels need, by their ids."""
+        found: dict[str, dict[str, float]] = {}
+        for level in LEVEL_COLUMNS:
+            letters = self._letters(self.layout.box(("indicators", 0, level)))
+            levels = {getattr(slot, level).id: getattr(slot, level) for slot in self.layout.slots}
+            found[level] = {key: self._fitted(self.form.level_label(one), letters) for key, one in levels.items()}
+        return found
+
+    def _slot(self, index: int, at: At) -> float:
         texts = ((at(("indicators", index, name)), letters) for name, letters in self._inner)
         return max([_LEAST_ROW, *(self._fitted(text, letters) for text, letters in texts if isinstance(text, str))])
 

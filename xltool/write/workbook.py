@@ -159,10 +159,11 @@ class _Writer:
         heights = Heights(self.layout)
         for row, height in heights.fixed(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
-        for slot in self.layout.slots:
-            unused = tidy_rows and self.answers.at(("indicators", slot.index, "used")) == 0
-            hidden = unused or is_shut(self.layout, slot.index, self.answers.at)
-            self.sheet.fit_row(slot.row, heights.slot(slot.index, self.answers.at), hidden)
+        at, slots = self.answers.at, self.layout.slots
+        unused = {one.index for one in slots if tidy_rows and at(("indicators", one.index, "used")) == 0}
+        hidden = unused | {one.index for one in slots if is_shut(self.layout, one.index, at)}
+        for index, height in heights.slots(range(len(slots)), hidden, at).items():
+            self.sheet.fit_row(slots[index].row, height, index in hidden)
 
     def _labels(self) -> None:
         for label in self.layout.labels():
