@@ -241,6 +241,24 @@ def _archive(file: Path, _: int, size: int) -> Zip:
     return Zip(content, _IN_ARCHIVE, SAFE.archive_entries)
 
 
+def refuse_ending(file: Path | None, option: str, *endings: str) -> None:
+    """Refuse the name of a file that its contents would belie: no program opens a workbook that is called .csv.
+
+    Args:
+        file: where it is to be written; None for nowhere.
+        option: that says so.
+        endings: those that fit.
+
+    Raises:
+        WrongUse: another ending.
+    """
+    if file is None or file.suffix.lower() in endings or (file.exists() and not file.is_file()):  # a device such as NUL
+        return
+    raise WrongUse(
+        say(f"{option} {file}：应以 {'、'.join(endings)} 结尾", f"{option} {file}: must end in {', '.join(endings)}")
+    )
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it, unless it is there.
 

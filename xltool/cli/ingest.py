@@ -58,6 +58,8 @@ def command(
     exceptions: Path | None,
 ) -> int:
     """Read and check every workbook found."""
+    files.refuse_ending(page, "--report", ".html", ".htm")
+    files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
     found = files.sources(paths)
     gather.tell_passed_over(files.passed_over(paths))
     inputs = [*(source.file for source in found), *(one for one in (roster, exceptions) if one)]

@@ -81,6 +81,10 @@ def command(
     if output is None and not dry_run:
         raise WrongUse(say("缺少 -o 文件夹", "no folder: -o"))
     plan = _plan(roster, reference, spare, due)
+    if plan.unused:
+        listed = "、".join(plan.unused)
+        told = f"表样没有这些栏目，名册里写的没有用到：{listed}"
+        click.echo(say(told, f"the form does not ask for: {listed}"), err=True)
     _tell_remarks(plan)
     if dry_run:
         _tell(plan, None)
@@ -103,6 +107,7 @@ def command(
 def _write_new_roster(target: Path, reference: str) -> None:
     from xltool.write.new_roster import new_roster
 
+    files.refuse_ending(target, "--new-roster", ".xlsx")
     if target.exists():  # it may be somebody's filled roster
         raise WrongUse(say(f"{target} 已经存在", f"{target} exists"))
     files.write(target, new_roster(load_form(reference)))

@@ -89,16 +89,8 @@ def write_page(file: Path, overview: Overview) -> None:
 
 
 def write_summary(file: Path, overview: Overview) -> None:
-    """The summary table, as a workbook or as CSV by the ending of its name.
-
-    Raises:
-        WrongUse: another ending.
-    """
+    """The summary table, as CSV or as a workbook by the ending of its name."""
     from xltool.write import summary
 
-    makers = {".xlsx": summary.workbook, ".csv": summary.table}
-    maker = makers.get(file.suffix.lower())
-    if maker is None:
-        raise WrongUse(say(f"--summary {file}：应是 .xlsx 或 .csv", f"--summary {file}: must be .xlsx or .csv"))
-    files.write(file, maker(overview))
+    files.write(file, summary.table(overview) if file.suffix.lower() == ".csv" else summary.workbook(overview))
     click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)

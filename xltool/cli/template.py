@@ -27,6 +27,7 @@ def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     from xltool.rules.catalogue import load_catalogue
     from xltool.write.workbook import build
 
+    files.refuse_ending(output, "-o", ".xlsx")
     reference = reference_of(form_name)
     form = load_form(reference)
     catalogue = load_catalogue(reference)

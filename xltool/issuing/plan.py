@@ -37,6 +37,10 @@ _COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
 _HEADING = ("year", "project.name", "project.code", "project.department", "project.unit", "goal.expected")
 
 
+#: What of that a form may not ask for, as the roster calls it.
+_CALLED = {"project.department": "主管部门", "project.code": "项目编码", "goal.expected": "年度总体目标"}
+
+
 @dataclass(frozen=True)
 class Planned:
     """A project's form before it is made.
@@ -70,6 +74,7 @@ class Plan:
         frames: what forms of a kind have in common, by kind.
         verdicts: what the rules say of each form, by its number, see ``Frame.verdicts``.
         remarks: what the bureau should look at, though it is no fault; each with the id of its rule.
+        unused: what the roster says and the form does not ask for.
     """
 
     catalogue: Catalogue
@@ -77,6 +82,7 @@ class Plan:
     frames: Mapping[frozenset[str], Frame]
     verdicts: Mapping[int, bytes]
     remarks: tuple[tuple[str, str], ...]
+    unused: tuple[str, ...] = ()
 
     @cached_property
     def issue(self) -> str:
@@ -109,10 +115,11 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
     for kind in dict.fromkeys(one.kind for one in forms):
         alike = [one for one in forms if one.kind == kind]
         frame = frames[kind] = Frame(catalogue, _most_rows(alike), kind, bool(spare))
-        for one in alike:
-            verdicts[one.number] = _judged(frame, one, faults, remarks)
+        for one in alike:  # of one that lacks what was faulty in the roster the sums mean nothing
+            own = Faults(roster.file) if one.number in planner.faulty else faults
+            verdicts[one.number] = _judged(frame, one, own, remarks)
     faults.refuse(most=None)
-    return Plan(catalogue, tuple(forms), frames, verdicts, tuple(remarks))
+    return Plan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
 
 
 def _most_rows(forms: Iterable[Planned]) -> dict[str, int]:
@@ -133,9 +140,12 @@ class _Planner:
         self.spare = spare
         self.faults = faults
         self.groups = _groups(self.definition)
+        self.faulty: set[int] = set()
+        self._number = 0
 
     def form(self, number: int, project: Project) -> Planned:
         """The form of one project."""
+        self._number = number
         rows = self._rows(project)
         capacities = self._capacities(project, rows)
         layout = self.catalogue.layout(capacities)
@@ -146,7 +156,24 @@ class _Planner:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
         return Planned(number, project, capacities, values, written)
 
+    def unused(self, projects: Sequence[Project]) -> tuple[str, ...]:
+        """What the roster says and the form does not ask for, as the roster calls it."""
+        form = self.definition
+        lines = [one for project in projects for one in project.indicators]
+        asked = {
+            "project.department": any(one.department for one in projects),
+            "project.code": any(one.code for one in projects),
+            "goal.expected": any(one.goal for one in projects),
+        }
+        found = [_CALLED[name] for name, is_said in asked.items() if is_said and name not in form.fields]
+        if "initial_budget" not in form.fund_columns and any(one.funds for one in projects):
+            found.append("年初预算数")
+        if "weight" not in form.columns and any(one.weight is not None for one in lines):
+            found.append("分值")
+        return tuple(found)
+
     def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
+        self.faulty.add(self._number)
         self.faults.add(f"{where}“{column}”" if column else where, chinese, english)
 
     # ── the project ─────────────────────────────────────────────
@@ -168,7 +195,9 @@ class _Planner:
             )
         years = fields["year"].choices
         if years and str(project.year) not in years:
-            self._fault(project.where, "年度", f"{project.year} 不在表样的年度里", f"{project.year}: not on the form")
+            listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
+            told = f"{project.year} 不在表样的年度里（{listed}）"
+            self._fault(project.where, "年度", told, f"{project.year}: the form is for {years[0]} to {years[-1]}")
         return {tuple(name.split(".")): said[name] for name in _HEADING if name in fields and said[name]}
 
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
@@ -208,6 +237,11 @@ class _Planner:
             own = [group for group, level1 in groups if not one.level1 or plain(one.level1) in level1]
             if len(own) == 1:
                 found[own[0]].append(one)
+            elif groups and one.level1:
+                above = "、".join(level1.label for level1 in self.definition.level1
+                                 if any(level2.id in dict(groups) for level2 in level1.level2))  # fmt: skip
+                told = f"“{one.level1}”下没有“{one.level2}”，它属于{above}"
+                self._fault(one.where, "一级指标", told, f"'{one.level2}' belongs under {above}, not '{one.level1}'")
             else:
                 known = "、".join(group.label for group in self.definition.level2.values())
                 told = f"“{one.level2}”不是表样的二级指标；现有：{known}"

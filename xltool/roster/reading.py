@@ -79,7 +79,7 @@ def _from_workbook(content: bytes, faults: Faults) -> _Lists:
             table = rows(sheets[name], INDICATOR_COLUMNS, line_name(name), INDICATOR_NEEDED, faults)
             further += table.rows
             unread += table.unread
-    if further:
+    if further and listed:  # without projects, each of them would be said to belong to none
         attach(further, listed, faults)
     return listed, unread
 
