@@ -148,6 +148,28 @@ def _finding(rule: str, level: str, path: str = "/goal/actual") -> dict[str, Any
     return {"rule": rule, "level": level, "path": path, "cell": None, "found": None, "expected": None, **texts}
 
 
+def test_what_was_explained_stands_and_is_not_counted_as_mended(clean: dict[str, Any]) -> None:
+    first = result_of_record(clean, b"1", "a")
+    first |= {"status": "returned", "findings": [_finding("Q04", "warning"), _finding("D01", "error")]}
+    second = result_of_record(clean, b"2", "b")
+    second["findings"] = [{**_finding("Q04", "warning"), "explanation": "发放问卷 120 份"}]
+    second["reading"] = {
+        "anchor": "names",
+        "application": None,
+        "confidence": 1,
+        "round": 2,
+        "after": first["sha256"][:16],
+    }
+    with Ledger(None) as ledger:
+        for one in (first, second):
+            run = ledger.begin(DAY)
+            ledger.record(one, run, DAY)
+            ledger.complete(run)
+        [standing] = standings(ledger, DAY)
+    last = standing.current
+    assert (last.explained, len(last.progress.fixed), len(last.progress.open), len(last.progress.new)) == (1, 1, 0, 0)
+
+
 def test_a_project_whose_name_was_corrected_on_the_returned_form_is_the_same_project(clean: dict[str, Any]) -> None:
     record = with_changes(clean, {"project.code": "", "project.name": "培训"})
     first = result_of_record(record, b"1", "a")

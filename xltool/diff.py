@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -194,6 +194,11 @@ class Progress:
     fixed: tuple[Subject, ...]
     open: tuple[Subject, ...]
     new: tuple[Subject, ...]
+
+    def without(self, settled: Collection[Subject]) -> Progress:
+        """The same without those that stand and are settled: nobody mended them."""
+        still, new = (tuple(one for one in some if one not in settled) for some in (self.open, self.new))
+        return Progress(self.fixed, still, new)
 
 
 def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:

@@ -97,13 +97,14 @@ def _standing(
         *copies, current = sorted(rounds[number], key=lambda one: one.rank)
         own = noted.get(current.id, ())
         standing = [one for one in own if one.state != "waived"]
-        # what a unit explained is settled, what it need not mend does not count
-        subjects = [one.subject for one in standing if one.level != "info" and one.state == "open"]
+        # what a unit explained is settled, though it stands; what it need not mend does not count
+        serious = [one for one in standing if one.level != "info"]
+        subjects = [one.subject for one in serious if one.state == "open"]
+        explained = {one.subject for one in serious} - set(subjects)
         states = Counter(one.state for one in own)
         counts = Counter(one.level for one in standing)
-        turns.append(
-            Turn(current, tuple(copies), counts, states["explained"], states["waived"], progress(before, subjects))
-        )
+        since = progress(before, [*subjects, *explained]).without(explained)
+        turns.append(Turn(current, tuple(copies), counts, states["explained"], states["waived"], since))
         before = subjects
     opened, days = _open(turns, as_of)
     return Standing(known, tuple(turns), opened, days)
