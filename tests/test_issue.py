@@ -367,6 +367,38 @@ def test_all_faults_of_a_roster_are_told_before_anything_is_written(tmp_path: Pa
     assert not target.exists()
 
 
+def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path: Path) -> None:
+    lines = rosters.lines(2)
+    lines[0]["indicators"][0] |= {"level1": "效益指标", "level2": "数量指标"}
+    lines[1]["indicators"][0]["level2"] = "数理指标"  # the weights of the others add up to less
+    roster = tmp_path / "r.jsonl"
+    roster.write_text(jsons.lines(lines), "utf-8")
+    told = _wrong("issue", roster, "-o", tmp_path / "out").splitlines()[1:]
+    assert [line.partition("：")[0].strip() for line in told] == [
+        "第 1 行指标 1 “一级指标”",
+        "第 2 行指标 1 “二级指标”",
+    ]
+    assert "“效益指标”下没有“数量指标”，它属于产出指标" in told[0]
+
+
+def test_what_a_form_does_not_ask_for_is_named(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(1, reference="hubei-2020/1")), "utf-8")
+    done = _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", "hubei-2020")
+    assert "表样没有这些栏目，名册里写的没有用到：年初预算数、分值" in done.output
+    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(1)), "utf-8")
+    assert "没有用到" not in _run("issue", tmp_path / "r.jsonl", "--dry-run").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [(("issue", "--new-roster", "名册.csv"), ".xlsx"), (("template", "-o", "x.docx"), ".xlsx"),
+     (("ingest", "x.xlsx", "--report", "r.pdf"), ".html"), (("ingest", "x.xlsx", "--summary", "s.docx"), ".csv")],
+)  # fmt: skip
+def test_a_file_gets_no_name_that_its_contents_belie(arguments: tuple[str, ...], ending: str) -> None:
+    told = _wrong(*arguments)
+    assert arguments[-1] in told and "结尾" in told and ending in told
+
+
 def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp_path: Path) -> None:
     roster, target = tmp_path / "r.jsonl", tmp_path / "out"
     roster.write_text(jsons.lines(rosters.lines(2)), "utf-8")
