@@ -12,7 +12,7 @@ from typing import Any
 
 from xltool import jsons
 from xltool.errors import WrongDefinition, WrongUse
-from xltool.speech import say
+from xltool.speech import reason, say
 
 _PACKAGE = Path(__file__).parent
 
@@ -73,7 +73,7 @@ def read_toml(file: Path) -> Table:
     try:
         return _tables(file.read_text("utf-8-sig"))
     except OSError as error:
-        raise WrongDefinition(str(file), "", f"读不了文件（{error.strerror}）") from None
+        raise WrongDefinition(str(file), "", f"读不了文件（{reason(error)}）") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
 

@@ -10,7 +10,7 @@ import click
 
 from xltool import __version__
 from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.speech import reason, say
 
 _COMMANDS = (
     "template", "issue", "fill", "ingest", "inspect", "check", "ledger", "migrate", "diff", "export", "rules", "forms",
@@ -111,7 +111,7 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        click.echo(f"xltool: {error.strerror or error}: {error.filename or ''}", err=True)
+        click.echo(f"xltool: {reason(error)}: {error.filename or ''}", err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130

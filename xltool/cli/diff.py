@@ -10,7 +10,7 @@ import click
 from xltool.cli import files, lines
 from xltool.cli.records import read_record
 from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.speech import reason, say
 
 _FILE = click.Path(path_type=Path)
 
@@ -48,7 +48,7 @@ def _result(file: Path) -> dict[str, Any]:
     try:
         result = result_of_workbook(file.read_bytes(), str(file))
     except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
     if result["record"] is None:
         [finding] = result["findings"][:1]
         raise WrongUse(f"{file}：{finding['rule']} {finding['message']}；{finding['fix']}")

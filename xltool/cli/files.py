@@ -18,7 +18,7 @@ from xltool.errors import WrongUse
 from xltool.read.limits import SAFE
 from xltool.read.refusal import Unreadable
 from xltool.read.zips import Zip
-from xltool.speech import say
+from xltool.speech import reason, say
 
 #: What a folder is searched for: everything that may have been meant as a workbook.
 WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ett", ".ods", ".fods", ".xlsb", ".numbers"}
@@ -91,7 +91,7 @@ def _regular_bytes(file: Path) -> bytes:
             _refuse_unless_regular(about)
             content = b"" if about.st_size > SAFE.file_bytes else stream.read(SAFE.file_bytes + 1)
     except OSError as error:
-        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+        raise Unreadable("denied", reason(error)) from None
     if max(len(content), about.st_size) > SAFE.file_bytes:
         raise Unreadable("large", f"{about.st_size / 1024 / 1024:.1f} MB > {SAFE.file_bytes // 1024 // 1024} MB")
     return content
@@ -173,7 +173,7 @@ def _walked(folder: Path) -> Iterator[Source]:
             if Path(name).suffix.lower() in WORKBOOKS | {".zip"} and not name.startswith(_BESIDE):
                 yield Source(Path(place, name))
     for error in closed:
-        yield Source(Path(error.filename), trouble=Unreadable("denied", error.strerror or type(error).__name__))
+        yield Source(Path(error.filename), trouble=Unreadable("denied", reason(error)))
 
 
 def _inside(source: Source) -> list[Source]:
@@ -215,7 +215,7 @@ def _version(file: Path) -> tuple[Path, int, int]:
     try:
         about = os.lstat(file)
     except OSError as error:
-        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+        raise Unreadable("denied", reason(error)) from None
     _refuse_unless_regular(about)
     return file, about.st_mtime_ns, about.st_size
 
@@ -235,7 +235,7 @@ def _archive(file: Path, _: int, size: int) -> Zip:
         with file.open("rb") as stream:
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise Unreadable("denied", error.strerror or type(error).__name__) from None
+        raise Unreadable("denied", reason(error)) from None
     if content[:2] != b"PK":
         raise Unreadable("archive")
     return Zip(content, _IN_ARCHIVE, SAFE.archive_entries)
@@ -269,7 +269,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUse(
-            say(f"建不了文件夹 {folder}（{error.strerror}）", f"no folder {folder} ({error.strerror})")
+            say(f"建不了文件夹 {folder}（{reason(error)}）", f"no folder {folder} ({reason(error)})")
         ) from None
 
 
@@ -286,8 +286,8 @@ def read(file: Path, what: str = "") -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        chinese = f"读不了{what or ' '}{' ' if what else ''}{file}（{error.strerror}）"
-        raise WrongUse(say(chinese, f"cannot read {file} ({error.strerror})")) from None
+        chinese = f"读不了{what or ' '}{' ' if what else ''}{file}（{reason(error)}）"
+        raise WrongUse(say(chinese, f"cannot read {file} ({reason(error)})")) from None
 
 
 def write(file: Path, content: bytes) -> None:
@@ -300,9 +300,7 @@ def write(file: Path, content: bytes) -> None:
         try:
             file.write_bytes(content)
         except OSError as error:
-            raise WrongUse(
-                say(f"写不了 {file}（{error.strerror}）", f"cannot write {file} ({error.strerror})")
-            ) from None
+            raise WrongUse(say(f"写不了 {file}（{reason(error)}）", f"cannot write {file} ({reason(error)})")) from None
         return
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".xltool-")
@@ -315,11 +313,12 @@ def write(file: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        reason = error.strerror or str(error)
         hint = say(
             "文件夹是否存在？文件是否正在 Excel 或 WPS 里打开？", "is the folder there? is the file open elsewhere?"
         )
-        raise WrongUse(say(f"写不了 {file}（{reason}）；{hint}", f"cannot write {file} ({reason}); {hint}")) from None
+        raise WrongUse(
+            say(f"写不了 {file}（{reason(error)}）；{hint}", f"cannot write {file} ({reason(error)}); {hint}")
+        ) from None
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ from xltool.findings import LEVELS, stands
 from xltool.overview import Overview
 from xltool.report import text
 from xltool.rules.waivers import Waiver, expired, parsed
-from xltool.speech import say
+from xltool.speech import reason, say
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -46,7 +46,7 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
     found = parsed(content, str(file))
     for one in expired(found, day):
         chinese = f"{file} 第 {one.row} 行：{one.rule} 的豁免已于 {one.until} 到期"

@@ -11,7 +11,7 @@ from xltool import jsons
 from xltool.errors import WrongUse
 from xltool.form.definition import references
 from xltool.pipeline import why_not_valid
-from xltool.speech import say
+from xltool.speech import reason, say
 
 
 def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
@@ -23,7 +23,7 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
     return valid_record(content, str(file)), content
 
 
@@ -56,10 +56,13 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{error.strerror}）", f"cannot read {file} ({error.strerror})")) from None
+        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
         raise WrongUse(say(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
+    if content.startswith(b"PK\3\4"):
+        chinese = f"{shown} 是 Excel 工作簿或压缩包；这里要的是 ingest -o 写出的 .jsonl"
+        raise WrongUse(say(chinese, f"{shown} is a workbook or an archive: give what ingest -o has written"))
     numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
     if not numbered:
         raise WrongUse(say(f"{shown} 里没有结果", f"no results in {shown}"))
@@ -69,8 +72,8 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
             result = jsons.loads(line)
         except ValueError as error:
             raise WrongUse(say(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
-        if (reason := _unknown_form(result) or why_not_valid(result, "result")) is not None:
-            raise WrongUse(say(f"{where}不是 ingest 的结果：{reason}", f"{where} is no result: {reason}"))
+        if (wrong := _unknown_form(result) or why_not_valid(result, "result")) is not None:
+            raise WrongUse(say(f"{where}不是 ingest 的结果：{wrong}", f"{where} is no result: {wrong}"))
         yield result
 
 
