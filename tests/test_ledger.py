@@ -166,6 +166,9 @@ def test_what_was_explained_stands_and_is_not_counted_as_mended(clean: dict[str,
             ledger.record(one, run, DAY)
             ledger.complete(run)
         [standing] = standings(ledger, DAY)
+        [(key, [told])] = across(ledger, [standing]).by_form.items()
+    assert key[0] == first["sha256"] and told.rule == "X02" and told.level == "info"
+    assert told.message == "这是第 1 轮交过的；第 2 轮的 b 已经通过"
     last = standing.current
     assert (last.explained, len(last.progress.fixed), len(last.progress.open), len(last.progress.new)) == (1, 1, 0, 0)
 

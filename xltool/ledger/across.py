@@ -13,7 +13,7 @@ from xltool.diff import differences
 from xltool.findings import Finding
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.numbers import plain as number
-from xltool.ledger.standing import Standing
+from xltool.ledger.standing import ACCEPTED, Standing
 from xltool.ledger.store import Ledger, Result
 from xltool.roster.columns import plain
 from xltool.roster.listed import Project
@@ -40,7 +40,7 @@ def across(ledger: Ledger, found: Sequence[Standing]) -> Across:
     results = {one.project.id: ledger.result(one.current.submission.id) for one in found}
     by_form: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for standing in found:
-        for key, finding in _twice(ledger, standing, results[standing.project.id]):
+        for key, finding in (*_twice(ledger, standing, results[standing.project.id]), *_earlier(standing)):
             by_form[key].append(finding)
     for key, finding in _one_seal(results.values()):
         by_form[key].append(finding)
@@ -80,6 +80,16 @@ def _twice(ledger: Ledger, standing: Standing, current: Result) -> Iterator[tupl
     for one in every:
         label = say("文件", "file")
         yield (one.sha256, one.sheet), told(shared_rules()["X02"], "twice", given, "", None, label)
+
+
+def _earlier(standing: Standing) -> Iterator[tuple[tuple[str, str], Finding]]:
+    """X02 for forms of earlier rounds: whoever hands one in again has to know that a later one counts."""
+    *before, turn = standing.turns
+    last = turn.submission
+    for one in (one for earlier in before for one in (*earlier.copies, earlier.submission)):
+        given = {"round": str(one.round), "last": str(last.round), "current": last.file}
+        key = "passed" if last.status == ACCEPTED else "earlier"
+        yield (one.sha256, one.sheet), told(shared_rules()["X02"], key, given, "", None, say("文件", "file"))
 
 
 def _one_seal(results: Iterable[Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
