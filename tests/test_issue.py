@@ -371,14 +371,13 @@ def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path
     lines = rosters.lines(2)
     lines[0]["indicators"][0] |= {"level1": "效益指标", "level2": "数量指标"}
     lines[1]["indicators"][0]["level2"] = "数理指标"  # the weights of the others add up to less
+    lines[1]["deadline"] = "2020-01-01"
     roster = tmp_path / "r.jsonl"
     roster.write_text(jsons.lines(lines), "utf-8")
     told = _wrong("issue", roster, "-o", tmp_path / "out").splitlines()[1:]
-    assert [line.partition("：")[0].strip() for line in told] == [
-        "第 1 行指标 1 “一级指标”",
-        "第 2 行指标 1 “二级指标”",
-    ]
-    assert "“效益指标”下没有“数量指标”，它属于产出指标" in told[0]
+    places = [line.partition("：")[0].strip() for line in told]
+    assert places == ["第 1 行指标 1 “一级指标”", "第 2 行指标 1 “二级指标”", "第 2 行“截止日期”"]
+    assert "“效益指标”下没有“数量指标”，它属于产出指标" in told[0] and "2020-01-01 在 2024 年度之前" in told[2]
 
 
 def test_what_a_form_does_not_ask_for_is_named(tmp_path: Path) -> None:

@@ -193,6 +193,9 @@ class _Planner:
             self._fault(
                 project.where, "项目名称", f"编码“{code}”请写在“项目编码”一栏", f"'{code}' belongs under 项目编码"
             )
+        if project.deadline is not None and project.deadline.year < project.year:
+            told = f"{project.deadline} 在 {project.year} 年度之前"
+            self._fault(project.where, "截止日期", told, f"{project.deadline} is before the year {project.year}")
         years = fields["year"].choices
         if years and str(project.year) not in years:
             listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
