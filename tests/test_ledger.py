@@ -143,6 +143,11 @@ def test_a_form_judged_anew_is_renewed_and_stays_one_submission(clean: dict[str,
             )
 
 
+def _answering(first: dict[str, Any]) -> dict[str, Any]:
+    """How a form is read that was returned and comes again."""
+    return {"anchor": "names", "application": None, "confidence": 1, "round": 2, "after": first["sha256"][:16]}
+
+
 def _finding(rule: str, level: str, path: str = "/goal/actual") -> dict[str, Any]:
     texts = dict.fromkeys(("label", "message", "fix", "basis"), "x")
     return {"rule": rule, "level": level, "path": path, "cell": None, "found": None, "expected": None, **texts}
@@ -153,13 +158,7 @@ def test_what_was_explained_stands_and_is_not_counted_as_mended(clean: dict[str,
     first |= {"status": "returned", "findings": [_finding("Q04", "warning"), _finding("D01", "error")]}
     second = result_of_record(clean, b"2", "b")
     second["findings"] = [{**_finding("Q04", "warning"), "explanation": "发放问卷 120 份"}]
-    second["reading"] = {
-        "anchor": "names",
-        "application": None,
-        "confidence": 1,
-        "round": 2,
-        "after": first["sha256"][:16],
-    }
+    second["reading"] = _answering(first)
     with Ledger(None) as ledger:
         for one in (first, second):
             run = ledger.begin(DAY)
@@ -177,13 +176,7 @@ def test_a_project_whose_name_was_corrected_on_the_returned_form_is_the_same_pro
     record = with_changes(clean, {"project.code": "", "project.name": "培训"})
     first = result_of_record(record, b"1", "a")
     second = result_of_record(with_changes(record, {"project.name": "职业技能培训项目"}), b"2", "b")
-    second["reading"] = {
-        "anchor": "names",
-        "application": None,
-        "confidence": 1,
-        "round": 2,
-        "after": first["sha256"][:16],
-    }
+    second["reading"] = _answering(first)
     third = result_of_record(with_changes(record, {"project.name": "职业技能培训项目", "year": 2024}), b"3", "c")
     other = result_of_record(with_changes(record, {"project.name": "另一个", "project.unit": "另一家"}), b"4", "d")
     other["reading"] = second["reading"]

@@ -10,7 +10,7 @@ import click
 from xltool.cli import files, lines
 from xltool.cli.records import read_record
 from xltool.errors import WrongUse
-from xltool.speech import reason, say
+from xltool.speech import say
 
 _FILE = click.Path(path_type=Path)
 
@@ -45,10 +45,7 @@ def _result(file: Path) -> dict[str, Any]:
     if file.suffix.lower() == ".json":
         record, content = read_record(file)
         return result_of_record(record, content, str(file))
-    try:
-        result = result_of_workbook(file.read_bytes(), str(file))
-    except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
+    result = result_of_workbook(files.read(file), str(file))
     if result["record"] is None:
         [finding] = result["findings"][:1]
         raise WrongUse(f"{file}：{finding['rule']} {finding['message']}；{finding['fix']}")

@@ -120,22 +120,22 @@ def sources(paths: Iterable[str]) -> list[Source]:
     return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
 
 
-def passed_over(paths: Iterable[str]) -> list[str]:
-    """The documents in folders and archives, which are not read; one that is named by itself is."""
+def passed_over(paths: Iterable[str], taken: Iterable[Source]) -> list[str]:
+    """The documents in folders and archives, which are not read; one that is named by itself is.
+
+    Args:
+        paths: as the operator gave them.
+        taken: the workbooks that they stand for.
+    """
     found: list[str] = []
     for folder in (Path(path) for path in paths if Path(path).is_dir()):
         names = (Path(place, name) for place, _, files in os.walk(folder) for name in files)
-        found += [Source(name).name for name in names if _is_document(name.name)]
-    for archive in {source.file for source in sources(paths) if _is_archive(source.file.name)}:
+        found += [Source(name).name for name in names if _is_meant(name.name, DOCUMENTS)]
+    for archive in {source.file for source in taken if _is_archive(source.file.name)}:
         with contextlib.suppress(Unreadable):
             entries = enumerate(_archive(*_version(archive)).entries)
-            found += [Source(archive, at, one.name).name for at, one in entries if _is_document(one.name)]
+            found += [Source(archive, at, one.name).name for at, one in entries if _is_meant(one.name, DOCUMENTS)]
     return sorted(found)
-
-
-def _is_document(name: str) -> bool:
-    short = name.replace("\\", "/").rpartition("/")[2]
-    return short.lower().endswith(tuple(DOCUMENTS)) and not short.startswith(_BESIDE)
 
 
 def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
@@ -191,7 +191,7 @@ def _inside(source: Source) -> list[Source]:
     found = [
         Source(file, number, entry.name)
         for number, entry in enumerate(archive.entries)
-        if _is_workbook(entry.name.replace("\\", "/")) and not entry.folder
+        if _is_meant(entry.name, WORKBOOKS | {".zip"}) and not entry.folder
     ]
     return found or [source]  # an archive without any workbook is said to be one
 
@@ -200,10 +200,10 @@ def _is_archive(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
-def _is_workbook(name: str) -> bool:
-    short = name.rpartition("/")[2]
-    kinds = tuple(WORKBOOKS | {".zip"})
-    return short.lower().endswith(kinds) and not short.startswith(_BESIDE) and "__MACOSX" not in name
+def _is_meant(name: str, kinds: Iterable[str]) -> bool:
+    """Whether a file or an entry is of these kinds, and no by-product of a program or a system."""
+    short = name.replace("\\", "/").rpartition("/")[2]
+    return short.lower().endswith(tuple(kinds)) and not short.startswith(_BESIDE) and "__MACOSX" not in name
 
 
 def _version(file: Path) -> tuple[Path, int, int]:

@@ -61,7 +61,7 @@ def command(
     files.refuse_ending(page, "--report", ".html", ".htm")
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
     found = files.sources(paths)
-    gather.tell_passed_over(files.passed_over(paths))
+    gather.tell_passed_over(files.passed_over(paths, found))
     inputs = [*(source.file for source in found), *(one for one in (roster, exceptions) if one)]
     for one in (target, page, summary, ledger):
         files.refuse_overwriting(one, inputs)

@@ -12,12 +12,11 @@ import click
 
 from xltool import jsons
 from xltool.cli import files
-from xltool.errors import WrongUse
 from xltool.findings import LEVELS, stands
 from xltool.overview import Overview
 from xltool.report import text
 from xltool.rules.waivers import Waiver, expired, parsed
-from xltool.speech import reason, say
+from xltool.speech import say
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -43,11 +42,7 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
     """
     if file is None:
         return ()
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
-    found = parsed(content, str(file))
+    found = parsed(files.read(file), str(file))
     for one in expired(found, day):
         chinese = f"{file} 第 {one.row} 行：{one.rule} 的豁免已于 {one.until} 到期"
         click.echo(say(chinese, f"{file} row {one.row}: {one.rule} expired on {one.until}"), err=True)

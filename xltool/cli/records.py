@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from xltool import jsons
+from xltool.cli import files
 from xltool.errors import WrongUse
 from xltool.form.definition import references
 from xltool.pipeline import why_not_valid
-from xltool.speech import reason, say
+from xltool.speech import say
 
 
 def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
@@ -20,10 +21,7 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
     Raises:
         WrongUse: no such file, no JSON, or no record; says where and why.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
+    content = files.read(file)
     return valid_record(content, str(file)), content
 
 
@@ -53,10 +51,7 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
         WrongUse: no such file, nothing in it, or a line that is no result; says which and why.
     """
     shown = say("标准输入", "stdin") if file == "-" else file
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise WrongUse(say(f"读不了 {file}（{reason(error)}）", f"cannot read {file} ({reason(error)})")) from None
+    content = sys.stdin.buffer.read() if file == "-" else files.read(Path(file))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
         raise WrongUse(say(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))

@@ -37,10 +37,6 @@ _COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
 _HEADING = ("year", "project.name", "project.code", "project.department", "project.unit", "goal.expected")
 
 
-#: What of that a form may not ask for, as the roster calls it.
-_CALLED = {"project.department": "主管部门", "project.code": "项目编码", "goal.expected": "年度总体目标"}
-
-
 @dataclass(frozen=True)
 class Planned:
     """A project's form before it is made.
@@ -160,17 +156,14 @@ class _Planner:
         """What the roster says and the form does not ask for, as the roster calls it."""
         form = self.definition
         lines = [one for project in projects for one in project.indicators]
-        asked = {
-            "project.department": any(one.department for one in projects),
-            "project.code": any(one.code for one in projects),
-            "goal.expected": any(one.goal for one in projects),
+        said = {
+            "department": "project.department" not in form.fields and any(one.department for one in projects),
+            "code": "project.code" not in form.fields and any(one.code for one in projects),
+            "goal": "goal.expected" not in form.fields and any(one.goal for one in projects),
+            "funds.total": "initial_budget" not in form.fund_columns and any(one.funds for one in projects),
+            "weight": "weight" not in form.columns and any(one.weight is not None for one in lines),
         }
-        found = [_CALLED[name] for name, is_said in asked.items() if is_said and name not in form.fields]
-        if "initial_budget" not in form.fund_columns and any(one.funds for one in projects):
-            found.append("年初预算数")
-        if "weight" not in form.columns and any(one.weight is not None for one in lines):
-            found.append("分值")
-        return tuple(found)
+        return tuple(heading(key) for key, is_unused in said.items() if is_unused)
 
     def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
         self.faulty.add(self._number)
@@ -195,7 +188,8 @@ class _Planner:
             )
         if project.deadline is not None and project.deadline.year < project.year:
             told = f"{project.deadline} 在 {project.year} 年度之前"
-            self._fault(project.where, "截止日期", told, f"{project.deadline} is before the year {project.year}")
+            in_english = f"{project.deadline} is before the year {project.year}"
+            self._fault(project.where, heading("deadline"), told, in_english)
         years = fields["year"].choices
         if years and str(project.year) not in years:
             listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
