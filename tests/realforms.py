@@ -20,6 +20,9 @@ from xltool.pipeline import results_of_workbook
 JUDGEMENTS = Path(__file__).parent / "data/judgements.json"
 LEVELS = ("error", "warning")
 
+#: What stands for a finding that nobody has judged yet; the page shows it, and the tests do not let it stay.
+UNJUDGED: dict[str, Any] = {"verdict": "unjudged"}
+
 
 def findings() -> Iterator[tuple[str, dict[str, Any]]]:
     """Form and finding, for each finding of a rule about the form; the P rules are about the workbook we typed."""
@@ -43,13 +46,13 @@ def counts() -> dict[str, Counter[str]]:
     found = {level: Counter[str]() for level in LEVELS}
     for form, finding in findings():
         if finding["level"] in LEVELS:
-            found[finding["level"]][known[key(form, finding)]["verdict"]] += 1
+            found[finding["level"]][known.get(key(form, finding), UNJUDGED)["verdict"]] += 1
     return found
 
 
 def precision(verdicts: Counter[str]) -> float:
     judged = verdicts["right"] + verdicts["wrong"]
-    return verdicts["right"] / judged
+    return verdicts["right"] / judged if judged else 0.0
 
 
 def page() -> str:
@@ -59,17 +62,17 @@ def page() -> str:
     lines += [
         f"把 {len(foreign.RECORDS)} 份已公布的自评表（照原样录入 `tests/data/realforms/`）读入并检查，每条错误和警告都对照原表看过。",
         "“未见”是录入的人没有看到那一格（原文残缺），空白不能算单位的错，不计入。\n",
-        "| 级别 | 对 | 错 | 未见 | 准确率 |", "|---|---|---|---|---|",
+        "| 级别 | 对 | 错 | 未见 | 未看 | 准确率 |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for level, verdicts in counts().items():
         name = {"error": "错误", "warning": "警告"}[level]
-        numbers = " | ".join(str(verdicts[one]) for one in ("right", "wrong", "unseen"))
+        numbers = " | ".join(str(verdicts[one]) for one in ("right", "wrong", "unseen", "unjudged"))
         lines.append(f"| {name} | {numbers} | {precision(verdicts):.3f} |")
     lines += ["", "提示（不要求更正）只列个数。\n"]
     by_form: dict[str, list[dict[str, Any]]] = {}
     for form, finding in findings():
         by_form.setdefault(form, []).append(finding)
-    words = {"right": "对", "wrong": "错", "unseen": "未见"}
+    words = {"right": "对", "wrong": "错", "unseen": "未见", "unjudged": "未看"}
     for form, found in by_form.items():
         record = foreign.RECORDS[form]
         infos = Counter(one["rule"] for one in found if one["level"] == "info")
@@ -78,7 +81,7 @@ def page() -> str:
         lines += ["| 规则 | 级别 | 位置 | 结论 | 看过 |", "|---|---|---|---|---|"]
         for one in found:
             if one["level"] in LEVELS:
-                judged = known[key(form, one)]
+                judged = known.get(key(form, one), UNJUDGED)
                 why = f"：{judged['why']}" if judged.get("why") else ""
                 level = {"error": "错误", "warning": "警告"}[one["level"]]
                 cells = (one["rule"], level, one["label"], one["message"], words[judged["verdict"]] + why)
