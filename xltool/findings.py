@@ -46,6 +46,12 @@ def stands(finding: Mapping[str, Any]) -> bool:
     return "waived" not in finding
 
 
+def form_key(result: Mapping[str, Any]) -> tuple[str, str]:
+    """What tells a form from every other: its workbook's contents, and its sheet there, with its number on the sheet."""
+    part = (result["reading"] or {}).get("part", 1)
+    return result["sha256"], f"{result['sheet'] or ''}{f'#{part}' if part > 1 else ''}"
+
+
 def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
     """A result with findings that roster or ledger add; an error among them returns the form."""
     if not findings:

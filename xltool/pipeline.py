@@ -129,7 +129,8 @@ def _of_form(
     left += newer.left(grid, reading) if newer is not None else []
     result = _result(content, file, record, found, told.answers)
     result["sheet"] = reading.identity.sheet
-    result["reading"] = _reading(grid, reading, here, left)
+    part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
+    result["reading"] = {**({"part": part} if part > 1 else {}), **_reading(grid, reading, here, left)}
     return Examined(_proven(result), told, paths)
 
 

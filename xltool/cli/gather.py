@@ -14,7 +14,7 @@ import click
 
 from xltool.cli import files
 from xltool.errors import WrongUse
-from xltool.findings import Finding, with_further
+from xltool.findings import Finding, form_key, with_further
 from xltool.overview import Entry, Overview
 from xltool.roster.listed import Project, Roster
 from xltool.rules.waivers import Waiver, waived
@@ -73,12 +73,10 @@ def again(sources: Sources, result: Result) -> Examined:
     from xltool.pipeline import examined
     from xltool.read.refusal import Unreadable
 
-    name, wanted = result["file"], (result["sha256"], result["sheet"])
+    name = result["file"]
     with contextlib.suppress(Unreadable):
         for one in examined(sources[name].read(), name):
-            # of two forms on one sheet each has its own record
-            same = (one.result["sha256"], one.result["sheet"]) == wanted and one.result["record"] == result["record"]
-            if same:
+            if form_key(one.result) == form_key(result):
                 return one
     raise WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
 
@@ -152,7 +150,7 @@ class _Gathering:
         if self.roster is not None and result["record"] is not None:
             result = _located(self.sources, result, against_roster(result["record"], self.roster))
         result = self._waived(result)
-        key = _key(result)
+        key = form_key(result)
         if key not in self.first:
             self.ledger.record(result, self.run, self.as_of)
             self.first[key] = result["file"]
@@ -171,7 +169,7 @@ class _Gathering:
 
         found = standings(self.ledger, self.as_of)
         over = across.across(self.ledger, found)
-        further = [_located(self.sources, one, over.by_form.get(_key(one), ())) for one in self.results]
+        further = [_located(self.sources, one, over.by_form.get(form_key(one), ())) for one in self.results]
         results = [self._waived(one) for one in further]
         whole = list(over.whole)
         listed: int | None = None
@@ -221,10 +219,6 @@ def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> R
         cells = again(sources, result).cells
         findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
     return with_further(result, findings)
-
-
-def _key(result: Result) -> Key:
-    return result["sha256"], result["sheet"] or ""
 
 
 def tell_passed_over(names: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ import click
 
 from xltool.cli import files, gather
 from xltool.errors import WrongUse
-from xltool.findings import stands
+from xltool.findings import form_key, stands
 from xltool.harmless import csv_text, file_stem
 from xltool.read.refusal import Unreadable
 from xltool.speech import say
@@ -61,10 +61,10 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
     files.make_folder(folder / ORIGINALS)
     names = _names(results)
     lines = []
-    written: set[tuple[str, str]] = set()
+    written: set[tuple[str, ...]] = set()
     for result, name in zip(results, names, strict=True):
         unread = result["status"] == "unreadable"
-        key = (result["sha256"], result["file"] if unread else result["sheet"])
+        key = _unread_key(result) if unread else form_key(result)
         if key in written or not (unread or goes_back(result)):
             continue
         written.add(key)
@@ -74,6 +74,11 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
         lines.append(_line(result, "" if unread else name, original))
     files.write(folder / LIST, csv_text([_HEADS, *lines]).encode("utf-8"))
     return sum(bool(line[-2]) for line in lines)
+
+
+def _unread_key(result: Result) -> tuple[str, ...]:
+    """Of what cannot be read each file has its line, and each reason where a workbook has several."""
+    return result["sha256"], result["file"], result["findings"][0]["message"]
 
 
 def _keep(folder: Path, source: files.Source, sha256: str) -> str:
@@ -99,18 +104,30 @@ def _line(result: Result, name: str, original: str) -> list[object]:
 
 
 def _names(results: Sequence[Result]) -> list[str]:
-    """A name for each returned workbook: that of the file, its round, and part of its hash where names meet."""
-    wished = [_wished(result) for result in results]
-    often = Counter(name.casefold() for name in wished)
-    pairs = zip(results, wished, strict=True)
-    marked = [f"{name}-{one['sha256'][:8]}" if often[name.casefold()] > 1 else name for one, name in pairs]
-    return [f"{name}.xlsx" for name in marked]
+    """A name for each returned workbook: that of the file and its round, the project's where a file holds several."""
+    forms = {(one["file"], *form_key(one)) for one in results if one["record"] is not None}
+    several = Counter(file for file, *_ in forms)
+    wished = [_wished(result, several[result["file"]] > 1) for result in results]
+    own: dict[str, dict[tuple[str, ...], int]] = {}
+    for result, name in zip(results, wished, strict=True):
+        keys = own.setdefault(name.casefold(), {})
+        keys.setdefault((result["file"], *form_key(result)), len(keys) + 1)
+    names = []
+    for result, name in zip(results, wished, strict=True):
+        keys = own[name.casefold()]
+        alike = [key for key in keys if key[1] == result["sha256"]]
+        mark = f"-{result['sha256'][:8]}" if len(keys) > 1 else ""
+        number = keys[result["file"], *form_key(result)]
+        names.append(f"{name}{mark}{f'-{number}' if len(alike) > 1 else ''}.xlsx")
+    return names
 
 
-def _wished(result: Result) -> str:
+def _wished(result: Result, with_project: bool) -> str:
     file = result["file"].replace("\\", "/").rpartition("/")[2]
     stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
     stem = file_stem(stem, _LONGEST) or "自评表"
+    if with_project and result["record"] is not None:
+        stem = file_stem(f"{stem[:30]}-{result['record']['project']['name'] or result['sheet']}", _LONGEST)
     turn = (result["reading"] or {}).get("round", 1)
     what = "核对" if result["status"] == "accepted" else "退回"
     return f"{stem}（{what}第{turn}轮）"

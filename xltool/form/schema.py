@@ -162,10 +162,12 @@ def result_schema() -> Schema:
                          "description": "everything that stands outside the form, once; cell is null for text boxes"},
             "round": {"type": "integer", "minimum": 2,
                       "description": "of a form that was returned and handed in again"},
+            "part": {"type": "integer", "minimum": 2,
+                     "description": "which form of its sheet, of those below the first; absent for the first"},
             "after": {**maybe, "description": "first 16 hex digits of the SHA-256 of the submission it answers"},
             "seal": {**seal, "description": "of a form that was issued to a project"},
         },
-        optional=["round", "after", "seal"],
+        optional=["round", "after", "part", "seal"],
     )  # fmt: skip
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.diff import differences
-from xltool.findings import Finding
+from xltool.findings import Finding, form_key
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.numbers import plain as number
 from xltool.ledger.standing import ACCEPTED, Standing
@@ -104,7 +104,7 @@ def _one_seal(results: Iterable[Result]) -> Iterator[tuple[tuple[str, str], Find
             given = {"count": str(len(same)), "files": files, "code": code}
             for one in same:
                 finding = told(shared_rules()["X02"], "one_seal", given, "", None, say("签发标识", "seal"))
-                yield (one["sha256"], one["sheet"] or ""), finding
+                yield form_key(one), finding
 
 
 def _fields(other: Result, current: Result) -> str:
@@ -139,7 +139,7 @@ def _form_of(result: Result) -> Form:
     record = result["record"]
     own, score = record["project"], record["total"]["score"]
     return Form(
-        key=(result["sha256"], result["sheet"] or ""),
+        key=form_key(result),
         year=record["year"],
         department=own["department"] or "—",
         unit=own["unit"] or "—",

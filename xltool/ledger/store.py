@@ -16,7 +16,7 @@ from typing import Any
 from xltool import jsons
 from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
-from xltool.findings import LEVELS, stands
+from xltool.findings import LEVELS, form_key, stands
 from xltool.roster.columns import plain
 from xltool.roster.listed import key_of
 from xltool.speech import say
@@ -43,7 +43,7 @@ CREATE TABLE identity (
 CREATE TABLE submission (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL,
-    sheet TEXT NOT NULL,                   -- a workbook may hold several forms; '' where none could be read
+    sheet TEXT NOT NULL,                   -- a workbook may hold several forms, a sheet too (#2); '' where none could be read
     project INTEGER REFERENCES project(id),
     run INTEGER NOT NULL REFERENCES run(id),
     received TEXT NOT NULL,                -- the day it was first ingested
@@ -215,7 +215,7 @@ class Ledger:
             Whether its content was not known before.
         """
         with self.transaction():
-            key = (result["sha256"], result["sheet"] or "")
+            key = form_key(result)
             known = self._db.execute("SELECT id, file FROM submission WHERE sha256 = ? AND sheet = ?", key).fetchone()
             if known:
                 self._renew(known[0], {**result, "file": known[1]})
