@@ -47,7 +47,7 @@ def stands(finding: Mapping[str, Any]) -> bool:
 
 
 def form_key(result: Mapping[str, Any]) -> tuple[str, str]:
-    """What tells a form from every other: its workbook's contents, and its sheet there, with its number on the sheet."""
+    """What tells a form from every other: its workbook's contents, its sheet there and its number on the sheet."""
     part = (result["reading"] or {}).get("part", 1)
     return result["sha256"], f"{result['sheet'] or ''}{f'#{part}' if part > 1 else ''}"
 

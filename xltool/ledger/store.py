@@ -43,7 +43,7 @@ CREATE TABLE identity (
 CREATE TABLE submission (
     id INTEGER PRIMARY KEY,
     sha256 TEXT NOT NULL,
-    sheet TEXT NOT NULL,                   -- a workbook may hold several forms, a sheet too (#2); '' where none could be read
+    sheet TEXT NOT NULL,                   -- one of its forms, such as 自评表 or 自评表#2; '' where none was read
     project INTEGER REFERENCES project(id),
     run INTEGER NOT NULL REFERENCES run(id),
     received TEXT NOT NULL,                -- the day it was first ingested
