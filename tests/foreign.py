@@ -10,13 +10,14 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from typed import FUND_KEYS, HEAD_KEYS, typed
 
 Form = dict[str, Any]
 
@@ -28,6 +29,10 @@ RECORDS: dict[str, Form] = {
 #: Which definition reads a family.
 DEFINITIONS = {"std": ("mof-2020", "shanghai-2020"), "std+op": ("std-op-2020",), "ab": ("ab-2020",),
                "hubei20": ("hubei-2020",), "sichuan": ("sichuan-2022",), "beijing2016": ("beijing-2016",)}  # fmt: skip
+
+#: Forms of a layout that has a definition, and the others, which are named and not judged.
+SUPPORTED = {name: form for name, form in RECORDS.items() if form["layout"] in DEFINITIONS}
+OTHERS = {name: form for name, form in RECORDS.items() if name not in SUPPORTED}
 
 
 @dataclass
@@ -47,6 +52,8 @@ class Style:
         notes: lines below the table.
         inline: whether heading values stand behind their label in one cell.
         blanks: whether blank rows stand between indicators.
+        fractions: whether rates are typed as fractions.
+        grouped: whether 指标性质, 指标值 and 度量单位 stand under one head 年度指标值.
     """
 
     label: Callable[[str], str] = lambda text: text
@@ -67,6 +74,8 @@ class Style:
     notes: tuple[str, ...] = ()
     inline: bool = False
     blanks: bool = False
+    fractions: bool = False
+    grouped: bool = False
 
 
 def _spaced(text: str) -> str:
@@ -117,25 +126,12 @@ STYLES: dict[str, Style] = {
     "amounts with commas": Style(amount=_thousands),
     "full-width digits": Style(amount=_wide, points=_wide, rate=_wide),
     "units typed": Style(amount=lambda text: f"{text}UNIT", points=lambda text: f"{text}分"),
-    "rates as fractions": Style(rate=_as_fraction),
+    "rates as fractions": Style(rate=_as_fraction, fractions=True),
     "rates without a sign": Style(rate=_without_sign),
     "values behind their labels": Style(inline=True),
     "blank rows between": Style(blanks=True),
+    "heads of two lines": Style(grouped=True),
 }
-
-
-@dataclass
-class _Sheet:
-    """Cells to be, with merges, before they are moved to where the form begins."""
-
-    cells: dict[tuple[int, int], Any] = field(default_factory=dict)
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    formats: dict[tuple[int, int], str] = field(default_factory=dict)
-
-    def put(self, row: int, column: int, value: Any, down: int = 1, across: int = 1) -> None:
-        self.cells[row, column] = value
-        if down > 1 or across > 1:
-            self.merges.append((row, column, row + down - 1, column + across - 1))
 
 
 def workbook(forms: list[tuple[Form, Style]], one_sheet: bool = False) -> bytes:
@@ -147,7 +143,7 @@ def workbook(forms: list[tuple[Form, Style]], one_sheet: bool = False) -> bytes:
     for number, (form, style) in enumerate(forms, 1):
         if sheet is None or not one_sheet:
             sheet, below = book.create_sheet(f"表{number}"), 0
-        made = _typed(form, style)
+        made = typed(form, style)
         top, left = style.top - 1 + below, style.left - 1
         if style.top > 2 and not below:
             sheet.cell(1, 1, "附件2")
@@ -165,162 +161,6 @@ def workbook(forms: list[tuple[Form, Style]], one_sheet: bool = False) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def _typed(form: Form, style: Style) -> _Sheet:
-    sheet, label = _Sheet(), style.label
-    heads = list(form["indicator_columns"])
-    shift = 1 if style.serial else 0
-    columns = [2 + shift + number + (1 if style.gap and number > 3 else 0) for number in range(len(heads))]
-    width = columns[-1] + (1 if style.remark else 0)
-    row = _typed_heading(sheet, form, style, width)
-    row = _typed_funds(sheet, form, style, row)
-    row = _typed_goals(sheet, form, style, row, width)
-    sheet.put(row, 1, "绩效指标")
-    for head, column in zip(heads, columns, strict=True):
-        sheet.put(row, column, label(head))
-    if style.serial:
-        sheet.put(row, 2, "序号")
-    if style.remark:
-        sheet.put(row, width, "备注")
-    row = _typed_rows(sheet, form, style, row + 1, dict(zip(heads, columns, strict=True)), width)
-    if form["total_score"] or form["total_weight"]:
-        total = "合计" if form["layout"] == "sichuan" else "总分"
-        sheet.put(row, 1, label(total))
-        for head, key in (("分值", "total_weight"), ("权重", "total_weight"), ("得分", "total_score")):
-            if head in heads and form[key]:
-                sheet.put(row, columns[heads.index(head)], style.points(form[key].rstrip("分")))
-        if form["grade"]:
-            sheet.put(row, columns[-1], form["grade"])
-        row += 1
-    if form["layout"] == "hubei20":
-        sheet.put(row, 1, label("偏差大或目标未完成原因分析"), across=3)
-        sheet.put(row, 4, form["form_level_reason"], across=width - 3)
-        row += 1
-    for note in style.notes:
-        sheet.put(row, 1, note, across=width)
-        row += 1
-    return sheet
-
-
-def _typed_heading(sheet: _Sheet, form: Form, style: Style, width: int) -> int:
-    title = re.sub(r"\(?\d{4}年度?\)?|报表编号.*", "", form["title"]).strip()
-    year = form["year"]
-    sheet.put(1, 1, f"{title}({year}年度)" if style.year == "title" else title, across=width)
-    if style.year == "own":
-        sheet.put(2, 1, f"（{year}年度）", across=width)
-    elif style.year == "number":
-        sheet.put(2, 1, Decimal(year), across=width)
-        sheet.formats[2, 1] = '"（"0"年度）"'
-    if style.unit == "corner":
-        sheet.put(3, width, f"单位：{form['money_unit']}")
-    row = 4
-    pairs = [[("项目名称", form["project_name"])], [("主管部门", form["department"]), ("实施单位", form["unit"])]]
-    for pair in pairs:
-        column = 1
-        for name, value in pair:
-            if style.inline:
-                sheet.put(row, column, f"{style.label(name).rstrip('：')}：{value or ''}", across=3)
-            else:
-                sheet.put(row, column, style.label(name), across=2)
-                sheet.put(row, column + 2, value, across=2)
-            column += 4
-        row += 1
-    return row
-
-
-FUND_KEYS = {"年初预算数": "initial", "年初预算数(A)": "initial", "年初预算": "initial", "全年预算数": "adjusted",
-             "全年预算数(A)": "adjusted", "预算数(A)": "adjusted", "调整后预算数": "adjusted", "全年执行数": "executed",
-             "全年执行数(B)": "executed", "执行数(B)": "executed", "预算执行数": "executed", "分值": "weight",
-             "分值(10分)": "weight", "权重": "weight", "执行率": "rate", "执行率(B/A)": "rate", "预算执行率": "rate",
-             "得分": "score", "得分(20分*执行率)": "score"}  # fmt: skip
-ROW_KEYS = {"level1": ["一级指标"], "level2": ["二级指标"], "level3": ["三级指标"], "op": ["指标性质"],
-            "unit": ["度量单位"], "weight": ["分值", "权重"], "score": ["得分"],
-            "target": ["年度指标值", "指标值", "年初目标值(A)", "年度指标值(A)", "指标值(A)"],
-            "actual": ["实际完成值", "全年实际值", "实际完成值(B)", "完成值", "全年实际值(B)"],
-            "reason": ["偏差原因分析及改进措施", "未完成原因及拟采取的改进措施", "未完成原因分析"]}  # fmt: skip
-_HEAD_KEYS = {head: key for key, names in ROW_KEYS.items() for head in names}
-
-
-def _money(text: str, form: Form, style: Style) -> Any:
-    if not re.fullmatch(r"\d+(\.\d+)?", text.replace(",", "")):
-        return text
-    value = style.amount(text.replace(",", ""))
-    return value.replace("UNIT", form["money_unit"]) if isinstance(value, str) else value
-
-
-def _typed_funds(sheet: _Sheet, form: Form, style: Style, row: int) -> int:
-    columns = form["fund_columns"]
-    rows = list(form["funds"])
-    if style.shuffled:
-        rows = rows[::-1]
-    side = f"项目资金({form['money_unit']})" if style.unit == "side" else "项目资金"
-    sheet.put(row, 1, side, down=len(rows) + 1, across=2)
-    for number, head in enumerate(columns):
-        unit = f"({form['money_unit']})" if style.unit == "heads" and FUND_KEYS.get(head) in _AMOUNTS else ""
-        sheet.put(row, 4 + number, style.label(head) + unit)
-    for fund in rows:
-        row += 1
-        sheet.put(row, 3, style.label(fund["label"]))
-        for number, head in enumerate(columns):
-            text = fund.get(FUND_KEYS.get(head, "")) or ""
-            if text:
-                key = FUND_KEYS[head]
-                value = _money(text, form, style) if key in _AMOUNTS else style.rate(text) if key == "rate" else (
-                    style.points(text) if re.fullmatch(r"\d+(\.\d+)?", text) else text)  # fmt: skip
-                sheet.put(row, 4 + number, value)
-                if key == "rate":
-                    sheet.formats[row, 4 + number] = "0.00%" if style.rate is _as_fraction else "General"
-    return row + 1
-
-
-_AMOUNTS = ("initial", "adjusted", "executed")
-
-
-def _typed_goals(sheet: _Sheet, form: Form, style: Style, row: int, width: int) -> int:
-    goals = form["goals"]
-    if not goals:
-        return row
-    middle = 2 + (width - 1) // 2
-    sheet.put(row, 1, "年度总体目标", down=2)
-    sheet.put(row, 2, style.label(goals["target_label"]), across=middle - 2)
-    sheet.put(row, middle, style.label(goals["actual_label"]), across=width - middle + 1)
-    sheet.put(row + 1, 2, goals["target"], across=middle - 2)
-    sheet.put(row + 1, middle, goals["actual"], across=width - middle + 1)
-    return row + 2
-
-
-def _typed_rows(sheet: _Sheet, form: Form, style: Style, row: int, at: dict[str, int], width: int) -> int:
-    printed: dict[str, tuple[str, int, int]] = {}
-    rows = form["indicators"]
-    for number, one in enumerate(rows):
-        if style.blanks and number in (2, 5):
-            row += 1
-            for name, (text, first, _) in printed.items():
-                printed[name] = (text, first, row)
-        for head, column in at.items():
-            key = _HEAD_KEYS.get(head, "")
-            text = one.get(key) or ""
-            if key in ("level1", "level2"):
-                shown = style.label(text)
-                if key == "level1" and style.glued:
-                    shown += f"({(form['level1_weights_printed'] or {}).get(text, '50分')})"
-                before = printed.get(key)
-                start = before is None or before[0] != text or (key == "level2" and printed["level1"][1] == row)
-                if start or style.repeated:
-                    sheet.put(row, column, shown)
-                printed[key] = (text, row if start else before[1], row)  # type: ignore[index]
-                last = number + 1 == len(rows) or rows[number + 1].get(key) != text
-                last = last or (key == "level2" and rows[number + 1].get("level1") != one.get("level1"))
-                if style.merged and last and printed[key][1] < row:
-                    sheet.merges.append((printed[key][1], column, row, column))
-            elif text:
-                number_like = key in ("weight", "score") and re.fullmatch(r"\d+(\.\d+)?", text)
-                sheet.put(row, column, style.points(text) if number_like else text)
-        if style.serial:
-            sheet.put(row, 2, Decimal(number + 1))
-        row += 1
-    return row
 
 
 # ── what must be read ───────────────────────────────────────────
@@ -351,7 +191,7 @@ def expected(form: Form) -> dict[str, Any]:
                 found[f"funds.{source}.{_RECORD_KEYS.get(key, key)}"] = _number(fund[key], key)
     counts: dict[str, int] = {}
     for one in form["indicators"]:
-        shown = [key for head in form["indicator_columns"] if (key := _HEAD_KEYS.get(head)) and key[:5] != "level"]
+        shown = [key for head in form["indicator_columns"] if (key := HEAD_KEYS.get(head)) and key[:5] != "level"]
         if not any(one.get(key) for key in [*shown, "level3"]):
             continue
         level2 = LEVEL2.get(one["level2"], one["level2"])

@@ -27,9 +27,9 @@ def files() -> Iterator[tuple[str, bytes]]:
     known = references()
     yield "docs/rules.md", reference.all_rules([load_catalogue(one) for one in known]).encode()
     yield "docs/fields.md", reference.all_fields([load_form(one) for one in known]).encode()
-    import realforms
+    import realforms_page
 
-    yield "docs/realforms.md", realforms.page().encode()
+    yield "docs/realforms.md", realforms_page.page().encode()
     results = []
     for name in ("form1", "form2"):
         record = jsons.loads((ROOT / "examples" / f"{name}.json").read_bytes())

@@ -31,7 +31,7 @@ def lines(number: int, seed: int = 1, reference: str = "mof-2020/1", year: int =
     chance = random.Random(seed)
     form = load_form(reference)
     names = {plain(name): group.id for group in form.level2.values() for name in (group.id, group.label, *group.labels)}
-    sources = [record for record in foreign.RECORDS.values() if _rows(record, names)]
+    sources = [record for record in foreign.SUPPORTED.values() if _rows(record, names)]
     return [
         {
             **_line(chance.choice(sources), index, chance, names, form.execution_weight, year),

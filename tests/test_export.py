@@ -195,7 +195,7 @@ def test_operator_target_and_measure_are_glued_as_people_write_them() -> None:
 def real() -> list[Result]:
     """The results of the published forms, typed into workbooks."""
     style = foreign.STYLES["as printed"]
-    named = sorted(foreign.RECORDS.items())
+    named = sorted(foreign.SUPPORTED.items())
     return [
         one for name, form in named for one in results_of_workbook(foreign.workbook([(form, style)]), f"{name}.xlsx")
     ]

@@ -150,7 +150,7 @@ def _blank(record: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("into", ["", "std-op-2020/1", "hubei-2020/1"])
 def test_every_value_of_a_published_form_is_in_the_new_one_or_in_the_list(into: str) -> None:
     style = foreign.STYLES["as printed"]
-    for name, form in sorted(foreign.RECORDS.items())[:: 2 if into else 1]:
+    for name, form in sorted(foreign.SUPPORTED.items())[:: 2 if into else 1]:
         content = foreign.workbook([(form, style)])
         before = results_of_workbook(content, name)[0]["record"]
         made = migrated(content, f"{name}.xlsx", into)
@@ -270,7 +270,7 @@ def test_migrating_is_reproducible_and_a_current_form_comes_through_unchanged() 
 
 
 def test_what_is_no_form_or_holds_several_is_refused_in_one_line(tmp_path: Path) -> None:
-    forms = [(foreign.RECORDS[name], foreign.STYLES["as printed"]) for name in sorted(foreign.RECORDS)[:2]]
+    forms = [(foreign.RECORDS[name], foreign.STYLES["as printed"]) for name in sorted(foreign.SUPPORTED)[:2]]
     (tmp_path / "两张.xlsx").write_bytes(foreign.workbook(forms))
     (tmp_path / "扫描.xlsx").write_bytes(b"%PDF-1.7")
     new = tmp_path / "新.xlsx"
@@ -491,7 +491,7 @@ def restamped(content: bytes, before: str, after: str) -> bytes:
 
 
 def test_a_form_read_by_its_labels_is_read_as_the_newest_version_that_fits(known: Path) -> None:
-    form = next(one for _, one in sorted(foreign.RECORDS.items()) if one["layout"] == "std")
+    form = next(one for _, one in sorted(foreign.SUPPORTED.items()) if one["layout"] == "std")
     content = foreign.workbook([(form, foreign.STYLES["as printed"])])
     before = results_of_workbook(content, "x.xlsx")[0]
     shutil.copytree(known / "move-2024", known / "copy-2020")
