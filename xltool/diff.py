@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from xltool.findings import apart
 from xltool.roster.columns import plain
 
 Record = Mapping[str, Any]
@@ -249,7 +250,8 @@ def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[s
 def _by_subject(result: Mapping[str, Any]) -> dict[Subject, Mapping[str, Any]]:
     """What the unit should mend or explain, by what it is about."""
     return {
-        subject(finding, result["record"]): finding
+        subject(one, result["record"]): one
         for finding in result["findings"]
+        for one in apart(finding)
         if finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
     }

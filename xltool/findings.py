@@ -12,6 +12,16 @@ LEVELS = tuple(LEVEL_NAMES)
 
 
 @dataclass(frozen=True)
+class Spot:
+    """One of several places that have the same fault for the same reason: where it is, and what is wrong there."""
+
+    path: str
+    cell: str | None
+    label: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """One fault of a form.
 
@@ -22,6 +32,7 @@ class Finding:
         cell: sheet and first cell (``自评表!H7``); None when a record was checked.
         label: what people call the place.
         explanation: what the unit wrote beside this warning, if it did.
+        places: all places at fault, where one cause has several; ``path`` and ``cell`` are those of the first.
     """
 
     rule: str
@@ -35,10 +46,26 @@ class Finding:
     fix: str
     basis: str
     explanation: str | None = None
+    places: tuple[Spot, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As the result contract has it: ``explanation`` only where there is one."""
-        return {key: value for key, value in vars(self).items() if key != "explanation" or value is not None}
+        """As the result contract has it: ``explanation`` and ``places`` only where there are any."""
+        told = {key: value for key, value in vars(self).items() if key not in ("explanation", "places")}
+        if self.explanation is not None:
+            told["explanation"] = self.explanation
+        return {**told, "places": [dict(vars(spot)) for spot in self.places]} if self.places else told
+
+
+def apart(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A finding of a result as one for each of its places, for those who mark or follow every place."""
+    alone = {key: value for key, value in finding.items() if key != "places"}
+    return [{**alone, **spot} for spot in finding.get("places", ())] or [alone]
+
+
+def cells(finding: Mapping[str, Any]) -> str:
+    """The cells at fault, the sheet named once (``自评表!F12、F13``); "" for a finding about the whole."""
+    first, *further = [one["cell"] for one in apart(finding)]
+    return "、".join([first or "", *(str(cell).rpartition("!")[2] for cell in further if cell)])
 
 
 def stands(finding: Mapping[str, Any]) -> bool:

@@ -120,7 +120,11 @@ def _of_form(
     told = reading if newer is None else newer.reading
     record, paths = recorded(told.answers, told.explanations)
     address = remarks.addresses(told)
-    found = list(check.findings(told.identity.catalogue, told.answers, paths, told.explanations, address, told.ours))
+    found = list(
+        check.findings(
+            told.identity.catalogue, told.answers, paths, told.explanations, address, told.ours, told.anchors.absent
+        )
+    )
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
     fresh = partial(_fresh, catalogue.form.reference, tuple(issued.capacities.items()))
     left, here = unplaced(grid, readings, number, fresh), paths if newer is None else newer.through(paths)

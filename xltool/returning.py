@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from xltool.findings import apart
 from xltool.form.answers import Answers
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Layout
@@ -46,7 +47,8 @@ def returned_workbook(examined: Examined, result: Result) -> bytes:
     catalogue, handed = reading.identity.catalogue, reading.answers
     layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.sealed)
     places, absent = _by_address(handed.layout), _by_path(examined)
-    marks = tuple(_mark(finding, places, absent, handed) for finding in result["findings"])
+    told = [one for finding in result["findings"] for one in apart(finding)]
+    marks = tuple(_mark(finding, places, absent, handed) for finding in told)
     turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
     strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
     notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))

@@ -119,9 +119,17 @@ def result_schema() -> Schema:
             "cell": {**maybe, "description": "sheet and first cell; null when a record was checked"},
             "label": text, "message": text, "found": maybe, "expected": maybe, "fix": text, "basis": text,
             "explanation": {**text, "description": "what the unit wrote beside this warning"},
+            "places": {
+                "type": "array",
+                "minItems": 2,
+                "description": "every place at fault where one cause has several; path and cell are those of the first",
+                "items": _object({
+                    "path": {"type": "string", "pattern": "^(/.*)?$"}, "cell": maybe, "label": text, "message": text,
+                }),
+            },
             "waived": _object({"reason": text, "approver": text, "until": {"type": "string", "format": "date"}}),
         },
-        optional=["explanation", "waived"],
+        optional=["explanation", "places", "waived"],
     )  # fmt: skip
     form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
     normalised = _object(

@@ -24,10 +24,10 @@ from xltool.language.texts import cleaned
 from xltool.roster.columns import heading, plain
 from xltool.roster.faults import Faults
 from xltool.roster.listed import Approved, Project, Roster
-from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.frame import Frame
 from xltool.rules.rule import fill_in
+from xltool.rules.teller import Teller
 from xltool.speech import say
 
 #: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
@@ -297,7 +297,7 @@ def _judged(frame: Frame, one: Planned, faults: Faults, remarks: list[tuple[str,
     answers = frame.answers(one.values, frame.layout.part(one.capacities))
     verdicts = frame.verdicts(answers)
     for question in frame.unmendable(verdicts):
-        teller = check.Teller(frame.catalogue, question, answers)
+        teller = Teller(frame.catalogue, question, answers)
         told = fill_in(say(question.case.message, question.case.message_en), teller)
         where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
         line = f"{where}{say('：', ': ')}{question.rule.id} {told}"

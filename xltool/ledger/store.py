@@ -16,7 +16,7 @@ from typing import Any
 from xltool import jsons
 from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
-from xltool.findings import LEVELS, form_key, stands
+from xltool.findings import LEVELS, apart, form_key, stands
 from xltool.roster.columns import plain
 from xltool.roster.listed import key_of
 from xltool.speech import say
@@ -247,9 +247,10 @@ class Ledger:
             self._settle(project)
 
     def _note(self, submission: int, result: Result) -> None:
+        told = [one for finding in result["findings"] for one in apart(finding)]
         rows = [
             (submission, number, one["rule"], one["level"], *subject(one, result["record"]), _state(one))
-            for number, one in enumerate(result["findings"])
+            for number, one in enumerate(told)
         ]
         self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 

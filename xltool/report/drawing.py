@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from xltool.findings import stands
+from xltool.findings import apart, stands
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import shown
 from xltool.form.layout import Box, Layout
@@ -43,12 +43,13 @@ class Drawing:
     Attributes:
         shape: its printed part.
         values: the texts of its value cells, in the order of the shape's cells without text.
-        pins: for each finding of the result the index of its cell in the shape; None for one about the whole.
+        pins: for each finding of the result the index of its cell in the shape, or those of its cells; None for one
+            about the whole.
     """
 
     shape: Shape
     values: tuple[str, ...]
-    pins: tuple[int | None, ...]
+    pins: tuple[int | list[int] | None, ...]
 
 
 def draw(result: Result) -> Drawing:
@@ -64,7 +65,7 @@ def draw(result: Result) -> Drawing:
     values = tuple(told(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
     at = {paths.path(place): plan.index[place] for place in plan.places}
     at.pop("/indicators", None)  # of a row that is not in the record
-    pins = tuple(_pin(finding, at, plan, paths) for finding in result["findings"])
+    pins = tuple(_pins(finding, at, plan, paths) for finding in result["findings"])
     return Drawing(plan.shape, values, pins)
 
 
@@ -83,6 +84,13 @@ def told(text: str) -> str:
     """A text as the page tells it: cut, and with its control characters visible."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…（共 {len(text)} 字）"
     return visible(cut)
+
+
+def _pins(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | list[int] | None:
+    if "places" not in finding:
+        return _pin(finding, at, plan, paths)
+    found = [_pin(one, at, plan, paths) for one in apart(finding)]
+    return [one for one in found if one is not None] or None
 
 
 def _pin(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 
 from xltool import __version__, jsons
-from xltool.findings import LEVEL_NAMES, LEVELS
+from xltool.findings import LEVEL_NAMES, LEVELS, cells
 from xltool.harmless import visible
 from xltool.overview import STATUS_NAMES, Entry, Overview
 from xltool.report.drawing import Drawing, Shape, draw, told
@@ -190,6 +190,6 @@ def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[st
         label, message, fix = shared
         own = [None if finding.get(key) is None else told(finding[key]) for key in ("found", "expected", "explanation")]
         level = LEVELS.index(finding["level"])
-        cell = finding["cell"] and told(finding["cell"])
+        cell = finding["cell"] and told(cells(finding))
         rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason])
     return rows

@@ -107,7 +107,7 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         f"   - 必须：{condition}{words(must)}",
         f"   - Must hold: `{case.must}`" + (f" when `{case.when}`" if when else ""),
     )
-    if one.only_in == "python":
+    if case.only_in == "python":
         yield say("   - 公式：没有，提交后检查", "   - Formula: none, checked after submission")
         return
     formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
@@ -186,7 +186,7 @@ def _language() -> list[str]:
         "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数。",
         "- 指标行里还有隐藏的中间列：指标值、完成值读出的符号、数、单位、类型，方向、参考得分等（见 fields.md）；",
         "  `others.栏目` 是其他各行的这一栏，`earlier.栏目` 是前面各行的。",
-        '- 有的函数没有公式（下表注明），只能用在 `only_in = "python"` 的规则里，并写明 `why_python`。',
+        '- 有的函数没有公式（下表注明），只能用在 `only_in = "python"` 的规则或 case 里；都是的写 `why_python`。',
         "- `yields_to` 列出的规则在同一行已经说了，这一条就不再说：一个原因只说一次。",
         "- `off = true` 的规则默认不启用，表样里写 `off = false` 启用。",
         "- `at` 是错在哪一格；`entry = true` 同时用作输入时的数据验证；`mark = false` 表示错的格子不变色。",

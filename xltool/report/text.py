@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.findings import LEVEL_NAMES, LEVELS
+from xltool.findings import LEVEL_NAMES, LEVELS, cells
 from xltool.speech import say
 
 Result = dict[str, Any]
@@ -79,9 +79,9 @@ def _block(alike: Sequence[Finding]) -> Text:
     block.append(f"{say(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
     if "waived" in finding:
         block.append(say("（已豁免）", " (waived)"), style="green")
-    where = finding["cell"] or finding["path"]
+    where = cells(finding) or finding["path"]
     if len(alike) > 1:
-        places = [(one["cell"] or one["path"]).rpartition("!")[2] for one in alike[1:]]
+        places = [(cells(one) or one["path"]).rpartition("!")[2] for one in alike[1:]]
         where += say("、", ", ") + say("、", ", ").join(places)
         block.append(say(f"  {len(alike)} 处：{where}\n", f"  {len(alike)} places: {where}\n"))
         block.append(say("      例如：", "      such as: ") + f"{escaped(finding['label'])} ")

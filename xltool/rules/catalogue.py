@@ -27,7 +27,7 @@ Capacities = tuple[tuple[str, int], ...]
 _MOST_LAYOUTS, _MOST_READY = 512, 32
 
 #: Names in messages that the reader fills in, not the form.
-_GIVEN = {"label", "reason", "stored", "right", "part"}
+_GIVEN = {"label", "reason", "stored", "right", "part", "count", "names"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _is_put(question: Question, of: str) -> bool:
     """Whether a question is put to a record, to a workbook, or by the workbook's own sheet."""
     if of == "record":
         return question.rule.only_in != "workbook"
-    return not question.case.records_only and (of == "workbook" or question.rule.only_in != "python")
+    return not question.case.records_only and (of == "workbook" or question.case.only_in != "python")
 
 
 def place_of(check: Check, item: Item, layout: Layout) -> Place:
@@ -211,7 +211,8 @@ def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
     for key in behind:
         if (other := catalogue.rules.get(key)) is None:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
-        if other.only_in not in ("", rule.only_in) or key == rule.id:
+        # The sheet cannot know what is checked after submission only: there the rule speaks for itself.
+        if other.only_in not in ("", "python", rule.only_in) or key == rule.id:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
         behind += [one for one in other.yields_to if one not in behind]
 
@@ -251,15 +252,16 @@ def _parse_all(expressions: Expressions, check: Check, item: Item) -> None:
     """Parse every expression of a check: what must hold, where it is at fault, what the messages show."""
     trees = [tree for tree in expressions.trees(check, item) if tree is not None]
     missing = [name for tree in trees for name in without_formula(tree)]
-    if missing and check.rule.only_in != "python":
-        raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则里')
+    if missing and check.case.only_in != "python":
+        raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则或 case 里')
     names = expressions.names(check, item)
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
         if not check.at:
             raise LanguageError("没有写 at 或 value：不知道错在哪一格")
     case = check.case
-    for text in (case.message, case.message_en, case.found, case.expected, case.expected_en):
+    grouped = (case.group_message, case.group_message_en)
+    for text in (case.message, case.message_en, case.found, case.expected, case.expected_en, *grouped):
         for name, _ in placeholders(text):
             if name not in _GIVEN:
                 parse(name, names)

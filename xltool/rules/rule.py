@@ -25,6 +25,10 @@ class Case:
         mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
         records_only: whether it is asked of records alone; of workbooks, P03 says it.
         key: under which the reader raises it; "" for a case that is evaluated.
+        only_in: "" where its rule says where it is checked; python for one that is checked after submission only.
+        printed: whether it is asked where a form that is not ours prints its place, or only where it does not; None
+            for both.
+        group_message: what is said once where several places are at fault for one cause; "" where each is told.
     """
 
     level: str
@@ -43,6 +47,10 @@ class Case:
     mark: bool
     records_only: bool
     key: str
+    only_in: str = ""
+    printed: bool | None = None
+    group_message: str = ""
+    group_message_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,7 +214,8 @@ def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
 
 
 def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
-    texts = {key: case.get(key, "") for key in ("must", "when", "at", "message", "message_en", "fix", "fix_en")}
+    own = ("must", "when", "at", "message", "message_en", "fix", "fix_en", "group_message", "group_message_en")
+    texts = {key: case.get(key, "") for key in own}
     return Case(
         level=case.get("level", rule.get("level", "error")),
         value=tuple(case.get("value", rule.get("value", ()))),
@@ -217,6 +226,8 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
         mark=case.get("mark", case.get("level", rule.get("level", "error")) != "info"),
         records_only=case.get("records_only", False),
         key=case.get("key", ""),
+        only_in=case.get("only_in", "python" if case.get("printed") is False else rule.get("only_in", "")),
+        printed=case.get("printed"),
         **texts,
     )
 

@@ -27,6 +27,7 @@ class CheckSheet:
         self.catalogue = catalogue
         self.layout = layout
         self.questions = catalogue.in_sheet(layout)
+        self._later = {one.number for one in catalogue.questions(layout) if one.case.only_in == "python"}
         #: What stands in the cell of each question, by its verdict.
         self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
         lines = [catalogue.rules[key] for key in layout.panel]
@@ -66,7 +67,7 @@ class CheckSheet:
             lists.write_formula(number - 1, 3, self._link(number), None, link)
 
     def _formula(self, question: Question) -> str:
-        before = ",".join(cell(number, question.row) for number in question.before)
+        before = ",".join(cell(number, question.row) for number in question.before if number not in self._later)
         when, must = self.catalogue.expressions.trees(question.check, question.item)
         return "=" + excel.verdict(when, must, question.number, before, Addresses(self.layout, question.item, CHECK))
 

@@ -141,7 +141,7 @@
     const pins = new Map();
     findings(form).forEach((one, number) => {
       if (one[PIN] === null) return;
-      pins.set(one[PIN], [...(pins.get(one[PIN]) || []), number]);
+      [].concat(one[PIN]).forEach((spot) => pins.set(spot, [...(pins.get(spot) || []), number]));
     });
     let row = null, last = 0, value = 0;
     shape.cells.forEach(([top, , rows, wide, role, text], number) => {

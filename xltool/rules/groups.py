@@ -1,0 +1,52 @@
+"""Findings of one cause on several places joined into one, which lists the places and says once how to mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from xltool.findings import Finding, Spot
+from xltool.rules.rule import Case, fill_in
+from xltool.rules.teller import Teller
+from xltool.speech import say
+
+#: So many rows are named; of further ones their number is told.
+_MOST_NAMED = 6
+
+
+def joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings, those of a case that speaks for a group as one, where the first of them stands.
+
+    Args:
+        tellers: of the questions at fault.
+        alone: what is said of each by itself.
+    """
+    members: dict[Case, list[int]] = {}
+    for number, teller in enumerate(tellers):
+        if teller.question.case.group_message:
+            members.setdefault(teller.question.case, []).append(number)
+    groups = {numbers[0]: numbers for numbers in members.values() if len(numbers) > 1}
+    silent = {number for numbers in groups.values() for number in numbers[1:]}
+    for number, finding in enumerate(alone):
+        if number in groups:
+            yield _joined([tellers[one] for one in groups[number]], [alone[one] for one in groups[number]])
+        elif number not in silent:
+            yield finding
+
+
+def _joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Finding:
+    case, count = tellers[0].question.case, len(alone)
+    named = "、".join(teller.name for teller in tellers[:_MOST_NAMED])
+    more = say(f"等 {count} 处", f" and {count - _MOST_NAMED} more") if count > _MOST_NAMED else ""
+    given = {"count": str(count), "names": named + more}
+    texts = say(case.group_message, case.group_message_en)
+    labels = {teller.label for teller in tellers}
+    label = labels.pop() if len(labels) == 1 else named
+    found = list(dict.fromkeys(one.found for one in alone if one.found))
+    return replace(
+        alone[0],
+        label=f"{label}{say(f'（{count} 处）', f' ({count} places)')}",
+        message=fill_in(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
+        found="、".join(found[:_MOST_NAMED]) + ("……" if len(found) > _MOST_NAMED else "") or None,
+        places=tuple(Spot(one.path, one.cell, one.label, one.message) for one in alone),
+    )
