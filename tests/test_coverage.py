@@ -20,9 +20,10 @@ from conftest import with_changes
 from xltool import jsons
 from xltool.ledger.across import missing
 from xltool.ledger.coverage import Coverage, coverage
-from xltool.ledger.reminders import COLUMNS, reminders, rows
+from xltool.ledger.reminders import reminders, rows
 from xltool.ledger.standing import standings
 from xltool.ledger.store import Ledger
+from xltool.lists import REMINDERS as COLUMNS
 from xltool.overview import Entry, Overview
 from xltool.pipeline import result_of_record
 from xltool.report.html import page

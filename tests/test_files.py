@@ -34,7 +34,7 @@ def ingested(folder: Path, *paths: str) -> dict[str, str]:
     command = [sys.executable, "-m", "xltool", "ingest", "-o", "r.jsonl", "--", *(paths or (".",))]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60)
     assert done.returncode in (0, 1), done.stderr
-    lines = done.stderr.decode("utf-8").splitlines()
+    lines = [line for line in done.stderr.decode("utf-8").splitlines() if not line.startswith("另有")]
     results = [json.loads(line) for line in (folder / "r.jsonl").read_text("utf-8").splitlines()]
     assert len(lines) == 1 + sum(one["status"] != "accepted" for one in results), (
         lines
@@ -70,7 +70,15 @@ def test_what_is_no_file_is_named_and_never_waited_for(workbook: Path) -> None:
     (folder / "夹.xlsx").mkdir()
     (folder / "夹链.xlsx").symlink_to(folder / "夹.xlsx", target_is_directory=True)
     shutil.copy(workbook, folder / "夹.xlsx/里面.xlsx")
-    for lock in ("~$好表.xlsx", ".~好表.xlsx", ".~lock.好表.xlsx#", ".隐藏.xlsx"):
+    for lock in (
+        "~$好表.xlsx",
+        ".~好表.xlsx",
+        ".~lock.好表.xlsx#",
+        "._好表.xlsx",
+        "Thumbs.db",
+        ".DS_Store",
+        "Desktop.ini",
+    ):
         (folder / lock).write_bytes(b"lock")
     found = ingested(folder)
     assert found == {
@@ -130,9 +138,10 @@ def test_each_entry_of_an_archive_is_judged_by_itself(workbook: Path) -> None:
     assert (
         "解压后过大" in found["bomb.xlsx"]
         and "解压后过大" in found["lie.xlsx"]
-        and "压缩包里的压缩包" in found["inner.zip"]
+        and "压缩包里面又有压缩包" in found["inner.zip"]
     )
-    assert len(found) == 10  # the two of one name share a line of this table
+    assert "文本" in found["readme.txt"]
+    assert len(found) == 11  # the two of one name share a line of this table
 
 
 def test_an_archive_that_is_damaged_as_a_whole_is_one_finding(workbook: Path) -> None:
@@ -151,3 +160,98 @@ def test_an_archive_of_a_mac_or_of_windows_is_read(workbook: Path) -> None:
         archive.write(workbook, "一科/表.xlsx")
         archive.mkdir("二科") if hasattr(archive, "mkdir") else None
     assert ingested(workbook.parent)["包.zip!/一科/表.xlsx"] == ""
+
+
+def test_a_good_form_is_read_under_any_ending_and_everything_else_is_named(workbook: Path) -> None:
+    content, folder = workbook.read_bytes(), workbook.parent
+    good = (
+        "a.xlsx.tmp",
+        "b.xlsx.bak",
+        "c.xlsx ",
+        "d.xlsx.download",
+        "e.xlsx_",
+        "没有后缀",
+        ".隐藏.xlsx",
+        "f.et.crdownload",
+    )
+    for name in good:
+        (folder / name).write_bytes(content)
+    others = {
+        "扫描.pdf": (b"%PDF-1.7", "PDF"), "自评.docx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "不完整"),
+        "照片.jpg": (b"\xff\xd8\xff\xe0", "图片"), "包.rar": (b"Rar!\x1a\x07", "RAR"), "包.7z": (b"7z\xbc\xaf\x27\x1c", "RAR"),
+        "空.tmp": (b"", "空的"), "f.csv": (b"1", "文本"), "g.mht": (b"1", "文本"), "h.ksheet": (b"1", "文本"),
+        "i.uos": (b"1", "文本"), "j.html": (b"<html></html>", "网页"), "说明": (b"\xe8\xa1\xa8", "文本"), "钥匙.key": (b"x" * 20, "文本"),
+    }  # fmt: skip
+    for name, (given, _) in others.items():
+        (folder / name).write_bytes(given)
+    found = ingested(folder)
+    assert {name: found[name] for name in good} == dict.fromkeys(good, "")
+    assert set(found) == {*good, *others, "好表.xlsx"}
+    for name, (_, word) in others.items():
+        assert word in found[name], (name, found[name])
+
+
+def test_an_archive_is_opened_under_any_ending_and_one_inside_it_is_to_be_unpacked(workbook: Path) -> None:
+    content, folder = workbook.read_bytes(), workbook.parent
+    workbook.unlink()
+    inner = {
+        "存.zip": packed([Member(b"a.xlsx", content, method=0)]), "压": packed([Member(b"a.xlsx", content)]),
+        "里.rar": b"Rar!\x1a\x07", "好": content, "Thumbs.db": b"x",
+    }  # fmt: skip
+    outer = packed([Member(name.encode(), one, flags=0x800) for name, one in inner.items()])
+    for name in ("交.zip", "交.zip.download", "没有后缀"):
+        (folder / name).write_bytes(outer)
+    found = ingested(folder)
+    for name in ("交.zip", "交.zip.download", "没有后缀"):
+        own = {key.removeprefix(f"{name}!/"): told for key, told in found.items() if key.startswith(f"{name}!/")}
+        assert own.keys() == {"存.zip", "压", "里.rar", "好"} and own["好"] == ""
+        assert all("压缩包里面又有压缩包" in own[one] for one in ("存.zip", "压")) and "RAR" in own["里.rar"]
+
+
+def test_our_own_lists_and_books_are_no_submissions_and_may_be_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "一切"
+    folder.mkdir()
+    command = [sys.executable, "-m", "xltool"]
+    roster = "年度,项目名称,实施单位,主管部门\n2024,甲项目,甲中心,甲局\n2024,乙项目,乙中心,乙局\n"
+    (folder / "名册.csv").write_text(roster, "utf-8")
+    for arguments in (
+        ["issue", "--new-roster", "空白.xlsx"], ["issue", "名册.csv", "-o", "签发"],
+        ["template", "-o", "交回.xlsx"],
+    ):  # fmt: skip
+        subprocess.run([*command, *arguments], cwd=folder, check=True, capture_output=True)
+    for form in folder.glob("签发/*/*.xlsx"):
+        form.unlink()
+    outputs = [
+        "-o",
+        "r.jsonl",
+        "--report",
+        "r.html",
+        "--summary",
+        "s.xlsx",
+        "--ledger",
+        "l.sqlite",
+        "--roster",
+        "名册.csv",
+    ]
+    for _ in range(2):
+        done = subprocess.run([*command, "ingest", ".", *outputs], cwd=folder, capture_output=True)
+        assert done.returncode == 1, done.stderr.decode()
+        [result] = [json.loads(line) for line in (folder / "r.jsonl").read_text("utf-8").splitlines()]
+        assert result["file"] == "交回.xlsx"
+        told = done.stderr.decode()
+        assert "本工具写的" in told and all(
+            one in told for one in ("空白.xlsx", "签发清单.xlsx", "邮件合并.csv", "manifest.jsonl")
+        )
+    reminders = ["ledger", "coverage", "l.sqlite", "--roster", "名册.csv", "-o", "c.txt", "--reminders"]
+    for name in ("催办.xlsx", "催办.csv"):
+        subprocess.run([*command, *reminders, name], cwd=folder, capture_output=True)
+    for name in ("催办.xlsx", "催办.csv", "s.xlsx", "r.html", "r.jsonl", "l.sqlite"):
+        found = subprocess.run([*command, "ingest", name], cwd=folder, capture_output=True)
+        assert (found.returncode, found.stdout) == (0, b""), (name, found.stdout)
+
+
+def test_an_output_that_is_somebodys_form_is_refused_though_a_folder_gives_it(workbook: Path) -> None:
+    command = [sys.executable, "-m", "xltool", "ingest", str(workbook.parent), "-o", str(workbook)]
+    before = workbook.read_bytes()
+    assert subprocess.run(command, capture_output=True).returncode == 2
+    assert workbook.read_bytes() == before

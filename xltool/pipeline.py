@@ -79,16 +79,21 @@ def results_of_workbook(content: bytes, file: str) -> list[Result]:
 
 def examined(content: bytes, file: str) -> list[Examined]:
     """The same, with the readings themselves, for those who send a form back."""
+    from xltool.lists import known_bytes
     from xltool.read import older
     from xltool.read.copies import without_copies
-    from xltool.read.identify import Unknown, identify
+    from xltool.read.identify import Unknown, identify, known_list
     from xltool.read.reader import read_form
     from xltool.read.workbook import Unreadable, read
 
     try:
         grid = read(content)
     except Unreadable as error:
+        if ours := known_bytes(content):
+            return [Examined(_unreadable(content, file, "P06", "own", ours))]
         return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
+    if ours := known_list(grid):
+        return [Examined(_unreadable(content, file, "P06", "own", ours))]
     try:
         identities = identify(grid)
         for identity in identities:
@@ -102,6 +107,18 @@ def examined(content: bytes, file: str) -> list[Examined]:
         else _of_form(content, file, grid, forms.kept, number, forms.said)
         for number in range(len(forms.kept))
     ]
+
+
+def our_own(content: bytes) -> str:
+    """Which of our own lists and books these bytes are; "" for what somebody may have sent."""
+    from xltool.lists import known_bytes
+    from xltool.read.identify import known_list
+    from xltool.read.workbook import Unreadable, read
+
+    try:
+        return known_list(read(content))
+    except Unreadable:
+        return known_bytes(content)
 
 
 def result_of_workbook(content: bytes, file: str) -> Result:

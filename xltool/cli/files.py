@@ -20,15 +20,14 @@ from xltool.read.refusal import Unreadable
 from xltool.read.zips import Zip
 from xltool.speech import reason, say
 
-#: What a folder is searched for: everything that may have been meant as a workbook.
-WORKBOOKS = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlt", ".et", ".ett", ".ods", ".fods", ".xlsb", ".numbers"}
+#: What programs and systems leave in a folder: nobody has sent it. Everything else may be what a unit has sent.
+_BYPRODUCTS, _BESIDE, _MAC = {"thumbs.db", ".ds_store", "desktop.ini"}, ("~$", ".~", "._"), "__MACOSX/"
 
-#: What units send beside a workbook, or instead of one: named, for nobody looks for them, and not read.
-DOCUMENTS = {".pdf", ".ofd", ".doc", ".docx", ".wps", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic",
-             ".rar", ".7z", ".eml", ".msg"}  # fmt: skip
+#: Of files with these endings most are what they say; none is opened to see whether it is an archive.
+_NO_ARCHIVES = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".ods", ".xlsb", ".docx", ".pdf", ".jpg", ".png"}
 
-#: What spreadsheet programs leave beside a file that they have open, and what systems hide.
-_BESIDE = ("~$", ".")
+#: Files that are their own kind although they are zip files; what else is one holds files that were sent.
+_ZIPPED = ("[Content_Types].xml", "mimetype", "content.xml", "OFD.xml", "Index.zip", "xl/workbook.xml")
 
 #: A workbook in an archive has the limit of a file; how many there are is another matter.
 _IN_ARCHIVE = replace(SAFE, part_bytes=SAFE.file_bytes, total_bytes=1 << 62)
@@ -41,7 +40,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Source:
-    """A workbook that was found: a file, or an entry of a .zip.
+    """What was found: a file, or an entry of an archive.
 
     Attributes:
         file: the file.
@@ -75,7 +74,7 @@ class Source:
             return _regular_bytes(self.file)
         archive = _archive(*_version(self.file))
         content = archive.read(archive.entries[self.entry])
-        if content.startswith(b"PK\3\4") and _is_archive(self.shown) and b"[Content_Types].xml" not in content:
+        if content.startswith(b"PK\3\4") and _holds_files(content):
             raise Unreadable("nested")
         return content
 
@@ -102,39 +101,60 @@ def _refuse_unless_regular(about: os.stat_result) -> None:
         raise Unreadable("not_regular", say(*_KINDS.get(stat.S_IFMT(about.st_mode), ("未知类型", "unknown"))))
 
 
-def sources(paths: Iterable[str]) -> list[Source]:
-    """The workbooks that files, folders, patterns and archives stand for: each once, in the order of their names.
+def sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[Path] = ()) -> list[Source]:
+    """The files that paths, folders, patterns and archives stand for: each once, in the order of their names.
+
+    Args:
+        paths: as the operator gave them.
+        named: files that the operator gave for another purpose, such as the roster: a folder does not give them too.
+        outputs: files that will be written: what a folder holds of an earlier run is not read again.
 
     Raises:
         WrongUse: a path leads nowhere.
     """
+    apart = {_real(file) for file in named} | {_real(file) for file in outputs if _is_ours(file)}
+    given = {_real(Path(path)) for path in paths}
     found: dict[tuple[Path, int | None], Source] = {}
     for path in paths:
         for file in _files(path):
+            if (real := _real(file.file)) in apart and real not in given:
+                continue
             for source in _inside(file):
                 # A link is not the file it leads to, though its folder may be reached by one.
-                where = source.file.absolute()
-                key = (Path(os.path.realpath(where.parent)) / where.name, source.entry)
+                key = (_real(source.file), source.entry)
                 # of two spellings of one path, the same one wins whatever their order
                 found[key] = min(found.get(key, source), source, key=lambda one: one.name)
     return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
 
 
-def passed_over(paths: Iterable[str], taken: Iterable[Source]) -> list[str]:
-    """The documents in folders and archives, which are not read; one that is named by itself is.
+def _real(file: Path) -> Path:
+    """Where a file is, whatever links lead to its folder."""
+    where = file.absolute()
+    return Path(os.path.realpath(where.parent)) / where.name
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file that is there already was written by us, so that it may be written anew."""
+    from xltool.pipeline import our_own
+
+    return file.is_file() and our_own(read(file)) != ""
+
+
+def byproducts(paths: Iterable[str], taken: Iterable[Source]) -> list[str]:
+    """What programs and systems left in folders and archives, which nobody has sent and which is not read.
 
     Args:
         paths: as the operator gave them.
-        taken: the workbooks that they stand for.
+        taken: the files that they stand for.
     """
     found: list[str] = []
     for folder in (Path(path) for path in paths if Path(path).is_dir()):
         names = (Path(place, name) for place, _, files in os.walk(folder) for name in files)
-        found += [Source(name).name for name in names if _is_meant(name.name, DOCUMENTS)]
-    for archive in {source.file for source in taken if _is_archive(source.file.name)}:
+        found += [Source(name).name for name in names if _is_byproduct(name.name)]
+    for archive in {source.file for source in taken if source.entry is not None}:
         with contextlib.suppress(Unreadable):
             entries = enumerate(_archive(*_version(archive)).entries)
-            found += [Source(archive, at, one.name).name for at, one in entries if _is_meant(one.name, DOCUMENTS)]
+            found += [Source(archive, at, one.name).name for at, one in entries if _is_byproduct(one.name)]
     return sorted(found)
 
 
@@ -158,9 +178,9 @@ def _files(path: str) -> list[Source]:
         # The shells of Windows leave patterns to the program.
         matches = glob.glob(path, recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
         files = (Path(one) for one in matches)
-        found = [Source(file) for file in files if not file.is_dir() and not file.name.startswith(_BESIDE)]
+        found = [Source(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
     if not found:
-        raise WrongUse(say(f"{path}：找不到文件，或文件夹里没有工作簿", f"{path}: no such file, or no workbook in it"))
+        raise WrongUse(say(f"{path}：找不到文件，或文件夹是空的", f"{path}: no such file, or an empty folder"))
     return found
 
 
@@ -170,40 +190,61 @@ def _walked(folder: Path) -> Iterator[Source]:
     for place, folders, files in os.walk(folder, onerror=closed.append):
         links = [name for name in folders if Path(place, name).is_symlink()]
         for name in (*files, *links):
-            if Path(name).suffix.lower() in WORKBOOKS | {".zip"} and not name.startswith(_BESIDE):
+            if not _is_byproduct(name):
                 yield Source(Path(place, name))
     for error in closed:
         yield Source(Path(error.filename), trouble=Unreadable("denied", reason(error)))
 
 
 def _inside(source: Source) -> list[Source]:
-    """The workbooks of an archive; anything else, a damaged archive too, stands for itself."""
+    """The files of an archive; anything else, a damaged archive too, stands for itself."""
     file = source.file
-    if source.trouble is not None or not _is_archive(file.name):
+    if source.trouble is not None or not (_is_archive(file.name) or _begins_like_one(file)):
         return [source]
     try:
         archive = _archive(*_version(file))
     except Unreadable as error:
         # Something else under that name says best itself what it is.
-        return [replace(source, trouble=error) if error.key.startswith("zip_") else source]
-    if any(entry.name == "[Content_Types].xml" for entry in archive.entries):
+        return [replace(source, trouble=error) if error.key.startswith("zip_") and _is_archive(file.name) else source]
+    if any(entry.name in _ZIPPED for entry in archive.entries):
         return [source]  # a workbook under another name
     found = [
         Source(file, number, entry.name)
         for number, entry in enumerate(archive.entries)
-        if _is_meant(entry.name, WORKBOOKS | {".zip"}) and not entry.folder
+        if not entry.folder and not _is_byproduct(entry.name)
     ]
-    return found or [source]  # an archive without any workbook is said to be one
+    return found or [source]  # an archive without any file is said to be one
 
 
 def _is_archive(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
-def _is_meant(name: str, kinds: Iterable[str]) -> bool:
-    """Whether a file or an entry is of these kinds, and no by-product of a program or a system."""
-    short = name.replace("\\", "/").rpartition("/")[2]
-    return short.lower().endswith(tuple(kinds)) and not short.startswith(_BESIDE) and "__MACOSX" not in name
+def _begins_like_one(file: Path) -> bool:
+    """Whether a file that is called neither workbook nor document begins like a zip file: 交回.zip.download, 交回."""
+    if file.suffix.lower() in _NO_ARCHIVES:
+        return False
+    with contextlib.suppress(OSError, Unreadable):
+        _version(file)  # opening a pipe would wait for ever
+        with file.open("rb") as stream:
+            return stream.read(4) == b"PK\3\4"
+    return False
+
+
+def _holds_files(content: bytes) -> bool:
+    """Whether the bytes are an archive, and no workbook or document that is kept in one."""
+    try:
+        entries = Zip(content, _IN_ARCHIVE, SAFE.archive_entries).entries
+    except Unreadable:
+        return False
+    return not any(entry.name in _ZIPPED for entry in entries)
+
+
+def _is_byproduct(name: str) -> bool:
+    """Whether a file or an entry was left by a program or a system."""
+    path = name.replace("\\", "/")
+    short = path.rpartition("/")[2]
+    return short.lower() in _BYPRODUCTS or short.startswith(_BESIDE) or _MAC in path
 
 
 def _version(file: Path) -> tuple[Path, int, int]:

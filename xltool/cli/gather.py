@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -92,7 +92,7 @@ def read_roster(file: Path) -> Roster:
 
     found = reading.read_roster(files.read(file, "名册"), str(file))
     if unread := [head for head in found.unread if head != "序号"]:
-        shown = "、".join(unread[:_MOST_UNREAD]) + ("……" if len(unread) > _MOST_UNREAD else "")
+        shown = _some(unread)
         click.echo(
             escaped(say(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
         )
@@ -221,14 +221,35 @@ def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> R
     return with_further(result, findings)
 
 
-def tell_passed_over(names: Sequence[str]) -> None:
-    """Name the documents that were not read: a unit may have sent one instead of its workbook."""
+def is_own(result: Result) -> bool:
+    """Whether a result is about one of our own lists or books, which nobody has sent."""
+    return result["record"] is None and all(one["level"] == "info" for one in result["findings"])
+
+
+def without_own(found: Iterable[Result], own: list[str]) -> Iterator[Result]:
+    """The results of what may have been sent; the names of our own lists and books go into ``own``."""
+    for result in found:
+        if is_own(result):
+            own.append(result["file"])
+        else:
+            yield result
+
+
+def tell_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
+    """Say what is nobody's submission: our own lists and books, and what programs and systems leave behind."""
     from xltool.report.text import escaped
 
-    if names:
-        shown = "、".join(names[:_MOST_UNREAD]) + ("……" if len(names) > _MOST_UNREAD else "")
-        told = f"另有 {len(names)} 个文件不是工作簿，没有读取（交的是扫描件、Word 的，请单位交填好的工作簿）：{shown}"
-        click.echo(escaped(say(told, f"{len(names)} files are no workbooks and were not read: {shown}")), err=True)
+    if own:
+        shown = _some(own)
+        told = f"另有 {len(own)} 个文件是本工具写的清单、汇总表、名册、结果等，不是自评表，没有核对：{shown}"
+        click.echo(escaped(say(told, f"{len(own)} files are lists and books of our own: {shown}")), err=True)
+    if byproducts:
+        told = f"另有 {len(byproducts)} 个系统或程序留下的文件（~$、Thumbs.db 等），没有读取"
+        click.echo(say(told, f"{len(byproducts)} files that programs and systems left were not read"), err=True)
+
+
+def _some(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST_UNREAD]) + ("……" if len(names) > _MOST_UNREAD else "")
 
 
 def tell_whole(findings: Sequence[Finding], most: int = 20) -> None:

@@ -60,10 +60,11 @@ def command(
     """Read and check every workbook found."""
     files.refuse_ending(page, "--report", ".html", ".htm")
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
-    found = files.sources(paths)
-    gather.tell_passed_over(files.passed_over(paths, found))
-    inputs = [*(source.file for source in found), *(one for one in (roster, exceptions) if one)]
-    for one in (target, page, summary, ledger):
+    named = [one for one in (roster, exceptions, key_file) if one]
+    outputs = [one for one in (target, page, summary, ledger) if one]
+    found = files.sources(paths, named, outputs)
+    inputs = [*(source.file for source in found), *named]
+    for one in outputs:
         files.refuse_overwriting(one, inputs)
     if folder is not None:
         returns.refuse_inside(folder, found)
@@ -71,10 +72,14 @@ def command(
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
-    examined = gather.results(found, jobs or os.cpu_count() or 1, debug)
+    own: list[str] = []
+    examined = gather.without_own(gather.results(found, jobs or os.cpu_count() or 1, debug), own)
     results = (waived(proven(one, key), waivers, day) for one in examined)
+    left = files.byproducts(paths, found)
     if not (page or folder or summary or ledger or roster):
-        return output.report(results, target, fail_on)
+        code = output.report(results, target, fail_on)
+        gather.tell_left_out(own, left)
+        return code
     listed = gather.read_roster(roster) if roster else None
     by_name = {source.name: source for source in found}
     if ledger or listed:
@@ -83,6 +88,7 @@ def command(
         every = list(results)
         gathered = gather.Gathered(every, Overview([Entry(result) for result in every], day))
     code = output.report(gathered.results, target, fail_on)
+    gather.tell_left_out(own, left)
     gather.tell_whole(gathered.whole)
     if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
         code = 1

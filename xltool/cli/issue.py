@@ -15,6 +15,7 @@ from xltool.cli import files, gather, keys
 from xltool.errors import WrongUse
 from xltool.form.definition import load_form, reference_of
 from xltool.harmless import csv_text, file_stem
+from xltool.lists import ISSUED
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ _LONGEST_NAME, _LONGEST_FOLDER = 90, 60
 
 #: Of each rule so many remarks are told, further ones counted.
 _MOST_REMARKS = 3
-
-_HEADS = {
-    "编号": 18, "年度": 7, "项目编码": 20, "项目名称": 36, "主管部门": 24, "实施单位": 26, "截止日期": 12,
-    "联系人": 10, "电话": 16, "邮箱": 24, "文件": 60,
-}  # fmt: skip
 
 
 @click.command(
@@ -197,8 +193,8 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
         written.append(_Written(replace(one, content=b""), file, hashlib.sha256(one.content).hexdigest()))
     written.sort(key=lambda one: one.made.planned.number)  # they come by their sizes
     rows = [one.row() for one in written]
-    files.write(folder / LIST, listing("签发清单", list(_HEADS), list(_HEADS.values()), rows))
-    files.write(folder / MAIL, csv_text([list(_HEADS), *rows]).encode("utf-8"))
+    files.write(folder / LIST, listing("签发清单", list(ISSUED), list(ISSUED.values()), rows))
+    files.write(folder / MAIL, csv_text([list(ISSUED), *rows]).encode("utf-8"))
     reference = plan.catalogue.form
     form = {"id": reference.id, "version": reference.version}
     files.write(folder / MANIFEST, jsons.lines({**one.entry(), "form": form} for one in written).encode("utf-8"))

@@ -14,6 +14,7 @@ import click
 from xltool.cli import files, gather, lines
 from xltool.errors import WrongUse
 from xltool.harmless import csv_text
+from xltool.lists import REMINDERS
 from xltool.roster.columns import plain
 from xltool.speech import say
 
@@ -181,16 +182,16 @@ def _reminders_maker(file: Path) -> Callable[[Coverage], bytes]:
 
 
 def _reminders_csv(cover: Coverage) -> bytes:
-    from xltool.ledger.reminders import COLUMNS, reminders, rows
+    from xltool.ledger.reminders import reminders, rows
 
-    return csv_text([list(COLUMNS), *rows(reminders(cover))]).encode("utf-8")
+    return csv_text([list(REMINDERS), *rows(reminders(cover))]).encode("utf-8")
 
 
 def _reminders_xlsx(cover: Coverage) -> bytes:
-    from xltool.ledger.reminders import COLUMNS, reminders, rows
+    from xltool.ledger.reminders import reminders, rows
     from xltool.write.listing import listing
 
-    return listing("催办清单", list(COLUMNS), list(COLUMNS.values()), rows(reminders(cover)))
+    return listing("催办清单", list(REMINDERS), list(REMINDERS.values()), rows(reminders(cover)))
 
 
 @command.command(

@@ -16,6 +16,7 @@ from xltool.cli import files, gather
 from xltool.errors import WrongUse
 from xltool.findings import form_key, stands
 from xltool.harmless import csv_text, file_stem
+from xltool.lists import RETURNED
 from xltool.read.refusal import Unreadable
 from xltool.speech import say
 
@@ -24,7 +25,6 @@ Result = dict[str, Any]
 #: Originals by their content, never touched again; the list of what goes back.
 ORIGINALS, LIST = "originals", "退回清单.csv"
 
-_HEADS = ("项目名称", "主管部门", "实施单位", "状态", "错误", "警告", "交回的文件", "退回的文件", "原件")
 _STATUS = {"accepted": "通过，请核对警告", "returned": "退回更正", "unreadable": "无法读取，请重报"}
 
 #: Names of files may take so many bytes; some systems count 255 in all.
@@ -72,7 +72,7 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
         if not unread:
             files.write(folder / name, returned_workbook(gather.again(sources, result), result))
         lines.append(_line(result, "" if unread else name, original))
-    files.write(folder / LIST, csv_text([_HEADS, *lines]).encode("utf-8"))
+    files.write(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
     return sum(bool(line[-2]) for line in lines)
 
 

@@ -9,12 +9,6 @@ from datetime import date
 from xltool.ledger.coverage import MISSING, OVERDUE, Coverage, Covered
 from xltool.ledger.standing import RETURNED
 
-#: The heads of the list with their widths in a workbook, in Excel's units.
-COLUMNS: dict[str, float] = {
-    "主管部门": 20, "实施单位": 20, "项目名称": 24, "项目编码": 16, "联系人": 9, "联系电话": 15, "邮箱": 22,
-    "截止日期": 12, "天数": 6, "事由": 10, "催办内容": 56,
-}  # fmt: skip
-
 #: What there is to do.
 HAND_IN, CORRECT = "催交", "退回未改"
 
@@ -34,7 +28,7 @@ class Reminder:
     text: str
 
     def cells(self) -> list[str | int]:
-        """Its cells in the order of ``COLUMNS``."""
+        """Its cells in the order of ``REMINDERS``."""
         one, days = self.covered.project, self.covered.days
         deadline = one.deadline.isoformat() if one.deadline else ""
         return [one.department, one.unit, one.name, one.code, one.contact, one.phone, one.email, deadline,

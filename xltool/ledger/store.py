@@ -17,6 +17,7 @@ from xltool import jsons
 from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
 from xltool.findings import LEVELS, apart, form_key, stands
+from xltool.lists import LEDGER_MARK
 from xltool.roster.columns import plain
 from xltool.roster.listed import key_of
 from xltool.speech import say
@@ -24,7 +25,7 @@ from xltool.speech import say
 Result = dict[str, Any]
 
 #: Marks the file as ours ("xltl"), and the version of the schema below.
-_APPLICATION, _VERSION = 0x786C746C, 1
+_APPLICATION, _VERSION = LEDGER_MARK, 1
 
 _SCHEMA = """
 CREATE TABLE run (

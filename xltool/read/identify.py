@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from xltool.form import stamps
 from xltool.form.definition import load_form, newest, references
 from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, REMARKS, STAMP, Layout
+from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
-from xltool.read.grid import Grid
+from xltool.read.grid import Grid, Sheet
 from xltool.read.labels import key
 from xltool.read.located import Located, heads, locate
 from xltool.read.page import Page
@@ -27,6 +28,22 @@ _EQUAL = 0.005
 
 #: Sheets of ours beside the form's.
 HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP)
+
+
+def known_list(grid: Grid) -> str:
+    """Which of our own lists a workbook is, whatever it is called now; "" for one that may hold a form."""
+    if CHECK in grid.sheets or STAMP in grid.sheets:
+        return ""
+    every = (known_table(_first_lines(sheet)) for sheet in grid.sheets.values())
+    return next((name for name in every if name), "")
+
+
+def _first_lines(sheet: Sheet) -> list[list[str]]:
+    lines: dict[int, list[str]] = {}
+    for (row, _), fact in sheet.cells.items():
+        if row <= LINES:
+            lines.setdefault(row, []).append(fact.text)
+    return list(lines.values())
 
 
 def helpers(grid: Grid) -> tuple[str, ...]:

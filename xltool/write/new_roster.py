@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
 from xltool.form.letters import column_letters
+from xltool.lists import ROSTER_TITLE
 from xltool.roster.columns import heading
 from xltool.write.roster_columns import LEVEL1_NAMES, LEVEL2_NAMES, TEXT, Column, of_indicators, of_projects
 from xltool.write.sheet import height
@@ -90,7 +91,7 @@ class _Writer:
         for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
             sheet.set_column(letters, width)
         title = self.styles.make(bold=True, font_size=16, font_name=self.form.print.title_font)
-        sheet.write_string("A1", f"项目名册怎样填：{self.form.name}", title)
+        sheet.write_string("A1", f"{ROSTER_TITLE}{self.form.name}", title)
         sheet.set_row(0, 30)
         row = 1
         for line in _LINES:

@@ -16,6 +16,7 @@ from xltool.findings import LEVEL_NAMES, stands
 from xltool.form.letters import column_letters
 from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
+from xltool.lists import SUMMARY
 from xltool.overview import STATUS_NAMES, Entry, Overview
 from xltool.roster.listed import Project
 from xltool.rules.told import rule_names
@@ -25,10 +26,8 @@ from xltool.write.style import AMBER, GREEN, RED
 #: Names of the sheets.
 TABLE, CHARTS, FINDINGS = "汇总表", "图表", "问题清单"
 
-_HEADS = ("序号", "项目名称", "主管部门", "实施单位", "年度", "全年预算数", "全年执行数", "执行率", "得分", "等级",
-          "轮次", "错误数", "逾期天数", "状态")  # fmt: skip
 _WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 7, 10)
-_STATUS_COLUMN = column_letters(len(_HEADS))
+_STATUS_COLUMN = column_letters(len(SUMMARY))
 _FIRST_ROW = 4
 _CREATED = datetime.datetime(2020, 1, 1)
 _FONT, _TITLE_FONT = "宋体", "黑体"
@@ -94,7 +93,7 @@ def _line(overview: Overview, entry: Entry) -> Line:
 def table(overview: Overview) -> bytes:
     """The table alone, as CSV."""
     unit = overview.money_unit
-    heads = [f"{head}（{unit}）" if head.startswith("全年") else head for head in _HEADS]
+    heads = [f"{head}（{unit}）" if head.startswith("全年") else head for head in SUMMARY]
     rows = [[number, *line.cells()] for number, line in enumerate(lines(overview), 1)]
     return csv_text([heads, *rows]).encode("utf-8")
 
@@ -145,7 +144,7 @@ class _Summary:
     # ── the table ───────────────────────────────────────────────
 
     def _table(self) -> None:
-        sheet, last = self.table, column_letters(len(_HEADS))
+        sheet, last = self.table, column_letters(len(SUMMARY))
         for number, width in enumerate(_WIDTHS):
             sheet.set_column(number, number, width)
         title = self._style(bold=True, font_size=18, font_name=_TITLE_FONT, align="center")
@@ -154,7 +153,7 @@ class _Summary:
         sheet.merge_range(f"A2:{last}2", self._standing(), self._style(align="left", text_wrap=True))
         sheet.set_row(1, 20)
         head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4", text_wrap=True)
-        for number, text in enumerate(_HEADS):
+        for number, text in enumerate(SUMMARY):
             sheet.write_string(2, number, text, head)
         sheet.set_row(2, 24)
         row, number = _FIRST_ROW, 1
@@ -169,7 +168,7 @@ class _Summary:
         self._sums(row, f"合计（{len(every)} 项）", _FIRST_ROW, row - 1, every, 0)
         self._colours(row)
         self._page(sheet, f"A1:{last}{row}", 3)
-        sheet.autofilter(2, 0, row - 2, len(_HEADS) - 1)
+        sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
         sheet.freeze_panes(3, 2)
 
     def _standing(self) -> str:
