@@ -374,8 +374,8 @@ def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == [
         "名册 r.csv 里没有用到的列：经办人",
-        "—：0/1 已交，0 通过，0 迟交，0 逾期未交",
-        "名册 1 个，已交 0（0.0%），通过 0，迟交 0，未交 1（逾期 0）；不在名册上的 0",
+        "—：0/1 已交，0 核对通过，0 迟交，0 逾期未交",
+        "名册 1 个，已交 0（0.0%），核对通过 0，迟交 0，未交 1（逾期 0）；不在名册上的 0",
     ]
 
 

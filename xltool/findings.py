@@ -10,6 +10,14 @@ from typing import Any
 LEVEL_NAMES = {"error": ("错误", "error"), "warning": ("警告", "warning"), "info": ("提示", "info")}
 LEVELS = tuple(LEVEL_NAMES)
 
+#: Who can mend what a finding says, with their names in Chinese and English.
+UNIT, BUREAU, NOBODY = "unit", "bureau", "nobody"
+ACTOR_NAMES = {UNIT: ("单位", "unit"), BUREAU: ("财政部门", "bureau"), NOBODY: ("无须处理", "nobody")}
+ACTORS = tuple(ACTOR_NAMES)
+
+#: The state of a form without an error, in which an amount or the identity is in doubt: somebody has to decide.
+REVIEW = "review"
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -31,8 +39,10 @@ class Finding:
         path: JSON Pointer into the record.
         cell: sheet and first cell (``自评表!H7``); None when a record was checked.
         label: what people call the place.
+        actor: who can mend it: the unit its form; the bureau by deciding, or by issuing the form again; nobody.
         explanation: what the unit wrote beside this warning, if it did.
         places: all places at fault, where one cause has several; ``path`` and ``cell`` are those of the first.
+        review: whether it puts an amount or the identity of the form in doubt.
     """
 
     rule: str
@@ -45,14 +55,15 @@ class Finding:
     expected: str | None
     fix: str
     basis: str
+    actor: str
     explanation: str | None = None
+    review: bool = False
     places: tuple[Spot, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As the result contract has it: ``explanation`` and ``places`` only where there are any."""
-        told = {key: value for key, value in vars(self).items() if key not in ("explanation", "places")}
-        if self.explanation is not None:
-            told["explanation"] = self.explanation
+        """As the result contract has it: ``explanation``, ``review`` and ``places`` only where there are any."""
+        optional = {"explanation": self.explanation is not None, "review": self.review, "places": bool(self.places)}
+        told = {key: value for key, value in vars(self).items() if optional.get(key, True)}
         return {**told, "places": [dict(vars(spot)) for spot in self.places]} if self.places else told
 
 
@@ -68,6 +79,16 @@ def cells(finding: Mapping[str, Any]) -> str:
     return "、".join([first or "", *(str(cell).rpartition("!")[2] for cell in further if cell)])
 
 
+def usual_actor(level: str) -> str:
+    """Who can mend a finding of a level, where nothing else is said."""
+    return NOBODY if level == "info" else UNIT
+
+
+def actor(finding: Mapping[str, Any]) -> str:
+    """Who can mend a finding of a result; results of 0.3 do not say so themselves."""
+    return str(finding.get("actor") or usual_actor(finding["level"]))
+
+
 def stands(finding: Mapping[str, Any]) -> bool:
     """Whether a finding of a result counts: it was not waived."""
     return "waived" not in finding
@@ -79,16 +100,25 @@ def form_key(result: Mapping[str, Any]) -> tuple[str, str]:
     return result["sha256"], f"{result['sheet'] or ''}{f'#{part}' if part > 1 else ''}"
 
 
+def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What findings make of a form that could be read: the keys ``status`` and ``review`` of its result."""
+    standing = [one for one in findings if stands(one)]
+    status = "returned" if any(one["level"] == "error" for one in standing) else "accepted"
+    return {"status": status, "review": any(one.get("review", False) for one in standing)}
+
+
+def state(result: Mapping[str, Any]) -> str:
+    """What people are told of a result: its status, but REVIEW for one that is accepted while something is in doubt."""
+    return REVIEW if result["status"] == "accepted" and result.get("review") else str(result["status"])
+
+
 def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
     """A result with findings that roster or ledger add; an error among them returns the form."""
     if not findings:
         return dict(result)
     every = [*result["findings"], *(finding.as_json() for finding in findings)]
     every.sort(key=lambda finding: LEVELS.index(finding["level"]))
-    status = result["status"]
-    if status == "accepted" and any(one["level"] == "error" and stands(one) for one in every):
-        status = "returned"
-    return {**result, "status": status, "findings": every}
+    return {**result, **(verdict(every) if result["record"] is not None else {}), "findings": every}
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

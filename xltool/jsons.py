@@ -13,6 +13,11 @@ def dumps(value: Any, indent: int | None = None) -> str:
     return str(simplejson.dumps(value, ensure_ascii=False, use_decimal=True, indent=indent))
 
 
+def canonical(value: Any) -> str:
+    """JSON text that is the same for equal values: keys in order; what JSON does not know, such as dates, as text."""
+    return str(simplejson.dumps(value, ensure_ascii=False, use_decimal=True, sort_keys=True, default=str))
+
+
 def lines(values: Iterable[Any]) -> str:
     """JSON Lines: one value a line."""
     return "".join(dumps(value) + "\n" for value in values)

@@ -10,19 +10,26 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.findings import stands
+from xltool.findings import REVIEW, stands, state
 from xltool.roster.listed import Project
 
 Result = Mapping[str, Any]
 
 #: What a form or a project of the roster can be, and how people say it; overdue is missing past its deadline.
 STATUS_NAMES = {
-    "accepted": "通过",
+    "accepted": "核对通过",
+    REVIEW: "待核对",
     "returned": "退回",
     "unreadable": "无法读取",
     "missing": "未交",
     "overdue": "逾期未交",
 }
+
+#: The same of forms that came in and could be told from each other, in the order in which they are counted.
+FORM_STATES = ("accepted", REVIEW, "returned", "unreadable")
+
+#: What accepted means, and what it does not.
+ACCEPTED_MEANS = "核对通过：表内自洽，不代表绩效属实"
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,8 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """Its status: accepted, returned or unreadable."""
-        return str(self.result["status"])
+        """What people are told: accepted, REVIEW, returned or unreadable."""
+        return state(self.result)
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -130,6 +137,11 @@ class Overview:
     def number(self, status: str) -> int:
         """How many forms have this status."""
         return sum(entry.status == status for entry in self.entries)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The statuses that are counted: REVIEW only where a form has it."""
+        return tuple(one for one in FORM_STATES if one != REVIEW or self.number(one))
 
     def overdue(self, project: Project) -> int:
         """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from xltool import jsons, resources
-from xltool.findings import Finding, in_order
+from xltool import __version__, jsons, resources
+from xltool.findings import Finding, in_order, verdict
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.definition import references
@@ -306,18 +306,21 @@ def _proven(result: Result) -> Result:
 
 
 def _result(content: bytes, file: str, record: Record, found: list[Finding], answers: Answers) -> Result:
-    findings = in_order(found)
+    findings = [finding.as_json() for finding in in_order(found)]
+    judged = verdict(findings)
     return {
         "schema": "xltool.result/1",
         "file": file,
         "sheet": None,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "status": "returned" if any(finding.level == "error" for finding in findings) else "accepted",
+        "status": judged["status"],
         "form": record["form"],
         "reading": None,
         "record": record,
         "computed": _computed(answers),
-        "findings": [finding.as_json() for finding in findings],
+        "findings": findings,
+        "review": judged["review"],
+        "checked": {"version": __version__, "digest": catalogue_of(record).digest},
     }
 
 
@@ -369,5 +372,7 @@ def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> 
             "record": None,
             "computed": None,
             "findings": [finding.as_json()],
+            "review": False,
+            "checked": {"version": __version__, "digest": None},
         }
     )

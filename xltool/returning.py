@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from xltool.findings import apart
+from xltool.findings import UNIT, actor, apart, stands
 from xltool.form.answers import Answers
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Layout
@@ -25,11 +25,14 @@ _MOST_STRAYS = 40
 
 
 def goes_back(result: Result) -> bool:
-    """Whether there is something that the unit should mend or look at."""
-    return result["record"] is not None and any(
-        finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
-        for finding in result["findings"]
-    )
+    """Whether there is something that the unit should mend or look at; no error of it only the bureau can mend."""
+    if result["record"] is None:
+        return False
+    standing = [one for one in result["findings"] if stands(one)]
+    errors = {actor(one) for one in standing if one["level"] == "error"}
+    if errors and UNIT not in errors:
+        return False
+    return any(actor(one) == UNIT and "explanation" not in one for one in standing)
 
 
 def returned_workbook(examined: Examined, result: Result) -> bytes:

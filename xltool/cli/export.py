@@ -11,7 +11,7 @@ import click
 
 from xltool import jsons
 from xltool.cli import files, gather, records
-from xltool.findings import LEVELS
+from xltool.findings import LEVELS, REVIEW, state
 from xltool.report.text import escaped, one_line
 from xltool.roster.listed import key_of
 from xltool.speech import say
@@ -52,7 +52,7 @@ def command(
 ) -> int:
     """Write the tables into a folder, and say what is not in them and why."""
     results = [result for file in results_files for result in records.read_results(file)]
-    chosen = [one for one in results if one["status"] == "accepted"] if accepted else results
+    chosen = [one for one in results if state(one) == "accepted"] if accepted else results
     listed = gather.read_roster(roster) if roster else None
     made, told, counts, handed_on = _MAKERS[kind](chosen, listed)
     inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
@@ -135,6 +135,16 @@ def _tell(
     if returned:
         chinese = f"注意：其中 {returned} 份应当退回更正，也导出了（只要通过的，用 --accepted）"
         click.echo(say(chinese, f"note: {returned} of them should be returned (--accepted leaves them out)"), err=True)
+    doubted = sum(state(one) == REVIEW for one in handed_on)
+    unsettled = sum(state(one) == REVIEW and _project(one) not in kept for one in results)
+    if doubted:
+        chinese = f"注意：其中 {doubted} 份待核对（金额或身份有疑问），也导出了（只要核对通过的，用 --accepted）"
+        click.echo(say(chinese, f"note: {doubted} of them are to be reviewed (--accepted leaves them out)"), err=True)
+    if unsettled:
+        told_as = say(
+            f"{unsettled} 份待核对（金额或身份有疑问），没有导出", f"{unsettled} to be reviewed, not exported"
+        )
+        click.echo(told_as, err=True)
     if left:
         click.echo(
             say(f"{left} 份应当退回更正，没有导出", f"{left} that should be returned were not exported"), err=True

@@ -13,6 +13,7 @@ import click
 
 from xltool.cli import files, gather, lines
 from xltool.errors import WrongUse
+from xltool.findings import REVIEW
 from xltool.harmless import csv_text
 from xltool.lists import REMINDERS
 from xltool.roster.columns import plain
@@ -79,8 +80,10 @@ def status(ledger_file: Path, as_of: datetime | None, target: Path | None) -> No
     longest = max(open_days, default=0)
     click.echo(
         say(
-            f"{len(told)} 个项目：通过 {counts['accepted']}，退回 {counts['returned']}；未结最长 {longest} 天",
-            f"{len(told)} projects: {counts['accepted']} accepted, {counts['returned']} returned; open {longest} days",
+            f"{len(told)} 个项目：核对通过 {counts['accepted']}，待核对 {counts[REVIEW]}，退回 {counts['returned']}；"
+            f"未结最长 {longest} 天",
+            f"{len(told)} projects: {counts['accepted']} accepted, {counts[REVIEW]} to be reviewed, "
+            f"{counts['returned']} returned; open {longest} days",
         ),
         err=True,
     )
@@ -153,14 +156,14 @@ def _tell_coverage(cover: Coverage) -> None:
     from xltool.report.text import escaped
 
     for name, own in sorted(cover.by_department.items()):
-        chinese = f"{own.submitted}/{own.listed} 已交，{own.accepted} 通过，{own.late} 迟交，{own.overdue} 逾期未交"
+        chinese = f"{own.submitted}/{own.listed} 已交，{own.accepted} 核对通过，{own.late} 迟交，{own.overdue} 逾期未交"
         english = f"{own.submitted}/{own.listed}, {own.accepted} accepted, {own.late} late, {own.overdue} overdue"
         click.echo(escaped(f"{name}{say('：', ': ')}{say(chinese, english)}"), err=True)
     every = cover.numbers
     share, missing = Decimal(every.submitted * 100) / every.listed, every.listed - every.submitted
     chinese = (
-        f"名册 {every.listed} 个，已交 {every.submitted}（{share:.1f}%），通过 {every.accepted}，迟交 {every.late}，"
-        f"未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
+        f"名册 {every.listed} 个，已交 {every.submitted}（{share:.1f}%），核对通过 {every.accepted}，"
+        f"迟交 {every.late}，未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
     )
     english = (
         f"{every.submitted} of {every.listed} submitted ({share:.1f}%), {every.accepted} accepted, {every.late} late, "

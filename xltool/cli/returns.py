@@ -14,7 +14,7 @@ import click
 
 from xltool.cli import files, gather
 from xltool.errors import WrongUse
-from xltool.findings import form_key, stands
+from xltool.findings import REVIEW, form_key, stands, state
 from xltool.harmless import csv_text, file_stem
 from xltool.lists import RETURNED
 from xltool.read.refusal import Unreadable
@@ -25,7 +25,12 @@ Result = dict[str, Any]
 #: Originals by their content, never touched again; the list of what goes back.
 ORIGINALS, LIST = "originals", "退回清单.csv"
 
-_STATUS = {"accepted": "通过，请核对警告", "returned": "退回更正", "unreadable": "无法读取，请重报"}
+_STATUS = {
+    "accepted": "核对通过，请看警告",
+    REVIEW: "待核对，请看警告",
+    "returned": "退回更正",
+    "unreadable": "无法读取，请重报",
+}
 
 #: Names of files may take so many bytes; some systems count 255 in all.
 _LONGEST = 150
@@ -100,7 +105,7 @@ def _line(result: Result, name: str, original: str) -> list[object]:
     own = record["project"] if record else {}
     counts = Counter(one["level"] for one in result["findings"] if stands(one))
     names = [own.get(key) or "" for key in ("name", "department", "unit")]
-    return [*names, _STATUS[result["status"]], counts["error"], counts["warning"], result["file"], name, original]
+    return [*names, _STATUS[state(result)], counts["error"], counts["warning"], result["file"], name, original]
 
 
 def _names(results: Sequence[Result]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from xltool.export.handed import in_order, key
 from xltool.export.rows import Told, at
-from xltool.findings import LEVELS, Finding, stands
+from xltool.findings import LEVELS, UNIT, Finding, actor, stands
 from xltool.form.definition import Form, load_form, references
 from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
@@ -87,7 +87,7 @@ def _unfit(file: str, column: str, value: Decimal) -> Told:
         "have the unit check it, or use --to csv, which has no limit",
     )
     basis = say("导出的列是定点小数，不四舍五入", "columns are fixed decimals, and nothing is rounded")
-    return Told(file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis))
+    return Told(file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis, UNIT))
 
 
 # ── columns ─────────────────────────────────────────────────────
@@ -95,13 +95,14 @@ def _unfit(file: str, column: str, value: Decimal) -> Told:
 _IDENTITY = (Column("form_key"), Column("file"))
 _COMPUTED = (Column("execution_rate", "number"), Column("fund_score", "number"), Column("total_score", "number"),
              Column("grade"))  # fmt: skip
+_CHECKED = ("version", "digest")
 _READING = ("anchor", "application", "format")
 _FINDING_KEYS = ("rule", "level", "path", "cell", "label", "message", "found", "expected", "fix", "basis",
                  "explanation")  # fmt: skip
 _WAIVED = ("reason", "approver", "until")
 _FINDING_COLUMNS = (
     *_IDENTITY, Column("sheet"), Column("status"), Column("project_name"), *map(Column, _FINDING_KEYS),
-    *(Column(f"waived_{one}") for one in _WAIVED),
+    *(Column(f"waived_{one}") for one in _WAIVED), Column("actor"), Column("review", "count"),
 )  # fmt: skip
 
 
@@ -124,7 +125,8 @@ def _form_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
         *_IDENTITY, Column("sheet"), Column("sha256"), Column("status"), Column("form_id"), Column("form_version"),
         *map(Column, _READING), Column("confidence", "number"), Column("round", "count"), *_singles(forms).values(),
         *(replace(one, name=f"computed_{one.name}") for one in _COMPUTED), Column("explanations"),
-        *(Column(f"{level}s", "count") for level in LEVELS),
+        *(Column(f"{level}s", "count") for level in LEVELS), Column("review", "count"),
+        *(Column(f"checked_{one}") for one in _CHECKED),
     )  # fmt: skip
 
 
@@ -168,6 +170,7 @@ def _project_name(result: Result) -> str | None:
 
 def _form_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     record, reading, computed = result["record"], result["reading"] or {}, result["computed"] or {}
+    checked = result.get("checked") or {}  # results of 0.3 do not say
     counts = Counter(one["level"] for one in result["findings"] if stands(one))
     explained = "；".join(f"{one['rule']}：{one['text']}" for one in record.get("explanations", ()))
     yield (
@@ -175,6 +178,7 @@ def _form_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value
         record["form"]["version"], *(reading.get(one) for one in _READING), reading.get("confidence"),
         int(reading.get("round", 1)), *(at(record, name) for name in _singles(forms)),
         *(computed.get(one.name) for one in _COMPUTED), explained or None, *(counts[level] for level in LEVELS),
+        int(result.get("review", False)), *(checked.get(one) for one in _CHECKED),
     )  # fmt: skip
 
 
@@ -210,4 +214,5 @@ def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
     head = (*_identity(result), result["sheet"], result["status"], _project_name(result))
     for one in result["findings"]:
         waived: Mapping[str, str] = one.get("waived", {})
-        yield (*head, *(one.get(name) for name in _FINDING_KEYS), *(waived.get(name) for name in _WAIVED))
+        yield (*head, *(one.get(name) for name in _FINDING_KEYS), *(waived.get(name) for name in _WAIVED),
+               actor(one), int(one.get("review", False)))  # fmt: skip

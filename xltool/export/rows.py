@@ -12,7 +12,7 @@ from typing import Any
 from xltool.export.fits import is_lettered, misfits
 from xltool.export.handed import Handed, Record, Set, handed, in_order, key, one_a_project
 from xltool.export.platform import Element, Platform, Refusal, Table
-from xltool.findings import Finding
+from xltool.findings import Finding, usual_actor
 from xltool.language.numbers import added, multiplied, tidy
 from xltool.roster.columns import plain
 from xltool.roster.listed import Roster
@@ -119,7 +119,8 @@ def _finding(refusal: Refusal, path: str, label: str, found: str | None, given: 
     message = re.sub(r"\{(\w+)\}", lambda name: given[name[1]], refusal.message)
     shown = found if found is None or len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
     basis = say("平台的字段和导入检查，见 docs/platform.md", "columns and import checks of the platform")
-    return Finding(refusal.rule, refusal.level, path, None, label, message, shown, None, refusal.fix, basis)
+    return Finding(refusal.rule, refusal.level, path, None, label, message, shown, None, refusal.fix, basis,
+                   usual_actor(refusal.level))  # fmt: skip
 
 
 class _Made:

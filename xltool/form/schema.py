@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xltool.findings import LEVELS
+from xltool.findings import ACTORS, LEVELS
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 from xltool.form.layout import MOST_ROWS
@@ -118,7 +118,10 @@ def result_schema() -> Schema:
             "path": {"type": "string", "description": "JSON Pointer into the record", "pattern": "^(/.*)?$"},
             "cell": {**maybe, "description": "sheet and first cell; null when a record was checked"},
             "label": text, "message": text, "found": maybe, "expected": maybe, "fix": text, "basis": text,
+            "actor": {"enum": list(ACTORS), "description": "who can mend it: the unit its form; the bureau, by "
+                      "deciding or issuing again; nobody. Results of 0.3 lack it"},
             "explanation": {**text, "description": "what the unit wrote beside this warning"},
+            "review": {"const": True, "description": "it puts an amount or the identity in doubt"},
             "places": {
                 "type": "array",
                 "minItems": 2,
@@ -129,7 +132,7 @@ def result_schema() -> Schema:
             },
             "waived": _object({"reason": text, "approver": text, "until": {"type": "string", "format": "date"}}),
         },
-        optional=["explanation", "places", "waived"],
+        optional=["actor", "explanation", "places", "review", "waived"],
     )  # fmt: skip
     form = {"anyOf": [_object({"id": text, "version": text}), {"type": "null"}]}
     normalised = _object(
@@ -177,6 +180,13 @@ def result_schema() -> Schema:
         },
         optional=["round", "after", "part", "seal"],
     )  # fmt: skip
+    checked = _object(
+        {
+            "version": {**text, "description": "of xltool"},
+            "digest": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$",
+                       "description": "SHA-256 of the definitions of form and rules; null where no form was read"},
+        }
+    )  # fmt: skip
     computed = _object({"execution_rate": number, "fund_score": number, "total_score": number, "grade": maybe})
     return {
         "$schema": DRAFT,
@@ -194,7 +204,14 @@ def result_schema() -> Schema:
                 "record": {"anyOf": [{"$ref": "record.schema.json"}, {"type": "null"}]},
                 "computed": {"anyOf": [computed, {"type": "null"}]},
                 "findings": {"type": "array", "items": finding},
-            }
+                "review": {
+                    "type": "boolean",
+                    "description": "an amount or the identity is in doubt: what is accepted "
+                    "is not yet settled, somebody has to decide. Results of 0.3 lack it",
+                },
+                "checked": {**checked, "description": "what judged it. Results of 0.3 lack it"},
+            },
+            optional=["review", "checked"],
         ),
         "if": {"properties": {"status": {"const": "unreadable"}}},
         "then": {"properties": {"record": {"type": "null"}, "findings": {"minItems": 1}}},

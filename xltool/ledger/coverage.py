@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from xltool.findings import REVIEW
 from xltool.ledger.standing import ACCEPTED, RETURNED, Standing
 from xltool.roster.listed import Project, Roster
 
@@ -43,11 +44,11 @@ class Covered:
 
     @property
     def state(self) -> str:
-        """MISSING, OVERDUE, RETURNED (whether late or not: the unit has to do something), LATE or ACCEPTED."""
+        """MISSING, OVERDUE, RETURNED or REVIEW (whether late or not: somebody has to act), LATE or ACCEPTED."""
         if self.standing is None:
             return OVERDUE if self.overdue else MISSING
-        if self.standing.status == RETURNED:
-            return RETURNED
+        if self.standing.status in (RETURNED, REVIEW):
+            return self.standing.status
         return LATE if self.late else ACCEPTED
 
     @property

@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from xltool.diff import Progress, Subject, progress
+from xltool.findings import REVIEW
 from xltool.ledger.store import Known, Ledger, Noted, Submission
 
-#: The statuses of a project.
+#: The statuses of a project; the third is REVIEW.
 RETURNED, ACCEPTED = "returned", "accepted"
 
 
@@ -41,7 +42,7 @@ class Standing:
     """A project and its rounds, the last one last.
 
     Attributes:
-        opened: the day it was first returned and has not been accepted since; None when it is not open.
+        opened: the day it was first returned and the unit has not mended it since; None when it is not open.
         days_open: days from then to acceptance, or to the day asked about; 0 when it was never returned.
     """
 
@@ -57,7 +58,7 @@ class Standing:
 
     @property
     def status(self) -> str:
-        """Its status: accepted or returned."""
+        """Its status: accepted, REVIEW or returned."""
         return self.current.submission.status
 
     @property
@@ -118,7 +119,7 @@ def _open(turns: Sequence[Turn], as_of: date) -> tuple[date | None, int]:
         submission = turn.submission
         if submission.status == RETURNED and since is None:
             since = submission.received
-        elif submission.status == ACCEPTED and since is not None:
+        elif submission.status in (ACCEPTED, REVIEW) and since is not None:
             days += (submission.received - since).days
             since = None
     if since is not None:

@@ -16,7 +16,7 @@ from typing import Any
 from xltool import jsons
 from xltool.diff import Subject, subject
 from xltool.errors import WrongUse
-from xltool.findings import LEVELS, apart, form_key, stands
+from xltool.findings import LEVELS, apart, form_key, stands, state
 from xltool.lists import LEDGER_MARK
 from xltool.roster.columns import plain
 from xltool.roster.listed import key_of
@@ -49,7 +49,7 @@ CREATE TABLE submission (
     run INTEGER NOT NULL REFERENCES run(id),
     received TEXT NOT NULL,                -- the day it was first ingested
     file TEXT NOT NULL,
-    status TEXT NOT NULL,
+    status TEXT NOT NULL,                  -- accepted, review, returned, unreadable
     stamped INTEGER NOT NULL,              -- the round in its stamp
     round INTEGER NOT NULL,                -- counted over all submissions of the project
     result TEXT NOT NULL,                  -- as JSON
@@ -223,7 +223,7 @@ class Ledger:
                 return False
             reading = result["reading"] or {}
             stamped, project = reading.get("round", 1), self._project_of(result)
-            values = (*key, project, run, as_of.isoformat(), result["file"], result["status"], stamped, stamped)
+            values = (*key, project, run, as_of.isoformat(), result["file"], state(result), stamped, stamped)
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
             text = jsons.dumps(result)
@@ -239,9 +239,7 @@ class Ledger:
         [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
             return
-        self._db.execute(
-            "UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result["status"], submission)
-        )
+        self._db.execute("UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, state(result), submission))
         self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
         self._note(submission, result)
         if project is not None:

@@ -74,6 +74,7 @@ def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
     return Finding(
         rule.id, case.level, "", change.cell, change.label or say("工作簿", "workbook"), message,
         given.get("found") or None, given.get("wanted") or None, say(case.fix, case.fix_en), rule.basis,
+        case.actor, review=case.review,
     )  # fmt: skip
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import jinja2
 
 from xltool import __version__, jsons
-from xltool.findings import LEVEL_NAMES, LEVELS, cells
+from xltool.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor, cells
 from xltool.harmless import visible
-from xltool.overview import STATUS_NAMES, Entry, Overview
+from xltool.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
 from xltool.report.drawing import Drawing, Shape, draw, told
 from xltool.roster.listed import Project
 from xltool.rules.told import rule_names
@@ -48,6 +48,7 @@ def page(overview: Overview) -> str:
         remarks=overview.remarks,
         missing=overview.missing,
         names=STATUS_NAMES,
+        means=ACCEPTED_MEANS,
         levels={level: LEVEL_NAMES[level][0] for level in LEVELS},
         departments=list(overview.by_department),
         rules=[(rule, rule_names(overview).get(rule, "")) for rule in overview.by_rule],
@@ -76,9 +77,7 @@ def _inert(value: Any) -> str:
 
 def _cards(overview: Overview) -> list[tuple[str, int, str]]:
     cards = [("收到", len(overview.entries), "")]
-    cards += [
-        (STATUS_NAMES[status], overview.number(status), status) for status in ("accepted", "returned", "unreadable")
-    ]
+    cards += [(STATUS_NAMES[status], overview.number(status), status) for status in overview.states]
     if overview.listed is not None:
         lacks = [status for status in ("missing", "overdue") if status == "missing" or overview.by_lack.get(status)]
         cards += [("名册", overview.listed, "")]
@@ -95,7 +94,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
         for rule, counts in overview.by_rule.items()
     ]
     lacks = ("missing", "overdue") if overview.by_lack.get("overdue") else ("missing",)
-    statuses = ("accepted", "returned", *lacks)
+    statuses = (*(one for one in overview.states if one != "unreadable"), *lacks)
     departments = [
         (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
     ]
@@ -137,6 +136,7 @@ def _data(overview: Overview) -> dict[str, Any]:
         "names": rule_names(overview),
         "missing": [_missing(overview, one) for one in overview.missing],
         "states": STATUS_NAMES,
+        "actors": [ACTOR_NAMES[one][0] for one in ACTORS],
         "unit": overview.money_unit,
     }
 
@@ -177,7 +177,7 @@ def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dic
 
 
 def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[str, int]) -> list[list[Any]]:
-    """Findings as rows: rule, level, pin, cell, label, message, found, expected, fix, explanation, waiver.
+    """Findings as rows: rule, level, pin, cell, label, message, found, expected, fix, explanation, waiver, actor.
 
     Texts that repeat from form to form are numbers into one list.
     """
@@ -191,5 +191,6 @@ def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[st
         own = [None if finding.get(key) is None else told(finding[key]) for key in ("found", "expected", "explanation")]
         level = LEVELS.index(finding["level"])
         cell = finding["cell"] and told(cells(finding))
-        rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason])
+        rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason,
+                     ACTORS.index(actor(finding))])  # fmt: skip
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xltool import jsons
-from xltool.findings import LEVEL_NAMES
+from xltool.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
 from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
@@ -92,7 +92,14 @@ def _shortened(text: str) -> str:
 
 def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
     yield f"{number}. **{say(*LEVEL_NAMES[case.level])}** {say(case.message, case.message_en)}"
-    yield say(f"   - 更正：{case.fix}", f"   - To mend: {case.fix_en}")
+    chinese, english = ACTOR_NAMES[case.actor]
+    who = say(f"（{chinese}）", f" ({english})") if case.actor != NOBODY else ""
+    yield say(f"   - 更正{who}：{case.fix}", f"   - To mend{who}: {case.fix_en}")
+    if case.review:
+        yield say(
+            "   - 金额或身份有疑问：没有错误的表也是“待核对”",
+            "   - An amount or the identity is in doubt: to be reviewed",
+        )
     if case.key:
         return
     check = _asked(catalogue, one, case)
@@ -189,6 +196,8 @@ def _language() -> list[str]:
         '- 有的函数没有公式（下表注明），只能用在 `only_in = "python"` 的规则或 case 里；都是的写 `why_python`。',
         "- `yields_to` 列出的规则在同一行已经说了，这一条就不再说：一个原因只说一次。",
         "- `off = true` 的规则默认不启用，表样里写 `off = false` 启用。",
+        "- `actor` 是谁能处理：`unit` 单位改表，`bureau` 财政部门（重新签发、更正名册、裁定），`nobody` 无须处理；",
+        "  不写的，错误、警告为 `unit`，提示为 `nobody`。`review = true` 表示金额或身份有疑问，表要待核对。",
         "- `at` 是错在哪一格；`entry = true` 同时用作输入时的数据验证；`mark = false` 表示错的格子不变色。",
         "- `case` 依次检查，同一格上先不成立的一条为准。\n",
         "| 函数 | 意思 |",

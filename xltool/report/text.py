@@ -10,14 +10,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.findings import LEVEL_NAMES, LEVELS, cells
+from xltool.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, state
+from xltool.overview import ACCEPTED_MEANS
 from xltool.speech import say
 
 Result = dict[str, Any]
 Finding = dict[str, Any]
 
-_STATUS = {"accepted": ("通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
-           "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
+_STATUS = {"accepted": ("核对通过", "accepted", "green"), REVIEW: ("待核对", "to be reviewed", "yellow"),
+           "returned": ("退回", "returned", "red"), "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
+_MEANS = {"accepted": (ACCEPTED_MEANS, "accepted: consistent in itself; whether it is true was not checked"),
+          REVIEW: ("待核对：没有错误，但金额或身份有疑问，由财政部门裁定",
+                   "to be reviewed: no error, but an amount or the identity is in doubt (the bureau)")}  # fmt: skip
 _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -25,6 +29,9 @@ def show(results: Iterable[Result], console: Console) -> None:
     """The table of all results, then what is wrong with each."""
     results = list(results)
     console.print(_table(results))
+    for key in dict.fromkeys(map(state, results)):
+        if key in _MEANS:
+            console.print(Text(say(*_MEANS[key]), style="dim"), soft_wrap=True)
     for result in results:
         if result["findings"]:
             console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
@@ -46,7 +53,7 @@ def _table(results: list[Result]) -> Table:
         record = result["record"] or {}
         counts = Counter(finding["level"] for finding in result["findings"])
         total = record.get("total", {}).get("score")
-        *words, colour = _STATUS[result["status"]]
+        *words, colour = _STATUS[state(result)]
         table.add_row(
             escaped(name),
             escaped(record.get("project", {}).get("name") or "—"),
@@ -88,7 +95,7 @@ def _block(alike: Sequence[Finding]) -> Text:
     else:
         block.append(f"  {where}  {escaped(finding['label'])}\n      ")
     block.append(f"{escaped(finding['message'])}\n")
-    block.append(f"      → {finding['fix']}", style="dim")
+    block.append(f"      → {_who(finding)}{finding['fix']}", style="dim")
     if "explanation" in finding:
         block.append("\n      " + say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
     if "waived" in finding:
@@ -97,13 +104,18 @@ def _block(alike: Sequence[Finding]) -> Text:
     return block
 
 
+def _who(finding: Finding) -> str:
+    """Whose it is, where it is not the unit's to mend its form: ``财政部门：``."""
+    return say(*ACTOR_NAMES[BUREAU]) + say("：", ": ") if actor(finding) == BUREAU else ""
+
+
 def one_line(result: Result) -> str:
     """``FILE: RULE reason; what to do`` for a workbook that was not accepted."""
     finding = result["findings"][0]
     where = f"{finding['cell']} " if finding["cell"] else ""
     count = sum(one["level"] == "error" for one in result["findings"])
     more = say(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
-    message = f"{finding['rule']} {where}{finding['message']}{say('；', '; ')}{finding['fix']}{more}"
+    message = f"{finding['rule']} {where}{finding['message']}{say('；', '; ')}{_who(finding)}{finding['fix']}{more}"
     return escaped(f"{result['file']}: {message}")
 
 

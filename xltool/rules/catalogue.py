@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
-from xltool import resources
+from xltool import jsons, resources
 from xltool.errors import WrongDefinition
 from xltool.findings import LEVELS
 from xltool.form.definition import Form, load_form, references
@@ -46,15 +47,17 @@ class Catalogue:
         rules: all of them, by id.
         checks: every check that is evaluated, in the order of the catalogue; none about what the form does not have.
         expressions: what they ask.
+        digest: SHA-256 of the definitions of form and rules, in hex.
     """
 
     def __init__(
-        self, form: Form, rules: Mapping[str, Rule], checks: Sequence[Check], expressions: Expressions
+        self, form: Form, rules: Mapping[str, Rule], checks: Sequence[Check], expressions: Expressions, digest: str
     ) -> None:
         self.form = form
         self.rules = rules
         self.checks = tuple(checks)
         self.expressions = expressions
+        self.digest = digest
         # Units may add rows as they like, so that there is no end of layouts.
         self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
         self._ready = lru_cache(maxsize=_MOST_READY)(lambda capacities: _Ready(self._numbered(capacities), {}))
@@ -184,10 +187,16 @@ def load_catalogue(reference: str) -> Catalogue:
     rules = {key: rule_of(key, table[key]) for key in sorted(table, key=_family)}
     expressions, layout = Expressions(form), Layout(form)  # not the catalogue's, whose panel these checks decide
     checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
-    catalogue = Catalogue(form, rules, checks, expressions)
+    catalogue = Catalogue(form, rules, checks, expressions, _digest(reference, table))
     for rule in rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)
     return catalogue
+
+
+def _digest(reference: str, rules: resources.Table) -> str:
+    """What a result names as what judged it: the same for the same definitions, however their files are laid out."""
+    tables = {"form": resources.read_extended(reference, "form.toml"), "rules": rules}
+    return hashlib.sha256(jsons.canonical(tables).encode("utf-8")).hexdigest()
 
 
 def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:

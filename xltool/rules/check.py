@@ -73,4 +73,5 @@ def raised_on_file(rule: Rule, key: str, reason: str) -> Finding:
     case = rule.case(key)
     message = speech.say(case.message, case.message_en).replace("{reason}", reason)
     label, fix = speech.say("文件", "file"), speech.say(case.fix, case.fix_en)
-    return Finding(rule.id, case.level, "", None, label, message, None, None, fix, rule.basis)
+    return Finding(rule.id, case.level, "", None, label, message, None, None, fix, rule.basis, case.actor,
+                   review=case.review)  # fmt: skip

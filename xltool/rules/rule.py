@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.findings import Finding
+from xltool.findings import Finding, usual_actor
 from xltool.form.definition import parameter
 from xltool.form.names import Item, Place
 from xltool.speech import say
@@ -29,6 +29,8 @@ class Case:
         printed: whether it is asked where a form that is not ours prints its place, or only where it does not; None
             for both.
         group_message: what is said once where several places are at fault for one cause; "" where each is told.
+        actor: who can mend it.
+        review: whether it puts an amount or the identity of the form in doubt, so that somebody has to decide.
     """
 
     level: str
@@ -47,6 +49,8 @@ class Case:
     mark: bool
     records_only: bool
     key: str
+    actor: str
+    review: bool
     only_in: str = ""
     printed: bool | None = None
     group_message: str = ""
@@ -183,7 +187,9 @@ def finding(
         expected=fill_in(say(case.expected, case.expected_en), tell) or None,
         fix=say(case.fix, case.fix_en),
         basis=rule.basis,
+        actor=case.actor,
         explanation=explanation,
+        review=case.review,
     )
 
 
@@ -216,18 +222,21 @@ def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
 def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
     own = ("must", "when", "at", "message", "message_en", "fix", "fix_en", "group_message", "group_message_en")
     texts = {key: case.get(key, "") for key in own}
+    level = case.get("level", rule.get("level", "error"))
     return Case(
-        level=case.get("level", rule.get("level", "error")),
+        level=level,
         value=tuple(case.get("value", rule.get("value", ()))),
         found=case.get("found", ""),
         expected=case.get("expected", ""),
         expected_en=case.get("expected_en", case.get("expected", "")),
         entry=case.get("entry", False),
-        mark=case.get("mark", case.get("level", rule.get("level", "error")) != "info"),
+        mark=case.get("mark", level != "info"),
         records_only=case.get("records_only", False),
         key=case.get("key", ""),
         only_in=case.get("only_in", "python" if case.get("printed") is False else rule.get("only_in", "")),
         printed=case.get("printed"),
+        actor=case.get("actor", usual_actor(level) if level == "info" else rule.get("actor", usual_actor(level))),
+        review=case.get("review", rule.get("review", False) and level != "info"),
         **texts,
     )
 

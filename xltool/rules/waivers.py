@@ -14,7 +14,7 @@ from io import StringIO
 from typing import Any
 
 from xltool.errors import WrongUse
-from xltool.findings import stands
+from xltool.findings import verdict
 from xltool.language.days import day
 from xltool.language.numbers import squeezed
 from xltool.speech import say
@@ -134,8 +134,7 @@ def waived(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
         return result
     holding = {one.rule: one for one in reversed(waivers) if one.until >= today and one.covers(record)}
     findings = [_marked(finding, holding.get(finding["rule"])) for finding in result["findings"]]
-    errors = any(finding["level"] == "error" and stands(finding) for finding in findings)
-    return {**result, "status": "returned" if errors else "accepted", "findings": findings}
+    return {**result, **verdict(findings), "findings": findings}
 
 
 def _marked(finding: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.findings import LEVEL_NAMES
+from xltool.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor
 from xltool.form.layout import CHECK, Box
 from xltool.form.letters import column_letters
 from xltool.form.names import Place
@@ -31,6 +31,12 @@ UNSETTLED = (OPEN, DOUBTED, LATER)
 
 #: The states of one that is.
 MENDED, CHANGED, RESTORED, NOTED, WAIVED = "已更正", "已改动", "已恢复", "无须更正", "已豁免"
+
+#: The state of one that the unit cannot settle: whatever it does, the bureau has to decide.
+FOR_BUREAU = "财政部门处理"
+
+#: The states of one that nothing on the form changes.
+_FIXED = (NOTED, WAIVED, FOR_BUREAU)
 
 #: The first line of the list on the sheet 退回意见, and its columns with the state and with what was handed in.
 FIRST_ROW, STATE_COLUMN, HANDED_COLUMN = 7, "I", "J"
@@ -102,7 +108,7 @@ class Marks:
         mark = self.notes.marks[number]
         formula, value = self._settled(number, mark)
         rule = self.checks.catalogue.rules.get(mark.finding["rule"])
-        if rule is None or not rule.explainable or mark.finding["level"] != "warning" or value in (NOTED, WAIVED):
+        if rule is None or not rule.explainable or mark.finding["level"] != "warning" or value in _FIXED:
             return (f"={formula}" if formula else ""), value
         box = self.layout.box(("explanations", rule.id))
         said = squeezed(str(self.answers.at(("explanations", rule.id)) or ""))
@@ -113,8 +119,10 @@ class Marks:
     def _settled(self, number: int, mark: Mark) -> tuple[str, str]:
         if "waived" in mark.finding:
             return "", WAIVED
-        if mark.finding["level"] == "info":
+        if actor(mark.finding) == NOBODY:
             return "", NOTED
+        if actor(mark.finding) == BUREAU:
+            return "", FOR_BUREAU
         if mark.place is None:
             return "", LATER
         locked = not self.layout.is_input(mark.place) if mark.place in self.layout.places else True
@@ -164,7 +172,9 @@ class Marks:
     def _boxes(self, levels: Sequence[str]) -> dict[Box, list[int]]:
         found: dict[Box, list[int]] = {}
         for number, mark in enumerate(self.notes.marks):
-            if mark.place is not None and mark.finding["level"] in levels and "waived" not in mark.finding:
+            if mark.place is None or actor(mark.finding) != UNIT or "waived" in mark.finding:
+                continue
+            if mark.finding["level"] in levels:
                 box = self.layout.box(mark.place)
                 if box.sheet == self.layout.form.sheet:
                     found.setdefault(box, []).append(number)
@@ -204,7 +214,12 @@ def _lines(finding: Mapping[str, Any], name: str) -> Iterable[str]:
         yield f"交回时：{shortened(finding['found'], _TOLD)}"
     if finding["expected"]:
         yield f"应为：{shortened(finding['expected'], _TOLD)}"
-    yield f"更正：{finding['fix']}"
+    yield f"更正：{mending(finding)}"
+
+
+def mending(finding: Mapping[str, Any]) -> str:
+    """How a finding is mended, and that it is not the unit's to mend where that is so."""
+    return f"（由财政部门处理，单位不用改）{finding['fix']}" if actor(finding) == BUREAU else str(finding["fix"])
 
 
 def _unsettled(mark: Mark) -> str:

@@ -13,6 +13,7 @@ from xltool.write.marks import (
     CHANGED,
     DOUBTED,
     FIRST_ROW,
+    FOR_BUREAU,
     HANDED_COLUMN,
     MENDED,
     NOTED,
@@ -24,6 +25,7 @@ from xltool.write.marks import (
     WAIVED,
     Mark,
     Marks,
+    mending,
 )
 from xltool.write.sheet import FittedSheet, height, shortened
 from xltool.write.shown import EXPLAINED, LATER
@@ -90,7 +92,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: Marks, area: str) -> Non
 def _advice(marks: Marks) -> str:
     sheet = marks.layout.form.sheet
     start = (
-        "本表已通过，下列警告请核对：属实的不必改数，"
+        "本表没有错误，下列警告请核对：属实的不必改数，"
         if marks.notes.accepted
         else "请按下列意见在本工作簿里更正，然后把本工作簿原样交回，不要另起新表。点“位置”到有问题的格子；警告属实的，"
     )
@@ -120,7 +122,7 @@ def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: M
         (4, _problem(finding), left),
         (5, shortened(finding["found"] or "", _TOLD), left),
         (6, shortened(finding["expected"] or "", _TOLD), left),
-        (7, finding["fix"], left),
+        (7, mending(finding), left),
     ]
     sheet.write_number(row - 1, 0, number + 1, middle)
     for column, text, style in texts:
@@ -186,7 +188,7 @@ def _strays(sheet: FittedSheet, styles: Styles, marks: Marks, row: int) -> None:
 
 def _colours(sheet: FittedSheet, styles: Styles, area: str) -> None:
     looks = {OPEN: RED, DOUBTED: AMBER, LATER: AMBER}
-    looks |= dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED), GREEN)
+    looks |= dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED, FOR_BUREAU), GREEN)
     cells = area.replace("$", "")
     for word, look in looks.items():
         made = styles.book.add_format(look)

@@ -12,12 +12,12 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from xltool.findings import LEVEL_NAMES, stands
+from xltool.findings import ACTOR_NAMES, LEVEL_NAMES, REVIEW, actor, stands
 from xltool.form.letters import column_letters
 from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
 from xltool.lists import SUMMARY
-from xltool.overview import STATUS_NAMES, Entry, Overview
+from xltool.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
 from xltool.roster.listed import Project
 from xltool.rules.told import rule_names
 from xltool.write.sheet import FittedSheet, height, shortened
@@ -34,6 +34,9 @@ _FONT, _TITLE_FONT = "宋体", "黑体"
 
 #: A cell of the list of findings tells so many characters.
 _TOLD = 300
+
+#: The states in the chart of departments.
+_COLOURS = {"accepted": "#6BA368", REVIEW: "#7A9CC6", "returned": "#C8553D", "missing": "#E0A030", "overdue": "#A8661A"}
 
 #: Charts show so many bars; more cannot be read.
 _MOST_BARS = 15
@@ -174,13 +177,13 @@ class _Summary:
     def _standing(self) -> str:
         one = self.overview
         day = f"{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日"
-        counts = [f"{STATUS_NAMES[status]} {one.number(status)}" for status in ("accepted", "returned", "unreadable")]
+        counts = [f"{STATUS_NAMES[status]} {one.number(status)}" for status in one.states]
         overdue = f"（逾期 {one.by_lack['overdue']}）" if one.by_lack.get("overdue") else ""
         late = f"，迟交 {one.late}" if one.late else ""
         listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}{overdue}{late}"]
         mixed = len({entry.money_unit for entry in one.entries if entry.money_unit}) > 1
         unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
-        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed])
+        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, f"（{ACCEPTED_MEANS}）"])
 
     def _project(self, row: int, number: int, line: Line) -> None:
         text = self._style(border=1, text_wrap=True, align="left", indent=1)
@@ -236,7 +239,7 @@ class _Summary:
 
     def _colours(self, last: int) -> None:
         area = f"{_STATUS_COLUMN}{_FIRST_ROW}:{_STATUS_COLUMN}{last}"
-        looks = {"returned": RED, "unreadable": RED, "overdue": RED, "missing": AMBER, "accepted": GREEN}
+        looks = {"returned": RED, "unreadable": RED, "overdue": RED, "missing": AMBER, REVIEW: AMBER, "accepted": GREEN}
         for status, look in looks.items():
             made = self.book.add_format(look)
             rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": made}
@@ -267,10 +270,10 @@ class _Summary:
         sheet.set_row(0, 30)
         one, row = self.overview, 3
         departments = list(one.by_department.items())[:_MOST_BARS]
-        states = ("accepted", "returned", "missing", *(("overdue",) if one.by_lack.get("overdue") else ()))
+        states = [state for state in _COLOURS if state in one.states or state == "missing" or one.by_lack.get(state)]
         rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
         row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
-                          ["#6BA368", "#C8553D", "#E0A030", "#A8661A"][: len(states)])  # fmt: skip
+                          [_COLOURS[state] for state in states])  # fmt: skip
         levels = tuple(LEVEL_NAMES)
         rules = list(one.by_rule.items())[:_MOST_BARS]
         rows = [(self._rule(rule), *(counts.get(level, 0) for level in levels)) for rule, counts in rules]
@@ -334,8 +337,9 @@ class _Summary:
 
     def _findings(self) -> None:
         sheet = self.findings
-        heads = ("项目名称", "实施单位", "级别", "规则", "位置", "栏目", "问题", "怎样更正", "说明或豁免", "文件")
-        widths = (22, 18, 6, 13, 12, 20, 38, 32, 18, 18)
+        heads = ("项目名称", "实施单位", "级别", "规则", "位置", "栏目", "问题", "怎样更正", "由谁处理", "说明或豁免",
+                 "文件")  # fmt: skip
+        widths = (22, 18, 6, 13, 12, 20, 38, 32, 9, 18, 18)
         for number, width in enumerate(widths):
             sheet.set_column(number, number, width)
         head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4")
@@ -348,7 +352,7 @@ class _Summary:
         row = 1
         for cells in self._lines_of_findings():
             for column, value in enumerate(cells):
-                self._put(sheet, row, column, shortened(str(value), _TOLD), middle if column in (2, 4) else text)
+                self._put(sheet, row, column, shortened(str(value), _TOLD), middle if column in (2, 4, 8) else text)
             tall = max(height(shortened(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
             row += 1
             sheet.fit_row(row, min(300, max(18, tall)))
@@ -368,7 +372,7 @@ class _Summary:
                 yield [
                     entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding["level"]][0],
                     self._rule(finding["rule"]), finding["cell"] or "", finding["label"], finding["message"],
-                    finding["fix"], said, entry.result["file"],
+                    finding["fix"], ACTOR_NAMES[actor(finding)][0], said, entry.result["file"],
                 ]  # fmt: skip
 
 

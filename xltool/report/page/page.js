@@ -8,7 +8,7 @@
   const lacks = (form) => form.s === "missing" || form.s === "overdue";
   const LEVELS = ["错误", "警告", "提示"];
   const PAGE = 50;
-  const [RULE, LEVEL, PIN, CELL, LABEL, MESSAGE, FOUND, EXPECTED, FIX, SAID, WAIVED] = Array(11).keys();
+  const [RULE, LEVEL, PIN, CELL, LABEL, MESSAGE, FOUND, EXPECTED, FIX, SAID, WAIVED, ACTOR] = Array(12).keys();
   const at = (id) => document.getElementById(id);
 
   const make = (tag, text, name) => {
@@ -188,7 +188,7 @@
     item.append(make("div", [one[CELL], data.texts[one[LABEL]]].filter(Boolean).join("　"), "where"));
     item.append(make("div", data.texts[one[MESSAGE]]));
     const list = make("dl");
-    [["交回", one[FOUND]], ["应为", one[EXPECTED]], ["单位说明", one[SAID]], ["已豁免", one[WAIVED]]].forEach(([name, text]) => {
+    [["处理", data.actors[one[ACTOR]]], ["交回", one[FOUND]], ["应为", one[EXPECTED]], ["单位说明", one[SAID]], ["已豁免", one[WAIVED]]].forEach(([name, text]) => {
       if (text !== null) list.append(make("dt", name), make("dd", text));
     });
     if (list.children.length) item.append(list);
