@@ -283,11 +283,22 @@ def test_a_part_that_is_something_else_is_never_read_as_an_empty_one(part: str, 
     assert refused(book(**{part: text})) == "part_strange"
 
 
-def test_two_sheets_of_one_name_and_two_meanings_of_one_name_are_refused() -> None:
+def test_two_sheets_of_one_name_are_refused_where_they_are_ours_and_else_the_second_is_told() -> None:
     twice = str(parts()["xl/workbook.xml"]).replace("</sheets>", '<sheet name="表" sheetId="2" r:id="r1"/></sheets>')
-    assert refused(book(**{"xl/workbook.xml": twice})) == "sheets_twice"
-    names = "<definedNames><definedName name='a'>1</definedName><definedName name='a'>2</definedName></definedNames>"
-    assert refused(book(head=names)) == "names_twice"
+    found = read(book(**{"xl/workbook.xml": twice}))
+    assert list(found.sheets) == ["表"] and found.unread["表"].key == "sheets_twice"
+    name = "<definedNames><definedName name='xl_year'>表!$A$1</definedName></definedNames></workbook>"
+    assert refused(book(**{"xl/workbook.xml": twice.replace("</workbook>", name)})) == "sheets_twice"
+
+
+def test_a_name_of_ours_with_two_meanings_leads_nowhere_and_any_other_keeps_its_first() -> None:
+    for name, kept in (("a", "1"), ("xl_year", "")):
+        one = f"<definedName name='{name}'>"
+        names = f"<definedNames>{one}1</definedName>{one}2</definedName></definedNames>"
+        assert read(book(head=names)).names[name] == kept
+
+
+def test_two_main_parts_are_refused() -> None:
     assert refused(book(**{"_rels/.rels": links(("officeDocument", "xl/workbook.xml"), ("officeDocument", "b.xml"))})) == "part_links"  # fmt: skip
 
 
@@ -343,7 +354,7 @@ def test_a_value_is_read_as_people_see_it(inside: str, value: Any, text: str) ->
 @pytest.mark.parametrize(
     "inside",
     ['<c r="B2" t="s"><v>1</v></c>', '<c r="B2" t="s"><v>-1</v></c>', '<c r="B2" t="s"><v>1.5</v></c>',
-     '<c r="B2" t="s"><v>99999999999999999999</v></c>', '<c r="B2" t="s"><v>abc</v></c>', '<c r="B2" t="s"><v></v></c>',
+     '<c r="B2" t="s"><v>99999999999999999999</v></c>', '<c r="B2" t="s"><v>abc</v></c>',
      '<c r="B2"><v>INF</v></c>', '<c r="B2"><v>NaN</v></c>', '<c r="B2"><v>1E999</v></c>', '<c r="B2"><v>abc</v></c>',
      '<c r="B2"><v>1_000</v></c>', '<c r="B2"><v>١</v></c>', '<c r="B2"><v>0x10</v></c>', '<c r="B2"><v>1,5</v></c>',
      '<c r="B2" s="99"><v>1</v></c>', '<c r="B2" s="-1"><v>1</v></c>', '<c r="B2" t="x"><v>1</v></c>',

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
     from xltool.read.grid import Grid
+    from xltool.read.identify import Identity
     from xltool.read.reader import Reading
     from xltool.read.sealed import Sealed
     from xltool.read.tamper import Change
@@ -82,9 +83,10 @@ def examined(content: bytes, file: str) -> list[Examined]:
     from xltool.lists import known_bytes
     from xltool.read import older
     from xltool.read.copies import without_copies
-    from xltool.read.identify import Unknown, identify, known_list
+    from xltool.read.identify import Unknown, known_list
     from xltool.read.reader import read_form
-    from xltool.read.workbook import Unreadable, read
+    from xltool.read.refusal import Unreadable
+    from xltool.read.workbook import read
 
     try:
         grid = read(content)
@@ -95,9 +97,11 @@ def examined(content: bytes, file: str) -> list[Examined]:
     if ours := known_list(grid):
         return [Examined(_unreadable(content, file, "P06", "own", ours))]
     try:
-        identities = identify(grid)
+        grid, identities = _identified(content, grid)
         for identity in identities:
             older.refuse(identity)
+    except Unreadable as error:
+        return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
     except Unknown as error:
         return [Examined(_unreadable(content, file, "P01", error.key, str(error)))]
     forms = without_copies([read_form(grid, identity) for identity in identities])
@@ -119,6 +123,29 @@ def our_own(content: bytes) -> str:
         return known_list(read(content))
     except Unreadable:
         return known_bytes(content)
+
+
+def _identified(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
+    """A workbook, or what was read of it, and its forms; a large sheet is read to its end only where a form begins on it.
+
+    Raises:
+        Unreadable: a sheet that cannot be read may be the form.
+        Unknown: no form of ours.
+    """
+    from xltool.read.identify import Unknown, identify
+    from xltool.read.workbook import read
+
+    try:
+        identities = identify(grid)
+    except Unknown as error:
+        if grid.unread and error.key == "unknown":
+            raise next(iter(grid.unread.values())) from None
+        raise
+    large = {one.sheet for one in identities if grid.sheets[one.sheet].partial}
+    if large:
+        grid = read(content, whole=large)
+        identities = identify(grid)
+    return grid, identities
 
 
 def result_of_workbook(content: bytes, file: str) -> Result:

@@ -18,6 +18,9 @@ from xltool.form.names import Item, Place
 from xltool.speech import say
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
+#: Sheets of ours beside the form's.
+OWN_SHEETS = frozenset((PANEL, LISTS, CHECK, STAMP, GUIDE))
+
 #: The sheet in front of a returned workbook.
 REMARKS = "退回意见"
 #: Its last column of ours, with what was handed in.

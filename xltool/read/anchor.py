@@ -5,7 +5,6 @@ People may insert rows on a sheet whose protection they lifted; names move along
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import MOST_ROWS, Box, Layout
 from xltool.form.names import Place
+from xltool.language.texts import folded
 from xltool.read.columns import moved_columns
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
@@ -226,7 +226,7 @@ def _on(box: Box, layout: Layout, sheet: str) -> Box:
 
 
 def _compared(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(folded(text).split())
 
 
 # ── by labels ───────────────────────────────────────────────────

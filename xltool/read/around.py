@@ -24,6 +24,10 @@ _RIGHTS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "inser
 _FREE = frozenset({"objects", "scenarios", "selectLockedCells", "selectUnlockedCells"})
 
 
+#: So many merged ranges that are none are named.
+_MOST_ODDITIES = 5
+
+
 @dataclass
 class _Rule:
     """A validation or conditional format whose end has not come yet."""
@@ -43,6 +47,7 @@ class Around:
 
     Attributes:
         starts, ends: for ``Part.on``.
+        oddities: merged ranges that are none, as written.
     """
 
     def __init__(self, part: Part, title: str, limits: Limits) -> None:
@@ -53,6 +58,7 @@ class Around:
         self.protection: Protection | None = None
         self.hidden_columns: list[tuple[int, int]] = []
         self.filtered = False
+        self.oddities: list[str] = []
         self._merged = 0
         self._rule: _Rule | None = None
         self._rules: list[_Rule] = []
@@ -87,8 +93,9 @@ class Around:
 
     def _merge(self, attributes: Attributes) -> None:
         box = ranges.box(self._title, attributes.get("ref", ""), self._limits)
-        if box is None:
-            raise self._part.refused("bad_reference")
+        if box is None:  # no program shows it, or repairs the file by leaving it out
+            self.oddities += [attributes.get("ref", "")[:40]] if len(self.oddities) < _MOST_ODDITIES else []
+            return
         self._merged += (box.bottom - box.top + 1) * (box.right - box.left + 1)
         if self._merged > self._limits.merged_cells:
             raise Unreadable("many_merges", self._title)

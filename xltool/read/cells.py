@@ -27,7 +27,8 @@ class Stored(NamedTuple):
     """A cell as its sheet's part has it.
 
     Attributes:
-        kind: the ``t`` attribute; "twice" for a cell that occurs twice, "formula" where its shared formula is missing.
+        kind: the ``t`` attribute; "twice" for a cell that occurs twice, "formula" where its shared formula is missing,
+            "picture" for a picture in a cell.
         style: the ``s`` attribute.
         value: the text of <v>, or the inline text; None when there is neither.
         formula: the text of <f>; None when there is none.
@@ -125,6 +126,7 @@ class Cells(Mapping[Spot, CellFact]):
             locked=style is None or style.locked,
             array=cell.array,
             raised=isinstance(stored, Text) and stored.raised,
+            picture=cell.kind == "picture",
         )
 
     def _shared(self, spot: Spot, share: str) -> str | None:
@@ -163,6 +165,8 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
     if isinstance(stored, Text):
         return *_text(stored.text, book), stored
     text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
+    if not text and cell.kind not in ("twice", "formula"):
+        return None, "", None  # a type and an empty value: programs write them for blank cells
     match cell.kind:
         case "s":
             index = styles.whole(text)
@@ -177,6 +181,8 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
         case "b" if text in ("1", "0", "true", "false"):
             word = "TRUE" if text in ("1", "true") else "FALSE"
             return word, word, stored
+        case "picture":
+            return None, "", stored
         case "e":
             return SheetError(text or "#VALUE!"), text, stored
         case "d" if (date := dates.from_iso(text)) is not None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from xltool.form.layout import Box
 from xltool.form.letters import column_number
 
 _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$")
+
+
+#: How the names of our fields begin.
+OURS = "xl_"
+
+
+def sheets_of_ours(names: Mapping[str, str]) -> frozenset[str]:
+    """The sheets to which the names of our fields lead."""
+    boxes = (led_to(meaning) for name, meaning in names.items() if name.startswith(OURS))
+    return frozenset(box.sheet for box in boxes if box is not None)
 
 
 @lru_cache(maxsize=5000)

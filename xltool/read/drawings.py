@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from xltool.read import ranges
 from xltool.read.grid import Spot
 from xltool.read.parts import Link, Parts
+from xltool.read.refusal import DANGEROUS, Unreadable
 from xltool.read.strings import RichText
 from xltool.read.xml import MAIN, Attributes, Part, Start
 
@@ -31,16 +32,26 @@ class Layer:
     pictures: int = 0
     charts: int = 0
     embedded: int = 0
+    oddities: list[str] = field(default_factory=list)
 
 
 def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
-    """What lies on the sheet that has these relationships."""
+    """What lies on the sheet that has these relationships; a part of it that cannot be read is among its oddities.
+
+    Raises:
+        Unreadable: a part with a document type, which no honest program writes.
+    """
     found = Layer()
     readers = (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing), ("vmlDrawing", _vml))
     for kind, read in readers:
         for target in _targets(links, {kind}):
             if target in parts:
-                read(parts, target, found)
+                try:
+                    read(parts, target, found)
+                except Unreadable as error:
+                    if error.key in (DANGEROUS, "zip_bomb"):
+                        raise
+                    found.oddities.append(target)
     found.embedded = len(set(_targets(links, _EMBEDDED)))
     return found
 

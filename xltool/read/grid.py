@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from xltool.form.layout import Box
 from xltool.language.functions import Value
+from xltool.read.refusal import Unreadable
 
 #: Row and column of a cell, both from 1.
 Spot = tuple[int, int]
@@ -30,6 +31,7 @@ class CellFact(NamedTuple):
         locked: whether its style locks it once the sheet is protected.
         array: the range that an array formula or data table fills; "" for any other cell.
         raised: whether part of its text is superscript or subscript: 10² reads as 102.
+        picture: whether it holds a picture and no value, as Excel keeps those that are placed in a cell.
     """
 
     value: Value
@@ -41,6 +43,7 @@ class CellFact(NamedTuple):
     locked: bool = True
     array: str = ""
     raised: bool = False
+    picture: bool = False
 
 
 EMPTY = CellFact(None, "")
@@ -118,6 +121,8 @@ class Sheet:
         comments: notes and threaded comments by cell, threaded replies after their comment.
         texts: what stands in its text boxes and shapes.
         pictures, charts, embedded: how many of each: images; charts; files and controls.
+        partial: whether only its beginning was read, because it is large and no name of ours leads to it.
+        oddities: what around its cells cannot be read, in the words of the part.
     """
 
     title: str
@@ -135,6 +140,8 @@ class Sheet:
     pictures: int = 0
     charts: int = 0
     embedded: int = 0
+    partial: bool = False
+    oddities: tuple[str, ...] = ()
 
     def row_hidden(self, row: int) -> bool:
         """Whether a row is hidden, by hand or by a filter."""
@@ -164,6 +171,7 @@ class Grid:
         structure_locked: whether sheets may not be added, removed or renamed.
         manual: whether it is recalculated on demand only, so that stored results may be old.
         repaired: whether a spreadsheet program says that it repaired the file.
+        unread: sheets and parts beside them that cannot be read, with why; those sheets are not among the others.
     """
 
     sheets: Mapping[str, Sheet]
@@ -180,6 +188,7 @@ class Grid:
     structure_locked: bool = False
     manual: bool = False
     repaired: bool = False
+    unread: Mapping[str, Unreadable] = field(default_factory=dict)
 
     @property
     def cells(self) -> Mapping[str, Mapping[Spot, CellFact]]:

@@ -6,24 +6,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from xltool.form.definition import Field, Form
 from xltool.form.layout import VERDICTS
+from xltool.language.texts import folded
 
-#: White space, colons, what cannot be seen, and the stars that some offices put before names.
-_IGNORED = re.compile("[\\s:：\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad★☆]")
+#: White space, colons, and the stars that some offices put before names.
+_IGNORED = re.compile("[\\s:：★☆]")
 _LEADING = re.compile(r"^(?:其中|[(][一二三四五六七八九十\d]+[)]|[一二三四五六七八九十\d]+[、.])(?=\D)")
 _UNIT = re.compile(r"[(](?:单位)?(?:人民币)?(?:万元|元)[)]|[,，](?:万元|元)$")
 _POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]必填.*[)]$")
 
 
 def key(text: str) -> str:
-    """A label as it is compared: NFKC, no white space, no colons, no leading 其中."""
-    return _LEADING.sub("", _IGNORED.sub("", unicodedata.normalize("NFKC", text)))
+    """A label as it is compared: as it looks, no white space, no colons, no leading 其中."""
+    return _LEADING.sub("", _IGNORED.sub("", folded(text)))
 
 
 @lru_cache(maxsize=20_000)

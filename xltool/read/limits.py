@@ -29,6 +29,8 @@ class Limits:
         merged_cells: of a sheet, all merged ranges together.
         cell_text: letters in a cell.
         strings: shared texts.
+        foreign_bytes: of a sheet that no name of ours leads to; of a larger one only so much is read to see what it is.
+        skipped_bytes: of one part, inflated, of which but little is kept.
         seconds: of processor time for one file.
         legacy_seconds, legacy_bytes: for native code that reads an old format, its interpreter included.
         memory_bytes: that reading one file may take beside what the program has already.
@@ -49,6 +51,8 @@ class Limits:
     merged_cells: int = 2_000_000
     cell_text: int = 32_767
     strings: int = 1_000_000
+    foreign_bytes: int = _MIB
+    skipped_bytes: int = 512 * _MIB
     seconds: float = 8.0
     legacy_seconds: float = 4.0
     legacy_bytes: int = 320 * _MIB

@@ -6,13 +6,14 @@ Locks, validations and conditional formats are not read, so that the Grid says i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from xltool.form.layout import Box
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import from_sheet, plain
-from xltool.read import dates
+from xltool.read import dates, tables
+from xltool.read.defined import sheets_of_ours
 from xltool.read.grid import CellFact, Grid, Protection, Sheet, Spot
 from xltool.read.limits import Limits
 from xltool.read.parts import Parts
@@ -63,15 +64,21 @@ class _Table:
     column: int = 0
 
 
-def read_ods(parts: Parts) -> Grid:
+def read_ods(parts: Parts, whole: Collection[str] = ()) -> Grid:
     """The facts of an OpenDocument sheet.
+
+    Args:
+        parts: of the package.
+        whole: sheets that are read to their end, however large they are.
 
     Raises:
         Unreadable: with a password, damaged, or past a limit.
     """
     if "meta-inf/manifest.xml" in parts and _encrypted(parts):
         raise Unreadable("encrypted")
-    content = _Content(parts)
+    content = _Content(parts, whole)
+    if ours := sheets_of_ours(content.names) & content.partial:
+        content = _Content(parts, ours.union(whole))
     properties, application = _meta(parts)
     return Grid(
         sheets=content.sheets(),
@@ -116,7 +123,8 @@ def _meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
 class _Content:
     """The parse of content.xml."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, whole: Collection[str]) -> None:
+        data, self.partial = tables.content(parts, whole)
         self._limits = parts.limits
         self._tables: list[_Table] = []
         self._hidden: set[str] = set()
@@ -146,7 +154,7 @@ class _Content:
             _DRAW + "frame": lambda: self._shape(-1), _DRAW + "custom-shape": lambda: self._shape(-1),
         }  # fmt: skip
         self._part.on(_OFFICE + "document-content", starts, ends)
-        self._part.parse(parts.read("content.xml"))
+        self._part.parse(data)
 
     def sheets(self) -> dict[str, Sheet]:
         """The sheets by name."""
@@ -163,6 +171,7 @@ class _Content:
             comments=one.comments,
             texts=tuple(one.texts),
             pictures=one.pictures,
+            partial=one.title in self.partial,
         )
 
     # ── what stands around the sheets ───────────────────────────

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from xltool.form.layout import OWN_SHEETS
 from xltool.read import drawings
 from xltool.read.cells import Book, Cells
+from xltool.read.defined import OURS, sheets_of_ours
 from xltool.read.grid import Grid, Sheet
-from xltool.read.learnt import read_sheet
+from xltool.read.learnt import SheetFacts, read_sheet
 from xltool.read.limits import Limits
 from xltool.read.parts import Link, Parts
-from xltool.read.refusal import Unreadable
+from xltool.read.refusal import DANGEROUS, Unreadable
+from xltool.read.sheet import SheetPart
 from xltool.read.strings import shared_strings
 from xltool.read.styles import styles, truth, whole
 from xltool.read.xml import MAIN, RELATIONSHIP, Attributes, End, Part, Start, remembered
@@ -19,6 +23,9 @@ from xltool.read.xml import MAIN, RELATIONSHIP, Attributes, End, Part, Start, re
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
 _APP, _CUSTOM = f"{_OFFICE}extended-properties ", f"{_OFFICE}custom-properties "
 _VALUE = f"{_OFFICE}docPropsVTypes "
+
+Links = Mapping[str, Link]
+T = TypeVar("T")
 
 _STATES = {"visible", "hidden", "veryHidden"}
 
@@ -50,8 +57,12 @@ def main_type(parts: Parts) -> str:
     return parts.content_type(main) if main else ""
 
 
-def read_package(parts: Parts) -> Grid:
+def read_package(parts: Parts, whole: Collection[str] = ()) -> Grid:
     """The facts of a workbook.
+
+    Args:
+        parts: of the package.
+        whole: sheets that are read to their end, however large they are.
 
     Raises:
         Unreadable: with what is wrong.
@@ -73,11 +84,14 @@ def read_package(parts: Parts) -> Grid:
     titles = [title for title, _, _ in book.sheets]
     names, sheet_names = _names(book, titles)
     kinds = {link.kind for link in links.values()}
+    sheets = _Sheets(parts, links, shared, sheets_of_ours(names), whole)
+    sheets.read(book)
+    unread = sheets.unread
     return Grid(
-        sheets=_sheets(parts, book, links, shared),
+        sheets=sheets.found,
         names=names,
-        properties=_properties(parts, root),
-        application=_application(parts, root),
+        properties=_beside(unread, _properties, parts, root) or {},
+        application=_beside(unread, _application, parts, root),
         format=format_of(parts.content_type(main)) or "xlsx",
         sheet_names=sheet_names,
         date1904=book.date1904,
@@ -87,7 +101,19 @@ def read_package(parts: Parts) -> Grid:
         structure_locked=book.structure_locked,
         manual=book.manual,
         repaired=book.repaired,
+        unread=unread,
     )
+
+
+def _beside(unread: dict[str, Unreadable], read: Callable[[Parts, Links], T], parts: Parts, root: Links) -> T | None:
+    """What a part beside the sheets says; None where it cannot be read, which is kept."""
+    try:
+        return read(parts, root)
+    except Unreadable as error:
+        if error.key == DANGEROUS:
+            raise
+        unread["docProps"] = error
+        return None
 
 
 def format_of(content_type: str) -> str | None:
@@ -139,7 +165,8 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
         attributes = naming.pop()
         meaning = part.heard().strip()
         local = attributes.get("localSheetId")
-        found.names.append((attributes.get("name", ""), None if local is None else whole(local), meaning))
+        number = None if local is None else whole(local)
+        found.names.append((attributes.get("name", ""), -1 if local and number is None else number, meaning))
 
     starts: dict[str, Start] = {
         "sheet": sheet, "workbookPr": properties, "calcPr": calculation, "workbookProtection": protection,
@@ -159,33 +186,90 @@ def _names(book: _Workbook, titles: list[str]) -> tuple[dict[str, str], dict[tup
     local: dict[tuple[str, str], str] = {}
     for name, number, meaning in book.names:
         if number is None:
-            if names.setdefault(name, meaning) != meaning:
-                raise Unreadable("names_twice", name)
-        elif number < len(titles):
+            if names.setdefault(name, meaning) != meaning:  # leads to two places, that is nowhere
+                names[name] = "" if name.startswith(OURS) else names[name]
+        elif 0 <= number < len(titles):
             local[titles[number], name] = meaning
     return names, local
 
 
-def _sheets(parts: Parts, book: _Workbook, links: Mapping[str, Link], shared: Book) -> dict[str, Sheet]:
-    found: dict[str, Sheet] = {}
-    seen: set[str] = set()
-    left = parts.limits.cells
-    for title, state, reference in book.sheets:
-        link = links.get(reference)
+class _Sheets:
+    """Reads the sheets of a workbook, those of a form of ours first.
+
+    Args:
+        parts: of the package.
+        links: of the workbook's part.
+        shared: what the cells share.
+        ours: sheets to which names of ours lead; then all of ours must be readable if they are there.
+        whole: sheets that are read to their end, however large they are.
+
+    Attributes:
+        found: the sheets by name, in the order of the workbook.
+        unread: those that cannot be read, with why.
+    """
+
+    def __init__(self, parts: Parts, links: Links, shared: Book, ours: Collection[str], whole: Collection[str]) -> None:
+        self._parts, self._links, self._shared = parts, links, shared
+        self._needed = OWN_SHEETS.union(ours) if ours else frozenset[str]()
+        self._whole = OWN_SHEETS.union(ours, whole)
+        self._left = parts.limits.cells
+        self.found: dict[str, Sheet] = {}
+        self.unread: dict[str, Unreadable] = {}
+
+    def read(self, book: _Workbook) -> None:
+        """Read them all.
+
+        Raises:
+            Unreadable: one of ours, or all of them, cannot be read; one has a document type.
+        """
+        seen: set[str] = set()
+        for title, state, reference in sorted(book.sheets, key=lambda one: one[0] not in self._needed):
+            try:
+                if title.casefold() in seen:
+                    raise Unreadable("sheets_twice", title)
+                seen.add(title.casefold())
+                self._read(title, state, reference)
+            except Unreadable as error:
+                if error.key == DANGEROUS or title in self._needed:
+                    raise
+                self.unread[title] = error
+        if self.unread and not self.found:
+            raise next(iter(self.unread.values()))
+        self.found = {title: self.found[title] for title, _, _ in book.sheets if title in self.found}
+
+    def _read(self, title: str, state: str, reference: str) -> None:
+        link = self._links.get(reference)
         if link is None or link.outside:
             raise Unreadable("part_missing", title)
-        if title.casefold() in seen:
-            raise Unreadable("sheets_twice", title)
-        seen.add(title.casefold())
         if link.kind == "worksheet":
-            found[title] = _sheet(parts, title, state, link.target, shared, left)
-            left -= len(found[title].cells)
-    return found
+            self.found[title] = found = self._beginning(title, state, link.target) or self._sheet(
+                title, state, link.target
+            )
+            self._left -= len(found.cells)
+
+    def _beginning(self, title: str, state: str, name: str) -> Sheet | None:
+        """The first rows of a large sheet that is none of ours; None where the whole sheet is to be read."""
+        most = self._parts.limits.foreign_bytes
+        if title in self._whole or self._parts.size(name) <= most:
+            return None
+        part = SheetPart(name, title, self._parts.limits, self._left)
+        part.read_beginning(self._parts.beginning(name, most))
+        if len(part.cells) < _FEW_CELLS:
+            return None
+        cells = Cells(part.cells, part.masters, self._shared)
+        return Sheet(title, state, cells, merges=tuple(part.around.merges), partial=True)
+
+    def _sheet(self, title: str, state: str, name: str) -> Sheet:
+        part = read_sheet(name, title, self._parts.read(name), self._parts.limits, self._left)
+        return _with_layer(part, drawings.layer(self._parts, self._parts.links(name)), title, state, self._shared)
 
 
-def _sheet(parts: Parts, title: str, state: str, name: str, shared: Book, most_cells: int) -> Sheet:
-    part = read_sheet(name, title, parts.read(name), parts.limits, most_cells)
-    around, on_top = part.around, drawings.layer(parts, parts.links(name))
+#: A large sheet whose beginning has fewer cells is one that was formatted throughout, and may be a form.
+_FEW_CELLS = 1000
+
+
+def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str, shared: Book) -> Sheet:
+    around = part.around
     return Sheet(
         title=title,
         state=state,
@@ -202,6 +286,7 @@ def _sheet(parts: Parts, title: str, state: str, name: str, shared: Book, most_c
         pictures=on_top.pictures,
         charts=on_top.charts,
         embedded=on_top.embedded,
+        oddities=(*around.oddities, *on_top.oddities),
     )
 
 
@@ -244,5 +329,13 @@ def _program(name: str, data: bytes, limits: Limits) -> str | None:
 def _external(parts: Parts, links: Mapping[str, Link]) -> tuple[str, ...]:
     """The files that formulas ask for values."""
     targets = sorted(link.target for link in links.values() if link.kind == "externalLink" and not link.outside)
-    asked = (link.target for target in targets for link in parts.links(target).values() if link.outside)
-    return tuple(asked)
+    return tuple(asked for target in targets for asked in _asked(parts, target))
+
+
+def _asked(parts: Parts, target: str) -> list[str]:
+    try:
+        return [link.target for link in parts.links(target).values() if link.outside]
+    except Unreadable as error:
+        if error.key == DANGEROUS:
+            raise
+        return [target]

@@ -69,6 +69,33 @@ class Parts:
             raise Unreadable("part_missing", name)
         return self._package.read(entry)
 
+    def size(self, name: str) -> int:
+        """How many bytes a part says that it has; 0 for one that there is not."""
+        entry = self._entries.get(name.lower())
+        return entry.size if entry else 0
+
+    def beginning(self, name: str, most: int) -> bytes:
+        """At most so many bytes of a part, their checksum not proven.
+
+        Raises:
+            Unreadable: there is none, or it is damaged.
+        """
+        entry = self._entries.get(name.lower())
+        if entry is None:
+            raise Unreadable("part_missing", name)
+        return self._package.beginning(entry, most)
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of a part piece by piece, for one who keeps but few of them.
+
+        Raises:
+            Unreadable: there is none, it is damaged, or far too large.
+        """
+        entry = self._entries.get(name.lower())
+        if entry is None:
+            raise Unreadable("part_missing", name)
+        return self._package.pieces(entry)
+
     def all(self) -> Iterator[tuple[str, bytes]]:
         """Every part, inflated and checked, for a reader that would trust them.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,20 +11,22 @@ from functools import lru_cache
 from xltool.form.addresses import Addresses
 from xltool.form.answers import Answers
 from xltool.form.codes import parted
-from xltool.form.definition import Field
+from xltool.form.definition import LEVEL_COLUMNS, Field
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import divided, rounded
-from xltool.language.texts import cleaned
+from xltool.language.texts import cleaned, folded
 from xltool.language.tree import Node
 from xltool.read.anchor import Anchors, anchor
 from xltool.read.formulas import plain_formula
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
 from xltool.read.located import MONEY_UNIT
-from xltool.read.values import Read, as_ratio, read
+from xltool.read.typed import is_picture, typed
+from xltool.read.values import Read, as_ratio, read, says_nothing
+from xltool.speech import say
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,10 @@ class _Reader:
         box = self.layout.box(place)
         return self.grid.at(box.sheet, box.top, box.left)
 
+    def typed(self, fact: CellFact) -> str:
+        """The text that became a formula when it was typed; "" for any other cell."""
+        return typed(fact, self.grid.names) if fact.formula and isinstance(fact.value, SheetError) else ""
+
     def values(self) -> dict[Place, Value]:
         """The values of all places."""
         form = self.layout.form
@@ -140,12 +145,17 @@ class _Reader:
                 found[place] = self._value(place, one, unit if isinstance(unit, str) else None)
         found |= _codes(self.layout, found)
         self._rates(found)
+        self._empty_rows(found)
         return found
 
     def _value(self, place: Place, one: Field, unit: str | None) -> Value:
         fact = self.fact(place)
-        if fact is EMPTY:
+        if fact is EMPTY or is_picture(fact):
             return None
+        if text := self.typed(fact):
+            fact = CellFact(text, text, raw=text)
+            why = say("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
+            self._note(place, text, Read(text, why))
         if one.inside:
             return _inside(fact.text, one)
         if place[0] == "funds" and fact.text and fact.text == one.part_text:
@@ -167,6 +177,18 @@ class _Reader:
             if found.why:
                 self._note(place, self.fact(place).text, found)
                 values[place] = found.value
+
+    def _empty_rows(self, values: dict[Place, Value]) -> None:
+        """Indicator rows that say nothing but 无, ——, / or 0 are as blank as those that were left so."""
+        columns = [name for name in self.layout.form.row_columns if name not in LEVEL_COLUMNS]
+        why = say("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
+        for slot in self.layout.slots:
+            places: list[Place] = [("indicators", slot.index, name) for name in columns]
+            said = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
+            if said and all(says_nothing(values.get(place)) for place in places):
+                for place in said:
+                    self._note(place, self.fact(place).text, Read(None, why))
+                    values[place] = None
 
     def _note(self, place: Place, raw: str, found: Read) -> None:
         self.notes.append(Normalised(place, raw, found.value, found.why))
@@ -212,7 +234,7 @@ def _inside(text: str, field: Field) -> Value:
 
 
 def _compared(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s", "", folded(text))
 
 
 def _same(stored: Value, right: Value) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: The cause for which a file is refused wherever in it that is found: no honest program writes a document type.
+DANGEROUS = "xml_doctype"
+
 
 class Unreadable(Exception):  # noqa: N818  # about the file, not about us
     """The bytes are no workbook that can be read.

@@ -22,8 +22,10 @@ from xltool.read.identify import helpers
 from xltool.read.reader import Reading
 from xltool.read.shifts import shifts_of
 from xltool.read.tamper import Change, changes
+from xltool.read.typed import is_picture, typed
 from xltool.read.unplaced import Unplaced, is_inside, is_our_note
 from xltool.rules import check
+from xltool.rules.catalogue import workbook_rules
 from xltool.rules.rule import Rule, fill_in
 from xltool.speech import say
 
@@ -56,7 +58,8 @@ def remarks(
     found += _formulas(grid, rules, reading, paths, said)
     named = {finding.cell for finding in (*said, *found)}
     about = [*_identity(reading), *_left(grid, readings, number, left, copies), *_objects(grid, reading, number),
-             *_letters(grid, reading)]  # fmt: skip
+             *_letters(grid, reading), *_not_typed(grid, reading)]  # fmt: skip
+    about += _unread(grid, reading) if number == 0 else ()
     if reading.ours:
         about += [one for one in changes(grid, fresh(), reading) if one.key != "fixed" or one.cell not in named]
         about += [one for one in _input_formulas(grid, reading) if one.cell not in named]
@@ -148,6 +151,8 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
         spilt = next((text for one, text in arrays if _holds(one, box)), "")
+        if is_picture(fact):
+            continue
         if (fact.formula or spilt) and place not in reading.anchors.absent and not isinstance(fact.value, SheetError):
             found = f"={(fact.formula or spilt)[:60]}"
             yield Change("input_formula", box.address, layout.form.label(place), {"found": found})
@@ -210,8 +215,24 @@ def _left(
             )
     taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
     for title, sheet in grid.sheets.items():
-        if number == 0 and title not in taken and sheet.cells:
-            yield Change("extra", None, title, {"found": title, "count": str(len(sheet.cells))})
+        if number or title in taken:
+            continue
+        if sheet.partial:
+            yield Change("extra_large", None, title, {"found": title})
+        elif count := sum(1 for fact in sheet.cells.values() if fact.text or fact.formula):
+            yield Change("extra", None, title, {"found": title, "count": str(count)})
+
+
+def _unread(grid: Grid, reading: Reading) -> Iterator[Change]:
+    """What of the workbook could not be read: where the form says itself that it is ours, it is none of the form."""
+    for name, why in grid.unread.items():
+        case = workbook_rules()["P06"].case(why.key)
+        reason = say(case.message, case.message_en).replace("{reason}", why.reason)
+        yield Change("unread" if reading.ours else "unread_maybe", None, name, {"found": name, "why": reason})
+    for title, sheet in grid.sheets.items():
+        if sheet.oddities:
+            listed = say("、", ", ").join(sheet.oddities[:_NAMED])
+            yield Change("oddities", None, title, {"found": title, "listed": listed})
 
 
 def _objects(grid: Grid, reading: Reading, number: int) -> Iterator[Change]:
@@ -259,6 +280,23 @@ def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
                 yield Change(key, box.address, layout.form.label(place), {"found": codes, "count": str(len(letters))})
         if place not in reading.anchors.absent and grid.at(box.sheet, box.top, box.left).raised:
             yield Change("raised", box.address, layout.form.label(place), {"found": text})
+
+
+def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
+    """Fields that hold a picture, and texts that were taken for formulas."""
+    layout = reading.anchors.layout
+    for place in layout.inputs:
+        if place in reading.anchors.absent or place in reading.anchors.lost:
+            continue
+        box = layout.box(place)
+        fact = grid.at(box.sheet, box.top, box.left)
+        if is_picture(fact):
+            yield Change("picture", box.address, layout.form.label(place), {"found": "图片"})
+        elif fact.formula and isinstance(reading.answers.at(place), str) and (text := typed(fact, grid.names)):
+            shown_there = fact.value if fact.cached and isinstance(fact.value, SheetError) else "#NAME?"
+            yield Change(
+                "typed_formula", box.address, layout.form.label(place), {"found": text, "shown": str(shown_there)}
+            )
 
 
 # ── small words ─────────────────────────────────────────────────

@@ -81,6 +81,15 @@ class SheetPart(Part):
             raise Unreadable("part_strange", say(f"{self.name} 没有 sheetData", f"{self.name} has no sheetData"))
         return self
 
+    def read_beginning(self, data: bytes) -> SheetPart:
+        """Take in what the first bytes of the part say; itself.
+
+        Raises:
+            Unreadable: see ``read``.
+        """
+        self.parse_beginning(data)
+        return self
+
     def _enter_data(self, _: Attributes) -> None:
         """The cells begin: until they end, elements go to the fast lane."""
         if self._data_seen:
@@ -180,6 +189,8 @@ class SheetPart(Part):
         if self._special:
             formula, share, array = self._special_formula(spot, formula or "")
         kind, style = attributes.get("t", "n"), attributes.get("s", "")
+        if kind == "e" and formula is None and not share and "vm" in attributes:
+            kind = "picture"  # an error for programs that know nothing of pictures in cells
         # A cell that occurs twice has no value that anybody could rely on.
         self.cells[spot] = _TWICE if spot in self.cells else (kind, style, value, formula, share, array)
 

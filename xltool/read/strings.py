@@ -110,9 +110,15 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | No
     try:
         strings_by_expat(name, head + end, limits)
         tag = _COUNT.sub(b"", root[0])  # how many there are is not asked, and differs from workbook to workbook
-        return tuple([_plain_text(item) or _rich(tag, item, limits) for item in items])
+        texts: list[Text] = []
+        for item in items:
+            if (text := _plain_text(item)) is not None:
+                texts.append(text)
+            else:
+                texts += _rich(tag, item, limits)
     except Unreadable:
         return None  # the parser says where it is wrong
+    return tuple(texts) if len(texts) <= limits.strings else None
 
 
 #: Longer texts, in bytes, are somebody's own, and not remembered.
@@ -133,9 +139,9 @@ def _template_text(item: bytes) -> Text | None:
 
 
 @lru_cache(maxsize=2000)
-def _rich(root: bytes, item: bytes, limits: Limits) -> Text:
-    [text] = strings_by_expat("", root + b"<si>" + item + b"</sst>", limits)
-    return text
+def _rich(root: bytes, item: bytes, limits: Limits) -> tuple[Text, ...]:
+    """A text with runs, and those behind it that begin with another tag, such as the empty ``<si/>``."""
+    return strings_by_expat("", root + b"<si>" + item + b"</sst>", limits)
 
 
 def strings_by_expat(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:

@@ -75,7 +75,7 @@ def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("renamed", None, issued, {"found": now, "wanted": issued})
     if grid.sheets[now].state != "visible":
         yield Change("hidden", None, now, {"found": now})
-    gone = [title for title in HELPERS if title not in grid.sheets]
+    gone = [title for title in HELPERS if title not in grid.sheets and title not in grid.unread]
     if gone:
         yield Change("sheets_gone", None, "、".join(gone), {"found": "、".join(gone)})
 

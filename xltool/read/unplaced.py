@@ -21,6 +21,7 @@ from xltool.read.identify import helpers
 from xltool.read.labels import key
 from xltool.read.reader import Reading
 from xltool.read.shifts import Shifts, shifts_of
+from xltool.read.typed import is_picture
 
 #: How the verdict above the form begins.
 _OVERALL = "自检结论"
@@ -81,6 +82,12 @@ def unplaced(
 def _unread(grid: Grid, reading: Reading) -> Iterator[Unplaced]:
     """What stands in a field but cannot be its value and is told nowhere else: a text that no cell may hold."""
     for place, value in reading.answers.values.items():
+        if value is None and place not in reading.anchors.absent and place not in reading.anchors.lost:
+            box = reading.answers.layout.box(place)
+            fact = grid.at(box.sheet, box.top, box.left)
+            if is_picture(fact):
+                yield Unplaced(box.sheet, box.first, fact.raw or f"={fact.formula}")
+                continue
         if isinstance(value, SheetError):
             box = reading.answers.layout.box(place)
             fact = grid.at(box.sheet, box.top, box.left)
@@ -116,6 +123,8 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
 
 
 def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Unplaced]:
+    if grid.sheets[sheet].partial:  # it is named, and nobody wants its hundred thousand cells
+        return
     cells = grid.sheets[sheet].cells
     for row, column in sorted(spot for spot in cells if spot not in known):
         fact = cells[row, column]

@@ -6,14 +6,13 @@ Never a change of meaning: a number with another money unit than the form's stay
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
 
 from xltool.form.definition import Field
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import multiplied, plain
-from xltool.language.texts import cleaned
+from xltool.language.texts import cleaned, folded
 from xltool.language.tree import Type
 from xltool.read.grid import CellFact
 from xltool.read.located import YEAR
@@ -21,6 +20,14 @@ from xltool.speech import say
 
 #: What people write into a number cell when they mean that there is nothing.
 NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不适用", "不涉及", "N/A", "n/a"))
+
+#: The same in words and strokes, in a whole row of a group that the project does not use.
+_NOTHING_HERE = re.compile(
+    r"[-–—―−‐_/\\|~、.。]+|0(?:\.0+)?(?:%|分|元|万元)?|N/?A|none|nil"
+    r"|(?:本项目|本年度|本年|本单位|此项|该项|该指标)?(?:无|暂无|没有|不涉及|未涉及|不适用|不设置?|未设置?)"
+    r"(?:此|该)?(?:项|类)?(?:二级|三级)?(?:内容|指标)?[。.]?",
+    re.IGNORECASE,
+)
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
 #: Figures with blanks between: by thousands they are one number, otherwise several.
@@ -37,6 +44,13 @@ class Read(NamedTuple):
 
     value: Value
     why: str = ""
+
+
+def says_nothing(value: Value) -> bool:
+    """Whether a value is blank, 0, or a placeholder such as 无, 不涉及 or ——."""
+    if isinstance(value, SheetError | Decimal):
+        return value == 0
+    return value is None or not (text := _squeezed(value)) or _NOTHING_HERE.fullmatch(text) is not None
 
 
 def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
@@ -86,7 +100,7 @@ def _choice(text: str, field: Field) -> Read:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", cleaned(text)).split())
+    return "".join(folded(cleaned(text)).split())
 
 
 def _number(text: str, field: Field, money_unit: str | None) -> Read:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from xltool.read.grid import Grid
 from xltool.read.limits import SAFE, Limits
 from xltool.read.ods import read_ods
@@ -15,12 +17,13 @@ from xltool.read.zips import Zip
 __all__ = ["Unreadable", "read"]
 
 
-def read(content: bytes, limits: Limits = SAFE) -> Grid:
+def read(content: bytes, limits: Limits = SAFE, whole: Collection[str] = ()) -> Grid:
     """The facts of a workbook.
 
     Args:
         content: the bytes of the file, whatever it is called.
         limits: what it may cost.
+        whole: sheets that are read to their end, however large they are.
 
     Raises:
         Unreadable: with what the file is instead, or why it cannot be read.
@@ -35,9 +38,9 @@ def read(content: bytes, limits: Limits = SAFE) -> Grid:
     mimetype = parts.read("mimetype") if "mimetype" in names else b""
     kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
     if kind == "package":
-        return read_package(parts)
+        return read_package(parts, whole)
     if kind == "ods":
-        return read_ods(parts)
+        return read_ods(parts, whole)
     for name, data in parts.all():
         if kind == "xlsb" and name.lower().startswith("xl/worksheets/") and has_short_cells(data):
             raise Unreadable("xlsb_short")

@@ -140,6 +140,17 @@ class Part:
         except (ValueError, LookupError):  # Python knows the encoding, and it cannot serve expat
             raise Unreadable("xml_encoding", self.where()) from None
 
+    def parse_beginning(self, data: bytes) -> None:
+        """Walk through the first bytes of a part, as far as they go.
+
+        Raises:
+            Unreadable: as of ``parse``.
+        """
+        try:
+            self.parser.Parse(data, False)
+        except (expat.ExpatError, ValueError, LookupError):
+            raise self.refused() from None
+
     def where(self, line: int | None = None) -> str:
         """The part and the line, for a message."""
         line = self.parser.CurrentLineNumber if line is None else line

@@ -120,6 +120,41 @@ class Zip:
         self._left -= len(data)
         return data
 
+    def pieces(self, entry: Entry) -> Iterator[bytes]:
+        """The bytes of an entry piece by piece; its size and checksum are proven with the last.
+
+        Raises:
+            Unreadable: a fault of the entry, or more bytes than may be skipped.
+        """
+        if entry.fault is not None:
+            raise entry.fault
+        if entry.size > self._limits.skipped_bytes:
+            raise _too_large(entry, self._limits)
+        size = crc = 0
+        for data in _pieces(self._content[entry.data : entry.end], entry):
+            size, crc = size + len(data), zlib_ng.crc32(data, crc)
+            if size > entry.size:
+                raise Unreadable("zip_bomb", entry.name)
+            yield data
+        if size != entry.size or crc != entry.crc:
+            raise Unreadable("zip_crc", entry.name)
+
+    def beginning(self, entry: Entry, most: int) -> bytes:
+        """At most so many bytes of an entry, unproven: enough to see what it is.
+
+        Raises:
+            Unreadable: a fault of the entry.
+        """
+        if entry.fault is not None:
+            raise entry.fault
+        packed = self._content[entry.data : min(entry.end, entry.data + most)]
+        if entry.method == _STORED:
+            return packed
+        try:
+            return zlib_ng.decompressobj(-15).decompress(packed, most)
+        except zlib_ng.error:  # type: ignore[misc]  # its stub does not say that it is one
+            raise Unreadable("zip_damaged", entry.name) from None
+
 
 def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
     stream = zlib_ng.decompressobj(-15)
@@ -133,6 +168,27 @@ def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
     if not stream.eof or stream.unused_data:
         raise Unreadable("zip_damaged", entry.name)
     return data
+
+
+#: Bytes that come at a time of a part that is inflated piece by piece, at most, and those they are inflated from.
+_PIECE, _PACKED_PIECE = 1024 * 1024, 64 * 1024
+
+
+def _pieces(packed: bytes, entry: Entry) -> Iterator[bytes]:
+    if entry.method == _STORED:
+        yield from (packed[at : at + _PIECE] for at in range(0, len(packed), _PIECE))
+        return
+    stream = zlib_ng.decompressobj(-15)
+    try:
+        for at in range(0, len(packed), _PACKED_PIECE):
+            rest = packed[at : at + _PACKED_PIECE]
+            while rest and not stream.eof:
+                yield stream.decompress(rest, _PIECE)
+                rest = stream.unconsumed_tail
+    except zlib_ng.error:  # type: ignore[misc]  # its stub does not say that it is one
+        raise Unreadable("zip_damaged", entry.name) from None
+    if not stream.eof or stream.unused_data:
+        raise Unreadable("zip_damaged", entry.name)
 
 
 def _ratio(size: int, packed: bytes) -> str:

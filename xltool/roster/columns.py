@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
+
+from xltool.language.texts import folded
 
 #: The sources of funds with the headings of their approved budgets.
 FUNDS: dict[str, tuple[str, ...]] = {
@@ -68,8 +69,8 @@ NUMBERS = (*MONEY, "weight")
 
 
 def plain(text: str | None) -> str:
-    """A text for comparing: NFKC, no white space, case folded. Names come padded and in full width."""
-    return "".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+    """A text for comparing: as it looks, no white space, case folded. Names come padded and in full width."""
+    return "".join(folded(text or "").casefold().split())
 
 
 def heading(key: str) -> str:

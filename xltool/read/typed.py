@@ -1,0 +1,44 @@
+"""What a cell holds that its sheet does not show: a picture, or a text that was taken for a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from xltool.language.functions import SheetError
+from xltool.read.grid import CellFact
+
+#: The formulas of pictures in cells: of WPS, of Excel, and of LibreOffice, which keeps those it does not know.
+_PICTURE = re.compile(
+    r"\s*=?\s*[-+@]?(?:_xlfn\.|_xlws\.|_xludf\.|COM\.MICROSOFT\.)*(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE
+)
+
+#: What of a formula is no name: quoted texts and sheets, references to other workbooks, functions, sheets, numbers.
+_ASIDE = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\[[^\[\]]*\]|[^\W\d][\w.]*\s*[(!]')
+_WORD = re.compile(r"[^\W\d_][\w.]*")
+_CELL = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+|R\d*C\d*|TRUE|FALSE", re.IGNORECASE)
+
+#: What the sheet shows for a formula with a name that there is not: Excel and WPS, LibreOffice.
+_UNKNOWN = frozenset(("#NAME?", "Err:508", "Err:509", "Err:510", "#VALUE!"))
+
+
+def is_picture(fact: CellFact) -> bool:
+    """Whether a picture stands in a cell, so that nothing can be read there."""
+    return fact.picture or any(_PICTURE.match(text) for text in (fact.formula, fact.text) if text)
+
+
+def typed(fact: CellFact, names: Collection[str]) -> str:
+    """The text that somebody typed with a sign before it, which made it a formula: ``-完成58批``; "" for none.
+
+    Args:
+        fact: the cell.
+        names: the names that the workbook defines; a formula may ask for them.
+    """
+    unknown = isinstance(fact.value, SheetError) and (not fact.cached or fact.value in _UNKNOWN)
+    if not fact.formula or not unknown:
+        return ""
+    words = [word for word in _WORD.findall(_ASIDE.sub(" ", fact.formula)) if not _CELL.fullmatch(word)]
+    known = {name.casefold() for name in names}
+    if not words or all(word.casefold() in known for word in words):
+        return ""
+    return fact.formula if fact.formula[0] in "-+@" else f"={fact.formula}"
