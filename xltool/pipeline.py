@@ -126,7 +126,7 @@ def our_own(content: bytes) -> str:
 
 
 def _identified(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
-    """A workbook, or what was read of it, and its forms; a large sheet is read to its end only where a form begins on it.
+    """A workbook and its forms; what of a large sheet was left out is read where a form begins on it.
 
     Raises:
         Unreadable: a sheet that cannot be read may be the form.
