@@ -173,7 +173,7 @@ def test_a_text_that_became_a_formula_is_quoted_as_it_was_typed(formula: str, te
     assert text in told["message"] and "单引号" in told["fix"]
 
 
-@pytest.mark.parametrize("formula", ["SUM(A1:A2)", "1/0", "B2*2", "'一 表'!B2", "合计"])
+@pytest.mark.parametrize("formula", ["SUM($A$1:A2)", "SUM(A:A)", "1/0", "B2*2", "'一 表'!B2", "合计"])
 def test_a_formula_that_is_one_is_no_text(formula: str) -> None:
     def change(parts: Parts) -> None:
         with_cell(parts, "F13", f'<c {{}} t="e"><f>{formula}</f><v>#VALUE!</v></c>')

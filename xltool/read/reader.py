@@ -152,7 +152,7 @@ class _Reader:
         fact = self.fact(place)
         if fact is EMPTY or is_picture(fact):
             return None
-        if text := self.typed(fact):
+        if not one.computed and (text := self.typed(fact)):
             fact = CellFact(text, text, raw=text)
             why = say("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
             self._note(place, text, Read(text, why))

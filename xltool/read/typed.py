@@ -14,12 +14,12 @@ _PICTURE = re.compile(
 )
 
 #: What of a formula is no name: quoted texts and sheets, references to other workbooks, functions, sheets, numbers.
-_ASIDE = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\[[^\[\]]*\]|[^\W\d][\w.]*\s*[(!]')
+_ASIDE = re.compile(r'"(?:[^"]|"")*"|[A-Z]{1,3}:[A-Z]{1,3}|\'(?:[^\']|\'\')*\'|\[[^\[\]]*\]|[^\W\d][\w.]*\s*[(!]')
 _WORD = re.compile(r"[^\W\d_][\w.]*")
 _CELL = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+|R\d*C\d*|TRUE|FALSE", re.IGNORECASE)
 
 #: What the sheet shows for a formula with a name that there is not: Excel and WPS, LibreOffice.
-_UNKNOWN = frozenset(("#NAME?", "Err:508", "Err:509", "Err:510", "#VALUE!"))
+_UNKNOWN = frozenset(("#NAME?", "Err:508", "Err:509", "Err:510"))
 
 
 def is_picture(fact: CellFact) -> bool:
@@ -37,8 +37,9 @@ def typed(fact: CellFact, names: Collection[str]) -> str:
     unknown = isinstance(fact.value, SheetError) and (not fact.cached or fact.value in _UNKNOWN)
     if not fact.formula or not unknown:
         return ""
-    words = [word for word in _WORD.findall(_ASIDE.sub(" ", fact.formula)) if not _CELL.fullmatch(word)]
     known = {name.casefold() for name in names}
-    if not words or all(word.casefold() in known for word in words):
+    words = _WORD.findall(_ASIDE.sub(" ", fact.formula.replace("$", "")))
+    words = [word for word in words if not _CELL.fullmatch(word) and word.casefold() not in known]
+    if not words or (not fact.cached and "".join(words).isascii()):
         return ""
     return fact.formula if fact.formula[0] in "-+@" else f"={fact.formula}"
