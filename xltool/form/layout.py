@@ -35,6 +35,9 @@ MOST_ROWS = 200
 #: Of a layout so many are kept that were issued with values at different places.
 _MOST_ISSUED = 32
 
+#: So many panels of other releases are kept for a layout.
+_MOST_PANELS = 4
+
 #: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
 PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
@@ -129,6 +132,7 @@ class Layout:
         self.issued = frozenset(issued)
         self._boxes: dict[Place, Box] = {}
         self._with_issued: dict[frozenset[Place], Layout] = {}
+        self._with_panel: dict[tuple[tuple[str, ...], tuple[str, ...]], Layout] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -227,6 +231,20 @@ class Layout:
         if all(box == self.issued_box(place) for place, box in moved.items()):
             return self
         return Layout(self.form, self.capacities, self.panel, self.explainable, moved, self.issued)
+
+    def with_panel(self, panel: Sequence[str], explainable: Sequence[str]) -> Layout:
+        """The same layout in a workbook whose panel has other lines, as another release of ours wrote it.
+
+        Args:
+            panel: the ids of the rules that have a line, in their order there.
+            explainable: those of them beside which an explanation is read.
+        """
+        key = tuple(panel), tuple(explainable)
+        if key not in self._with_panel:
+            if len(self._with_panel) >= _MOST_PANELS:
+                self._with_panel.clear()
+            self._with_panel[key] = Layout(self.form, self.capacities, *key, self.moved, self.issued)
+        return self._with_panel[key]
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
         """The same layout of a form that was issued with values at these places."""

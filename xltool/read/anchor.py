@@ -76,7 +76,7 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
     rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
-    layout = identity.catalogue.layout(capacities)
+    layout = identity.layout_of(capacities)
     expected = layout.names
     columns = moved_columns(grid, identity.sheet, layout, found)
     if columns is None and found == expected and all(title in grid.sheets for title in layout.sheets):
@@ -236,7 +236,7 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     form = identity.catalogue.form
     counts = Counter(group for _, group in located.rows)
     capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.level2}
-    layout = identity.catalogue.layout(capacities)
+    layout = identity.layout_of(capacities)
     boxes: dict[Place, Box] = {}
     absent: set[Place] = set()
     rows = {key: [row for row, group in located.rows if group == key][:MOST_ROWS] for key in form.level2}

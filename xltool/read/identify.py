@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xltool.form import stamps
 from xltool.form.definition import load_form, newest, references
-from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, REMARKS, STAMP, Layout
+from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP, Layout
 from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid, Sheet
@@ -28,6 +29,9 @@ _EQUAL = 0.005
 
 #: Sheets of ours beside the form's.
 HELPERS = (GUIDE, PANEL, LISTS, CHECK, STAMP)
+
+#: How the panel names a rule.
+_RULE_ID = re.compile("[A-Z][0-9]{2}")
 
 
 def known_list(grid: Grid) -> str:
@@ -72,6 +76,7 @@ class Identity:
         rivals: other definitions that fit as well.
         turn: which time around it is, as its stamp says.
         sealed: its seal, where it was issued to a project.
+        other_release: whether another release of ours wrote it, whose checks and panel may have been others.
     """
 
     catalogue: Catalogue
@@ -82,6 +87,12 @@ class Identity:
     rivals: tuple[str, ...] = ()
     turn: stamps.Round = stamps.FIRST
     sealed: Sealed | None = None
+    other_release: bool = False
+
+    def layout_of(self, capacities: Mapping[str, int]) -> Layout:
+        """The form with so many rows in each group, its panel as it is in the workbook."""
+        made = self.catalogue.layout(capacities)
+        return made.with_panel(self.layout.panel, self.layout.explainable) if self.other_release else made
 
 
 def identify(grid: Grid) -> list[Identity]:
@@ -129,14 +140,30 @@ def _stamped(grid: Grid) -> Identity | None:
     sound = set(capacities) == set(catalogue.form.level2) and all(0 < rows <= MOST_ROWS for rows in capacities.values())
     if not sound:
         raise Unknown(say("模板标记已损坏", "the stamp is damaged"))
-    layout = catalogue.layout(capacities)
+    other_release = grid.at(STAMP, 4, 1).text != catalogue.release
+    layout = _of_release(grid, catalogue.layout(capacities)) if other_release else catalogue.layout(capacities)
     sheet = _form_sheet(grid, layout)
     if sheet is None:
         raise Unknown(say(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
     turn = max(map(stamps.round_of, texts.values()), key=lambda one: one.number)
     seal = sealed(grid, layout)
     layout = layout.with_issued(seal.values(layout) if seal else ())
-    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn, sealed=seal)
+    return Identity(catalogue, layout, sheet, tuple(stamp), turn=turn, sealed=seal, other_release=other_release)
+
+
+def _of_release(grid: Grid, layout: Layout) -> Layout:
+    """The layout with the lines of the workbook's own panel: an explanation stands beside the rule that is named there.
+
+    A panel that names no rule where ours begins was rebuilt; it is read as ours.
+    """
+    panel: list[str] = []
+    while _RULE_ID.fullmatch(rule := grid.at(PANEL, PANEL_FIRST_ROW + len(panel), 1).text) and rule not in panel:
+        panel.append(rule)
+    if not panel or tuple(panel) == layout.panel:
+        return layout
+    named = {name for name in grid.names if name.startswith("xl_explain_")}
+    own = (rule for rule in layout.explainable if rule in panel)
+    return layout.with_panel(panel, [rule for rule in own if not named or f"xl_explain_{rule}" in named])
 
 
 def _not_ours(form_id: str, version: str) -> Unknown:

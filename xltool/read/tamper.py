@@ -30,6 +30,9 @@ _MANY = 5
 #: Where more of a sheet's formulas than this differ, another release of ours wrote them, not a person.
 _OTHER_RELEASE = 0.2
 
+#: How the names of the cells for explanations begin, which the panel of the release has.
+_EXPLAINED = "xl_explain_"
+
 #: The first column of choices on the sheet of lists.
 _CHOICES = 6
 
@@ -230,15 +233,22 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
-    sealed = reading.identity.sealed
-    unsure = sealed is not None and sealed.state == LOST  # nobody knows which cells were locked instead
+    sealed, other_release = reading.identity.sealed, reading.identity.other_release
+    # nobody knows which cells were locked instead, or limited by another release
+    unsure = other_release or (sealed is not None and sealed.state == LOST)
     if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
         yield Change("validations", None, "数据验证", {"count": str(fewer)})
-    if not lost["条件格式"] and (altered := _altered(sheet.conditional_formats, own.conditional_formats, reading)):
+    if (
+        not lost["条件格式"]
+        and not other_release
+        and (altered := _altered(sheet.conditional_formats, own.conditional_formats, reading))
+    ):
         yield Change("formats", None, "条件格式", {"count": str(altered)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
-    names = [name for name in fresh.names if name.startswith("xl_") and name not in (*grid.names, stamps.NAME)]
+    issued = {name for name in fresh.names if name.startswith("xl_") and not name.startswith(_EXPLAINED)}
+    issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
+    names = [name for name in fresh.names if name in issued and name not in (*grid.names, stamps.NAME)]
     if names and not lost["命名区域"]:
         yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
 
@@ -291,13 +301,16 @@ def _number(cells: Mapping[int, int]) -> int:
 def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
     """What was changed on the sheets that nobody fills in: printed texts, choices, formulas."""
     others: dict[str, int] = {}
+    other_release = reading.identity.other_release
     for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
         here, issued = grid.sheets[title].cells, fresh.sheets[title].cells
         found = sorted(_changed(grid, fresh, title, reading, shifts))
         altered = [
             spot for spot in found if spot in issued and issued[spot].formula and spot in here and here[spot].formula
         ]
-        if altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
+        if found and other_release:  # what it printed and asked there was its own
+            others[f"《{title}》"] = len(found)
+        elif altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
             others[f"《{title}》"] = len(altered)
         elif found:
             key, label = ("lists", "选项表") if title == LISTS else ("helper", title)

@@ -9,7 +9,19 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from xltool.form.definition import Form
-from xltool.form.layout import GUIDE, REMARKS, REMARKS_WIDTH, STAMP, STAMP_ROWS, VERDICTS, Box, Layout
+from xltool.form.layout import (
+    GUIDE,
+    PANEL,
+    PANEL_FIRST_ROW,
+    PANEL_WIDTH,
+    REMARKS,
+    REMARKS_WIDTH,
+    STAMP,
+    STAMP_ROWS,
+    VERDICTS,
+    Box,
+    Layout,
+)
 from xltool.form.letters import column_letters
 from xltool.form.names import Place
 from xltool.language.functions import SheetError, Value
@@ -107,7 +119,10 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
     fields = layout.form.fields.items()
     boxes += [layout.box(tuple(name.split("."))) for name, field in fields if field.section in ("panel", "hidden")]
     own = {(box.top, box.left) for box in boxes if box.sheet == title}
+    wide = max((column for _, column in issued), default=0)
     for spot in sorted(spot for spot in unlike(cells, issued) if spot in cells and spot not in own):
+        if reading.identity.other_release and not (spot[1] > wide or _is_for_units(title, spot)):
+            continue  # what another release printed there
         if (title == STAMP and spot[1] == 1 and spot[0] <= STAMP_ROWS) or (
             title == REMARKS and spot[1] <= REMARKS_WIDTH
         ):
@@ -118,8 +133,13 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
         if title == GUIDE and (sealed := reading.identity.sealed) is not None and sealed.seal.code in here.text:
             continue  # what the guide of an issued form says of its seal
         if not wanted.formula or grid.checkable:  # where formulas cannot be seen, results stand for them
-            free = not wanted.formula and not wanted.text
+            free = not wanted.formula and not wanted.text and not reading.identity.other_release
             yield Unplaced(title, f"{column_letters(spot[1])}{spot[0]}", here.raw or here.text, typed=free)
+
+
+def _is_for_units(title: str, spot: Spot) -> bool:
+    """Whether the panel of any release leaves a cell to the units: those for explanations."""
+    return title == PANEL and spot[1] == PANEL_WIDTH and spot[0] >= PANEL_FIRST_ROW
 
 
 def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Unplaced]:

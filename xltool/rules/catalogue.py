@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
-from xltool import jsons, resources
+from xltool import __version__, jsons, resources
 from xltool.errors import WrongDefinition
 from xltool.findings import LEVELS
 from xltool.form.definition import Form, load_form, references
@@ -71,6 +71,11 @@ class Catalogue:
     def on_panel(self) -> tuple[str, ...]:
         """The ids of the rules with a line on the panel: all but those that a reader or a ledger raises."""
         return tuple(r.id for r in self.rules.values() if r.only_in not in ("reading", "ledger") and self.asks(r))
+
+    @property
+    def release(self) -> str:
+        """What a workbook says of the release that wrote it: version, and digest of form and rules."""
+        return f"xltool {__version__} {self.digest[:16]}"
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""

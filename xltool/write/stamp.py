@@ -16,10 +16,20 @@ from xltool.form.seals import Issued
 
 
 def write(
-    book: Workbook, sheet: Worksheet, answers: Answers, issued: Issued | None, turn: stamps.Round = stamps.FIRST
+    book: Workbook, sheet: Worksheet, answers: Answers, issued: Issued | None, release: str, turn: stamps.Round
 ) -> None:
-    """Write all three carriers of the stamp, those of the seal where the form is issued, and the hidden fields."""
+    """Write all three carriers of the stamp, those of the seal where the form is issued, and the hidden fields.
+
+    Args:
+        book: the workbook.
+        sheet: the hidden sheet.
+        answers: of the form.
+        issued: its seal, where it was issued to a project.
+        release: what it says of the release that writes it.
+        turn: which time around it is.
+    """
     layout = answers.layout
+    sheet.write_string(stamps.RELEASE_CELL, release)
     carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.text(layout, turn))]
     if issued is not None:
         carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.text(issued.seal)))

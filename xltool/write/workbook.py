@@ -134,7 +134,7 @@ class _Writer:
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
         guide.write(self.guide, self.styles, self.form, self.issued)
         turn = FIRST if self.notes is None else self.notes.turn
-        stamp.write(self.book, self.stamp, self.answers, self.issued, turn)
+        stamp.write(self.book, self.stamp, self.answers, self.issued, self.catalogue.release, turn)
         for name, box in self.layout.names.items():
             self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
