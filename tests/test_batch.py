@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
@@ -9,9 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sizes
 from conftest import ROOT
 
 from xltool import batch, jsons
@@ -62,6 +65,24 @@ def eat() -> bytes:
     return bytes(2 * 1024**3)
 
 
+HELD: list[bytes] = []
+
+
+def keep() -> bytes:
+    """What a cache does: two files' worth stays in the process for ever."""
+    HELD.append(bytes(150 * 1024**2))
+    return FORM
+
+
+def exhaust() -> bytes:
+    """As much as one file may take, unless something is held already."""
+    return FORM if bytes(350 * 1024**2) else b""
+
+
+def stop() -> bytes:
+    os._exit(0)
+
+
 def fail() -> bytes:
     raise ZeroDivisionError
 
@@ -78,6 +99,7 @@ def causes(sources: list[Made], jobs: int, limits: Limits | None = None) -> list
 BAD = {
     "die": (die, "读取时程序中断，文件可能已损坏"),
     "leave": (leave, "读取时程序中断，文件可能已损坏"), "eat": (eat, "读取所需的内存过多，没有读完"),
+    "stop": (stop, "读取时程序中断，文件可能已损坏"),
     "fail": (fail, "程序内部错误 ZeroDivisionError"),
 }  # fmt: skip
 
@@ -111,10 +133,65 @@ def test_a_worker_that_died_of_those_before_does_not_blame_the_next(tmp_path: Pa
     assert causes([Made("a"), Made("once", once), Made("b")], 1) == [("a", ""), ("once", ""), ("b", "")]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_no_file_pays_for_the_memory_of_those_before(jobs: int) -> None:
+    sources = [Made(f"{number}", (keep, exhaust)[number % 2]) for number in range(8)]
+    assert causes(sources, jobs) == [(one.name, "") for one in sources]
+
+
+def test_what_fails_in_a_worker_that_has_read_others_is_tried_in_a_new_one() -> None:
+    def first_only() -> bytes:
+        assert not HELD, "something was left behind"
+        return FORM
+
+    def leave_behind() -> bytes:
+        HELD.append(b"")
+        return FORM
+
+    sources = [Made("a", leave_behind), Made("b", first_only), Made("c", leave_behind), Made("d", fail)]
+    assert causes(sources, 1) == [("a", ""), ("b", ""), ("c", ""), ("d", BAD["fail"][1])]
+
+
+@pytest.mark.parametrize("act", ["eat", "die", "spin", "fail"])
+def test_a_file_that_was_not_read_to_its_end_is_told_by_its_digest(monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    acts = {"eat": eat, "die": die, "spin": spin, "fail": fail}
+    monkeypatch.setattr("xltool.pipeline.results_of_workbook", lambda *_: acts[act]())
+    [found] = batch.results([Made("one")], 1, Limits(seconds=1.5))
+    assert (found["status"], found["sha256"]) == ("unreadable", hashlib.sha256(FORM).hexdigest())
+
+
+def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
+    from xml.parsers import expat
+
+    from xltool.read import xml
+
+    def parse(*_: object) -> None:
+        error = expat.ExpatError("out of memory: line 1, column 0")
+        error.code = 1
+        raise error
+
+    part = xml.Part("x", Limits())
+    part.parser = SimpleNamespace(Parse=parse)  # type: ignore[assignment]
+    with pytest.raises(MemoryError):
+        part.parse(b"<a/>")
+
+
 def test_results_are_the_same_for_any_number_of_workers() -> None:
     sources = [Made(f"{number}", fail) if number % 7 == 3 else Made(f"{number}") for number in range(70)]
     lines: list[str] = [jsons.lines(batch.results(sources, jobs)) for jobs in (1, 2, 5)]
     assert lines[0] == lines[1] == lines[2]
+
+
+def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_their_order(tmp_path: Path) -> None:
+    from xltool.cli import files
+
+    number = int(os.environ.get("XLTOOL_SIZES", "10"))
+    sizes.write(tmp_path, number, 12)
+    sources = files.sources([str(tmp_path)])
+    results = [list(batch.results(sources, jobs)) for jobs in (1, 2)]
+    assert results[0] == results[1]
+    assert [one["status"] for one in results[0]] == ["returned"] * number
+    assert list(batch.results(sources[::-1]))[::-1] == results[0]
 
 
 def test_a_batch_that_is_given_up_leaves_no_process_behind() -> None:

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 #: The flow of data: a room may import from those before it, and from itself.
 ORDER = ["errors", "speech", "jsons", "harmless", "lists", "resources", "findings", "language", "roster", "overview", "form",
-         "rules", "diff", "read", "write", "issuing", "pipeline", "batch", "fill", "returning", "migrating", "ledger",
+         "rules", "diff", "read", "write", "issuing", "pipeline", "workers", "batch", "fill", "returning", "migrating", "ledger",
          "report", "export",
          "cli"]  # fmt: skip
 #: read and write know nothing of each other; reports are made from results and definitions.

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 Result = dict[str, Any]
 
-#: So many blank workbooks are kept to compare with: issued forms come in as many sizes as their projects need.
-_FRESH = 256
+#: So many blank workbooks are kept to compare with, of half a megabyte each.
+_FRESH = 24
 
 
 @dataclass(frozen=True)
@@ -216,11 +216,15 @@ def _seal(found: Sealed | None) -> dict[str, Any]:
 @lru_cache(_FRESH)
 def _fresh(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
     """A blank workbook of a form, as it was issued."""
+    from xltool.read.limits import uncounted
     from xltool.read.workbook import read
-    from xltool.write.blank import blank
+    from xltool.write.blank import blank, prepare
 
     catalogue = load_catalogue(reference)
-    return read(blank(catalogue, catalogue.layout(dict(capacities))))
+    layout = catalogue.layout(dict(capacities))
+    with uncounted():
+        prepare(catalogue, layout)
+    return read(blank(catalogue, layout))
 
 
 def result_of_record(record: Record, content: bytes, file: str) -> Result:

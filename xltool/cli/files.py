@@ -261,7 +261,7 @@ def _version(file: Path) -> tuple[Path, int, int]:
     return file, about.st_mtime_ns, about.st_size
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # a worker inherits what is mapped, and it does not count as what a file takes
 def _archive(file: Path, _: int, size: int) -> Zip:
     """The directory of an archive; its bytes are mapped, not read.
 

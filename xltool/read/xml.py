@@ -135,6 +135,8 @@ class Part:
         try:
             self.parser.Parse(data, True)
         except expat.ExpatError as error:
+            if error.code == 1:  # it has no memory left, which is no fault of the part
+                raise MemoryError from None
             # 18: an encoding that expat does not know; 19: one that is declared and is not there
             raise Unreadable("xml_encoding" if error.code == 18 else "xml_broken", self.where(error.lineno)) from None
         except (ValueError, LookupError):  # Python knows the encoding, and it cannot serve expat

@@ -53,9 +53,10 @@ class Master:
     Args:
         frame: what its forms have in common.
         sealed: whether they are issued; others are blank templates.
+        kept: how many sizes of forms, and how many stretches, are remembered.
     """
 
-    def __init__(self, frame: Frame, sealed: bool = True) -> None:
+    def __init__(self, frame: Frame, sealed: bool = True, kept: tuple[int, int] = (_SIZES, _STRETCHES)) -> None:
         self.frame = frame
         self.catalogue = catalogue = frame.catalogue
         self.layout = frame.layout
@@ -77,9 +78,9 @@ class Master:
         self.first_string = self.members[_STRINGS].count("<si>")
         self.properties = Template(self.members[_PROPERTIES], [stamps.text(self.layout), seals.text(_SEAL)])
         self.stretches = self._stretches()
-        self.size = lru_cache(_SIZES)(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
-        self.skeleton = lru_cache(_STRETCHES)(skeleton)
-        self.packed = lru_cache(_STRETCHES)(lambda bones, values: part(bones.filled(values), once=bones.own))
+        self.size = lru_cache(kept[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
+        self.skeleton = lru_cache(kept[1])(skeleton)
+        self.packed = lru_cache(kept[1])(lambda bones, values: part(bones.filled(values), once=bones.own))
 
     @property
     def _moving(self) -> tuple[str, str]:

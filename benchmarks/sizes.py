@@ -1,0 +1,86 @@
+"""Thousands of files of random sizes, by one process and by two: the same results, and memory that does not grow.
+
+``python benchmarks/sizes.py 10000 12``: so many files, with so many rows a group at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+import sizes
+
+from xltool import batch, jsons
+from xltool.cli import files
+
+#: Memory is told so many times in a run, and looked at every so many seconds.
+_TOLD, _EVERY = 10, 0.5
+
+
+def main(number: int, most: int) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        sizes.write(Path(folder), number, most)
+        sources = files.sources([folder])
+        print(f"{number} files of up to {most} rows a group")
+        digests = {_run(sources, jobs) for jobs in (1, 2)}
+        assert len(digests) == 1, "the results depend on the number of processes"
+        print("the same results")
+
+
+def _run(sources: list[files.Source], jobs: int) -> str:
+    """Read all of them and print how it went; the digest of the results."""
+    digest, begun = hashlib.sha256(), time.monotonic()
+    found: Counter[str] = Counter()
+    memory = _Memory()
+    memory.start()
+    for number, result in enumerate(batch.results(sources, jobs), 1):
+        digest.update(jsons.dumps(result).encode())
+        found[result["status"]] += 1
+        if number % max(1, len(sources) // _TOLD) == 0:
+            seconds = time.monotonic() - begun
+            print(f"  {jobs} jobs: {number:6} files, {seconds:6.0f} s, {memory.told()}", flush=True)
+    memory.ended.set()
+    print(f"  {jobs} jobs: {dict(found)}, digest {digest.hexdigest()[:16]}", flush=True)
+    return digest.hexdigest()
+
+
+class _Memory(threading.Thread):
+    """Looks at the memory of this process and its workers again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.ended = threading.Event()
+        self.own = self.largest = 0
+
+    def run(self) -> None:
+        while not self.ended.wait(_EVERY):
+            workers = Path(f"/proc/self/task/{threading.main_thread().native_id}/children").read_text().split()
+            self.own = _resident("self")
+            self.largest = max([self.largest, *map(_resident, workers)])
+
+    def told(self) -> str:
+        """What was seen since the last time."""
+        told = f"this process {self.own} MiB, the largest worker since {self.largest} MiB"
+        self.largest = 0
+        return told
+
+
+def _resident(process: str) -> int:
+    """MiB of memory that a process holds; 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300, int(sys.argv[2]) if len(sys.argv) > 2 else 12)
