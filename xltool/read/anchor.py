@@ -18,7 +18,8 @@ from xltool.read.defined import led_to
 from xltool.read.grid import Grid
 from xltool.read.identify import Identity
 from xltool.read.labels import meaning, vocabulary
-from xltool.read.located import Located, locate
+from xltool.read.locate import locate
+from xltool.read.located import Located
 from xltool.read.page import Page
 
 #: What is read by labels alone is never certain.

@@ -15,7 +15,8 @@ from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid, Sheet
 from xltool.read.labels import key
-from xltool.read.located import Located, heads, locate
+from xltool.read.locate import heads, locate
+from xltool.read.located import Located
 from xltool.read.page import Page
 from xltool.read.sealed import Sealed, sealed
 from xltool.rules.catalogue import Catalogue, load_catalogue

@@ -45,6 +45,7 @@ class Vocabulary:
         sources: rows of the fund block.
         columns: columns of the indicator block.
         level1, level2: indicator levels.
+        stems: what the names of a second level begin with, without 指标 or 目标, by its id.
         totals: labels of the total's row.
         titles: titles of the form.
         sides: texts beside the blocks that mean nothing by themselves.
@@ -59,6 +60,7 @@ class Vocabulary:
     columns: Mapping[str, str]
     level1: Mapping[str, str]
     level2: Mapping[str, str]
+    stems: Mapping[str, tuple[str, ...]]
     totals: frozenset[str]
     titles: frozenset[str]
     sides: frozenset[str]
@@ -72,7 +74,10 @@ def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
 
 
 #: Texts that other people print beside the blocks.
-_SIDES = ("项目资金", "预算执行情况", "绩效指标", "年度绩效指标", "年度总体目标", "年度绩效目标", "序号")
+_SIDES = ("项目资金", "预算执行情况", "绩效指标", "年度绩效指标", "年度总体目标", "年度绩效目标", "序号", "备注", "其中")
+
+#: What the name of a level ends with, and is left out where there is little room.
+_ENDING = re.compile("(?:指标|目标)$")
 
 
 @cache
@@ -91,8 +96,9 @@ def vocabulary(form: Form) -> Vocabulary:
         funds=_index(_named(form.fund_columns.values())),
         sources=_index(rows),
         columns=_index(_named(column for column in form.columns.values() if not column.beside)),
-        level1=_index(level1),
-        level2=_index(level2),
+        level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
+        level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
+        stems={name: _stems(labels) for name, labels in level2},
         totals=frozenset(map(key, (form.total_label, *form.total_labels))),
         titles=frozenset(map(key, (form.title, *form.titles))),
         sides=frozenset(map(key, sides)),
@@ -104,6 +110,11 @@ def vocabulary(form: Form) -> Vocabulary:
 def _named(fields: Iterable[Field]) -> list[tuple[str, tuple[str, ...]]]:
     return [(field.name, (field.label, *((field.print_label,) if field.print_label else ()), *field.labels))
             for field in fields]  # fmt: skip
+
+
+def _stems(labels: Iterable[str]) -> tuple[str, ...]:
+    """The names of a level without their ending."""
+    return tuple(dict.fromkeys(_ENDING.sub("", key(label)) for label in labels))
 
 
 def _index(named: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
