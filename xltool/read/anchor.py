@@ -261,7 +261,7 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     over = {row for key, found in rows.items() if counts[key] > MOST_ROWS for row, group in located.rows if group == key
             and row not in found}  # fmt: skip
     return Anchors(
-        layout.with_moved(boxes), by, round(most * located.fit, 3), frozenset(), frozenset(absent), located.inline,
+        layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
         frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from xltool.read.labels import Vocabulary, key, meaning
 from xltool.read.located import MONEY_UNIT, FundLine, Located
 
 _FIGURE = re.compile(r"\d")
+_AMOUNT = re.compile(r"[-+¥￥]?[\d,，.]+(?:万?元|%)?")
 
 
 def read_funds(found: Located, words: Vocabulary, head: int, end: int) -> None:
@@ -54,8 +55,9 @@ def _row(found: Located, words: Vocabulary, row: int, labels: list[tuple[Box, st
     """Find the cells of a row whose label the form knows; keep the amounts of any other."""
     source = next(((box, text, name) for box, text in labels if (name := meaning(text, words.sources))), None)
     if source is None or source[2] in rows:
-        if labels and meaning(labels[-1][1], words.fields) is None:
-            _unread(found, row, *labels[-1])
+        said = [one for one in labels if not _AMOUNT.fullmatch(key(one[1]))]
+        if said and meaning(said[-1][1], words.fields) is None:
+            _unread(found, row, *said[-1])
         return
     box, text, name = source
     rows.add(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from xltool.form import stamps
 from xltool.form.definition import load_form, newest, references
@@ -14,6 +14,7 @@ from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, PANEL_FIRS
 from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid, Sheet
+from xltool.read.kinds import Foreign, Kind, kinds, likeness, unread_labels
 from xltool.read.labels import key
 from xltool.read.locate import heads, locate
 from xltool.read.located import Located
@@ -24,6 +25,15 @@ from xltool.speech import say
 
 #: Less agreement than this between the labels of a sheet and those of a definition is no form.
 LEAST_FIT = 0.5
+
+#: Where more than one row in so many stands under levels that a definition does not have, the form is another.
+_MOST_UNKNOWN = 3
+
+#: The heads of what came of the indicators: a table with neither is one of targets.
+_RESULTS = frozenset({"actual", "score"})
+
+#: What a form is called that nobody filled in, beside one that somebody did.
+_BLANK = Kind("没有填写的自评表", "a self-evaluation that was not filled in")
 
 #: Definitions that fit within this of the best fit equally well.
 _EQUAL = 0.005
@@ -78,6 +88,7 @@ class Identity:
         turn: which time around it is, as its stamp says.
         sealed: its seal, where it was issued to a project.
         other_release: whether another release of ours wrote it, whose checks and panel may have been others.
+        foreign: tables beside it that are no form; said of the first form of a workbook.
     """
 
     catalogue: Catalogue
@@ -89,6 +100,7 @@ class Identity:
     turn: stamps.Round = stamps.FIRST
     sealed: Sealed | None = None
     other_release: bool = False
+    foreign: tuple[Foreign, ...] = ()
 
     def layout_of(self, capacities: Mapping[str, int]) -> Layout:
         """The form with so many rows in each group, its panel as it is in the workbook."""
@@ -104,15 +116,32 @@ def identify(grid: Grid) -> list[Identity]:
     """
     ours = _stamped(grid)
     sheets = [sheet for sheet in grid.sheets if sheet not in (ours.sheet if ours else "", *helpers(grid))]
-    others = [found for sheet in sheets for found in _by_labels(grid, sheet)]
-    if ours is None and not others:
-        raise Unknown(
-            say(
-                "没有本工具模板的标记，也没有找到自评表的栏目（一级指标、年度指标值、实际完成值、得分……）",
-                "no stamp of ours, and no labels of a self-evaluation form",
-            )
-        )
-    return [*([ours] if ours else []), *others]
+    pages = [page for sheet in sheets for page in _pages(grid, sheet)]
+    found = [one for page in pages if (one := _by_labels(page)) is not None]
+    forms = [*([ours] if ours else []), *(one for one in found if isinstance(one, Identity))]
+    filled = [one for one in forms if one.located is None or one.located.is_filled]
+    foreign = [one for one in found if isinstance(one, Foreign)]
+    if not forms:
+        raise _unknown(foreign)
+    blank = [Foreign(one.sheet, _BLANK) for one in forms if one not in filled] if filled else []
+    first, *others = filled or forms
+    return [replace(first, foreign=(*foreign, *blank)), *others]
+
+
+def _unknown(foreign: Sequence[Foreign]) -> Unknown:
+    """Why a workbook without a form is none: what its tables look like."""
+    if not foreign:
+        chinese = "没有本工具模板的标记，也没有找到自评表的栏目（一级指标、年度指标值、实际完成值、得分……）"
+        return Unknown(say(chinese, "no stamp of ours, and no labels of a self-evaluation form"))
+    chinese = "；".join(_looks(one, "像是") + (f"，没有认出：{one.labels}" if one.labels else "") for one in foreign)
+    english = "; ".join(
+        _looks(one, " looks like ") + (f"; not understood: {one.labels}" if one.labels else "") for one in foreign
+    )
+    return Unknown(say(f"{chinese}。没有按规则检查", f"{english}. No rule was asked of it"), "foreign")
+
+
+def _looks(one: Foreign, verb: str) -> str:
+    return f"《{one.sheet}》{verb}{one.name}"
 
 
 # ── by the stamp ────────────────────────────────────────────────
@@ -201,19 +230,30 @@ def _form_sheet(grid: Grid, layout: Layout) -> str | None:
 # ── by labels ───────────────────────────────────────────────────
 
 
-def _by_labels(grid: Grid, sheet: str) -> Iterator[Identity]:
-    for page in _pages(grid, sheet):
-        fits = [(located.fit, reference, located) for reference in references()
-                if (located := locate(load_form(reference), page)) is not None and located.rows]  # fmt: skip
-        if not fits:
-            continue
-        # where versions of one form fit alike, it is read as the newest
-        best = max(fits, key=lambda one: (one[0], one[1] == newest(one[2].form.id)))
-        if best[0] >= LEAST_FIT:
-            catalogue = load_catalogue(best[1])
-            others = [one for one in fits if one[2].form.id != best[2].form.id]
-            rivals = tuple(one[1] for one in others if best[0] - one[0] <= _EQUAL)
-            yield Identity(catalogue, catalogue.layout(), sheet, (), best[2], rivals)
+def _by_labels(page: Page) -> Identity | Foreign | None:
+    """The form that a page holds, or what it looks like where it is none; None where it is no such table at all."""
+    fits = [(located.fit, reference, located) for reference in references()
+            if (located := locate(load_form(reference), page)) is not None]  # fmt: skip
+    # where versions of one form fit alike, it is read as the newest
+    best = max(fits, key=lambda one: (one[0], one[1] == newest(one[2].form.id)), default=None)
+    located = best[2] if best else None
+    kind, score = likeness(page, set(located.contents()) if located else ())
+    if best is not None and located is not None and score < kinds().sure and _is_form(located):
+        catalogue = load_catalogue(best[1])
+        others = [one for one in fits if one[2].form.id != located.form.id]
+        rivals = tuple(one[1] for one in others if best[0] - one[0] <= _EQUAL)
+        return Identity(catalogue, catalogue.layout(), page.sheet, (), located, rivals)
+    if located is not None and score < kinds().least:
+        kind = kinds().other if located.is_scored else kinds().unscored
+    unread = [*(located.unread if located else ()), *unread_labels(page)]
+    return Foreign(page.sheet, kind, tuple(dict.fromkeys(unread))) if kind else None
+
+
+def _is_form(located: Located) -> bool:
+    """Whether a definition fits a table well enough to judge it: results and points, levels and labels of its own."""
+    rows = len(located.rows) + len(located.unknown_rows)
+    judged = located.is_scored and not located.other_funds and not _RESULTS.isdisjoint(located.heads)
+    return judged and len(located.unknown_rows) * _MOST_UNKNOWN <= rows and located.worth >= LEAST_FIT
 
 
 def _pages(grid: Grid, sheet: str) -> Iterator[Page]:

@@ -19,6 +19,9 @@ _BLANK_ROWS = 40
 #: Heads are merged over so many lines at most.
 _MOST_LINES = 3
 
+#: After so many rows without any text only levels show that the block goes on.
+_GAP = 2
+
 #: So many known heads in a row between the indicators make it a row of heads that is printed again.
 _HEADS_AGAIN = 3
 
@@ -134,6 +137,8 @@ class _Rows:
         for row in range(self.head + 1, max(self.page.rows, default=self.head) + 1):
             boxes = self.page.rows.get(row, [])
             if row > last + _BLANK_ROWS or (self._is_total(boxes) and not self._goes_on(row)):
+                break
+            if boxes and row > last + _GAP and not any(_is_level(one, self.words) for one in boxes):
                 break
             last = row if boxes else last
             if not self._is_no_indicator(boxes):

@@ -18,7 +18,7 @@ from xltool.language.texts import folded
 _IGNORED = re.compile("[\\s:：★☆]")
 _LEADING = re.compile(r"^(?:其中|[(][一二三四五六七八九十\d]+[)]|[一二三四五六七八九十\d]+[、.])(?=\D)")
 _UNIT = re.compile(r"[(](?:单位)?(?:人民币)?(?:万元|元)[)]|[,，](?:万元|元)$")
-_POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]必填.*[)]$")
+_POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]\d+(?:\.\d+)?[)]$|[(]必填.*[)]$")
 
 
 def key(text: str) -> str:

@@ -19,6 +19,11 @@ from xltool.read.page import Page
 
 _OWN_YEAR = re.compile(r"[(]?(?:19|20)\d\d(?:年度?)?[)]?")
 
+_FIGURE = re.compile(r"[-+¥￥]?\d[\d,，.]*(?:万?元)?$")
+
+#: So many amounts are a block of funds.
+_LEAST_FIGURES = 3
+
 #: A form's indicator block has at least so many heads that we know.
 _LEAST_HEADS = 4
 
@@ -41,7 +46,25 @@ def locate(form: Form, page: Page) -> Located | None:
     _lines(found, words, head[0])
     _heading(found, words, head[0])
     found.known |= {box for box, text in page.texts() if any(one in words.sides for one in keys(text))}
+    loose = list(_loose(found, head[0]))
+    found.loose = len(loose)
+    found.other_funds = not found.fund_heads and _are_funds(loose, words)
     return found
+
+
+def _are_funds(loose: list[tuple[Box, str]], words: Vocabulary) -> bool:
+    """Whether what was not understood above the indicators are amounts, none of them of a source that the form has."""
+    sources = {meaning(text, words.sources) for _, text in loose} - {None, "total"}
+    return not sources and sum(_FIGURE.match(key(text)) is not None for _, text in loose) >= _LEAST_FIGURES
+
+
+def _loose(found: Located, head: int) -> Iterator[tuple[Box, str]]:
+    """What stands above the indicators, beside and below other texts, and is neither a label nor a value."""
+    right = max(box.right for box in found.heads.values())
+    taken = found.known | set(found.boxes.values()) | {box for line in found.unread_lines for box in line.boxes}
+    for row, boxes in found.page.rows.items():
+        if row < head and len(boxes) > 1:
+            yield from (one for one in boxes if one[0] not in taken and one[0].left <= right)
 
 
 def heads(page: Page, form: Form) -> list[int]:
@@ -128,8 +151,9 @@ def _value_box(found: Located, label: Box, words: Vocabulary) -> Box:
     right = found.page.right_of(label)
     text = found.page.text(right)
     if not text:  # where cells were unmerged, the value stands behind the blank rest of its label
+        edge = max(box.right for box in found.heads.values())
         next_one = next(
-            ((box, said) for box, said in found.page.rows.get(label.top, []) if box.left > right.left), None
+            ((box, said) for box, said in found.page.rows.get(label.top, []) if right.left < box.left <= edge), None
         )
         if next_one is not None and next_one[0].top == label.top and not _labelled(words, next_one[1])[0]:
             return next_one[0]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from xltool.form.definition import Form
+from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Box
 from xltool.form.names import Place
 from xltool.read.labels import key, vocabulary
@@ -78,6 +79,8 @@ class Located:
         unknown_rows: rows of the indicator block that belong to no group.
         amounts, lost_amounts: how many figures of the fund block were read, and how many stand in rows or columns that
             are none of the form's.
+        loose: how many texts above the indicators are neither a label nor a value of the form.
+        other_funds: whether amounts stand there, and not one head of the form's fund block.
     """
 
     form: Form
@@ -101,6 +104,8 @@ class Located:
     strange: float = 0
     amounts: int = 0
     lost_amounts: int = 0
+    loose: int = 0
+    other_funds: bool = False
 
     @property
     def fit(self) -> float:
@@ -111,14 +116,32 @@ class Located:
     def understood(self) -> float:
         """The share of what stands inside the table that was understood, from 0 to 1: labels, rows and amounts."""
         lost = self.strange + len(self.unknown_rows) + self.lost_amounts / 2 + len(self.unknown_level1)
-        lost += len(self.levels) / 2
+        lost += len(self.levels) / 2 + self.loose / 4
         kept = self.met_count + len(self.rows) + self.amounts / 2
         return kept / max(1, kept + lost)
+
+    @property
+    def worth(self) -> float:
+        """How sure it is that this is the form, from 0 to 1: how well its labels fit, by what was understood."""
+        return self.fit * self.understood
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything was filled in: a row, an amount, the goal or the project's name."""
+        named = [box for place, box in self.boxes.items() if place[0] in ("project", "goal")]
+        return bool(self.rows or self.unknown_rows or self.amounts or any(map(self.page.text, named)))
 
     @property
     def is_scored(self) -> bool:
         """Whether points are given anywhere: a head of weights or scores in either block."""
         return any(name in heads for heads in (self.heads, self.fund_heads) for name in POINTS)
+
+    def contents(self) -> Iterator[Box]:
+        """The boxes of the indicators in which people write what they like."""
+        for row in (*(row for row, _ in self.rows), *self.unknown_rows):
+            for name, head in self.heads.items():
+                if name not in LEVEL_COLUMNS:
+                    yield self.page.box(row, head.left)
 
     def meet(self, box: Box, text: str, weight: float = 1) -> None:
         """Count a label that was found."""

@@ -19,6 +19,7 @@ from xltool.read.alike import arrays
 from xltool.read.defined import led_to
 from xltool.read.grid import CellFact, Grid, Sheet
 from xltool.read.identify import helpers
+from xltool.read.located import Located
 from xltool.read.reader import Reading
 from xltool.read.shifts import shifts_of
 from xltool.read.tamper import Change, changes
@@ -30,7 +31,9 @@ from xltool.rules.rule import Rule, fill_in
 from xltool.speech import say
 
 #: The rules of the changes that are not P04's.
-_RULES = dict.fromkeys(("labels", "older", "mapped", "unmapped", "rivals", "rows"), "P01") | {"strayed": "T03"}
+_RULES = dict.fromkeys(("labels", "older", "mapped", "unmapped", "rivals", "rows", "beside", "fund_rows"), "P01") | (
+    dict.fromkeys(("strayed", "unknown", "no_level"), "T03")
+)
 
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
@@ -180,8 +183,7 @@ def _identity(reading: Reading) -> Iterator[Change]:
         rivals = "、".join(reading.identity.rivals)
         yield Change("rivals", None, reading.identity.sheet, {"found": rivals, "form": form.reference})
     if reading.identity.located is not None:
-        for box, level2, level1 in reading.identity.located.strayed:
-            yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
+        yield from _not_of_form(reading.identity.located)
     if reading.anchors.by_levels:
         yield Change("sorted", None, reading.identity.sheet)
     if strayed := reading.anchors.strayed:
@@ -190,6 +192,24 @@ def _identity(reading: Reading) -> Iterator[Change]:
     if reading.anchors.unknown_rows:
         rows = "、".join(map(str, reading.anchors.unknown_rows))
         yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
+
+
+def _not_of_form(located: Located) -> Iterator[Change]:
+    """Levels and sources that are none of the form's, on a form that was found by its labels."""
+    form = located.form
+    for box, level2, level1 in located.strayed:
+        yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
+    for level in located.levels:
+        label = form.level2[level.group].label
+        given = {"found": level.label, "level1": level.level1, "level2": label}
+        yield Change("unknown" if level.label else "no_level", level.box.address, level.label or label, given)
+    if lines := located.unread_lines:
+        said = []
+        for line in lines:
+            amounts = say("、", ", ").join(f"{form.fund_columns[name].label} {text}" for name, text in line.amounts.items())
+            said.append(say(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
+        given = {"count": str(len(lines)), "found": say("；", "; ").join(said)}
+        yield Change("fund_rows", lines[0].box.address, lines[0].label, given)
 
 
 def _left(
@@ -214,8 +234,11 @@ def _left(
                 "beside", f"{title}!{typed[0]}", title, {"count": str(len(typed)), "found": listed, "sheet": title}
             )
     taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
+    foreign = {one.sheet: one for one in reading.identity.foreign} if number == 0 else {}
+    for title, one in foreign.items():
+        yield Change("beside", None, title, {"found": title, "kind": one.name})
     for title, sheet in grid.sheets.items():
-        if number or title in taken:
+        if number or title in {*taken, *foreign}:
             continue
         if sheet.partial:
             yield Change("extra_large", None, title, {"found": title})

@@ -1,0 +1,166 @@
+"""What a table that no definition reads looks like: kinds of tables, told by their titles and labels (kinds.toml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from xltool import resources
+from xltool.form.definition import load_form, references
+from xltool.form.layout import Box
+from xltool.read.labels import key, keys, meaning, vocabulary
+from xltool.read.page import Page
+from xltool.speech import say
+
+#: A title counts for so many labels.
+_TITLE = 2
+
+#: What tells a kind stands in the first rows.
+_MOST_ROWS = 80
+
+#: So many labels that were not understood are named in a message.
+_NAMED = 12
+
+#: A longer text is no label.
+_LONGEST = 16
+
+#: So many heads that some definition knows make a table one of indicators.
+_LEAST_HEADS = 3
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of tables.
+
+    Attributes:
+        name, name_en: what it is called.
+        titles: what its title says.
+        labels: what only such a table prints.
+        without: what no such table prints.
+    """
+
+    name: str
+    name_en: str
+    titles: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All kinds.
+
+    Attributes:
+        kinds: those with labels of their own.
+        other: a self-evaluation of no kind.
+        unscored: one without points.
+        least: so many points make a table look like a kind.
+        sure: so many leave no doubt, whatever definition fits as well.
+    """
+
+    kinds: tuple[Kind, ...]
+    other: Kind
+    unscored: Kind
+    least: int
+    sure: int
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A table that was recognised as something that no definition covers.
+
+    Attributes:
+        sheet: where it is.
+        kind: what it looks like.
+        unread: labels that were not understood.
+    """
+
+    sheet: str
+    kind: Kind
+    unread: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it looks like, for people."""
+        return say(self.kind.name, self.kind.name_en)
+
+    @property
+    def labels(self) -> str:
+        """What was not understood, for people; "" where nothing is to be named."""
+        more = say(f" 等 {len(self.unread)} 处", f" and others ({len(self.unread)})")
+        named = say("、", ", ").join(self.unread[:_NAMED])
+        return named + (more if len(self.unread) > _NAMED else "")
+
+
+@cache
+def kinds() -> Kinds:
+    """The kinds there are."""
+    table = resources.read_toml(resources.folder("templates") / "kinds.toml")
+    every = tuple(_kind(one) for one in table["kind"])
+    return Kinds(every, _kind(table["other"]), _kind(table["unscored"]), table["least"], table["sure"])
+
+
+def _kind(table: resources.Table) -> Kind:
+    lists = {name: tuple(table.get(name, ())) for name in ("titles", "labels", "without")}
+    return Kind(table["name"], table["name_en"], **lists)
+
+
+def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, int]:
+    """The kind that a table looks like most, and how much; None where it looks like none.
+
+    Args:
+        page: the table.
+        contents: its boxes in which people write what they like.
+    """
+    titles = list(_titles(page))
+    texts = [text for box, text in _texts(page) if box not in contents and key(text) not in titles]
+    scores = [(_score(kind, titles, texts), kind) for kind in kinds().kinds]
+    score, kind = max(scores, key=lambda one: one[0])
+    if score >= kinds().least:
+        return kind, score
+    other = kinds().other
+    if any(re.search(one, title) for one in other.titles for title in titles):
+        return other, 0
+    return (other, 0) if _indicator_heads(page) >= _LEAST_HEADS else (None, 0)
+
+
+def _score(kind: Kind, titles: list[str], texts: list[str]) -> int:
+    if any(re.search(one, key(text)) for one in kind.without for text in texts):
+        return 0
+    title = any(re.search(one, title) for one in kind.titles for title in titles)
+    found = {one for text in texts for one in keys(text) for label in kind.labels if re.fullmatch(label, one)}
+    return _TITLE * title + len(found)
+
+
+def _titles(page: Page) -> Iterator[str]:
+    """What stands alone in the first rows, and what the sheet is called."""
+    yield key(page.sheet)
+    for boxes in list(page.rows.values())[:_MOST_ROWS]:
+        if len(boxes) > 1:
+            return
+        yield key(boxes[0][1])
+
+
+def _texts(page: Page) -> Iterator[tuple[Box, str]]:
+    for boxes in list(page.rows.values())[:_MOST_ROWS]:
+        yield from ((box, text) for box, text in boxes if len(key(text)) <= _LONGEST)
+
+
+def _indicator_heads(page: Page) -> int:
+    """The most heads of indicators that any definition knows in one of the first rows."""
+    words = [vocabulary(load_form(one)).columns for one in references()]
+    rows = list(page.rows.values())[:_MOST_ROWS]
+    return max((sum(any(meaning(text, one) for one in words) for _, text in boxes) for boxes in rows), default=0)
+
+
+def unread_labels(page: Page) -> Iterator[str]:
+    """Heads of a table of which no definition knows anything, from its row with most texts."""
+    rows = list(page.rows.values())[:_MOST_ROWS]
+    longest = max(rows, key=lambda boxes: sum(len(key(text)) <= _LONGEST for _, text in boxes), default=[])
+    words = [vocabulary(load_form(one)) for one in references()]
+    for _, text in longest:
+        known = any(meaning(text, one.columns) or meaning(text, one.funds) or key(text) in one.sides for one in words)
+        if not known and len(key(text)) <= _LONGEST and not key(text).isdigit():
+            yield " ".join(text.split())
