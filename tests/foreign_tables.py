@@ -264,7 +264,7 @@ def type_table(sheet: openpyxl.worksheet.worksheet.Worksheet, text: str) -> None
             if cell:
                 plain = cell.replace(".", "", 1).isdigit() and (cell == "0" or not cell.startswith("0"))
                 sheet.cell(number, column, float(cell) if plain else cell).data_type = "n" if plain else "s"
-        if len(line) == 1 and number <= 2:  # noqa: PLR2004
+        if len(line) == 1 and number <= 2:
             sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=width)
 
 

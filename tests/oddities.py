@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import openpyxl
-from foreign import FUND_KEYS, ROW_KEYS, Form, workbook
 from foreign import STYLES as _STYLES
+from foreign import Form, workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from typed import FUND_KEYS, ROW_KEYS
 
 #: Beginnings of the paths of fields that cannot be read any more; None where a form has nothing to be changed.
 Gone = tuple[str, ...] | None
@@ -74,7 +75,12 @@ def _first_rows(sheet: Worksheet, number: int) -> int:
 def note_between(sheet: Worksheet, form: Form) -> Gone:
     """A note over the whole width stands between the indicators."""
     _split(sheet)
-    insert(sheet, _first_rows(sheet, 2), {2: "说明：以上指标根据批复的绩效目标表填列，得分由项目单位自评。"}, (2, sheet.max_column))
+    insert(
+        sheet,
+        _first_rows(sheet, 2),
+        {2: "说明：以上指标根据批复的绩效目标表填列，得分由项目单位自评。"},
+        (2, sheet.max_column),
+    )
     return ()
 
 
@@ -176,7 +182,9 @@ def no_goals(sheet: Worksheet, form: Form) -> Gone:
 
 def no_funds(sheet: Worksheet, form: Form) -> Gone:
     """The block of funds was left out."""
-    top = next(row for row in range(4, head(sheet)) if str(sheet.cell(row, 1).value or "").startswith("项目资金"))
+    found = at(sheet, form["fund_columns"][0])
+    assert found is not None
+    top = found[0]
     for row in range(top, top + len(form["funds"]) + 1):
         for cell in sheet[row]:
             if not isinstance(cell, openpyxl.cell.cell.MergedCell):
@@ -274,7 +282,7 @@ def levels_vertical(sheet: Worksheet, form: Form) -> Gone:
 def output_prefixed(sheet: Worksheet, form: Form) -> Gone:
     """Names of second levels with words before them."""
     before = {"数量指标": "产出数量指标", "质量指标": "产出质量指标", "社会效益指标": "项目社会效益指标"}
-    return _relabelled(sheet, lambda level, text, number: before.get(text, text) if level == 2 else text)  # noqa: PLR2004
+    return _relabelled(sheet, lambda level, text, number: before.get(text, text) if level == 2 else text)
 
 
 def _relabelled(sheet: Worksheet, change: Callable[[int, str, int], str]) -> Gone:
@@ -354,7 +362,7 @@ def two_lines(sheet: Worksheet, form: Form) -> Gone:
         return None
     heads = {sheet.cell(row, column).value: column for column in range(1, sheet.max_column + 1)}
     columns = [column for name, column in heads.items() if _KEYS.get(str(name)) in ("target", "actual")]
-    if len(columns) != 2 or columns[1] - columns[0] != 1:  # noqa: PLR2004
+    if len(columns) != 2 or columns[1] - columns[0] != 1:
         return None
     values = {columns[0]: sheet.cell(row, columns[0]).value, columns[1]: sheet.cell(row, columns[1]).value}
     insert(sheet, row + 1, values)
@@ -369,7 +377,7 @@ def two_lines(sheet: Worksheet, form: Form) -> Gone:
 
 def contact_lines(sheet: Worksheet, form: Form) -> Gone:
     """Heading lines that the form does not have."""
-    row = 6
+    row = 4
     insert(sheet, row, {1: "项目负责人", 3: "张三", 5: "联系电话", 7: "12345678"})
     insert(sheet, row, {1: "项目起止时间", 3: "2023年1月至12月"})
     return None if form["layout"] == "sichuan" else ()
@@ -408,7 +416,7 @@ def merged_reason(sheet: Worksheet, form: Form) -> Gone:
     row = head(sheet)
     column = next((one for one in range(1, sheet.max_column + 1)
                    if _KEYS.get(str(sheet.cell(row, one).value)) == "reason"), None)  # fmt: skip
-    if column is None or last(sheet) - row < 2:  # noqa: PLR2004
+    if column is None or last(sheet) - row < 2:
         return None
     sheet.merge_cells(start_row=row + 1, start_column=column, end_row=row + 2, end_column=column)
     return ("indicators.*.deviation",)

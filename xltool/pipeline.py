@@ -21,6 +21,7 @@ from xltool.language.functions import Value
 from xltool.language.numbers import tidy
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
+from xltool.rules.doubt import FUNDS, INDICATORS, Doubt
 from xltool.speech import say
 
 if TYPE_CHECKING:
@@ -166,7 +167,14 @@ def _of_form(
     address = remarks.addresses(told)
     found = list(
         check.findings(
-            told.identity.catalogue, told.answers, paths, told.explanations, address, told.ours, told.anchors.absent
+            told.identity.catalogue,
+            told.answers,
+            paths,
+            told.explanations,
+            address,
+            told.ours,
+            told.anchors.absent,
+            told.anchors.doubt,
         )
     )
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
@@ -176,6 +184,7 @@ def _of_form(
     found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []
     result = _result(content, file, record, found, told.answers)
+    result["computed"] |= _unsure(told.anchors.doubt)
     result["sheet"] = reading.identity.sheet
     part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
     result["reading"] = {**({"part": part} if part > 1 else {}), **_reading(grid, reading, here, left)}
@@ -365,6 +374,13 @@ def _computed(answers: Answers) -> dict[str, Any]:
         "grade": ("grade",),
     }
     return {name: _json(values.get(place)) for name, place in wanted.items()}
+
+
+def _unsure(doubt: Doubt) -> dict[str, None]:
+    """What cannot be computed, since part of it was not read."""
+    of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.sums else ()
+    of_all = ("total_score", "grade") if not doubt.sums.isdisjoint((FUNDS, INDICATORS)) else ()
+    return dict.fromkeys((*of_funds, *of_all))
 
 
 def _json(value: Value) -> Any:

@@ -21,6 +21,7 @@ from xltool.read.labels import meaning, vocabulary
 from xltool.read.locate import locate
 from xltool.read.located import Located
 from xltool.read.page import Page
+from xltool.rules.doubt import FUNDS, INDICATORS, LEVEL1, Doubt
 
 #: What is read by labels alone is never certain.
 _BY_LABELS, _BY_STAMP = 0.95, 0.98
@@ -43,6 +44,7 @@ class Anchors:
         known: boxes of labels, where the labels led to the fields.
         unknown_rows: rows of the indicator block whose levels are none of the form's.
         strayed: of such a form, the rows whose second level is none of the first level in them.
+        doubt: what could not be read in full.
         by_levels: whether the rows of a form of ours were sorted, so that the second level in each says what it is.
     """
 
@@ -56,6 +58,7 @@ class Anchors:
     unknown_rows: tuple[int, ...] = ()
     by_levels: bool = False
     strayed: tuple[int, ...] = ()
+    doubt: Doubt = field(default_factory=Doubt)
 
 
 def anchor(grid: Grid, identity: Identity) -> Anchors:
@@ -240,15 +243,19 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     layout = identity.layout_of(capacities)
     boxes: dict[Place, Box] = {}
     absent: set[Place] = set()
+    covered: set[Place] = set()
     rows = {key: [row for row, group in located.rows if group == key][:MOST_ROWS] for key in form.level2}
     for slot in layout.slots:
         index = slot.index - next(other.index for other in layout.slots if other.level2 is slot.level2)
         row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
         for column in form.columns:
             place: Place = ("indicators", slot.index, column)
-            boxes[place] = _indicator_box(located, slot.level2.id, column, row)
+            boxes[place] = box = _indicator_box(located, slot.level2.id, column, row)
             if column not in located.heads or row is None:
                 absent.add(place)
+            elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to the first of its rows
+                boxes[place] = Box(box.sheet, row, box.left, row, box.left)
+                covered.add(place)
     title = Box(identity.sheet, located.page.top, 1, located.page.top, 1)
     for place, _ in _named(layout):
         issued = layout.issued_box(place)
@@ -263,7 +270,18 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     return Anchors(
         layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
         frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
+        doubt=Doubt(_sums(located, bool(over)), located.missing, frozenset(covered)),
     )  # fmt: skip
+
+
+def _sums(located: Located, over: bool) -> frozenset[str]:
+    """The sums that may lack a part."""
+    here = {
+        FUNDS: bool(located.unread_lines),
+        INDICATORS: bool(located.unknown_rows or over or not located.rows),
+        LEVEL1: bool(located.unknown_level1 or not located.rows),
+    }
+    return frozenset(name for name, is_so in here.items() if is_so)
 
 
 def _indicator_box(located: Located, group: str, column: str, row: int | None) -> Box:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xltool.form.layout import Box
 from xltool.language.tree import Type
-from xltool.read.labels import Vocabulary, key, meaning
+from xltool.read.labels import Vocabulary, is_side, key, meaning
 from xltool.read.located import MONEY_UNIT, FundLine, Located
 
 _FIGURE = re.compile(r"\d")
@@ -32,7 +32,8 @@ def read_funds(found: Located, words: Vocabulary, head: int, end: int) -> None:
         labels = [one for one in found.page.rows.get(row, []) if one[0].left < first and one[0].top == row]
         _row(found, words, row, labels, rows)
         if rows and labels:
-            found.lost_amounts += sum(bool(_FIGURE.search(found.page.text(found.page.box(row, one)))) for one in strange)
+            cells = [found.page.box(row, column) for column in strange]
+            found.lost_amounts += sum(bool(_FIGURE.search(found.page.text(box))) for box in cells)
 
 
 def _heads(found: Located, words: Vocabulary, head: int) -> list[int]:
@@ -43,10 +44,11 @@ def _heads(found: Located, words: Vocabulary, head: int) -> list[int]:
         if name is not None and name not in columns:
             columns[name] = box
             found.meet(box, text)
-        elif MONEY_UNIT.search(text) or key(text) in words.sides or not columns:
+        elif MONEY_UNIT.search(text) or is_side(text, words) or not columns:
             found.known.add(box)
         else:
             found.miss(text)
+            found.unread_heads.append(box)
             strange.append(box.left)
     return strange
 

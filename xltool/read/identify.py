@@ -26,6 +26,9 @@ from xltool.speech import say
 #: Less agreement than this between the labels of a sheet and those of a definition is no form.
 LEAST_FIT = 0.5
 
+#: Where a definition fits so well, a title of another kind does not matter.
+_CLEAR = 0.8
+
 #: Where more than one row in so many stands under levels that a definition does not have, the form is another.
 _MOST_UNKNOWN = 3
 
@@ -232,13 +235,14 @@ def _form_sheet(grid: Grid, layout: Layout) -> str | None:
 
 def _by_labels(page: Page) -> Identity | Foreign | None:
     """The form that a page holds, or what it looks like where it is none; None where it is no such table at all."""
-    fits = [(located.fit, reference, located) for reference in references()
+    fits = [(located.worth, reference, located) for reference in references()
             if (located := locate(load_form(reference), page)) is not None]  # fmt: skip
     # where versions of one form fit alike, it is read as the newest
     best = max(fits, key=lambda one: (one[0], one[1] == newest(one[2].form.id)), default=None)
     located = best[2] if best else None
     kind, score = likeness(page, set(located.contents()) if located else ())
-    if best is not None and located is not None and score < kinds().sure and _is_form(located):
+    sure = located is not None and (score < kinds().sure or located.worth >= _CLEAR)
+    if best is not None and located is not None and sure and _is_form(located):
         catalogue = load_catalogue(best[1])
         others = [one for one in fits if one[2].form.id != located.form.id]
         rivals = tuple(one[1] for one in others if best[0] - one[0] <= _EQUAL)

@@ -7,7 +7,7 @@ import re
 
 from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
 from xltool.form.layout import Box
-from xltool.read.labels import Vocabulary, key, meaning
+from xltool.read.labels import Vocabulary, is_side, key, meaning
 from xltool.read.located import Level, Located
 
 #: The heads of the indicator block tell the families apart better than anything else.
@@ -27,10 +27,11 @@ _HEADS_AGAIN = 3
 
 #: How lines begin that are no indicators: notes, and who signs.
 _NOTE = re.compile(
-    r"^(?:[(]?(?:注|备注|说明|填表说明|填报说明|评分说明|备注说明|附注)[)]?(?:\d|[、.]|$|[一二三四五])"
-    r"|(?:填表人|填报人|制表人?|审核人?|复核人?|经办人|负责人|单位负责人|项目负责人|财务负责人|主要领导|分管领导|"
-    r"联系人|联系电话|填报日期|填表日期|单位[(]?盖章|[(]盖章|签字|第\d+页).*)"
+    r"^[(（]?(?:注|备注|说明|附注|(?:填表|填报|评分|有关|相关)说明)[)）]?(?:[:：、.\d]|$)"
+    r"|^(?:填表人|填报人|制表|审核人|复核人|经办人|负责人|(?:单位|项目|财务|部门)负责人|主要领导|分管领导|联系人|联系电话|"
+    r"填报日期|填表日期|[(（]?(?:单位)?[(（]?(?:盖章|公章)|签字|第\d+页)"
 )
+_FIGURE = re.compile(r"[-+]?[\d,.]+%?")
 _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小计")
 
 
@@ -59,10 +60,11 @@ def read_heads(found: Located, words: Vocabulary, row: int) -> int:
         elif name is not None and name not in found.heads:
             found.heads[name] = box
             found.meet(box, text, _HEAD_WEIGHT)
-        elif key(text) in words.sides or (over and name is not None) or _covers_known(found, box, heads):
+        elif is_side(text, words) or (over and name is not None) or _covers_known(found, box, heads):
             found.known.add(box)
-        else:
+        elif not _FIGURE.fullmatch(key(text)):
             found.miss(text, _HEAD_WEIGHT)
+            found.unread_heads.append(box)
     order = [columns.index(name) for name in sorted(found.heads, key=lambda one: found.heads[one].left)]
     found.strange += sum(left > right for left, right in itertools.pairwise(order))  # 分值 may precede the target
     return last
@@ -74,7 +76,7 @@ def _head_boxes(found: Located, words: Vocabulary, row: int) -> tuple[list[tuple
     heads = list(page.rows[row])
     above = [one for top in range(row - _MOST_LINES + 1, row) for one in page.rows.get(top, ())
              if row <= one[0].bottom < row + _MOST_LINES]  # fmt: skip
-    tall = [box.bottom for box, text in (*heads, *above) if key(text) not in words.sides]
+    tall = [box.bottom for box, text in (*heads, *above) if not is_side(text, words)]
     last = max((bottom for bottom in tall if bottom < row + _MOST_LINES), default=row)
     if last == row and _is_second_line(found, words, row + 1):
         last = row + 1
@@ -88,7 +90,7 @@ def _is_second_line(found: Located, words: Vocabulary, row: int) -> bool:
     """Whether a row says more of the heads above it: some of its texts are heads, and none of them a level."""
     line = found.page.rows.get(row, [])
     named = {meaning(text, words.columns) for _, text in line} - {None}
-    return len(named) >= 2 and not any(_is_level(one, words) for one in line)  # noqa: PLR2004
+    return len(named) >= 2 and not any(_is_level(one, words) for one in line)
 
 
 def _is_level(one: tuple[Box, str], words: Vocabulary) -> bool:
@@ -199,7 +201,7 @@ class _Rows:
             return True
         head = self.found.heads.get("level3")
         before = head is not None and box.left < head.left
-        return (before or len(own) == 1) and _NOTE.match(key(text)) is not None
+        return (before or len(own) == 1) and _NOTE.match("".join(text.split())) is not None
 
     # ── levels ──
 

@@ -73,8 +73,23 @@ def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
     return next((meanings[one] for one in keys(text) if one in meanings), None)
 
 
+def is_side(text: str, words: Vocabulary) -> bool:
+    """Whether a printed text stands beside a block and means nothing by itself."""
+    return any(one in words.sides for one in keys(text))
+
+
 #: Texts that other people print beside the blocks.
-_SIDES = ("项目资金", "预算执行情况", "绩效指标", "年度绩效指标", "年度总体目标", "年度绩效目标", "序号", "备注", "其中")
+_SIDES = (
+    "项目资金",
+    "预算执行情况",
+    "绩效指标",
+    "年度绩效指标",
+    "年度总体目标",
+    "年度绩效目标",
+    "序号",
+    "备注",
+    "其中",
+)
 
 #: What the name of a level ends with, and is left out where there is little room.
 _ENDING = re.compile("(?:指标|目标)$")

@@ -13,13 +13,16 @@ from xltool.form.layout import Box
 from xltool.form.names import Place
 from xltool.read.fund_block import read_funds
 from xltool.read.indicator_block import read_heads, read_rows, read_total
-from xltool.read.labels import Vocabulary, key, keys, meaning, vocabulary
+from xltool.read.labels import Vocabulary, is_side, key, meaning, vocabulary
 from xltool.read.located import MONEY_UNIT, YEAR, Located
 from xltool.read.page import Page
 
 _OWN_YEAR = re.compile(r"[(]?(?:19|20)\d\d(?:年度?)?[)]?")
 
 _FIGURE = re.compile(r"[-+¥￥]?\d[\d,，.]*(?:万?元)?$")
+
+#: A longer text is no label.
+_LONGEST = 16
 
 #: So many amounts are a block of funds.
 _LEAST_FIGURES = 3
@@ -45,10 +48,12 @@ def locate(form: Form, page: Page) -> Located | None:
     read_total(found, words, last)
     _lines(found, words, head[0])
     _heading(found, words, head[0])
-    found.known |= {box for box, text in page.texts() if any(one in words.sides for one in keys(text))}
+    found.known |= {box for box, text in page.texts() if is_side(text, words)}
     loose = list(_loose(found, head[0]))
     found.loose = len(loose)
     found.other_funds = not found.fund_heads and _are_funds(loose, words)
+    if found.other_funds:
+        found.unread += [text for _, text in loose if not _FIGURE.match(key(text)) and len(key(text)) <= _LONGEST]
     return found
 
 

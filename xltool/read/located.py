@@ -72,6 +72,7 @@ class Located:
         met_count: how many labels were found, each for one.
         strange: how many heads and labels the form does not know.
         unread: labels that were not understood, in the order in which they were met.
+        unread_heads: heads among them.
         unread_lines: rows of the fund block that are none of the form's.
         levels: second levels that are none of the form's; their rows are read.
         strayed: second levels that stand under a first level that is not theirs: where, and both labels.
@@ -93,6 +94,7 @@ class Located:
     groups: dict[str, Box] = field(default_factory=dict)
     known: set[Box] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
+    unread_heads: list[Box] = field(default_factory=list)
     unread_lines: list[FundLine] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
     strayed: list[tuple[Box, str, str]] = field(default_factory=list)
@@ -135,6 +137,21 @@ class Located:
     def is_scored(self) -> bool:
         """Whether points are given anywhere: a head of weights or scores in either block."""
         return any(name in heads for heads in (self.heads, self.fund_heads) for name in POINTS)
+
+    @property
+    def missing(self) -> frozenset[tuple[str, str]]:
+        """Block and column of the heads that were not found, in blocks that were."""
+        columns = {("indicators", name) for name, one in self.form.columns.items()
+                   if not one.beside and name not in (*LEVEL_COLUMNS, *self.heads)}  # fmt: skip
+        columns |= {("total", name) for block, name in columns if name in POINTS}
+        columns |= {("funds", name) for name in self.form.fund_columns if name not in self.fund_heads}
+        return frozenset(columns)
+
+    def said_of(self, row: int, column: int) -> bool:
+        """Whether a cell stands in a row or column of which it is said that it was not understood."""
+        if any(line.box.top == row for line in self.unread_lines):
+            return True
+        return any(box.left <= column <= box.right and row >= box.top for box in self.unread_heads)
 
     def contents(self) -> Iterator[Box]:
         """The boxes of the indicators in which people write what they like."""

@@ -36,9 +36,11 @@ class Page:
         for box in self.grid.sheets[self.sheet].merges:
             height, width = box.bottom - box.top + 1, box.right - box.left + 1
             if height * width <= _LARGEST:
-                spots = ((row, column) for row in range(box.top, box.bottom + 1)
-                         for column in range(box.left, box.right + 1))  # fmt: skip
-                found |= dict.fromkeys(spots, box)
+                spots = [(row, column) for row in range(box.top, box.bottom + 1)
+                         for column in range(box.left, box.right + 1)]  # fmt: skip
+                # a range that was merged over others than it is now shows nothing, and hides what stands in it
+                if spots[0] in self.cells or not any(spot in self.cells for spot in spots[1:]):
+                    found |= dict.fromkeys(spots, box)
         return found
 
     @cached_property

@@ -26,6 +26,7 @@ from xltool.read.identify import Identity
 from xltool.read.located import MONEY_UNIT
 from xltool.read.typed import is_picture, typed
 from xltool.read.values import Read, as_ratio, read, says_nothing
+from xltool.read.percent import Percentages, percentages
 from xltool.speech import say
 
 
@@ -50,6 +51,7 @@ class Reading:
         overwritten: computed places whose formula is gone or changed, with the formula that stands there now.
         explanations: what the unit wrote on the panel, by rule.
         normalised: the values that were read otherwise than they stand.
+        percentages: the columns of points in which percentages stand.
     """
 
     identity: Identity
@@ -61,6 +63,7 @@ class Reading:
     overwritten: dict[Place, str] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
     normalised: tuple[Normalised, ...] = ()
+    percentages: tuple[Percentages, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -100,7 +103,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             answers.put(("explanations", rule), text)
     return Reading(
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
-        tuple(reader.notes),
+        tuple(reader.notes), tuple(reader.percentages),
     )  # fmt: skip
 
 
@@ -120,13 +123,14 @@ class _Reader:
         self.anchors = anchors
         self.layout = anchors.layout
         self.notes: list[Normalised] = []
+        self.percentages: list[Percentages] = []
 
     def fact(self, place: Place) -> CellFact:
         """What stands at a place."""
         if place in self.anchors.inline:
             text = self.anchors.inline[place]
             return CellFact(text, text, raw=text)
-        if place in self.anchors.lost or place in self.anchors.absent:
+        if place in self.anchors.lost or place in self.anchors.absent or place in self.anchors.doubt.places:
             return EMPTY
         box = self.layout.box(place)
         return self.grid.at(box.sheet, box.top, box.left)
@@ -146,6 +150,7 @@ class _Reader:
         found |= _codes(self.layout, found)
         self._rates(found)
         self._empty_rows(found)
+        self._points(found)
         return found
 
     def _value(self, place: Place, one: Field, unit: str | None) -> Value:
@@ -189,6 +194,15 @@ class _Reader:
                 for place in said:
                     self._note(place, self.fact(place).text, Read(None, why))
                     values[place] = None
+
+    def _points(self, values: dict[Place, Value]) -> None:
+        """Points typed as percentages."""
+        for column in percentages(self.layout, self.fact, values):
+            self.percentages.append(column)
+            for place, points in column.places.items():
+                why = say("百分数，按分数读取", "a percentage, read as points")
+                self._note(place, self.fact(place).text or self.fact(place).raw, Read(points, why))
+                values[place] = points
 
     def _note(self, place: Place, raw: str, found: Read) -> None:
         self.notes.append(Normalised(place, raw, found.value, found.why))

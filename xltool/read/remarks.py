@@ -13,7 +13,7 @@ from xltool.form.layout import Box
 from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import rounded
+from xltool.language.numbers import plain, rounded
 from xltool.language.texts import cleaned
 from xltool.read.alike import arrays
 from xltool.read.defined import led_to
@@ -31,9 +31,9 @@ from xltool.rules.rule import Rule, fill_in
 from xltool.speech import say
 
 #: The rules of the changes that are not P04's.
-_RULES = dict.fromkeys(("labels", "older", "mapped", "unmapped", "rivals", "rows", "beside", "fund_rows"), "P01") | (
-    dict.fromkeys(("strayed", "unknown", "no_level"), "T03")
-)
+_RULES = dict.fromkeys(
+    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "beside", "fund_rows", "heads"), "P01"
+) | (dict.fromkeys(("strayed", "unknown", "no_level"), "T03") | {"empty": "T01", "percent": "W04"})
 
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
@@ -184,6 +184,11 @@ def _identity(reading: Reading) -> Iterator[Change]:
         yield Change("rivals", None, reading.identity.sheet, {"found": rivals, "form": form.reference})
     if reading.identity.located is not None:
         yield from _not_of_form(reading.identity.located)
+    for column in reading.percentages:
+        place, points = next(iter(column.places.items()))
+        raw = next(one.raw for one in reading.normalised if one.place == place)
+        label = reading.identity.catalogue.form.columns[column.column].label
+        yield Change("percent", addresses(reading)(place), label, {"found": raw, "wanted": plain(points)})
     if reading.anchors.by_levels:
         yield Change("sorted", None, reading.identity.sheet)
     if strayed := reading.anchors.strayed:
@@ -197,6 +202,14 @@ def _identity(reading: Reading) -> Iterator[Change]:
 def _not_of_form(located: Located) -> Iterator[Change]:
     """Levels and sources that are none of the form's, on a form that was found by its labels."""
     form = located.form
+    if missing := list(_missing(located)):
+        heads = [" ".join(located.page.text(box).split()) for box in located.unread_heads]
+        more = say(f"；没有认出的栏目：{'、'.join(heads)}", f"; not understood: {', '.join(heads)}") if heads else ""
+        given = {"found": say("、", ", ").join(missing), "more": more}
+        yield Change("heads", None, located.page.sheet, given)
+    if not (located.rows or located.unknown_rows):
+        box = located.heads.get("level3") or next(iter(located.heads.values()))
+        yield Change("empty", box.address, form.indicators_label)
     for box, level2, level1 in located.strayed:
         yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
     for level in located.levels:
@@ -206,10 +219,25 @@ def _not_of_form(located: Located) -> Iterator[Change]:
     if lines := located.unread_lines:
         said = []
         for line in lines:
-            amounts = say("、", ", ").join(f"{form.fund_columns[name].label} {text}" for name, text in line.amounts.items())
+            amounts = say("、", ", ").join(
+                f"{form.fund_columns[name].label} {text}" for name, text in line.amounts.items()
+            )
             said.append(say(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
         given = {"count": str(len(lines)), "found": say("；", "; ").join(said)}
         yield Change("fund_rows", lines[0].box.address, lines[0].label, given)
+
+
+def _missing(located: Located) -> Iterator[str]:
+    """The heads of the form that were not found: a whole block where none of its heads was."""
+    form = located.form
+    if not located.fund_heads:
+        yield say("项目资金各栏", "the funds")
+    for block, name in sorted(located.missing):
+        if block == "indicators":
+            yield form.columns[name].label
+        elif block == "funds" and located.fund_heads:
+            label = form.fund_columns[name].label
+            yield say(f"资金的{label}", f"{label} of the funds")
 
 
 def _left(
@@ -221,7 +249,8 @@ def _left(
     for row in inside:
         first = next(one.cell for one in own if one.row == row)
         yield Change("inside", f"{reading.identity.sheet}!{first}", f"第 {row} 行", {"found": str(row)})
-    outside = [one for one in own if not is_inside(reading, one)]
+    said = reading.identity.located.said_of if reading.identity.located else lambda row, column: False
+    outside = [one for one in own if not is_inside(reading, one) and not said(one.row, one.column)]
     if outside:
         listed = "、".join(one.cell for one in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         given = {"count": str(len(outside)), "found": listed}

@@ -51,6 +51,7 @@ class Unplaced:
         cell: its cell; "" where it stands in none.
         raw: what it says.
         row: its row, of a cell of a form's sheet or of one that is none of ours; 0 for anything else.
+        column: its column, where it has a row.
         typed: whether somebody typed it into a sheet of ours where nothing is printed.
     """
 
@@ -59,6 +60,7 @@ class Unplaced:
     raw: str
     row: int = 0
     typed: bool = False
+    column: int = 0
 
 
 def unplaced(
@@ -149,7 +151,9 @@ def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Unplaced]
     for row, column in sorted(spot for spot in cells if spot not in known):
         fact = cells[row, column]
         if cleaned(fact.text) or fact.formula:
-            yield Unplaced(sheet, f"{column_letters(column)}{row}", fact.raw or fact.text or f"={fact.formula}", row)
+            yield Unplaced(
+                sheet, f"{column_letters(column)}{row}", fact.raw or fact.text or f"={fact.formula}", row, column=column
+            )
 
 
 def _notes(grid: Grid, sheet: str) -> Iterator[Unplaced]:

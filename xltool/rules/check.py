@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xltool import speech
 from xltool.findings import Finding
@@ -12,7 +12,9 @@ from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.rules import groups
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.rule import Rule, finding
+from xltool.rules.doubt import Doubt
+from xltool.rules.inquiry import UNANSWERED, at_fault
+from xltool.rules.rule import Question, Rule, finding
 from xltool.rules.teller import Teller
 
 
@@ -24,6 +26,7 @@ def findings(
     address: Callable[[Place], str] | None,
     workbook: bool | None = None,
     absent: Collection[Place] = (),
+    doubt: Doubt | None = None,
 ) -> Iterator[Finding]:
     """What is wrong on the form, one finding for each question at fault, in the order of the catalogue.
 
@@ -35,14 +38,29 @@ def findings(
         address: sheet and cell of a place; None when the form stands in no workbook.
         workbook: whether that is a workbook of ours; where nothing is said, whether it is any.
         absent: the places that the form does not print.
+        doubt: what of it was not read in full.
     """
     ours = address is not None if workbook is None else workbook
     inquiry = catalogue.inquiry(answers.layout, "workbook" if ours else "record")
-    faults = [inquiry.questions[number] for number in inquiry.faults(inquiry.verdicts(answers))]
+    verdicts = inquiry.verdicts(answers)
+    if doubt:
+        verdicts = _without(verdicts, doubt, catalogue, inquiry.questions, answers)
+    faults = [inquiry.questions[number] for number in inquiry.faults(verdicts)]
     asked = [one for one in faults if one.case.printed is None or one.case.printed is (one.at not in absent)]
     tellers = [Teller(catalogue, question, answers) for question in asked]
     alone = [_told(teller, paths, explanations, address) for teller in tellers]
     yield from groups.joined(tellers, alone)
+
+
+def _without(
+    verdicts: bytes, doubt: Doubt, catalogue: Catalogue, questions: Sequence[Question], answers: Answers
+) -> bytes:
+    """The verdicts, unanswered where what they depend on was not read in full."""
+    found = bytearray(verdicts)
+    for number in at_fault(verdicts):
+        if doubt.covers(catalogue, questions[number], answers.layout):
+            found[number] = UNANSWERED
+    return bytes(found)
 
 
 def _told(

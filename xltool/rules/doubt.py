@@ -1,0 +1,62 @@
+"""What of a form could not be read in full: questions that depend on it have no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xltool.form.layout import Layout
+from xltool.form.names import ALL, GROUP, PARTS, Meaning, Place, meaning
+from xltool.language import tree
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.rule import Question
+
+#: Sums that may lack a part: over the sources of funds, over all indicators, over those of one first level.
+FUNDS, INDICATORS, LEVEL1 = "funds", "indicators", "level1"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What was not read in full.
+
+    Attributes:
+        sums: the sums that may lack a part: FUNDS, INDICATORS, LEVEL1.
+        columns: block and column of heads that were not found.
+        places: cells that are covered by a merged one above them, which speaks for them too.
+    """
+
+    sums: frozenset[str] = frozenset()
+    columns: frozenset[tuple[str, str]] = frozenset()
+    places: frozenset[Place] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.sums or self.columns or self.places)
+
+    def covers(self, catalogue: Catalogue, question: Question, layout: Layout) -> bool:
+        """Whether the answer to a question depends on it."""
+        return any(self._in_doubt(one, question, layout) for one in _meanings(catalogue, question))
+
+    def _in_doubt(self, meant: Meaning, question: Question, layout: Layout) -> bool:
+        block, column = meant.path[0], meant.path[-1]
+        if (block, column) in self.columns:
+            return True
+        if meant.many:
+            return not self.sums.isdisjoint(_sums(meant))
+        return not self.places.isdisjoint(meant.places(question.item, layout))
+
+
+def _sums(meant: Meaning) -> set[str]:
+    """The sums of which cells that are meant together are the parts."""
+    rows = meant.path[1]
+    if rows == PARTS:
+        return {FUNDS}
+    return {INDICATORS} if rows == ALL else {INDICATORS, LEVEL1} if rows.startswith(GROUP) else set()
+
+
+def _meanings(catalogue: Catalogue, question: Question) -> Iterator[Meaning]:
+    """The cells that a question asks for, and the one that it finds at fault."""
+    trees = catalogue.expressions.trees(question.check, question.item)
+    names = {name for node in trees if node is not None for name in tree.names(node)}
+    for name in (*sorted(names), question.check.at):
+        if name and (meant := meaning(catalogue.form, question.item.each, name)) is not None:
+            yield meant
