@@ -24,9 +24,9 @@ from xltool.read.formulas import plain_formula
 from xltool.read.grid import EMPTY, CellFact, Grid
 from xltool.read.identify import Identity
 from xltool.read.located import MONEY_UNIT
+from xltool.read.percent import Percentages, percentages
 from xltool.read.typed import is_picture, typed
 from xltool.read.values import Read, as_ratio, read, says_nothing
-from xltool.read.percent import Percentages, percentages
 from xltool.speech import say
 
 

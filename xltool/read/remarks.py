@@ -32,7 +32,7 @@ from xltool.speech import say
 
 #: The rules of the changes that are not P04's.
 _RULES = dict.fromkeys(
-    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "beside", "fund_rows", "heads"), "P01"
+    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "heads"), "P01"
 ) | (dict.fromkeys(("strayed", "unknown", "no_level"), "T03") | {"empty": "T01", "percent": "W04"})
 
 #: So many cells are named in a message; all are in the result.
@@ -265,7 +265,7 @@ def _left(
     taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
     foreign = {one.sheet: one for one in reading.identity.foreign} if number == 0 else {}
     for title, one in foreign.items():
-        yield Change("beside", None, title, {"found": title, "kind": one.name})
+        yield Change("sibling", None, title, {"found": title, "kind": one.name})
     for title, sheet in grid.sheets.items():
         if number or title in {*taken, *foreign}:
             continue
