@@ -25,10 +25,19 @@ def clean() -> dict[str, Any]:
 def templates(folder: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
     from xltool import pipeline
-    from xltool.form.definition import load_form
-    from xltool.rules.catalogue import load_catalogue
+    from xltool.form import definition
+    from xltool.rules import catalogue
 
-    kept = (load_form, load_catalogue, pipeline._record_verdict, pipeline._schema, pipeline._validator, pipeline._fresh)
+    kept = (
+        definition.load_form,
+        definition._broken,
+        catalogue.load_catalogue,
+        catalogue.fault,
+        pipeline._record_verdict,
+        pipeline._schema,
+        pipeline._validator,
+        pipeline._fresh,
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))
         for one in kept:

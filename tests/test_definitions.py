@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import templates
 
+from xltool import jsons
 from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.definition import load_form, reference_of, references
+from xltool.form.versions import version
 from xltool.rules.catalogue import load_catalogue
 
 
@@ -185,9 +187,68 @@ def test_what_is_no_definition_lies_beside_the_definitions_without_harm(tmp_path
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "readme.txt").write_text("")
     (tmp_path / "mine-2024/form.toml").write_text("")
-    (tmp_path / "mine-2024/1/form.toml").write_text("")
+    mine = 'schema = "xltool.form/1"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+    (tmp_path / "mine-2024/1/form.toml").write_text(mine)
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with templates(tmp_path):
         known = references()
         assert "mine-2024/1" in known and "mof-2020/1" in known
         assert not [one for one in known if one.startswith((".git", "loop", "notes", "readme"))]
+
+
+BROKEN = {
+    "a broken file": ("form.toml", "[fields\n"),
+    "another encoding": ("form.toml", b"\xff\xfe\x00"),
+    "a form that extends nothing": ("form.toml", 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "x/1"\n'),
+    "a circle": ("form.toml", 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "bad-2024/1"\n'),
+    "no total": (
+        "form.toml",
+        'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        'blocks = ["heading", "funds", "goal", "between", "indicators", "foot"]\n',
+    ),
+    "a formula of itself": (
+        "form.toml",
+        'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        '[fields."total.score"]\nformula = "total.score + 1"\n',
+    ),
+    "a broken rule": ("rules.toml", "[F08\n"),
+    "a rule about nothing": ("rules.toml", '[F08]\n[[F08.case]]\nmust = "nothing > 1"\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_definition_stops_no_other_form(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from click.testing import CliRunner
+
+    from xltool.cli import cli
+
+    place = tmp_path / "bad-2024" / "1"
+    place.mkdir(parents=True)
+    file, text = BROKEN[name]
+    good = 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+    (place / "form.toml").write_text(good, "utf-8")
+    with templates(tmp_path):
+        issued = CliRunner().invoke(cli, ["template", "--form", "bad-2024", "-o", str(tmp_path / "bad.xlsx")])
+        assert issued.exit_code == 0, issued.output
+    (place / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with templates(tmp_path):
+        example = str(Path(__file__).parent.parent / "examples/form2.xlsx")
+        done = CliRunner().invoke(cli, ["ingest", example, str(tmp_path / "bad.xlsx")])
+        told = [line for line in done.stderr.splitlines() if line.startswith("xltool: ")]
+        [line] = told
+        assert "bad-2024/1" in line and "没有使用" in line
+        bad, good_one = sorted(
+            (jsons.loads(line) for line in done.stdout.splitlines()), key=lambda one: one["file"] == example
+        )
+        assert good_one["status"] == "accepted"
+        [finding] = bad["findings"]
+        assert (finding["rule"], finding["actor"]) == ("P01", "bureau") and "bad-2024/1" in finding["message"]
+        refused = CliRunner().invoke(cli, ["template", "--form", "bad-2024", "-o", str(tmp_path / "b.xlsx")])
+        assert isinstance(refused.exception, WrongDefinition)
+
+
+def test_what_is_said_of_an_older_version_is_in_the_language_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = version({"policy": "warn", "why": "改了", "why_en": "changed"})
+    assert told.why == "改了"
+    monkeypatch.setenv("XLTOOL_LANG", "en")
+    assert told.why == "changed"

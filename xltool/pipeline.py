@@ -20,7 +20,7 @@ from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.language.functions import Value
 from xltool.language.numbers import tidy
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
+from xltool.rules.catalogue import Catalogue, load_catalogue, usable, workbook_rules
 from xltool.rules.doubt import FUNDS, INDICATORS, Doubt
 from xltool.speech import say
 
@@ -312,7 +312,7 @@ def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator
     """Of a record of one form, or of a record that is of none."""
     import jsonschema_rs
 
-    forms = [load_catalogue(one) for one in ([reference] if reference else references())]
+    forms = [load_catalogue(one) for one in ([reference] if reference else usable())]
     made = record_schema([(one.form, one.explainable) for one in forms])
     # Its texts cannot hold half a letter, so that its patterns may not speak of any.
     return jsonschema_rs.Draft202012Validator(jsons.loads(jsons.dumps(made).replace(r"\\ud800-\\udfff", "")))
@@ -327,7 +327,7 @@ def schemas_by_name() -> dict[str, Callable[[], Schema]]:
     """The schemas there are: those of record and result are made from the definitions, the others are written."""
 
     def record() -> Schema:
-        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, references())])
+        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, usable())])
 
     return {
         "record": record,

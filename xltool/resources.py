@@ -49,6 +49,14 @@ def definitions() -> dict[str, Path]:
     return found
 
 
+def own_definitions() -> dict[str, Path]:
+    """Of all definitions those that are not ours: the bureau's, from XLTOOL_TEMPLATES."""
+    if not os.environ.get("XLTOOL_TEMPLATES"):
+        return {}
+    ours = folder("templates")
+    return {reference: place for reference, place in definitions().items() if place.parent.parent != ours}
+
+
 def _versions(root: Path) -> Iterator[tuple[str, str]]:
     """The forms of a folder and their versions; asked for each workbook, so that a glob would be felt."""
     for form in _entries(root):

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from xltool.cli import files, output
+from xltool.cli import definitions, files, output
 from xltool.cli.records import read_record
 from xltool.errors import WrongUse
 from xltool.speech import say
@@ -25,6 +25,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
     from xltool.rules.waivers import waived
 
     files.refuse_overwriting(target, record_files)
+    definitions.tell_broken()
     refused = []
     waivers = output.read_waivers(exceptions, date.today())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from xltool.cli import definitions
 from xltool.form.definition import load_form, reference_of, references
 from xltool.report import reference
 from xltool.speech import say
@@ -14,6 +15,7 @@ from xltool.speech import say
 def command(name: str | None) -> None:
     """List the forms, or the fields of one."""
     if name is None:
+        definitions.tell_broken()
         for one in references():
             form = load_form(one)
             click.echo(f"{one}  {form.name}（{form.money_unit}）")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import files, gather, keys, output, returns
+from xltool.cli import definitions, files, gather, keys, output, returns
 from xltool.findings import LEVELS
 from xltool.overview import Entry, Overview
 from xltool.rules.proof import proven
@@ -69,6 +69,7 @@ def command(
     if folder is not None:
         returns.refuse_inside(folder, found)
     debug = bool(click.get_current_context().find_root().params.get("debug"))
+    definitions.tell_broken()
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xltool import jsons
-from xltool.cli import files
+from xltool.cli import definitions, files
 from xltool.speech import say
 
 
@@ -22,6 +22,7 @@ def command(file: str, as_json: bool) -> int:
     from xltool import batch
     from xltool.report import inspection
 
+    definitions.tell_broken()
     results = [result for source in files.sources((file,)) for result in batch.results_of(source)]
     if as_json:
         files.put_data(jsons.lines([inspection.seen(result) for result in results]))

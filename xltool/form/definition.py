@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from xltool import resources
@@ -243,8 +243,25 @@ class Form:
 
 
 def references() -> list[str]:
-    """All definitions there are, such as ``mof-2020/1``."""
-    return list(resources.definitions())
+    """All definitions that can be used, such as ``mof-2020/1``; without those that are broken, see ``broken``."""
+    unusable = broken()
+    return [one for one in resources.definitions() if one not in unusable]
+
+
+def broken() -> Mapping[str, WrongDefinition]:
+    """Which of the bureau's own definitions are refused, and why: they stop no other form."""
+    return _broken(tuple(resources.own_definitions()))
+
+
+@lru_cache(maxsize=8)
+def _broken(own: tuple[str, ...]) -> Mapping[str, WrongDefinition]:
+    found = {}
+    for reference in own:
+        try:
+            load_form(reference)
+        except WrongDefinition as error:
+            found[reference] = error
+    return found
 
 
 def reference_of(name: str) -> str:
@@ -253,13 +270,16 @@ def reference_of(name: str) -> str:
     Raises:
         WrongUse: there is none.
     """
-    known = references()
-    matching = [one for one in known if one == name or one.rpartition("/")[0] == name]
+    known, unusable = references(), broken()
+    matching = [one for one in (*known, *unusable) if one == name or one.rpartition("/")[0] == name]
     if not matching:
         raise WrongUse(
             say(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
         )
-    return max(matching, key=lambda one: (len(one), one))
+    newest_one = max(matching, key=lambda one: (len(one), one))
+    if newest_one in unusable:
+        raise unusable[newest_one]
+    return newest_one
 
 
 def newest(form_id: str) -> str | None:
@@ -406,7 +426,7 @@ def _refuse_wrong_versions(form: Form, file: str) -> None:
         reference, at = f"{form.id}/{number}", f"versions.{number}"
         if int(number) >= int(form.version):
             raise WrongDefinition(file, at, f"不比 {form.version} 旧")
-        if reference in references():
+        if reference in resources.definitions():
             if one.policy == REFUSE and one.crossing == Crossing():
                 continue  # nobody has said what becomes of its fields, and nobody need
             for key, reason in faults(one.crossing, load_form(reference), form):

@@ -48,12 +48,18 @@ class Version:
 
     Attributes:
         policy: accept, warn, migrate or refuse.
-        why: what became of it, for the units.
+        why_zh, why_en: what became of it, for the units.
     """
 
     policy: str
-    why: str
+    why_zh: str
+    why_en: str
     crossing: Crossing
+
+    @property
+    def why(self) -> str:
+        """What became of it, in the language that is spoken now: definitions are kept, whoever asks."""
+        return say(self.why_zh, self.why_en)
 
 
 def version(table: Mapping[str, object]) -> Version:
@@ -61,8 +67,9 @@ def version(table: Mapping[str, object]) -> Version:
     given = {key: dict(table.get(key, {})) for key in ("renamed", "added")}  # type: ignore[call-overload]  # tables
     added = {key: _value(value) for key, value in given["added"].items()}
     dropped = tuple(map(str, table.get("dropped", ())))  # type: ignore[call-overload]  # a list of texts
-    why = say(str(table["why"]), str(table.get("why_en", table["why"])))
-    return Version(str(table["policy"]), why, Crossing(given["renamed"], dropped, added))
+    why = str(table["why"])
+    crossing = Crossing(given["renamed"], dropped, added)
+    return Version(str(table["policy"]), why, str(table.get("why_en", why)), crossing)
 
 
 def _value(value: object) -> Value:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xltool.form import stamps
-from xltool.form.definition import load_form, newest, references
+from xltool.form.definition import broken, load_form, newest, references
 from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP, Layout
 from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
@@ -20,7 +20,8 @@ from xltool.read.locate import heads, locate
 from xltool.read.located import Located
 from xltool.read.page import Page
 from xltool.read.sealed import Sealed, sealed
-from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.resources import own_definitions
+from xltool.rules.catalogue import Catalogue, fault, load_catalogue
 from xltool.speech import say
 
 #: Less agreement than this between the labels of a sheet and those of a definition is no form.
@@ -167,8 +168,11 @@ def _stamped(grid: Grid) -> Identity | None:
         return None
     form_id, version, capacities = next(iter(stamp.values()))
     reference = f"{form_id}/{version}"
-    if reference not in references():
+    if reference not in references() and reference not in broken():
         raise _not_ours(form_id, version)
+    if (reason := fault(reference)) is not None:
+        chinese = f"模板 {reference} 的定义有错，没有读取：{reason}"
+        raise Unknown(say(chinese, f"the definition of template {reference} is broken: {reason}"), "definition")
     catalogue = load_catalogue(reference)
     sound = set(capacities) == set(catalogue.form.level2) and all(0 < rows <= MOST_ROWS for rows in capacities.values())
     if not sound:
@@ -238,7 +242,8 @@ def _by_labels(page: Page) -> Identity | Foreign | None:
     fits = [(located.worth, reference, located) for reference in references()
             if (located := locate(load_form(reference), page)) is not None]  # fmt: skip
     # where versions of one form fit alike, it is read as the newest
-    best = max(fits, key=lambda one: (one[0], one[1] == newest(one[2].form.id)), default=None)
+    fits.sort(key=lambda one: (one[0], one[1] == newest(one[2].form.id)), reverse=True)
+    best = next((one for one in fits if one[1] not in own_definitions() or fault(one[1]) is None), None)
     located = best[2] if best else None
     kind, score = likeness(page, set(located.contents()) if located else ())
     sure = located is not None and (score < kinds().sure or located.worth >= _CLEAR)

@@ -20,7 +20,7 @@ from xltool.rules.catalogue import load_catalogue
 from xltool.speech import say
 
 #: What is done with a version of which the newest one says nothing.
-_UNSAID = Version(WARN, "", Crossing())
+_UNSAID = Version(WARN, "", "", Crossing())
 
 #: So many values without a place are named in a message; all are in the result.
 _NAMED = 5

@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache
 from xltool import __version__, jsons, resources
 from xltool.errors import WrongDefinition
 from xltool.findings import LEVELS
-from xltool.form.definition import Form, load_form, references
+from xltool.form.definition import Form, broken, load_form, references
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place, meaning
 from xltool.language import tree
@@ -177,6 +177,27 @@ def _row(at: Place, item: Item, layout: Layout) -> int:
 
 
 @cache
+def fault(reference: str) -> WrongDefinition | None:
+    """Why a definition cannot be used; None for one that can."""
+    try:
+        load_catalogue(reference)
+    except WrongDefinition as error:
+        return error
+    return None
+
+
+def faults() -> dict[str, WrongDefinition]:
+    """Which of the bureau's own definitions cannot be used, and why."""
+    found = ((reference, broken().get(reference) or fault(reference)) for reference in resources.own_definitions())
+    return {reference: error for reference, error in found if error is not None}
+
+
+def usable() -> list[str]:
+    """The definitions whose form and rules can be used."""
+    return [one for one in references() if fault(one) is None]
+
+
+@cache
 def load_catalogue(reference: str) -> Catalogue:
     """Read, check and freeze the rules of a form.
 
@@ -190,12 +211,49 @@ def load_catalogue(reference: str) -> Catalogue:
     table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
     rules = {key: rule_of(key, table[key]) for key in sorted(table, key=_family)}
-    expressions, layout = Expressions(form), Layout(form)  # not the catalogue's, whose panel these checks decide
+    expressions, layout = Expressions(form), _laid_out(form, reference)
     checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
     catalogue = Catalogue(form, rules, checks, expressions, _digest(reference, table))
     for rule in rules.values():
         _refuse_wrong_yielding(catalogue, rule, file)
     return catalogue
+
+
+def _laid_out(form: Form, reference: str) -> Layout:
+    """The form laid out, without a panel, whose lines the checks decide.
+
+    Raises:
+        WrongDefinition: it cannot be laid out, or a formula needs its own result.
+    """
+    try:
+        layout = Layout(form)
+        if reference in resources.own_definitions():  # ours are tried by the tests
+            _ = layout.names, list(layout.labels()), [layout.box(place) for place in layout.places]
+    except (AssertionError, LookupError, StopIteration, ValueError) as error:
+        reason = f"{type(error).__name__} {error}"
+        raise WrongDefinition(f"{reference}/form.toml", "blocks", f"按这样写排不出一张表：{reason}") from None
+    needed = {place: _needed(node, layout) for place, node in form.formulas.items()}
+    for place in needed:
+        if place in _behind(place, needed):
+            name = ".".join(map(str, place))
+            raise WrongDefinition(f"{reference}/form.toml", name, "公式要用到它自己的结果，成了环")
+    return layout
+
+
+def _needed(node: tree.Node, layout: Layout) -> set[Place]:
+    meant = (meaning(layout.form, "form", name) for name in tree.names(node))
+    return {place for one in meant if one is not None for place in one.places(Item("form"), layout)}
+
+
+def _behind(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
+    """All that a computed place is made of, however many formulas lie between."""
+    found: set[Place] = set()
+    left = [place]
+    while left:
+        new = needed.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
 
 
 def _digest(reference: str, rules: resources.Table) -> str:

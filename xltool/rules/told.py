@@ -8,7 +8,7 @@ from functools import cache
 from xltool.findings import Finding
 from xltool.form.definition import references
 from xltool.overview import Overview
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.catalogue import fault, load_catalogue
 from xltool.rules.rule import Rule, finding
 
 
@@ -30,7 +30,7 @@ def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | 
 @cache
 def shared_rules() -> Mapping[str, Rule]:
     """The rules that every form shares, for findings that are not about one form."""
-    return dict(load_catalogue(references()[0]).rules)
+    return dict(load_catalogue(next(one for one in references() if fault(one) is None)).rules)
 
 
 def rule_names(overview: Overview) -> dict[str, str]:

@@ -1,0 +1,16 @@
+"""What the operator is told of form definitions of their own that cannot be used; the others go on."""
+
+from __future__ import annotations
+
+import click
+
+from xltool.speech import say
+
+
+def tell_broken() -> None:
+    """Each broken definition once, with file and place."""
+    from xltool.rules.catalogue import faults
+
+    for reference, error in faults().items():
+        chinese = f"xltool: 表样 {reference} 的定义有错，没有使用，其他表样照常：{error}"
+        click.echo(say(chinese, f"xltool: form {reference} is broken and not used; others are: {error}"), err=True)
