@@ -1,4 +1,4 @@
-"""How alike texts are, and what they say of dates: functions that no formula of a sheet can give."""
+"""How alike texts are: functions that no formula of a sheet can give."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from xltool.language.functions import CELLS, NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
+from xltool.language.functions import CELLS, NUMBER, TEXT, WORDS, Function, Value, as_text
 from xltool.language.numbers import squeezed
 from xltool.language.tree import Type
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./]\d)")
-_DATE = re.compile(
-    r"(?:于)?(?:(?P<year>(?:19|20)\d\d)年度?)?(?:(?:\d{1,2}月)?(?:\d{1,2}日)?(?:-|—|至|~|～)+)?"
-    r"(?:(?P<later>(?:19|20)\d\d)年)?(?P<month>\d{1,2})月(?:份)?(?:(?P<day>\d{1,2})日)?(?:上旬|中旬|下旬|初|底|末)?(?:之?以?前)?"
-    r"(?:全部)?(?:已)?(?:完成|完工|竣工|交付|验收)?"
-)
-_PARTS = re.compile(r"[、，,；;。:：\n]|以及|并且|\d+[.．、)]")
+#: What parts the tasks of a goal: a point, comma or colon between digits parts none (0.4163万元, 1,200人).
+_PARTS = re.compile(r"[、，；;。\n]|(?<!\d)[,:：]|[,:：](?!\d)|以及|并且|(?<![\d.．])\d+(?:[、)]|[.．](?!\d))")
 
 
 def _ratio(left: str, right: str) -> Decimal:
@@ -78,23 +73,34 @@ def _nearest_text(text: Value, *columns: Sequence[Value]) -> str:
     return max(_texts(columns), key=lambda other: _part_of(text, other), default="")
 
 
+def _exchanged(
+    actual: Value,
+    target: Value,
+    name: Value,
+    actuals: Sequence[Value],
+    targets: Sequence[Value],
+    names: Sequence[Value],
+    least: Decimal,
+    margin: Decimal,
+) -> bool:
+    """Whether the actual value of another row answers this one, and this row's that one, better than their own."""
+
+    def fits(value: Value, *row: Value) -> Decimal:
+        return max((_part_of(value, one) for one in row if _text(one)), default=Decimal(0))
+
+    def strays(value: Value, own: Sequence[Value], other: Sequence[Value]) -> bool:
+        elsewhere = fits(value, *other)
+        return elsewhere >= least and elsewhere - fits(value, *own) >= margin
+
+    here = (target, name)
+    rows = [
+        (value, (other, named)) for value, other, named in zip(actuals, targets, names, strict=True) if _text(value)
+    ]
+    return any(strays(actual, here, there) and strays(value, there, here) for value, there in rows)
+
+
 def _count_same(text: Value, *columns: Sequence[Value]) -> Decimal:
     return Decimal(sum(_text(other) == _text(text) for other in _texts(columns)))
-
-
-def _year_named(text: Value) -> Decimal:
-    years = _YEAR.findall(_text(text))
-    if not years:
-        raise NoAnswer
-    return Decimal(years[-1])
-
-
-def _deadline(text: Value, year: Decimal) -> Decimal:
-    """A month as a number that can be compared: 2020年9月前 is 202009."""
-    found = _DATE.fullmatch(_text(text))
-    if found is None or not 1 <= int(found["month"]) <= 12:
-        raise NoAnswer
-    return Decimal(int(found["later"] or found["year"] or year) * 100 + int(found["month"]))
 
 
 def _untold(goal: Value, common: tuple[str, ...], *columns: str | Sequence[Value]) -> str:
@@ -117,9 +123,11 @@ SIMILARITY: tuple[Function, ...] = (
     Function("part_of", (TEXT, TEXT), Type.NUMBER, _part_of, None, "{0}有多少出自{1}"),
     Function("nearest", (TEXT, CELLS), Type.NUMBER, _nearest, None, "{0}与{1}中最相近的一个的相似度", repeats=True),
     Function("nearest_text", (TEXT, CELLS), Type.TEXT, _nearest_text, None, "{1}中与{0}最相近的一个", repeats=True),
+    Function(
+        "exchanged", (TEXT, TEXT, TEXT, (Type.CELLS,), (Type.CELLS,), (Type.CELLS,), NUMBER, NUMBER), Type.TRUTH,
+        _exchanged, None, "{0}与别的行的完成值对调了（各自更像在答对方的{1}、{2}；相似度{6}以上，比本行高{7}以上）",
+    ),
     Function("count_same", (TEXT, CELLS), Type.NUMBER, _count_same, None, "{1}中与{0}相同的个数", repeats=True),
-    Function("year_named", (TEXT,), Type.NUMBER, _year_named, None, "{0}里写的年份"),
-    Function("deadline", (TEXT, NUMBER), Type.NUMBER, _deadline, None, "{0}所说的月份（没有写年份的，按{1}年）"),
     Function(
         "untold", (TEXT, WORDS, (Type.CELLS, Type.TEXT)), Type.TEXT, _untold, None,
         "{0}所列而{2}没有提到的事项（不计{1}）", repeats=True,

@@ -26,6 +26,7 @@ class Case:
         records_only: whether it is asked of records alone; of workbooks, P03 says it.
         key: under which the reader raises it; "" for a case that is evaluated.
         only_in: "" where its rule says where it is checked; python for one that is checked after submission only.
+        yields_to: the rules after which this case alone is silent, besides those of its rule.
         printed: whether it is asked where a form that is not ours prints its place, or only where it does not; None
             for both.
         group_message: what is said once where several places are at fault for one cause; "" where each is told.
@@ -52,6 +53,7 @@ class Case:
     actor: str
     review: bool
     only_in: str = ""
+    yields_to: tuple[str, ...] = ()
     printed: bool | None = None
     group_message: str = ""
     group_message_en: str = ""
@@ -234,6 +236,7 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
         records_only=case.get("records_only", False),
         key=case.get("key", ""),
         only_in=case.get("only_in", "python" if case.get("printed") is False else rule.get("only_in", "")),
+        yields_to=tuple(case.get("yields_to", ())),
         printed=case.get("printed"),
         actor=case.get("actor", usual_actor(level) if level == "info" else rule.get("actor", usual_actor(level))),
         review=case.get("review", rule.get("review", False) and level != "info"),

@@ -64,7 +64,7 @@ class Teller:
         item = self.question.item
         if item.each == "funds.columns":
             return self.answers.layout.form.label(self.question.at)
-        if item.each != "indicators":
+        if item.each != "indicators" or not self.question.in_row:
             return self.label
         name = self.answers.at(("indicators", item.key, "level3"))
         return f"{item.label}{f'“{cleaned(str(name))}”' if name else ''} {self.label}"

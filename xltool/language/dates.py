@@ -1,0 +1,113 @@
+"""What texts say of dates and deadlines: functions that no formula of a sheet can give."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+from xltool.language.functions import NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
+from xltool.language.numbers import squeezed
+from xltool.language.tree import Type
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./]\d)")
+_DATE = re.compile(
+    r"(?:于)?(?:(?P<year>(?:19|20)\d\d)年度?)?(?:(?:\d{1,2}月)?(?:\d{1,2}日)?(?:-|—|至|~|～)+)?"
+    r"(?:(?P<later>(?:19|20)\d\d)年)?(?P<month>\d{1,2})月(?:份)?(?:(?P<day>\d{1,2})日)?(?:上旬|中旬|下旬|初|底|末)?(?:之?以?前)?"
+    r"(?:全部)?(?:已)?(?:完成|完工|竣工|交付|验收)?"
+)
+#: A term that names no month of its own: the end of a year, half a year, a quarter.
+_TERM = re.compile(
+    r"(?:在|于|到|至|截至|截止)?(?:(?P<year>(?:19|20)\d\d)年度?)?"
+    r"(?:(?P<half>上半年)|(?:第?(?P<quarter>[一二三四1-4])季度)|(?P<end>下半年|全年|年?[底末内]|(?<=年)前))"
+    r"(?:之?以?[前内])?(?:全部)?(?:完成|完工|竣工|交付|验收)?"
+)
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
+
+#: What names other years than that of a deadline: titles of plans, numbers of documents.
+_TITLES = re.compile(r"《[^》]*》|〔[^〕]*〕|[(\[（](?:19|20)\d\d[)\]）]")
+_BEFORE = re.compile(r"^(?:截至|截止|至|到|于|在)")
+_WHOLE_YEAR = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?:年?(?:度|全年|[底末初]|上半年|下半年)?|(?P<s>[-./])\d{1,2}(?:(?P=s)\d{1,2})?)"
+)
+_CHINESE_YEAR = re.compile(r"(?<![一-九])[一二][〇○零九][〇○零一二三四五六七八九]{2}(?=年)")
+_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+
+#: A year with what may stand between it and the word that makes it a deadline. Two figures are a year where a month or
+#: an end follows.
+_DATED = (
+    r"(?<![\d.])(?:(?P<year>(?:19|20)\d\d)(?:年度?|(?=[-./]\d))|(?P<short>1[5-9]|2\d|3[0-5])年(?=\d{1,2}月|[底末]))"
+    r"[-./]?(?:\d{1,2}(?:月份?|[-./]|(?=\D)))?(?:\d{1,2}[日号]?)?"
+    r"(?:全年|上半年|下半年|第?[一二三四1-4]季度|上旬|中旬|下旬)?年?月?[初底末]?"
+)
+
+
+def _plain(text: Value) -> str:
+    """A text in half width, without white space, its years in figures."""
+    plain = squeezed(unicodedata.normalize("NFKC", as_text(text)))
+    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
+
+
+def _year_named(text: Value) -> Decimal:
+    years = _YEAR.findall(_plain(text))
+    if not years:
+        raise NoAnswer
+    return Decimal(years[-1])
+
+
+def _year_due(text: Value, ends: tuple[str, ...], against: tuple[str, ...]) -> Decimal:
+    """The last year that a text names as a deadline or a date, not as one of comparison, of a plan, of a document."""
+    plain = _BEFORE.sub("", _TITLES.sub("", _plain(text)).rstrip("。.;；"))
+    if (date := _DATE.fullmatch(plain)) and (year := date["later"] or date["year"]):
+        return Decimal(year)
+    if whole := _WHOLE_YEAR.fullmatch(plain):
+        return Decimal(whole["year"])
+    years = [
+        int(found["year"] or f"20{found['short']}")
+        for found in _due(ends).finditer(plain)
+        if not plain[: found.start()].endswith(against)
+    ]
+    if not years:
+        raise NoAnswer
+    return Decimal(max(years))
+
+
+@lru_cache(maxsize=16)
+def _due(ends: tuple[str, ...]) -> re.Pattern[str]:
+    """A year, or a date in it, before a word of an end (前, 完成 …) of which nothing is counted or compared."""
+    words = "|".join(map(re.escape, sorted(ends, key=len, reverse=True)))
+    return re.compile(f"{_DATED}(?:{words})(?![的数值率量额后])")
+
+
+def _deadline(text: Value, year: Decimal) -> Decimal:
+    """A month as a number that can be compared: 2020年9月前 is 202009."""
+    found = _DATE.fullmatch(_plain(text))
+    if found is None or not 1 <= int(found["month"]) <= 12:
+        raise NoAnswer
+    return Decimal(int(found["later"] or found["year"] or year) * 100 + int(found["month"]))
+
+
+def _term(text: Value, year: Decimal) -> Decimal:
+    """The same of a target, which may also name the end of the year, half a year or a quarter."""
+    plain = _plain(text).rstrip("。.;；")
+    found = _TERM.fullmatch(plain)
+    if found is None:
+        return _deadline(plain, year)
+    quarter = found["quarter"]
+    month = 6 if found["half"] else 12 if quarter is None else 3 * int(_QUARTERS.get(quarter, quarter))
+    return Decimal(int(found["year"] or year) * 100 + month)
+
+
+DATES: tuple[Function, ...] = (
+    Function("year_named", (TEXT,), Type.NUMBER, _year_named, None, "{0}里写的年份"),
+    Function(
+        "year_due", (TEXT, WORDS, WORDS), Type.NUMBER, _year_due, None,
+        "{0}里作为期限或日期写的年份（后面是{1}一类的词，前面不是{2}）",
+    ),
+    Function("deadline", (TEXT, NUMBER), Type.NUMBER, _deadline, None, "{0}所说的月份（没有写年份的，按{1}年）"),
+    Function(
+        "term", (TEXT, NUMBER), Type.NUMBER, _term, None,
+        "{0}所说的期限（月份、季度、半年、年底；没有写年份的，按{1}年）",
+    ),
+)  # fmt: skip
