@@ -246,11 +246,13 @@ def test_every_rounding_habit_has_its_level(clean: dict[str, Any], executed: str
 def test_an_explanation_stays_with_its_warning(tmp_path: Path, seed: dict[str, Any]) -> None:
     from xltool.fill import fill
 
-    record = {**seed, "explanations": [{"rule": "T02", "text": "批复的目标表没有时效指标"}]}
+    told = {"T02": "批复的目标表没有时效指标", "Q04": "发放问卷 60 份"}
+    record = {**seed, "explanations": [{"rule": rule, "text": text} for rule, text in told.items()]}
     result = result_of_workbook(fill(record, as_printed=True).content, "x.xlsx")
     assert result["record"]["explanations"] == record["explanations"]
-    [finding] = [one for one in result["findings"] if one["rule"] == "T02"]
-    assert finding["explanation"] == "批复的目标表没有时效指标" and finding["level"] == "warning"
+    found = {one["rule"]: one for one in result["findings"]}
+    assert {rule: found[rule]["explanation"] for rule in told} == told
+    assert (found["T02"]["level"], found["Q04"]["level"]) == ("info", "warning")
 
 
 def test_every_case_has_both_languages_and_a_remedy() -> None:

@@ -203,7 +203,7 @@ def _language() -> list[str]:
         "| 函数 | 意思 |",
         "|---|---|",
         *(
-            f"| `{one.name}` | {one.words.format('甲', '乙', '丙', '丁')}{'' if one.excel else '（没有公式）'} |"
+            f"| `{one.name}` | {one.words.format(*'甲乙丙丁戊己庚辛')}{'' if one.excel else '（没有公式）'} |"
             for one in FUNCTIONS.values()
         ),
         "| `computed` | 甲格的公式的结果 |",

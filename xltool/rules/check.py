@@ -45,9 +45,9 @@ def findings(
     verdicts = inquiry.verdicts(answers)
     if doubt:
         verdicts = _without(verdicts, doubt, catalogue, inquiry.questions, answers)
-    faults = [inquiry.questions[number] for number in inquiry.faults(verdicts)]
-    asked = [one for one in faults if one.case.printed is None or one.case.printed is (one.at not in absent)]
-    tellers = [Teller(catalogue, question, answers) for question in asked]
+    asked = {number for number in at_fault(verdicts) if _is_asked(inquiry.questions[number], absent)}
+    faults = [inquiry.questions[number] for number in inquiry.faults(verdicts, asked)]
+    tellers = [Teller(catalogue, question, answers) for question in faults]
     alone = [_told(teller, paths, explanations, address) for teller in tellers]
     yield from groups.joined(tellers, alone)
 
@@ -63,12 +63,17 @@ def _without(
     return bytes(found)
 
 
+def _is_asked(question: Question, absent: Collection[Place]) -> bool:
+    """Whether a question is asked of a form that does not print some places."""
+    return question.case.printed is None or question.case.printed is (question.at not in absent)
+
+
 def _told(
     teller: Teller, paths: Paths, explanations: Mapping[str, str], address: Callable[[Place], str] | None
 ) -> Finding:
     """What is said of one question at fault."""
     question = teller.question
-    explanation = explanations.get(question.rule.id) if question.case.level == "warning" else None
+    explanation = explanations.get(question.rule.id) if question.case.level != "error" else None
     cell = address(question.at) if address else None
     path = paths.path(question.at)
     here = None if question.case.found else teller("", "")
