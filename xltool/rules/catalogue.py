@@ -280,17 +280,17 @@ def workbook_rules() -> Mapping[str, Rule]:
 
 def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
     """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
-    behind = list(_behind(rule))
+    behind = list(_yielded(rule))
     for key in behind:
         if (other := catalogue.rules.get(key)) is None:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
         # The sheet cannot know what is checked after submission only: there the rule speaks for itself.
         if other.only_in not in ("", "python", rule.only_in) or key == rule.id:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
-        behind += [one for one in _behind(other) if one not in behind]
+        behind += [one for one in _yielded(other) if one not in behind]
 
 
-def _behind(rule: Rule) -> tuple[str, ...]:
+def _yielded(rule: Rule) -> tuple[str, ...]:
     """The rules that a rule yields to, or any of its cases."""
     return (*rule.yields_to, *(key for case in rule.cases for key in case.yields_to))
 
