@@ -6,7 +6,7 @@ number in a row is what to tell its filler, and MATCH of a number in its own col
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -15,7 +15,7 @@ from xltool.form.addresses import Addresses, cell
 from xltool.form.layout import CHECK, LISTS, Layout
 from xltool.form.letters import column_letters
 from xltool.language import excel
-from xltool.rules.catalogue import Catalogue
+from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import Question, Rule
 from xltool.write.shown import LEVEL_WORDS, Shown, idle
 
@@ -27,7 +27,6 @@ class CheckSheet:
         self.catalogue = catalogue
         self.layout = layout
         self.questions = catalogue.in_sheet(layout)
-        self._later = {one.number for one in catalogue.questions(layout) if one.case.only_in == "python"}
         #: What stands in the cell of each question, by its verdict.
         self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
         lines = [catalogue.rules[key] for key in layout.panel]
@@ -57,19 +56,15 @@ class CheckSheet:
 
     def write(self, check: Worksheet, lists: Worksheet, shown: Shown) -> None:
         """Write verdicts, and on ``_lists`` a line for each number: rule, what to say, how to mend, where first."""
-        for question, verdict in zip(self.questions, shown.cells, strict=True):
-            done = check.write_formula(question.row - 1, question.number - 1, self._formula(question), None, verdict)
+        formulas = _formulas(self.catalogue, tuple(self.layout.capacities.items()))
+        for question, formula, verdict in zip(self.questions, formulas, shown.cells, strict=True):
+            done = check.write_formula(question.row - 1, question.number - 1, formula, None, verdict)
             assert done == 0, question.rule.id
         for (number, question), link in zip(self.by_number.items(), shown.links, strict=True):
             lists.write_string(number - 1, 0, question.rule.id)
             lists.write_string(number - 1, 1, self.saying(question))
             lists.write_string(number - 1, 2, question.case.fix)
             lists.write_formula(number - 1, 3, self._link(number), None, link)
-
-    def _formula(self, question: Question) -> str:
-        before = ",".join(cell(number, question.row) for number in question.before if number not in self._later)
-        when, must = self.catalogue.expressions.trees(question.check, question.item)
-        return "=" + excel.verdict(when, must, question.number, before, Addresses(self.layout, question.item, CHECK))
 
     def saying(self, question: Question) -> str:
         """What the row's verdict says: level, rule, what to do."""
@@ -107,3 +102,17 @@ class CheckSheet:
         warned = f'"没有错误，可以提交；有 "&{warnings}&" 类警告，请核对或写明说明"'
         passed = f'IF({warnings}>0,{warned},"检查通过，可以提交")'
         return f'=IF({errors}>0,"有 "&{errors}&" 类错误，请更正后再提交",{passed})'
+
+
+@lru_cache(maxsize=4)  # workbooks that are written one after the other are often of one size; a megabyte each
+def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
+    """The formulas of all questions that the sheet asks, in their order."""
+    layout = catalogue.layout(dict(capacities))
+    later = {one.number for one in catalogue.questions(layout) if one.case.only_in == "python"}
+
+    def formula(question: Question) -> str:
+        before = ",".join(cell(number, question.row) for number in question.before if number not in later)
+        when, must = catalogue.expressions.trees(question.check, question.item)
+        return "=" + excel.verdict(when, must, question.number, before, Addresses(layout, question.item, CHECK))
+
+    return [formula(one) for one in catalogue.in_sheet(layout)]

@@ -7,7 +7,9 @@ calculating it (Protected View, previews, libraries) show what is stored.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -25,7 +27,7 @@ from xltool.form.seals import Issued
 from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
-from xltool.rules.catalogue import Catalogue
+from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import Question
 from xltool.write import guide, panel, returned, stamp
 from xltool.write.checks import CheckSheet
@@ -268,9 +270,10 @@ class _Writer:
             self.sheet.write(f"{column.columns}{head}", column.label, label)
         # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
+        formulas = _flags(self.catalogue, tuple(self.layout.capacities.items()))
         for slot in self.layout.slots:
             for name, column in self.beside.items():
-                self._row_cell(slot.index, name, column)
+                self._row_cell(slot.index, name, column, formulas)
             self.sheet.write_string(f"{self.spacer}{slot.row}", " ", strut)
         self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
         if tidy_rows:
@@ -285,7 +288,7 @@ class _Writer:
                 formula = self.checks.row_formula(row)
                 self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, self.shown.row(row))
 
-    def _row_cell(self, index: int, name: str, column: Field) -> None:
+    def _row_cell(self, index: int, name: str, column: Field, formulas: Mapping[Place, str]) -> None:
         """One cell beside an indicator row: computed, or said by the form."""
         place: Place = ("indicators", index, name)
         box, value = self.layout.box(place), self.answers.at(place)
@@ -293,8 +296,7 @@ class _Writer:
         if column.constant:
             _write(self.sheet, box.top - 1, box.left - 1, value, style)
         else:
-            at = Addresses(self.layout, Item("indicators", index), self.form.sheet)
-            self._formula(box, "=" + excel.formula(self.form.flags[name], at), value, style)
+            self._formula(box, formulas[place], value, style)
 
     def _page(self) -> None:
         sheet, page = self.sheet, self.form.print
@@ -327,6 +329,17 @@ class _Writer:
             letters = column_letters(column)
             area = f"${letters}$1:${letters}${len(field.choices)}"
             self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
+
+
+@lru_cache(maxsize=4)  # workbooks that are written one after the other are often of one size
+def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
+    """The formulas beside the indicator rows."""
+    layout, form = catalogue.layout(dict(capacities)), catalogue.form
+
+    def formula(index: int, name: str) -> str:
+        return "=" + excel.formula(form.flags[name], Addresses(layout, Item("indicators", index), form.sheet))
+
+    return {("indicators", slot.index, name): formula(slot.index, name) for slot in layout.slots for name in form.flags}
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:
