@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 import sizes
-from conftest import ROOT
+from circle import listed, results, run
+from conftest import ROOT, with_changes
 
-from xltool import batch, jsons
+from xltool import batch, jsons, pipeline, returning
+from xltool.fill import fill
 from xltool.read.limits import Limits
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are the system's")
@@ -188,10 +190,10 @@ def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_the
     number = int(os.environ.get("XLTOOL_SIZES", "10"))
     sizes.write(tmp_path, number, 12)
     sources = files.sources([str(tmp_path)])
-    results = [list(batch.results(sources, jobs)) for jobs in (1, 2)]
-    assert results[0] == results[1]
-    assert [one["status"] for one in results[0]] == ["returned"] * number
-    assert list(batch.results(sources[::-1]))[::-1] == results[0]
+    once, twice = [list(batch.results(sources, jobs)) for jobs in (1, 2)]
+    assert once == twice
+    assert [one["status"] for one in once] == ["returned"] * number
+    assert list(batch.results(sources[::-1]))[::-1] == once
 
 
 def test_a_batch_that_is_given_up_leaves_no_process_behind() -> None:
@@ -224,3 +226,55 @@ def test_workers_that_start_afresh_give_the_same(monkeypatch: pytest.MonkeyPatch
     inherited = list(batch.results(sources, 2))
     monkeypatch.setattr(sys, "platform", "darwin")
     assert list(batch.results(sources, 2)) == inherited
+
+
+# ── what goes back ──────────────────────────────────────────────
+
+
+@pytest.fixture
+def sent(tmp_path: Path, clean: dict[str, Any]) -> Path:
+    """Three forms with something to mend."""
+    folder = tmp_path / "交回"
+    folder.mkdir()
+    for number in range(3):
+        record = with_changes(clean, {"project.name": f"项目{number}", "indicators.0.score": 3})
+        (folder / f"{number}.xlsx").write_bytes(fill(record).content)
+    return folder
+
+
+def test_a_file_refused_for_a_limit_is_listed_with_its_original(
+    tmp_path: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = pipeline.results_of_workbook
+    monkeypatch.setattr(pipeline, "results_of_workbook", lambda *given: eat() if "1.xlsx" in given[1] else read(*given))
+    run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
+    lines = listed(tmp_path / "退回")
+    assert [bool(one["退回的文件"]) for one in lines] == [True, False, True]
+    original = (sent / "1.xlsx").read_bytes()
+    assert (tmp_path / "退回" / lines[1]["原件"]).read_bytes() == original
+    assert results(tmp_path / "r.jsonl")[1]["sha256"] == hashlib.sha256(original).hexdigest()
+
+
+def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
+    tmp_path: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = returning.returned_workbook
+    wrong = {"项目0": eat, "项目1": die}
+
+    def returned_workbook(examined: Any, result: dict[str, Any], *given: Any) -> bytes:
+        act = wrong.get(result["record"]["project"]["name"])
+        return act() if act else written(examined, result, *given)
+
+    monkeypatch.setattr(returning, "returned_workbook", returned_workbook)
+    done = run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
+    lines = listed(tmp_path / "退回")
+    assert [bool(one["退回的文件"]) for one in lines] == [False, False, True] and all(one["原件"] for one in lines)
+    assert "0.xlsx：没有写成退回的表（所需的内存过多）" in done.stderr and "1 份退回的表" in done.stderr
+
+
+def test_what_goes_back_is_the_same_for_any_number_of_workers(tmp_path: Path, sent: Path) -> None:
+    for jobs in ("1", "2"):
+        run("ingest", sent, "--returns", tmp_path / jobs, "--jobs", jobs, "-o", tmp_path / "r.jsonl")
+    names = sorted(str(one.relative_to(tmp_path / "1")) for one in (tmp_path / "1").rglob("*") if one.is_file())
+    assert len(names) == 7
+    assert all((tmp_path / "1" / one).read_bytes() == (tmp_path / "2" / one).read_bytes() for one in names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xltool.pipeline import Examined
 
 Result = dict[str, Any]
+T = TypeVar("T")
 Key = tuple[str, str]
 
 #: Of a roster's columns that mean nothing to us, so many are named.
@@ -52,16 +53,20 @@ class Gathered:
 
 def results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
     """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
-    from rich.console import Console
-    from rich.progress import track
-
     from xltool import batch
 
     # --debug shows where a fault of ours is, which only this process can.
     found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
+    return tracked(found, say("读取", "reading"), len(sources))
+
+
+def tracked(found: Iterator[T], busy: str, number: int) -> Iterator[T]:
+    """The same, with a bar that shows on a terminal how far it has come."""
+    from rich.console import Console
+    from rich.progress import track
+
     console = Console(stderr=True)
-    busy = say("读取", "reading")
-    yield from track(found, busy, len(sources), console=console, transient=True, disable=not console.is_terminal)
+    yield from track(found, busy, number, console=console, transient=True, disable=not console.is_terminal)
 
 
 def again(sources: Sources, result: Result) -> Examined:
@@ -78,7 +83,12 @@ def again(sources: Sources, result: Result) -> Examined:
         for one in examined(sources[name].read(), name):
             if form_key(one.result) == form_key(result):
                 return one
-    raise WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
+    raise changed(name)
+
+
+def changed(name: str) -> WrongUse:
+    """That a file is not what was read."""
+    return WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
 
 
 def read_roster(file: Path) -> Roster:

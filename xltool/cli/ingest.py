@@ -68,13 +68,14 @@ def command(
         files.refuse_overwriting(one, inputs)
     if folder is not None:
         returns.refuse_inside(folder, found)
+    jobs = jobs or os.cpu_count() or 1
     debug = bool(click.get_current_context().find_root().params.get("debug"))
     definitions.tell_broken()
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
     own: list[str] = []
-    examined = gather.without_own(gather.results(found, jobs or os.cpu_count() or 1, debug), own)
+    examined = gather.without_own(gather.results(found, jobs, debug), own)
     results = (waived(proven(one, key), waivers, day) for one in examined)
     left = files.byproducts(paths, found)
     if not (page or folder or summary or ledger or roster):
@@ -94,7 +95,7 @@ def command(
     if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
         code = 1
     if folder is not None:
-        returns.tell(folder, returns.write(folder, by_name, gathered.results))
+        returns.tell(folder, returns.write(folder, by_name, gathered.results, jobs, debug))
     if page is not None:
         output.write_page(page, gathered.overview)
     if summary is not None:

@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +54,31 @@ def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
             )
 
 
-def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> int:
+@dataclass(frozen=True)
+class _Form:
+    """A form that goes back: where it stands, its result, and the name that the workbook gets."""
+
+    source: files.Source
+    result: Result
+    name: str
+
+
+def write(folder: Path, sources: gather.Sources, results: Sequence[Result], jobs: int = 1, debug: bool = False) -> int:
     """Write the folder; the number of workbooks that go back.
 
     Args:
         folder: made if it is not there.
         sources: the workbooks.
         results: their results, with what roster and ledger found.
+        jobs: how many processes write at a time.
+        debug: whether this one writes, to show where a fault of ours is.
     """
-    from xltool.returning import goes_back, returned_workbook
+    from xltool.returning import goes_back
 
     files.make_folder(folder / ORIGINALS)
     names = _names(results)
-    lines = []
+    listed: list[tuple[Result, str, str]] = []
+    going: list[_Form] = []
     written: set[tuple[str, ...]] = set()
     for result, name in zip(results, names, strict=True):
         unread = result["status"] == "unreadable"
@@ -73,12 +86,58 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result]) -> i
         if key in written or not (unread or goes_back(result)):
             continue
         written.add(key)
-        original = _keep(folder, sources[result["file"]], result["sha256"])
+        original = _keep(folder, sources[result["file"]], result)
         if not unread:
-            files.write(folder / name, returned_workbook(gather.again(sources, result), result))
-        lines.append(_line(result, "" if unread else name, original))
+            going.append(_Form(sources[result["file"]], result, name))
+        listed.append((result, "" if unread else name, original))
+    failed = _write_workbooks(folder, going, jobs, debug)
+    lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
     files.write(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
     return sum(bool(line[-2]) for line in lines)
+
+
+def _write_workbooks(folder: Path, going: Sequence[_Form], jobs: int, debug: bool) -> set[str]:
+    """Write the workbooks in so many processes, within the limits of reading; the names of those that are not written.
+
+    Raises:
+        WrongUse: a file has changed since it was read.
+    """
+    from xltool import workers
+
+    failed: set[str] = set()
+    answers = map(_workbook, going) if debug else workers.answers(going, _workbook, jobs)
+    for form, answer in zip(going, gather.tracked(answers, say("写退回的表", "writing"), len(going)), strict=True):
+        if isinstance(answer, workers.Failure):
+            failed.add(form.name)
+            _tell_failed(form, answer.key)
+        elif not answer:
+            raise gather.changed(form.source.name)
+        else:
+            files.write(folder / form.name, answer)
+    return failed
+
+
+def _workbook(form: _Form) -> bytes:
+    """The workbook that goes back; nothing where the file is not what was read."""
+    from xltool.returning import returned_workbook
+
+    try:
+        examined = gather.again({form.source.name: form.source}, form.result)
+    except WrongUse:
+        return b""
+    return returned_workbook(examined, form.result)
+
+
+#: Why a workbook was not written.
+_FAILURES = {"memory": ("所需的内存过多", "too much memory"), "slow": ("超过时限", "too much time")}
+
+
+def _tell_failed(form: _Form, key: str) -> None:
+    from xltool.report.text import escaped
+
+    zh, en = _FAILURES.get(key, ("程序内部错误", "an internal error"))
+    told = f"{form.source.name}：没有写成退回的表（{zh}），结果和原件都在，请按报告退回，并把原件发给我们"
+    click.echo(escaped(say(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
 
 
 def _unread_key(result: Result) -> tuple[str, ...]:
@@ -86,18 +145,30 @@ def _unread_key(result: Result) -> tuple[str, ...]:
     return result["sha256"], result["file"], result["findings"][0]["message"]
 
 
-def _keep(folder: Path, source: files.Source, sha256: str) -> str:
-    """The original under its content's name; one that is there is the same and stays."""
-    suffix = Path(source.shown or source.file.name).suffix.lower()
-    name = f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
-    if not (folder / name).exists():
-        try:
-            content = source.read()
-        except Unreadable:  # what gives no bytes has no original
-            return ""
-        assert hashlib.sha256(content).hexdigest() == sha256, source.name
-        files.write(folder / name, content)
+def _keep(folder: Path, source: files.Source, result: Result) -> str:
+    """The original under its content's name; one that is there is the same and stays.
+
+    Raises:
+        WrongUse: the file has changed since it was read.
+    """
+    name = _original(source, result["sha256"])
+    if (folder / name).exists():
+        return name
+    try:
+        content = source.read()
+    except Unreadable:  # what gives no bytes has no original
+        return ""
+    found = hashlib.sha256(content).hexdigest()
+    if found != result["sha256"] and result["record"] is not None:
+        raise gather.changed(source.name)
+    name = _original(source, found)  # of what could not be read, perhaps not even to take its digest
+    files.write(folder / name, content)
     return name
+
+
+def _original(source: files.Source, sha256: str) -> str:
+    suffix = Path(source.shown or source.file.name).suffix.lower()
+    return f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
 
 
 def _line(result: Result, name: str, original: str) -> list[object]:
