@@ -227,6 +227,35 @@ def test_rows_under_levels_that_the_form_does_not_have_silence_the_totals() -> N
     assert any("没有读取" in one for one in _said(result, "P01"))
 
 
+def test_rows_under_an_unknown_first_level_are_read_by_their_second_level_and_that_is_said_once() -> None:
+    import copy
+
+    form = copy.deepcopy(foreign.RECORDS["048"])
+    for one in form["indicators"]:
+        one |= {"level1": "成本指标"} if one["level2"] == "成本指标" else {}
+    form["indicators"].sort(key=lambda one: one["level1"] != "成本指标")
+    assert form["indicators"][0]["level1"] == "成本指标"
+    [result] = results_of_workbook(foreign.workbook([(form, foreign.Style())]), "x.xlsx")
+    [told] = [one for one in result["findings"] if one["rule"] == "T03"]
+    assert told["level"] == "warning" and "成本指标" in told["message"]
+    assert len(result["record"]["indicators"]) == len(form["indicators"])
+    assert not _said(result, "W02")
+    assert told["cell"] not in [one["cell"] for one in result["findings"] if one["rule"] == "P04"]
+
+
+def test_a_sum_whose_parts_were_not_all_read_is_not_taken_for_its_own_value() -> None:
+    made = oddities.odd(foreign.RECORDS["001"], "fund row more")
+    assert made is not None
+    book = openpyxl.load_workbook(io.BytesIO(made[0]))
+    sheet = book.worksheets[0]
+    found = oddities.at(sheet, "年度资金总额")
+    assert found is not None
+    sheet.cell(found[0], 6).value = f"=SUM(F{found[0] + 1}:F{found[0] + 4})"  # no program has calculated it
+    [result] = _results(book)
+    assert result["record"]["funds"][0]["executed"] is None
+    assert not _said(result, "P03")
+
+
 def test_a_weight_and_a_score_that_are_merged_over_rows_belong_to_the_first_of_them() -> None:
     book, sheet = _typed()
     row = oddities.head(sheet) + 1

@@ -270,18 +270,25 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     return Anchors(
         layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
         frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
-        doubt=Doubt(_sums(located, bool(over)), located.missing, frozenset(covered)),
+        doubt=_doubt(located, bool(over), frozenset(covered)) if by == "labels" else Doubt(places=frozenset(covered)),
     )  # fmt: skip
 
 
-def _sums(located: Located, over: bool) -> frozenset[str]:
-    """The sums that may lack a part."""
+def _doubt(located: Located, over: bool, covered: frozenset[Place]) -> Doubt:
+    """What of a form that is none of ours was not read in full.
+
+    Args:
+        located: the form.
+        over: whether it has more rows than any form.
+        covered: cells that a merged one above them covers.
+    """
     here = {
         FUNDS: bool(located.unread_lines),
         INDICATORS: bool(located.unknown_rows or over or not located.rows),
         LEVEL1: bool(located.unknown_level1 or not located.rows),
     }
-    return frozenset(name for name, is_so in here.items() if is_so)
+    sums = frozenset(name for name, is_so in here.items() if is_so)
+    return Doubt(sums, located.missing, covered)
 
 
 def _indicator_box(located: Located, group: str, column: str, row: int | None) -> Box:

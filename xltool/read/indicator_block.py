@@ -132,6 +132,7 @@ class _Rows:
         self.seen: set[str] = set()
         self.noted = False
         self.other: tuple[Box, str] | None = None
+        self.foreign: tuple[Box, str] | None = None
 
     def read(self) -> None:
         """Read every row up to the total."""
@@ -234,7 +235,7 @@ class _Rows:
             found.known.add(box)
         if one is None or one is not self.level1:
             self.level2 = self.other = None
-        self.level1 = one
+        self.level1, self.foreign = one, None if one else (box, text)
 
     def _second(self, box: Box | None, text: str) -> Level2 | None:
         """The second level that is printed in a row, or the only one that its first level has."""
@@ -272,6 +273,9 @@ class _Rows:
             self.found.unknown_rows.append(row)
         else:
             self.found.rows.append((row, self.level2.id))
+            if self.foreign:
+                self.found.level1_by_rows.setdefault(self.foreign[1], self.foreign[0])
+                self.found.known.add(self.foreign[0])
 
     def _unknown_level(self, row: int, level1: Level1) -> None:
         """Keep a row under its first level, whose second level is none of the form's."""

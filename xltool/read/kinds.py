@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,6 +26,9 @@ _NAMED = 12
 #: A longer text is no label.
 _LONGEST = 16
 
+#: Nor is one that takes so many letters, blanks and all.
+_MOST_LETTERS = 2 * _LONGEST
+
 #: So many heads that some definition knows make a table one of indicators.
 _LEAST_HEADS = 3
 
@@ -39,13 +42,31 @@ class Kind:
         titles: what its title says.
         labels: what only such a table prints.
         without: what no such table prints.
+        first: whether its title comes before those of other kinds.
     """
 
     name: str
     name_en: str
-    titles: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    titles: re.Pattern[str] | None = None
+    labels: re.Pattern[str] | None = None
+    without: re.Pattern[str] | None = None
+    first: bool = False
+
+    def is_titled(self, titles: list[str]) -> bool:
+        """Whether a title says so."""
+        return self.titles is not None and any(map(self.titles.search, titles))
+
+    def score(self, titles: list[str], texts: list[tuple[str, ...]]) -> int:
+        """How much a table is like it.
+
+        Args:
+            titles: its titles, as they are compared.
+            texts: its other texts, each in the ways in which it is compared.
+        """
+        if self.without and any(self.without.search(text[0]) for text in texts):
+            return 0
+        found = {one for text in texts for one in text if self.labels.fullmatch(one)} if self.labels else ()
+        return _TITLE * self.is_titled(titles) + len(found)
 
 
 @dataclass(frozen=True)
@@ -103,8 +124,12 @@ def kinds() -> Kinds:
 
 
 def _kind(table: resources.Table) -> Kind:
-    lists = {name: tuple(table.get(name, ())) for name in ("titles", "labels", "without")}
-    return Kind(table["name"], table["name_en"], **lists)
+    patterns = {name: _pattern(table.get(name, ())) for name in ("titles", "labels", "without")}
+    return Kind(table["name"], table["name_en"], **patterns, first=table.get("first", False))
+
+
+def _pattern(parts: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
 
 
 def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, int]:
@@ -115,23 +140,13 @@ def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, i
         contents: its boxes in which people write what they like.
     """
     titles = list(_titles(page))
-    texts = [text for box, text in _texts(page) if box not in contents and key(text) not in titles]
-    scores = [(_score(kind, titles, texts), kind) for kind in kinds().kinds]
-    score, kind = max(scores, key=lambda one: one[0])
+    texts = [said for box, said in _texts(page) if box not in contents and said[0] not in titles]
+    scores = [(kind.score(titles, texts), kind) for kind in kinds().kinds]
+    score, kind = max(scores, key=lambda one: (one[1].first and one[1].is_titled(titles), one[0]))
     if score >= kinds().least:
         return kind, score
     other = kinds().other
-    if any(re.search(one, title) for one in other.titles for title in titles):
-        return other, 0
-    return (other, 0) if _indicator_heads(page) >= _LEAST_HEADS else (None, 0)
-
-
-def _score(kind: Kind, titles: list[str], texts: list[str]) -> int:
-    if any(re.search(one, key(text)) for one in kind.without for text in texts):
-        return 0
-    title = any(re.search(one, title) for one in kind.titles for title in titles)
-    found = {one for text in texts for one in keys(text) for label in kind.labels if re.fullmatch(label, one)}
-    return _TITLE * title + len(found)
+    return (other, 0) if other.is_titled(titles) or _indicator_heads(page) >= _LEAST_HEADS else (None, 0)
 
 
 def _titles(page: Page) -> Iterator[str]:
@@ -143,9 +158,9 @@ def _titles(page: Page) -> Iterator[str]:
         yield key(boxes[0][1])
 
 
-def _texts(page: Page) -> Iterator[tuple[Box, str]]:
+def _texts(page: Page) -> Iterator[tuple[Box, tuple[str, ...]]]:
     for boxes in list(page.rows.values())[:_MOST_ROWS]:
-        yield from ((box, text) for box, text in boxes if len(key(text)) <= _LONGEST)
+        yield from ((box, keys(text)) for box, text in boxes if len(text) <= _MOST_LETTERS)
 
 
 def _indicator_heads(page: Page) -> int:
@@ -157,7 +172,7 @@ def _indicator_heads(page: Page) -> int:
 
 def unread_labels(page: Page) -> Iterator[str]:
     """Heads of a table of which no definition knows anything, from its row with most texts."""
-    rows = list(page.rows.values())[:_MOST_ROWS]
+    rows = [boxes for boxes in list(page.rows.values())[:_MOST_ROWS] if len(boxes) > 1]
     longest = max(rows, key=lambda boxes: sum(len(key(text)) <= _LONGEST for _, text in boxes), default=[])
     words = [vocabulary(load_form(one)) for one in references()]
     for _, text in longest:

@@ -21,6 +21,9 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 #: The columns of points: a table in which they have no head anywhere is scored by nobody.
 POINTS = ("weight", "score")
 
+#: Fields that nobody prints, and columns: names and points may be part of a blank form.
+_FILLED, _VALUES = ("project", "goal"), ("target", "actual", "score")
+
 
 @dataclass(frozen=True)
 class FundLine:
@@ -75,6 +78,7 @@ class Located:
         unread_heads: heads among them.
         unread_lines: rows of the fund block that are none of the form's.
         levels: second levels that are none of the form's; their rows are read.
+        level1_by_rows: those of them whose rows are read as what their second level says, and where they stand.
         strayed: second levels that stand under a first level that is not theirs: where, and both labels.
         unknown_level1: first levels that are none of the form's.
         unknown_rows: rows of the indicator block that belong to no group.
@@ -99,6 +103,7 @@ class Located:
     levels: list[Level] = field(default_factory=list)
     strayed: list[tuple[Box, str, str]] = field(default_factory=list)
     unknown_level1: list[str] = field(default_factory=list)
+    level1_by_rows: dict[str, Box] = field(default_factory=dict)
     unknown_rows: list[int] = field(default_factory=list)
     wanted: float = 0
     met: float = 0
@@ -129,9 +134,12 @@ class Located:
 
     @property
     def is_filled(self) -> bool:
-        """Whether anything was filled in: a row, an amount, the goal or the project's name."""
-        named = [box for place, box in self.boxes.items() if place[0] in ("project", "goal")]
-        return bool(self.rows or self.unknown_rows or self.amounts or any(map(self.page.text, named)))
+        """Whether anything was filled in: a value of an indicator, an amount, the goal or the project's name."""
+        if self.amounts or any(self.page.text(box) for place, box in self.boxes.items() if place[0] in _FILLED):
+            return True
+        heads = [head for name, head in self.heads.items() if name in _VALUES]
+        rows = [*(row for row, _ in self.rows), *self.unknown_rows]
+        return any(self.page.text(self.page.box(row, head.left)) for row in rows for head in heads)
 
     @property
     def is_scored(self) -> bool:

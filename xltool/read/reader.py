@@ -91,7 +91,8 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
                 uncalculated += [place] if right is not None else []
             elif right is not None and not _same(here, right):
                 stored[place] = here
-            if kept or (overwritten[place] and isinstance(here, SheetError | None)):
+            unsure = anchors.doubt.sums and not kept  # its parts were not all read
+            if kept or (overwritten[place] and isinstance(here, SheetError | None) and not unsure):
                 answers.put(place, right)  # also of another formula, which nobody has computed
     if not grid.checkable:
         _as_computed(answers)

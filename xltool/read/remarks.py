@@ -33,7 +33,7 @@ from xltool.speech import say
 #: The rules of the changes that are not P04's.
 _RULES = dict.fromkeys(
     ("labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "heads"), "P01"
-) | (dict.fromkeys(("strayed", "unknown", "no_level"), "T03") | {"empty": "T01", "percent": "W04"})
+) | (dict.fromkeys(("strayed", "unknown", "no_level", "level1"), "T03") | {"empty": "T01", "percent": "W04"})
 
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
@@ -105,6 +105,8 @@ def _formulas(
             given = {"stored": told(reading.stored[place], kind), "right": told(answers.at(place), kind)}
             yield check.raised(rules["P05"], "stale", place, answers, paths, given, address(place))
         elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
+            if reading.anchors.doubt.sums:
+                continue  # what it adds up was not all read
             right, here = answers.computed(place), answers.at(place)
             if (here is None and right is None) or (moved and reading.overwritten[place] and _agree(here, right)):
                 continue  # a formula that a program adjusted, and that gives the right result
@@ -210,6 +212,8 @@ def _not_of_form(located: Located) -> Iterator[Change]:
     if not (located.rows or located.unknown_rows):
         box = located.heads.get("level3") or next(iter(located.heads.values()))
         yield Change("empty", box.address, form.indicators_label)
+    for label, box in located.level1_by_rows.items():
+        yield Change("level1", box.address, label, {"found": " ".join(label.split())})
     for box, level2, level1 in located.strayed:
         yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
     for level in located.levels:
