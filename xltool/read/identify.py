@@ -241,21 +241,28 @@ def _by_labels(page: Page) -> Identity | Foreign | None:
     """The form that a page holds, or what it looks like where it is none; None where it is no such table at all."""
     fits = [(located.worth, reference, located) for reference in references()
             if (located := locate(load_form(reference), page)) is not None]  # fmt: skip
-    # where versions of one form fit alike, it is read as the newest
-    fits.sort(key=lambda one: (one[0], one[1] == newest(one[2].form.id)), reverse=True)
-    best = next((one for one in fits if one[1] not in own_definitions() or fault(one[1]) is None), None)
-    located = best[2] if best else None
+    reference, located = _best(fits)
     kind, score = likeness(page, set(located.contents()) if located else ())
     sure = located is not None and (score < kinds().sure or located.worth >= _CLEAR)
-    if best is not None and located is not None and sure and _is_form(located):
-        catalogue = load_catalogue(best[1])
+    if located is not None and sure and _is_form(located):
+        catalogue = load_catalogue(reference)
         others = [one for one in fits if one[2].form.id != located.form.id]
-        rivals = tuple(one[1] for one in others if best[0] - one[0] <= _EQUAL)
+        rivals = tuple(one[1] for one in others if located.worth - one[0] <= _EQUAL)
         return Identity(catalogue, catalogue.layout(), page.sheet, (), located, rivals)
     if located is not None and score < kinds().least:
         kind = kinds().other if located.is_scored else kinds().unscored
     unread = [*(located.unread if located else ()), *unread_labels(page)]
     return Foreign(page.sheet, kind, tuple(dict.fromkeys(unread))) if kind else None
+
+
+def _best(fits: Sequence[tuple[float, str, Located]]) -> tuple[str, Located | None]:
+    """What fits best of the definitions without a fault; of versions of one form that fit alike, the newest."""
+    for _, group in itertools.groupby(sorted(fits, key=lambda one: one[0], reverse=True), key=lambda one: one[0]):
+        alike = [one for one in group if one[1] not in own_definitions() or fault(one[1]) is None]
+        newer = [one for one in alike if len(alike) > 1 and one[1] == newest(one[2].form.id)]
+        for _, reference, located in (*newer, *alike):
+            return reference, located
+    return "", None
 
 
 def _is_form(located: Located) -> bool:

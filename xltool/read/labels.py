@@ -21,17 +21,27 @@ _UNIT = re.compile(r"[(](?:单位)?(?:人民币)?(?:万元|元)[)]|[,，](?:万�
 _POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]\d+(?:\.\d+)?[)]$|[(]必填.*[)]$")
 
 
+#: A longer text is no label, and is not remembered.
+_LONGEST = 120
+
+
 def key(text: str) -> str:
     """A label as it is compared: as it looks, no white space, no colons, no leading 其中."""
-    return _LEADING.sub("", _IGNORED.sub("", folded(text)))
+    return keys(text)[0]
 
 
-@lru_cache(maxsize=20_000)
 def keys(text: str) -> tuple[str, ...]:
     """The label as printed, then without a money unit in it, then without points glued to it."""
-    first = key(text)
+    return _remembered(text) if len(text) <= _LONGEST else _keys(text)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    first = _LEADING.sub("", _IGNORED.sub("", folded(text)))
     plain = _UNIT.sub("", first)
     return tuple(dict.fromkeys((first, plain, _POINTS.sub("", plain))))
+
+
+_remembered = lru_cache(maxsize=20_000)(_keys)
 
 
 @dataclass(frozen=True)
