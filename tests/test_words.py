@@ -27,7 +27,7 @@ def _is_found(clean: dict[str, Any], rule: str, changes: dict[str, Any]) -> bool
 OTHER_YEARS = [
     "2023年11月30日前完成资金支付", "2023年12月底前", "2023年底前完成", "2023-12-31前", "2023年12月", "2023/12/31",
     "２０２３年１２月底前", "二〇二三年底前完成", "23年12月底前", "2023年第四季度前完成", "截至2023年12月31日",
-    "2022年10月—2023年10月", "2023年全年", "于2023年6月竣工", "2026年底前建成",
+    "2022年10月—2023年10月", "2023年1-12月", "2023年度完成", "2023年全年", "于2023年6月竣工", "2026年底前建成",
 ]  # fmt: skip
 NO_DEADLINES = [
     "同比2023年销量显著提高", "比2023年提高12%", "较2023年底增长5%", "较2023年完成率提高", "高于2023年完成数",
@@ -67,7 +67,21 @@ DATES = [
     "上半年",
     "11月底前完成",
 ]
-NO_DATES = ["完成", "已完成", "按时完成", "按期完成。", "及时完成", "已支付", "100%", "是", "达成预期指标"]
+NO_DATES = [
+    "已按要求完成",
+    "全部按时完成",
+    "达成目标",
+    "按时完成工作任务",
+    "完成",
+    "已完成",
+    "按时完成",
+    "按期完成。",
+    "及时完成",
+    "已支付",
+    "100%",
+    "是",
+    "达成预期指标",
+]
 
 
 @pytest.mark.parametrize("target", DATES)
@@ -125,6 +139,7 @@ def test_numbered_tasks_are_still_parted(clean: dict[str, Any]) -> None:
 
 MEASURES_ONLY = [
     "加强技术指导,加大宣传力度", "下一步加强跟踪", "今后将严格按计划执行", "1.完善制度；2.强化监督", "继续做好服务",
+    "在今后的工作中加强管理", "措施：1、完善制度。2、加强管理。", "不断完善工作机制", "需进一步加强", "改进措施：加强宣传",
     "我单位将进一步规范管理，提高效率", "一是加强培训，二是加快进度",
 ]  # fmt: skip
 WITH_CAUSE = [
@@ -160,13 +175,38 @@ def test_a_reason_that_begins_like_an_empty_one_is_none(clean: dict[str, Any], t
 
 
 @pytest.mark.parametrize(
-    "text", ["完成", "已完成", "已完成。", "无", "按计划完成", "全部完成", "达标", "良好", "同上", "/"]
+    "text",
+    [
+        "较好地完成了年度目标",
+        "全部完成年度目标任务",
+        "达到预期目标",
+        "详见自评报告",
+        "完成",
+        "已完成",
+        "已完成。",
+        "无",
+        "按计划完成",
+        "全部完成",
+        "达标",
+        "良好",
+        "同上",
+        "/",
+    ],
 )
 def test_a_completion_text_of_one_word_is_found(clean: dict[str, Any], text: str) -> None:
     assert _is_found(clean, "Q02", {"goal.actual": text})
 
 
-@pytest.mark.parametrize("text", ["已完成培训 120 人次", "完成全部 3 期培训，学员满意", "无障碍设施改造已完成"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "完成年度培训目标",
+        "实现了稳定就业",
+        "已完成培训 120 人次",
+        "完成全部 3 期培训，学员满意",
+        "无障碍设施改造已完成",
+    ],
+)
 def test_a_completion_text_that_says_what_was_done_is_enough(clean: dict[str, Any], text: str) -> None:
     assert not _is_found(clean, "Q02", {"goal.actual": text})
 
@@ -179,7 +219,9 @@ PAID = {
 }
 
 
-@pytest.mark.parametrize("actual", ["建设中", "正在施工", "正在推进", "尚未完工", "未完成", "主体工程施工中"])
+@pytest.mark.parametrize(
+    "actual", ["在建", "部分完成", "未建成", "建设中", "正在施工", "正在推进", "尚未完工", "未完成", "主体工程施工中"]
+)
 def test_money_paid_while_the_work_goes_on_is_found_once(clean: dict[str, Any], actual: str) -> None:
     changes = {**PAID, "indicators.0.target": "1座", "indicators.0.actual": actual, "indicators.0.score": 15,
                "indicators.0.deviation": "雨季停工；下一步加快进度"}  # fmt: skip
@@ -301,3 +343,21 @@ def test_only_what_a_form_prints_is_asked() -> None:
 def test_a_goal_that_is_printed_and_blank_is_an_error_for_both_texts_at_once(clean: dict[str, Any]) -> None:
     [one] = _findings(with_changes(clean, {"goal.expected": "", "goal.actual": ""}), "Q02")
     assert one["level"] == "error" and [spot["path"] for spot in one["places"]] == ["/goal/expected", "/goal/actual"]
+
+
+def test_a_number_in_the_place_of_a_reason_is_found_once(clean: dict[str, Any]) -> None:
+    [one] = _findings(with_changes(clean, {f"indicators.{row}.deviation": "0" for row in (0, 1, 2)}), "D02")
+    assert one["level"] == "warning" and len(one["places"]) == 3
+    assert [one["level"] for one in _findings(with_changes(clean, {"indicators.0.deviation": "无"}), "D02")] == ["info"]
+
+
+def test_measures_written_in_more_or_less_words_are_the_same(clean: dict[str, Any]) -> None:
+    for target, actual in (("10场次", "10场"), ("5个", "5个项目"), ("500元/人/年", "500元/人·年"), ("3处", "3处房屋")):
+        assert not _is_found(clean, "V03", {"indicators.0.target": target, "indicators.0.actual": actual}), target
+    for target, actual in (("10场", "10次"), ("5个", "5户"), ("500元/人", "500元/户")):
+        assert _is_found(clean, "V03", {"indicators.0.target": target, "indicators.0.actual": actual}), target
+
+
+def test_a_shorter_time_than_planned_reaches_its_target(clean: dict[str, Any]) -> None:
+    assert not _is_found(clean, "S11", {"indicators.2.target": "15个工作日", "indicators.2.actual": "12个工作日"})
+    assert _is_found(clean, "S11", {"indicators.2.target": "15个工作日", "indicators.2.actual": "20个工作日"})

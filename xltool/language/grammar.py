@@ -51,6 +51,9 @@ _DIGITS = "0123456789"
 _FIGURE = re.compile(r"([0-9.,]*)([^0-9.,]*)")
 _NUMBER = re.compile(r"([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]+)?")
 
+#: How people write "per": 元/人·月, 元/人*月.
+_PER = (("·", "/"), ("*", "/"))
+
 #: A number with more figures loses some on a sheet.
 _MOST_FIGURES = 15
 _LONGEST_MEASURE = 8
@@ -190,6 +193,16 @@ def _glued(before: Value, text: Value, after: Value) -> str:
     return _answer(as_text(text)) and as_text(before) + as_text(text) + as_text(after)
 
 
+def _begins_alike(left: str, right: str) -> bool:
+    one, other = (_replaced(text, _PER) for text in (left, right))
+    return one.startswith(other) or other.startswith(one)
+
+
+def _begins_alike_formula(left: str, right: str) -> str:
+    one, other = (_replaced_formula(text, _PER) for text in (left, right))
+    return f"OR(EXACT(LEFT({one},LEN({other})),{other}),EXACT(LEFT({other},LEN({one})),{one}))"
+
+
 def _length(text: str) -> Decimal:
     return Decimal(len(squeezed(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
 
@@ -212,6 +225,10 @@ GRAMMAR: tuple[Function, ...] = (
         "数字{0}的值（计量单位{1}不含{2}，不以{3}开头）",
     ),
     Function("has_figures", (TEXT,), Type.TRUTH, _has_figures, _has_figures_formula, "{0}里有数字"),
+    Function(
+        "begins_alike", (TEXT, TEXT), Type.TRUTH, _begins_alike, _begins_alike_formula,
+        "{0}与{1}相同，或一个以另一个开头",
+    ),
     Function("length", (TEXT,), Type.NUMBER, _length, lambda text: f"LEN({squeeze_formula(text)})", "{0}的字数"),
     Function(
         "glued", (CELL, CELL, CELL), Type.TEXT, _glued,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from xltool.language.functions import CELL, TEXT, WORDS, Function, Value, as_text
 from xltool.language.numbers import squeezed
 from xltool.language.tree import Type
 
+_MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")
 _CLAUSES = re.compile(r"[，,；;。、！!\n]")
 
 #: What may stand before the first word of a clause: numbers, and who speaks.
@@ -25,6 +27,16 @@ def _clauses_only(text: Value, starts: tuple[str, ...], never: tuple[str, ...]) 
     return bool(told) and all(
         clause.startswith(starts) and not any(word in clause for word in never) for clause in told
     )
+
+
+@lru_cache(maxsize=16)
+def _words(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})+")
+
+
+def _made_of_words(text: Value, words: tuple[str, ...]) -> bool:
+    """Whether a text consists of some words and of nothing else but marks."""
+    return _words(words).fullmatch(_MARKS.sub("", squeezed(as_text(text)))) is not None
 
 
 def _same(left: Value, right: Value) -> bool:
@@ -57,6 +69,7 @@ WORDING: tuple[Function, ...] = (
         "clauses_only", (TEXT, WORDS, WORDS), Type.TRUTH, _clauses_only, None,
         "{0}各句都以{1}之一开头，没有{2}",
     ),
+    Function("made_of_words", (TEXT, WORDS), Type.TRUTH, _made_of_words, None, "{0}只由{1}这些词组成"),
     Function(
         "count_unlike", (_COLUMN, _COLUMN), Type.NUMBER, _count_unlike, None,
         "{0}与{1}不同的行数（两栏都填了的）",

@@ -36,8 +36,9 @@ def joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Iterator[Find
 
 def _joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Finding:
     case, count = tellers[0].question.case, len(alone)
-    named = "、".join(teller.name for teller in tellers[:_MOST_NAMED])
-    more = say(f"等 {count} 处", f" and {count - _MOST_NAMED} more") if count > _MOST_NAMED else ""
+    names = list(dict.fromkeys(teller.name for teller in tellers))
+    named = "、".join(names[:_MOST_NAMED])
+    more = say(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""
     given = {"count": str(count), "names": named + more}
     texts = say(case.group_message, case.group_message_en)
     labels = {teller.label for teller in tellers}
