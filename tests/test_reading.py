@@ -228,13 +228,33 @@ def test_an_indicator_written_into_an_inserted_row_is_read(clean: dict[str, Any]
     assert [row["level3"] for row in record["indicators"][:3]] == ["培训人次", "新增一行", "培训合格率"]
 
 
-def test_a_date_is_read_as_people_write_it(clean: dict[str, Any]) -> None:
-    import datetime
+@pytest.mark.parametrize(
+    ("typed", "number_format", "read"),
+    [
+        (datetime.datetime(2024, 12, 31), "yyyy/m/d", "2024/12/31"),
+        (datetime.datetime(2024, 12, 31), 'm"月"d"日"', "12月31日"),
+        (datetime.datetime(2024, 12, 31), 'yyyy"年"m"月"', "2024年12月"),
+        (datetime.datetime(2024, 12, 31), 'yyyy"年"', "2024年"),
+        (datetime.datetime(2024, 12, 31, 18, 30), "yyyy-mm-dd hh:mm", "2024-12-31 18:30"),
+        (datetime.time(9, 30), "h:mm", "9:30"),
+        (datetime.timedelta(hours=36), "[h]:mm:ss", "36:00:00"),
+        (datetime.timedelta(hours=36), '[h]"小时"', "36小时"),
+        (1, "0%", "100%"), (0.985, "0.0%", "98.5%"), (0.98456, "0.00%", "98.46%"), (58, '0"批"', "58批"), (5, '0"‰"', "5‰"),
+        (12345, '#,##0"人次"', "12,345人次"), (38, '[DBNum1]General"次"', "三十八次"), (1250000, '0!.0,"万"', "1250.0万"),
+        (-3, '0;"下降"0', "下降3"), (0, '0;-0;"—"', "—"), (0, "0;-0;;@", None), (0, "0;-0;0", "0"), (95, '[>=60]"合格";"不合格"', "合格"),
+        (58, "General", "58"), (58.5, "0.00_ ", "58.50"), ("58", '@"人"', "58人"), (True, "General", "TRUE"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["F", "E"])
+def test_a_text_field_is_read_as_its_cell_shows_it(
+    clean: dict[str, Any], typed: Any, number_format: str, read: str | None, column: str
+) -> None:
+    def edit(book: openpyxl.Workbook) -> None:
+        book["自评表"][f"{column}19"].value = typed
+        book["自评表"][f"{column}19"].number_format = number_format
 
-    content = _edited(
-        fill(clean).content, lambda book: book["自评表"].__setitem__("F19", datetime.datetime(2024, 12, 31))
-    )
-    assert result_of_workbook(content, "x.xlsx")["record"]["indicators"][1]["actual"] == "2024年12月31日"
+    row = result_of_workbook(_edited(fill(clean).content, edit), "x.xlsx")["record"]["indicators"][1]
+    assert row["actual" if column == "F" else "target"] == read
 
 
 @pytest.mark.parametrize("huge", [1e52, 1e300, -1e300, 1e-300])

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 #: The flow of data: a room may import from those before it, and from itself.
-ORDER = ["errors", "speech", "jsons", "harmless", "lists", "resources", "findings", "language", "roster", "overview", "form",
+ORDER = ["errors", "speech", "jsons", "harmless", "lists", "resources", "findings", "language", "formats", "roster", "overview", "form",
          "rules", "diff", "read", "write", "issuing", "pipeline", "workers", "batch", "fill", "returning", "migrating", "ledger",
          "report", "export",
          "cli"]  # fmt: skip

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from xltool.form.layout import Box
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet
+from xltool.language.numbers import from_sheet, plain
 from xltool.read import dates, shared, styles
-from xltool.read.grid import CellFact, Spot
+from xltool.read.grid import CellFact, Spot, Struck
 from xltool.read.limits import SAFE
-from xltool.read.shown import as_shown
 from xltool.read.strings import Text, unescaped
 from xltool.read.styles import Style
 from xltool.speech import english, say
@@ -121,12 +120,13 @@ class Cells(Mapping[Spot, CellFact]):
             text=text,
             formula=formula or "",
             raw=stored.text if isinstance(stored, Text) else stored or "",
-            number_format=style.number_format if style else styles.DEFAULT.number_format,
+            number_format=(style or styles.DEFAULT).format.code,
             cached=formula is None or _is_cached(cell),
             locked=style is None or style.locked,
             array=cell.array,
             raised=isinstance(stored, Text) and stored.raised,
             picture=cell.kind == "picture",
+            struck=_struck(style, stored, text),
         )
 
     def _shared(self, spot: Spot, share: str) -> str | None:
@@ -137,6 +137,13 @@ class Cells(Mapping[Spot, CellFact]):
             return None
         [master] = over
         return shared.moved(master.formula, row - master.spot[0], column - master.spot[1])
+
+
+def _struck(style: Style | None, stored: str | Text | None, text: str) -> Struck | None:
+    """What is crossed out: runs of the text, or all that has the font of its cell."""
+    if isinstance(stored, Text) and stored.styled:
+        return stored.struck
+    return Struck(text, "") if style is not None and style.struck and text else None
 
 
 def _holds(box: Box, spot: Spot) -> bool:
@@ -163,7 +170,7 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
         return _not_calculated(english()), "", None
     if isinstance(stored, Text):
-        return *_text(stored.text, book), stored
+        return *_text(stored.text, style, book), stored
     text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
     if not text and cell.kind not in ("twice", "formula"):
         return None, "", None  # a type and an empty value: programs write them for blank cells
@@ -172,12 +179,12 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
             index = styles.whole(text)
             if index is None or index >= len(book.strings):
                 return _wrong(say(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
-            return *_text(book.strings[index].text, book), book.strings[index]
+            return *_text(book.strings[index].text, style, book), book.strings[index]
         case "n":
             return *_number(text, style, book), stored
         case "str" | "inlineStr":
             text = unescaped(text)
-            return *_text(text, book), text
+            return *_text(text, style, book), text
         case "b" if text in ("1", "0", "true", "false"):
             word = "TRUE" if text in ("1", "true") else "FALSE"
             return word, word, stored
@@ -185,7 +192,7 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
             return None, "", stored
         case "e":
             return SheetError(text or "#VALUE!"), text, stored
-        case "d" if (date := dates.from_iso(text)) is not None:
+        case "d" if (date := dates.from_iso(text, style.format)) is not None:
             return date, date, stored
         case "formula":
             return _wrong(say("（公式不全）", "(half a formula)"), stored)
@@ -203,11 +210,11 @@ def _wrong(why: str, stored: str | Text | None) -> tuple[Value, str, str | Text 
     return SheetError(why), "", stored
 
 
-def _text(text: str, book: Book) -> tuple[Value, str]:
+def _text(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
     if len(text) > book.cell_text:
         return SheetError(say("（文字过长）", "(text too long)")), ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text or None, text
+    return text or None, text if style.format.plain else style.format.shown_text(text)
 
 
 def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
@@ -218,8 +225,10 @@ def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
     number = float(text)
     if not math.isfinite(number):
         return SheetError("#NUM!"), "#NUM!"
-    if style.date:
-        date = dates.written(number, book.date1904, style.elapsed)
-        return (date, date) if date else (SheetError(say(f"（不是日期：{text}）", f"(not a date: {text})")), "")
     value = from_sheet(number)
-    return value, as_shown(value, style.number_format)
+    if style.format.plain:
+        return value, plain(value)
+    shown = style.format.shown(value, book.date1904)
+    if shown is None:
+        return SheetError(say(f"（不是日期：{text}）", f"(not a date: {text})")), ""
+    return (shown or None if style.format.moment else value), shown

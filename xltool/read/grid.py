@@ -17,13 +17,20 @@ from xltool.read.refusal import Unreadable
 Spot = tuple[int, int]
 
 
+class Struck(NamedTuple):
+    """A text of which something is crossed out: what that is, and what is left."""
+
+    gone: str
+    left: str
+
+
 class CellFact(NamedTuple):
     """What a cell holds. There are hundreds to a form, and a frozen dataclass would take thrice as long to make.
 
     Attributes:
         value: typed value; of a formula, the stored result. An error value of the sheet, and anything that cannot be
             read for certain, is a SheetError.
-        text: what a person reads in it, for cells that hold text or numbers in a text column.
+        text: what a person reads in it: a number as its format shows it. Of a money cell the value counts.
         formula: without its equals sign, a shared one as it reads in this cell; "" when there is none.
         raw: the stored text before any of that: of a number its digits, of a text the text with its escapes undone.
         number_format: the format code of its style.
@@ -32,6 +39,7 @@ class CellFact(NamedTuple):
         array: the range that an array formula or data table fills; "" for any other cell.
         raised: whether part of its text is superscript or subscript: 10² reads as 102.
         picture: whether it holds a picture and no value, as Excel keeps those that are placed in a cell.
+        struck: what of it is crossed out; None where nothing is.
     """
 
     value: Value
@@ -44,6 +52,7 @@ class CellFact(NamedTuple):
     array: str = ""
     raised: bool = False
     picture: bool = False
+    struck: Struck | None = None
 
 
 EMPTY = CellFact(None, "")

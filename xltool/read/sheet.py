@@ -17,7 +17,7 @@ from xltool.read.styles import truth
 from xltool.read.xml import MAIN, Attributes, Part, transitional
 from xltool.speech import say
 
-_OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE = range(10)
+_OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE, _FONT, _STRIKE = range(12)
 
 
 class _Elements(dict[str, int]):
@@ -30,7 +30,7 @@ class _Elements(dict[str, int]):
 _ELEMENTS = _Elements(
     {MAIN + name: number for name, number in (
         ("c", _CELL), ("v", _VALUE), ("f", _FORMULA), ("row", _ROW), ("sheetData", _DATA),
-        ("is", _INLINE), ("t", _TEXT), ("rPh", _ASIDE), ("vertAlign", _PLACE))}
+        ("is", _INLINE), ("t", _TEXT), ("rPh", _ASIDE), ("vertAlign", _PLACE), ("rPr", _FONT), ("strike", _STRIKE))}
 )  # fmt: skip
 
 
@@ -248,6 +248,10 @@ class SheetPart(Part):
             self._rich.aside()
         elif kind == _PLACE:
             self._rich.position(attributes)
+        elif kind == _FONT:
+            self._rich.font()
+        elif kind == _STRIKE:
+            self._rich.strike(attributes)
         elif kind == _DATA:
             raise self.refused("part_strange")
 

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from xltool.read.grid import Struck
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
+from xltool.read.styles import truth
 from xltool.read.xml import MAIN, Attributes, Part, long_run, parsed, plain
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -19,10 +21,19 @@ _NOWHERE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of a cell; ``raised`` when part of it is superscript or subscript."""
+    """A text of a cell.
+
+    Attributes:
+        text: all of it.
+        raised: whether part of it is superscript or subscript.
+        styled: whether it has a font of its own, so that its cell's says nothing of it.
+        struck: what of it is crossed out.
+    """
 
     text: str
     raised: bool = False
+    styled: bool = False
+    struck: Struck | None = None
 
 
 def unescaped(text: str) -> str:
@@ -46,12 +57,15 @@ class RichText:
     def __init__(self, part: Part) -> None:
         self._part = part
         self._found: list[str] = []
-        self._raised = False
+        self._gone: list[str] = []
+        self._left: list[str] = []
+        self._raised = self._styled = self._strikes = False
         self._aside = 0
 
     def begin(self, *_: object) -> None:
         """A text begins."""
-        self._found, self._raised = [], False
+        self._found, self._gone, self._left = [], [], []
+        self._raised = self._styled = self._strikes = False
 
     def aside(self, *_: object) -> None:
         """A phonetic guide begins."""
@@ -65,15 +79,28 @@ class RichText:
         """A piece of text ends."""
         text = self._part.heard()
         if not self._aside:
-            self._found.append(unescaped(text))
+            text = unescaped(text)
+            self._found.append(text)
+            (self._gone if self._strikes else self._left).append(text)
+        self._strikes = False
 
     def position(self, attributes: Attributes) -> None:
         """A run stands above or below the line."""
         self._raised |= attributes.get("val") in ("superscript", "subscript")
 
+    def font(self, *_: object) -> None:
+        """A run has a font of its own."""
+        self._styled = True
+
+    def strike(self, attributes: Attributes) -> None:
+        """A run is crossed out."""
+        self._strikes = truth(attributes.get("val"), True)
+
     def made(self) -> Text:
         """The text as a whole."""
-        return Text("".join(self._found), self._raised)
+        gone = "".join(self._gone)
+        struck = Struck(gone, "".join(self._left)) if gone.strip() else None
+        return Text("".join(self._found), self._raised, self._styled, struck)
 
 
 def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
@@ -157,7 +184,14 @@ def strings_by_expat(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]
     rich = RichText(part)
     part.on(
         MAIN + "sst",
-        {MAIN + "t": part.listen, MAIN + "si": rich.begin, MAIN + "rPh": rich.aside, MAIN + "vertAlign": rich.position},
+        {
+            MAIN + "t": part.listen,
+            MAIN + "si": rich.begin,
+            MAIN + "rPh": rich.aside,
+            MAIN + "vertAlign": rich.position,
+            MAIN + "rPr": rich.font,
+            MAIN + "strike": rich.strike,
+        },
         {MAIN + "t": rich.run, MAIN + "rPh": rich.back, MAIN + "si": add},
     ).parse(data)
     return tuple(found)

@@ -74,6 +74,8 @@ def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
 def _text(fact: CellFact, field: Field) -> Read:
     plain_text = cleaned(fact.text)
     text = fact.text if plain_text else None
+    if text is None and cleaned(fact.raw):
+        return Read(None, say("格式使内容不显示，按空白读取", "hidden by its number format, read as blank"))
     if text is not None and field.choices and field.kind.name == "choice":
         return _choice(text, field)
     if fact.text != plain_text or (fact.value == fact.text and "\r" in fact.raw):
@@ -83,11 +85,10 @@ def _text(fact: CellFact, field: Field) -> Read:
 
 def _choice(text: str, field: Field) -> Read:
     """One of the choices: as it is, in another spelling, or ticked among all of them."""
+    printed = re.match(r'"([^"]+)"', field.number_format)  # the text comes with what its format prints
+    text = text.removeprefix(printed[1]) if printed else text
     if text in field.choices:
         return Read(text)
-    printed = re.match(r'"([^"]+)"', field.number_format)  # some readers give the text with what its format prints
-    if printed and text.removeprefix(printed[1]) in field.choices:
-        return Read(text.removeprefix(printed[1]))
     same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)]
     if not same:
         same = [choice for choice in field.choices if re.search(rf"{re.escape(choice)}\s*[{_TICKED}]", text)]

@@ -1,0 +1,152 @@
+"""The door of the room: a number format by its code, and what a cell with it shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from xltool.formats import moments
+from xltool.formats.figures import Figures
+from xltool.formats.sections import TEXT, Section, sections
+from xltool.language.numbers import plain
+
+#: What is nothing once it is rounded has no sign.
+_FIGURE = re.compile("[1-9１-９一二三四五六七八九壹贰叁肆伍陆柒捌玖]")
+
+#: Longer codes than any program writes are taken for none.
+_LONGEST = 400
+
+
+@dataclass(frozen=True, eq=False)
+class NumberFormat:
+    """A number format.
+
+    Args:
+        code: as Excel writes it.
+    """
+
+    code: str
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it shows everything as it is: no format, or that of texts."""
+        return self.code.strip().lower() in ("", "general", "@", "g/通用格式") or len(self.code) > _LONGEST
+
+    @cached_property
+    def moment(self) -> bool:
+        """Whether numbers with it are dates or times."""
+        return not self.plain and self._sections[0].is_moment
+
+    def shown(self, number: Decimal, date1904: bool = False) -> str | None:
+        """What a number looks like; None where it should be a date and is none.
+
+        Args:
+            number: as stored.
+            date1904: whether serial dates count from 1904.
+        """
+        if self.plain:
+            return plain(number)
+        try:
+            return self._shown(number, date1904)
+        except ArithmeticError:  # more figures than any number has, in a code that no person wrote
+            return plain(number)
+
+    def _shown(self, number: Decimal, date1904: bool) -> str | None:
+        section, minus = self._of(number)
+        if section is None:
+            return plain(number)
+        if section.is_moment:
+            return moments.shown(number, section, date1904)
+        if not section.tokens:
+            return ""
+        if section.is_text and not any(token.kind == "0" for token in section.tokens):
+            return self._with_text(section, plain(number))
+        figures = self._figures[self._sections.index(section)]
+        text = figures.shown(abs(number))
+        return f"-{text}" if minus and (_FIGURE.search(text) or not figures.any) else text
+
+    def shown_text(self, text: str) -> str:
+        """What a text looks like."""
+        section = None if self.plain else self._text_section
+        return text if section is None else self._with_text(section, text)
+
+    def section_of(self, number: Decimal) -> Figures | None:
+        """How a number is written; None where that is no matter of figures."""
+        section = None if self.plain else self._of(number)[0]
+        if section is None or section.is_moment:
+            return None
+        return self._figures[self._sections.index(section)]
+
+    @cached_property
+    def _all(self) -> list[Section]:
+        return sections(self.code)
+
+    @cached_property
+    def _text_section(self) -> Section | None:
+        last = self._all[-1]
+        return last if len(self._all) == 4 or last.is_text else None
+
+    @cached_property
+    def _sections(self) -> list[Section]:
+        """Those of numbers."""
+        found = self._all
+        return found[:-1] if len(found) > 1 and self._text_section is not None else found
+
+    @cached_property
+    def _figures(self) -> list[Figures]:
+        return [Figures(one) for one in self._sections]
+
+    @staticmethod
+    def _with_text(section: Section, text: str) -> str:
+        return "".join(text if one.kind == TEXT else "" if one.kind == "room" else one.text for one in section.tokens)
+
+    def _of(self, number: Decimal) -> tuple[Section | None, bool]:
+        """The section of a number, and whether a minus sign goes before it."""
+        found = self._sections
+        below = number < 0
+        if not any(one.condition for one in found):
+            if len(found) == 1:
+                return found[0], below
+            if below:
+                return found[1], False
+            return (found[2] if len(found) > 2 and number == 0 else found[0]), False
+        first = found[0].condition or (">", Decimal(0))
+        if _holds(number, *first):
+            return found[0], below and not _only_below(*first)
+        if len(found) == 1:
+            return None, False
+        second = found[1].condition
+        if second is None and len(found) > 2:
+            second = ("<", Decimal(0))
+        if second is None or _holds(number, *second):
+            implied = found[1].condition is None and first in ((">", Decimal(0)), (">=", Decimal(0)))
+            return found[1], below and not (implied or (second is not None and _only_below(*second)))
+        return (found[2], below) if len(found) > 2 else (None, False)
+
+
+def _holds(number: Decimal, operator: str, limit: Decimal) -> bool:
+    match operator:
+        case "<":
+            return number < limit
+        case "<=":
+            return number <= limit
+        case ">":
+            return number > limit
+        case ">=":
+            return number >= limit
+        case "=":
+            return number == limit
+    return number != limit
+
+
+def _only_below(operator: str, limit: Decimal) -> bool:
+    """Whether a condition holds for numbers below zero alone."""
+    return (operator == "<" and limit <= 0) or (operator in ("<=", "=") and limit < 0)
+
+
+@lru_cache(maxsize=2048)
+def number_format(code: str) -> NumberFormat:
+    """The format of a code."""
+    return NumberFormat(code)

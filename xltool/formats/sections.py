@@ -1,0 +1,163 @@
+"""A format code taken apart: up to four sections, each with its condition and its tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+#: Kinds of tokens. Those in small letters stand for parts of a date: y, m, d, h, s, a, e and the rest below.
+LITERAL, ROOM, DIGIT, POINT, COMMA, PERCENT, EXPONENT, SLASH, GENERAL, TEXT, HALF, ELAPSED, FRACTION = (
+    "literal", "room", "0", ".", ",", "%", "E", "/", "G", "@", "half", "elapsed", "fraction")  # fmt: skip
+
+_MOMENT = frozenset(("y", "m", "d", "h", "s", "a", "e", HALF, ELAPSED))
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_(?P<room>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]|(?P<end>;)'
+    r"|(?P<general>General|G/通用格式|GENERAL|general)|(?P<half>AM/PM|am/pm|A/P|a/p|上午/下午)"
+    r"|(?P<exponent>[Ee][+-])|(?P<date>[yY]+|[mM]+|[dD]+|[hH]+|[sS]+|[aA]{3,4}|[eE]+)|(?P<special>[0#?.,%/@])|(?P<other>.)",
+    re.DOTALL,
+)
+_CONDITION = re.compile(r"\s*(<=|>=|<>|<|>|=)\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*")
+_MONEY = re.compile(r"\$([^-]*)(?:-(?:\w+,)?([0-9A-Fa-f]+))?(?:,.*)?")
+
+#: Locales whose dates and halves of the day are in Chinese, and the marks of the system's own long date and time.
+_CHINESE = frozenset((0x004, 0x404, 0x804, 0xC04, 0x1004, 0x1404, 0x7804, 0x7C04))
+_LONG_DATE, _LONG_TIME = 0xF800, 0xF400
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a section: its kind, and its letters."""
+
+    kind: str
+    text: str
+
+
+@dataclass
+class Section:
+    """One section of a code.
+
+    Attributes:
+        tokens: in order.
+        condition: operator and number, where one is written.
+        numerals: 1, 2 or 3 for [DBNum1] and its sisters; else 0.
+        chinese: whether its locale is a Chinese one.
+    """
+
+    tokens: list[Token] = field(default_factory=list)
+    condition: tuple[str, Decimal] | None = None
+    numerals: int = 0
+    chinese: bool = False
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it shows a date or a time."""
+        kinds = [token.kind for token in self.tokens]
+        figures = any(token.kind == DIGIT and token.text != "0" for token in self.tokens)
+        return any(kind in _MOMENT for kind in kinds) and not figures and GENERAL not in kinds
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it has a place for a text."""
+        return any(token.kind == TEXT for token in self.tokens)
+
+    @property
+    def literals(self) -> str:
+        """What it prints beside the number."""
+        return "".join(token.text for token in self.tokens if token.kind == LITERAL)
+
+
+def sections(code: str) -> list[Section]:
+    """The sections of a code. Anything is a code: what has no meaning is printed as it stands."""
+    found = [Section()]
+    for match in _TOKEN.finditer(code):
+        if match["end"]:
+            found.append(Section())
+        elif match["bracket"] is not None:
+            found[-1].tokens += _bracket(match["bracket"], found[-1])
+        else:
+            found[-1].tokens.append(_token(match))
+    for one in found:
+        _settle(one)
+    return found[:4]
+
+
+def _token(match: re.Match[str]) -> Token:
+    match match.lastgroup:
+        case "quoted":
+            return Token(LITERAL, match["quoted"])
+        case "room":
+            return Token(ROOM, match["room"])
+        case "fill":
+            return Token(ROOM, "")
+        case "general":
+            return Token(GENERAL, match[0])
+        case "half":
+            return Token(HALF, match[0])
+        case "exponent":
+            return Token(EXPONENT, match[0])
+        case "date":
+            return Token(match[0][0].lower(), match[0].lower())
+        case "special":
+            return Token(DIGIT if match[0] in "0#?" else match[0], match[0])
+    return Token(LITERAL, match["escaped"] or match[0])
+
+
+def _bracket(text: str, section: Section) -> Iterator[Token]:
+    """What stands in square brackets; colours and what nobody knows print nothing."""
+    lower = text.lower()
+    if condition := _CONDITION.fullmatch(text):
+        section.condition = (condition[1], Decimal(condition[2])) if _is_number(condition[2]) else None
+    elif lower and set(lower) in ({"h"}, {"m"}, {"s"}):
+        yield Token(ELAPSED, lower)
+    elif lower.startswith("dbnum") and lower[5:] in ("1", "2", "3"):
+        section.numerals = int(lower[5:])
+    elif money := _MONEY.fullmatch(text):
+        locale = int(money[2], 16) if money[2] else 0
+        section.chinese |= locale & 0xFFFF in _CHINESE
+        if money[1]:
+            yield Token(LITERAL, money[1])
+        if locale & 0xFFFF in (_LONG_DATE, _LONG_TIME):
+            yield Token("system", "date" if locale & 0xFFFF == _LONG_DATE else "time")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except ArithmeticError:
+        return False
+
+
+_SYSTEM = {"date": 'yyyy"年"m"月"d"日"', "time": "h:mm:ss"}
+
+
+def _settle(section: Section) -> None:
+    """Tokens by what they are among the others: fractions of seconds; letters of dates that are none."""
+    system = next((token.text for token in section.tokens if token.kind == "system"), "")
+    section.tokens = [token for token in section.tokens if token.kind != "system"]
+    if system and section.is_moment:
+        section.tokens = sections(_SYSTEM[system])[0].tokens
+    elif section.is_moment:
+        section.tokens = list(_of_moment(section.tokens))
+    else:
+        section.tokens = [Token(LITERAL, token.text) if token.kind in _MOMENT else token for token in section.tokens]
+
+
+def _of_moment(tokens: list[Token]) -> Iterator[Token]:
+    """Points and noughts behind seconds are their fraction; what else numbers have is printed."""
+    at, seconds = 0, False
+    while at < len(tokens):
+        token = tokens[at]
+        end = at + 1
+        while token.kind == POINT and seconds and end < len(tokens) and tokens[end].kind == DIGIT:
+            end += 1
+        if end > at + 1:
+            yield Token(FRACTION, "0" * (end - at - 1))
+        elif token.kind in _MOMENT or token.kind in (ROOM, TEXT):
+            yield token
+        else:
+            yield Token(LITERAL, token.text)
+        seconds = seconds or token.text[:1] == "s"
+        at = end
