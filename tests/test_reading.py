@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import zipfile
@@ -240,7 +241,7 @@ def test_an_indicator_written_into_an_inserted_row_is_read(clean: dict[str, Any]
         (datetime.timedelta(hours=36), "[h]:mm:ss", "36:00:00"),
         (datetime.timedelta(hours=36), '[h]"小时"', "36小时"),
         (1, "0%", "100%"), (0.985, "0.0%", "98.5%"), (0.98456, "0.00%", "98.46%"), (58, '0"批"', "58批"), (5, '0"‰"', "5‰"),
-        (12345, '#,##0"人次"', "12,345人次"), (38, '[DBNum1]General"次"', "三十八次"), (1250000, '0!.0,"万"', "1250.0万"),
+        (12345, '#,##0"人次"', "12,345人次"), (38, '[DBNum1]General"次"', "三十八次"), (1250000, '0!.0,"万"', "125.0万"),
         (-3, '0;"下降"0', "下降3"), (0, '0;-0;"—"', "—"), (0, "0;-0;;@", None), (0, "0;-0;0", "0"), (95, '[>=60]"合格";"不合格"', "合格"),
         (58, "General", "58"), (58.5, "0.00_ ", "58.50"), ("58", '@"人"', "58人"), (True, "General", "TRUE"),
     ],

@@ -158,6 +158,7 @@ def _of_form(
     content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
 ) -> Examined:
     from xltool.read import older, remarks
+    from xltool.read.doubts import Doubts
     from xltool.read.unplaced import unplaced
 
     reading = readings[number]
@@ -180,6 +181,9 @@ def _of_form(
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
     fresh = partial(_fresh, catalogue.form.reference, tuple(issued.capacities.items()))
     left, here = unplaced(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
+    doubts = Doubts(reading, catalogue.rules, here, remarks.addresses(reading))
+    found = doubts.without(found)
+    found += doubts.findings()
     found += remarks.remarks(grid, fresh, readings, number, here, left, found, copies)
     found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []

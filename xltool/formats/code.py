@@ -72,6 +72,11 @@ class NumberFormat:
         section = None if self.plain else self._text_section
         return text if section is None else self._with_text(section, text)
 
+    @property
+    def figures(self) -> list[Figures]:
+        """What its sections do to numbers, those of dates left out."""
+        return [] if self.plain else [one for one in self._figures if not one.section.is_moment]
+
     def section_of(self, number: Decimal) -> Figures | None:
         """How a number is written; None where that is no matter of figures."""
         section = None if self.plain else self._of(number)[0]

@@ -32,6 +32,8 @@ _WHOLE_YEAR = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?:年?(?:度|全年|[底末初]|上半年|下半年)?|年\d{1,2}月?[-—~至]+\d{1,2}月份?|(?P<s>[-./])\d{1,2}(?:(?P=s)\d{1,2})?)"
 )
 _CHINESE_YEAR = re.compile(r"(?<![一-九])[一二][〇○零九][〇○零一二三四五六七八九]{2}(?=年)")
+#: A day in figures: 2024/12/31, 2024-12-31, 2024.12.31; with the midnight that a date without a time is stored as.
+_FIGURES = re.compile(r"((?:19|20)\d\d)([-/.])(\d{1,2})\2(\d{1,2})(?:\s+0?0:00(?::00)?)?(?![\d:])")
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 #: A year with what may stand between it and the word that makes it a deadline. Two figures are a year where a month or
@@ -44,8 +46,8 @@ _DATED = (
 
 
 def _plain(text: Value) -> str:
-    """A text in half width, without white space, its years in figures."""
-    plain = squeezed(unicodedata.normalize("NFKC", as_text(text)))
+    """A text in half width, without white space, its years in figures and its dates in words."""
+    plain = squeezed(_FIGURES.sub(r"\1年\3月\4日", unicodedata.normalize("NFKC", as_text(text))))
     return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
 
 

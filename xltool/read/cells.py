@@ -214,7 +214,8 @@ def _text(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
     if len(text) > book.cell_text:
         return SheetError(say("（文字过长）", "(text too long)")), ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text or None, text if style.format.plain else style.format.shown_text(text)
+    shown = text if style.format.plain else style.format.shown_text(text)
+    return shown or None, shown
 
 
 def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
@@ -231,4 +232,5 @@ def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
     shown = style.format.shown(value, book.date1904)
     if shown is None:
         return SheetError(say(f"（不是日期：{text}）", f"(not a date: {text})")), ""
+    shown = shown.strip()  # room that a format leaves beside a number was typed by nobody
     return (shown or None if style.format.moment else value), shown

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from xltool.form.layout import Box
+from xltool.formats.code import NumberFormat, number_format
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import from_sheet, plain
 from xltool.read import dates, tables
 from xltool.read.defined import sheets_of_ours
-from xltool.read.grid import CellFact, Grid, Protection, Sheet, Spot
+from xltool.read.grid import CellFact, Grid, Protection, Sheet, Spot, Struck
 from xltool.read.limits import Limits
+from xltool.read.ods_styles import OdsStyles
 from xltool.read.parts import Parts
 from xltool.read.refusal import Unreadable
 from xltool.read.xml import Attributes, End, Part, Start
@@ -29,7 +32,7 @@ _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_TIME = re.compile(r"(-?)PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,][0-9]+)?S)?")
+_TIME = re.compile(r"(-?)PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
 
 #: A reference in a formula: [.A1], [.A1:.B2], [$'a sheet'.$A$1]; quoted texts are left alone.
 _SHEET = r"\$?(?:'(?:[^']|'')*'|[^'.:]*)"
@@ -42,7 +45,10 @@ class _Cell:
     """A cell whose end has not come yet."""
 
     attributes: Attributes
+    style: str = ""
     lines: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     note: list[str] = field(default_factory=list)
 
 
@@ -59,6 +65,8 @@ class _Table:
     texts: list[str] = field(default_factory=list)
     hidden_rows: list[tuple[int, int]] = field(default_factory=list)
     pictures: int = 0
+    columns: list[tuple[int, str]] = field(default_factory=list)  # so many, and the style of their cells
+    row_style: str = ""
     row: int = 0
     rows: int = 1
     column: int = 0
@@ -128,6 +136,8 @@ class _Content:
         self._limits = parts.limits
         self._tables: list[_Table] = []
         self._hidden: set[str] = set()
+        self._styles = OdsStyles()
+        self._spans: list[bool] = []
         self._style = ""
         self._cell: _Cell | None = None
         self._line: list[str] | None = None
@@ -135,8 +145,14 @@ class _Content:
         self._left = parts.limits.cells
         self.names: dict[str, str] = {}
         self.sheet_names: dict[tuple[str, str], str] = {}
+        if "styles.xml" in parts:
+            part = Part("styles.xml", parts.limits)
+            part.on(_OFFICE + "document-styles", *self._styles.handlers(part)).parse(parts.read("styles.xml"))
         self._part = Part("content.xml", parts.limits)
-        starts: dict[str, Start] = {
+        starts, ends = self._styles.handlers(self._part)
+        self._begin_style = starts[_STYLE + "style"]
+        starts |= {
+            _TABLE + "table-column": self._columns, _TEXT + "span": self._begin_span,
             _STYLE + "style": self._named_style, _STYLE + "table-properties": self._display,
             _TABLE + "tracked-changes": lambda _: self._changes(1), _TABLE + "table": self._begin_table,
             _TABLE + "table-row": self._begin_row, _TABLE + "table-cell": self._begin_cell,
@@ -146,8 +162,8 @@ class _Content:
             _DRAW + "frame": lambda _: self._shape(1), _DRAW + "custom-shape": lambda _: self._shape(1),
             _TABLE + "named-range": self._range, _TABLE + "named-expression": self._expression,
         }  # fmt: skip
-        ends: dict[str, End] = {
-            _TABLE + "table": self._end_table,
+        ends |= {
+            _TABLE + "table": self._end_table, _TEXT + "span": self._end_span,
             _TABLE + "tracked-changes": lambda: self._changes(-1), _TABLE + "table-row": self._end_row,
             _TABLE + "table-cell": self._end_cell, _TABLE + "covered-table-cell": self._end_cell,
             _OFFICE + "annotation": lambda: self._notes(-1), _TEXT + "p": self._end_line,
@@ -178,6 +194,7 @@ class _Content:
 
     def _named_style(self, attributes: Attributes) -> None:
         self._style = attributes.get(_STYLE + "name", "")
+        self._begin_style(attributes)
 
     def _display(self, attributes: Attributes) -> None:
         if attributes.get(_TABLE + "display") == "false":
@@ -217,11 +234,27 @@ class _Content:
         if not self._in_changes:
             self._in_table -= 1
 
+    def _columns(self, attributes: Attributes) -> None:
+        if self._tables and not self._in_changes:
+            times = self._times(attributes, "number-columns-repeated", self._limits.columns)
+            self._tables[-1].columns.append((times, attributes.get(_TABLE + "default-cell-style-name", "")))
+
+    def _style_of(self, table: _Table, attributes: Attributes) -> str:
+        """The style of the cell behind the last one: its own, its row's or its column's."""
+        own = attributes.get(_TABLE + "style-name") or table.row_style
+        left = table.column
+        for times, style in () if own else table.columns:
+            left -= times
+            if left < 0:
+                return style
+        return own
+
     def _begin_row(self, attributes: Attributes) -> None:
         if self._in_changes or not self._tables:
             return
         table = self._tables[-1]
         table.row, table.column = table.row + 1, 0
+        table.row_style = attributes.get(_TABLE + "default-cell-style-name", "")
         table.rows = self._times(attributes, "number-rows-repeated", self._limits.rows - table.row + 1)
         if attributes.get(_TABLE + "visibility", "visible") != "visible":
             table.hidden_rows.append((table.row, table.row + table.rows - 1))
@@ -238,7 +271,8 @@ class _Content:
 
     def _begin_cell(self, attributes: Attributes) -> None:
         if not self._in_changes:
-            self._cell = _Cell(attributes)
+            style = self._style_of(self._tables[-1], attributes) if self._tables else ""
+            self._cell = _Cell(attributes, style)
 
     def _end_cell(self) -> None:
         cell, self._cell = self._cell, None
@@ -251,7 +285,7 @@ class _Content:
         if cell.note:
             table.comments[first] = "\n".join(cell.note)
         self._merge(table, first, cell.attributes)
-        fact = _fact(cell, self._limits)
+        fact = _fact(cell, self._styles, self._limits)
         if fact is None:
             return
         self._left -= times * table.rows
@@ -290,15 +324,33 @@ class _Content:
         text = attributes.get(_TEXT + "c", "1")
         self._add(" " * min(int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1, 40_000))
 
+    def _begin_span(self, attributes: Attributes) -> None:
+        self._add("")
+        self._spans.append(self._styles.struck(attributes.get(_TEXT + "style-name", "")))
+
+    def _end_span(self) -> None:
+        self._add("")
+        if self._spans:
+            self._spans.pop()
+
     def _add(self, special: str) -> None:
         if self._line is not None:
-            self._line += [_SPACE.sub(" ", self._part.heard()), special]
+            self._piece(special)
             self._part.listen()
+
+    def _piece(self, special: str) -> None:
+        """The text since the last piece."""
+        text = _SPACE.sub(" ", self._part.heard()) + special
+        if self._line is not None and text:
+            self._line.append(text)
+            if self._cell is not None and not self._in_note and not self._in_shape:
+                (self._cell.gone if any(self._spans) else self._cell.left).append(text)
 
     def _end_line(self) -> None:
         if self._line is None:
             return
-        text = "".join([*self._line, _SPACE.sub(" ", self._part.heard())])
+        self._piece("")
+        text = "".join(self._line)
         self._line = None
         if self._in_changes:
             return
@@ -310,7 +362,7 @@ class _Content:
             self._cell.lines.append(text)
 
 
-def _fact(cell: _Cell, limits: Limits) -> CellFact | None:
+def _fact(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
     """What a cell holds; None for an empty one."""
     has, shown = cell.attributes, "\n".join(cell.lines)
     formula = in_excel(has.get(_TABLE + "formula", ""))
@@ -319,15 +371,24 @@ def _fact(cell: _Cell, limits: Limits) -> CellFact | None:
         return CellFact(None, "", formula) if formula else None
     if has.get(_CALC + "value-type") == "error":
         return CellFact(SheetError(shown or "#VALUE!"), shown, formula, raw=shown)
-    value, text, raw = _value(kind, has, shown)
+    look = styles.format(cell.style)
+    value, text, raw = _value(kind, has, shown, look)
     if len(text) > limits.cell_text:
         value, text = _wrong("（文字过长）", "(text too long)"), ""
-    if value is None and not formula:
+    if value is None and not formula and not raw.strip():
         return None
-    return CellFact(value, text, formula, raw=raw, number_format="0%" if kind == "percentage" else "General")
+    code = look.code if look is not None else "0%" if kind == "percentage" else "General"
+    return CellFact(value, text, formula, raw=raw, number_format=code, struck=_struck(cell, styles, text))
 
 
-def _value(kind: str, has: Attributes, shown: str) -> tuple[Value, str, str]:
+def _struck(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
+    """What is crossed out: pieces of the text, or all that has the style of its cell."""
+    if "".join(cell.gone).strip():
+        return Struck("".join(cell.gone), "".join(cell.left))
+    return Struck(text, "") if text and styles.struck(cell.style) else None
+
+
+def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) -> tuple[Value, str, str]:
     """Typed value, text as read, text as stored."""
     match kind:
         case "float" | "percentage" | "currency":
@@ -335,16 +396,14 @@ def _value(kind: str, has: Attributes, shown: str) -> tuple[Value, str, str]:
             if not _NUMBER.fullmatch(raw) or "inf" in str(float(raw)):
                 return _wrong(f"（不是数：{raw[:40]}）", f"(not a number: {raw[:40]})"), "", raw
             value = from_sheet(float(raw))
-            said = shown.replace(",", "")
-            as_read = kind != "float" or (_NUMBER.fullmatch(said) and from_sheet(float(said)) == value)
-            return value, shown if as_read and shown else plain(value), raw
+            return value, _shown(value, kind, shown, look), raw
         case "date":
             raw = has.get(_OFFICE + "date-value", "")
-            date = dates.from_iso(raw)
+            date = dates.from_iso(raw, look)
             return (date, date, raw) if date else (_wrong("（不是日期）", "(not a date)"), "", raw)
         case "time":
             raw = has.get(_OFFICE + "time-value", "")
-            clock = _clock(raw)
+            clock = _clock(raw, look)
             return (clock, clock, raw) if clock else (_wrong("（不是时间）", "(not a time)"), "", raw)
         case "boolean":
             word = "TRUE" if has.get(_OFFICE + "boolean-value") == "true" else "FALSE"
@@ -353,11 +412,26 @@ def _value(kind: str, has: Attributes, shown: str) -> tuple[Value, str, str]:
     return text or None, text, text
 
 
-def _clock(text: str) -> str | None:
+def _shown(value: Decimal, kind: str, shown: str, look: NumberFormat | None) -> str:
+    """A number as its cell shows it; where its format is not known, as the program that saved it wrote it down."""
+    if look is not None and (kind == "float" or not look.plain):
+        told = look.shown(value)
+        return (plain(value) if told is None else told).strip()
+    said = shown.replace(",", "")
+    as_read = kind != "float" or (_NUMBER.fullmatch(said) and from_sheet(float(said)) == value)
+    if as_read and shown.strip("#"):  # a column that is too narrow shows nothing but these
+        return shown
+    return number_format("0.00%" if kind == "percentage" else "General").shown(value) or plain(value)
+
+
+def _clock(text: str, look: NumberFormat | None) -> str | None:
     match = _TIME.fullmatch(text)
     if match is None:
         return None
-    hours, minutes, seconds = (int(one or 0) for one in match.groups()[1:])
+    hours, minutes, seconds = (int(one or 0) for one in match.groups()[1:4])
+    if look is not None and look.moment:
+        total = hours * 3600 + minutes * 60 + seconds + Decimal(f"0.{match[5] or 0}")
+        return look.shown((-total if match[1] else total) / 86_400)
     return f"{match[1]}{hours:02}:{minutes:02}:{seconds:02}"
 
 

@@ -14,11 +14,12 @@ from xltool.form.codes import parted
 from xltool.form.definition import LEVEL_COLUMNS, Field
 from xltool.form.layout import Layout
 from xltool.form.names import Item, Place
+from xltool.formats.amounts import Shown, as_other_amount
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import divided, rounded
+from xltool.language.numbers import divided, plain, rounded
 from xltool.language.texts import cleaned, folded
-from xltool.language.tree import Node
+from xltool.language.tree import Node, Type
 from xltool.read.anchor import Anchors, anchor
 from xltool.read.formulas import plain_formula
 from xltool.read.grid import EMPTY, CellFact, Grid
@@ -26,7 +27,7 @@ from xltool.read.identify import Identity
 from xltool.read.located import MONEY_UNIT
 from xltool.read.percent import Percentages, percentages
 from xltool.read.typed import is_picture, typed
-from xltool.read.values import Read, as_ratio, read, says_nothing
+from xltool.read.values import Read, amount, as_ratio, read, says_nothing
 from xltool.speech import say
 
 
@@ -38,6 +39,27 @@ class Normalised:
     raw: str
     value: Value
     why: str
+
+
+#: What is in doubt about a value: an amount shown otherwise than stored, text crossed out, a number crossed out.
+SHOWN, STRUCK, STRUCK_NUMBER = "shown", "struck", "struck_number"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A value that is in doubt.
+
+    Attributes:
+        key: one of the three words above.
+        shown: what a person reads in the cell, or what is crossed out in it.
+        stored: what the file has.
+        group: what is alike in values that are in doubt for the same reason.
+    """
+
+    key: str
+    shown: str
+    stored: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,7 @@ class Reading:
         explanations: what the unit wrote on the panel, by rule.
         normalised: the values that were read otherwise than they stand.
         percentages: the columns of points in which percentages stand.
+        doubts: the values that are in doubt, by place.
     """
 
     identity: Identity
@@ -64,6 +87,7 @@ class Reading:
     explanations: dict[str, str] = field(default_factory=dict)
     normalised: tuple[Normalised, ...] = ()
     percentages: tuple[Percentages, ...] = ()
+    doubts: Mapping[Place, Doubt] = field(default_factory=dict)
 
     @property
     def ours(self) -> bool:
@@ -89,7 +113,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
                 uncalculated += [place] if right is not None else []
-            elif right is not None and not _same(here, right):
+            elif right is not None and not _same(here, right) and not reader.doubts_numbers:
                 stored[place] = here
             unsure = anchors.doubt.sums and not kept  # its parts were not all read
             if kept or (overwritten[place] and isinstance(here, SheetError | None) and not unsure):
@@ -104,7 +128,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             answers.put(("explanations", rule), text)
     return Reading(
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
-        tuple(reader.notes), tuple(reader.percentages),
+        tuple(reader.notes), tuple(reader.percentages), reader.doubts,
     )  # fmt: skip
 
 
@@ -125,6 +149,7 @@ class _Reader:
         self.layout = anchors.layout
         self.notes: list[Normalised] = []
         self.percentages: list[Percentages] = []
+        self.doubts: dict[Place, Doubt] = {}
 
     def fact(self, place: Place) -> CellFact:
         """What stands at a place."""
@@ -166,10 +191,48 @@ class _Reader:
             return _inside(fact.text, one)
         if place[0] == "funds" and fact.text and fact.text == one.part_text:
             return fact.text
+        if fact.struck is not None and not self._is_computed(place, fact):
+            return self._struck(place, one, fact, unit)
         found = read(fact, one, unit)
+        if isinstance(found.value, Decimal) and one.kind.name == "money" and fact.number_format != "General":
+            shown = as_other_amount(found.value, fact.number_format, unit)
+            if shown is not None and not self._is_computed(place, fact):
+                return self._shown_otherwise(place, fact, shown, unit)
         if found.why:
-            self._note(place, fact.text, found)
+            self._note(place, fact.text or fact.raw, found)
         return found.value
+
+    @property
+    def doubts_numbers(self) -> bool:
+        """Whether a number is in doubt, so that what the workbook computed from it proves nothing."""
+        return any(one.key != STRUCK for one in self.doubts.values())
+
+    def _is_computed(self, place: Place, fact: CellFact) -> bool:
+        """Whether a cell holds its formula, so that it is computed again."""
+        return bool(fact.formula) and place in self.layout.form.formulas and self.keeps_formula(place)
+
+    def _shown_otherwise(self, place: Place, fact: CellFact, shown: Shown, unit: str | None) -> Value:
+        """An amount that is shown in another unit than it is stored: nobody can say which is meant."""
+        why = say(
+            f"显示为 {shown.text}，存的是 {fact.raw}，不换算", f"shows {shown.text}, stores {fact.raw}; left open"
+        )
+        stored = plain(fact.value) if isinstance(fact.value, Decimal) else fact.raw
+        self.doubts[place] = Doubt(SHOWN, shown.text, stored, fact.number_format)
+        self._note(place, fact.raw, Read(None, why))
+        as_typed = amount(shown.text, unit)
+        # What would be read as a number when it comes back is not kept as a text.
+        return shown.text if as_typed is None else SheetError(f"（{why}）")
+
+    def _struck(self, place: Place, one: Field, fact: CellFact, unit: str | None) -> Value:
+        """A value of which something is crossed out: what is left counts; of a number, nothing."""
+        assert fact.struck is not None  # asked before
+        gone, left = fact.struck
+        number = one.kind.type is not Type.TEXT and not cleaned(left)
+        self.doubts[place] = Doubt(STRUCK_NUMBER if number else STRUCK, cleaned(gone), fact.raw, str(place[:2]))
+        why = say(f"“{cleaned(gone)}”被划掉，没有读取", f"'{cleaned(gone)}' is struck out and not read")
+        value = SheetError(f"（{why}）") if number else read(CellFact(left or None, left, raw=left), one, unit).value
+        self._note(place, fact.text, Read(value, why))
+        return value
 
     def _rates(self, values: dict[Place, Value]) -> None:
         """Rates typed as percentages without a sign."""

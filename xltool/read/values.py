@@ -74,7 +74,7 @@ def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
 def _text(fact: CellFact, field: Field) -> Read:
     plain_text = cleaned(fact.text)
     text = fact.text if plain_text else None
-    if text is None and cleaned(fact.raw):
+    if text is None and cleaned(fact.raw) and not fact.picture:
         return Read(None, say("格式使内容不显示，按空白读取", "hidden by its number format, read as blank"))
     if text is not None and field.choices and field.kind.name == "choice":
         return _choice(text, field)
@@ -120,11 +120,16 @@ def _number(text: str, field: Field, money_unit: str | None) -> Read:
             else YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
         )
         return Read(Decimal(year[1]), say("年度取自文字", "the year, from a text")) if year else Read(text)
-    number, why = _amount(plain_text, field, money_unit)
+    number, why = _amount(plain_text, field.kind.name, money_unit)
     return Read(text) if number is None else Read(number, why)
 
 
-def _amount(text: str, field: Field, money_unit: str | None) -> tuple[Decimal | None, str]:
+def amount(text: str, money_unit: str | None) -> Decimal | None:
+    """The amount that a text would be read as, typed into a money cell; None for one that is none."""
+    return _amount(_squeezed(text), "money", money_unit)[0]
+
+
+def _amount(text: str, kind: str, money_unit: str | None) -> tuple[Decimal | None, str]:
     text = text.replace("−", "-").replace("–", "-").lstrip("¥￥")  # the minus signs people paste
     why = say("文本已转为数字", "a number typed as text")
     if bracketed := re.fullmatch(r"[(]([\d,.]+)[)]", text):
@@ -133,7 +138,7 @@ def _amount(text: str, field: Field, money_unit: str | None) -> tuple[Decimal | 
     if match is None:
         return None, ""
     number, rest = Decimal(re.sub("[,，]", "", match[0])), text[match.end() :]
-    match field.kind.name, rest:
+    match kind, rest:
         case _, "":
             return number, why
         case "money", unit if unit in _MONEY_UNITS and _MONEY_UNITS[unit] == money_unit:
