@@ -24,6 +24,8 @@ _MONEY = re.compile(r"\$([^-]*)(?:-(?:\w+,)?([0-9A-Fa-f]+))?(?:,.*)?")
 
 #: Locales whose dates and halves of the day are in Chinese, and the marks of the system's own long date and time.
 _CHINESE = frozenset((0x004, 0x404, 0x804, 0xC04, 0x1004, 0x1404, 0x7804, 0x7C04))
+#: The shapes of figures that a locale may ask for in its first byte, of which the Chinese are those of [DBNum1] on.
+_NUMERALS = {0x1E: 1, 0x1F: 2, 0x20: 3, 0x21: 1, 0x22: 2, 0x23: 3}
 _LONG_DATE, _LONG_TIME = 0xF800, 0xF400
 
 
@@ -117,6 +119,7 @@ def _bracket(text: str, section: Section) -> Iterator[Token]:
     elif money := _MONEY.fullmatch(text):
         locale = int(money[2], 16) if money[2] else 0
         section.chinese |= locale & 0xFFFF in _CHINESE
+        section.numerals = _NUMERALS.get(locale >> 24, section.numerals)
         if money[1]:
             yield Token(LITERAL, money[1])
         if locale & 0xFFFF in (_LONG_DATE, _LONG_TIME):

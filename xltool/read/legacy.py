@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from xltool.form.layout import Box
+from xltool.formats.code import number_format
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet
+from xltool.language.numbers import from_sheet, plain
 from xltool.read import dates
-from xltool.read.grid import CellFact, Grid, Sheet, Spot
+from xltool.read.biff import Look, Looks
+from xltool.read.biff import looks as looks_of
+from xltool.read.grid import CellFact, Grid, Sheet, Spot, Struck
 from xltool.read.limits import Limits
 from xltool.read.refusal import Unreadable
 from xltool.speech import say
@@ -41,12 +44,17 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
     Raises:
         Unreadable: with a password, damaged, or past a limit.
     """
+    looks = looks_of(content, limits.cells) if form != "xlsb" else Looks()
+    if looks.encrypted:
+        raise Unreadable("encrypted")
     found = _asked(content, limits)
     if "refused" in found:
         key = found["refused"]
         raise Unreadable(key, f".{form}" if key == "legacy" else "")
-    sheets = {one["title"]: _sheet(one, limits) for one in found["sheets"]}
-    return Grid(sheets=sheets, names={}, properties={}, application=None, format=form, checkable=False)
+    sheets = {one["title"]: _sheet(one, looks, limits) for one in found["sheets"]}
+    return Grid(
+        sheets=sheets, names={}, properties={}, application=None, format=form, checkable=False, date1904=looks.date1904
+    )
 
 
 def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
@@ -67,21 +75,33 @@ def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
     return answer
 
 
-def _sheet(one: Mapping[str, Any], limits: Limits) -> Sheet:
+def _sheet(one: Mapping[str, Any], looks: Looks, limits: Limits) -> Sheet:
     title = str(one["title"])
+    here = looks.sheets.get(title, {})
     cells: dict[Spot, CellFact] = {}
     for row, column, kind, stored in one["cells"]:
-        cells[row, column] = _fact(kind, stored, limits)
+        cells[row, column] = _fact(kind, stored, here.get((row, column), _PLAIN), looks.date1904, limits)
     merges = tuple(Box(title, *(int(number) for number in box)) for box in one["merges"])
     return Sheet(title=title, state=one["state"], cells=cells, merges=merges)
 
 
-def _fact(kind: str, stored: Any, limits: Limits) -> CellFact:
-    value: Value
+_PLAIN = Look(number_format("General"), False, None)
+
+
+def _fact(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -> CellFact:
+    """A cell: its value by calamine, but a number with a format of its own as that shows it."""
+    value, text, raw = _value(kind, stored, look, date1904, limits)
+    struck = Struck(text, "") if look.struck and text else None
+    return CellFact(value, text, raw=raw, number_format=look.format.code, struck=struck)
+
+
+def _value(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -> tuple[Value, str, str]:
+    """Typed value, text as read, text as stored."""
+    if kind in ("number", "date") and look.number is not None and math.isfinite(look.number):
+        return *_number(from_sheet(look.number), look, date1904), repr(look.number)
     match kind:
         case "number":
-            value = from_sheet(float(stored))
-            return CellFact(value, _shown(value), raw=str(stored))
+            return *_number(from_sheet(float(stored)), look, date1904), str(stored)
         case "date":
             text = _date(str(stored))
         case "bool":
@@ -89,13 +109,16 @@ def _fact(kind: str, stored: Any, limits: Limits) -> CellFact:
         case _:
             text = str(stored)
             if len(text) > limits.cell_text:
-                return CellFact(SheetError(say("（文字过长）", "(text too long)")), "", raw=text)
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return CellFact(text or None, text, raw=str(stored))
+                return SheetError(say("（文字过长）", "(text too long)")), "", text
+            text = look.format.shown_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text or None, text, str(stored)
 
 
-def _shown(value: Decimal) -> str:
-    return format(value, "f")
+def _number(value: Decimal, look: Look, date1904: bool) -> tuple[Value, str]:
+    shown = look.format.shown(value, date1904)
+    if shown is None:
+        return SheetError(say(f"（不是日期：{plain(value)}）", f"(not a date: {plain(value)})")), ""
+    return (shown.strip() or None if look.format.moment else value), shown.strip()
 
 
 def _date(text: str) -> str:

@@ -44,6 +44,16 @@ class Container:
         """The first sector of a stream that is not among the small ones; enough to see what it is."""
         return self._sector(stream.start)
 
+    def data(self, stream: Stream) -> bytes:
+        """A stream that is not among the small ones, as far as its chain of sectors goes."""
+        found: list[bytes] = []
+        sector, left = stream.start, min(stream.size, len(self._content))
+        while sector < _LAST and left > 0:
+            found.append(self._sector(sector)[:left])
+            left -= self._size
+            sector = self._table[sector] if sector < len(self._table) else _LAST
+        return b"".join(found)
+
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self._size
         return self._content[at : at + self._size]
