@@ -54,18 +54,18 @@ class NumberFormat:
             return plain(number)
 
     def _shown(self, number: Decimal, date1904: bool) -> str | None:
-        section, minus = self._of(number)
-        if section is None:
+        at, minus = self._of(number)
+        if at is None:
             return plain(number)
-        if section.is_moment:
-            return moments.shown(number, section, date1904)
-        if not section.tokens:
-            return ""
-        if section.is_text and not any(token.kind == "0" for token in section.tokens):
-            return self._with_text(section, plain(number))
-        figures = self._figures[self._sections.index(section)]
+        figures = self._figures[at]
+        if figures.moment:
+            return moments.shown(number, figures.section, date1904)
+        if figures.for_text:
+            return self._with_text(figures.section, plain(number))
         text = figures.shown(abs(number))
-        return f"-{text}" if minus and (_FIGURE.search(text) or not figures.any) else text
+        if not minus:
+            return text
+        return f"-{text}" if _FIGURE.search(text) or not figures.any else text
 
     def shown_text(self, text: str) -> str:
         """What a text looks like."""
@@ -75,14 +75,12 @@ class NumberFormat:
     @property
     def figures(self) -> list[Figures]:
         """What its sections do to numbers, those of dates left out."""
-        return [] if self.plain else [one for one in self._figures if not one.section.is_moment]
+        return [] if self.plain else [one for one in self._figures if not one.moment]
 
     def section_of(self, number: Decimal) -> Figures | None:
         """How a number is written; None where that is no matter of figures."""
-        section = None if self.plain else self._of(number)[0]
-        if section is None or section.is_moment:
-            return None
-        return self._figures[self._sections.index(section)]
+        at = None if self.plain else self._of(number)[0]
+        return None if at is None or self._figures[at].moment else self._figures[at]
 
     @cached_property
     def _all(self) -> list[Section]:
@@ -107,19 +105,24 @@ class NumberFormat:
     def _with_text(section: Section, text: str) -> str:
         return "".join(text if one.kind == TEXT else "" if one.kind == "room" else one.text for one in section.tokens)
 
-    def _of(self, number: Decimal) -> tuple[Section | None, bool]:
-        """The section of a number, and whether a minus sign goes before it."""
+    @cached_property
+    def _conditional(self) -> bool:
+        return any(one.condition for one in self._sections)
+
+    def _of(self, number: Decimal) -> tuple[int | None, bool]:
+        """The section of a number by its place, and whether a minus sign goes before it."""
+        count, below = len(self._figures), number < 0
+        if self._conditional:
+            return self._by_condition(number, below)
+        if count == 1:
+            return 0, below
+        return (1 if below else 2 if count > 2 and number == 0 else 0), False
+
+    def _by_condition(self, number: Decimal, below: bool) -> tuple[int | None, bool]:
         found = self._sections
-        below = number < 0
-        if not any(one.condition for one in found):
-            if len(found) == 1:
-                return found[0], below
-            if below:
-                return found[1], False
-            return (found[2] if len(found) > 2 and number == 0 else found[0]), False
         first = found[0].condition or (">", Decimal(0))
         if _holds(number, *first):
-            return found[0], below and not _only_below(*first)
+            return 0, below and not _only_below(*first)
         if len(found) == 1:
             return None, False
         second = found[1].condition
@@ -127,8 +130,8 @@ class NumberFormat:
             second = ("<", Decimal(0))
         if second is None or _holds(number, *second):
             implied = found[1].condition is None and first in ((">", Decimal(0)), (">=", Decimal(0)))
-            return found[1], below and not (implied or (second is not None and _only_below(*second)))
-        return (found[2], below) if len(found) > 2 else (None, False)
+            return 1, below and not (implied or (second is not None and _only_below(*second)))
+        return (2, below) if len(found) > 2 else (None, False)
 
 
 def _holds(number: Decimal, operator: str, limit: Decimal) -> bool:

@@ -56,6 +56,16 @@ class Figures:
         behind = sum(kind == DIGIT for kind in kinds[points[0] :]) if points and DIGIT in kinds[: points[0]] else 0
         return self.scale - behind
 
+    @cached_property
+    def moment(self) -> bool:
+        """Whether it shows a date or a time instead."""
+        return self.section.is_moment
+
+    @cached_property
+    def for_text(self) -> bool:
+        """Whether it has a place for a text and none for figures."""
+        return self.section.is_text and not self._digits
+
     @property
     def any(self) -> bool:
         """Whether it has a place for a figure."""
@@ -65,6 +75,8 @@ class Figures:
         """A number that is not below zero, as the section writes it."""
         if self._simple is not None:
             return self._quick(number)
+        if not self.section.tokens:
+            return ""
         kinds = self._kinds
         if SLASH in kinds and DIGIT in kinds:
             return self._fraction(number)
