@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from openpyxl import Workbook
 
 from xltool import jsons
 from xltool.cli import cli
+from xltool.errors import WrongUse
+from xltool.form.names import Place
+from xltool.read.identify import identify
+from xltool.read.workbook import read
 
 Edit = Callable[[Any], None]
 
 
-def run(*arguments: object) -> Result:
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it said."""
+
+    exit_code: int
+    output: str
+
+
+def run(*arguments: object, given: bytes = b"") -> Outcome:
     """A command in this process."""
-    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False)
+    try:
+        done = CliRunner().invoke(cli, [str(one) for one in arguments], input=given, catch_exceptions=False,
+                                  standalone_mode=False)  # fmt: skip
+    except WrongUse as error:
+        return Outcome(2, str(error))
+    return Outcome(done.return_value or 0, done.output)
 
 
 def results(file: Path) -> list[dict[str, Any]]:
@@ -37,6 +56,34 @@ def saved(book: Workbook) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def answered(content: bytes, edit: Edit | None = None) -> bytes:
+    """An issued form with its inputs typed in, as a clerk would in another program; rows that are blank stay so."""
+    [identity] = identify(read(content))
+    layout, book = identity.layout, openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book[layout.form.sheet]
+
+    def put(place: Place, value: object) -> None:
+        assert not sheet[layout.box(place).first].protection.locked, place
+        sheet[layout.box(place).first] = value
+
+    for source in layout.form.fund_rows:
+        budget = sheet[layout.box(("funds", source, "initial_budget")).first].value
+        if source != "total" and budget is not None:
+            put(("funds", source, "adjusted_budget"), budget)
+            put(("funds", source, "executed"), budget)
+    put(("goal", "actual"), "按计划完成了全部任务，经问卷调查（有效样本 200 份）群众满意。")
+    if sheet[layout.box(("goal", "expected")).first].value is None:
+        put(("goal", "expected"), "完成全部任务。")
+    for slot in layout.slots:
+        row = {name: sheet[layout.box(("indicators", slot.index, name)).first].value for name in ("target", "weight")}
+        if row["weight"] is not None:
+            put(("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])))
+            put(("indicators", slot.index, "score"), row["weight"])
+    if edit is not None:
+        edit(sheet)
+    return saved(book)
 
 
 def copied(content: bytes, names: list[str]) -> bytes:

@@ -276,7 +276,7 @@ def test_an_archive_without_workbooks_and_a_workbook_called_zip_are_not_lost(
     with zipfile.ZipFile(tmp_path / "空.zip", "w") as archive:
         archive.writestr("说明.pdf", "x")
     found = {result["file"]: result["status"] for result in results(run("ingest", "表.zip", "空.zip"))}
-    assert found == {"表.zip": "accepted", "空.zip": "unreadable"}
+    assert found == {"表.zip": "accepted", "空.zip!/说明.pdf": "unreadable"}
 
 
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[" * 100_000, "not json", '{"form": 1}', "[]", ""])
@@ -314,7 +314,9 @@ def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
         cli.main(["--debug", "ingest", str(tmp_path / "坏.xlsx")])
 
 
-def test_documents_beside_workbooks_are_named_and_not_read(run: Run, workbook: Path, tmp_path: Path) -> None:
+def test_documents_beside_workbooks_are_results_and_byproducts_are_counted(
+    run: Run, workbook: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "交回"
     (folder / "附件").mkdir(parents=True)
     shutil.copy(workbook, folder / "表.xlsx")
@@ -324,8 +326,14 @@ def test_documents_beside_workbooks_are_named_and_not_read(run: Run, workbook: P
         archive.write(workbook, "市局/表.xlsx")
         archive.writestr("市局/扫描件.jpg", "x")
     done = run("ingest", "交回")
-    assert len(done.stdout.splitlines()) == 2
-    [told] = [line for line in done.stderr.decode("utf-8").splitlines() if "不是工作簿" in line]
-    assert "另有 3 个文件" in told
-    assert all(name in told for name in ("签发清单.PDF", "说明.docx", "包.zip!/市局/扫描件.jpg"))
-    assert "不是工作簿，没有读取" not in run("ingest", workbook).stderr.decode("utf-8")
+    assert [Path(one["file"]).name for one in results(done)] == [
+        "扫描件.jpg",
+        "表.xlsx",
+        "签发清单.PDF",
+        "表.xlsx",
+        "说明.docx",
+        "退回清单.csv",
+    ]
+    [told] = [line for line in done.stderr.decode("utf-8").splitlines() if line.startswith("另有")]
+    assert "另有 1 个系统或程序留下的文件" in told
+    assert "另有" not in run("ingest", workbook).stderr.decode("utf-8")

@@ -25,6 +25,7 @@ from rich.console import Console
 
 from xltool import jsons
 from xltool.fill import fill
+from xltool.findings import state
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.record import recorded
@@ -238,7 +239,7 @@ def test_hostile_texts_stay_texts_in_summary_returned_form_csv_and_terminal(
 ) -> None:
     overview = _overview(_results(clean), missing=[Project(2024, one, one, department=one) for one in HOSTILE])
     book = openpyxl.load_workbook(io.BytesIO(summary.workbook(overview)))
-    ours = re.compile(r"=(SUBTOTAL|IF\(|IFERROR\(SUBTOTAL|\"通过 \"&COUNTIF)")
+    ours = re.compile(r"=(SUBTOTAL|IF\(|IFERROR\(SUBTOTAL|\"核对通过 \"&COUNTIF)")
     for sheet in book:
         for row in sheet.iter_rows():
             for cell in row:
@@ -285,20 +286,25 @@ def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, wo
     (tmp_path / "s.xlsx").write_bytes(summary.workbook(overview))
     [saved] = libreoffice.converted([tmp_path / "s.xlsx"], tmp_path / "out")
     in_myriads = {"元": Decimal(10000), "万元": Decimal(1)}
+    fit = [one for one in world if state(one) == "accepted"]
     budget = sum(
         (
             Decimal(str(one["record"]["funds"][0]["adjusted_budget"])) / in_myriads[one["record"]["money_unit"]]
-            for one in world
+            for one in fit
         ),
         Decimal(0),
     )
+    scores = [one["record"]["total"]["score"] for one in fit]
     errors = sum(finding["level"] == "error" for one in world for finding in one["findings"])
-    accepted = sum(one["status"] == "accepted" for one in world)
+    left = len(world) + 1 - len(fit)
+    assert fit and left > 1
     for file in (tmp_path / "s.xlsx", saved):
         sheet = openpyxl.load_workbook(file, data_only=True)["汇总表"]
         rows = [row for row in sheet.iter_rows(min_row=4, values_only=True) if any(row)]
         total = rows[-1]
-        assert total[1] == f"合计（{len(world) + 1} 项）" and total[11] == errors and total[13] == f"通过 {accepted}"
+        assert total[1] == f"合计（{len(world) + 1} 项，{left} 项未计入合计）"
+        assert total[11] == errors and total[13] == f"核对通过 {len(fit)}"
+        assert abs(total[8] - float(sum(scores) / len(scores))) < 1e-9
         assert abs(total[5] - float(budget)) < 1e-6 and abs(total[7] - total[6] / total[5]) < 1e-9
         departments = [row for row in rows[:-1] if row[0] is None]
         assert abs(sum(row[5] or 0 for row in departments) - float(budget)) < 1e-6

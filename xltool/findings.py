@@ -95,7 +95,12 @@ def stands(finding: Mapping[str, Any]) -> bool:
 
 
 def form_key(result: Mapping[str, Any]) -> tuple[str, str]:
-    """What tells a form from every other: its workbook's contents, its sheet there and its number on the sheet."""
+    """What tells a form from every other: its workbook's contents, its sheet there and its number on the sheet.
+
+    Of what could not be read the file's name says which it is: its contents may not even have been had.
+    """
+    if result["record"] is None:
+        return result["sha256"], f"{result['file']}"
     part = (result["reading"] or {}).get("part", 1)
     return result["sha256"], f"{result['sheet'] or ''}{f'#{part}' if part > 1 else ''}"
 
@@ -110,6 +115,12 @@ def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def state(result: Mapping[str, Any]) -> str:
     """What people are told of a result: its status, but REVIEW for one that is accepted while something is in doubt."""
     return REVIEW if result["status"] == "accepted" and result.get("review") else str(result["status"])
+
+
+def left_to_bureau(result: Mapping[str, Any]) -> bool:
+    """Whether a form is returned for errors none of which its unit can mend: it is not asked, the bureau is."""
+    errors = {actor(one) for one in result["findings"] if one["level"] == "error" and stands(one)}
+    return result["record"] is not None and bool(errors) and UNIT not in errors
 
 
 def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:

@@ -33,6 +33,9 @@ SUMMARY = ("序号", "项目名称", "主管部门", "实施单位", "年度", "
 #: The title of the page that says how an empty roster is filled in; the form's name follows.
 ROSTER_TITLE = "项目名册怎样填："
 
+#: Where an empty roster keeps the form it was made for: a document property, and a defined name.
+ROSTER_PROPERTY, ROSTER_NAME = "xltool-roster", "xl_roster"
+
 _HEADS = {"签发清单": tuple(ISSUED), "退回清单": RETURNED, "催办清单": tuple(REMINDERS), "汇总表": SUMMARY}
 
 #: Every ledger carries this number where SQLite keeps the application's.

@@ -57,6 +57,11 @@ class Entry:
         """What people are told: accepted, REVIEW, returned or unreadable."""
         return state(self.result)
 
+    @property
+    def fit(self) -> bool:
+        """Whether its figures may stand in totals and averages: no error, and nothing in doubt."""
+        return self.status == "accepted"
+
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many findings count, by level."""
@@ -65,7 +70,9 @@ class Entry:
     def project(self, key: str) -> str:
         """A name from the heading; "" when it has none."""
         record = self.result["record"]
-        return (record["project"].get(key) or "") if record else ""
+        if record is None:  # what cannot be read may be known to have been sent for a project
+            return "、".join(dict.fromkeys(one.get(key) or "" for one in self.result.get("sent_for", ())))
+        return record["project"].get(key) or ""
 
     @property
     def year(self) -> int | None:
@@ -134,6 +141,17 @@ class Overview:
     missing: Sequence[Project] = ()
     remarks: Sequence[Mapping[str, Any]] = ()
 
+    @cached_property
+    def fit(self) -> Sequence[Entry]:
+        """The forms that totals and averages count."""
+        return [entry for entry in self.entries if entry.fit]
+
+    @property
+    def left_out(self) -> str:
+        """What totals and averages do not count, as people are told."""
+        left = len(self.entries) - len(self.fit)
+        return f"合计、平均只算核对通过的 {len(self.fit)} 份" + (f"，另有 {left} 份没有计入" if left else "")
+
     def number(self, status: str) -> int:
         """How many forms have this status."""
         return sum(entry.status == status for entry in self.entries)
@@ -176,7 +194,7 @@ class Overview:
         """For each department how many have each status, those not submitted included; the largest first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
-            if entry.result["record"]:
+            if entry.result["record"] or entry.project("department"):
                 found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
         for project in self.missing:
             found.setdefault(project.department or "—", Counter())[self.lack(project)] += 1
@@ -184,10 +202,10 @@ class Overview:
 
     @cached_property
     def scores(self) -> Mapping[str, int]:
-        """How many total scores lie in each band of five points, from the top down to below 60."""
+        """How many total scores of forms that count lie in each band of five points, from the top to below 60."""
         lows = range(95, 55, -5)
         found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
-        for entry in self.entries:
+        for entry in self.fit:
             if entry.score is not None:
                 low = next((low for low in lows if entry.score >= low), None)
                 found[_LOWEST_BAND if low is None else _band(low)] += 1

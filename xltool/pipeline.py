@@ -223,7 +223,9 @@ def _seal(found: Sealed | None) -> dict[str, Any]:
         return {}
     seal = found.seal
     told = {"text": seals.text(seal), "issue": seal.issue, "number": seal.number, "code": seal.code}
-    return {"seal": {**told, "due": seal.due or None, "state": found.state, "proof": seals.proof(seal, None)}}
+    issued = jsons.loads(found.written) if found.state == "sound" else None
+    state = {"due": seal.due or None, "state": found.state, "proof": seals.proof(seal, None), "issued": issued}
+    return {"seal": {**told, **state}}
 
 
 @lru_cache(_FRESH)

@@ -2,11 +2,30 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def english() -> bool:
     """Whether XLTOOL_LANG asks for English."""
     return os.environ.get("XLTOOL_LANG", "").lower().startswith("en")
+
+
+@contextmanager
+def for_units() -> Iterator[None]:
+    """Chinese, whatever the operator reads: for what goes into workbooks, reports and lists that units read.
+
+    The environment says so, so that processes begun meanwhile hear it too.
+    """
+    before = os.environ.get("XLTOOL_LANG")
+    os.environ["XLTOOL_LANG"] = "zh"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XLTOOL_LANG"]
+        else:
+            os.environ["XLTOOL_LANG"] = before
 
 
 def say(chinese: str, in_english: str) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 import click
 
 from xltool.cli import definitions, files, output
-from xltool.cli.records import read_record
+from xltool.cli.records import read_record, shown
 from xltool.errors import WrongUse
 from xltool.speech import say
 
 
-@click.command(help=say("检查 JSON 记录，规则与工作簿相同。", "Check records by the same rules."))
+@click.command(
+    help=say("检查 JSON 记录，规则与工作簿相同；- 为标准输入。", "Check records by the same rules; - is stdin.")
+)
 @click.argument("record_files", metavar="RECORD.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output.options
 @output.waivers_option
@@ -24,7 +26,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
     from xltool.pipeline import result_of_record
     from xltool.rules.waivers import waived
 
-    files.refuse_overwriting(target, record_files)
+    files.refuse_overwriting(None if target == output.STDOUT else target, record_files)
     definitions.tell_broken()
     refused = []
     waivers = output.read_waivers(exceptions, date.today())
@@ -33,10 +35,11 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
         for file in record_files:
             try:
                 record, content = read_record(file)
+                name = shown(file)
             except WrongUse as error:
                 refused.append(str(error))
                 continue
-            yield waived(result_of_record(record, content, str(file)), waivers, date.today())
+            yield waived(result_of_record(record, content, name), waivers, date.today())
 
     code = output.report(results(), target, fail_on)
     for reason in refused:

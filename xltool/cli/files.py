@@ -64,6 +64,17 @@ class Source:
         """Its bytes.
 
         Raises:
+            Unreadable: no regular file, too large, no permission, an archive in an archive, or a fault of the archive.
+        """
+        content = self.raw()
+        if self.entry is not None and content.startswith(b"PK\3\4") and _holds_files(content):
+            raise Unreadable("nested")
+        return content
+
+    def raw(self) -> bytes:
+        """Its bytes, whatever they are.
+
+        Raises:
             Unreadable: no regular file, too large, no permission, or a fault of the archive.
         """
         if self.trouble is not None:
@@ -73,10 +84,7 @@ class Source:
                 raise Unreadable("lock_file")
             return _regular_bytes(self.file)
         archive = _archive(*_version(self.file))
-        content = archive.read(archive.entries[self.entry])
-        if content.startswith(b"PK\3\4") and _holds_files(content):
-            raise Unreadable("nested")
-        return content
+        return archive.read(archive.entries[self.entry])
 
 
 def _regular_bytes(file: Path) -> bytes:
@@ -125,6 +133,24 @@ def sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[
                 # of two spellings of one path, the same one wins whatever their order
                 found[key] = min(found.get(key, source), source, key=lambda one: one.name)
     return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
+
+
+def named_by(wishes: Iterable[str], taken: Iterable[Source]) -> frozenset[str]:
+    """The names of the files that the operator means, each as a path, as it is shown, or by its last part.
+
+    Raises:
+        WrongUse: there is no such file among those taken, or several.
+    """
+    every = list(taken)
+    found = set()
+    for wish in wishes:
+        own = {one.name for one in every if wish == one.name or _real(one.file) == _real(Path(wish))}
+        own = own or {one.name for one in every if one.name.replace("\\", "/").rpartition("/")[2] == wish}
+        if len(own) != 1:
+            told = "没有这个文件" if not own else f"不止一个文件：{'、'.join(sorted(own))}"
+            raise WrongUse(say(f"--prefer {wish}：要读取的里面{told}", f"--prefer {wish}: {len(own)} such files"))
+        found |= own
+    return frozenset(found)
 
 
 def _real(file: Path) -> Path:
@@ -370,10 +396,14 @@ def _umask() -> int:
 
 def put_data(text: str) -> None:
     """Data to stdout: always UTF-8, whatever the console speaks."""
-    buffer = getattr(sys.stdout, "buffer", None)
-    if buffer is None:
+    if getattr(sys.stdout, "buffer", None) is None:
         sys.stdout.write(text)
-        return
+    else:
+        put_bytes(text.encode("utf-8"))
+
+
+def put_bytes(content: bytes) -> None:
+    """Bytes to stdout as they are."""
     sys.stdout.flush()
-    buffer.write(text.encode("utf-8"))
-    buffer.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from xltool.cli import files
+from xltool.cli.output import STDOUT
 from xltool.cli.records import read_record
 from xltool.speech import say
 
 
-@click.command(help=say("用一条记录生成填好的工作簿。", "Write a completed workbook from a record."))
+@click.command(
+    help=say("用一条记录生成填好的工作簿；- 为标准输入。", "Write a completed workbook from a record; - is stdin.")
+)
 @click.argument("record_file", metavar="RECORD.json", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help=say("写到哪个文件", "file to write")
@@ -25,10 +28,16 @@ def command(record_file: Path, output: Path, as_printed: bool) -> None:
     """Write a completed workbook from a record, and say what differs from it."""
     from xltool.fill import fill
 
-    files.refuse_overwriting(output, [record_file])
+    to_stdout = output == STDOUT
+    if not to_stdout:
+        files.refuse_overwriting(output, [record_file])
     record, _ = read_record(record_file)
     filled = fill(record, as_printed)
-    files.write(output, filled.content)
+    if to_stdout:
+        files.put_bytes(filled.content)
+    else:
+        files.write(output, filled.content)
     for remark in filled.remarks:
         click.echo(remark, err=True)
-    click.echo(say(f"已生成 {output}", f"wrote {output}"), err=True)
+    if not to_stdout:
+        click.echo(say(f"已生成 {output}", f"wrote {output}"), err=True)

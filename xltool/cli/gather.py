@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from xltool import jsons
 from xltool.cli import files
 from xltool.errors import WrongUse
 from xltool.findings import Finding, form_key, with_further
 from xltool.overview import Entry, Overview
+from xltool.read.refusal import Unreadable
 from xltool.roster.listed import Project, Roster
 from xltool.rules.waivers import Waiver, waived
 from xltool.speech import say
@@ -76,7 +79,6 @@ def again(sources: Sources, result: Result) -> Examined:
         WrongUse: its file has changed since.
     """
     from xltool.pipeline import examined
-    from xltool.read.refusal import Unreadable
 
     name = result["file"]
     with contextlib.suppress(Unreadable):
@@ -109,6 +111,31 @@ def read_roster(file: Path) -> Roster:
     return found
 
 
+def sent_for(sources: Sources, result: Result, roster: Roster) -> Result:
+    """The result of a file that could not be read, with the projects that it was sent for, where that can be told."""
+    from xltool.ledger.received import told_projects
+    from xltool.read.said import texts
+    from xltool.roster import sent
+
+    projects = sent.sent_for(roster, result["file"])
+    if not projects:
+        is_workbook = result["findings"][0]["rule"] == "P01"
+        with contextlib.suppress(Unreadable):
+            projects = sent.sent_for(roster, result["file"], texts(sources[result["file"]].raw(), is_workbook))
+    return {**result, "sent_for": told_projects(projects)} if projects else result
+
+
+def project_of(result: Result, roster: Roster | None) -> Project | None:
+    """The roster's project that a form is about."""
+    from xltool.rules.told import shared_rules
+
+    if roster is None or result["record"] is None:
+        return None
+    alike = shared_rules()["H03"].params["name_alike"]
+    assert isinstance(alike, Decimal)
+    return roster.match(result["record"], (result["reading"] or {}).get("seal"), alike)
+
+
 def gather(
     sources: Sources,
     found: Iterator[Result],
@@ -116,6 +143,7 @@ def gather(
     roster: Roster | None,
     as_of: date,
     waivers: Sequence[Waiver] = (),
+    preferred: Collection[str] = (),
 ) -> Gathered:
     """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
 
@@ -126,12 +154,13 @@ def gather(
         roster: the projects that have to be submitted.
         as_of: the day of receipt.
         waivers: also for what ledger and roster find.
+        preferred: the names of files that count for their projects, whatever else came.
     """
     from xltool.ledger.store import Ledger
 
     with Ledger(ledger_file) as ledger:
         run = ledger.begin(as_of)
-        gathering = _Gathering(sources, ledger, run, roster, as_of, waivers)
+        gathering = _Gathering(sources, ledger, run, roster, as_of, waivers, preferred)
         for result in found:
             gathering.add(result)
         ledger.complete(run)
@@ -142,9 +171,17 @@ class _Gathering:
     """An ingest on its way."""
 
     def __init__(
-        self, sources: Sources, ledger: Ledger, run: int, roster: Roster | None, as_of: date, waivers: Sequence[Waiver]
+        self,
+        sources: Sources,
+        ledger: Ledger,
+        run: int,
+        roster: Roster | None,
+        as_of: date,
+        waivers: Sequence[Waiver],
+        preferred: Collection[str],
     ) -> None:
         self.sources = sources
+        self.preferred = preferred
         self.ledger = ledger
         self.run = run
         self.roster = roster
@@ -158,15 +195,27 @@ class _Gathering:
         from xltool.ledger.baseline import against_roster
 
         if self.roster is not None and result["record"] is not None:
-            result = _located(self.sources, result, against_roster(result["record"], self.roster))
+            found = against_roster(result["record"], self.roster, (result["reading"] or {}).get("seal"))
+            result = _located(self.sources, result, found)
+        elif self.roster is not None:
+            result = sent_for(self.sources, result, self.roster)
         result = self._waived(result)
         key = form_key(result)
         if key not in self.first:
-            self.ledger.record(result, self.run, self.as_of)
+            self.ledger.record(result, self.run, self.as_of, self._listed(result))
+            if result["file"] in self.preferred:
+                self.ledger.choose(result)
             self.first[key] = result["file"]
         elif result["record"] is not None:
             result = self._waived(with_further(result, [copy_of(self.first[key])]))
         self.results.append(result)
+
+    def _listed(self, result: Result) -> str:
+        """The key of the roster's project that a form is surely about; "" for none."""
+        found = project_of(result, self.roster)
+        seal = (result["reading"] or {}).get("seal")
+        sure = found is not None and self.roster is not None and self.roster.is_sure(result["record"], seal)
+        return found.key if found is not None and sure else ""
 
     def _waived(self, result: Result) -> Result:
         return waived(result, self.waivers, self.as_of)
@@ -174,6 +223,7 @@ class _Gathering:
     def gathered(self) -> Gathered:
         from xltool.ledger import across
         from xltool.ledger.coverage import coverage
+        from xltool.ledger.received import received
         from xltool.ledger.standing import standings
         from xltool.rules.told import shared_rules
 
@@ -188,7 +238,8 @@ class _Gathering:
         if self.roster is not None:
             alike = shared_rules()["H03"].params["name_alike"]
             assert isinstance(alike, Decimal)
-            cover = coverage(found, self.roster, alike, self.as_of)
+            came = received(self.ledger, found, self.roster, alike)
+            cover = coverage(found, self.roster, alike, self.as_of, came)
             listed, lacking = len(cover.every), cover.missing
             late = {one.standing.project.id: one.late for one in cover.every if one.standing}
             whole = [*across.missing(lacking, self.as_of), *whole]
@@ -229,6 +280,44 @@ def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> R
         cells = again(sources, result).cells
         findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
     return with_further(result, findings)
+
+
+#: So many results are kept in memory until all have come; more wait in a temporary file.
+_MOST_KEPT = 1000
+
+
+def with_copies(found: Iterator[Result], preferred: Collection[str], number: int, passed: set[int]) -> Iterator[Result]:
+    """The results with what only several of them show: copies, and forms of earlier rounds (X02).
+
+    Args:
+        found: as they come.
+        preferred: the names of files that count for their projects.
+        number: of the files.
+        passed: where to put the numbers of the results whose project another one counts for.
+    """
+    from xltool.ledger.copies import Sent, copies
+
+    sent: list[Sent] = []
+    with tempfile.TemporaryFile() as spool:
+        kept: list[Result] = []
+        for result in found:
+            sent.append(Sent.of(result, spool.tell(), result["file"] in preferred))
+            if number > _MOST_KEPT:
+                spool.write(jsons.lines([result]).encode())
+            else:
+                kept.append(result)
+
+        def load(at: int) -> Result:
+            if number <= _MOST_KEPT:
+                return kept[at]
+            spool.seek(sent[at].place)
+            loaded: Result = jsons.loads(spool.readline())
+            return loaded
+
+        further, left = copies(sent, load)
+        passed.update(left)
+        for at in range(len(sent)):
+            yield with_further(load(at), further.get(at, ()))
 
 
 def is_own(result: Result) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from xltool import speech
 from xltool.cli import definitions, files, gather, keys, output, returns
 from xltool.findings import LEVELS
 from xltool.overview import Entry, Overview
@@ -16,6 +20,8 @@ from xltool.rules.waivers import waived
 from xltool.speech import say
 
 _PATH = click.Path(path_type=Path)
+
+Result = dict[str, Any]
 
 
 @click.command(
@@ -41,6 +47,10 @@ _PATH = click.Path(path_type=Path)
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
     help=say("收表日期，默认今天", "day of receipt, today by default"),
 )  # fmt: skip
+@click.option(
+    "--prefer", "preferred", multiple=True, metavar="FILE",
+    help=say("同一项目有几份时以这个文件为准，可写多次", "the file that counts for its project; may be repeated"),
+)  # fmt: skip
 @keys.option
 @output.waivers_option
 def command(
@@ -54,6 +64,7 @@ def command(
     ledger: Path | None,
     roster: Path | None,
     as_of: datetime | None,
+    preferred: tuple[str, ...],
     key_file: Path | None,
     exceptions: Path | None,
 ) -> int:
@@ -61,7 +72,7 @@ def command(
     files.refuse_ending(page, "--report", ".html", ".htm")
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
     named = [one for one in (roster, exceptions, key_file) if one]
-    outputs = [one for one in (target, page, summary, ledger) if one]
+    outputs = [one for one in (target, page, summary, ledger) if one and one != output.STDOUT]
     found = files.sources(paths, named, outputs)
     inputs = [*(source.file for source in found), *named]
     for one in outputs:
@@ -76,26 +87,36 @@ def command(
     key = keys.read_key(key_file)
     own: list[str] = []
     examined = gather.without_own(gather.results(found, jobs, debug), own)
-    results = (waived(proven(one, key), waivers, day) for one in examined)
+    results: Iterator[Result] = (waived(proven(one, key), waivers, day) for one in examined)
     left = files.byproducts(paths, found)
+    chosen = files.named_by(preferred, found)
+    passed: set[int] = set()
+    if not (ledger or roster):
+        results = gather.with_copies(results, chosen, len(found), passed)
     if not (page or folder or summary or ledger or roster):
         code = output.report(results, target, fail_on)
         gather.tell_left_out(own, left)
         return code
     listed = gather.read_roster(roster) if roster else None
     by_name = {source.name: source for source in found}
-    if ledger or listed:
-        gathered = gather.gather(by_name, results, ledger, listed, day, waivers)
-    else:
-        every = list(results)
-        gathered = gather.Gathered(every, Overview([Entry(result) for result in every], day))
+    for_units = speech.for_units if page or folder or summary or ledger else nullcontext
+    with for_units():
+        if ledger or listed:
+            gathered = gather.gather(by_name, results, ledger, listed, day, waivers, chosen)
+        else:
+            every = list(results)
+            counting = [Entry(result) for at, result in enumerate(every) if at not in passed]
+            gathered = gather.Gathered(every, Overview(counting, day))
     code = output.report(gathered.results, target, fail_on)
     gather.tell_left_out(own, left)
     gather.tell_whole(gathered.whole)
     if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
         code = 1
     if folder is not None:
-        returns.tell(folder, returns.write(folder, by_name, gathered.results, jobs, debug))
+        approved = returns.Approved(listed, key)
+        with for_units():
+            written = returns.write(folder, by_name, gathered.results, approved, jobs, debug)
+        returns.tell(folder, written)
     if page is not None:
         output.write_page(page, gathered.overview)
     if summary is not None:

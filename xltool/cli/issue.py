@@ -21,6 +21,7 @@ from xltool.speech import say
 if TYPE_CHECKING:
     from xltool.issuing.made import Made
     from xltool.issuing.plan import Plan
+    from xltool.roster.listed import Approved
 
 _PATH = click.Path(path_type=Path)
 
@@ -157,18 +158,29 @@ class _Written:
         about = (one.year, one.code, one.name, one.department, one.unit, due, one.contact, one.phone, one.email)
         return [self.made.seal.code, *about, self.file]
 
-    def entry(self) -> dict[str, Any]:
-        """As programs read it; a manifest serves as a roster."""
+    def entry(self, money_unit: str) -> dict[str, Any]:
+        """As programs read it; a manifest serves as a roster.
+
+        Args:
+            money_unit: of the form, where the roster did not say its own.
+        """
         one, seal = self.made.planned.project, self.made.seal
         names = {key: getattr(one, key) or None for key in ("name", "code", "department", "unit")}
         return {
             "issue": seal.issue, "number": seal.number, "code": seal.code, "file": self.file, "sha256": self.sha256,
             "digest": seal.digest, "year": one.year, "project": names,
             "deadline": one.deadline.isoformat() if one.deadline else None,
-            "money_unit": one.money_unit or None,
+            "money_unit": one.money_unit or money_unit,
+            "goal": one.goal or None,
+            "indicators": [_indicator(row) for row in one.indicators],
             "funds": [{"source": source, "initial_budget": amount} for source, amount in one.funds.items()],
             "contact": one.contact or None, "phone": one.phone or None, "email": one.email or None,
         }  # fmt: skip
+
+
+def _indicator(row: Approved) -> dict[str, Any]:
+    keys = ("level1", "level2", "level3", "operator", "target", "measure", "weight")
+    return {key: value for key in keys if (value := getattr(row, key)) not in ("", None)}
 
 
 def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
@@ -197,7 +209,8 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
     files.write(folder / MAIL, csv_text([list(ISSUED), *rows]).encode("utf-8"))
     reference = plan.catalogue.form
     form = {"id": reference.id, "version": reference.version}
-    files.write(folder / MANIFEST, jsons.lines({**one.entry(), "form": form} for one in written).encode("utf-8"))
+    lines = [{**one.entry(reference.money_unit), "form": form} for one in written]
+    files.write(folder / MANIFEST, jsons.lines(lines).encode("utf-8"))
 
 
 def _file(one: Made) -> str:

@@ -117,6 +117,9 @@ def coverage(
 ) -> int:
     """Tell what is missing; exit code 1 when anything is."""
     from xltool.ledger.coverage import coverage as covered
+    from xltool.ledger.received import received
+    from xltool.ledger.standing import standings
+    from xltool.ledger.store import Ledger
     from xltool.rules.told import shared_rules
 
     for file in (reminders, target):
@@ -125,7 +128,10 @@ def coverage(
     alike = shared_rules()["H03"].params["name_alike"]
     assert isinstance(alike, Decimal)
     day = _day(as_of)
-    cover = covered(_standings(ledger_file, day), gather.read_roster(roster), alike, day)
+    listed = gather.read_roster(roster)
+    with Ledger(ledger_file, create=False) as ledger:
+        found = standings(ledger, day)
+        cover = covered(found, listed, alike, day, received(ledger, found, listed, alike))
     lines.put(_coverage_lines(cover), target, _shows(_COVERAGE_COLUMNS))
     _tell_coverage(cover)
     if reminders and make:
@@ -160,14 +166,15 @@ def _tell_coverage(cover: Coverage) -> None:
         english = f"{own.submitted}/{own.listed}, {own.accepted} accepted, {own.late} late, {own.overdue} overdue"
         click.echo(escaped(f"{name}{say('：', ': ')}{say(chinese, english)}"), err=True)
     every = cover.numbers
-    share, missing = Decimal(every.submitted * 100) / every.listed, every.listed - every.submitted
+    share, missing = Decimal(every.submitted * 100) / every.listed, len(cover.missing)
+    unread = say(f"交来的无法读取 {every.unread}，", f"{every.unread} unreadable, ") if every.unread else ""
     chinese = (
         f"名册 {every.listed} 个，已交 {every.submitted}（{share:.1f}%），核对通过 {every.accepted}，"
-        f"迟交 {every.late}，未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
+        f"迟交 {every.late}，{unread}未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
     )
     english = (
         f"{every.submitted} of {every.listed} submitted ({share:.1f}%), {every.accepted} accepted, {every.late} late, "
-        f"{missing} missing ({every.overdue} overdue), {len(cover.unlisted)} not listed"
+        f"{unread}{missing} missing ({every.overdue} overdue), {len(cover.unlisted)} not listed"
     )
     click.echo(say(chinese, english), err=True)
 

@@ -16,7 +16,7 @@ from xltool.findings import LEVELS, stands
 from xltool.overview import Overview
 from xltool.report import text
 from xltool.rules.waivers import Waiver, expired, parsed
-from xltool.speech import say
+from xltool.speech import for_units, say
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -49,23 +49,27 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
     return found
 
 
+#: Where data go that are asked for with ``-o -``.
+STDOUT = Path("-")
+
+
 def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str) -> int:
     """Put out results as they come; the exit code says whether any finding is at ``fail_on`` or worse."""
     failed = False
     kept = []
-    on_terminal = sys.stdout.isatty()
+    on_terminal = sys.stdout.isatty() and target != STDOUT
     for result in results:
         worst = LEVELS.index(fail_on)
         counting = (finding["level"] for finding in result["findings"] if stands(finding))
         failed |= any(LEVELS.index(level) <= worst for level in counting)
         if not on_terminal:
-            if target is None:
+            if target in (None, STDOUT):
                 files.put_data(jsons.lines([result]))
             if result["status"] != "accepted":
                 click.echo(text.one_line(result), err=True)
-        if on_terminal or target is not None:
+        if on_terminal or target not in (None, STDOUT):
             kept.append(result)
-    if target is not None:
+    if target is not None and target != STDOUT:
         files.write(target, jsons.lines(kept).encode("utf-8"))
         click.echo(say(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
     if on_terminal:
@@ -79,7 +83,9 @@ def write_page(file: Path, overview: Overview) -> None:
     """The report as one HTML file."""
     from xltool.report.html import page
 
-    files.write(file, page(overview).encode("utf-8"))
+    with for_units():
+        made = page(overview)
+    files.write(file, made.encode("utf-8"))
     click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)
 
 
@@ -87,5 +93,7 @@ def write_summary(file: Path, overview: Overview) -> None:
     """The summary table, as CSV or as a workbook by the ending of its name."""
     from xltool.write import summary
 
-    files.write(file, summary.table(overview) if file.suffix.lower() == ".csv" else summary.workbook(overview))
+    with for_units():
+        made = summary.table(overview) if file.suffix.lower() == ".csv" else summary.workbook(overview)
+    files.write(file, made)
     click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)

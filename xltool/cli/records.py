@@ -14,15 +14,23 @@ from xltool.form.definition import references
 from xltool.pipeline import why_not_valid
 from xltool.speech import say
 
+#: What stands for standard input among the files to read.
+STDIN = Path("-")
+
 
 def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
-    """A record and the bytes it came from.
+    """A record and the bytes it came from; ``-`` is stdin.
 
     Raises:
         WrongUse: no such file, no JSON, or no record; says where and why.
     """
-    content = files.read(file)
-    return valid_record(content, str(file)), content
+    content = sys.stdin.buffer.read() if file == STDIN else files.read(file)
+    return valid_record(content, shown(file)), content
+
+
+def shown(file: Path) -> str:
+    """What a file is called in messages."""
+    return say("标准输入", "stdin") if file == STDIN else str(file)
 
 
 def valid_record(content: bytes, name: str) -> dict[str, Any]:

@@ -15,10 +15,11 @@ import click
 
 from xltool.cli import files, gather
 from xltool.errors import WrongUse
-from xltool.findings import REVIEW, form_key, stands, state
+from xltool.findings import BUREAU, REVIEW, form_key, left_to_bureau, stands, state
 from xltool.harmless import csv_text, file_stem
 from xltool.lists import RETURNED
 from xltool.read.refusal import Unreadable
+from xltool.roster.listed import Project, Roster
 from xltool.speech import say
 
 Result = dict[str, Any]
@@ -30,11 +31,23 @@ _STATUS = {
     "accepted": "核对通过，请看警告",
     REVIEW: "待核对，请看警告",
     "returned": "退回更正",
+    BUREAU: "不退回单位，须由财政部门处理",
     "unreadable": "无法读取，请重报",
 }
 
 #: Names of files may take so many bytes; some systems count 255 in all.
 _LONGEST = 150
+
+#: So many projects are named.
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many workbooks go back; the projects whose errors only the bureau can mend."""
+
+    returned: int
+    kept: tuple[str, ...]
 
 
 def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
@@ -55,21 +68,51 @@ def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
 
 
 @dataclass(frozen=True)
+class Approved:
+    """What is approved now.
+
+    Attributes:
+        roster: with it; None where there is none.
+        key: of the bureau, for the seals of forms that were issued with it.
+    """
+
+    roster: Roster | None = None
+    key: bytes | None = None
+
+
+@dataclass(frozen=True)
 class _Form:
-    """A form that goes back: where it stands, its result, and the name that the workbook gets."""
+    """A form that goes back.
+
+    Attributes:
+        source: where it stands.
+        name: that the workbook gets.
+        project: as the roster has it now.
+        key: of the bureau.
+    """
 
     source: files.Source
     result: Result
     name: str
+    project: Project | None
+    key: bytes | None
 
 
-def write(folder: Path, sources: gather.Sources, results: Sequence[Result], jobs: int = 1, debug: bool = False) -> int:
-    """Write the folder; the number of workbooks that go back.
+def write(
+    folder: Path,
+    sources: gather.Sources,
+    results: Sequence[Result],
+    approved: Approved = Approved(),  # frozen
+    jobs: int = 1,
+    debug: bool = False,
+) -> Written:
+    """Write the folder.
 
     Args:
         folder: made if it is not there.
         sources: the workbooks.
         results: their results, with what roster and ledger found.
+        approved: what goes back in forms that were issued.
         jobs: how many processes write at a time.
         debug: whether this one writes, to show where a fault of ours is.
     """
@@ -82,18 +125,22 @@ def write(folder: Path, sources: gather.Sources, results: Sequence[Result], jobs
     written: set[tuple[str, ...]] = set()
     for result, name in zip(results, names, strict=True):
         unread = result["status"] == "unreadable"
-        key = _unread_key(result) if unread else form_key(result)
-        if key in written or not (unread or goes_back(result)):
+        form = (*form_key(result), result["findings"][0]["message"]) if unread else form_key(result)
+        goes = goes_back(result)
+        if form in written or not (unread or goes or left_to_bureau(result)):
             continue
-        written.add(key)
-        original = _keep(folder, sources[result["file"]], result)
-        if not unread:
-            going.append(_Form(sources[result["file"]], result, name))
-        listed.append((result, "" if unread else name, original))
+        written.add(form)
+        source = sources[result["file"]]
+        original = _keep(folder, source, result)
+        if goes:
+            project = gather.project_of(result, approved.roster)
+            going.append(_Form(source, result, name, project, approved.key))
+        listed.append((result, name if goes else "", original))
     failed = _write_workbooks(folder, going, jobs, debug)
     lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
     files.write(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
-    return sum(bool(line[-2]) for line in lines)
+    kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
+    return Written(sum(bool(line[-2]) for line in lines), tuple(kept))
 
 
 def _write_workbooks(folder: Path, going: Sequence[_Form], jobs: int, debug: bool) -> set[str]:
@@ -125,7 +172,7 @@ def _workbook(form: _Form) -> bytes:
         examined = gather.again({form.source.name: form.source}, form.result)
     except WrongUse:
         return b""
-    return returned_workbook(examined, form.result)
+    return returned_workbook(examined, form.result, form.project, form.key)
 
 
 #: Why a workbook was not written.
@@ -140,11 +187,6 @@ def _tell_failed(form: _Form, key: str) -> None:
     click.echo(escaped(say(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
 
 
-def _unread_key(result: Result) -> tuple[str, ...]:
-    """Of what cannot be read each file has its line, and each reason where a workbook has several."""
-    return result["sha256"], result["file"], result["findings"][0]["message"]
-
-
 def _keep(folder: Path, source: files.Source, result: Result) -> str:
     """The original under its content's name; one that is there is the same and stays.
 
@@ -155,7 +197,7 @@ def _keep(folder: Path, source: files.Source, result: Result) -> str:
     if (folder / name).exists():
         return name
     try:
-        content = source.read()
+        content = source.raw()
     except Unreadable:  # what gives no bytes has no original
         return ""
     found = hashlib.sha256(content).hexdigest()
@@ -173,10 +215,12 @@ def _original(source: files.Source, sha256: str) -> str:
 
 def _line(result: Result, name: str, original: str) -> list[object]:
     record = result["record"]
-    own = record["project"] if record else {}
+    sent = result.get("sent_for", ())
+    own = record["project"] if record else sent[0] if len(sent) == 1 else {}
     counts = Counter(one["level"] for one in result["findings"] if stands(one))
     names = [own.get(key) or "" for key in ("name", "department", "unit")]
-    return [*names, _STATUS[state(result)], counts["error"], counts["warning"], result["file"], name, original]
+    status = _STATUS[BUREAU if left_to_bureau(result) else state(result)]
+    return [*names, status, counts["error"], counts["warning"], result["file"], name, original]
 
 
 def _names(results: Sequence[Result]) -> list[str]:
@@ -209,9 +253,16 @@ def _wished(result: Result, with_project: bool) -> str:
     return f"{stem}（{what}第{turn}轮）"
 
 
-def tell(folder: Path, number: int) -> None:
-    """Say what was written."""
+def tell(folder: Path, written: Written) -> None:
+    """Say what was written, and what only the bureau can mend."""
+    from xltool.report.text import escaped
+
+    number, kept = written.returned, written.kept
     click.echo(
         say(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
         err=True,
     )
+    if kept:
+        shown = "、".join(kept[:_NAMED]) + ("……" if len(kept) > _NAMED else "")
+        told = f"另有 {len(kept)} 份的错误单位改不了，没有退回，须由财政部门处理（重新签发，或更正名册）：{shown}"
+        click.echo(escaped(say(told, f"{len(kept)} are the bureau's to mend and do not go back: {shown}")), err=True)

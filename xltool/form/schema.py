@@ -156,7 +156,11 @@ def result_schema() -> Schema:
                       "description": "whether it fits what was issued; lost: what was issued is not in the file"},
             "proof": {"enum": ["proven", "unsigned", "unchecked", "foreign", "forged"],
                       "description": "what the bureau's key says; unchecked: no key was given"},
-        }
+            "issued": {"type": ["object", "null"],
+                       "additionalProperties": {"type": ["string", "number", "null"]},
+                       "description": "the values it was issued with, by name; null where the seal is not sound"},
+        },
+        optional=["issued"],
     )  # fmt: skip
     reading = _object(
         {
@@ -180,6 +184,7 @@ def result_schema() -> Schema:
         },
         optional=["round", "after", "part", "seal"],
     )  # fmt: skip
+    sent = _object({"year": {"type": "integer"}, "code": maybe, "name": text, "department": maybe, "unit": text})
     checked = _object(
         {
             "version": {**text, "description": "of xltool"},
@@ -209,9 +214,15 @@ def result_schema() -> Schema:
                     "description": "an amount or the identity is in doubt: what is accepted "
                     "is not yet settled, somebody has to decide. Results of 0.3 lack it",
                 },
+                "sent_for": {
+                    "type": "array",
+                    "items": sent,
+                    "description": "of a file that could not be read: the "
+                    "projects of the roster that it was sent for, as its name or its texts tell",
+                },
                 "checked": {**checked, "description": "what judged it. Results of 0.3 lack it"},
             },
-            optional=["review", "checked"],
+            optional=["review", "checked", "sent_for"],
         ),
         "if": {"properties": {"status": {"const": "unreadable"}}},
         "then": {"properties": {"record": {"type": "null"}, "findings": {"minItems": 1}}},

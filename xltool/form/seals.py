@@ -24,6 +24,7 @@ from xltool.form.layout import Layout
 from xltool.form.names import Place
 from xltool.language.functions import Value
 from xltool.language.numbers import tidy
+from xltool.roster.listed import mark_of
 
 #: The carriers: a cell of the hidden sheet, a document property, a defined name; and the cell of the issued values.
 CELL, PROPERTY, NAME, VALUES_CELL = "A2", "xltool-seal", "xl_seal", "A3"
@@ -159,7 +160,7 @@ def _mac(seal: Seal, key: bytes) -> str:
 
 def project_mark(identity: str) -> str:
     """The mark of a project's identity in a seal."""
-    return hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return mark_of(identity)
 
 
 def name(place: Place) -> str:

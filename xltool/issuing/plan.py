@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from xltool.errors import WrongUse
 from xltool.form import seals
 from xltool.form.codes import parted
-from xltool.form.definition import Form
+from xltool.form.definition import Form, load_form, references
 from xltool.form.layout import MOST_ROWS, Layout
 from xltool.form.names import Place
 from xltool.harmless import visible
+from xltool.issuing import money
 from xltool.language.functions import Value
 from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
@@ -103,6 +105,8 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
     """
     catalogue = load_catalogue(reference)
     faults = Faults(roster.file)
+    refuse_other_form(roster, catalogue.form)
+    money.check(roster, catalogue.form, faults)
     planner = _Planner(catalogue, spare, faults)
     forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
     remarks: list[tuple[str, str]] = []
@@ -116,6 +120,37 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
             verdicts[one.number] = _judged(frame, one, own, remarks)
     faults.refuse(most=None)
     return Plan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
+
+
+def of_project(project: Project, reference: str, spare: int = 0) -> Planned | None:
+    """The form of one project as it would be issued now; None where its roster line does not fit the form.
+
+    Args:
+        project: as the roster has it.
+        reference: the form, such as ``mof-2020/1``.
+        spare: rows that a unit may add to each second-level indicator.
+    """
+    faults = Faults("")
+    made = _Planner(load_catalogue(reference), spare, faults).form(1, project)
+    return None if faults.found else made
+
+
+def refuse_other_form(roster: Roster, form: Form) -> None:
+    """Refuse a roster that was made for another form: its columns and its money unit mean what that form means.
+
+    Raises:
+        WrongUse: it was.
+    """
+    made_for = roster.made_for.partition("/")[0]
+    if made_for and made_for not in (form.id, form.name):
+        known = [one for one in references() if made_for in (one.partition("/")[0], load_form(one).name)]
+        own = load_form(known[-1]) if known else None
+        named = f"{own.name}（{own.id}，{own.money_unit}）" if own else made_for
+        hint = f"签发它要写 --form {own.id}；" if own else ""
+        told = f"名册 {roster.file} 是为“{named}”做的，不能用来签发“{form.name}”（{form.id}，{form.money_unit}）"
+        mend = f"{hint}要签发后者，请用 issue --new-roster 新名册.xlsx --form {form.id} 另做一份名册"
+        english = f"{roster.file} was made for {roster.made_for}, not for {form.id}: give that --form, or a new roster"
+        raise WrongUse(say(f"{told}；{mend}", english))
 
 
 def _most_rows(forms: Iterable[Planned]) -> dict[str, int]:

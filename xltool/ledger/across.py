@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from xltool.diff import differences
-from xltool.findings import Finding, form_key
+from xltool.findings import Finding, form_key, state
 from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.numbers import plain as number
 from xltool.ledger.standing import ACCEPTED, Standing
@@ -20,6 +20,9 @@ from xltool.roster.listed import Project
 from xltool.rules.rule import Rule
 from xltool.rules.told import shared_rules, told
 from xltool.speech import say
+
+#: What a form is known by.
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ def across(ledger: Ledger, found: Sequence[Standing]) -> Across:
     for standing in found:
         for key, finding in (*_twice(ledger, standing, results[standing.project.id]), *_earlier(standing)):
             by_form[key].append(finding)
-    for key, finding in _one_seal(results.values()):
+    for key, finding in one_seal([(form_key(one), one) for one in results.values()]):
         by_form[key].append(finding)
     forms = [_form_of(results[one.project.id]) for one in found]
     for form, finding in look_alikes(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
-    return Across(by_form, list(spread(forms, shared_rules()["X04"])))
+    fit = [form for form, one in zip(forms, found, strict=True) if state(results[one.project.id]) == ACCEPTED]
+    return Across(by_form, list(spread(fit, shared_rules()["X04"], len(forms) - len(fit))))
 
 
 def missing(projects: Iterable[Project], as_of: date) -> list[Finding]:
@@ -71,15 +75,28 @@ def _twice(ledger: Ledger, standing: Standing, current: Result) -> Iterator[tupl
     if not turn.copies:
         return
     every = [*turn.copies, turn.submission]
-    given = {
-        "count": str(len(every)),
-        "files": "、".join(one.file for one in every),
-        "current": turn.submission.file,
-        "fields": _fields(ledger.result(turn.copies[-1].id), current),
-    }
+    other = ledger.result(turn.copies[-1].id)
+    finding = twice([one.file for one in every], turn.submission.file, other, current)
     for one in every:
-        label = say("文件", "file")
-        yield (one.sha256, one.sheet), told(shared_rules()["X02"], "twice", given, "", None, label)
+        yield (one.sha256, one.sheet), finding
+
+
+def twice(files: Sequence[str], current: str, other: Result, counting: Result) -> Finding:
+    """X02 for forms of one project in one round.
+
+    Args:
+        files: their names.
+        current: the name of the one that counts.
+        other: the result of one that does not count.
+        counting: that of the one that does.
+    """
+    given = {
+        "count": str(len(files)),
+        "files": "、".join(files),
+        "current": current,
+        "fields": _fields(other, counting),
+    }
+    return told(shared_rules()["X02"], "twice", given, "", None, say("文件", "file"))
 
 
 def _earlier(standing: Standing) -> Iterator[tuple[tuple[str, str], Finding]]:
@@ -92,19 +109,22 @@ def _earlier(standing: Standing) -> Iterator[tuple[tuple[str, str], Finding]]:
         yield (one.sha256, one.sheet), told(shared_rules()["X02"], key, given, "", None, say("文件", "file"))
 
 
-def _one_seal(results: Iterable[Result]) -> Iterator[tuple[tuple[str, str], Finding]]:
-    """X02 for forms of several projects that came back in one issued workbook: a neighbour's form was copied."""
-    by_seal: dict[tuple[str, int], list[Result]] = defaultdict(list)
-    for result in results:
+def one_seal(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Finding]]:
+    """X02 for forms of several projects that came back in one issued workbook: a neighbour's form was copied.
+
+    Args:
+        results: of the forms that count, each with what it is to be known by.
+    """
+    by_seal: dict[tuple[str, int], list[tuple[Key, Result]]] = defaultdict(list)
+    for key, result in results:
         if seal := (result["reading"] or {}).get("seal"):
-            by_seal[seal["issue"], seal["number"]].append(result)
+            by_seal[seal["issue"], seal["number"]].append((key, result))
     for same in by_seal.values():
         if len(same) > 1:
-            files, code = "、".join(sorted(one["file"] for one in same)), same[0]["reading"]["seal"]["code"]
+            files, code = "、".join(sorted(one["file"] for _, one in same)), same[0][1]["reading"]["seal"]["code"]
             given = {"count": str(len(same)), "files": files, "code": code}
-            for one in same:
-                finding = told(shared_rules()["X02"], "one_seal", given, "", None, say("签发标识", "seal"))
-                yield form_key(one), finding
+            finding = told(shared_rules()["X02"], "one_seal", given, "", None, say("签发标识", "seal"))
+            yield from ((key, finding) for key, _ in same)
 
 
 def _fields(other: Result, current: Result) -> str:
@@ -235,8 +255,15 @@ def _foreign(left: Sequence[Form], right: Sequence[Form]) -> Iterator[tuple[Form
 # ── X04 ─────────────────────────────────────────────────────────
 
 
-def spread(forms: Sequence[Form], rule: Rule) -> Iterator[Finding]:
-    """X04 for each department, and for all together, whose scores hardly differ."""
+def spread(forms: Sequence[Form], rule: Rule, left: int = 0) -> Iterator[Finding]:
+    """X04 for each department, and for all together, whose scores hardly differ.
+
+    Args:
+        forms: those that count: without an error, and with nothing in doubt.
+        rule: X04.
+        left: how many others there are.
+    """
+    more = say(f"（另有 {left} 份没有核对通过，没有计入）", f" ({left} others are not counted)") if left else ""
     groups: dict[str, list[Form]] = defaultdict(list)
     for form in forms:
         if form.score is not None:
@@ -248,7 +275,7 @@ def spread(forms: Sequence[Form], rule: Rule) -> Iterator[Finding]:
         flat = share >= _param(rule, "share") and deviation < _param(rule, "spread")
         if len(own) >= _param(rule, "least_forms") and flat:
             part = name or say("全部", "all")
-            given = {"part": part, "count": str(len(own)), "share": f"{number(rounded(share * 100, 1))}%",
+            given = {"part": part, "left": more, "count": str(len(own)), "share": f"{number(rounded(share * 100, 1))}%",
                      "mean": number(rounded(mean, 2)), "spread": number(rounded(deviation, 2))}  # fmt: skip
             yield told(rule, "flat", given, "", None, part)
 

@@ -1,4 +1,4 @@
-"""A form against the roster: names, approved indicators, booked expenditure (H03, H04, W06, T10, X01, X05)."""
+"""A form against the roster: names, indicators, amounts, what was issued (H03, H04, W06, T10, X01, X05–X07)."""
 
 from __future__ import annotations
 
@@ -8,39 +8,72 @@ from typing import Any
 
 from xltool.findings import Finding
 from xltool.form.definition import load_form
+from xltool.issuing.current import corrections
 from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
+from xltool.ledger.issued import Issued
 from xltool.roster.columns import plain
 from xltool.roster.listed import Approved, Project, Roster, in_unit
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.rule import Rule
 from xltool.rules.told import told
+from xltool.speech import say
 
 Record = Mapping[str, Any]
 
+#: So many corrections of a roster are named.
+_NAMED = 6
 
-def against_roster(record: Record, roster: Roster) -> list[Finding]:
-    """What a form says otherwise than the roster; where in a workbook it stands is for the caller to add."""
-    return list(_Comparison(record).findings(roster))
+
+def against_roster(record: Record, roster: Roster, seal: Record | None = None) -> list[Finding]:
+    """What a form says otherwise than the roster; where in a workbook it stands is for the caller to add.
+
+    Args:
+        record: of the form.
+        roster: the projects with what was approved.
+        seal: what the form's result says of its seal; None for a form that was not issued.
+    """
+    return list(_Comparison(record, seal).findings(roster))
 
 
 class _Comparison:
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, seal: Record | None) -> None:
         self.record = record
-        reference = f"{record['form']['id']}/{record['form']['version']}"
-        self.form = load_form(reference)
-        self.rules: Mapping[str, Rule] = load_catalogue(reference).rules
+        self.seal = seal
+        self.reference = f"{record['form']['id']}/{record['form']['version']}"
+        self.form = load_form(self.reference)
+        self.rules: Mapping[str, Rule] = load_catalogue(self.reference).rules
+        self.issued = Issued(record, (seal or {}).get("issued") or {}, self.form)
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
-        listed = roster.find(self.record, self._param("H03", "name_alike"))
+        listed = roster.match(self.record, self.seal, self._param("H03", "name_alike"))
         if listed is None:
             yield self._unlisted()
             return
-        yield from self._names(listed)
-        yield from self._approved(listed)
-        yield from self._executed(listed)
-        if listed.indicators:
-            yield from self._indicators(listed)
+        found = [*self._names(listed), *self._approved(listed), *self._executed(listed)]
+        found += self._indicators(listed) if listed.indicators else []
+        # what the unit left as it was issued is not the unit's to mend
+        kept = [one for one in found if not self.issued.is_unchanged(one)]
+        yield from self._otherwise(listed, [one for one in found if one not in kept])
+        yield from kept
+
+    def _otherwise(self, listed: Project, unchanged: list[Finding]) -> Iterator[Finding]:
+        """X07 where the roster says otherwise than the form was issued with, or another form was issued since."""
+        if self.seal is None or not self.issued.values:
+            return
+        found = corrections(self.issued.values, listed, self.reference)
+        told = [one.told() for one in found] or [one.message for one in unchanged]
+        reissued = bool(listed.issue) and listed.issue != self.seal["issue"]
+        path = next((path for one in found if (path := self.issued.path(one.name))), "")
+        label = say("批复的内容", "what was approved")
+        given = {"code": self.seal["code"], "issue": self.seal["issue"], "current": listed.issue,
+                 "count": str(len(told)), "changes": "；".join(told[:_NAMED]) + ("……" if len(told) > _NAMED else ""),
+                 "issued": "；".join(one.issued for one in found[:_NAMED] if one.issued),
+                 "now": "；".join(one.now for one in found[:_NAMED] if one.now)}  # fmt: skip
+        if told:
+            yield self._told("X07", "reissued" if reissued else "corrected", path, label, **given)
+        elif reissued:
+            yield self._told("X07", "other_issue", "", label, **given)
 
     def _param(self, rule: str, name: str) -> Decimal:
         value = self.rules[rule].params[name]
@@ -89,7 +122,9 @@ class _Comparison:
         here, unit = Decimal(str(row[column])), self.record["money_unit"]
         right = in_unit(wanted, listed.money_unit, unit)
         gap = added(here, right.copy_negate())
-        if abs(gap) > self._param(rule, "tolerance"):
+        # a roster that says no unit may be in the other one
+        scaled = (right.scaleb(shift) for shift in (() if listed.money_unit else (4, -4)))
+        if abs(gap) > self._param(rule, "tolerance") and here not in scaled:
             given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
             index = self.record["funds"].index(row)
             label = self.form.label(("funds", source, column))

@@ -9,12 +9,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xltool.findings import REVIEW
+from xltool.ledger.received import Received, Unread
 from xltool.ledger.standing import ACCEPTED, RETURNED, Standing
 from xltool.roster.listed import Project, Roster
 
 #: The states of a project of the roster, but for RETURNED and ACCEPTED: never submitted, and not due yet or due;
 #: submitted after its deadline, and in order. UNLISTED is submitted and not on the roster.
 MISSING, OVERDUE, LATE, UNLISTED = "missing", "overdue", "late", "unlisted"
+
+#: Something came that cannot be read, or names no project of the list; all errors of what came are the bureau's.
+UNREADABLE, FOR_BUREAU = "unreadable", "bureau"
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,16 @@ class Covered:
         standing: its rounds; None when it was never submitted.
         received: the day it first came in.
         as_of: the day asked about.
+        unread: what came for it and cannot be read.
+        for_bureau: whether its form has errors, none of which its unit can mend.
     """
 
     project: Project
     standing: Standing | None
     received: date | None
     as_of: date
+    unread: Sequence[Unread] = ()
+    for_bureau: bool = False
 
     @property
     def late(self) -> int:
@@ -40,13 +48,15 @@ class Covered:
     @property
     def overdue(self) -> int:
         """Days since its deadline while nothing has come; 0 on the day itself."""
-        return 0 if self.standing else _days(self.project.deadline, self.as_of)
+        return 0 if self.standing or self.unread else _days(self.project.deadline, self.as_of)
 
     @property
     def state(self) -> str:
-        """MISSING, OVERDUE, RETURNED or REVIEW (whether late or not: somebody has to act), LATE or ACCEPTED."""
+        """One of the words above, or RETURNED, REVIEW (late or not: somebody has to act), LATE or ACCEPTED."""
         if self.standing is None:
-            return OVERDUE if self.overdue else MISSING
+            return UNREADABLE if self.unread else OVERDUE if self.overdue else MISSING
+        if self.for_bureau:
+            return FOR_BUREAU
         if self.standing.status in (RETURNED, REVIEW):
             return self.standing.status
         return LATE if self.late else ACCEPTED
@@ -63,13 +73,14 @@ def _days(since: date | None, until: date | None) -> int:
 
 
 class Numbers(NamedTuple):
-    """How many projects of a department are listed, submitted, accepted, late (of the submitted), overdue."""
+    """How many projects are listed, submitted, accepted, late (of the submitted), overdue; unread: came unreadable."""
 
     listed: int
     submitted: int
     accepted: int
     late: int
     overdue: int
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,8 +97,8 @@ class Coverage:
 
     @property
     def missing(self) -> tuple[Project, ...]:
-        """On the roster, never submitted, due or not."""
-        return tuple(one.project for one in self.every if one.standing is None)
+        """On the roster, and nothing has come, due or not."""
+        return tuple(one.project for one in self.every if one.standing is None and not one.unread)
 
     @property
     def numbers(self) -> Numbers:
@@ -107,10 +118,13 @@ def _numbers(every: Sequence[Covered]) -> Numbers:
     submitted = [one for one in every if one.standing]
     accepted = sum(one.standing.status == ACCEPTED for one in submitted if one.standing)
     late, overdue = sum(one.late > 0 for one in submitted), sum(one.overdue > 0 for one in every)
-    return Numbers(len(every), len(submitted), accepted, late, overdue)
+    unread = sum(one.state == UNREADABLE for one in every)
+    return Numbers(len(every), len(submitted), accepted, late, overdue, unread)
 
 
-def coverage(found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: date) -> Coverage:
+def coverage(
+    found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: date, came: Received | None = None
+) -> Coverage:
     """The coverage of a roster.
 
     Args:
@@ -118,12 +132,15 @@ def coverage(found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: d
         roster: the projects that have to be submitted.
         alike: how like a name must be, see ``Roster.find``.
         as_of: the day asked about.
+        came: what else is known of what has come; without it names alone tell.
     """
+    came = came or Received({})
     by_key: dict[str, list[Standing]] = {}
     unlisted = []
     years = {one.year for one in roster.projects}
     for standing in found:
-        listed = roster.find(_named(standing), alike)
+        known = standing.project.id in came.projects
+        listed = came.projects[standing.project.id] if known else roster.find(_named(standing), alike)
         if listed is not None:
             by_key.setdefault(listed.key, []).append(standing)
         elif standing.project.year in years:
@@ -133,9 +150,12 @@ def coverage(found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: d
         own = by_key.get(project.key, [])
         sure = [one for one in own if roster.is_named(_named(one))]
         # a name that is only like one that has come itself is another project, or the same once more: to be looked at
-        unlisted += [one for one in own if sure and one not in sure]
+        # but for one that was issued to this project, before its name was corrected
+        unlisted += [one for one in own if sure and one not in sure and one.project.id not in came.sealed]
         received = min((one.received for one in own), default=None)
-        every.append(Covered(project, _counting(sure or own), received, as_of))
+        counts = _counting(sure or own)
+        for_bureau = counts is not None and counts.project.id in came.for_bureau
+        every.append(Covered(project, counts, received, as_of, came.unread.get(project.key, ()), for_bureau))
     order = {one.project.id: place for place, one in enumerate(found)}
     return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda one: order[one.project.id])))
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xltool.ledger.coverage import MISSING, OVERDUE, Coverage, Covered
+from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, Covered
 from xltool.ledger.standing import RETURNED
 
 #: What there is to do.
-HAND_IN, CORRECT = "催交", "退回未改"
+HAND_IN, CORRECT, AGAIN = "催交", "退回未改", "无法读取"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reminder:
 
     Attributes:
         covered: the project and what came of it.
-        what: HAND_IN or CORRECT.
+        what: HAND_IN, CORRECT or AGAIN.
         text: a sentence that can be sent as it is.
     """
 
@@ -36,8 +36,8 @@ class Reminder:
 
 
 def reminders(cover: Coverage) -> list[Reminder]:
-    """The list, by department and unit."""
-    found = [_reminder(one) for one in cover.every if one.state in (MISSING, OVERDUE, RETURNED)]
+    """The list, by department and unit; nothing is asked of a unit that only the bureau can mend."""
+    found = [_reminder(one) for one in cover.every if one.state in (MISSING, OVERDUE, RETURNED, UNREADABLE)]
     return sorted(found, key=lambda one: (one.covered.project.department, one.covered.project.unit))
 
 
@@ -50,6 +50,8 @@ def _reminder(one: Covered) -> Reminder:
     project = one.project
     about = f"{project.unit}：贵单位 {project.year} 年度项目“{project.name}”的绩效自评表"
     deadline = _day(project.deadline) if project.deadline else ""
+    if one.state == UNREADABLE:
+        return Reminder(one, AGAIN, about + _to_send_again(one))
     if one.standing is None:
         return Reminder(one, HAND_IN, about + _to_hand_in(one, deadline))
     return Reminder(one, CORRECT, about + _to_correct(one, deadline))
@@ -59,6 +61,12 @@ def _to_hand_in(one: Covered, deadline: str) -> str:
     if one.overdue:
         return f"应于 {deadline}前报送，至今未收到，已逾期 {one.overdue} 天，请立即报送。"
     return f"尚未收到，请于 {deadline}前报送。" if deadline else "尚未收到，请尽快报送。"
+
+
+def _to_send_again(one: Covered) -> str:
+    last = max(one.unread, key=lambda other: (other.received, other.file))
+    name = last.file.replace("\\", "/").rpartition("/")[2]
+    return f"，{_day(last.received)}收到的“{name}”不能用：{last.why}。{last.fix}。"
 
 
 def _to_correct(one: Covered, deadline: str) -> str:

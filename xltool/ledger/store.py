@@ -67,6 +67,14 @@ CREATE TABLE finding (
 ) STRICT, WITHOUT ROWID;
 """
 
+#: Which submission of a project counts, where somebody has said so; ledgers of 0.3.1 have no such table.
+_CHOICE = "CREATE TABLE IF NOT EXISTS choice (project INTEGER PRIMARY KEY, submission INTEGER NOT NULL) STRICT"
+
+#: A submission that was issued before its roster was corrected: one that was issued since counts before it.
+_OUTDATED = """SELECT submission FROM finding
+WHERE rule = 'X07' AND level = 'error' AND state <> 'waived' AND submission IN
+(SELECT id FROM submission WHERE project = ?)"""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -76,6 +84,7 @@ class Submission:
         project: the ledger's number of its project; None when it could not be read.
         round: which time around, from 1.
         received: the day it was first ingested.
+        sealed: whether it was issued, and is whole.
     """
 
     id: int
@@ -88,11 +97,12 @@ class Submission:
     status: str
     stamped: int
     round: int
+    sealed: bool
 
     @property
-    def rank(self) -> tuple[int, date, str, str]:
-        """The higher, the later: of two in one round the later received counts, of two in one day the later name."""
-        return self.round, self.received, self.file, self.sha256
+    def rank(self) -> tuple[int, bool, date, str, str]:
+        """The one that counts is the highest: of the last round, issued, last received, and then the last name."""
+        return self.round, self.sealed, self.received, self.file, self.sha256
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,8 @@ class Noted:
     state: str
 
 
-_COLUMNS = "id, sha256, sheet, project, run, received, file, status, stamped, round"
+_COLUMNS = """id, sha256, sheet, project, run, received, file, status, stamped, round,
+coalesce(json_extract(result, '$.reading.seal.state'), '') = 'sound' AS sealed"""
 
 
 class Ledger:
@@ -165,6 +176,7 @@ class Ledger:
                 raise WrongUse(
                     say(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
                 )
+            self._db.execute(_CHOICE)
 
     def _tables(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -204,13 +216,14 @@ class Ledger:
 
     # ── recording ───────────────────────────────────────────────
 
-    def record(self, result: Result, run: int, as_of: date) -> bool:
+    def record(self, result: Result, run: int, as_of: date, listed: str = "") -> bool:
         """Keep a result; one that is there already changes nothing, one that is judged otherwise now is renewed.
 
         Args:
             result: as the result contract has it.
             run: the number of the run.
             as_of: the day it is received.
+            listed: the key of the roster's project that it is about: under whatever name it came, it is one of that.
 
         Returns:
             Whether its content was not known before.
@@ -222,7 +235,7 @@ class Ledger:
                 self._renew(known[0], {**result, "file": known[1]})
                 return False
             reading = result["reading"] or {}
-            stamped, project = reading.get("round", 1), self._project_of(result)
+            stamped, project = reading.get("round", 1), self._project_of(result, listed)
             values = (*key, project, run, as_of.isoformat(), result["file"], state(result), stamped, stamped)
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
@@ -253,19 +266,27 @@ class Ledger:
         ]
         self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def _project_of(self, result: Result) -> int | None:
+    def choose(self, result: Result) -> None:
+        """Have this form count for its project, whatever else comes, until another one is chosen."""
+        with self.transaction():
+            key = form_key(result)
+            query = "SELECT id, project FROM submission WHERE sha256 = ? AND sheet = ? AND project IS NOT NULL"
+            for submission, project in self._db.execute(query, key).fetchall():
+                self._db.execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (project, submission))
+                self._settle(project)
+
+    def _project_of(self, result: Result, listed: str) -> int | None:
         """The project: by code, or name and unit; and where the name was corrected, by the form it answers."""
         record = result["record"]
         if record is None:
             return None
         own = record["project"]
-        key = key_of(record["year"], own.get("code"), own["name"], own["unit"])
-        found = self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone()
-        if found:
-            return int(found[0])
-        answered = self._answered(result)
-        project = answered or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
-        self._db.execute("INSERT INTO identity VALUES (?, ?)", (key, project))
+        keys = [key_of(record["year"], own.get("code"), own["name"], own["unit"]), *([listed] if listed else [])]
+        known = [self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone() for key in keys]
+        project = next((int(one[0]) for one in known if one), None) or self._answered(result)
+        project = project or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
+        for key in keys:
+            self._db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (key, project))
         return project
 
     def _answered(self, result: Result) -> int | None:
@@ -283,12 +304,15 @@ class Ledger:
     def _settle(self, project: int) -> None:
         """Count the rounds of a project anew, and take its names from the submission that counts."""
         own = self.submissions("project = ?", project)
-        rounds: dict[tuple[int, int], int] = {}
+        outdated = {row[0] for row in self._db.execute(_OUTDATED, (project,))}
+        chosen = {row[0] for row in self._db.execute("SELECT submission FROM choice WHERE project = ?", (project,))}
+        turns = {one.id: (one.id in chosen, one.id not in outdated, one.run, one.stamped) for one in own}
+        rounds: dict[tuple[bool, bool, int, int], int] = {}
         last = 0
-        for turn in sorted({(one.run, one.stamped) for one in own}):
-            last = rounds[turn] = max(turn[1], last + 1)
+        for turn in sorted(set(turns.values())):
+            last = rounds[turn] = max(turn[3], last + 1)
         for one in own:
-            turn_round = rounds[one.run, one.stamped]
+            turn_round = rounds[turns[one.id]]
             if turn_round != one.round:
                 self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, one.id))
         current = max(self.submissions("project = ?", project), key=lambda one: one.rank)
@@ -305,7 +329,7 @@ class Ledger:
         """Submissions in the order in which they came in."""
         query = f"SELECT {_COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never a user's text
         return [
-            Submission(**{**row, "received": date.fromisoformat(str(row["received"]))})  # type: ignore[arg-type]
+            Submission(**{**row, "received": date.fromisoformat(str(row["received"])), "sealed": bool(row["sealed"])})  # type: ignore[arg-type]
             for row in self._rows(query, *values)
         ]
 

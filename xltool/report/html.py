@@ -102,7 +102,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
     return [
         _plot("最常见的问题", "rule", rules, LEVELS, [LEVEL_NAMES[level][0] for level in LEVELS]),
         _plot("各部门", "department", departments, statuses, [STATUS_NAMES[status] for status in statuses]),
-        _plot("得分分布（份数）", "", scores, ("score",), []),
+        _plot(f"得分分布（{overview.left_out}）", "", scores, ("score",), []),
     ]
 
 

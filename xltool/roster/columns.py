@@ -39,11 +39,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "division_name": ("财政区划名称", "区划名称"),
     "department_code": ("主管部门代码",),
     "unit_code": ("单位代码", "预算单位代码", "实施单位代码"),
+    # of a manifest: which form was issued
+    "issue": ("签发号",),
+    "number": ("签发序号",),
 }
 
 #: The columns that hold texts as they stand.
 TEXTS = ("name", "unit", "code", "department", "goal", "contact", "phone", "division_code", "division_name",
-         "department_code", "unit_code")  # fmt: skip
+         "department_code", "unit_code", "issue", "number")  # fmt: skip
 
 #: The columns of approved indicators, of a second table or in the same; the first four say whose they are.
 INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +13,9 @@ from typing import Any
 
 from xltool.language.numbers import YUAN, divided, multiplied
 from xltool.roster.columns import plain
+
+#: The indicators of two lists are the same where more than this share of them is.
+_MOSTLY = 0.6
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Project:
         deadline: the last day to hand it in.
         contact, phone, email: whom to ask for it.
         division_code, division_name, department_code, unit_code: what the budget platform calls them.
+        issue, number: of the form that was issued to it, where the roster is an issue's manifest.
         where: its row in the roster, for messages.
     """
 
@@ -72,6 +78,8 @@ class Project:
     division_name: str = ""
     department_code: str = ""
     unit_code: str = ""
+    issue: str = ""
+    number: str = ""
     where: str = field(default="", compare=False)
 
     @property
@@ -91,6 +99,11 @@ def key_of(year: int | None, code: str | None, name: str | None, unit: str | Non
     return f"{year or '?'}|{own}"
 
 
+def mark_of(key: str) -> str:
+    """The mark of a project's identity in the seal of its form: 12 hex digits."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
 @dataclass(frozen=True)
 class Roster:
     """All projects that have to be submitted, in the order of the list.
@@ -98,11 +111,15 @@ class Roster:
     Attributes:
         file: its name.
         unread: headings of the file that mean no column, so that nothing is left out unseen.
+        made_for: the form that it was made for: its reference, or, in rosters of 0.3, its name; "" where nothing says.
+        without_unit: the rows that leave their column of the money unit blank though they have amounts.
     """
 
     projects: tuple[Project, ...]
     file: str = ""
     unread: tuple[str, ...] = ()
+    made_for: str = ""
+    without_unit: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Project]:
@@ -133,6 +150,55 @@ class Roster:
         if len(same_name) == 1:
             return same_name[0]
         return _nearest(project["name"], self._by_unit.get((year, plain(project["unit"])), ()), alike)
+
+    def match(self, record: Mapping[str, Any], seal: Mapping[str, Any] | None, alike: Decimal) -> Project | None:
+        """The project that a form is about, though the roster may have been corrected since the form was issued.
+
+        Args:
+            record: the form's record.
+            seal: what its result says of its seal; None for a form that has none.
+            alike: how like a name of the same unit must be to be taken for it, from 0 to 1.
+        """
+        found = self._named(record) or self._issued_to(seal) or self.find(record, alike)
+        if found is None and seal is not None:  # a form of ours is about some project of the roster
+            found = self._of_other_year(record) or self._of_same_indicators(record)
+        return found
+
+    def is_sure(self, record: Mapping[str, Any], seal: Mapping[str, Any] | None) -> bool:
+        """Whether what ``match`` finds is told by more than a name that is alike."""
+        return seal is not None or self.is_named(record)
+
+    def _issued_to(self, seal: Mapping[str, Any] | None) -> Project | None:
+        if seal is None:
+            return None
+        by_number = {(one.issue, one.number): one for one in self.projects if one.issue}
+        mark = re.search(r" project=([0-9a-f]{12}) ", seal["text"])
+        return by_number.get((seal["issue"], str(seal["number"]))) or self._by_mark.get(mark[1] if mark else "")
+
+    @cached_property
+    def _by_mark(self) -> Mapping[str, Project]:
+        return {mark_of(one.key): one for one in reversed(self.projects)}
+
+    def _of_other_year(self, record: Mapping[str, Any]) -> Project | None:
+        """The only project of its code, or its name and unit, in any year: the year was corrected."""
+        own = record["project"]
+        code, names = plain(own.get("code")), (plain(own["name"]), plain(own["unit"]))
+        alike = [one for one in self.projects if code and plain(one.code) == code]
+        alike = alike or [one for one in self.projects if (plain(one.name), plain(one.unit)) == names]
+        return alike[0] if len(alike) == 1 else None
+
+    def _of_same_indicators(self, record: Mapping[str, Any]) -> Project | None:
+        """The only project of the same unit or department that has most of the form's indicators."""
+        own, names = record["project"], {plain(row.get("level3")) for row in record["indicators"]} - {""}
+        alike = [
+            one
+            for one in self.projects
+            if one.year == record["year"]
+            and (plain(one.unit) == plain(own["unit"]) or plain(one.department) == plain(own["department"]) != "")
+            and len(names & {plain(row.level3) for row in one.indicators})
+            > _MOSTLY * max(len(names), len(one.indicators))
+        ]
+        return alike[0] if len(alike) == 1 else None
 
     def is_named(self, record: Mapping[str, Any]) -> bool:
         """Whether the project that a record is about is listed under its code, or its very name and unit."""

@@ -8,15 +8,17 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from xltool import jsons
 from xltool.errors import WrongUse
 from xltool.language.numbers import from_sheet, multiplied, plain, rounded
+from xltool.lists import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
 from xltool.roster import objects
 from xltool.roster.checking import checked
-from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, NEEDED
+from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, MONEY, NEEDED
 from xltool.roster.faults import Faults
 from xltool.roster.grouping import Listed, attach, flat
 from xltool.roster.listed import Roster
@@ -33,6 +35,9 @@ _ESCAPED = re.compile("_x00([01][0-9A-Fa-f]|7[Ff])_")
 _INEXACT = 1e15
 
 _Lists = tuple[Sequence[Listed], tuple[str, ...]]
+
+#: What an empty roster of ours says of itself: the form, and the unit of amounts that say none.
+_MARK = re.compile(r"([a-z0-9-]+/[0-9]+) (万?元)")
 
 
 def read_roster(content: bytes, file: str) -> Roster:
@@ -54,9 +59,35 @@ def read_roster(content: bytes, file: str) -> Roster:
         raise WrongUse(say(f"名册 {file}：应是 {known} 文件", f"roster {file}: must be one of {known}"))
     faults = Faults(file)
     listed, unread = reader(content, faults)
+    made_for, unit = _mark(content) if reader is _from_workbook else ("", "")
+    without_unit = [one.row for one in listed if _lacks_unit(one.row)]
+    if unit:
+        listed = [replace(one, row=one.row.with_unit(unit)) if _lacks_unit(one.row) else one for one in listed]
     found = checked(listed, faults)
     faults.refuse()
-    return Roster(found, file, unread)
+    return Roster(found, file, unread, made_for, () if unit else tuple(row.where for row in without_unit))
+
+
+def _lacks_unit(row: Row) -> bool:
+    """Whether a row has amounts and leaves the column of their unit blank."""
+    return row.cells.get("money_unit") == "" and any(row.cells.get(key) for key in MONEY)
+
+
+def _mark(content: bytes) -> tuple[str, str]:
+    """The form that a workbook was made for as a roster, and its money unit; of a roster of 0.3 its name alone."""
+    import openpyxl
+
+    book: Any = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
+    own = next((str(one.value) for one in book.custom_doc_props.props if one.name == ROSTER_PROPERTY), "")
+    name = book.defined_names.get(ROSTER_NAME)
+    for text in (own, str(name.value).strip('="') if name is not None else ""):
+        if found := _MARK.fullmatch(text.strip()):
+            return found[1], found[2]
+    for sheet in book.worksheets:
+        title = next((str(line[0] or "") for line in sheet.iter_rows(max_row=1, max_col=1, values_only=True)), "")
+        if title.startswith(ROSTER_TITLE):
+            return title.removeprefix(ROSTER_TITLE), ""
+    return "", ""
 
 
 def _from_workbook(content: bytes, faults: Faults) -> _Lists:

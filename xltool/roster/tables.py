@@ -42,6 +42,10 @@ class Row:
         """How a cell is named: line and heading."""
         return f"{self.where}“{self.heads.get(key) or heading(key)}”"
 
+    def with_unit(self, unit: str) -> Row:
+        """The row with its amounts in a money unit."""
+        return Row(self.where, {**self.cells, "money_unit": unit}, self.heads, self.spoilt)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -142,7 +146,7 @@ def _with_unit(row: Row, unit: str, faults: Faults) -> Row:
         faults.add(row.place("money_unit"), chinese, f"'{quoted(own)}' is not '{unit}' as the head says; use one")
     if not any(row.cells.get(key) for key in MONEY):
         return row
-    return Row(row.where, {**row.cells, "money_unit": unit}, row.heads, row.spoilt)
+    return row.with_unit(unit)
 
 
 def checked_text(cell: Cell, place: str, faults: Faults) -> str | None:

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
 from xltool.form.letters import column_letters
-from xltool.lists import ROSTER_TITLE
+from xltool.lists import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
 from xltool.roster.columns import heading
 from xltool.write.roster_columns import LEVEL1_NAMES, LEVEL2_NAMES, TEXT, Column, of_indicators, of_projects
 from xltool.write.sheet import height
@@ -55,7 +55,14 @@ class _Writer:
         self._list(self.projects, projects)
         self._list(self.indicators, indicators)
         self._guide(projects, indicators)
+        self._mark()
         self.projects.activate()
+
+    def _mark(self) -> None:
+        """Which form it is made for, and the unit of amounts that say none: its columns mean what that form means."""
+        mark = f"{self.form.reference} {self.form.money_unit}"
+        self.book.set_custom_property(ROSTER_PROPERTY, mark)
+        self.book.define_name(ROSTER_NAME, f'="{mark}"')
 
     def _list(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
         plain, needed = self._heads()

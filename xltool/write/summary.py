@@ -29,6 +29,9 @@ TABLE, CHARTS, FINDINGS = "汇总表", "图表", "问题清单"
 _WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 7, 10)
 _STATUS_COLUMN = column_letters(len(SUMMARY))
 _FIRST_ROW = 4
+
+#: Hidden columns beside the table: the budget, the amount spent and the score of forms that count.
+_COUNTED = (len(SUMMARY) + 1, len(SUMMARY) + 2, len(SUMMARY) + 3)
 _CREATED = datetime.datetime(2020, 1, 1)
 _FONT, _TITLE_FONT = "宋体", "黑体"
 
@@ -63,6 +66,11 @@ class Line:
     late: int | None
     status: str
 
+    @property
+    def counted(self) -> list[Decimal | None]:
+        """Budget, executed and score as sums and averages count them: those of a form that is fit."""
+        return [self.budget, self.executed, self.score] if self.status == "accepted" else [None] * 3
+
     def cells(self) -> list[Any]:
         """Its cells after the running number."""
         return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
@@ -86,7 +94,23 @@ def _lacking(overview: Overview, one: Project) -> Line:
 
 def _line(overview: Overview, entry: Entry) -> Line:
     if entry.result["record"] is None:
-        return Line(entry.result["file"], "", "", None, None, None, None, None, "", None, 1, None, "unreadable")
+        sent = f"（{entry.project('name')}）" if entry.project("name") else ""
+        department, unit = entry.project("department"), entry.project("unit")
+        return Line(
+            f"{entry.result['file']}{sent}",
+            department,
+            unit,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "",
+            None,
+            1,
+            None,
+            "unreadable",
+        )
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
     return Line(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
@@ -150,6 +174,7 @@ class _Summary:
         sheet, last = self.table, column_letters(len(SUMMARY))
         for number, width in enumerate(_WIDTHS):
             sheet.set_column(number, number, width)
+        sheet.set_column(_COUNTED[0], _COUNTED[-1], None, None, {"hidden": True})
         title = self._style(bold=True, font_size=18, font_name=_TITLE_FONT, align="center")
         sheet.merge_range(f"A1:{last}1", "项目支出绩效自评结果汇总表", title)
         sheet.set_row(0, 36)
@@ -165,10 +190,17 @@ class _Summary:
             for at, line in enumerate(own):
                 self._project(start + at, number, line)
                 number += 1
-            self._sums(row, f"{department or '无法读取的文件'}（{len(own)} 项）", start, start + len(own) - 1, own, 1)
+            self._sums(
+                row,
+                f"{department or '无法读取的文件'}（{len(own)} 项{_left_out(own)}）",
+                start,
+                start + len(own) - 1,
+                own,
+                1,
+            )
             row = start + len(own)
         every = lines(self.overview)
-        self._sums(row, f"合计（{len(every)} 项）", _FIRST_ROW, row - 1, every, 0)
+        self._sums(row, f"合计（{len(every)} 项{_left_out(every)}）", _FIRST_ROW, row - 1, every, 0)
         self._colours(row)
         self._page(sheet, f"A1:{last}{row}", 3)
         sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
@@ -183,7 +215,7 @@ class _Summary:
         listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}{overdue}{late}"]
         mixed = len({entry.money_unit for entry in one.entries if entry.money_unit}) > 1
         unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
-        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, f"（{ACCEPTED_MEANS}）"])
+        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, one.left_out, f"（{ACCEPTED_MEANS}）"])
 
     def _project(self, row: int, number: int, line: Line) -> None:
         text = self._style(border=1, text_wrap=True, align="left", indent=1)
@@ -195,6 +227,8 @@ class _Summary:
         cells = [number, *line.cells()]
         for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
             self._put(self.table, row - 1, column, value, style)
+        for column, value in zip(_COUNTED, line.counted, strict=True):
+            self._put(self.table, row - 1, column, value if value is not None else "", middle)
         tall = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
         self.table.fit_row(row, min(120, max(20, tall)), level=1)
 
@@ -212,14 +246,16 @@ class _Summary:
         self._put(sheet, row - 1, 1, name, text)
         for column in (2, 3, 4, 9, 10, 12):
             self._put(sheet, row - 1, column, "", middle)
-        budget, executed = _sum(line.budget for line in own), _sum(line.executed for line in own)
-        self._formula(row, "F", f"SUBTOTAL(9,F{first}:F{last})", money, budget)
-        self._formula(row, "G", f"SUBTOTAL(9,G{first}:G{last})", money, executed)
+        fit = [line.counted for line in own]
+        budget, executed = _sum(one[0] for one in fit), _sum(one[1] for one in fit)
+        at = [column_letters(column + 1) for column in _COUNTED]
+        self._formula(row, "F", f"SUBTOTAL(9,{at[0]}{first}:{at[0]}{last})", money, budget)
+        self._formula(row, "G", f"SUBTOTAL(9,{at[1]}{first}:{at[1]}{last})", money, executed)
         share = rounded(divided(executed, budget), 9) if budget else ""
         self._formula(row, "H", f'IF(F{row}=0,"",G{row}/F{row})', rate, share)
-        scores = [line.score for line in own if line.score is not None]
+        scores = [one[2] for one in fit if one[2] is not None]
         mean = divided(_sum(scores), Decimal(len(scores))) if scores else ""
-        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,I{first}:I{last}),"")', score, mean)
+        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{at[2]}{first}:{at[2]}{last}),"")', score, mean)
         errors = sum(line.errors or 0 for line in own)
         self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
         accepted, word = sum(line.status == "accepted" for line in own), STATUS_NAMES["accepted"]
@@ -381,6 +417,12 @@ def _departments(every: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
     for line in every:
         found.setdefault(line.department, []).append(line)
     yield from found.items()
+
+
+def _left_out(own: Sequence[Line]) -> str:
+    """How many of some projects the sums beside do not count."""
+    left = sum(line.status != "accepted" for line in own)
+    return f"，{left} 项未计入合计" if left else ""
 
 
 def _sum(numbers: Any) -> Decimal:

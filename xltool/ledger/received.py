@@ -1,0 +1,97 @@
+"""What has come for the projects of a roster: forms under whatever name, and files that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xltool.findings import left_to_bureau
+from xltool.ledger.standing import Standing
+from xltool.ledger.store import Ledger
+from xltool.roster.listed import Project, Roster
+from xltool.roster.sent import sent_for
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file that came and cannot be read, or that says of no listed project that it is about it.
+
+    Attributes:
+        why, fix: of its finding; of a form that is about no listed project, that.
+    """
+
+    file: str
+    received: date
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """What has come.
+
+    Attributes:
+        projects: the roster's project of each project of the ledger, by its number there; None for one not listed.
+        for_bureau: the projects of the ledger whose errors only the bureau can mend, by their numbers.
+        sealed: those whose form was issued.
+        unread: what cannot be read, by the key of the project that it was sent for.
+    """
+
+    projects: Mapping[int, Project | None]
+    for_bureau: frozenset[int] = frozenset()
+    sealed: frozenset[int] = frozenset()
+    unread: Mapping[str, Sequence[Unread]] = field(default_factory=dict)
+
+
+def received(ledger: Ledger, found: Iterable[Standing], roster: Roster, alike: Decimal) -> Received:
+    """What a ledger has for the projects of a roster.
+
+    Args:
+        ledger: with every submission.
+        found: its projects.
+        roster: the projects that have to be submitted.
+        alike: how like a name must be, see ``Roster.find``.
+    """
+    projects: dict[int, Project | None] = {}
+    bureau, sealed = set(), set()
+    unread: dict[str, list[Unread]] = {}
+    for standing in found:
+        turn = standing.current.submission
+        result = ledger.result(turn.id)
+        seal = (result["reading"] or {}).get("seal")
+        listed = projects[standing.project.id] = roster.match(result["record"], seal, alike)
+        if seal is not None:
+            sealed.add(standing.project.id)
+        if left_to_bureau(result):
+            bureau.add(standing.project.id)
+        if listed is None:
+            why, fix = "表上的项目名称、实施单位对不上名册", "请核对项目名称、实施单位后重新报送"
+            for project in sent_for(roster, turn.file):
+                unread.setdefault(project.key, []).append(Unread(turn.file, turn.received, why, fix))
+    for one in ledger.submissions("project IS NULL"):
+        result = ledger.result(one.id)
+        first = result["findings"][0]
+        for project in projects_of(result, roster):
+            told = Unread(one.file, one.received, first["message"], first["fix"])
+            unread.setdefault(project.key, []).append(told)
+    return Received(projects, frozenset(bureau), frozenset(sealed), unread)
+
+
+def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
+    """The projects that a file which could not be read was sent for, as was found when it came, or by its name."""
+    if "sent_for" not in result:
+        return sent_for(roster, result["file"])
+    named = ({"year": one["year"], "project": one} for one in result["sent_for"])
+    found = (roster.find(one, Decimal(1)) for one in named)
+    return [one for one in found if one is not None]
+
+
+def told_projects(projects: Iterable[Project]) -> list[dict[str, Any]]:
+    """Projects as a result names them."""
+    keys = ("year", "code", "name", "department", "unit")
+    return [{key: getattr(one, key) or None for key in keys} for one in projects]
