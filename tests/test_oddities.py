@@ -159,7 +159,7 @@ def test_a_picture_in_a_cell_is_told_and_counts_as_blank(cell: str) -> None:
         ("+新增3项", "+新增3项"),
         ("完成", "=完成"),
         ("-A类3个", "-A类3个"),
-        ("done", "=done"),
+        ("-完成&quot;好&quot;", '-完成"好"'),
     ],
 )
 @pytest.mark.parametrize("value", ['t="e"><f>{}</f><v>#NAME?</v></c>', "><f>{}</f></c>"])
@@ -373,3 +373,103 @@ def test_radicals_are_the_characters_they_look_like() -> None:
     from xltool.language.texts import folded
 
     assert folded("⻔⻓⻅⻋⻢⻰⻬⻘⺠⼈⾯㈱ＡＢ") == "门长见车马龙齐青民人面(株)AB"
+
+
+# ── names, labels and neighbours ────────────────────────────────
+
+
+def with_name(parts: Parts, name: str, meaning: str | None) -> None:
+    """Let a name lead elsewhere; None takes it away."""
+    pattern = rf'<definedName name="{name}"[^>]*>[^<]*</definedName>'
+    assert re.search(pattern, parts["xl/workbook.xml"]), name
+    new = "" if meaning is None else f'<definedName name="{name}">{meaning}</definedName>'
+    parts["xl/workbook.xml"] = re.sub(pattern, lambda _: new, parts["xl/workbook.xml"])
+
+
+def names_of(content: bytes) -> list[str]:
+    found = re.findall(r'<definedName name="(xl_[^"]*)"', parts_of(content)["xl/workbook.xml"].decode())
+    return [name for name in found if name != "xl_stamp"]
+
+
+BROKEN = ["#REF!", "'自评表'!#REF!", "[1]自评表!$C$3", "'没有的表'!$C$3", "1", None]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_every_name_may_be_broken_where_its_cell_stands(number: int) -> None:
+    for turn, name in enumerate(names_of(base())):
+        if turn % 6 == number:
+
+            def change(parts: Parts, name: str = name, meaning: str | None = BROKEN[turn // 6 % len(BROKEN)]) -> None:
+                with_name(parts, name, meaning)
+
+            [told] = reads_as_the_base(changed(change))
+            assert (told["rule"], told["level"]) == ("P04", "info") and name in told["message"], name
+
+
+@pytest.mark.parametrize("which", ["xl_funds_fiscal", "xl_project", "xl_goal", "xl_total", "xl_funds_total", "xl_indicators",
+                                   "xl_explain", "xl_year", "xl_indicators_so", "xl_indicators_s", "xl_indicators_q"])  # fmt: skip
+def test_all_names_of_a_row_or_a_block_may_be_broken(which: str) -> None:
+    def change(parts: Parts) -> None:
+        for name in names_of(base()):
+            if name.startswith(which):
+                with_name(parts, name, "#REF!")
+
+    assert {one["level"] for one in reads_as_the_base(changed(change))} == {"info"}
+
+
+def test_a_name_that_leads_to_another_sheet_is_no_reason_to_read_there() -> None:
+    def change(parts: Parts) -> None:
+        with_name(parts, "xl_project_unit", "'自检'!$B$2")
+
+    found = result(changed(change))
+    assert found["record"]["project"] == result(base())["record"]["project"]
+    [told] = [one for one in more(found) if one["rule"] == "P04"]
+    assert told["level"] == "error" and "自检!B2" in told["message"]
+
+
+def test_an_amount_that_was_dragged_to_another_row_is_never_filed_under_its_old_name() -> None:
+    """What Excel does: the name moves along, the name of the cell below breaks, formulas follow."""
+
+    def change(parts: Parts) -> None:
+        name = sheet_of(parts)
+        value = re.search(r'<c r="F7"[^>]*>(<v>.*?</v>)</c>', parts[name])
+        assert value
+        with_cell(parts, "F8", "<c {}>" + value[1] + "</c>")
+        with_cell(parts, "F7", "<c {}/>")
+        with_name(parts, "xl_funds_fiscal_executed", "'自评表'!$F$8")
+        with_name(parts, "xl_funds_carryover_executed", "#REF!")
+
+    before, found = result(base())["record"]["funds"], result(changed(change))
+    rows = {row["source"]: row for row in found["record"]["funds"]}
+    assert rows["fiscal"]["executed"] is None
+    assert rows["carryover"]["executed"] == next(row for row in before if row["source"] == "fiscal")["executed"]
+    [told] = [one for one in more(found) if "F8" in one["message"] and one["rule"] == "P04"]
+    assert told["level"] == "error" and told["cell"] == "自评表!F7" and found["status"] == "returned"
+
+
+def test_a_text_that_was_dragged_into_another_line_is_told() -> None:
+    def change(parts: Parts) -> None:
+        with_name(parts, "xl_project_department", "'自评表'!$G$4:$I$4")
+        with_name(parts, "xl_project_unit", "#REF!")
+
+    found = result(changed(change))
+    assert found["record"]["project"] == result(base())["record"]["project"]
+    assert [one["level"] for one in more(found) if one["rule"] == "P04"] == ["error", "info"]
+
+
+def test_a_copy_of_the_sheet_whose_original_was_deleted_is_read_by_its_own_names() -> None:
+    def change(parts: Parts) -> None:
+        book = parts["xl/workbook.xml"].replace('name="自评表"', 'name="自评表 (2)"')
+        number = re.findall(r'<sheet name="([^"]*)"', book).index("自评表 (2)")
+        for name, meaning in re.findall(r"<definedName name=\"(xl_[^\"]*)\">('自评表'![^<]*)</definedName>", book):
+            local = meaning.replace("'自评表'", "'自评表 (2)'")
+            book = book.replace(
+                f'<definedName name="{name}">{meaning}</definedName>',
+                f'<definedName name="{name}">#REF!</definedName>'
+                f'<definedName name="{name}" localSheetId="{number}">{local}</definedName>',
+            )
+        parts["xl/workbook.xml"] = book
+
+    found = result(changed(change))
+    assert found["record"] == result(base())["record"] and found["reading"]["anchor"] != "labels"
+    assert not [one for one in more(found) if one["level"] == "error"]

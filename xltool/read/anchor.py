@@ -13,6 +13,7 @@ from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import MOST_ROWS, Box, Layout
 from xltool.form.names import Place
 from xltool.language.texts import folded
+from xltool.read.agreement import Strayed, agreed, group_rows
 from xltool.read.columns import moved_columns
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid
@@ -45,6 +46,7 @@ class Anchors:
         unknown_rows: rows of the indicator block whose levels are none of the form's.
         strayed: of such a form, the rows whose second level is none of the first level in them.
         doubt: what could not be read in full.
+        dragged: places whose names lead elsewhere than their labels stand.
         by_levels: whether the rows of a form of ours were sorted, so that the second level in each says what it is.
     """
 
@@ -59,31 +61,41 @@ class Anchors:
     by_levels: bool = False
     strayed: tuple[int, ...] = ()
     doubt: Doubt = field(default_factory=Doubt)
+    dragged: tuple[Strayed, ...] = ()
 
 
 def anchor(grid: Grid, identity: Identity) -> Anchors:
     """Find every place that a person may have filled in or a formula computes."""
     if identity.located is not None:
         return _by_labels(identity, identity.located, "labels", _BY_LABELS)
-    names = {name: box for name in identity.layout.names if (box := led_to(grid.names.get(name, ""))) is not None}
+    names = {name: box for name in identity.layout.names if (box := _led(grid, identity.sheet, name)) is not None}
     names = {name: box for name, box in names.items() if box.sheet in grid.sheets}
     if len(names) * 2 >= len(identity.layout.names):
         return _by_names(grid, identity, names)
     return _by_stamp(grid, identity)
 
 
+def _led(grid: Grid, sheet: str, name: str) -> Box | None:
+    """Where a name leads; where the sheet is a copy whose original is gone, the copy's own."""
+    return led_to(grid.names.get(name, "")) or led_to(grid.sheet_names.get((sheet, name), ""))
+
+
 # ── by names ────────────────────────────────────────────────────
 
 
 def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Anchors:
-    issued = identity.layout
+    issued, stood = identity.layout, len(found)
+    found = {**found, **group_rows(grid, identity.sheet, issued, found)}
     # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
     rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.layout_of(capacities)
     expected = layout.names
+    agreement = agreed(grid, identity.sheet, layout, found)
+    found = agreement.found
     columns = moved_columns(grid, identity.sheet, layout, found)
-    if columns is None and found == expected and all(title in grid.sheets for title in layout.sheets):
+    intact = found == expected and stood == len(expected) and not agreement.strayed
+    if intact and columns is None and all(title in grid.sheets for title in layout.sheets):
         anchors = Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
         return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
     moves = _Moves(grid, identity.sheet, layout, expected, found)
@@ -94,12 +106,13 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
         if columns is not None and place[0] == "indicators":
             boxes[place] = columns.box(place, layout.issued_box(place), box)
             lost |= {place} if place[2] in columns.gone else set()
-        if "#REF!" in grid.names.get(name, ""):
+        if name not in found and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
-    by = "names" if len(found) == len(expected) else "stamp"
-    confidence = min(_BY_STAMP if columns else 1, round(len(found) / len(expected), 3))
-    anchors = Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent)
+    led = stood - len(agreement.strayed)
+    by = "names" if led == len(expected) else "stamp"
+    confidence = min(_BY_STAMP if columns else 1, round(led / len(expected), 3))
+    anchors = Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent, dragged=agreement.strayed)
     return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
 
 

@@ -191,6 +191,9 @@ def _identity(reading: Reading) -> Iterator[Change]:
         raw = next(one.raw for one in reading.normalised if one.place == place)
         label = reading.identity.catalogue.form.columns[column.column].label
         yield Change("percent", addresses(reading)(place), label, {"found": raw, "wanted": plain(points)})
+    for one in reading.anchors.dragged:
+        given = {"found": one.led.address, "wanted": one.own.first}
+        yield Change("dragged", one.own.address, form.label(one.place), given)
     if reading.anchors.by_levels:
         yield Change("sorted", None, reading.identity.sheet)
     if strayed := reading.anchors.strayed:

@@ -16,6 +16,7 @@ from xltool.form.kinds import shown
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Box, Layout
 from xltool.form.letters import column_letters, column_number
 from xltool.read.alike import unlike
+from xltool.read.defined import led_to
 from xltool.read.formulas import anywhere, same_formula
 from xltool.read.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.read.identify import HELPERS, stamp_texts
@@ -248,9 +249,19 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
     issued = {name for name in fresh.names if name.startswith("xl_") and not name.startswith(_EXPLAINED)}
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
-    names = [name for name in fresh.names if name in issued and name not in (*grid.names, stamps.NAME)]
+    names = [name for name in fresh.names if name in issued and name != stamps.NAME
+             and (box := led_to(fresh.names[name])) is not None and not _leads(grid, name)
+             and (box.sheet == reading.anchors.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
+    if reading.anchors.lost or 2 * len(names) > len(fresh.names):  # P02 says what was deleted; a program broke them all
+        names = [name for name in names if name not in grid.names]
     if names and not lost["命名区域"]:
         yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
+
+
+def _leads(grid: Grid, name: str) -> bool:
+    """Whether a name leads to a cell of this workbook."""
+    box = led_to(grid.names.get(name, ""))
+    return box is not None and box.sheet in grid.sheets
 
 
 def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], reading: Reading) -> int:
