@@ -93,3 +93,11 @@ def test_a_second_level_under_the_wrong_first_level_is_told_with_its_cell() -> N
         assert told["cell"].startswith(f"{result['sheet']}!")
     [result] = results_of_workbook(foreign.workbook([(foreign.RECORDS["001"], foreign.STYLES["as printed"])]), "x.xlsx")
     assert "T03" not in {one["rule"] for one in result["findings"]}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_form_of_a_layout_without_a_definition_is_named_however_it_is_typed(style: str) -> None:
+    for name, form in foreign.OTHERS.items():
+        [result] = results_of_workbook(foreign.workbook([(form, STYLES[style])]), f"{name}.xlsx")
+        assert [one["rule"] for one in result["findings"]] == ["P01"], name
+        assert (result["status"], result["form"]) == ("unreadable", None)
