@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import foreign
+import openpyxl
 import pytest
 
 from xltool.pipeline import results_of_workbook
@@ -101,3 +103,28 @@ def test_a_form_of_a_layout_without_a_definition_is_named_however_it_is_typed(st
         [result] = results_of_workbook(foreign.workbook([(form, STYLES[style])]), f"{name}.xlsx")
         assert [one["rule"] for one in result["findings"]] == ["P01"], name
         assert (result["status"], result["form"]) == ("unreadable", None)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "合  计（100分）",
+        "总分（满分100分）",
+        "总 分：",
+        "总计",
+        "自评总分",
+        "合计（含预算执行率）",
+        "评价得分",
+        "自评得分合计",
+    ],
+)
+def test_the_row_of_the_total_is_known_by_any_of_its_names(label: str) -> None:
+    form = foreign.RECORDS["001"]
+    book = openpyxl.load_workbook(io.BytesIO(foreign.workbook([(form, foreign.STYLES["as printed"])])))
+    [cell] = [cell for row in book.active.iter_rows() for cell in row if cell.value == "总分"]
+    cell.value = label
+    content = io.BytesIO()
+    book.save(content)
+    [result] = results_of_workbook(content.getvalue(), "x.xlsx")
+    assert not list(_wrong(form, result))
+    assert {one["rule"] for one in result["findings"] if one["level"] == "error"} == {"D01"}

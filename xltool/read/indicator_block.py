@@ -7,7 +7,7 @@ import re
 
 from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
 from xltool.form.layout import Box
-from xltool.read.labels import Vocabulary, is_side, key, meaning
+from xltool.read.labels import Vocabulary, is_side, is_total, key, meaning
 from xltool.read.located import Level, Located
 
 #: The heads of the indicator block tell the families apart better than anything else.
@@ -151,7 +151,7 @@ class _Rows:
     # ── what is no indicator ──
 
     def _is_total(self, boxes: list[tuple[Box, str]]) -> bool:
-        return any(key(text) in self.words.totals for text in self._left(boxes))
+        return any(is_total(text, self.words) for text in self._left(boxes))
 
     def _left(self, boxes: list[tuple[Box, str]]) -> list[str]:
         """What stands in the columns of the levels and names."""
@@ -309,7 +309,7 @@ def read_total(found: Located, words: Vocabulary, head: int) -> None:
     names = [name for name in ("total.weight", "total.score") if name in found.form.fields]
     found.wanted += 1
     totals = [(row, box, text) for row, boxes in found.page.rows.items() if row > head for box, text in boxes
-              if key(text) in words.totals]  # fmt: skip
+              if is_total(text, words)]  # fmt: skip
     if not totals:
         return
     last = max((row for row, _ in found.rows), default=head)

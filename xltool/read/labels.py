@@ -24,6 +24,8 @@ _POINTS = re.compile(r"[(]?\d+(?:\.\d+)?(?:分|%)[)]?$|[(]\d+(?:\.\d+)?[)]$|[(]�
 #: A longer text is no label, and is not remembered.
 _LONGEST = 120
 
+_REMARK = re.compile(r"[(][^()]*[)]$")
+
 
 def key(text: str) -> str:
     """A label as it is compared: as it looks, no white space, no colons, no leading 其中."""
@@ -81,6 +83,12 @@ class Vocabulary:
 def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
     """What a printed text means among these, None when nothing."""
     return next((meanings[one] for one in keys(text) if one in meanings), None)
+
+
+def is_total(text: str, words: Vocabulary) -> bool:
+    """Whether a printed text names the total's row, whatever stands in brackets behind: points, what is included."""
+    plain = key(text)
+    return plain in words.totals or _REMARK.sub("", plain) in words.totals
 
 
 def is_side(text: str, words: Vocabulary) -> bool:
