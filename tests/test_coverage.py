@@ -102,8 +102,8 @@ def test_each_project_of_the_roster_has_one_state_and_its_days(cover: Coverage) 
 
 
 def test_the_numbers_are_told_by_department(cover: Coverage) -> None:
-    assert cover.by_department == {"甲局": (6, 3, 1, 0, 0), "乙局": (3, 2, 1, 2, 1), "—": (1, 1, 1, 0, 0)}
-    assert cover.numbers == (10, 6, 3, 2, 1)
+    assert cover.by_department == {"甲局": (6, 3, 1, 0, 0, 0), "乙局": (3, 2, 1, 2, 1, 0), "—": (1, 1, 1, 0, 0, 0)}
+    assert cover.numbers == (10, 6, 3, 2, 1, 0)
     assert [one.name for one in cover.missing] == ["逾期未交", "未到期", "今天到期", "没有期限"]
 
 
@@ -281,14 +281,14 @@ def test_the_summary_tells_days_and_overdue_projects(overview: Overview) -> None
     table = list(csv.reader(io.StringIO(summary.table(overview).decode("utf-8-sig"))))
     assert table[0][-2:] == ["逾期天数", "状态"]
     assert {row[1]: (row[-2], row[-1]) for row in table[1:]} == {
-        "准时通过": ("", "通过"), "迟交通过": ("2", "通过"), "逾期未交": ("10", "逾期未交"), "未到期": ("", "未交"),
-        "今天到期": ("", "未交"), "没有期限": ("", "未交"), "准时退回": ("", "通过"), "迟交退回": ("5", "通过"),
-        "退回后通过": ("", "通过"), "未到期退回": ("", "通过"),
+        "准时通过": ("", "核对通过"), "迟交通过": ("2", "核对通过"), "逾期未交": ("10", "逾期未交"), "未到期": ("", "未交"),
+        "今天到期": ("", "未交"), "没有期限": ("", "未交"), "准时退回": ("", "核对通过"), "迟交退回": ("5", "核对通过"),
+        "退回后通过": ("", "核对通过"), "未到期退回": ("", "核对通过"),
     }  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(summary.workbook(overview)))
     assert "名册 10 项，未交 4（逾期 1），迟交 2" in book["汇总表"]["A2"].value
     heads = [cell.value for cell in book["图表"][4]][:5]
-    assert heads == ["主管部门", "通过", "退回", "未交", "逾期未交"]
+    assert heads == ["主管部门", "核对通过", "退回", "未交", "逾期未交"]
     assert overview.by_department == {"甲局": {"accepted": 6, "missing": 3}, "乙局": {"overdue": 1}}
 
 
@@ -300,7 +300,7 @@ def test_the_report_tells_days_and_overdue_projects(tmp_path: Path, overview: Ov
         told = {name: int(number) for number, name in re.findall(r"(\d+)\n(\S+)", view.inner_text(".cards"))}
         assert told == {
             "收到": 6,
-            "通过": 6,
+            "核对通过": 6,
             "退回": 0,
             "无法读取": 0,
             "名册": 10,

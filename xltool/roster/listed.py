@@ -171,9 +171,12 @@ class Roster:
     def _issued_to(self, seal: Mapping[str, Any] | None) -> Project | None:
         if seal is None:
             return None
-        by_number = {(one.issue, one.number): one for one in self.projects if one.issue}
         mark = re.search(r" project=([0-9a-f]{12}) ", seal["text"])
-        return by_number.get((seal["issue"], str(seal["number"]))) or self._by_mark.get(mark[1] if mark else "")
+        return self._by_number.get((seal["issue"], str(seal["number"]))) or self._by_mark.get(mark[1] if mark else "")
+
+    @cached_property
+    def _by_number(self) -> Mapping[tuple[str, str], Project]:
+        return {(one.issue, one.number): one for one in self.projects if one.issue}
 
     @cached_property
     def _by_mark(self) -> Mapping[str, Project]:
