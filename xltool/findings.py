@@ -123,6 +123,11 @@ def left_to_bureau(result: Mapping[str, Any]) -> bool:
     return result["record"] is not None and bool(errors) and UNIT not in errors
 
 
+def told_state(result: Mapping[str, Any]) -> str:
+    """The same, but BUREAU for one that is returned and yet does not go back to its unit."""
+    return BUREAU if left_to_bureau(result) else state(result)
+
+
 def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
     """A result with findings that roster or ledger add; an error among them returns the form."""
     if not findings:

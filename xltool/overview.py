@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.findings import REVIEW, stands, state
+from xltool.findings import BUREAU, REVIEW, stands, told_state
 from xltool.roster.listed import Project
 
 Result = Mapping[str, Any]
@@ -19,6 +19,7 @@ Result = Mapping[str, Any]
 STATUS_NAMES = {
     "accepted": "核对通过",
     REVIEW: "待核对",
+    BUREAU: "财政部门处理",
     "returned": "退回",
     "unreadable": "无法读取",
     "missing": "未交",
@@ -26,7 +27,7 @@ STATUS_NAMES = {
 }
 
 #: The same of forms that came in and could be told from each other, in the order in which they are counted.
-FORM_STATES = ("accepted", REVIEW, "returned", "unreadable")
+FORM_STATES = ("accepted", REVIEW, BUREAU, "returned", "unreadable")
 
 #: What accepted means, and what it does not.
 ACCEPTED_MEANS = "核对通过：表内自洽，不代表绩效属实"
@@ -54,8 +55,8 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """What people are told: accepted, REVIEW, returned or unreadable."""
-        return state(self.result)
+        """What people are told: accepted, REVIEW, BUREAU, returned or unreadable."""
+        return told_state(self.result)
 
     @property
     def fit(self) -> bool:
@@ -158,8 +159,8 @@ class Overview:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The statuses that are counted: REVIEW only where a form has it."""
-        return tuple(one for one in FORM_STATES if one != REVIEW or self.number(one))
+        """The statuses that are counted: REVIEW and BUREAU only where a form has them."""
+        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.number(one))
 
     def overdue(self, project: Project) -> int:
         """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""

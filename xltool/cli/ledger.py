@@ -115,7 +115,7 @@ def history(ledger_file: Path, project: str, as_of: datetime | None, target: Pat
 def coverage(
     ledger_file: Path, roster: Path, as_of: datetime | None, reminders: Path | None, target: Path | None
 ) -> int:
-    """Tell what is missing; exit code 1 when anything is."""
+    """Tell what is missing or cannot be read; exit code 1 when anything is."""
     from xltool.ledger.coverage import coverage as covered
     from xltool.ledger.received import received
     from xltool.ledger.standing import standings
@@ -137,7 +137,7 @@ def coverage(
     if reminders and make:
         files.write(reminders, make(cover))
         click.echo(say(f"已写入 {reminders}", f"wrote {reminders}"), err=True)
-    return 1 if cover.missing else 0
+    return 1 if cover.missing or cover.numbers.unread else 0
 
 
 def _coverage_lines(cover: Coverage) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.diff import shown
-from xltool.findings import LEVEL_NAMES, REVIEW
+from xltool.findings import BUREAU, LEVEL_NAMES, REVIEW
 from xltool.report.text import escaped
 from xltool.speech import say
 
@@ -18,6 +18,7 @@ Line = Mapping[str, Any]
 
 STATUSES = {"accepted": ("核对通过", "accepted", "green"), "returned": ("退回", "returned", "red"),
             REVIEW: ("待核对", "to be reviewed", "yellow"),
+            BUREAU: ("财政部门处理", "for the bureau", "yellow"),
             "missing": ("未交", "missing", "yellow"), "unlisted": ("不在名册", "unlisted", "yellow"),
             "overdue": ("逾期未交", "overdue", "red"), "late": ("迟交", "late", "yellow"),
             "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip

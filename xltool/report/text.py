@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, state
+from xltool.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, told_state
 from xltool.overview import ACCEPTED_MEANS
 from xltool.speech import say
 
@@ -18,6 +18,7 @@ Result = dict[str, Any]
 Finding = dict[str, Any]
 
 _STATUS = {"accepted": ("核对通过", "accepted", "green"), REVIEW: ("待核对", "to be reviewed", "yellow"),
+           BUREAU: ("财政部门处理", "for the bureau", "yellow"),
            "returned": ("退回", "returned", "red"), "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
 _MEANS = {"accepted": (ACCEPTED_MEANS, "accepted: consistent in itself; whether it is true was not checked"),
           REVIEW: ("待核对：没有错误，但金额或身份有疑问，由财政部门裁定",
@@ -29,7 +30,7 @@ def show(results: Iterable[Result], console: Console) -> None:
     """The table of all results, then what is wrong with each."""
     results = list(results)
     console.print(_table(results))
-    for key in dict.fromkeys(map(state, results)):
+    for key in dict.fromkeys(map(told_state, results)):
         if key in _MEANS:
             console.print(Text(say(*_MEANS[key]), style="dim"), soft_wrap=True)
     for result in results:
@@ -53,7 +54,7 @@ def _table(results: list[Result]) -> Table:
         record = result["record"] or {}
         counts = Counter(finding["level"] for finding in result["findings"])
         total = record.get("total", {}).get("score")
-        *words, colour = _STATUS[state(result)]
+        *words, colour = _STATUS[told_state(result)]
         table.add_row(
             escaped(name),
             escaped(record.get("project", {}).get("name") or "—"),

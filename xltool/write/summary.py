@@ -12,7 +12,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from xltool.findings import ACTOR_NAMES, LEVEL_NAMES, REVIEW, actor, stands
+from xltool.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW, actor, stands
 from xltool.form.letters import column_letters
 from xltool.harmless import csv_text
 from xltool.language.numbers import added, divided, rounded
@@ -39,7 +39,14 @@ _FONT, _TITLE_FONT = "宋体", "黑体"
 _TOLD = 300
 
 #: The states in the chart of departments.
-_COLOURS = {"accepted": "#6BA368", REVIEW: "#7A9CC6", "returned": "#C8553D", "missing": "#E0A030", "overdue": "#A8661A"}
+_COLOURS = {
+    "accepted": "#6BA368",
+    REVIEW: "#7A9CC6",
+    BUREAU: "#8E7CC3",
+    "returned": "#C8553D",
+    "missing": "#E0A030",
+    "overdue": "#A8661A",
+}
 
 #: Charts show so many bars; more cannot be read.
 _MOST_BARS = 15
@@ -275,7 +282,15 @@ class _Summary:
 
     def _colours(self, last: int) -> None:
         area = f"{_STATUS_COLUMN}{_FIRST_ROW}:{_STATUS_COLUMN}{last}"
-        looks = {"returned": RED, "unreadable": RED, "overdue": RED, "missing": AMBER, REVIEW: AMBER, "accepted": GREEN}
+        looks = {
+            "returned": RED,
+            "unreadable": RED,
+            "overdue": RED,
+            "missing": AMBER,
+            REVIEW: AMBER,
+            BUREAU: AMBER,
+            "accepted": GREEN,
+        }
         for status, look in looks.items():
             made = self.book.add_format(look)
             rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": made}
