@@ -66,7 +66,7 @@ def _to_hand_in(one: Covered, deadline: str) -> str:
 def _to_send_again(one: Covered) -> str:
     last = max(one.unread, key=lambda other: (other.received, other.file))
     name = last.file.replace("\\", "/").rpartition("/")[2]
-    return f"，{_day(last.received)}收到的“{name}”不能用：{last.why}。{last.fix}。"
+    return f"于 {_day(last.received)}报送的“{name}”不能用：{last.why}。{last.fix}。"
 
 
 def _to_correct(one: Covered, deadline: str) -> str:
