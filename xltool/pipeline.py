@@ -181,9 +181,8 @@ def _of_form(
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
     fresh = partial(_fresh, catalogue.form.reference, tuple(issued.capacities.items()))
     left, here = unplaced(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
-    doubts = Doubts(reading, catalogue.rules, here, remarks.addresses(reading))
-    found = doubts.without(found)
-    found += doubts.findings()
+    doubts = Doubts(reading, catalogue.rules, here, remarks.addresses(reading), tuple(found))
+    found = [*doubts.kept(), *doubts.findings()] if reading.doubts else found
     found += remarks.remarks(grid, fresh, readings, number, here, left, found, copies)
     found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []

@@ -39,11 +39,13 @@ class Look:
         format: its number format.
         struck: whether its font strikes out.
         number: as stored; None for a text and the rest.
+        result: whether it is the result of a formula.
     """
 
     format: NumberFormat
     struck: bool
     number: float | None
+    result: bool = False
 
 
 @dataclass
@@ -144,7 +146,7 @@ class _Workbook:
                 number = None if body[12:14] == b"\xff\xff" else struct.unpack_from("<d", body, 6)[0]
             elif kind not in _OTHERS:
                 continue
-            yield (row + 1, column + 1), self._look(style, number)
+            yield (row + 1, column + 1), self._look(style, number, kind == _Kind.FORMULA)
             self._left -= 1
             if self._left < 0:
                 return
@@ -156,13 +158,13 @@ class _Workbook:
             yield (row + 1, column + place + 1), self._look(style, _short(number))
             self._left -= 1
 
-    def _look(self, style: int, number: float | None) -> Look:
+    def _look(self, style: int, number: float | None, result: bool = False) -> Look:
         if style not in self._made:
             font, code = self._styles[style] if style < len(self._styles) else (0, 0)
             font -= font > 4  # there is no font of the number 4
             text = self._codes.get(code) or BUILT_IN.get(code, "General")
             self._made[style] = number_format(text), font < len(self._struck) and self._struck[font]
-        return Look(*self._made[style], number)
+        return Look(*self._made[style], number, result)
 
 
 def _short(number: int) -> float:

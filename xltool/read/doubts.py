@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from xltool.findings import Finding, Spot
+from xltool.findings import LEVELS, Finding, Spot
 from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.read.reader import SHOWN, STRUCK, STRUCK_NUMBER, Doubt, Reading
@@ -29,17 +30,24 @@ class Doubts:
         rules: of its catalogue.
         paths: where its values stand in its record.
         address: sheet and cell of a place.
+        said: what the rules have found.
     """
 
     reading: Reading
     rules: Mapping[str, Rule]
     paths: Paths
     address: Callable[[Place], str]
+    said: Sequence[Finding]
 
-    def without(self, said: Sequence[Finding]) -> list[Finding]:
-        """The findings of the rules that do not follow from a number in doubt."""
-        numbers = {self.address(place) for place, one in self.reading.doubts.items() if one.key != STRUCK}
-        return [one for one in said if one.cell not in numbers] if numbers else list(said)
+    def kept(self) -> list[Finding]:
+        """The findings of the rules that do not follow from a value in doubt."""
+        return [one for one in self.said if one.cell not in self._cells]
+
+    @cached_property
+    def _cells(self) -> set[str]:
+        """Where values are left open: those of which a text is left are judged by that."""
+        doubts = self.reading.doubts.items()
+        return {self.address(place) for place, one in doubts if one.key != STRUCK or not one.left}
 
     def findings(self) -> Iterator[Finding]:
         """One for all that are in doubt for the same reason."""
@@ -56,12 +64,15 @@ class Doubts:
         cells = [str(one.cell).rpartition("!")[2] for one in alone]
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
         also = say(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
+        level = min((one.level for one in alone), key=LEVELS.index)
         places = tuple(Spot(one.path, one.cell, one.label, one.message) for one in alone)
-        return replace(alone[0], message=alone[0].message + also, places=places)
+        return replace(alone[0], message=alone[0].message + also, level=level, places=places)
 
     def _alone(self, place: Place, one: Doubt) -> Finding:
         rule = self.rules[_RULES[one.key]]
         unit = self.reading.answers.at(("money_unit",))
         given = {"shown": one.shown, "stored": one.stored, "unit": str(unit or say("（没有写）", "(not said)"))}
         found = check.raised(rule, one.key, place, self.reading.answers, self.paths, given, self.address(place))
-        return replace(found, found=one.shown)
+        # What is missing because it is crossed out weighs as much as if it had not been filled in.
+        levels = [found.level, *(other.level for other in self.said if other.cell in self._cells & {found.cell})]
+        return replace(found, found=one.shown, level=min(levels, key=LEVELS.index))

@@ -40,6 +40,7 @@ class CellFact(NamedTuple):
         raised: whether part of its text is superscript or subscript: 10² reads as 102.
         picture: whether it holds a picture and no value, as Excel keeps those that are placed in a cell.
         struck: what of it is crossed out; None where nothing is.
+        result: whether it is the result of a formula that the reader cannot see.
     """
 
     value: Value
@@ -53,6 +54,7 @@ class CellFact(NamedTuple):
     raised: bool = False
     picture: bool = False
     struck: Struck | None = None
+    result: bool = False
 
 
 EMPTY = CellFact(None, "")

@@ -92,7 +92,7 @@ def _fact(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) ->
     """A cell: its value by calamine, but a number with a format of its own as that shows it."""
     value, text, raw = _value(kind, stored, look, date1904, limits)
     struck = Struck(text, "") if look.struck and text else None
-    return CellFact(value, text, raw=raw, number_format=look.format.code, struck=struck)
+    return CellFact(value, text, raw=raw, number_format=look.format.code, struck=struck, result=look.result)
 
 
 def _value(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -> tuple[Value, str, str]:

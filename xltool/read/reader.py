@@ -54,12 +54,14 @@ class Doubt:
         shown: what a person reads in the cell, or what is crossed out in it.
         stored: what the file has.
         group: what is alike in values that are in doubt for the same reason.
+        left: what of a text is not crossed out.
     """
 
     key: str
     shown: str
     stored: str
     group: str
+    left: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,8 @@ class _Reader:
         assert fact.struck is not None  # asked before
         gone, left = fact.struck
         number = one.kind.type is not Type.TEXT and not cleaned(left)
-        self.doubts[place] = Doubt(STRUCK_NUMBER if number else STRUCK, cleaned(gone), fact.raw, str(place[:2]))
+        key = STRUCK_NUMBER if number else STRUCK
+        self.doubts[place] = Doubt(key, cleaned(gone), fact.raw, str(place[:2]), cleaned(left))
         why = say(f"“{cleaned(gone)}”被划掉，没有读取", f"'{cleaned(gone)}' is struck out and not read")
         value = SheetError(f"（{why}）") if number else read(CellFact(left or None, left, raw=left), one, unit).value
         self._note(place, fact.text, Read(value, why))

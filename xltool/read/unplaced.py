@@ -224,7 +224,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
         if not first <= spot[1] <= last:
             continue
         fact = cells[spot]
-        if key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
+        if fact.result or key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
             continue
         if spot[0] in rows and spot[1] in names:  # a result without its formula, as values that were pasted are
             place: Place = ("indicators", rows[spot[0]], names[spot[1]])
