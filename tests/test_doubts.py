@@ -120,6 +120,16 @@ def test_a_text_cell_whose_format_prints_a_unit_is_read_with_it(clean: dict[str,
     assert one["rule"] == "F01" and one["found"] == "926500元" and found["record"]["funds"][1]["executed"] is None
 
 
+def test_a_sheet_that_hides_its_zeros_shows_none_in_a_text_field(clean: dict[str, Any]) -> None:
+    def edit(sheet: Any) -> None:
+        sheet.sheet_view.showZeros = False
+        sheet["F13"].value = sheet["F8"].value = 0
+
+    found = result(clean, edit)
+    assert found["record"]["indicators"][0]["actual"] is None and found["record"]["funds"][2]["executed"] == 0
+    assert [one["raw"] for one in found["reading"]["normalised"] if one["cell"] == "自评表!F13"] == ["0"]
+
+
 # ── what is crossed out ─────────────────────────────────────────
 
 

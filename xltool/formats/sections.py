@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CONDITION = re.compile(r"\s*(<=|>=|<>|<|>|=)\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*")
-_MONEY = re.compile(r"\$([^-]*)(?:-(?:\w+,)?([0-9A-Fa-f]+))?(?:,.*)?")
+_MONEY = re.compile(r"\$([^-]*)(?:-(.*))?")
+_HEX = re.compile(r"(?:.*,)?([0-9A-Fa-f]{1,8})")
 
 #: Locales whose dates and halves of the day are in Chinese, and the marks of the system's own long date and time.
 _CHINESE = frozenset((0x004, 0x404, 0x804, 0xC04, 0x1004, 0x1404, 0x7804, 0x7C04))
@@ -117,13 +118,21 @@ def _bracket(text: str, section: Section) -> Iterator[Token]:
     elif lower.startswith("dbnum") and lower[5:] in ("1", "2", "3"):
         section.numerals = int(lower[5:])
     elif money := _MONEY.fullmatch(text):
-        locale = int(money[2], 16) if money[2] else 0
-        section.chinese |= locale & 0xFFFF in _CHINESE
-        section.numerals = _NUMERALS.get(locale >> 24, section.numerals)
         if money[1]:
             yield Token(LITERAL, money[1])
-        if locale & 0xFFFF in (_LONG_DATE, _LONG_TIME):
-            yield Token("system", "date" if locale & 0xFFFF == _LONG_DATE else "time")
+        yield from _locale(money[2] or "", section)
+
+
+def _locale(tag: str, section: Section) -> Iterator[Token]:
+    """What a locale says by its number or name: Chinese or not, shape of figures, the long formats of the system."""
+    number = _HEX.fullmatch(tag)
+    locale = int(number[1], 16) if number else 0
+    section.chinese |= locale & 0xFFFF in _CHINESE or tag.lower().startswith("zh")
+    section.numerals = _NUMERALS.get(locale >> 24, section.numerals)
+    if locale & 0xFFFF == _LONG_DATE or tag.lower().startswith("x-sysdate"):
+        yield Token("system", "date")
+    elif locale & 0xFFFF == _LONG_TIME or tag.lower().startswith("x-systime"):
+        yield Token("system", "time")
 
 
 def _is_number(text: str) -> bool:

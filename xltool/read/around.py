@@ -47,6 +47,7 @@ class Around:
 
     Attributes:
         starts, ends: for ``Part.on``.
+        zeros_hidden: whether cells whose number is 0 look blank.
         oddities: merged ranges that are none, as written.
     """
 
@@ -58,12 +59,14 @@ class Around:
         self.protection: Protection | None = None
         self.hidden_columns: list[tuple[int, int]] = []
         self.filtered = False
+        self.zeros_hidden = False
         self.oddities: list[str] = []
         self._merged = 0
         self._rule: _Rule | None = None
         self._rules: list[_Rule] = []
         self._boxes: tuple[Box, ...] = ()
         self.starts: dict[str, Start] = {
+            MAIN + "sheetView": self._view,
             MAIN + "col": self._column,
             MAIN + "mergeCell": self._merge,
             MAIN + "sheetProtection": self._protect,
@@ -85,6 +88,9 @@ class Around:
         for text in (MAIN + "formula", MAIN + "formula1", MAIN + "formula2", _XM + "f"):
             self.starts[text], self.ends[text] = part.listen, self._formula
         self.starts[_XM + "sqref"], self.ends[_XM + "sqref"] = part.listen, self._extended_boxes
+
+    def _view(self, attributes: Attributes) -> None:
+        self.zeros_hidden |= not truth(attributes.get("showZeros"), True)
 
     def _column(self, attributes: Attributes) -> None:
         first, last = whole(attributes.get("min")), whole(attributes.get("max"))

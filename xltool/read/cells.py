@@ -81,11 +81,13 @@ class Cells(Mapping[Spot, CellFact]):
         raw: as stored.
         masters: the shared formulas by ``si``.
         book: what all sheets share.
+        zeros_hidden: whether cells whose number is 0 look blank.
     """
 
     raw: Mapping[Spot, Raw]
     masters: Mapping[str, Sequence[Master]]
     book: Book
+    zeros_hidden: bool = False
     _facts: dict[Spot, CellFact] = field(default_factory=dict)
 
     def __getitem__(self, spot: Spot) -> CellFact:
@@ -113,6 +115,8 @@ class Cells(Mapping[Spot, CellFact]):
         if cell.share and formula is None:
             cell = Stored("formula", cell.style, cell.value, "")
         value, text, stored = _read(cell, style or styles.DEFAULT, self.book)
+        if self.zeros_hidden and value == 0:
+            text = ""
         if style is None:
             value = SheetError(say("（样式编号无效）", "(no such style)"))
         return CellFact(

@@ -256,7 +256,7 @@ class _Sheets:
         part.read_beginning(self._parts.beginning(name, most))
         if len(part.cells) < _FEW_CELLS:
             return None
-        cells = Cells(part.cells, part.masters, self._shared)
+        cells = Cells(part.cells, part.masters, self._shared, part.around.zeros_hidden)
         return Sheet(title, state, cells, merges=tuple(part.around.merges), partial=True)
 
     def _sheet(self, title: str, state: str, name: str) -> Sheet:
@@ -273,7 +273,7 @@ def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str
     return Sheet(
         title=title,
         state=state,
-        cells=Cells(part.cells, part.masters, shared),
+        cells=Cells(part.cells, part.masters, shared, around.zeros_hidden),
         merges=tuple(around.merges),
         validations=tuple(around.validations),
         conditional_formats=tuple(around.formats),

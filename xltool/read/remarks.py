@@ -68,6 +68,8 @@ def remarks(
         about += [one for one in _input_formulas(grid, reading) if one.cell not in named]
     if not grid.checkable and reading.ours:
         about.append(Change("uncheckable", None, f".{grid.format}", {"found": f".{grid.format}"}))
+    if grid.format == "xlsb":
+        about.append(Change("formats", None, f".{grid.format}", {"found": f".{grid.format}"}))
     return [*found, *(raised(rules, one) for one in (*about, *(copies if number == 0 else ())))]
 
 
