@@ -19,7 +19,7 @@ _FIGURE = re.compile("[1-9１-９一二三四五六七八九壹贰叁肆伍陆�
 _LONGEST = 400
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class NumberFormat:
     """A number format.
 
@@ -32,7 +32,7 @@ class NumberFormat:
     @cached_property
     def plain(self) -> bool:
         """Whether it shows everything as it is: no format, or that of texts."""
-        return self.code.strip().lower() in ("", "general", "@", "g/通用格式") or len(self.code) > _LONGEST
+        return self.code.strip().lower() in ("", "general", "@", "g/通用格式")
 
     @cached_property
     def moment(self) -> bool:
@@ -154,7 +154,9 @@ def _only_below(operator: str, limit: Decimal) -> bool:
     return (operator == "<" and limit <= 0) or (operator in ("<=", "=") and limit < 0)
 
 
-@lru_cache(maxsize=2048)
 def number_format(code: str) -> NumberFormat:
     """The format of a code."""
-    return NumberFormat(code)
+    return _made(code if len(code) <= _LONGEST else "General")
+
+
+_made = lru_cache(maxsize=2048)(NumberFormat)

@@ -37,8 +37,8 @@ DEFAULT = Style()
 
 
 @lru_cache(maxsize=1024)
-def _style(code: str, locked: bool, struck: bool) -> Style:
-    return Style(number_format(code), locked, struck)
+def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: A002  # as the attribute is called
+    return Style(format, locked, struck)
 
 
 @remembered
@@ -85,7 +85,11 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
     ends: dict[str, End] = {MAIN + room: lambda: enter("") for room in _ROOMS}
     part.on(MAIN + "styleSheet", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return tuple(
-        _style(codes.get(number) or BUILT_IN.get(number, "General"), locked, font < len(struck) and struck[font])
+        _style(
+            number_format(codes.get(number) or BUILT_IN.get(number, "General")),
+            locked,
+            font < len(struck) and struck[font],
+        )
         for number, font, locked in found
     )
 
