@@ -8,7 +8,7 @@ import unicodedata
 
 _DAY = re.compile(
     r"(?P<y>\d{4})(?:(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日|"
-    r"(?P<m3>\d{2})(?P<d3>\d{2}))",
+    r"(?P<m3>\d{2})(?P<d3>\d{2}))(?:0?0:00(?::00)?)?",  # the midnight of a date that shows its time
     re.ASCII,
 )
 
