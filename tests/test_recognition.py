@@ -91,6 +91,16 @@ def test_a_sheet_that_is_no_table_at_all_is_no_form_and_of_no_kind() -> None:
     assert result["status"] == "unreadable" and "像是" not in result["findings"][0]["message"]
 
 
+def test_the_name_of_a_sheet_alone_makes_it_no_table_of_a_kind() -> None:
+    book, _ = _typed()
+    notes = book.create_sheet("工作底稿")
+    notes["A1"], notes["B2"] = "合同清单", 12.5
+    [result] = _results(book)
+    assert [(one["rule"], one["level"]) for one in result["findings"] if "工作底稿" in one["message"]] == [
+        ("P04", "warning")
+    ]
+
+
 def test_a_form_that_nobody_filled_in_beside_one_that_somebody_did_is_information() -> None:
     book, _ = _typed()
     _, sheet = _typed("048")

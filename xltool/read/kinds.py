@@ -56,17 +56,19 @@ class Kind:
         """Whether a title says so."""
         return self.titles is not None and any(map(self.titles.search, titles))
 
-    def score(self, titles: list[str], texts: list[tuple[str, ...]]) -> int:
+    def score(self, sheet: str, titles: list[str], texts: list[tuple[str, ...]]) -> int:
         """How much a table is like it.
 
         Args:
+            sheet: what its sheet is called, which is as good as a label.
             titles: its titles, as they are compared.
             texts: its other texts, each in the ways in which it is compared.
         """
         if self.without and any(self.without.search(text[0]) for text in texts):
             return 0
         found = {one for text in texts for one in text if self.labels.fullmatch(one)} if self.labels else ()
-        return _TITLE * self.is_titled(titles) + len(found)
+        title = _TITLE if self.is_titled(titles) else self.is_titled([sheet])
+        return title + len(found)
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, i
     """
     titles = list(_titles(page))
     texts = [said for box, said in _texts(page) if box not in contents and said[0] not in titles]
-    scores = [(kind.score(titles, texts), kind) for kind in kinds().kinds]
+    scores = [(kind.score(key(page.sheet), titles, texts), kind) for kind in kinds().kinds]
     score, kind = max(scores, key=lambda one: (one[1].first and one[1].is_titled(titles), one[0]))
     if score >= kinds().least:
         return kind, score
@@ -150,8 +152,7 @@ def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, i
 
 
 def _titles(page: Page) -> Iterator[str]:
-    """What stands alone in the first rows, and what the sheet is called."""
-    yield key(page.sheet)
+    """What stands alone in the first rows."""
     for boxes in list(page.rows.values())[:_MOST_ROWS]:
         if len(boxes) > 1:
             return
