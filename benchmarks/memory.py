@@ -1,6 +1,6 @@
 """Thousands of files of random sizes, by one process and by two: the same results, and memory that does not grow.
 
-``python benchmarks/sizes.py 10000 12``: so many files, with so many rows a group at most.
+``python benchmarks/memory.py 10000 12``: so many files, with so many rows a group at most.
 """
 
 from __future__ import annotations
