@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
@@ -30,6 +30,8 @@ class Answers:
         self._rows: dict[int, Row] = {}
         self._columns: dict[str, list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
+        #: What expressions have worked out so far that does not depend on what they are about.
+        self.common: dict[object, Any] = {}
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -41,6 +43,7 @@ class Answers:
         self._values[place] = value
         self._rows.clear()
         self._columns.clear()
+        self.common = {}
         if place[0] == "indicators":
             self._filled = None
 

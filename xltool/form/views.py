@@ -30,6 +30,7 @@ class View:
         own: the item's own cells: of a row by column, of a fund column by row.
         errors: whether it is an indicator row in which error values stand.
         known: what expressions have worked out so far, for others in which the same occurs.
+        common: the same of what does not depend on the item.
     """
 
     def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
@@ -38,6 +39,7 @@ class View:
         self.own = own
         self.errors = errors
         self.known: dict[object, Any] = {}
+        self.common = answers.common
 
 
 class Memory(Generic[T]):
@@ -109,6 +111,12 @@ class Look:
             return lambda view: view.answers.column(column)[: int(view.item.key)]
         group = which.removeprefix(GROUP).removeprefix(":")
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
+
+    def common(self, nodes: Sequence[Node]) -> str:
+        """The ``each`` in which nodes mean the same cells for every item; "" where they do not, or mean none."""
+        meant = [self._meaning(name) for node in nodes for name in names(node)]
+        of_item = (KEY, OTHERS, EARLIER, GROUP)
+        return self._each if meant and not any(part in of_item for one in meant for part in one.path) else ""
 
     def reads(self, node: Node) -> frozenset[str] | None:
         """The columns that an expression about an indicator row reads; None where it asks for anything beyond the row.

@@ -19,7 +19,8 @@ from xltool.language.numbers import added, divided, multiplied, rounded
 from xltool.language.tree import Node, Type
 
 #: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit.
-#: What they are looked up in has a dictionary ``known`` for what has been worked out about it so far.
+#: What they are looked up in has a dictionary ``known`` for what has been worked out about it so far, and another,
+#: ``common``, for what is the same wherever in the form it is looked up.
 Asked = Callable[[Anything], Anything]
 
 
@@ -31,6 +32,9 @@ class Cells(Protocol):
 
     def cells(self, name: str) -> Asked:
         """What looks up the cells that the name means here, as a sequence."""
+
+    def common(self, nodes: Sequence[Node]) -> str:
+        """In what words nodes mean the same cells for every item; "" where they do not."""
 
 
 _COMPARE: dict[str, Callable[[Anything, Anything], bool]] = {
@@ -92,7 +96,7 @@ def _needs(nodes: Sequence[Node], cells: Cells) -> Iterator[Callable[[Anything],
     """Whether each thing that the nodes need is answered; what they need twice is asked once."""
     for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
         if isinstance(needed, tree.Call):
-            yield _any_number(_once(_key(_NUMBERS, needed.args), _numbers(needed.args, cells)))
+            yield _any_number(_once(_NUMBERS, needed.args, cells, _numbers(needed.args, cells)))
         elif needed.type is Type.NUMBER:
             yield _is_number(cells.cell(needed.name))
         else:
@@ -212,7 +216,7 @@ def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
 
 def _call(node: tree.Call, cells: Cells) -> Asked:
     if any(isinstance(arg, tree.Cells) for arg in node.args) or node.function.excel is None:
-        return _once(_key(_VALUE, (node,)), _called(node, cells))
+        return _once(_VALUE, (node,), cells, _called(node, cells))
     return _called(node, cells)
 
 
@@ -226,8 +230,10 @@ def _key(what: str, nodes: tuple[Node, ...]) -> object:
     return object()
 
 
-def _once(key: object, call: Asked) -> Asked:
+def _once(what: str, nodes: tuple[Node, ...], cells: Cells, call: Asked) -> Asked:
     """What looks at whole columns or compares long texts, and occurs in several rules, is worked out once."""
+    words = cells.common(nodes)
+    key = _key(f"{what} {words}", nodes)
 
     def known(seen: Anything) -> Anything:
         found = seen.known.get(key)
@@ -235,13 +241,19 @@ def _once(key: object, call: Asked) -> Asked:
             found = seen.known[key] = call(seen)
         return found
 
-    return known
+    def common(seen: Anything) -> Anything:
+        found = seen.common.get(key)
+        if found is None:
+            found = seen.common[key] = call(seen)
+        return found
+
+    return common if words else known
 
 
 def _called(node: tree.Call, cells: Cells) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
-        numbers = _once(_key(_NUMBERS, node.args), _numbers(node.args, cells))
+        numbers = _once(_NUMBERS, node.args, cells, _numbers(node.args, cells))
         return lambda seen: function(numbers(seen))
     args = [_argument(arg, cells, node.function.takes_blank) for arg in node.args]
     if len(args) == 1:

@@ -92,6 +92,8 @@ def _exchanged(
         elsewhere = fits(value, *other)
         return elsewhere >= least and elsewhere - fits(value, *own) >= margin
 
+    if _nearest(actual, targets, names) < least:
+        return False
     here = (target, name)
     rows = [
         (value, (other, named)) for value, other, named in zip(actuals, targets, names, strict=True) if _text(value)
