@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from xltool.language import tree
@@ -41,7 +42,7 @@ class Meaning:
     field: Field
     path: tuple[str, ...]
 
-    @property
+    @cached_property
     def many(self) -> bool:
         """Whether it stands for several cells."""
         return any(part.startswith((PARTS, ALL, GROUP, OTHERS, EARLIER)) for part in self.path)
@@ -95,6 +96,7 @@ class Meaning:
         return tuple((head, key, last) for key in keys)
 
 
+@lru_cache(maxsize=4096)
 def meaning(form: Form, each: str, name: str) -> Meaning | None:
     """What ``name`` means in an expression about ``each``; None when nothing."""
     parts = name.split(".")

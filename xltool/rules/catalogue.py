@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 from xltool import __version__, jsons, resources
@@ -140,7 +140,8 @@ class Catalogue:
             numbers = earlier[question.rule.id, question.at, question.row]
             behind = (*question.rule.yields_to, *question.case.yields_to)
             yielded = [number for rule in behind for number in by_row[rule, question.row]]
-            found.append(replace(question, before=(*numbers, *yielded)))
+            before = (*numbers, *yielded)
+            found.append(Question(question.number, question.row, question.check, question.item, question.at, before))
             numbers.append(question.number)
         return tuple(found)
 
