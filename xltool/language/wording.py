@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -43,14 +43,14 @@ def _same(left: Value, right: Value) -> bool:
     return squeezed(as_text(left)) == squeezed(as_text(right))
 
 
-def _both(left: Sequence[Value], right: Sequence[Value]) -> list[tuple[Value, Value]]:
+def _both(left: Sequence[Value], right: Sequence[Value]) -> Iterator[tuple[Value, Value]]:
     """The pairs of two columns of which both are filled in."""
     pairs = zip(left, right, strict=True)
-    return [(one, other) for one, other in pairs if squeezed(as_text(one)) and squeezed(as_text(other))]
+    return ((one, other) for one, other in pairs if squeezed(as_text(one)) and squeezed(as_text(other)))
 
 
-def _count_unlike(left: Sequence[Value], right: Sequence[Value]) -> Decimal:
-    return Decimal(sum(not _same(one, other) for one, other in _both(left, right)))
+def _all_alike(left: Sequence[Value], right: Sequence[Value]) -> bool:
+    return all(_same(one, other) for one, other in _both(left, right))
 
 
 def _count_copies(left: Sequence[Value], right: Sequence[Value], usual: tuple[str, ...]) -> Decimal:
@@ -70,10 +70,7 @@ WORDING: tuple[Function, ...] = (
         "{0}各句都以{1}之一开头，没有{2}",
     ),
     Function("made_of_words", (TEXT, WORDS), Type.TRUTH, _made_of_words, None, "{0}只由{1}这些词组成"),
-    Function(
-        "count_unlike", (_COLUMN, _COLUMN), Type.NUMBER, _count_unlike, None,
-        "{0}与{1}不同的行数（两栏都填了的）",
-    ),
+    Function("all_alike", (_COLUMN, _COLUMN), Type.TRUTH, _all_alike, None, "{0}与{1}各行都相同（两栏都填了的）"),
     Function(
         "count_copies", (_COLUMN, _COLUMN, WORDS), Type.NUMBER, _count_copies, None,
         "{0}与{1}相同的行数（{2}不算）",
