@@ -473,3 +473,70 @@ def test_a_copy_of_the_sheet_whose_original_was_deleted_is_read_by_its_own_names
     found = result(changed(change))
     assert found["record"] == result(base())["record"] and found["reading"]["anchor"] != "labels"
     assert not [one for one in more(found) if one["level"] == "error"]
+
+
+# ── heads with notes ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "{}（注2）",
+        "{}①",
+        "{}（权重）",
+        "{}*",
+        "{}²",
+        "*{}",
+        "{}＊",
+        "{}[1]",
+        "{}【必填】",
+        "{} 注1",
+        "{}（见填表说明）※",
+    ],
+)
+def test_a_head_with_a_note_is_the_head_that_it_is(note: str) -> None:
+    from xltool.form.definition import load_form
+    from xltool.read.labels import meaning, vocabulary
+
+    words = vocabulary(load_form("shanghai-2020/1"))
+    for text, name in (("年度指标值", "target"), ("实际完成值", "actual"), ("分值", "weight"), ("得分", "score")):
+        assert meaning(note.format(text), words.columns) == name
+    assert meaning(note.format("全年执行数"), words.funds) == "executed"
+    assert meaning(note.format("得分率"), words.columns) is None
+    assert meaning("其他资金（上级补助）", words.sources) is None
+
+
+# ── much that nobody asks for ───────────────────────────────────
+
+
+def test_texts_of_a_large_sheet_cost_the_form_nothing_and_are_not_mixed_up() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{{}}</v></c></row>' for n in range(1, 40_000))
+
+    def change(parts: Parts) -> None:
+        strings = "xl/sharedStrings.xml"
+        number = parts[strings].count("<si>")
+        many = "".join(f"<si><t>凭证摘要第 {n} 号，材料款</t></si>" for n in range(40_000))
+        parts[strings] = parts[strings].replace("</sst>", many + "</sst>")
+        with_sheet(parts, "台账", sheet(rows.replace("{}", str(number + 7))))
+
+    [told] = reads_as_the_base(changed(change))
+    assert told["level"] == "info" and "台账" in told["message"]
+
+
+def test_a_form_on_a_large_sheet_without_a_stamp_is_read_to_its_end() -> None:
+    """Values pasted into a sheet of one's own, far below which something else stands."""
+
+    def change(parts: Parts) -> None:
+        parts["xl/workbook.xml"] = re.sub(r"<definedNames>.*</definedNames>", "", parts["xl/workbook.xml"], flags=re.S)
+        parts.pop("docProps/custom.xml", None)
+        parts["_rels/.rels"] = re.sub(r'<Relationship [^>]*custom-properties"[^>]*/>', "", parts["_rels/.rels"])
+        with_cell(parts, "A1", '<c {} t="str"><v>x</v></c>', "_xltool")
+        name = sheet_of(parts)
+        far = "".join(
+            f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="B{n}"><v>2</v></c></row>' for n in range(100, 30_000)
+        )
+        parts[name] = parts[name].replace("</sheetData>", far + "</sheetData>")
+
+    found = result(changed(change))
+    assert found["record"]["indicators"] == result(base())["record"]["indicators"]
+    assert found["record"]["funds"] == result(base())["record"]["funds"]

@@ -172,3 +172,34 @@ def test_sheetjs_writes_it_in_lines_and_is_read(tmp_path: Path) -> None:
     ours, theirs = read((ROOT / "examples/form2.xlsx").read_bytes()), read((tmp_path / "x.ods").read_bytes())
     typed = {spot: fact.value for spot, fact in ours.sheets["自评表"].cells.items() if not fact.formula}
     assert {spot: theirs.at("自评表", *spot).value for spot in typed} == typed
+
+
+@pytest.mark.parametrize("around", [("<table:table-row>", "</table:table-row>"), ("<table:table-row-group><table:table-row>",
+                                    "</table:table-row></table:table-row-group>")])  # fmt: skip
+def test_of_a_large_sheet_that_is_none_of_ours_only_the_beginning_is_read(around: tuple[str, str]) -> None:
+    begin, end = around
+    cell = "<table:table-cell office:value-type='float' office:value='{0}'><text:p>{0}</text:p></table:table-cell>"
+    rows = "".join(begin + cell.format(n) * 3 + end for n in range(30_000))
+    other = "<table:table table:name='后 面'><table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell></table:table-row></table:table>"
+    named = "<table:named-expressions><table:named-range table:name='{}' table:cell-range-address=\"$'表'.$A$1\"/></table:named-expressions>"
+    for limits in (Limits(), Limits(beginning_bytes=1000)):
+        found = read(book(rows, other), limits)
+        assert found.sheets["表"].partial and len(found.sheets["表"].cells) < 20_000
+        assert found.at("后 面", 1, 1).text == "甲" and not found.sheets["后 面"].partial
+    for name, whole in (("xl_year", ()), ("a", ("表",))):
+        found = read(book(rows, other + named.format(name)), Limits(), whole)
+        assert not found.sheets["表"].partial and found.at("表", 30_000, 3).value == 29_999
+    commented = read(book(rows + "<!-- <table:table table:name='x'> -->", other))
+    assert not commented.sheets["表"].partial
+
+
+def test_a_part_that_is_skipped_is_proven_all_the_same() -> None:
+    rows = "<table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell></table:table-row>" * 40_000
+    content = bytearray(book(rows))
+    content[len(content) // 3] ^= 0xFF
+    with pytest.raises(Unreadable) as refusal:
+        read(bytes(content))
+    assert refusal.value.key.startswith(("zip", "xml"))
+    with pytest.raises(Unreadable) as refusal:
+        read(book(rows), Limits(skipped_bytes=1_000_000))
+    assert refusal.value.key == "zip_bomb"

@@ -80,9 +80,28 @@ class Vocabulary:
     own: frozenset[str]
 
 
+class Heads(dict[str, str]):
+    """What heads of columns mean: people hang notes on them, which say nothing of what the column is."""
+
+
 def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
     """What a printed text means among these, None when nothing."""
-    return next((meanings[one] for one in keys(text) if one in meanings), None)
+    found = next((meanings[one] for one in keys(text) if one in meanings), None)
+    if found is None and isinstance(meanings, Heads) and len(text) <= _LONGEST and _NOTE.search(text):
+        return meanings.get(key(without_notes(text)))
+    return found
+
+
+#: A note on a head: in brackets, a number in a circle, a raised one, a star; before it only stars and the like.
+_NOTE = re.compile(
+    r"^[\s*＊※#＃△▲☆★]+|(?:[(（\[【〔][^()（）\[\]【】〔〕]*[)）\]】〕]|\[?注\s*\d*\]?"
+    r"|[\s*＊※#＃†‡△▲☆★①-⑳⑴-⒇❶-❿➀-➓⓪-⓿²³¹⁰-⁹₀-₉])+$"
+)
+
+
+def without_notes(text: str) -> str:
+    """A head without the notes that hang on it: 年度指标值（注2）, 实际完成值①, 得分*."""
+    return _NOTE.sub("", text)
 
 
 def is_total(text: str, words: Vocabulary) -> bool:
@@ -125,10 +144,10 @@ def vocabulary(form: Form) -> Vocabulary:
     printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
     return Vocabulary(
         fields=_index(_named(field for field in lines if field.name not in ("total.weight", "year"))),
-        goals=_index(_named(form.section("goal"))),
-        funds=_index(_named(form.fund_columns.values())),
+        goals=Heads(_index(_named(form.section("goal")))),
+        funds=Heads(_index(_named(form.fund_columns.values()))),
         sources=_index(rows),
-        columns=_index(_named(column for column in form.columns.values() if not column.beside)),
+        columns=Heads(_index(_named(column for column in form.columns.values() if not column.beside))),
         level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
         level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
         stems={name: _stems(labels) for name, labels in level2},

@@ -32,7 +32,8 @@ class Limits:
         merged_cells: of a sheet, all merged ranges together.
         cell_text: letters in a cell.
         strings: shared texts.
-        foreign_bytes: of a sheet that no name of ours leads to; of a larger one only so much is read to see what it is.
+        foreign_bytes: of a sheet that no name of ours leads to; of a larger one only the beginning is read.
+        beginning_bytes: so much of it, to see what it is.
         skipped_bytes: of one part, inflated, of which but little is kept.
         seconds: of processor time for one file.
         legacy_seconds, legacy_bytes: for native code that reads an old format, its interpreter included.
@@ -55,6 +56,7 @@ class Limits:
     cell_text: int = 32_767
     strings: int = 1_000_000
     foreign_bytes: int = _MIB
+    beginning_bytes: int = 128 * 1024
     skipped_bytes: int = 512 * _MIB
     seconds: float = 8.0
     legacy_seconds: float = 4.0

@@ -253,7 +253,7 @@ class _Sheets:
         if title in self._whole or self._parts.size(name) <= most:
             return None
         part = SheetPart(name, title, self._parts.limits, self._left)
-        part.read_beginning(self._parts.beginning(name, most))
+        part.read_beginning(self._parts.beginning(name, self._parts.limits.beginning_bytes))
         if len(part.cells) < _FEW_CELLS:
             return None
         cells = Cells(part.cells, part.masters, self._shared, part.around.zeros_hidden)
@@ -265,7 +265,7 @@ class _Sheets:
 
 
 #: A large sheet whose beginning has fewer cells is one that was formatted throughout, and may be a form.
-_FEW_CELLS = 1000
+_FEW_CELLS = 300
 
 
 def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str, shared: Book) -> Sheet:

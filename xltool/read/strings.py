@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import overload
 
 from xltool.read.grid import Struck
 from xltool.read.limits import Limits
@@ -103,14 +105,70 @@ class RichText:
         return Text("".join(self._found), self._raised, self._styled, struck)
 
 
-def shared_strings(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
+def shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[Text]:
     """The shared strings of a workbook. How many it says there are is not asked.
 
     Raises:
         Unreadable: damaged, or past a limit.
     """
-    small = len(data) < 4_000_000
-    return (small and _one_by_one(name, data, limits)) or strings_by_expat(name, data, limits)
+    if len(data) < _LARGE:
+        return _one_by_one(name, data, limits) or strings_by_expat(name, data, limits)
+    return _when_asked(name, data, limits) or strings_by_expat(name, data, limits)
+
+
+#: In larger parts most texts are those of sheets that nobody reads.
+_LARGE = 1_000_000
+
+
+class Strings(Sequence[Text]):
+    """Shared texts, each parsed when it is asked for.
+
+    Args:
+        root: the root's start tag.
+        items: the bytes of each text, up to its end tag.
+        limits: see there.
+    """
+
+    def __init__(self, root: bytes, items: list[bytes], limits: Limits) -> None:
+        self._root, self._items, self._limits = root, items, limits
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, number: int) -> Text: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Text]: ...
+
+    def __getitem__(self, number: int | slice) -> Text | Sequence[Text]:
+        """A text; one whose bytes are none is empty."""
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        item = self._items[number]
+        try:
+            found = _plain_text(item)
+            return found if found is not None else _rich(self._root, item, self._limits)[0]
+        except (Unreadable, IndexError):
+            return Text("\ufffd")
+
+
+def _when_asked(name: str, data: bytes, limits: Limits) -> Strings | None:
+    """The texts of a large part; None where one of them is not written as all are."""
+    head, *items = data.split(b"<si>")
+    root = _ROOT.search(head)
+    plain_tags = data.count(b"<si") == len(items) == data.count(b"</si>") and b"<!" not in data
+    if root is None or not plain_tags or len(items) > limits.strings or long_run(data, limits.text_bytes) >= 0:
+        return None
+    last, end, rest = items[-1].rpartition(b"</sst>")
+    if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
+        return None
+    items[-1] = last
+    try:
+        strings_by_expat(name, head + end, limits)
+    except Unreadable:
+        return None
+    return Strings(_COUNT.sub(b"", root[0]), items, limits)
 
 
 _ROOT = re.compile(rb'<sst (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>\s*$')

@@ -22,7 +22,7 @@ _GROUPS = (b"<table:table-row-group", b"<table:table-header-rows", b"<table:tabl
 #: Sheets take so many times the bytes that they take in Excel's format.
 _LARGE = 4
 
-_NAME = re.compile(rb'<table:table [^<>]*?table:name="([^"]*)"')
+_NAME = re.compile(rb"""<table:table [^<>]*?table:name=(?:"([^"]*)"|'([^']*)')""")
 
 
 class Content(NamedTuple):
@@ -97,10 +97,8 @@ class _Cut:
 
     def _keep(self, data: bytes) -> None:
         if self._sheet:
-            most = self._parts.limits.part_bytes
-            self._sheet.add(
-                data, most if self._sheet.title in self._whole else _LARGE * self._parts.limits.foreign_bytes
-            )
+            limits, is_whole = self._parts.limits, self._sheet.title in self._whole
+            self._sheet.add(data, limits.part_bytes if is_whole else _LARGE * limits.foreign_bytes)
             return
         self._size += len(data)
         if self._size > self._parts.limits.part_bytes:
@@ -111,7 +109,7 @@ class _Cut:
         sheet, self._sheet = self._sheet, None
         assert sheet is not None  # its end is here
         self._partial |= {sheet.title} if sheet.cut else set()
-        self._keep(sheet.done())
+        self._keep(sheet.done(_LARGE * self._parts.limits.beginning_bytes))
 
 
 class _Sheet:
@@ -130,11 +128,12 @@ class _Sheet:
             self._size += len(data)
             self.cut = self._size > most
 
-    def done(self) -> bytes:
-        """What was kept, as a sheet: of one that was cut, whole rows; none where rows are grouped."""
+    def done(self, most: int) -> bytes:
+        """The sheet; of one that was cut so many bytes in whole rows, and none where rows are grouped."""
         data = b"".join(self._kept)
         if not self.cut:
             return data
+        data = data[:most]
         end = data.rfind(_ROW_END)
         if end < 0 or any(tag in data for tag in _GROUPS):
             return data[: data.find(b">") + 1] + _END
@@ -143,4 +142,4 @@ class _Sheet:
 
 def _title(tag: bytes) -> str:
     match = _NAME.match(tag)
-    return unescape(match[1].decode("utf-8", "replace")) if match else ""
+    return unescape((match[1] or match[2] or b"").decode("utf-8", "replace")) if match else ""
