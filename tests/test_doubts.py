@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import random
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from openpyxl.styles import Font
 
 from xltool.fill import fill
 from xltool.pipeline import result_of_workbook
+from xltool.read.biff import looks
 
 
 def result(record: dict[str, Any], edit: Callable[[Any], Any]) -> dict[str, Any]:
@@ -261,3 +263,17 @@ def test_an_old_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> 
     )  # its next record asks for a password
     found = result_of_workbook(bytes(content), "x.xls")
     assert found["status"] == "unreadable" and "打开密码" in found["findings"][0]["message"]
+
+
+@pytest.mark.libreoffice
+def test_a_damaged_old_workbook_has_fewer_looks_and_no_exception(saved: Path) -> None:
+    content = (saved / "form.xls").read_bytes()
+    whole = sum(map(len, looks(content, 500_000).sheets.values()))
+    chance = random.Random(1)
+    for _ in range(60):
+        broken = bytearray(content)
+        for _ in range(chance.choice((1, 20, 500))):
+            broken[chance.randrange(512, len(broken))] = chance.randrange(256)
+        found = looks(bytes(broken[: chance.choice((len(broken), chance.randrange(600, len(broken))))]), 500_000)
+        assert sum(map(len, found.sheets.values())) <= whole * 2
+    assert whole > 500

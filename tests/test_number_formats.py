@@ -15,6 +15,7 @@ import libreoffice
 import pytest
 import xlsxwriter
 
+from xltool.formats.amounts import as_other_amount
 from xltool.formats.code import number_format
 from xltool.language.numbers import from_sheet
 from xltool.read.workbook import read
@@ -73,6 +74,19 @@ def test_what_is_no_date_is_not_shown_as_one(number: str) -> None:
 
 def test_dates_of_the_mac_count_from_1904() -> None:
     assert number_format('yyyy"年"m"月"d"日"').shown(Decimal(43099), date1904=True) == "2021年12月31日"
+
+
+def test_anything_is_a_code_and_shows_something() -> None:
+    chance = random.Random(SEED)
+    letters = '0#?.,%E+-/@;[]"\\_*!ymdhsaegGeneral$<>=1万元DBNum上午/下午² '
+    numbers = [Decimal(one) for one in ("0", "-1", "1E+308", "-1E-308", "123456789.123", "0.5", "44561.75")]
+    for _ in range(3000):
+        code = "".join(chance.choice(letters) for _ in range(chance.randint(0, 30)))
+        number = chance.choice(numbers)
+        shown = number_format(code).shown(number)
+        assert shown is None or isinstance(shown, str), code
+        assert isinstance(number_format(code).shown_text("甲"), str), code
+        as_other_amount(number, code, "万元")
 
 
 # ── what LibreOffice shows ──────────────────────────────────────

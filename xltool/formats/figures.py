@@ -78,15 +78,23 @@ class Figures:
         if not self.section.tokens:
             return ""
         kinds = self._kinds
-        if SLASH in kinds and DIGIT in kinds:
+        if self._is_fraction:
             return self._fraction(number)
-        if EXPONENT in kinds and DIGIT in kinds:
+        if EXPONENT in kinds and DIGIT in kinds[: kinds.index(EXPONENT)]:
             return self._scientific(number)
         return self._plain(number)
 
     @property
     def _kinds(self) -> list[str]:
         return [token.kind for token in self.section.tokens]
+
+    @cached_property
+    def _is_fraction(self) -> bool:
+        """Whether a stroke stands between two figures; elsewhere it is printed."""
+        tokens, kinds = self.section.tokens, self._kinds
+        at = kinds.index(SLASH) if SLASH in kinds else 0
+        below = tokens[at + 1] if 0 < at < len(tokens) - 1 and kinds[at - 1] == DIGIT else None
+        return below is not None and (below.kind == DIGIT or below.text in tuple("123456789"))
 
     @cached_property
     def _digits(self) -> list[int]:
@@ -226,7 +234,9 @@ class Figures:
         while first and tokens[first - 1].kind == DIGIT:
             first -= 1
         last = slash + 1
-        while last < len(tokens) and (tokens[last].kind == DIGIT or tokens[last].text.isdigit()):
+        while last < len(tokens) and (
+            tokens[last].kind == DIGIT or (tokens[last].text.isascii() and tokens[last].text.isdigit())
+        ):
             last += 1
         below = "".join(token.text for token in tokens[slash + 1 : last])
         apart = any(at < first for at in self._digits)
