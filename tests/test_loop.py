@@ -601,3 +601,68 @@ def test_a_form_under_a_key_goes_back_under_it_or_as_it_was_issued(tmp_path: Pat
         [again] = results(tmp_path / "r.jsonl")
         assert again["record"]["indicators"][0]["target"] == target
         assert (again["reading"]["seal"]["state"], again["reading"]["seal"]["proof"]) == ("sound", proof)
+
+
+# ── copies and older rounds ─────────────────────────────────────
+
+
+@pytest.mark.parametrize("kept", ["", "ledger", "summary"])
+def test_copies_and_forms_of_older_rounds_are_told_with_and_without_a_ledger(
+    tmp_path: Path, clean: dict[str, Any], kept: str
+) -> None:
+    (tmp_path / "交回").mkdir()
+    first = fill(with_changes(clean, {"indicators.0.score": 3})).content
+    (tmp_path / "交回/甲.xlsx").write_bytes(first)
+    (tmp_path / "交回/甲 - 副本.xlsx").write_bytes(first)
+    run("ingest", tmp_path / "交回/甲.xlsx", "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
+    [file] = (tmp_path / "退回").glob("*.xlsx")
+    (tmp_path / "交回/甲（更正）.xlsx").write_bytes(file.read_bytes())
+    given = {"ledger": ("--ledger", tmp_path / "l.sqlite"), "summary": ("--summary", tmp_path / "s.csv"), "": ()}[kept]
+    run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl", *given)
+    told = {
+        Path(one["file"]).name: [finding["message"] for finding in one["findings"] if finding["rule"] == "X02"]
+        for one in results(tmp_path / "r.jsonl")
+    }
+    assert told["甲（更正）.xlsx"] == []
+    assert "逐字节相同" in "".join(told["甲.xlsx"] + told["甲 - 副本.xlsx"])
+    assert any("以第 2 轮的" in one and "甲（更正）.xlsx" in one for one in told["甲.xlsx"] + told["甲 - 副本.xlsx"])
+    if kept == "summary":
+        assert (tmp_path / "s.csv").read_text("utf-8-sig").count(clean["project"]["name"]) == 1
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_which_of_two_forms_counts_is_said_and_can_be_overruled(
+    tmp_path: Path, clean: dict[str, Any], ledger: bool
+) -> None:
+    (tmp_path / "交回").mkdir()
+    for name, score in (("一.xlsx", 3), ("二.xlsx", 4)):
+        content = fill(
+            with_changes(clean, {"indicators.0.score": score, "indicators.0.deviation": "天气原因；改进"})
+        ).content
+        (tmp_path / "交回" / name).write_bytes(content)
+    given = ("--ledger", tmp_path / "l.sqlite") if ledger else ()
+    counting = []
+    for wish in ((), ("--prefer", "一.xlsx"), ("--prefer", tmp_path / "交回/二.xlsx")):
+        run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl", "--summary", tmp_path / "s.csv", *given, *wish)
+        [line] = csv.DictReader(io.StringIO((tmp_path / "s.csv").read_text("utf-8-sig")))
+        counting.append(line["得分"])
+        told = [one for result in results(tmp_path / "r.jsonl") for one in result["findings"] if one["rule"] == "X02"]
+        assert told
+        if not wish:
+            assert "为准" in told[0]["message"] and "--prefer" in told[0]["fix"] and told[0]["actor"] == "bureau"
+    score = {one["file"].rpartition("/")[2]: one["record"]["total"]["score"] for one in results(tmp_path / "r.jsonl")}
+    assert counting == [str(score["二.xlsx"]), str(score["一.xlsx"]), str(score["二.xlsx"])]
+    assert run("ingest", tmp_path / "交回", "--prefer", "没有.xlsx", "-o", tmp_path / "r.jsonl").exit_code == 2
+
+
+def test_an_issued_form_counts_before_one_that_was_typed_anew(tmp_path: Path) -> None:
+    content, _ = _issued(tmp_path, PROJECT, OTHER)
+    (tmp_path / "交回").mkdir()
+    (tmp_path / "交回/a签发.xlsx").write_bytes(answered(content))
+    run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl")
+    [record] = [one["record"] for one in results(tmp_path / "r.jsonl")]
+    (tmp_path / "交回/z自己做.xlsx").write_bytes(fill({**record, "explanations": []}).content)
+    for given in ((), ("--ledger", tmp_path / "l.sqlite")):
+        run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl", *given)
+        told = [one for result in results(tmp_path / "r.jsonl") for one in result["findings"] if one["rule"] == "X02"]
+        assert told and all("a签发.xlsx 为准" in one["message"] for one in told)
