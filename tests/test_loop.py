@@ -666,3 +666,17 @@ def test_an_issued_form_counts_before_one_that_was_typed_anew(tmp_path: Path) ->
         run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl", *given)
         told = [one for result in results(tmp_path / "r.jsonl") for one in result["findings"] if one["rule"] == "X02"]
         assert told and all("a签发.xlsx 为准" in one["message"] for one in told)
+
+
+def test_a_neighbours_form_with_ones_own_name_on_it_is_no_correction_of_the_roster(tmp_path: Path) -> None:
+    content, _ = _issued(tmp_path, PROJECT, OTHER)
+
+    def rename(sheet: Any) -> None:
+        sheet["C3"], sheet["G4"] = OTHER["name"], OTHER["unit"]
+
+    [result] = _taken_in(tmp_path, answered(content, rename), [PROJECT, OTHER])
+    assert "X07" not in {rule for rule, *_ in _serious(result)}
+    assert ("P04", "error") in {(one["rule"], one["level"]) for one in result["findings"]}, result["findings"]
+    [file] = (tmp_path / "退回").glob("*.xlsx")
+    again = openpyxl.load_workbook(file)["自评表"]
+    assert (again["C3"].value, again["D13"].value) == (PROJECT["name"], "完成数量")

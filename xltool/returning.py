@@ -17,7 +17,7 @@ from xltool.form.stamps import Round
 from xltool.issuing.renewed import renewed
 from xltool.language.functions import SheetError, Value
 from xltool.pipeline import Examined
-from xltool.read.sealed import Sealed
+from xltool.read.sealed import SOUND, Sealed
 from xltool.roster.listed import Project
 from xltool.write.marks import Mark, Notes, Stray
 from xltool.write.workbook import build
@@ -59,7 +59,8 @@ def returned_workbook(
     places, absent = _by_address(handed.layout), _by_path(examined)
     told = [one for finding in result["findings"] for one in apart(finding)]
     marks = tuple(_mark(finding, places, absent, handed) for finding in told)
-    now = renewed(catalogue, handed, issued, project, key) if issued and project else None
+    is_sound = issued is not None and reading.identity.sealed is not None and reading.identity.sealed.state == SOUND
+    now = renewed(catalogue, handed, issued, project, key) if issued and is_sound and project else None
     turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
     strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
     # What was issued comes back as it was, or as it is approved now, like formulas that were overwritten.

@@ -15,11 +15,12 @@ from xltool.form.seals import Issued, Seal
 from xltool.issuing.current import pairs
 from xltool.issuing.plan import Planned, of_project
 from xltool.language.functions import Value
+from xltool.roster.columns import plain
 from xltool.roster.listed import Project
 from xltool.rules.catalogue import Catalogue
 
-#: The columns of an indicator that are issued.
-_APPROVED = ("level3", "target", "weight", "operator", "measure_unit")
+#: What says whose a form is.
+_IDENTITY: tuple[Place, ...] = (("project", "name"), ("project", "code"), ("project", "unit"), ("year",))
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,15 @@ def renewed(
         key: of the bureau, if it has one at hand.
 
     Returns:
-        None where nothing is approved otherwise, where the roster line does not fit the form, or where a seal that was
-        made with a key could not be made again.
+        None where nothing is approved otherwise, where another project was written on the form, where the roster line
+        does not fit the form, or where a seal that was made with a key could not be made again.
     """
     planned = of_project(project, catalogue.form.reference)
+    said = {place: handed.at(place) for place in _IDENTITY if place in issued.values}
+    if any(
+        value is not None and plain(str(value)) != plain(str(issued.values[place])) for place, value in said.items()
+    ):
+        return None  # another project was written on it
     if planned is None or (issued.seal.mac and key is None):
         return None
     made = _Renewal(catalogue, handed, issued, planned)

@@ -52,6 +52,9 @@ class _Comparison:
             return
         found = [*self._names(listed), *self._approved(listed), *self._executed(listed)]
         found += self._indicators(listed) if listed.indicators else []
+        if not self.issued.is_of_its_project:  # P04 says so
+            yield from found
+            return
         # what the unit left as it was issued is not the unit's to mend
         kept = [one for one in found if not self.issued.is_unchanged(one)]
         yield from self._otherwise(listed, [one for one in found if one not in kept])

@@ -13,6 +13,9 @@ from xltool.roster.columns import plain
 
 Record = Mapping[str, Any]
 
+#: What says whose a form is.
+_IDENTITY = ("name", "code", "unit")
+
 
 class Issued:
     """A form's issued values beside its record.
@@ -28,6 +31,14 @@ class Issued:
         self.values = values
         self._groups = {group.label: key for key, group in form.level2.items()}
         self._rows = rows(values)
+
+    @property
+    def is_of_its_project(self) -> bool:
+        """Whether the form still says whose it is: one that another project was written on is not that one's form."""
+        own, year = self.record["project"], self.record["year"]
+        here = {**{f"project.{key}": own.get(key) for key in _IDENTITY}, "year": year}
+        said = {name: value for name, value in here.items() if value not in (None, "") and name in self.values}
+        return all(_same(self.values[name], value) for name, value in said.items())
 
     def is_unchanged(self, finding: Finding) -> bool:
         """Whether a finding is about what was issued, and left as it was."""
