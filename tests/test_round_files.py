@@ -159,7 +159,7 @@ def test_of_what_is_right_nothing_is_said_that_a_unit_has_to_mend(course: Course
 @pytest.mark.parametrize("kind", [one for one in SENDINGS if one != LATE])
 def test_whoever_sent_something_is_not_told_that_nothing_came(course: Course, kind: str) -> None:
     told = course.after_first.get(SENDERS[kind].name, "")
-    assert "收到" not in told, told
+    assert "未收到" not in told, told
     if kind not in RETURNED | UNREADABLE | {EITHER}:
         assert told == ""
 

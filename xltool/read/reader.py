@@ -121,7 +121,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             if kept or (overwritten[place] and isinstance(here, SheetError | None) and not unsure):
                 answers.put(place, right)  # also of another formula, which nobody has computed
     if not grid.checkable:
-        _as_computed(answers)
+        uncalculated = _as_computed(answers, anchors)
     explanations = {}
     for rule in anchors.layout.explainable:
         text = reader.fact(("explanations", rule)).text
@@ -134,12 +134,21 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     )  # fmt: skip
 
 
-def _as_computed(answers: Answers) -> None:
-    """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0."""
+def _as_computed(answers: Answers, anchors: Anchors) -> list[Place]:
+    """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0.
+
+    Returns:
+        The formulas of a form of ours that store no result: nobody can see whether they were cleared.
+    """
+    missing = []
     for place in answers.layout.form.formulas:
-        right = answers.computed(place)
-        if answers.at(place) in (Decimal(0), "0") and not isinstance(right, Decimal):
+        right, here = answers.computed(place), answers.at(place)
+        if here in (Decimal(0), "0") and not isinstance(right, Decimal):
             answers.put(place, right)
+        if here is None and right is not None and anchors.by != "labels" and place not in anchors.lost:
+            answers.put(place, right)
+            missing.append(place)
+    return missing
 
 
 class _Reader:
