@@ -540,3 +540,18 @@ def test_a_form_on_a_large_sheet_without_a_stamp_is_read_to_its_end() -> None:
     found = result(changed(change))
     assert found["record"]["indicators"] == result(base())["record"]["indicators"]
     assert found["record"]["funds"] == result(base())["record"]["funds"]
+
+
+@pytest.mark.parametrize("kind", ["theme", "calcChain", "worksheet", "sharedStrings"])
+def test_two_relationships_under_one_id_are_refused_only_where_the_form_hangs_on_them(kind: str) -> None:
+    def change(parts: Parts) -> None:
+        rels = "xl/_rels/workbook.xml.rels"
+        more = "".join(
+            f'<Relationship Id="d" Type="{OFFICE}/{kind}" Target="{target}"/>' for target in ("a.xml", "b.xml")
+        )
+        parts[rels] = parts[rels].replace("</Relationships>", more + "</Relationships>")
+
+    if kind in ("worksheet", "sharedStrings"):
+        assert result(changed(change))["status"] == "unreadable"
+    else:
+        assert reads_as_the_base(changed(change)) == []

@@ -20,6 +20,10 @@ _TYPES = f"{_PACKAGE}content-types "
 _KINDS = ("/officeDocument/2006/relationships/", "/officeDocument/relationships/", "/relationships/metadata/")
 
 
+#: What hangs on these must be told for certain; of other kinds the first of two under one id is taken.
+_NEEDED = frozenset(("officeDocument", "worksheet", "sharedStrings", "styles"))
+
+
 @dataclass(frozen=True)
 class Link:
     """A relationship: what it is for, and the part or address it leads to."""
@@ -145,7 +149,8 @@ def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
 
     def link(attributes: Attributes) -> None:
         one = _link(attributes, folder)
-        if found.setdefault(one.id, one) is not one:
+        other = found.setdefault(one.id, one)
+        if other != one and not _NEEDED.isdisjoint((one.kind, other.kind)):
             raise part.refused("part_links")
 
     part = Part(name, limits).on(f"{_PACKAGE}relationships Relationships", {_LINK: link})
