@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 #: So many blank workbooks are kept to compare with, of half a megabyte each.
-_FRESH = 24
+_FRESH = 16
 
 
 @dataclass(frozen=True)

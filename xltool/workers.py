@@ -33,7 +33,7 @@ _CHUNK = 32
 _PATIENCE, _PATIENCE_BUSY = 2.5, 5
 
 #: A worker that has grown by this share of what a task may take ends, so that the next has room; a new one goes on.
-_GROWN = 0.6
+_GROWN = 0.8
 
 #: What a message begins with: an answer, a failure, or the end of a worker that has not failed.
 _ANSWER, _FAILURE, _END = b"A", b"F", b"E"

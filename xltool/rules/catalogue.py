@@ -25,7 +25,7 @@ from xltool.rules.rule import Check, Question, Rule, placeholders, rule_of
 Capacities = tuple[tuple[str, int], ...]
 
 #: So many layouts are kept, and of so many the questions that are ready to be put to forms of them, which are large.
-_MOST_LAYOUTS, _MOST_READY = 64, 32
+_MOST_LAYOUTS, _MOST_READY = 32, 12
 
 #: Names in messages that the reader fills in, not the form.
 _GIVEN = {"label", "reason", "stored", "right", "part", "count", "names"}
