@@ -12,6 +12,7 @@ import pytest
 
 from xltool import __version__, jsons
 from xltool.cli import records
+from xltool.fill import fill
 from xltool.findings import ACTORS, REVIEW, state, verdict
 from xltool.form.definition import references
 from xltool.ledger.standing import standings
@@ -129,3 +130,13 @@ def test_nothing_goes_back_to_a_unit_whose_errors_only_the_bureau_can_mend() -> 
     for finding in result["findings"]:
         finding["actor"] = "bureau" if finding["level"] == "error" else finding["actor"]
     assert any(one["level"] == "error" for one in result["findings"]) and not goes_back(result)
+
+
+def test_a_record_without_a_grade_keeps_the_formula_of_the_grade() -> None:
+    record = jsons.loads(json.dumps(_example()))
+    record["grade"] = None
+    made = fill(record, as_printed=True)
+    result = result_of_workbook(made.content, "a.xlsx")
+    assert (result["record"]["grade"], result["status"]) == ("优", "accepted")
+    assert not [one for one in result["findings"] if one["rule"] in ("P03", "S13")]
+    assert any("等级" in remark for remark in made.remarks)

@@ -7,6 +7,7 @@ import click
 from xltool.cli import definitions
 from xltool.form.definition import load_form, reference_of, references
 from xltool.report import reference
+from xltool.rules.catalogue import load_catalogue
 from xltool.speech import say
 
 
@@ -20,4 +21,7 @@ def command(name: str | None) -> None:
             form = load_form(one)
             click.echo(f"{one}  {form.name}（{form.money_unit}）")
     else:
-        click.echo(reference.fields(load_form(reference_of(name))))
+        catalogue = load_catalogue(reference_of(name))
+        click.echo(reference.fields(catalogue.form))
+        if told := reference.unasked(catalogue):
+            click.echo(say(f"没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))

@@ -22,6 +22,8 @@ def command(rule_id: str | None, form_name: str) -> None:
     if rule_id is None:
         for rule in catalogue.rules.values():
             click.echo(f"{rule.id}  {say(rule.name, rule.name_en)}（{reference.levels(rule)}）")
+        if told := reference.unasked(catalogue):
+            click.echo(say(f"本表样没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))
     elif rule_id.upper() in catalogue.rules:
         click.echo(reference.rule(catalogue, catalogue.rules[rule_id.upper()]))
     else:

@@ -221,11 +221,15 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
     layout = answers.layout
     sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
+    overwritten: set[Place] = set()
     for place in (*layout.printed, *layout.form.formulas):
         right = sheet.computed(place) if place in layout.form.formulas else layout.fixed(place)
         said = answers.at(place)
         if said != right and not (said is None and right == layout.form.field(place).part_text):
             own[place] = right
-        if place not in own or not as_printed:
+            # what the official table does not print, a record of it need not have: nobody cleared that formula
+            if as_printed and not (said is None and layout.form.field(place).section == "panel"):
+                overwritten.add(place)
+        if place not in overwritten:
             sheet.put(place, right)
-    return OnSheet(sheet, own, frozenset(own) if as_printed else frozenset())
+    return OnSheet(sheet, own, frozenset(overwritten))

@@ -24,6 +24,14 @@ Place = tuple[str | int, ...]
 
 #: What stands in a meaning's path for keys of the moment.
 KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
+EVERY, REASONS = "*every", "*reasons"
+
+#: The points for execution, which some forms print in the head of the score alone.
+_FUND_POINTS = "funds.total.weight"
+
+#: Where units write reasons: the column of the indicators, and those of these fields that a form has.
+_REASON_COLUMN = "deviation"
+_REASON_FIELDS = ("goal.actual", "implementation", "deviation", "conclusion", "problems", "measures", "remarks")
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Meaning:
     @cached_property
     def many(self) -> bool:
         """Whether it stands for several cells."""
-        return any(part.startswith((PARTS, ALL, GROUP, OTHERS, EARLIER)) for part in self.path)
+        return any(part.startswith(_MANY) for part in self.path)
 
     def label(self, form: Form) -> str:
         """What people call it in a sentence about the item."""
@@ -53,6 +61,10 @@ class Meaning:
         match self.path:
             case ("funds", row, last) if row == PARTS:
                 return "各项资金来源" if last == KEY else f"各项资金来源的{own}"
+            case ("funds", row, _) if row == EVERY:
+                return f"资金各行的{own}"
+            case (row, *_) if row == REASONS:
+                return "写原因的各栏"
             case ("funds", row, last) if row != KEY:
                 return form.fund_rows[row].label if last == KEY else f"{form.fund_rows[row].label}的{own}"
             case ("indicators", row, _) if row == ALL:
@@ -81,6 +93,8 @@ class Meaning:
             return (tuple(item.key if part == KEY else part for part in self.path),)
         keys: Sequence[str | int]
         head, *rest = self.path
+        if head == REASONS:
+            return reason_places(layout)
         if ALL in rest:
             keys = [slot.index for slot in layout.slots]
         elif OTHERS in rest:
@@ -90,10 +104,28 @@ class Meaning:
         elif rest[0].startswith(GROUP):
             group = rest[0].partition(":")[2] or item.key
             keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
+        elif rest[0] == EVERY:
+            keys = list(layout.form.fund_rows)
         else:
             keys = [row.id for row in layout.form.fund_rows.values() if row.part]
         last = item.key if rest[-1] == KEY else rest[-1]
         return tuple((head, key, last) for key in keys)
+
+
+#: The marks of several cells.
+_MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
+
+
+def reason_fields(form: Form) -> list[Place]:
+    """Where the units write reasons on a form, but for the rows of its indicators."""
+    found: list[Place] = [tuple(name.split(".")) for name in _REASON_FIELDS if name in form.fields]
+    return [*found, *([("funds", "total", _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else [])]
+
+
+def reason_places(layout: Layout) -> tuple[Place, ...]:
+    """All cells in which the units write reasons."""
+    rows = [slot.index for slot in layout.slots] if _REASON_COLUMN in layout.form.columns else []
+    return (*(("indicators", row, _REASON_COLUMN) for row in rows), *reason_fields(layout.form))
 
 
 @lru_cache(maxsize=4096)
@@ -107,6 +139,10 @@ def meaning(form: Form, each: str, name: str) -> Meaning | None:
         parts[-1] = form.rate_base
     has_parts = any(row.part for row in rows.values())
     match parts:
+        case ["reasons"]:
+            return Meaning(columns["level3"], (REASONS, ALL, _REASON_COLUMN))
+        case ["funds", "every", column] if column in funds:
+            return Meaning(funds[column], ("funds", EVERY, column))
         case ["funds", "parts", _] | ["parts"] if not has_parts:
             return None
         case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
@@ -164,6 +200,8 @@ class Names:
         if name in self.params:
             return _constant(self.params[name])
         meant = meaning(self.form, self.each, name)
+        if meant is None and name == _FUND_POINTS and "execution_weight" in self.params:
+            return _constant(self.params["execution_weight"])  # said of the form, which has no cell for it
         if meant is None:
             return None
         if meant.many:

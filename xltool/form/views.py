@@ -6,7 +6,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from xltool.form.names import ALL, EARLIER, GROUP, KEY, OTHERS, PARTS, Item, Meaning, meaning
+from xltool.form.names import (
+    ALL,
+    EARLIER,
+    EVERY,
+    GROUP,
+    KEY,
+    OTHERS,
+    PARTS,
+    REASONS,
+    Item,
+    Meaning,
+    meaning,
+    reason_fields,
+)
 from xltool.language.functions import Value
 from xltool.language.tree import Node, names
 
@@ -99,9 +112,14 @@ class Look:
 
     def cells(self, name: str) -> Callable[[View], Sequence[Value]]:
         """The cells of a column, or the fund cells that make up a sum."""
-        _, which, column = self._meaning(name).path
+        head, which, column = self._meaning(name).path
+        if head == REASONS:
+            return self._reasons(column)
         if which == PARTS:
             return self._parts(column)
+        if which == EVERY:
+            rows = list(self._form.fund_rows)
+            return lambda view: [view.answers.values.get(("funds", row, column)) for row in rows]
         if which == ALL:
             return lambda view: view.answers.column(column)
         if which == OTHERS:
@@ -138,6 +156,15 @@ class Look:
             said = frozenset() if column in self._form.constants else frozenset([column])
             self._reads[column] = said if flag is None else self.reads(flag)
         return self._reads[column]
+
+    def _reasons(self, column: str) -> Callable[[View], Sequence[Value]]:
+        places, in_rows = reason_fields(self._form), column in self._form.columns
+
+        def found(view: View) -> Sequence[Value]:
+            rows = view.answers.column(column) if in_rows else ()
+            return [*rows, *(view.answers.values.get(place) for place in places)]
+
+        return found
 
     def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]

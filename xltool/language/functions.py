@@ -5,7 +5,7 @@ The formulas use only what Excel 2007, WPS and LibreOffice compute alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any as Anything
@@ -107,6 +107,15 @@ def _made_of_formula(cell: str, letters: tuple[str, ...]) -> str:
     return f"AND(LEN({text})>0,LEN({rest})=0)"
 
 
+def _mentions(cells: Sequence[Value], words: tuple[str, ...]) -> bool:
+    return any(isinstance(value, str) and _contains(value, words) for value in cells)
+
+
+def _mentions_formula(cells: str, words: tuple[str, ...]) -> str:
+    # no FIND over a range without an array; the words hold no wildcard
+    return "+".join(f"COUNTIF({run},{quoted(f'*{word}*')})" for run in cells.split(",") for word in words) + ">0"
+
+
 HALF_UP, UP, DOWN, NONE = "四舍五入", "进一", "截断", "不符"
 WHOLE, TENTH, UNROUNDED = "只保留整数", "只保留一位小数", "未取整"
 
@@ -184,6 +193,10 @@ GENERAL: tuple[Function, ...] = (
     Function(
         "contains", (TEXT, WORDS), Type.TRUTH, _contains, _contains_formula,
         "{0}含有{1}之一", takes_blank=True,
+    ),
+    Function(
+        "mentions", (CELLS, WORDS), Type.TRUTH, _mentions, _mentions_formula,
+        "{0}里提到{1}之一",
     ),
     Function(
         "same_text", (TEXT, TEXT), Type.TRUTH, _same_text,

@@ -141,6 +141,19 @@ def _param(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
+def unasked(catalogue: Catalogue) -> str:
+    """What is not checked on a form because it lacks a field that is needed; "" where everything is."""
+    return say("；", "; ").join(_unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.unasked.items())
+
+
+def _unasked(rule: Rule, numbers: Sequence[int]) -> str:
+    name = f"{rule.id} {say(rule.name, rule.name_en)}"
+    if len(numbers) == sum(not case.key for case in rule.cases):
+        return name
+    listed = say("、", ", ").join(map(str, numbers))
+    return name + say(f"（第 {listed} 种情况）", f" (case {listed})")
+
+
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
     """The page of all rules: those of a form in full, of one that extends another only what is different."""
     by_reference = {one.form.reference: one for one in catalogues}
@@ -171,10 +184,11 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
             before = usual.params.get(name)
             if before != value:
                 yield f"- {one.id} {one.name}：`{name}` = {_param(value)}（原为 {_param(before)}）"
-    asked = {one.id for one in catalogue.rules.values() if catalogue.asks(one)}
-    lacking = [one.id for one in parent.rules.values() if parent.asks(one) and one.id not in asked]
+    lacking = [one.id for one in parent.rules.values() if one.id not in catalogue.rules]
     if lacking:
-        yield f"- 不检查：{'、'.join(lacking)}（表样没有所需的栏目，或不用这一条）"
+        yield f"- 不用：{'、'.join(lacking)}"
+    if told := unasked(catalogue):
+        yield f"- 没有所需的栏目，不检查：{told}"
     yield ""
 
 

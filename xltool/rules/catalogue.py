@@ -28,7 +28,7 @@ Capacities = tuple[tuple[str, int], ...]
 _MOST_LAYOUTS, _MOST_READY = 32, 12
 
 #: Names in messages that the reader fills in, not the form.
-_GIVEN = {"label", "reason", "stored", "right", "part", "count", "names"}
+_GIVEN = {"label", "reason", "stored", "right", "part", "count", "names", "found", "expected"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,16 @@ class Catalogue:
     def asks(self, rule: Rule) -> bool:
         """Whether anything of a rule is left to ask of this form, or for the reader to raise."""
         return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
+
+    @cached_property
+    def unasked(self) -> Mapping[str, tuple[int, ...]]:
+        """What cannot be asked of this form, which lacks a field that it needs: rules, and which of their cases."""
+        asked = {id(check.case) for check in self.checks}
+        found = {
+            rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in asked)
+            for rule in self.rules.values() if not rule.off
+        }  # fmt: skip
+        return {key: numbers for key, numbers in found.items() if numbers}
 
     def in_sheet(self, layout: Layout) -> list[Question]:
         """The questions that formulas answer in the workbook."""
@@ -281,6 +291,9 @@ def workbook_rules() -> Mapping[str, Rule]:
 
 def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
     """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
+    for key in rule.silent_after:
+        if key not in catalogue.rules:
+            raise WrongDefinition(file, f"{rule.id}.silent_after", f"没有规则 {key}")
     behind = list(_yielded(rule))
     for key in behind:
         if (other := catalogue.rules.get(key)) is None:
@@ -336,6 +349,8 @@ def _parse_all(expressions: Expressions, check: Check, item: Item) -> None:
     names = expressions.names(check, item)
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
+        if check.at and meaning(expressions.form, item.each, check.at) is None:
+            raise NotOnThisForm(check.at)  # it has a value on this form, and no cell
         if not check.at:
             raise LanguageError("没有写 at 或 value：不知道错在哪一格")
     case = check.case

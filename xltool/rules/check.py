@@ -12,7 +12,7 @@ from xltool.form.names import Place
 from xltool.form.record import Paths
 from xltool.rules import groups
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.doubt import Doubt
+from xltool.rules.doubt import Doubt, meanings
 from xltool.rules.inquiry import UNANSWERED, at_fault
 from xltool.rules.rule import Question, Rule, finding
 from xltool.rules.teller import Teller
@@ -45,11 +45,28 @@ def findings(
     verdicts = inquiry.verdicts(answers)
     if doubt:
         verdicts = _without(verdicts, doubt, catalogue, inquiry.questions, answers)
-    asked = {number for number in at_fault(verdicts) if _is_asked(inquiry.questions[number], absent)}
-    faults = [inquiry.questions[number] for number in inquiry.faults(verdicts, asked)]
-    tellers = [Teller(catalogue, question, answers) for question in faults]
+    at = [number for number in at_fault(verdicts) if _is_printed(catalogue, inquiry.questions[number], answers, absent)]
+    spoken = {one.rule.id for one in map(inquiry.questions.__getitem__, at) if one.case.level != "info"}
+    said = [inquiry.questions[number] for number in inquiry.faults(verdicts, set(at))]
+    asked = [one for one in said if spoken.isdisjoint(one.rule.silent_after)]
+    tellers = [Teller(catalogue, question, answers) for question in asked]
     alone = [_told(teller, paths, explanations, address) for teller in tellers]
     yield from groups.joined(tellers, alone)
+
+
+def _is_printed(catalogue: Catalogue, question: Question, answers: Answers, absent: Collection[Place]) -> bool:
+    """Whether a form that is not ours prints what a case is asked for, or lacks it, as the case wants.
+
+    What a case adds up is printed where any of it is.
+    """
+    if question.case.printed is None or not absent:
+        return question.case.printed is not False
+    printed = question.at not in absent and all(
+        any(place not in absent for place in meant.places(question.item, answers.layout))
+        for meant in meanings(catalogue, question)
+        if meant.many
+    )
+    return question.case.printed is printed
 
 
 def _without(
@@ -61,11 +78,6 @@ def _without(
         if doubt.covers(catalogue, questions[number], answers.layout):
             found[number] = UNANSWERED
     return bytes(found)
-
-
-def _is_asked(question: Question, absent: Collection[Place]) -> bool:
-    """Whether a question is asked of a form that does not print some places."""
-    return question.case.printed is None or question.case.printed is (question.at not in absent)
 
 
 def _told(

@@ -34,7 +34,7 @@ class Doubt:
 
     def covers(self, catalogue: Catalogue, question: Question, layout: Layout) -> bool:
         """Whether the answer to a question depends on it."""
-        return any(self._in_doubt(one, question, layout) for one in _meanings(catalogue, question))
+        return any(self._in_doubt(one, question, layout) for one in meanings(catalogue, question))
 
     def _in_doubt(self, meant: Meaning, question: Question, layout: Layout) -> bool:
         block, column = meant.path[0], meant.path[-1]
@@ -53,7 +53,7 @@ def _sums(meant: Meaning) -> set[str]:
     return {INDICATORS} if rows == ALL else {INDICATORS, LEVEL1} if rows.startswith(GROUP) else set()
 
 
-def _meanings(catalogue: Catalogue, question: Question) -> Iterator[Meaning]:
+def meanings(catalogue: Catalogue, question: Question) -> Iterator[Meaning]:
     """The cells that a question asks for, and the one that it finds at fault."""
     trees = catalogue.expressions.trees(question.check, question.item)
     names = {name for node in trees if node is not None for name in tree.names(node)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from xltool.findings import Finding, Spot
@@ -39,15 +39,22 @@ def _joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Finding:
     names = list(dict.fromkeys(teller.name for teller in tellers))
     named = "、".join(names[:_MOST_NAMED])
     more = say(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""
-    given = {"count": str(count), "names": named + more}
+    found, expected = (_distinct(getattr(one, what) for one in alone) for what in ("found", "expected"))
+    given = {"count": str(count), "names": named + more, "found": found, "expected": expected}
     texts = say(case.group_message, case.group_message_en)
     labels = {teller.label for teller in tellers}
     label = labels.pop() if len(labels) == 1 else named
-    found = list(dict.fromkeys(one.found for one in alone if one.found))
     return replace(
         alone[0],
         label=f"{label}{say(f'（{count} 处）', f' ({count} places)')}",
         message=fill_in(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
-        found="、".join(found[:_MOST_NAMED]) + ("……" if len(found) > _MOST_NAMED else "") or None,
+        found=found or None,
+        expected=expected or None,
         places=tuple(Spot(one.path, one.cell, one.label, one.message) for one in alone),
     )
+
+
+def _distinct(texts: Iterable[str | None]) -> str:
+    """What the places have or should have, each once."""
+    told = list(dict.fromkeys(text for text in texts if text))
+    return "、".join(told[:_MOST_NAMED]) + ("……" if len(told) > _MOST_NAMED else "")

@@ -79,6 +79,8 @@ class Rule:
         why_python: why it has no formula, where ``only_in`` is python.
         off: whether it is asked only of forms that say ``off = false``.
         yields_to: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
+        silent_after: the rules after whose errors and warnings anywhere on the form it is silent: what it adds up is in
+            doubt then. The workbook itself does not know it.
         recomputes: whether it compares computed cells with what they should be, so that P03 need not.
         basis: where it comes from.
     """
@@ -94,6 +96,7 @@ class Rule:
     why_python: str
     off: bool
     yields_to: tuple[str, ...]
+    silent_after: tuple[str, ...]
     params: Mapping[str, Decimal | str | tuple[str, ...]]
     lets: Mapping[str, str]
     explainable: bool
@@ -211,6 +214,7 @@ def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
         why_python=table.get("why_python", ""),
         off=table.get("off", False),
         yields_to=tuple(table.get("yields_to", ())),
+        silent_after=tuple(table.get("silent_after", ())),
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
         lets=table.get("let", {}),
         explainable=table.get("explainable", False),
