@@ -291,17 +291,30 @@ def workbook_rules() -> Mapping[str, Rule]:
 
 def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
     """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
+    known = {*catalogue.rules, *_written(catalogue.form.reference)}
     for key in rule.silent_after:
-        if key not in catalogue.rules:
+        if key not in known:
             raise WrongDefinition(file, f"{rule.id}.silent_after", f"没有规则 {key}")
     behind = list(_yielded(rule))
     for key in behind:
-        if (other := catalogue.rules.get(key)) is None:
+        if (other := catalogue.rules.get(key)) is None and key in known:
+            continue  # a form may do without it
+        if other is None:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
         # The sheet cannot know what is checked after submission only: there the rule speaks for itself.
         if other.only_in not in ("", "python", rule.only_in) or key == rule.id:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
         behind += [one for one in _yielded(other) if one not in behind]
+
+
+def _written(reference: str) -> set[str]:
+    """The ids in the rules of a form and of those that it extends, also of rules that it does without."""
+    found: set[str] = set()
+    while reference in (known := resources.definitions()):
+        rules, place = known[reference] / "rules.toml", known[reference]
+        found |= set(resources.read_toml(rules)) if rules.exists() else set()
+        reference = str(resources.read_toml(place / "form.toml").get("extends", ""))
+    return found
 
 
 def _yielded(rule: Rule) -> tuple[str, ...]:
