@@ -26,6 +26,7 @@ from xltool import jsons
 from xltool.diff import compared, differences
 from xltool.errors import WrongUse
 from xltool.fill import fill
+from xltool.findings import apart
 from xltool.ledger.across import Form, across, alike_pairs, figures, missing, spread
 from xltool.ledger.baseline import against_roster
 from xltool.ledger.coverage import coverage
@@ -87,7 +88,8 @@ def _recount(sent: list[rounds.Sent], project: int, until: date) -> dict[str, An
 
 def _faults(one: rounds.Sent) -> set[tuple[str, str, str]]:
     label = {"/indicators": lambda finding: finding["label"]}
-    found = (finding for finding in one.result["findings"] if finding["level"] != "info")
+    told = (spot for finding in one.result["findings"] for spot in apart(finding))
+    found = (finding for finding in told if finding["level"] != "info")
     return {(each["rule"], each["path"], label.get(each["path"], lambda _: "")(each)) for each in found}
 
 
