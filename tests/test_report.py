@@ -129,7 +129,7 @@ def test_the_figures_of_the_report_are_those_of_its_forms(tmp_path: Path, world:
         statuses = [one["status"] for one in results]
         assert told == {
             "收到": len(results),
-            "通过": statuses.count("accepted"),
+            "核对通过": statuses.count("accepted"),
             "退回": statuses.count("returned"),
             "无法读取": 1,
         }
