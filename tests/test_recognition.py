@@ -341,3 +341,164 @@ def test_a_column_that_was_not_found_is_said_once_and_nothing_follows_from_it() 
     [told] = [one for one in _said(result, "P01") if "没有找到栏目" in one]
     assert "得分" in told
     assert not [one for one in result["findings"] if one["rule"][0] == "S"]
+
+
+# ── other layouts ───────────────────────────────────────────────
+
+
+def _columns(sheet: Worksheet) -> dict[str, int]:
+    row = oddities.head(sheet)
+    return {str(sheet.cell(row, column).value): column for column in range(1, sheet.max_column + 1)}
+
+
+def _same_record(result: dict[str, Any], name: str = "001") -> bool:
+    [before] = _results(_typed(name)[0])
+    return bool(result["record"] == before["record"])
+
+
+def _below(sheet: Worksheet, name: str, first: int) -> None:
+    """Type another table onto the same sheet."""
+    other = openpyxl.Workbook().create_sheet()
+    foreign_tables.type_table(other, foreign_tables.TABLES[name])
+    for row in other.iter_rows():
+        for cell in row:
+            if cell.value is not None:
+                sheet.cell(cell.row + first - 1, cell.column).value = cell.value
+
+
+@pytest.mark.parametrize("name", ["monitoring", "target application", "review workpaper"])
+def test_a_table_of_another_kind_below_a_form_is_named_with_its_rows(name: str) -> None:
+    book, sheet = _typed()
+    [before] = _results(book)
+    first = sheet.max_row + 3
+    _below(sheet, name, first)
+    for _ in range(2):
+        [result] = _results(book)
+        assert result["record"] == before["record"]
+        new = [one for one in result["findings"] if one not in before["findings"]]
+        assert [(one["rule"], one["level"]) for one in new] == [("P01", "info")], new
+        assert f"第 {first} 行起像是" in new[0]["message"]
+
+
+@pytest.mark.parametrize("lines", [("项目支出绩效自评表",), ("项目支出绩效自评表（续表）", "（2020年度）")])
+def test_a_page_that_begins_with_the_title_and_heads_again_is_the_same_form(lines: tuple[str, ...]) -> None:
+    book, sheet = _typed()
+    oddities._split(sheet)
+    for one in [one for one in sheet.merged_cells.ranges if one.min_row > oddities.head(sheet)]:
+        sheet.unmerge_cells(str(one))
+    row = oddities.head(sheet)
+    heads = {column: sheet.cell(row, column).value for column in range(1, sheet.max_column + 1)}
+    oddities.insert(sheet, row + 4, heads)
+    for line in reversed(lines):
+        oddities.insert(sheet, row + 4, {1: line})
+    [result] = _results(book)
+    assert _same_record(result)
+    assert not {one["rule"] for one in result["findings"] if one["level"] == "error"} & {"W01", "S03", "P01", "P04"}
+
+
+@pytest.mark.parametrize("mark", ["*", "①", "（必填）", "²", "※", "（注1）"])
+def test_a_note_on_any_label_is_no_part_of_it(mark: str) -> None:
+    book, sheet = _typed()
+    labels = {"项目名称", "主管部门", "实施单位", "年度资金总额", "其他资金", "产出指标", "数量指标", "总分", "合计",
+              "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "全年预算数"}  # fmt: skip
+    marked = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).strip() in labels]
+    assert len(marked) > 10
+    for cell in marked:
+        cell.value = f"{cell.value}{mark}"
+    [result] = _results(book)
+    assert _same_record(result)
+
+
+@pytest.mark.parametrize("head", ["完成率", "评分标准", "上半年完成值", "复核得分", "备注"])
+def test_a_column_that_the_form_does_not_have_is_said_once_with_how_much_stands_in_it(head: str) -> None:
+    book, sheet = _typed()
+    columns = _columns(sheet)
+    row, column = oddities.head(sheet), max(columns.values()) + 1
+    sheet.cell(row, column).value = head
+    for line in (row + 1, row + 2):
+        sheet.cell(line, column).value = "见附件"
+    [result] = _results(book)
+    assert _same_record(result)
+    assert [text for text in _said(result, "P01") if f"{head}（2 处内容）" in text] and not _said(result, "P04")
+
+
+def test_a_target_beside_which_a_changed_one_stands_is_not_compared() -> None:
+    book, sheet = _typed()
+    columns, row = _columns(sheet), oddities.head(sheet)
+    sheet.cell(row + 1, columns["年度指标值"]).value = "≥500个"
+    sheet.cell(row + 1, columns["实际完成值"]).value = "100个"
+    [before] = _results(book)
+    about = {"S02", "S04", "S05", "S11", "V05", "T06"}
+    assert about & {one["rule"] for one in before["findings"]}
+    column = max(columns.values()) + 1
+    sheet.cell(row, column).value = "调整后指标值"
+    sheet.cell(row + 1, column).value = "≥100个"
+    [result] = _results(book)
+    assert not about & {one["rule"] for one in result["findings"] if one["path"].startswith("/indicators/0/")}
+    assert any("调整后指标值" in text for text in _said(result, "P01"))
+
+
+def test_rows_that_share_a_merged_weight_are_not_measured_against_it_one_by_one() -> None:
+    book, sheet = _typed()
+    columns, row = _columns(sheet), oddities.head(sheet) + 1
+    weights = [sheet.cell(row + number, columns["分值"]).value for number in (0, 1)]
+    for number in (0, 1):
+        sheet.cell(row + number, columns["得分"]).value = weights[number]
+        sheet.cell(row + number, columns["偏差原因分析及改进措施"]).value = None
+    sheet.cell(row, columns["分值"]).value, sheet.cell(row + 1, columns["分值"]).value = sum(weights), None
+    sheet.merge_cells(start_row=row, end_row=row + 1, start_column=columns["分值"], end_column=columns["分值"])
+    for _ in range(2):
+        [result] = _results(book)
+        rows = ("/indicators/0/", "/indicators/1/")
+        here = [one["rule"] for one in result["findings"] if str(one["path"]).startswith(rows)]
+        assert not {"D01", "S02", "S04", "S05", "W04"}.intersection(here), here
+        assert not _said(result, "W01")
+
+
+def test_rows_that_share_weight_and_score_still_owe_a_reason_for_what_was_taken_off() -> None:
+    book, sheet = _typed()
+    columns, row = _columns(sheet), oddities.head(sheet) + 1
+    weights = [sheet.cell(row + number, columns["分值"]).value for number in (0, 1)]
+    for name, value in (("分值", sum(weights)), ("得分", sum(weights) - 3), ("偏差原因分析及改进措施", None)):
+        sheet.cell(row, columns[name]).value, sheet.cell(row + 1, columns[name]).value = value, None
+        sheet.merge_cells(start_row=row, end_row=row + 1, start_column=columns[name], end_column=columns[name])
+    [result] = _results(book)
+    assert "/indicators/0/deviation" in {one["path"] for one in result["findings"] if one["rule"] == "D01"}
+
+
+@pytest.mark.parametrize("shown", ["0%", "General"])
+def test_the_total_of_a_column_in_percent_belongs_to_it(shown: str) -> None:
+    book, sheet = _typed()
+    columns, row = _columns(sheet), oddities.head(sheet)
+    total = oddities.last(sheet) + 1
+    for name in ("分值", "得分"):
+        for line in range(row + 1, total + 1):
+            cell = sheet.cell(line, columns[name])
+            if isinstance(cell.value, int | float):
+                cell.value, cell.number_format = cell.value / 100, shown if line == total else "0%"
+    [result] = _results(book)
+    assert _same_record(result)
+    assert not _said(result, "W01") and not _said(result, "S03")
+
+
+def test_funds_below_the_indicators_are_the_funds() -> None:
+    rows = [
+        ["项目支出绩效自评表"], ["（2023年度）"], ["填报单位（盖章）：某市教育局"], ["项目名称", "", "基层培训"],
+        ["主管部门", "", "某市教育局", "", "实施单位", "某培训中心"],
+        ["年度总体目标", "预期目标", "", "", "实际完成情况"], ["", "举办3期", "", "", "举办了3期，发放问卷90份"],
+        ["绩效指标", "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施"],
+        ["", "产出指标", "数量指标", "培训期数", "≥3期", "3期", 50, 50], ["", "效益指标", "社会效益指标", "持证率", "≥80%", "82%", 30, 30],
+        ["", "满意度指标", "服务对象满意度指标", "学员满意度", "≥90%", "95%", 10, 10],
+        ["项目资金（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+        ["", "年度资金总额", 100, 100, 97.5, 10, "97.5%", 9.75], ["", "其中：当年财政拨款", 100, 100, 97.5],
+        ["总分", "", "", "", "", "", 100, 99.75],
+    ]  # fmt: skip
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("表", 0)
+    for row in rows:
+        sheet.append([one or None for one in row])
+    [result] = _results(book)
+    assert len(result["record"]["indicators"]) == 3 and result["record"]["project"]["unit"] == "某培训中心"
+    assert [one["executed"] for one in result["record"]["funds"]][:2] == [97.5, 97.5]
+    assert result["computed"]["total_score"] == 99.75
+    assert not [one for one in result["findings"] if one["level"] == "error"]

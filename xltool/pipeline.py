@@ -187,7 +187,8 @@ def _of_form(
     found += [remarks.raised(workbook_rules(), one) for one in older.changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []
     result = _result(content, file, record, found, told.answers)
-    result["computed"] |= _unsure(told.anchors.doubt)
+    if told.anchors.doubt:
+        result["computed"] |= _unsure(told.anchors.doubt, told.answers)
     result["sheet"] = reading.identity.sheet
     part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
     result["reading"] = {**({"part": part} if part > 1 else {}), **_reading(grid, reading, here, left)}
@@ -381,10 +382,12 @@ def _computed(answers: Answers) -> dict[str, Any]:
     return {name: _json(values.get(place)) for name, place in wanted.items()}
 
 
-def _unsure(doubt: Doubt) -> dict[str, None]:
+def _unsure(doubt: Doubt, answers: Answers) -> dict[str, None]:
     """What cannot be computed, since part of it was not read."""
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.sums else ()
-    of_all = ("total_score", "grade") if not doubt.sums.isdisjoint((FUNDS, INDICATORS)) else ()
+    place: Place = ("funds", "total", "score")
+    scored = answers.at(place) is None or answers.recomputed().get(place) is not None
+    of_all = ("total_score", "grade") if not (scored and doubt.sums.isdisjoint((FUNDS, INDICATORS))) else ()
     return dict.fromkeys((*of_funds, *of_all))
 
 

@@ -22,6 +22,7 @@ from xltool.read.labels import meaning, vocabulary
 from xltool.read.locate import locate
 from xltool.read.located import Located
 from xltool.read.page import Page
+from xltool.read.spans import spans
 from xltool.rules.doubt import FUNDS, INDICATORS, LEVEL1, Doubt
 
 #: What is read by labels alone is never certain.
@@ -257,10 +258,12 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     boxes: dict[Place, Box] = {}
     absent: set[Place] = set()
     covered: set[Place] = set()
+    lines: dict[int, int] = {}
     rows = {key: [row for row, group in located.rows if group == key][:MOST_ROWS] for key in form.level2}
     for slot in layout.slots:
         index = slot.index - next(other.index for other in layout.slots if other.level2 is slot.level2)
         row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
+        lines |= {row: slot.index} if row is not None else {}
         for column in form.columns:
             place: Place = ("indicators", slot.index, column)
             boxes[place] = box = _indicator_box(located, slot.level2.id, column, row)
@@ -283,25 +286,29 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
     return Anchors(
         layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
         frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
-        doubt=_doubt(located, bool(over), frozenset(covered)) if by == "labels" else Doubt(places=frozenset(covered)),
+        doubt=_doubt(located, by, bool(over), frozenset(covered), spans(located, lines)),
     )  # fmt: skip
 
 
-def _doubt(located: Located, over: bool, covered: frozenset[Place]) -> Doubt:
-    """What of a form that is none of ours was not read in full.
+def _doubt(located: Located, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]) -> Doubt:
+    """What was not read in full: of a form of ours nothing but what people merged.
 
     Args:
         located: the form.
         over: whether it has more rows than any form.
+        by: by what it was found.
         covered: cells that a merged one above them covers.
+        spoken: cells that speak for several rows.
     """
+    if by != "labels":
+        return Doubt(places=covered, spans=spoken)
     here = {
         FUNDS: bool(located.unread_lines),
         INDICATORS: bool(located.unknown_rows or over or not located.rows),
         LEVEL1: bool(located.unknown_level1 or not located.rows),
     }
     sums = frozenset(name for name, is_so in here.items() if is_so)
-    return Doubt(sums, located.missing, covered)
+    return Doubt(sums, located.missing | located.contested, covered, spoken)
 
 
 def _indicator_box(located: Located, group: str, column: str, row: int | None) -> Box:

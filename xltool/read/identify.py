@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xltool.form import stamps
@@ -15,10 +15,10 @@ from xltool.lists import LINES, known_table
 from xltool.read.defined import led_to
 from xltool.read.grid import Grid, Sheet
 from xltool.read.kinds import Foreign, Kind, kinds, likeness, unread_labels
-from xltool.read.labels import key
-from xltool.read.locate import heads, locate
+from xltool.read.locate import locate
 from xltool.read.located import Located
-from xltool.read.page import Page
+from xltool.read.page import LAST_ROW, Page
+from xltool.read.pages import pages
 from xltool.read.sealed import Sealed, sealed
 from xltool.resources import own_definitions
 from xltool.rules.catalogue import Catalogue, fault, load_catalogue
@@ -120,16 +120,19 @@ def identify(grid: Grid) -> list[Identity]:
     """
     ours = _stamped(grid)
     sheets = [sheet for sheet in grid.sheets if sheet not in (ours.sheet if ours else "", *helpers(grid))]
-    pages = [page for sheet in sheets for page in _pages(grid, sheet)]
-    found = [one for page in pages if (one := _by_labels(page)) is not None]
+    found = [one for sheet in sheets for page in pages(grid, sheet) if (one := _by_labels(page)) is not None]
     forms = [*([ours] if ours else []), *(one for one in found if isinstance(one, Identity))]
     filled = [one for one in forms if one.located is None or one.located.is_filled]
     foreign = [one for one in found if isinstance(one, Foreign)]
     if not forms:
         raise _unknown(foreign)
-    blank = [Foreign(one.sheet, _BLANK) for one in forms if one not in filled] if filled else []
+    blank = [Foreign(one.sheet, _BLANK, (), *_extent(one)) for one in forms if one not in filled] if filled else []
     first, *others = filled or forms
     return [replace(first, foreign=(*foreign, *blank)), *others]
+
+
+def _extent(form: Identity) -> tuple[int, int]:
+    return (form.located.page.top, form.located.page.bottom) if form.located else (1, LAST_ROW)
 
 
 def _unknown(foreign: Sequence[Foreign]) -> Unknown:
@@ -145,7 +148,7 @@ def _unknown(foreign: Sequence[Foreign]) -> Unknown:
 
 
 def _looks(one: Foreign, verb: str) -> str:
-    return f"《{one.sheet}》{verb}{one.name}"
+    return f"《{one.sheet}》{one.where}{verb}{one.name}"
 
 
 # ── by the stamp ────────────────────────────────────────────────
@@ -252,7 +255,7 @@ def _by_labels(page: Page) -> Identity | Foreign | None:
     if located is not None and score < kinds().least:
         kind = kinds().other if located.is_scored else kinds().unscored
     unread = [*(located.unread if located else ()), *unread_labels(page)]
-    return Foreign(page.sheet, kind, tuple(dict.fromkeys(unread))) if kind else None
+    return Foreign(page.sheet, kind, tuple(dict.fromkeys(unread)), page.top, page.bottom) if kind else None
 
 
 def _best(fits: Sequence[tuple[float, str, Located]]) -> tuple[str, Located | None]:
@@ -270,15 +273,3 @@ def _is_form(located: Located) -> bool:
     rows = len(located.rows) + len(located.unknown_rows)
     judged = located.is_scored and not located.other_funds and not _RESULTS.isdisjoint(located.heads)
     return judged and len(located.unknown_rows) * _MOST_UNKNOWN <= rows and located.worth >= LEAST_FIT
-
-
-def _pages(grid: Grid, sheet: str) -> Iterator[Page]:
-    """The rows of each form on a sheet: forms below each other begin with a title each."""
-    page = Page(grid, sheet)
-    found = max((heads(page, load_form(reference)) for reference in references()), key=len)
-    starts = [page.top]
-    for before, head in itertools.pairwise(found):
-        titles = [box.top for box, text in page.texts() if before < box.top < head and "自评表" in key(text)]
-        starts += titles[-1:]
-    for top, end in zip(starts, [*starts[1:], page.bottom + 1], strict=True):
-        yield Page(grid, sheet, top, end - 1)

@@ -31,7 +31,12 @@ _NOTE = re.compile(
     r"|^(?:填表人|填报人|制表|审核人|复核人|经办人|负责人|(?:单位|项目|财务|部门)负责人|主要领导|分管领导|联系人|联系电话|"
     r"填报日期|填表日期|[(（]?(?:单位)?[(（]?(?:盖章|公章)|签字|第\d+页)"
 )
+#: The head of a column of numbers that say nothing.
+_SERIAL = "序号"
 _FIGURE = re.compile(r"[-+]?[\d,.]+%?")
+#: A longer text is no title.
+_LONGEST_TITLE = 40
+_YEAR_ALONE = re.compile(r"[(]?(?:19|20)\d\d年度?[)]?")
 _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小计")
 
 
@@ -62,6 +67,9 @@ def read_heads(found: Located, words: Vocabulary, row: int) -> int:
             found.meet(box, text, _HEAD_WEIGHT)
         elif is_side(text, words) or (over and name is not None) or _covers_known(found, box, heads):
             found.known.add(box)
+            if key(text) == _SERIAL:
+                found.known.add(Box(box.sheet, box.top, box.left, max(found.page.rows), box.right))
+            found.side_heads += [box] if is_side(text, words) and box.left > _first(words, heads) else []
         elif not _FIGURE.fullmatch(key(text)):
             found.miss(text, _HEAD_WEIGHT)
             found.unread_heads.append(box)
@@ -70,12 +78,21 @@ def read_heads(found: Located, words: Vocabulary, row: int) -> int:
     return last
 
 
+def _first(words: Vocabulary, heads: list[tuple[Box, str]]) -> int:
+    """The column of the first head that the form has: what stands left of it is a number or a title."""
+    return min(box.left for box, text in heads if meaning(text, words.columns) is not None)
+
+
 def _head_boxes(found: Located, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
     """The heads, the lowest first, and their last row."""
     page = found.page
     heads = list(page.rows[row])
-    above = [one for top in range(row - _MOST_LINES + 1, row) for one in page.rows.get(top, ())
-             if row <= one[0].bottom < row + _MOST_LINES]  # fmt: skip
+    above = [
+        one
+        for top in range(row - _MOST_LINES + 1, row)
+        for one in page.rows.get(top, ())
+        if row <= one[0].bottom < row + _MOST_LINES or (one[0].bottom == row - 1 and _is_group(one[0], heads, words))
+    ]
     tall = [box.bottom for box, text in (*heads, *above) if not is_side(text, words)]
     last = max((bottom for bottom in tall if bottom < row + _MOST_LINES), default=row)
     if last == row and _is_second_line(found, words, row + 1):
@@ -100,6 +117,12 @@ def _is_level(one: tuple[Box, str], words: Vocabulary) -> bool:
 def _is_over(box: Box, other: Box) -> bool:
     """Whether a head stands over another and spans it."""
     return box.bottom < other.top and box.left <= other.left and other.right <= box.right and box.merged
+
+
+def _is_group(box: Box, heads: list[tuple[Box, str]], words: Vocabulary) -> bool:
+    """Whether a text above the heads is but the common title of some: 指标情况 over 年度指标值 and 实际完成值."""
+    under = [meaning(text, words.columns) for other, text in heads if _is_over(box, other)]
+    return len(under) > 1 and None not in under and box.left >= min(other.left for other, _ in heads)
 
 
 def _covers_known(found: Located, box: Box, heads: list[tuple[Box, str]]) -> bool:
@@ -139,14 +162,22 @@ class _Rows:
         last = self.head
         for row in range(self.head + 1, max(self.page.rows, default=self.head) + 1):
             boxes = self.page.rows.get(row, [])
-            if row > last + _BLANK_ROWS or (self._is_total(boxes) and not self._goes_on(row)):
+            if (
+                is_other_block(boxes, self.words)
+                or row > last + _BLANK_ROWS
+                or (self._is_total(boxes) and not self._goes_on(row))
+            ):
                 break
-            if boxes and row > last + _GAP and not any(_is_level(one, self.words) for one in boxes):
+            if boxes and row > last + _GAP and not self._begins_again(boxes):
                 break
             last = row if boxes else last
             if not self._is_no_indicator(boxes):
                 self._levels(row)
                 self._keep(row)
+
+    def _begins_again(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether the block goes on behind rows that are blank: with levels, or with its heads."""
+        return any(_is_level(one, self.words) for one in boxes) or self._is_heads_again(boxes)
 
     # ── what is no indicator ──
 
@@ -176,7 +207,7 @@ class _Rows:
         if any(_SUBTOTAL.search(key(text)) for text in self._left(boxes)):
             self.found.known |= {box for box, _ in boxes}
             return True
-        if self._is_heads_again(boxes):
+        if self._is_heads_again(boxes) or self._is_heading_again(boxes) or self._is_title_again(boxes):
             self.found.known |= {box for box, _ in boxes}
             return True
         if self._is_note(boxes):
@@ -190,6 +221,21 @@ class _Rows:
         same = sum(name is not None and self.found.heads[name].left == box.left
                    for name, (box, _) in zip(names, boxes, strict=True) if name in self.found.heads)  # fmt: skip
         return same >= _HEADS_AGAIN
+
+    def _is_heading_again(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether a row says what stands above the heads already: a page begins with the project's name."""
+        names = [meaning(text, self.words.fields) for _, text in boxes]
+        fields = self.found.form.fields
+        if names[0] is None or fields[names[0]].section != "head":
+            return False
+        above = {text for row, line in self.page.rows.items() if row < self.head for _, text in line}
+        return all(name is not None or text in above for name, (_, text) in zip(names, boxes, strict=True))
+
+    def _is_title_again(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether a page begins with the form's title, or its year, alone in its row."""
+        text = key(boxes[0][1])
+        titled = len(text) <= _LONGEST_TITLE and any(one in text for one in self.words.titles)
+        return len(boxes) == 1 and (titled or _YEAR_ALONE.fullmatch(text) is not None)
 
     def _is_note(self, boxes: list[tuple[Box, str]]) -> bool:
         own = [one for one in boxes if not _is_level(one, self.words)]
@@ -286,6 +332,14 @@ class _Rows:
             self.found.unread += [label] if label else []
         self.found.known |= {box} if label else set()
         self.found.rows.append((row, group.id))
+
+
+def is_other_block(boxes: list[tuple[Box, str]], words: Vocabulary) -> bool:
+    """Whether a row heads the funds or the goal: some forms print them below the indicators."""
+    funds = {meaning(text, words.funds) for _, text in boxes} - {None}
+    goals = {meaning(text, words.goals) for _, text in boxes} - {None}
+    columns = {meaning(text, words.columns) for _, text in boxes} - {None}
+    return (len(funds) >= _HEADS_AGAIN or len(goals) > 1) and len(columns) < max(len(funds), len(goals))
 
 
 def _is_line(found: Located, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:

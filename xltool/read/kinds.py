@@ -11,7 +11,7 @@ from xltool import resources
 from xltool.form.definition import load_form, references
 from xltool.form.layout import Box
 from xltool.read.labels import key, keys, meaning, vocabulary
-from xltool.read.page import Page
+from xltool.read.page import LAST_ROW, Page
 from xltool.speech import say
 
 #: A title counts for so many labels.
@@ -98,11 +98,27 @@ class Foreign:
         sheet: where it is.
         kind: what it looks like.
         unread: labels that were not understood.
+        top, bottom: its rows; other tables may stand above and below it.
     """
 
     sheet: str
     kind: Kind
     unread: tuple[str, ...] = ()
+    top: int = 1
+    bottom: int = LAST_ROW
+
+    def holds(self, sheet: str, row: int) -> bool:
+        """Whether it has a row of a sheet."""
+        return sheet == self.sheet and self.top <= row <= self.bottom
+
+    @property
+    def where(self) -> str:
+        """Where on its sheet it is, for people; "" where it has the sheet to itself."""
+        if self.top == 1 and self.bottom == LAST_ROW:
+            return ""
+        if self.bottom == LAST_ROW:
+            return say(f"第 {self.top} 行起", f" from row {self.top}")
+        return say(f"第 {self.top}–{self.bottom} 行", f" in rows {self.top} to {self.bottom}")
 
     @property
     def name(self) -> str:

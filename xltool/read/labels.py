@@ -80,15 +80,16 @@ class Vocabulary:
     own: frozenset[str]
 
 
-class Heads(dict[str, str]):
-    """What heads of columns mean: people hang notes on them, which say nothing of what the column is."""
+class Sources(dict[str, str]):
+    """What rows of amounts mean: only marks hang on them, since brackets tell one source from another."""
 
 
 def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
-    """What a printed text means among these, None when nothing."""
+    """What a printed text means among these, None when nothing; notes that hang on it say nothing of what it is."""
     found = next((meanings[one] for one in keys(text) if one in meanings), None)
-    if found is None and isinstance(meanings, Heads) and len(text) <= _LONGEST and _NOTE.search(text):
-        return meanings.get(key(without_notes(text)))
+    if found is None and len(text) <= _LONGEST:
+        bare = _without_marks(text) if isinstance(meanings, Sources) else _without_notes(text)
+        return next((meanings[one] for one in keys(bare) if one in meanings), None) if bare else None
     return found
 
 
@@ -99,6 +100,30 @@ _NOTE = re.compile(
 )
 
 
+#: What says by itself that it is a note, wherever it hangs.
+_MARK = re.compile(
+    r"^[\s*＊※#＃△▲☆★]+|(?:[(（\[【〔](?:注|备注|必填|选填|见|说明)[^()（）\[\]【】〔〕]*[)）\]】〕]"
+    r"|[(（\[【〔][*＊※#\d]{1,2}[)）\]】〕]|\[?注\s*\d*\]?|[\s*＊※#＃†‡△▲☆★①-⑳⑴-⒇❶-❿➀-➓⓪-⓿²³¹⁰-⁹₀-₉])+$"
+)
+
+#: Notes that say what else stands in the place, so that it is not the one.
+_OTHER = re.compile(r"代码|编码|编号|电话|联系")
+
+
+@lru_cache(maxsize=4_000)
+def _without_notes(text: str) -> str:
+    """A label without its notes; "" where none hangs on it."""
+    bare = without_notes(text)
+    return bare if bare != text and not _OTHER.search(text) else ""
+
+
+@lru_cache(maxsize=4_000)
+def _without_marks(text: str) -> str:
+    """The same of a source of funds."""
+    bare = _MARK.sub("", text)
+    return bare if bare != text else ""
+
+
 def without_notes(text: str) -> str:
     """A head without the notes that hang on it: 年度指标值（注2）, 实际完成值①, 得分*."""
     return _NOTE.sub("", text)
@@ -107,7 +132,8 @@ def without_notes(text: str) -> str:
 def is_total(text: str, words: Vocabulary) -> bool:
     """Whether a printed text names the total's row, whatever stands in brackets behind: points, what is included."""
     plain = key(text)
-    return plain in words.totals or _REMARK.sub("", plain) in words.totals
+    bare = key(_without_notes(text)) if len(text) <= _LONGEST else ""
+    return plain in words.totals or _REMARK.sub("", plain) in words.totals or bare in words.totals
 
 
 def is_side(text: str, words: Vocabulary) -> bool:
@@ -144,10 +170,10 @@ def vocabulary(form: Form) -> Vocabulary:
     printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
     return Vocabulary(
         fields=_index(_named(field for field in lines if field.name not in ("total.weight", "year"))),
-        goals=Heads(_index(_named(form.section("goal")))),
-        funds=Heads(_index(_named(form.fund_columns.values()))),
-        sources=_index(rows),
-        columns=Heads(_index(_named(column for column in form.columns.values() if not column.beside))),
+        goals=_index(_named(form.section("goal"))),
+        funds=_index(_named(form.fund_columns.values())),
+        sources=Sources(_index(rows)),
+        columns=_index(_named(column for column in form.columns.values() if not column.beside)),
         level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
         level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
         stems={name: _stems(labels) for name, labels in level2},

@@ -6,13 +6,13 @@ Nothing is assumed about rows and columns: heads are found by their texts, value
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from xltool.form.definition import LINE_BLOCKS, Form
 from xltool.form.layout import Box
 from xltool.form.names import Place
 from xltool.read.fund_block import read_funds
-from xltool.read.indicator_block import read_heads, read_rows, read_total
+from xltool.read.indicator_block import is_other_block, read_heads, read_rows, read_total
 from xltool.read.labels import Vocabulary, is_side, key, meaning, vocabulary
 from xltool.read.located import MONEY_UNIT, YEAR, Located
 from xltool.read.page import Page
@@ -39,11 +39,17 @@ def locate(form: Form, page: Page) -> Located | None:
         return None
     found = Located(form, page)
     last = read_heads(found, words, head[0])
-    found.wanted += len(form.fund_columns) + len(form.fund_rows)
+    found.wanted += len(form.fund_columns) + len(form.fund_rows) + len(form.section("goal"))
+    below = [row for row, boxes in page.rows.items() if row > last and is_other_block(boxes, words)]
+    end = max(page.rows) + 1
     funds = _best_row(page, words.funds, before=head[0])
     if funds is not None and funds[1] >= 2:
         read_funds(found, words, funds[0], head[0])
-    _goals(found, words, head[0])
+    elif (other := next((row for row in below if _count(page, row, words.funds) > 2), None)) is not None:
+        read_funds(found, words, other, end)
+    _goals(found, words, [row for row in page.rows if row < head[0]], head[0])
+    if below and not any(place[0] == "goal" for place in found.boxes):
+        _goals(found, words, below, end)
     read_rows(found, words, last)
     read_total(found, words, last)
     _lines(found, words, head[0])
@@ -84,6 +90,10 @@ def _matches(page: Page, meanings: dict[str, str] | object) -> Iterator[tuple[in
         yield row, len(found)
 
 
+def _count(page: Page, row: int, meanings: Mapping[str, str]) -> int:
+    return len({meaning(text, meanings) for _, text in page.rows[row]} - {None})
+
+
 def _best_row(page: Page, meanings: object, before: int = 1 << 30) -> tuple[int, int] | None:
     rows = [(row, count) for row, count in _matches(page, meanings) if count and row < before]
     return max(rows, key=lambda one: one[1], default=None)
@@ -92,13 +102,11 @@ def _best_row(page: Page, meanings: object, before: int = 1 << 30) -> tuple[int,
 # ── goal ────────────────────────────────────────────────────────
 
 
-def _goals(found: Located, words: Vocabulary, end: int) -> None:
-    goals = found.form.section("goal")
-    found.wanted += len(goals)
+def _goals(found: Located, words: Vocabulary, rows: Sequence[int], end: int) -> None:
+    """Find the goal block among these rows, whose values stand above ``end``."""
     best: dict[str, tuple[Box, str]] = {}
-    for row, boxes in found.page.rows.items():
-        if row >= end:
-            break
+    for row in rows:
+        boxes = found.page.rows[row]
         here: dict[str, tuple[Box, str]] = {}
         for box, text in reversed(boxes):  # a side label on the left may read like the head beside it
             name = meaning(text, words.goals)
@@ -120,7 +128,8 @@ def _lines(found: Located, words: Vocabulary, head: int) -> None:
     expected = [one for one in found.form.fields.values() if one.section in LINE_BLOCKS and one.label_columns]
     found.wanted += len(expected)
     block = {box.top for box in found.boxes.values()} | {row for row, _ in found.rows}
-    for box, text in list(found.page.texts()):
+    # what the form calls a field itself comes before what others call it: 实施单位 before 填报单位
+    for box, text in sorted(found.page.texts(), key=lambda one: key(one[1]) not in words.own):
         if box in found.known or (box.top in block and box.top not in _free_rows(found)):
             continue
         name, value = _labelled(words, text)
@@ -184,6 +193,11 @@ def _heading(found: Located, words: Vocabulary, head: int) -> None:
             found.known.add(box)
             unit = MONEY_UNIT.search(text)
             found.met += 0.5 * (unit is not None and found.form.money_unit in unit.groups())
+    if ("money_unit",) not in found.boxes and any(box.top > head for box in found.fund_heads.values()):
+        row = max(box.top for box in found.fund_heads.values())
+        side = next((box for box, text in found.page.rows[row] if MONEY_UNIT.search(text)), None)
+        if side is not None:
+            found.boxes["money_unit",] = side
     found.wanted += 0.5
     years = [(_year_rank(found, words, box, text), box.top, box) for box, text in found.page.texts() if box.top < first]
     best = max((one for one in years if one[0]), key=lambda one: one[:2], default=None)

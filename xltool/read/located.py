@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Box
@@ -16,6 +17,7 @@ from xltool.read.page import Page
 MONEY_UNIT = re.compile(
     r"[(（]\s*(?:单位\s*[:：]?)?\s*(?:人民币)?\s*(万元|元)\s*[)）]|单位\s*[:：]\s*(?:人民币)?\s*(万元|元)"
 )
+_CHANGED = re.compile("(?:调整|变更|修正).*(?:指标|目标)值")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 
 #: The columns of points: a table in which they have no head anywhere is scored by nobody.
@@ -76,6 +78,7 @@ class Located:
         strange: how many heads and labels the form does not know.
         unread: labels that were not understood, in the order in which they were met.
         unread_heads: heads among them.
+        side_heads: heads of columns that mean nothing by themselves, such as remarks.
         unread_lines: rows of the fund block that are none of the form's.
         levels: second levels that are none of the form's; their rows are read.
         level1_by_rows: those of them whose rows are read as what their second level says, and where they stand.
@@ -99,6 +102,7 @@ class Located:
     known: set[Box] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     unread_heads: list[Box] = field(default_factory=list)
+    side_heads: list[Box] = field(default_factory=list)
     unread_lines: list[FundLine] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
     strayed: list[tuple[Box, str, str]] = field(default_factory=list)
@@ -155,11 +159,37 @@ class Located:
         columns |= {("funds", name) for name in self.form.fund_columns if name not in self.fund_heads}
         return frozenset(columns)
 
+    @property
+    def contested(self) -> frozenset[tuple[str, str]]:
+        """Block and column of heads beside which another one claims the same: a target that was changed later."""
+        changed = any(_CHANGED.search(key(self.page.text(box))) for box in self.unread_columns)
+        return frozenset({("indicators", "target")} if changed else ())
+
     def said_of(self, row: int, column: int) -> bool:
         """Whether a cell stands in a row or column of which it is said that it was not understood."""
         if any(line.box.top == row for line in self.unread_lines):
             return True
-        return any(box.left <= column <= box.right and row >= box.top for box in self.unread_heads)
+        heads = any(box.left <= column <= box.right and box.top <= row <= box.bottom for box in self.unread_heads)
+        return heads or any(_covers(box, row, column) for boxes in self.unread_columns.values() for box in boxes)
+
+    @cached_property
+    def unread_columns(self) -> dict[Box, list[Box]]:
+        """What stands in the table below heads that the form does not have, by head."""
+        first = max(box.top for box in self.heads.values())
+        funds = {box.top for place, box in self.boxes.items() if place[0] == "funds"}
+        funds |= {line.box.top for line in self.unread_lines}
+        rows = {row for row, _ in self.rows} | {*self.unknown_rows}
+        rows |= {box.top for place, box in self.boxes.items() if place[0] == "total"}
+        taken = self.known | set(self.boxes.values())
+        found: dict[Box, list[Box]] = {}
+        for head in (*self.unread_heads, *self.side_heads):
+            below = sorted(rows if head.bottom >= first else funds)
+            cells = [self.page.box(row, column) for row in below if row > head.bottom
+                     for column in range(head.left, head.right + 1)]  # fmt: skip
+            kept = [box for box in dict.fromkeys(cells) if self.page.text(box) and box not in taken]
+            if kept:
+                found[head] = kept
+        return found
 
     def contents(self) -> Iterator[Box]:
         """The boxes of the indicators in which people write what they like."""
@@ -180,3 +210,7 @@ class Located:
         self.strange += weight
         if text and text not in self.unread:
             self.unread.append(text)
+
+
+def _covers(box: Box, row: int, column: int) -> bool:
+    return box.top <= row <= box.bottom and box.left <= column <= box.right

@@ -10,6 +10,9 @@ from xltool.form.layout import Box
 from xltool.language.texts import cleaned
 from xltool.read.grid import EMPTY, CellFact, Grid, Spot
 
+#: No sheet has more rows.
+LAST_ROW = 1_048_576
+
 #: A merged range of more cells holds no single field of a form.
 _LARGEST = 5000
 
@@ -21,7 +24,7 @@ class Page:
     grid: Grid
     sheet: str
     top: int = 1
-    bottom: int = 1_048_576
+    bottom: int = LAST_ROW
 
     @cached_property
     def cells(self) -> Mapping[Spot, CellFact]:

@@ -39,6 +39,7 @@ def percentages(layout: Layout, fact: Callable[[Place], CellFact], values: dict[
         fact: what stands at a place.
         values: what was read.
     """
+    weights: set[Place] = set()
     for column in ("weight", "score"):
         places: list[Place] = [("indicators", slot.index, column) for slot in layout.slots]
         if column not in layout.form.row_columns:
@@ -48,7 +49,20 @@ def percentages(layout: Layout, fact: Callable[[Place], CellFact], values: dict[
         found = {place: points for place in known if (points := _points(fact(place), values[place])) is not None}
         if not any(place[0] == "indicators" for place in found):
             return  # scores in percent beside weights in points say something else
+        if all(place in found or values[place] is None for place in known if place[0] == "indicators"):
+            found |= {place: points for place in known if place not in found
+                      and (points := _of_share(place, values, weights)) is not None}  # fmt: skip
+        weights |= found.keys()
         yield Percentages(column, found)
+
+
+def _of_share(place: Place, values: dict[Place, Value], weights: set[Place]) -> Decimal | None:
+    """The points of a sum beside a column of percentages whose own cell shows no sign: 1 for 100%."""
+    value, weight = values[place], (*place[:-1], "weight")
+    beside = place == weight or weight in weights or values.get(weight) is None  # of 10 points one may be had
+    if not beside or not isinstance(value, Decimal) or not 0 < value <= 1:
+        return None
+    return multiplied(value, Decimal(100))
 
 
 def _points(fact: CellFact, value: Value) -> Decimal | None:

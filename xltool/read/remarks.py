@@ -32,8 +32,14 @@ from xltool.speech import say
 
 #: The rules of the changes that are not P04's.
 _RULES = dict.fromkeys(
-    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "heads"), "P01"
+    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "heads", "columns"), "P01"
 ) | (dict.fromkeys(("strayed", "unknown", "no_level", "level1"), "T03") | {"empty": "T01", "percent": "W04"})
+
+#: Lines that forms end with, and pages begin with: nothing to look at.
+_SIGNED = re.compile(
+    r"(?:填表人|填报人|制表人?|审核人|复核人|经办人|(?:单位|项目|财务|部门)?负责人|主要领导|分管领导|联系人|联系电话|电话|"
+    r"填报日期|填表日期|日期)(?:[(（][^()（）]*[)）])?[:：]|附件\d*[:：]?$|第\d+页(?:[,，]?共\d+页)?$"
+)
 
 #: So many cells are named in a message; all are in the result.
 _NAMED = 5
@@ -210,10 +216,13 @@ def _not_of_form(located: Located) -> Iterator[Change]:
     """Levels and sources that are none of the form's, on a form that was found by its labels."""
     form = located.form
     if missing := list(_missing(located)):
-        heads = [" ".join(located.page.text(box).split()) for box in located.unread_heads]
+        heads = [_head(located, box) for box in located.unread_heads]
         more = say(f"；没有认出的栏目：{'、'.join(heads)}", f"; not understood: {', '.join(heads)}") if heads else ""
         given = {"found": say("、", ", ").join(missing), "more": more}
         yield Change("heads", None, located.page.sheet, given)
+    elif columns := located.unread_columns:
+        given = {"found": say("、", ", ").join(_head(located, box) for box in columns), "count": str(len(columns))}
+        yield Change("columns", next(iter(columns)).address, located.page.sheet, given)
     if not (located.rows or located.unknown_rows):
         box = located.heads.get("level3") or next(iter(located.heads.values()))
         yield Change("empty", box.address, form.indicators_label)
@@ -234,6 +243,12 @@ def _not_of_form(located: Located) -> Iterator[Change]:
             said.append(say(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
         given = {"count": str(len(lines)), "found": say("；", "; ").join(said)}
         yield Change("fund_rows", lines[0].box.address, lines[0].label, given)
+
+
+def _head(located: Located, box: Box) -> str:
+    """A head that is none of the form's, and how much stands below it."""
+    text, count = " ".join(located.page.text(box).split()), len(located.unread_columns.get(box, ()))
+    return say(f"{text}（{count} 处内容）", f"{text} ({count} cells)") if count else text
 
 
 def _missing(located: Located) -> Iterator[str]:
@@ -259,7 +274,10 @@ def _left(
         first = next(one.cell for one in own if one.row == row)
         yield Change("inside", f"{reading.identity.sheet}!{first}", f"第 {row} 行", {"found": str(row)})
     said = reading.identity.located.said_of if reading.identity.located else lambda row, column: False
-    outside = [one for one in own if not is_inside(reading, one) and not said(one.row, one.column)]
+    parts = readings[0].identity.foreign
+    rest = [one for one in own if not is_inside(reading, one) and not said(one.row, one.column)]
+    rest = [one for one in rest if not _SIGNED.match("".join(one.raw.split()))]
+    outside = [one for one in rest if not any(part.holds(one.sheet, one.row) for part in parts)]
     if outside:
         listed = "、".join(one.cell for one in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         given = {"count": str(len(outside)), "found": listed}
@@ -272,11 +290,11 @@ def _left(
                 "beside", f"{title}!{typed[0]}", title, {"count": str(len(typed)), "found": listed, "sheet": title}
             )
     taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
-    foreign = {one.sheet: one for one in reading.identity.foreign} if number == 0 else {}
-    for title, one in foreign.items():
-        yield Change("sibling", None, title, {"found": title, "kind": one.name})
+    foreign = reading.identity.foreign if number == 0 else ()
+    for part in foreign:
+        yield Change("sibling", None, part.sheet, {"found": part.sheet, "rows": part.where, "kind": part.name})
     for title, sheet in grid.sheets.items():
-        if number or title in {*taken, *foreign}:
+        if number or title in {*taken, *(part.sheet for part in foreign)}:
             continue
         if sheet.partial:
             yield Change("extra_large", None, title, {"found": title})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.names import ALL, GROUP, PARTS, Meaning, Place, meaning
 from xltool.language import tree
@@ -23,26 +25,50 @@ class Doubt:
         sums: the sums that may lack a part: FUNDS, INDICATORS, LEVEL1.
         columns: block and column of heads that were not found.
         places: cells that are covered by a merged one above them, which speaks for them too.
+        spans: cells that speak for several rows, with how many those are.
     """
 
     sums: frozenset[str] = frozenset()
     columns: frozenset[tuple[str, str]] = frozenset()
     places: frozenset[Place] = frozenset()
+    spans: Mapping[Place, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.sums or self.columns or self.places)
+        return bool(self.sums or self.columns or self.places or self.spans)
 
     def covers(self, catalogue: Catalogue, question: Question, layout: Layout) -> bool:
         """Whether the answer to a question depends on it."""
-        return any(self._in_doubt(one, question, layout) for one in meanings(catalogue, question))
+        asked = list(meanings(catalogue, question))
+        if any(self._in_doubt(one, question, layout) for one in asked):
+            return True
+        return len(self._rows_spoken_for(asked, question, layout)) > 1
 
     def _in_doubt(self, meant: Meaning, question: Question, layout: Layout) -> bool:
         block, column = meant.path[0], meant.path[-1]
-        if (block, column) in self.columns:
+        columns = _typed(layout.form, column) if block == "indicators" else {column}
+        if any((block, one) in self.columns for one in columns):
             return True
         if meant.many:
             return not self.sums.isdisjoint(_sums(meant))
         return not self.places.isdisjoint(meant.places(question.item, layout))
+
+    def _rows_spoken_for(self, asked: list[Meaning], question: Question, layout: Layout) -> set[int]:
+        """For how many rows the cells speak that a question about one row compares: a sum is no measure of one part."""
+        if not self.spans or question.item.each != "indicators":
+            return set()
+        names = {one.path[2] for one in asked if not one.many and one.path[0] == "indicators"}
+        columns = frozenset[str]().union(*(_typed(layout.form, name) for name in names)) - {"level3"}
+        return {self.spans.get(("indicators", question.item.key, name), 1) for name in columns}
+
+
+@cache
+def _typed(form: Form, column: str) -> frozenset[str]:
+    """The columns in which people type what is computed in a column beside the table; of any other, itself."""
+    if not form.columns[column].beside:
+        return frozenset({column})
+    node = form.flags.get(column)
+    names = {name for name in tree.names(node) if name in form.columns} if node is not None else set()
+    return frozenset[str]().union(*(_typed(form, name) for name in names))
 
 
 def _sums(meant: Meaning) -> set[str]:
