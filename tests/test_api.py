@@ -30,7 +30,7 @@ def test_the_examples_of_the_page_run_one_after_the_other(tmp_path: Path) -> Non
     told = done.stdout.decode("utf-8")
     page = (ROOT / "docs/api.md").read_text("utf-8")
     assert re.search(r"print\(error\)  # (.*)", page)[1] in told  # type: ignore[index]
-    assert "交回/form1.xlsx returned 2" in told.replace("\\", "/")
+    assert "交回/form1.xlsx returned 1" in told.replace("\\", "/")
     assert len((tmp_path / "results.jsonl").read_text("utf-8").splitlines()) == 3
 
 
@@ -106,7 +106,7 @@ def test_check_and_ingest_find_what_the_commands_find() -> None:
     command = [sys.executable, "-m", "xltool", "ingest", "examples"]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True).stdout.decode("utf-8").splitlines()
     results = [{**one, "file": Path(one["file"]).name} for one in xltool.ingest(ROOT / "examples")]
-    assert len(results) == 2
+    assert [one["status"] for one in results].count("unreadable") == 2  # records are no workbooks
     assert results == [{**(was := jsons.loads(line)), "file": Path(was["file"]).name} for line in lines]
 
 

@@ -21,11 +21,12 @@ from conftest import ROOT
 from fuzzing import facts, facts_by_expat, seeds
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
+from xltool.formats.code import number_format
 from xltool.language.functions import SheetError
 from xltool.language.numbers import from_sheet
-from xltool.read import dates
 from xltool.read.grid import CellFact, Grid
 from xltool.read.workbook import read
 
@@ -33,23 +34,14 @@ NODE = ROOT / "tests/node"
 
 
 class Moment:
-    """A time with its fraction of a second, of which we keep the nearest second."""
+    """A time as its cell shows it, by the serial number that openpyxl has for it, to the nearest second."""
 
-    def __init__(self, value: datetime.datetime | datetime.time | datetime.timedelta) -> None:
-        day = datetime.datetime(2000, 1, 1)
-        exact = datetime.datetime.combine(day, value) if isinstance(value, datetime.time) else value
-        base = exact - datetime.timedelta(microseconds=getattr(exact, "microsecond", getattr(exact, "microseconds", 0)))
-        self._near = {base, base + datetime.timedelta(seconds=1)}
-        self._time = isinstance(value, datetime.time)
+    def __init__(self, value: datetime.datetime | datetime.time | datetime.timedelta, code: str) -> None:
+        serials = (to_excel(value) + second / 86_400 for second in (0, 1e-6, -1e-6))
+        self._texts = {number_format(code).shown(from_sheet(serial)) for serial in serials}
 
     def __eq__(self, other: object) -> bool:
-        return other in {
-            str(one.time() if self._time and isinstance(one, datetime.datetime) else one) for one in self._near
-        } | {
-            dates.people_write(one.date())
-            for one in self._near
-            if isinstance(one, datetime.datetime) and not self._time
-        }
+        return other in self._texts
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -62,8 +54,13 @@ def formula_of(value: Any) -> str:
     return value[1:] if isinstance(value, str) and value.startswith("=") and len(value) > 1 else ""
 
 
-def value_of(cell: Any) -> Any:
-    """What openpyxl says that a cell holds, in our words."""
+def value_of(cell: Any, code: str = "") -> Any:
+    """What openpyxl says that a cell holds, in our words.
+
+    Args:
+        cell: its cell.
+        code: the number format as we read it: openpyxl does not know the built-in ones of Chinese offices.
+    """
     value = cell.value
     if cell.data_type == "e":
         return SheetError(value)
@@ -72,10 +69,8 @@ def value_of(cell: Any) -> Any:
             return "TRUE" if value else "FALSE"
         case int() | float():
             return from_sheet(value) if math.isfinite(value) else SheetError("#NUM!")
-        case datetime.datetime() if value.time() == datetime.time():
-            return dates.people_write(value.date())
         case datetime.datetime() | datetime.time() | datetime.timedelta():
-            return Moment(value)
+            return Moment(value, code or cell.number_format)
     return None if value is None else str(value)
 
 
@@ -139,7 +134,7 @@ def _difference(fact: CellFact | None, cell: Any, result: Any) -> str:
         return "format"
     if fact.formula and not fact.cached:
         return "" if result.value is None else "cached"
-    theirs = value_of(result if fact.formula else cell)
+    theirs = value_of(result if fact.formula else cell, fact.number_format)
     return "" if _plain(fact.value) == _plain(theirs) or _named(fact, theirs) else f"value {theirs!r}"
 
 
@@ -255,13 +250,13 @@ def test_any_workbook_is_read_as_openpyxl_reads_it(cells: dict[tuple[int, int], 
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = title
-    for (row, column), (value, number_format) in cells.items():
+    for (row, column), (value, code) in cells.items():
         cell = sheet.cell(row, column)
         try:
             cell.value = value
         except (ValueError, openpyxl.utils.exceptions.IllegalCharacterError):
             continue
-        cell.number_format = number_format if not isinstance(value, datetime.datetime) else cell.number_format
+        cell.number_format = code if not isinstance(value, datetime.datetime) else cell.number_format
     sheet.merge_cells("A100:C102")
     target = io.BytesIO()
     book.save(target)

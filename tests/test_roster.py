@@ -180,7 +180,9 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
         "deadline": "2025-03-31", "contact": "李四", "phone": None, "email": None,
     }  # fmt: skip
     [project] = read_roster(jsons.lines([line]).encode(), "m.jsonl").projects
-    assert project == Project(2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四")
+    assert project == Project(
+        2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number=1
+    )
     assert project.where == "第 1 行"
 
 

@@ -73,5 +73,11 @@ def known_bytes(content: bytes) -> str:
         return "签发清单"
     if _PAGE in text:
         return "网页报告"
-    lines = text.splitlines()[:LINES]
-    return known_table(csv.reader(io.StringIO("\n".join(line for line in lines if '"' not in line))))
+    lines = list(csv.reader(io.StringIO("\n".join(line for line in text.splitlines()[:LINES] if '"' not in line))))
+    return known_table(lines) or ("名册" if any(map(_heads_a_roster, lines)) else "")
+
+
+def _heads_a_roster(line: Sequence[str]) -> bool:
+    """Whether a line of a text table names the columns of a roster; a form has each of these labels in another line."""
+    texts = {text.strip() for text in line}
+    return {"项目名称", "实施单位"} <= texts and not texts.isdisjoint(("年度", "截止日期", "项目编码", "金额单位"))
