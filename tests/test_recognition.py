@@ -502,3 +502,21 @@ def test_funds_below_the_indicators_are_the_funds() -> None:
     assert [one["executed"] for one in result["record"]["funds"]][:2] == [97.5, 97.5]
     assert result["computed"]["total_score"] == 99.75
     assert not [one for one in result["findings"] if one["level"] == "error"]
+
+
+def test_goals_in_a_row_each_are_read() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("表", 0)
+    rows = [
+        ["项目支出绩效自评表"], ["（2023年度）"], ["项目名称", "", "基层培训"], ["主管部门", "", "某市教育局", "", "实施单位", "某培训中心"],
+        ["项目资金（万元）", "", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+        ["", "年度资金总额", 100, 100, 97.5, 10, "97.5%", 9.75], ["", "其中：当年财政拨款", 100, 100, 97.5],
+        ["年度总体目标", "举办培训3期"], ["实际完成情况", "举办了3期，发放问卷90份"],
+        ["绩效指标", "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施"],
+        ["", "产出指标", "数量指标", "培训期数", "≥3期", "3期", 90, 90], ["总分", "", "", "", "", "", 100, 99.75],
+    ]  # fmt: skip
+    for row in rows:
+        sheet.append([one or None for one in row])
+    [result] = _results(book)
+    assert result["record"]["goal"] == {"expected": "举办培训3期", "actual": "举办了3期，发放问卷90份"}
+    assert not _said(result, "Q02")

@@ -114,10 +114,14 @@ def _goals(found: Located, words: Vocabulary, rows: Sequence[int], end: int) -> 
                 here[name] = (box, text)
         if len(here) > len(best):
             best = here
+    if len(best) == 1:  # each in a row of its own, its text beside it
+        alone = {name: (box, text) for row in reversed(rows) for box, text in found.page.rows[row]
+                 if (name := meaning(text, words.goals)) is not None and box not in found.known}  # fmt: skip
+        best = alone | best
     for name, (box, text) in best.items():
         found.meet(box, text)
         below, right = found.page.below(box), found.page.right_of(box)
-        down = len(best) > 1 or not found.page.text(right)
+        down = len({box.top for box, _ in best.values()}) < len(best) or not found.page.text(right)
         found.boxes[tuple(name.split("."))] = below if down and below.top < end else right
 
 
