@@ -142,7 +142,7 @@ def test_seed_1_yields_these_findings_and_no_other() -> None:
     assert _without_remarks(found) == [
         ("D01", "error", "自评表!I36"),  # 长效管理, 人员配置: 5 of 6, no reason
         ("F09", "warning", "自评表!E6"),  # 826,500 cut to 636,500: -22.99 %, Shanghai asks from 20 %
-        ("V02", "warning", "自评表!F13"),  # 服务保障全覆盖, 标准合规: 100%
+        ("V02", "warning", "自评表!F26"),  # 标准合规: 100%; 服务保障全覆盖 is answered by 100%
         ("V05", "warning", "自评表!F36"),  # 提升工作效率, 人员配置, 一盘棋 end the target
         ("T06", "warning", "自评表!E31"),  # 脱贫标准 twice
         ("Q04", "warning", "自评表!F40"),  # no survey
@@ -155,13 +155,13 @@ def test_seed_1_yields_these_findings_and_no_other() -> None:
 def test_seed_2_as_printed_yields_these_findings_and_no_other() -> None:
     found = _seed_findings("form2.xlsx")
     assert _without_remarks(found) == [
-        ("F05", "warning", "自评表!H6"),  # 33.96 % printed for 33.9542 %: rounded up
         ("F08", "warning", "自评表!H6"),  # a third spent: neither S14 nor F11 says it again
         ("V02", "warning", "自评表!F13"),  # 有求必应: 58批, 做好保障: 100%, 标准合规: 100%
         ("T06", "warning", "自评表!E36"),  # 良好形象 twice
         ("T07", "warning", "自评表!F37"),  # 部门协作紧密 and 积极开展宣传展示 are exchanged
         ("Q01", "warning", "自评表!E29"),  # 良好形象, 积极
         ("Q04", "warning", "自评表!F40"),  # no survey
+        ("F05", "info", "自评表!H6"),  # 33.96 % printed for 33.9542 %: rounded up
         ("S12", "info", "自评表!H43"),  # 90 of 90
         ("T02", "info", "自评表!C23"),  # no 时效指标
     ]
@@ -210,8 +210,8 @@ def test_a_rate_is_judged_at_its_own_decimals(clean: dict[str, Any], rate: str, 
     ("executed", "rate", "level"),
     [
         ("33.9542", "0.3395", None),
-        ("33.9542", "0.3396", "warning"),  # 进一
-        ("33.9562", "0.3395", "warning"),  # 截断
+        ("33.9542", "0.3396", "info"),  # 进一
+        ("33.9562", "0.3395", "info"),  # 截断
         ("33.9542", "0.34", "info"),  # 整数
         ("33.9542", "0.33", "info"),  # 整数, 截断
         ("33.9542", "0.339542", "info"),  # 未取整

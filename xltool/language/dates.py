@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from xltool.language.functions import NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
+from xltool.language.functions import CELL, NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
 from xltool.language.numbers import squeezed
 from xltool.language.tree import Type
 
@@ -82,6 +82,31 @@ def _due(ends: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(f"{_DATED}(?:{words})(?![的数值率量额后])")
 
 
+def _other_year(text: Value, year: Value, ends: tuple[str, ...], against: tuple[str, ...]) -> bool:
+    """Whether a text names a deadline of another year; no for one that names none."""
+    try:
+        return isinstance(year, Decimal) and _year_due(text, ends, against) != year
+    except NoAnswer:
+        return False
+
+
+#: How a goal begins that is about a year as a whole: 到2022年底，; 2022年计划.
+_PLANNED = re.compile(
+    r"(?:^|[，,。；;、\n])(?:到|至|截至|截止|在|于|力争|争取|确保|计划)*"
+    r"(?<![\d.])(?:(?:19|20)\d\d)(?:年度?[底末](?:[，,](?!已)|之?前|以前)|年度?(?:内|拟|将要|将(?!于)|预计|力争|计划(?!的|中)|绩效目标|总体目标|工作目标|目标[:：是为]))"
+)
+_ANY_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?=年|[-—~至]|[-./]\d)")
+_THIS_YEAR = ("本年", "今年", "当年", "本期")
+
+
+def _year_planned(text: Value) -> Decimal:
+    """The last year that a goal names, where it says that the whole of it is about a year."""
+    plain = _TITLES.sub("", _plain(text))
+    if not _PLANNED.search(plain) or any(word in plain for word in _THIS_YEAR):
+        raise NoAnswer
+    return Decimal(max(map(int, _ANY_YEAR.findall(plain))))
+
+
 def _deadline(text: Value, year: Decimal) -> Decimal:
     """A month as a number that can be compared: 2020年9月前 is 202009."""
     found = _DATE.fullmatch(_plain(text))
@@ -107,6 +132,11 @@ DATES: tuple[Function, ...] = (
         "year_due", (TEXT, WORDS, WORDS), Type.NUMBER, _year_due, None,
         "{0}里作为期限或日期写的年份（后面是{1}一类的词，前面不是{2}）",
     ),
+    Function(
+        "other_year", (TEXT, CELL, WORDS, WORDS), Type.TRUTH, _other_year, None,
+        "{0}里作为期限或日期写的年份不是{1}（后面是{2}一类的词，前面不是{3}）", takes_blank=True,
+    ),
+    Function("year_planned", (TEXT,), Type.NUMBER, _year_planned, None, "{0}整个所说的年份（到某年底、某年计划）"),
     Function("deadline", (TEXT, NUMBER), Type.NUMBER, _deadline, None, "{0}所说的月份（没有写年份的，按{1}年）"),
     Function(
         "term", (TEXT, NUMBER), Type.NUMBER, _term, None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from xltool.language.numbers import squeezed
 from xltool.language.tree import Type
 
 _MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")
+_AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:万元|元|万)?")
 _CLAUSES = re.compile(r"[，,；;。、！!\n]")
 
 #: What may stand before the first word of a clause: numbers, and who speaks.
@@ -39,23 +40,35 @@ def _made_of_words(text: Value, words: tuple[str, ...]) -> bool:
     return _words(words).fullmatch(_MARKS.sub("", squeezed(as_text(text)))) is not None
 
 
-def _same(left: Value, right: Value) -> bool:
-    return squeezed(as_text(left)) == squeezed(as_text(right))
+def _is_natural(signs: Value, natural: tuple[str, ...], spent: Sequence[Value]) -> bool:
+    """Whether a target is one that is reached by its own value: an exact one, all or none, the amount that was spent."""
+    text = as_text(signs)
+    body = text.lstrip("≥≤=><").rstrip("。")
+    return text.startswith("=") or body in natural or _is_amount(body, spent)
 
 
-def _both(left: Sequence[Value], right: Sequence[Value]) -> Iterator[tuple[Value, Value]]:
-    """The pairs of two columns of which both are filled in."""
-    pairs = zip(left, right, strict=True)
-    return ((one, other) for one, other in pairs if squeezed(as_text(one)) and squeezed(as_text(other)))
+def _is_amount(body: str, spent: Sequence[Value]) -> bool:
+    """Whether a text is one of some amounts, in yuan or ten thousand yuan."""
+    found = _AMOUNT.fullmatch(body)
+    number = Decimal(found[1].replace(",", "")) if found else Decimal(0)
+    amounts = [one for one in spent if isinstance(one, Decimal)]
+    return number != 0 and any(number in (one, one * 10000, one / 10000) for one in amounts)
 
 
-def _all_alike(left: Sequence[Value], right: Sequence[Value]) -> bool:
-    return all(_same(one, other) for one, other in _both(left, right))
-
-
-def _count_copies(left: Sequence[Value], right: Sequence[Value], usual: tuple[str, ...]) -> Decimal:
-    pairs = _both(left, right)
-    return Decimal(sum(_same(one, other) and squeezed(as_text(one)) not in usual for one, other in pairs))
+def _count_copies(
+    actuals: Sequence[Value],
+    targets: Sequence[Value],
+    signs: Sequence[Value],
+    natural: tuple[str, ...],
+    spent: Sequence[Value],
+) -> Decimal:
+    """How many actual values are their targets to the letter, natural ones aside; 0 where any is not."""
+    rows = zip(actuals, targets, signs, strict=True)
+    both = [(squeezed(as_text(actual)), squeezed(as_text(target)), sign) for actual, target, sign in rows]
+    counted = [
+        actual == target for actual, target, sign in both if actual and target and not _is_natural(sign, natural, spent)
+    ]
+    return Decimal(len(counted) if all(counted) else 0)
 
 
 def _count_rows(one: Value, ones: Sequence[Value], other: Value, others: Sequence[Value]) -> Decimal:
@@ -70,10 +83,13 @@ WORDING: tuple[Function, ...] = (
         "{0}各句都以{1}之一开头，没有{2}",
     ),
     Function("made_of_words", (TEXT, WORDS), Type.TRUTH, _made_of_words, None, "{0}只由{1}这些词组成"),
-    Function("all_alike", (_COLUMN, _COLUMN), Type.TRUTH, _all_alike, None, "{0}与{1}各行都相同（两栏都填了的）"),
     Function(
-        "count_copies", (_COLUMN, _COLUMN, WORDS), Type.NUMBER, _count_copies, None,
-        "{0}与{1}相同的行数（{2}不算）",
+        "is_natural", (TEXT, WORDS, _COLUMN), Type.TRUTH, _is_natural, None,
+        "{0}是等值的、是{1}之一或等于{2}中的金额",
+    ),
+    Function(
+        "count_copies", (_COLUMN, _COLUMN, _COLUMN, WORDS, _COLUMN), Type.NUMBER, _count_copies, None,
+        "{0}与{1}相同的行数（{2}是等值的、是{3}之一、等于{4}中金额的行不算；其余有一行不同的为 0）",
     ),
     Function(
         "count_rows", (CELL, _COLUMN, CELL, _COLUMN), Type.NUMBER, _count_rows, None,
