@@ -32,6 +32,7 @@ from xltool.pipeline import results_of_workbook
 
 JUDGEMENTS = Path(__file__).parent / "data/judgements.json"
 OBSERVED = Path(__file__).parent / "data/observed.json"
+SECOND = Path(__file__).parent / "data/second_judgements.json"
 LEVELS = ("error", "warning")
 
 #: What stands for a finding that nobody has judged yet; the page shows it, and the tests do not let it stay.
@@ -78,6 +79,15 @@ def key(form: str, finding: Finding) -> tuple[str, ...]:
 
 def judgements() -> dict[tuple[str, ...], dict[str, Any]]:
     return {key(one["form"], one): one for one in jsons.loads(JUDGEMENTS.read_bytes())}
+
+
+def second_judgements() -> list[dict[str, Any]]:
+    """Where two reviewers differed, in the words that were said then: both verdicts, and how and why it was settled.
+
+    ``settled`` is empty where the rule was changed and says it no longer, or not like this.
+    """
+    found: list[dict[str, Any]] = jsons.loads(SECOND.read_bytes())
+    return found
 
 
 def counts() -> dict[str, Counter[str]]:

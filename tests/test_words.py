@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import foreign
@@ -308,6 +309,152 @@ def test_exchanged_values_are_a_warning_and_a_mere_likeness_is_not(clean: dict[s
 def test_a_missing_second_level_is_only_told(clean: dict[str, Any]) -> None:
     [one] = _findings(with_changes(clean, {"indicators.2": ""}), "T02")
     assert one["level"] == "info" and one["actor"] == "nobody"
+
+
+WHOLE = [
+    "服务保障全覆盖",
+    "全部发放",
+    "全面落实",
+    "足额发放",
+    "全额保障",
+    "应训尽训",
+    "应保尽保",
+    "按时完成",
+    "及时",
+    "按期完工",
+]
+IN_PART = ["积极保障，有求必应", "标准合规、厉行节约", "响应及处置尽快", "根据来函要求做好保障"]
+
+
+@pytest.mark.parametrize("target", WHOLE)
+def test_a_target_of_all_is_answered_by_100_percent_and_by_nothing_else_in_figures(
+    clean: dict[str, Any], target: str
+) -> None:
+    for actual in ("100%", "100", "１００％"):
+        assert not _is_found(clean, "V02", {"indicators.0.target": target, "indicators.0.actual": actual}), actual
+    for actual in ("120人次", "95%"):
+        assert _is_found(clean, "V02", {"indicators.0.target": target, "indicators.0.actual": actual}), actual
+
+
+@pytest.mark.parametrize("target", IN_PART)
+def test_other_words_are_not_answered_by_100_percent(clean: dict[str, Any], target: str) -> None:
+    [one] = _findings(with_changes(clean, {"indicators.0.target": target, "indicators.0.actual": "100%"}), "V02")
+    assert one["level"] == "warning" and "两者无法对照" in one["message"]
+
+
+def test_a_score_in_whole_points_is_compared_in_whole_points(clean: dict[str, Any]) -> None:
+    reason = {"indicators.0.deviation": "一期培训推迟；下一步补训"}
+    for actual, score, found in (
+        ("92人次", 19, False), ("92人次", 18, False), ("92人次", 18.4, False), ("92人次", 18.7, True),
+        ("92人次", 19.5, True), ("80人次", 17, True), ("80人次", 16, False),
+    ):  # fmt: skip
+        changes = {"indicators.0.actual": actual, "indicators.0.score": Decimal(str(score)), **reason}
+        assert _is_found(clean, "S04", changes) is found, (actual, score)
+
+
+def test_a_score_one_whole_point_below_the_full_weight_is_still_told(clean: dict[str, Any]) -> None:
+    [one] = _findings(with_changes(clean, {"indicators.0.score": 19}), "S04")
+    assert one["level"] == "info"
+
+
+def test_rows_that_are_reached_by_their_own_value_do_not_count_as_copied(clean: dict[str, Any]) -> None:
+    rows = {f"indicators.{index}.{key}": "100%" for index in range(7) for key in ("target", "actual")}
+    copied = {**rows, **{f"indicators.{n}.{key}": f"≥{n + 70}%" for n in (0, 1, 4) for key in ("target", "actual")}}
+    [one] = [one for one in _findings(with_changes(clean, copied), "V05") if "一字不差" in one["message"]]
+    assert len(one["places"]) == 3
+    two = {**copied, "indicators.4.target": "=74%", "indicators.4.actual": "=74%"}
+    spent = {**copied, "indicators.4.target": "≤97.5万元", "indicators.4.actual": "≤97.5万元"}
+    other = {**copied, "indicators.4.actual": "75%"}
+    for changes in (two, spent, other):
+        assert not any("一字不差" in one["message"] for one in _findings(with_changes(clean, changes), "V05"))
+
+
+def test_usual_weights_are_only_told_where_all_weights_make_the_full_mark(clean: dict[str, Any]) -> None:
+    moved = {"indicators.0.weight": 25, "indicators.0.score": 25, "indicators.4.weight": 10, "indicators.4.score": 10}
+    assert {one["level"] for one in _findings(with_changes(clean, moved), "W02")} == {"info"}
+    more = {"indicators.0.weight": 30, "indicators.0.score": 30, "total.weight": 110, "total.score": 110}
+    [one] = _findings(with_changes(clean, more), "W02")
+    assert one["level"] == "warning" and "110" in one["message"]
+    assert _findings(with_changes(clean, {**more, "indicators.1.weight": None}), "W02") == []  # not read in full
+
+
+def test_a_total_that_misses_what_the_weights_miss_is_one_finding(clean: dict[str, Any]) -> None:
+    record = with_changes(clean, {"indicators.0.weight": 30, "indicators.0.score": 30})
+    rules = {one["rule"] for one in result_of_record(record, b"", "x")["findings"] if one["level"] == "error"}
+    assert "W01" in rules and "S03" not in rules
+    assert _findings(with_changes(record, {"total.score": 98}), "S03")
+    assert _findings(with_changes(clean, {"total.score": 98}), "S03")
+
+
+def test_a_row_without_actual_value_and_score_is_one_finding(clean: dict[str, Any]) -> None:
+    both = {f"indicators.{row}.{key}": None for row in (0, 4) for key in ("actual", "score")}
+    record = with_changes(clean, both)
+    assert [one["rule"] for one in result_of_record(record, b"", "x")["findings"] if one["rule"] in ("S01", "V02")] == [
+        "S01"
+    ]
+    [one] = _findings(record, "S01")
+    assert len(one["places"]) == 2 and "没有填完成值和得分" in one["message"]
+    [one] = _findings(with_changes(clean, {"indicators.0.actual": None}), "V02")
+    assert one["level"] == "error"
+    [one] = _findings(with_changes(clean, {"indicators.0.score": None}), "S01")
+    assert "完成值" not in one["message"]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["到2023年底，培训学员，提高持证率。", "2023年计划举办技能培训班，培训学员。", "截至2023年末，培训学员。",
+     "2023年绩效目标：培训学员", "通过培训，到2023年底，提高持证率。", "二〇二三年计划培训学员", "力争2023年内培训学员"],
+)  # fmt: skip
+def test_a_goal_that_is_about_another_year_as_a_whole_is_found(clean: dict[str, Any], goal: str) -> None:
+    assert [one["path"] for one in _findings(with_changes(clean, {"goal.expected": goal}), "V09")] == ["/goal/expected"]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["到2024年底，培训学员。", "2024年计划培训学员。", "到2025年底，持证率达到90%。", "到2023年底已培训3期，本年再培训学员。",
+     "在2023年工作基础上，培训学员。", "按照2021-2025年规划，培训学员。", "2023年计划的培训班结转，2024年培训学员。",
+     "依据市府办〔2023〕5号文，培训学员。", "到2023年底，已建成1座；2024年再建2座。", "落实《2023年计划》，培训学员"],
+)  # fmt: skip
+def test_a_goal_that_mentions_another_year_is_about_its_own(clean: dict[str, Any], goal: str) -> None:
+    assert _findings(with_changes(clean, {"goal.expected": goal}), "V09") == []
+
+
+def test_another_year_in_a_row_is_one_finding(clean: dict[str, Any]) -> None:
+    for target, actual in (
+        ("2025年12月底前", "2025年11月"), ("2023年12月底前", "已完成"), ("2023年12月底前", "2023年11月"),
+    ):  # fmt: skip
+        changes = {
+            "indicators.2.target": target,
+            "indicators.2.actual": actual,
+            "indicators.2.level3": "2023年底前完成验收",
+        }
+        found = _findings(with_changes(clean, changes), "V09")
+        assert [one["path"] for one in found] == ["/indicators/2/target"], (target, actual)
+    named = {
+        "indicators.2.level3": "2023年底前完成验收",
+        "indicators.2.target": "做好验收",
+        "indicators.2.actual": "1次",
+    }
+    found = {one["rule"] for one in result_of_record(with_changes(clean, named), b"", "x")["findings"]}
+    assert "V09" in found and "V02" not in found
+
+
+@pytest.mark.parametrize("text", ["继续努力", "再接再厉，继续努力", "加强"])
+def test_a_slogan_is_neither_a_cause_nor_a_measure(clean: dict[str, Any], text: str) -> None:
+    [one] = _findings(with_changes(clean, _short(text)), "D03")
+    assert "既没有说偏差的原因，也没有说怎样改进" in one["message"]
+
+
+@pytest.mark.parametrize("text", ["√", "见附件", "详见报告", "同上", "☑", "（见附件）"])
+def test_a_completion_text_that_points_elsewhere_is_found(clean: dict[str, Any], text: str) -> None:
+    assert _is_found(clean, "Q02", {"goal.actual": text})
+
+
+def test_a_sheet_without_a_name_is_known_by_its_unit() -> None:
+    result = _published("033")
+    told = [one for one in result["findings"] if one["rule"] == "H01"]
+    assert told and {one["level"] for one in told} == {"info"}
+    assert not any("不知道这张表是谁的" in one["message"] for one in told)
 
 
 # ── forms of other layouts ──────────────────────────────────────

@@ -41,7 +41,7 @@ def _made_of_words(text: Value, words: tuple[str, ...]) -> bool:
 
 
 def _is_natural(signs: Value, natural: tuple[str, ...], spent: Sequence[Value]) -> bool:
-    """Whether a target is one that is reached by its own value: an exact one, all or none, the amount that was spent."""
+    """Whether a target is reached by its own value: an exact one, all or none, the amount that was spent."""
     text = as_text(signs)
     body = text.lstrip("≥≤=><").rstrip("。")
     return text.startswith("=") or body in natural or _is_amount(body, spent)
