@@ -149,7 +149,7 @@ def test_seed_1_yields_these_findings_and_no_other() -> None:
         ("T02", "info", "自评表!C23"),  # no 时效指标
         ("Q03", "info", "自评表!F11"),  # 援外保障 and 课题研究 are not answered
     ]
-    assert [cell for rule, _, cell in found if rule == "V01"] == ["自评表!E19", "自评表!E29"]
+    assert [cell for rule, _, cell in found if rule == "V01"] == ["自评表!E13", "自评表!E19", "自评表!E29"]
 
 
 def test_seed_2_as_printed_yields_these_findings_and_no_other() -> None:
