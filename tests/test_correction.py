@@ -18,6 +18,7 @@ from conftest import ROOT, with_changes
 
 from xltool import jsons
 from xltool.fill import fill
+from xltool.findings import apart
 from xltool.form import stamps
 from xltool.pipeline import examined, result_of_workbook
 from xltool.returning import goes_back, returned_workbook
@@ -69,6 +70,12 @@ def _lines(folder: Path, *arguments: object) -> list[dict[str, Any]]:
     return [jsons.loads(line) for line in done.stdout.decode().splitlines()]
 
 
+def _open(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is to be settled, each place of a finding by itself."""
+    told = (spot for finding in result["findings"] for spot in apart(finding))
+    return [one for one in told if one["level"] != "info" and "explanation" not in one]
+
+
 @pytest.mark.libreoffice
 def test_what_goes_back_is_corrected_as_its_comments_say_and_accepted_in_the_next_round(tmp_path: Path) -> None:
     sent, back, mended, saved = (tmp_path / name for name in ("交回", "退回", "更正", "再交"))
@@ -108,8 +115,7 @@ def _the_ledger_knows(folder: Path, first: list[dict[str, Any]], second: list[di
     for before, after in zip(first, second, strict=True):
         line = told[Path(after["file"]).stem]
         errors = sum(one["level"] == "error" for one in before["findings"])
-        settled = [one for one in before["findings"] if one["level"] != "info" and "explanation" not in one]
-        left = [one for one in after["findings"] if one["level"] != "info" and "explanation" not in one]
+        settled, left = _open(before), _open(after)
         assert (line["status"], line["round"], line["errors"]) == ("accepted", 2, 0)
         assert line["fixed"] >= errors
         assert line["fixed"] + line["open"] == len({(one["rule"], one["path"]) for one in settled})
