@@ -181,7 +181,7 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
     }  # fmt: skip
     [project] = read_roster(jsons.lines([line]).encode(), "m.jsonl").projects
     assert project == Project(
-        2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number=1
+        2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number="1"
     )
     assert project.where == "第 1 行"
 
