@@ -9,6 +9,7 @@ before it, on their order, or on the number of workers.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,9 @@ _PATIENCE, _PATIENCE_BUSY = 2.5, 5
 
 #: A worker that has grown by this share of what a task may take ends, so that the next has room; a new one goes on.
 _GROWN = 0.8
+
+#: When garbage is looked for: what a form leaves behind is little beside what is remembered, which takes long to walk.
+_COLLECTED = (20_000, 20, 20)
 
 #: What a message begins with: an answer, a failure, or the end of a worker that has not failed.
 _ANSWER, _FAILURE, _END = b"A", b"F", b"E"
@@ -83,6 +87,8 @@ def _serve(
 ) -> None:  # fmt: skip
     """Answer for one range of tasks after another, a message for each, until told to stop."""
     theirs.close()  # a fork inherits the parent's end, and would wait for itself for ever
+    gc.freeze()  # what the parent has is nobody's garbage
+    gc.set_threshold(*_COLLECTED)
     most = _limit(limits)
     is_first = True
     with contextlib.suppress(EOFError, OSError, BrokenPipeError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.names import Item
 from xltool.form.views import Memory, View
 from xltool.rules.expressions import Expressions
-from xltool.rules.rule import Question
+from xltool.rules.rule import Check, Question
 
 #: What a verdict is called where those on all questions are one text of bytes.
 HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
@@ -24,14 +25,28 @@ _Asked = tuple[int, Callable[[View], bool | None]]
 class _OfRow:
     """Questions about a row that depend on the same of its cells."""
 
-    def __init__(self, memory: Memory[bytes], asked: Sequence[_Asked]) -> None:
+    def __init__(
+        self, memory: Memory[bytes], numbers: Sequence[int], verdicts: Sequence[Callable[[View], bool | None]]
+    ) -> None:
         self.memory = memory
-        self.numbers = [number for number, _ in asked]
-        self._verdicts = [verdict for _, verdict in asked]
+        self.numbers = numbers
+        self._verdicts = verdicts
 
     def find(self, view: View) -> bytes:
         """Their verdicts."""
         return bytes([_CODES[verdict(view)] for verdict in self._verdicts])
+
+    def numbered(self, numbers: Sequence[int]) -> _OfRow:
+        """The same with other numbers, which are now the places of theirs."""
+        return _OfRow(self.memory, [numbers[at] for at in self.numbers], self._verdicts)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What is asked of items of which the same is asked, by its place there: beyond an item, and of it alone."""
+
+    beyond: Sequence[_Asked]
+    rows: Sequence[_OfRow]
 
 
 class Inquiry:
@@ -71,10 +86,15 @@ class Inquiry:
         #: By item: its group, what is asked beyond it, of that what is asked even of blank rows, what of the row alone.
         self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         blank = Answers(layout, {})
+        shapes: dict[tuple[object, ...], _Shape] = {}  # most rows are asked the same
         for item, own in _by_item(asked, answerable).items():
-            beyond, in_row = _parted(expressions, item, own, columns)
+            numbers = [number for number, _ in own]
+            checks = tuple(question.check for _, question in own)
+            key = (item.each, "" if item.each == "indicators" else item.key, *map(id, checks))
+            shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
             group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
-            rows = [_OfRow(expressions.memory(reads, alike), alike) for reads, alike in in_row.items()]
+            beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
+            rows = [one.numbered(numbers) for one in shape.rows]
             fixed = {number for number, question in own if expressions.is_fixed(blank.view(item), question.check)}
             even_blank = [one for one in beyond if one[0] not in fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
@@ -143,16 +163,18 @@ def _by_item(
     return found
 
 
-def _parted(
-    expressions: Expressions, item: Item, own: Sequence[tuple[int, Question]], columns: Collection[str] | None
-) -> tuple[list[_Asked], dict[frozenset[str], list[_Asked]]]:
+def _shape(expressions: Expressions, item: Item, checks: Sequence[Check], columns: Collection[str] | None) -> _Shape:
     """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
     beyond: list[_Asked] = []
     in_row: dict[frozenset[str], list[_Asked]] = {}
-    for number, question in own:
-        asked = (number, expressions.verdict(question.check, item))
-        reads = expressions.reads(question.check, item)
+    for at, check in enumerate(checks):
+        asked = (at, expressions.verdict(check, item))
+        reads = expressions.reads(check, item)
         if reads is not None and columns is not None:
             reads &= frozenset(columns)  # what is blank on all of these forms tells no two rows apart
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
-    return beyond, in_row
+    rows = [
+        _OfRow(expressions.memory(reads, alike), [at for at, _ in alike], [verdict for _, verdict in alike])
+        for reads, alike in in_row.items()
+    ]
+    return _Shape(beyond, rows)
