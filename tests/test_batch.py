@@ -269,7 +269,7 @@ def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
     done = run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
     lines = listed(tmp_path / "退回")
     assert [bool(one["退回的文件"]) for one in lines] == [False, False, True] and all(one["原件"] for one in lines)
-    assert "0.xlsx：没有写成退回的表（所需的内存过多）" in done.stderr and "1 份退回的表" in done.stderr
+    assert "0.xlsx：没有写成退回的表（所需的内存过多）" in done.output and "1 份退回的表" in done.output
 
 
 def test_what_goes_back_is_the_same_for_any_number_of_workers(tmp_path: Path, sent: Path) -> None:
