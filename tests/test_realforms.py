@@ -41,17 +41,16 @@ def test_reviewers_act_on_80_of_100_warnings() -> None:
 def test_a_unit_has_less_than_five_things_to_look_at_on_a_complete_form() -> None:
     found = [realforms.to_look_at(form).total() for form in realforms.complete()]
     # wanted are 4: what is left was judged right, nearly all of it such that a reviewer acts on it
-    assert len(found) >= 8 and sum(found) <= 4.75 * len(found), found
+    assert len(found) >= 8 and sum(found) <= 4.9 * len(found), found
 
 
-def test_five_of_six_mistakes_that_transcribers_noted_are_found_and_every_miss_has_its_reason() -> None:
+def test_nine_of_ten_mistakes_that_transcribers_noted_are_found_and_every_miss_has_its_reason() -> None:
     notes = realforms.observed()
     assert {one["form"] for one in notes} == {name for name, form in foreign.SUPPORTED.items() if _noted(form)}
     within = [one for one in notes if "beyond" not in one]
     missed = [one for one in within if not one["found"]]
     assert [one for one in missed if not one.get("missed")] == []
-    # wanted are 9 of 10: two are told as information, since a unit may score itself more strictly
-    assert len(within) >= 25 and len(missed) <= 4, [(one["form"], one["note"]) for one in missed]
+    assert len(within) >= 25 and len(missed) <= 0.1 * len(within), [(one["form"], one["note"]) for one in missed]
 
 
 def test_where_two_reviewers_differed_is_settled_with_a_reason_and_kept_so() -> None:

@@ -353,8 +353,10 @@ def test_a_score_in_whole_points_is_compared_in_whole_points(clean: dict[str, An
 
 
 def test_a_score_one_whole_point_below_the_full_weight_is_still_told(clean: dict[str, Any]) -> None:
-    [one] = _findings(with_changes(clean, {"indicators.0.score": 19}), "S04")
-    assert one["level"] == "info"
+    lower = {"indicators.0.score": 19}
+    assert not _findings(with_changes(clean, lower), "S04")  # D01 asks for the reason, in an error
+    [one] = _findings(with_changes(clean, {**lower, "indicators.0.deviation": "一期培训推迟；下一步补训"}), "S04")
+    assert one["level"] == "warning" and "低于参考得分" in one["message"]
 
 
 def test_rows_that_are_reached_by_their_own_value_do_not_count_as_copied(clean: dict[str, Any]) -> None:
