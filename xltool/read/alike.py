@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xltool.read.cells import Cells
 from xltool.read.formulas import same_formula
-from xltool.read.grid import CellFact, Spot
+from xltool.read.grid import EMPTY, CellFact, Spot
 from xltool.read.rows import Cell, Pair, Row, RowCells, Said
 from xltool.read.strings import Text
 
@@ -77,6 +77,15 @@ def _text_of(cell: Cell) -> Said | None:
     if at >= 0:
         return at if kind == "s" else None
     return fixed.text if isinstance(fixed, Text) else "" if fixed is None else None
+
+
+def formula(cells: Mapping[Spot, CellFact], spot: Spot) -> str:
+    """The formula of a cell; "" for none. Nothing else is made of it, for thousands may be asked for."""
+    row, _ = _rows_of(cells).get(spot[0], _NO_ROW)
+    cell = row.cells.get(spot[1])
+    if cell is not None and not row.shares:
+        return cell[4] or ""
+    return cells.formula(spot) if isinstance(cells, Cells) else cells.get(spot, EMPTY).formula
 
 
 def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:

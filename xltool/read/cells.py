@@ -103,6 +103,13 @@ class Cells(Mapping[Spot, CellFact]):
     def __contains__(self, spot: object) -> bool:
         return spot in self.raw
 
+    def formula(self, spot: Spot) -> str:
+        """The formula of a cell, "" for none."""
+        if spot not in self.raw:
+            return ""
+        cell = Stored._make(self.raw[spot])
+        return (self._shared(spot, cell.share) if cell.share else cell.formula) or ""
+
     def __iter__(self) -> Iterator[Spot]:
         return iter(self.raw)
 

@@ -15,7 +15,7 @@ from xltool.form import stamps
 from xltool.form.kinds import shown
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Box, Layout
 from xltool.form.letters import column_letters, column_number
-from xltool.read.alike import unlike
+from xltool.read.alike import formula, unlike
 from xltool.read.defined import led_to
 from xltool.read.formulas import anywhere, same_formula
 from xltool.read.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
@@ -316,9 +316,7 @@ def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Shifts) -> Itera
     for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
         here, issued = grid.sheets[title].cells, fresh.sheets[title].cells
         found = sorted(_changed(grid, fresh, title, reading, shifts))
-        altered = [
-            spot for spot in found if spot in issued and issued[spot].formula and spot in here and here[spot].formula
-        ]
+        altered = [spot for spot in found if formula(issued, spot) and formula(here, spot)]
         if found and other_release:  # what it printed and asked there was its own
             others[f"《{title}》"] = len(found)
         elif altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
@@ -339,11 +337,13 @@ def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Shif
     for spot in unlike(grid.sheets[title].cells, issued):
         if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):
             continue
-        here, wanted = grid.at(title, *spot), issued.get(spot, EMPTY)
-        if wanted.formula:
-            if grid.checkable and not _same(here.formula, wanted.formula, reading, shifts):
+        if wanted_formula := formula(issued, spot):
+            here_formula = formula(grid.sheets[title].cells, spot)
+            if grid.checkable and not _same(here_formula, wanted_formula, reading, shifts):
                 yield spot
-        elif re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text):
+            continue
+        here, wanted = grid.at(title, *spot), issued.get(spot, EMPTY)
+        if re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text):
             yield spot
 
 
