@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xltool.fill import Filled
     from xltool.form.definition import Form
 
-__version__ = "0.3.1"
+__version__ = "0.3.2"
 
 __all__ = ["Record", "Result", "WrongUse", "check", "fill", "ingest", "load_form", "read", "write_template"]
 
