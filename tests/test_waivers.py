@@ -32,11 +32,11 @@ def _states(result: dict[str, Any]) -> dict[str, bool]:
 
 def test_a_waived_finding_stays_visible_and_no_longer_returns_the_form(changed: Callable[..., Any]) -> None:
     result = _result(changed({"indicators.0.score": 18, "total.score": 97.32}))
-    assert _states(result) == {"D01": False, "S04": False} and result["status"] == "returned"
+    assert _states(result) == {"D01": False} and result["status"] == "returned"
     waivers = parsed((HEAD + "D01,330101-2024-0017,,,2024,历史项目,张三,2025年12月31日\n").encode("gbk"), "w.csv")
     for _ in range(2):
         done = waived(result, waivers, DAY)
-        assert _states(done) == {"D01": True, "S04": False} and done["status"] == "accepted"
+        assert _states(done) == {"D01": True} and done["status"] == "accepted"
         assert done["findings"][0]["waived"] == {"reason": "历史项目", "approver": "张三", "until": "2025-12-31"}
         assert why_not_valid(done, "result") is None
 
@@ -99,6 +99,14 @@ def test_one_cause_on_several_places_is_one_finding_that_lists_them() -> None:
     assert all(record["indicators"][row]["level3"] in missing["message"] for row in rows)
     assert [one["path"] for one in apart(missing)] == [one["path"] for one in missing["places"]]
     assert all(one["rule"] == "D01" and "places" not in one for one in apart(missing))
+
+
+def test_each_place_of_a_finding_says_what_was_found_there() -> None:
+    record = jsons.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
+    [copied] = [one for one in _result(record)["findings"] if one["rule"] == "V05"]
+    rows = [int(one["path"].split("/")[2]) for one in copied["places"]]
+    assert len(rows) > 1
+    assert [one["found"] for one in apart(copied)] == [record["indicators"][row]["actual"] for row in rows]
 
 
 def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -> None:

@@ -27,6 +27,8 @@ class Spot:
     cell: str | None
     label: str
     message: str
+    found: str | None
+    expected: str | None
 
 
 @dataclass(frozen=True)

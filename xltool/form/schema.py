@@ -128,6 +128,7 @@ def result_schema() -> Schema:
                 "description": "every place at fault where one cause has several; path and cell are those of the first",
                 "items": _object({
                     "path": {"type": "string", "pattern": "^(/.*)?$"}, "cell": maybe, "label": text, "message": text,
+                    "found": maybe, "expected": maybe,
                 }),
             },
             "waived": _object({"reason": text, "approver": text, "until": {"type": "string", "format": "date"}}),

@@ -65,7 +65,7 @@ class Doubts:
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
         also = say(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
         level = min((one.level for one in alone), key=LEVELS.index)
-        places = tuple(Spot(one.path, one.cell, one.label, one.message) for one in alone)
+        places = tuple(Spot(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone)
         return replace(alone[0], message=alone[0].message + also, level=level, places=places)
 
     def _alone(self, place: Place, one: Doubt) -> Finding:

@@ -50,7 +50,7 @@ def _joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Finding:
         message=fill_in(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
         found=found or None,
         expected=expected or None,
-        places=tuple(Spot(one.path, one.cell, one.label, one.message) for one in alone),
+        places=tuple(Spot(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone),
     )
 
 
