@@ -137,13 +137,13 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
             or memory costs a worker.
 
     Yields:
-        A result for each form.
+        A result for each form, and for whatever else was sent; the lists and books that this tool wrote are left out.
 
     Raises:
         WrongUse: a path that leads nowhere, something that is neither bytes nor a path, or no process to read in.
     """
     from xltool import batch
-    from xltool.cli import files
+    from xltool.cli import files, gather
     from xltool.speech import say
 
     if jobs < 1:
@@ -154,7 +154,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.Source] = [*given, *files.sources(paths)]
-    return batch.results(found, jobs)
+    return gather.without_own(batch.results(found, jobs), [])
 
 
 @dataclass(frozen=True)
