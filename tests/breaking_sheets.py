@@ -349,7 +349,7 @@ SHEETS: tuple[Mutation, ...] = (
     Mutation("S24", lambda case: _copied_lower(case) and None, {_W: 1}, unplaced=None),
     Mutation("S25", _many_rows, {_W: 1}, record=("indicators", "total"), loose=True, status="returned",
              otherwise="the rows are all read, and their points are too many by now", skip=("012",), after=8),
-    Mutation("S26", lambda case: setattr(case.sheet.cell(case.layout.last_row + 3, 2), "value", "填表人：张三"), {_W: 1}, unplaced=1),
+    Mutation("S26", lambda case: setattr(case.sheet.cell(case.layout.last_row + 3, 2), "value", "另附说明三页"), {_W: 1}, unplaced=1),
     Mutation("S26b", _beside_the_form, {_W: 1}, unplaced=2),
     Mutation("S26c", _beside_the_panel, {_W: None}, unplaced=3),
     Mutation("S27", lambda case: case.sheet.__setitem__("XFD1048576", " "), alone=_MOVES),
