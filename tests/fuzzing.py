@@ -279,7 +279,8 @@ def facts(content: bytes) -> Any:
     except Unreadable as error:
         return error.key, error.reason
     sheets = {title: dataclasses.replace(sheet, cells=dict(sheet.cells)) for title, sheet in grid.sheets.items()}
-    return dataclasses.replace(grid, sheets=sheets)
+    unread = {part: (error.key, error.reason) for part, error in grid.unread.items()}  # exceptions are never equal
+    return dataclasses.replace(grid, sheets=sheets, unread=unread)
 
 
 def facts_by_expat(content: bytes) -> Any:
