@@ -421,7 +421,7 @@ def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None
     assert cover.numbers == (5, 3, 2, 0, 0, 0)
     assert [one.name for one in cover.missing] == ["项目2", "项目4"]
     assert [one.project.name for one in cover.unlisted] == ["项目9"]
-    assert cover.by_department == {"甲局": (3, 2, 1, 0, 0), "乙局": (2, 1, 1, 0, 0)}
+    assert cover.by_department == {"甲局": (3, 2, 1, 0, 0, 0), "乙局": (2, 1, 1, 0, 0, 0)}
     assert [one.rule for one in missing(cover.missing, DAY)] == ["X01", "X01"]
 
 

@@ -66,6 +66,10 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
     return NUMBERS
 
 
+def _says_nothing(value: Any) -> bool:
+    return says_nothing(Decimal(value) if isinstance(value, int) else value)
+
+
 @st.composite
 def records(draw: st.DrawFn, known: Sequence[str] = tuple(references())) -> dict[str, Any]:
     """Any record that the schema allows, right or wrong in its figures."""
@@ -84,9 +88,7 @@ def records(draw: st.DrawFn, known: Sequence[str] = tuple(references())) -> dict
     for level1, group in groups:
         for _ in range(draw(st.integers(0, 2))):
             row = {name: draw(_values(form.columns[name])) for name in form.row_columns}
-            if not all(
-                value == 0 or says_nothing(value) for value in row.values()
-            ):  # a row of 无, / or 0 is no indicator
+            if not all(map(_says_nothing, row.values())):  # a row of 无, / or 0 is no indicator
                 record["indicators"].append({"level1": level1.label, "level2": group.label, **row})
     record["explanations"] = [
         {"rule": rule, "text": text}
