@@ -15,11 +15,11 @@ import openpyxl
 import reading
 import xlsxwriter
 
-from xltool import jsons
-from xltool.fill import fill
 from xltool.form.answers import Answers
-from xltool.pipeline import result_of_record
 from xltool.rules.catalogue import load_catalogue
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_record
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +51,7 @@ def main() -> None:
     """Measure and print."""
     catalogue = load_catalogue("shanghai-2020/1")
     content = (ROOT / "examples/form1.json").read_bytes()
-    record = jsons.loads(content)
+    record = json_codec.loads(content)
     workbook = fill(record).content
     cells = sum(
         1 for sheet in openpyxl.load_workbook(io.BytesIO(workbook)) for row in sheet for c in row if c.value is not None

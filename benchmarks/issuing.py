@@ -16,11 +16,11 @@ sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
 import rosters
 
-from xltool import jsons
 from xltool.form.answers import Answers
-from xltool.issuing.made import made
 from xltool.issuing.plan import Plan, planned
 from xltool.roster.reading import read_roster
+from xltool.services.issue import made
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 FORM = "mof-2020/1"
@@ -31,7 +31,7 @@ WRITTEN = 25
 
 def main(number: int) -> None:
     """Measure and print."""
-    content = jsons.lines(rosters.lines(number)).encode()
+    content = json_codec.lines(rosters.lines(number)).encode()
     start = time.process_time()
     roster = read_roster(content, "roster.jsonl")
     read = time.process_time()

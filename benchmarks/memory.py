@@ -18,8 +18,9 @@ sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
 import sizes
 
-from xltool import batch, jsons
-from xltool.cli import files
+from xltool.intake import files
+from xltool.services import batch
+from xltool.support import json_codec
 
 #: Memory is told so many times in a run, and looked at every so many seconds.
 _TOLD, _EVERY = 10, 0.5
@@ -45,7 +46,7 @@ def _run(sources: list[files.Source], jobs: int) -> str:
     memory = _Memory()
     memory.start()
     for number, result in enumerate(batch.results(sources, jobs), 1):
-        digest.update(jsons.dumps(result).encode())
+        digest.update(json_codec.dumps(result).encode())
         found[result["status"]] += 1
         if number % max(1, len(sources) // _TOLD) == 0:
             seconds = time.monotonic() - begun

@@ -20,15 +20,16 @@ from typing import Any
 
 import openpyxl
 
-from xltool import jsons
-from xltool.fill import fill
 from xltool.form.record import recorded
-from xltool.pipeline import results_of_workbook
-from xltool.read import learnt, remarks
-from xltool.read.identify import identify
-from xltool.read.reader import read_form
-from xltool.read.workbook import read
+from xltool.integrity import findings
+from xltool.reading.reader import read_form
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.recognition.identify import identify
 from xltool.rules import check
+from xltool.services.fill import fill
+from xltool.services.read_and_check import results_of_workbook
+from xltool.support import json_codec
+from xltool.workbook.ooxml import row_cache
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +49,7 @@ def steps(workbook: bytes, other: bytes) -> dict[str, float]:
     def done() -> None:
         times.append(time.process_time())
 
-    grid = read(workbook)
+    grid = open_form_workbook(workbook)
     done()
     [identity] = identify(grid)
     reading = read_form(grid, identity)
@@ -57,7 +58,7 @@ def steps(workbook: bytes, other: bytes) -> dict[str, float]:
     done()
     list(
         check.findings(
-            identity.catalogue, reading.answers, paths, reading.explanations, remarks.addresses(reading), reading.ours
+            identity.catalogue, reading.answers, paths, reading.explanations, findings.addresses(reading), reading.ours
         )
     )
     done()
@@ -79,7 +80,7 @@ def openpyxl_twice(workbook: bytes) -> float:
 def units(number: int) -> list[bytes]:
     """Workbooks of one form as units fill them in, the same in every run."""
     dice = random.Random(5)
-    base = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    base = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     return [fill(_of_unit(copy.deepcopy(base), dice)).content for _ in range(number)]
 
 
@@ -105,7 +106,7 @@ def _of_unit(record: dict[str, Any], dice: random.Random) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    workbook = fill(jsons.loads((ROOT / "examples/form1.json").read_bytes())).content
+    workbook = fill(json_codec.loads((ROOT / "examples/form1.json").read_bytes())).content
     steps(workbook, workbook)  # what is loaded once
     gc.collect()
     gc.freeze()
@@ -114,7 +115,7 @@ def main() -> None:
         _each(min, [steps(workbook, workbook) for _ in range(ROUNDS)]), min(openpyxl_twice(workbook) for _ in range(5))
     )
     every = units(BEFORE + UNITS)
-    learnt.forget()
+    row_cache.forget()
     for one in every[:BEFORE]:
         results_of_workbook(one, "x")
     print(f"workbooks of {UNITS} units, each once, after those of {BEFORE} others (the median)")

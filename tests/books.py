@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fuzzing import Member, packed
 
-from xltool.read.grid import CellFact, Grid
-from xltool.read.limits import SAFE, Limits
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.workbook.grid import CellFact, Grid
+from xltool.workbook.limits import SAFE, Limits
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -71,7 +71,7 @@ def book(rows: str = "", strings: str = "", around: str = "", head: str = "", **
 
 
 def grid(rows: str = "", strings: str = "", around: str = "", head: str = "", limits: Limits = SAFE) -> Grid:
-    return read(book(rows, strings, around, head), limits)
+    return open_form_workbook(book(rows, strings, around, head), limits)
 
 
 def cell(inside: str, strings: str = "", head: str = "") -> CellFact:

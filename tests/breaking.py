@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 
 import reshaping
 
+from xltool.form.binding import Place
 from xltool.form.layout import Layout
-from xltool.form.names import Place
 from xltool.form.record import needed_capacities
 from xltool.rules.catalogue import load_catalogue
 

@@ -14,12 +14,12 @@ import openpyxl
 from click.testing import CliRunner
 from openpyxl import Workbook
 
-from xltool import jsons
 from xltool.cli import cli
-from xltool.errors import WrongUse
-from xltool.form.names import Place
-from xltool.read.identify import identify
-from xltool.read.workbook import read
+from xltool.form.binding import Place
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.recognition.identify import identify
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
 
 Edit = Callable[[Any], None]
 
@@ -44,7 +44,7 @@ def run(*arguments: object, given: bytes = b"") -> Outcome:
 
 def results(file: Path) -> list[dict[str, Any]]:
     """The results in a file."""
-    return [jsons.loads(line) for line in file.read_text("utf-8").splitlines()]
+    return [json_codec.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def listed(folder: Path) -> list[dict[str, str]]:
@@ -60,7 +60,7 @@ def saved(book: Workbook) -> bytes:
 
 def answered(content: bytes, edit: Edit | None = None) -> bytes:
     """An issued form with its inputs typed in, as a clerk would in another program; rows that are blank stay so."""
-    [identity] = identify(read(content))
+    [identity] = identify(open_form_workbook(content))
     layout, book = identity.layout, openpyxl.load_workbook(io.BytesIO(content))
     sheet = book[layout.form.sheet]
 

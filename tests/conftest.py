@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from xltool import jsons
+from xltool.support import json_codec
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,25 +18,25 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def clean() -> dict[str, Any]:
     """A record in which no rule finds anything."""
-    return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    return json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
 
 
 @contextmanager
 def templates(folder: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
-    from xltool import pipeline
     from xltool.form import definition
-    from xltool.rules import catalogue
+    from xltool.rules import catalogue, validation
+    from xltool.services import read_and_check
 
     kept = (
         definition.load_form,
         definition._broken,
         catalogue.load_catalogue,
         catalogue.fault,
-        pipeline._record_verdict,
-        pipeline._schema,
-        pipeline._validator,
-        pipeline._fresh,
+        validation._record_verdict,
+        validation._schema,
+        validation._validator,
+        read_and_check._fresh,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))
@@ -49,7 +49,7 @@ def templates(folder: Path) -> Iterator[None]:
 
 @pytest.fixture(params=["form1", "form2"])
 def seed(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return jsons.loads((ROOT / f"examples/{request.param}.json").read_bytes())
+    return json_codec.loads((ROOT / f"examples/{request.param}.json").read_bytes())
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, A
         if isinstance(node, list):
             removed.append((node, int(last)))
         else:
-            node[last] = None if value == "" else jsons.loads(jsons.dumps(value))
+            node[last] = None if value == "" else json_codec.loads(json_codec.dumps(value))
     for rows, index in sorted(removed, key=lambda one: -one[1]):
         del rows[index]
     return record

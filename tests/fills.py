@@ -6,8 +6,8 @@ import random
 from decimal import Decimal
 
 from xltool.form.answers import Answers
+from xltool.form.binding import Place
 from xltool.form.layout import Layout
-from xltool.form.names import Place
 from xltool.language.functions import Value
 from xltool.language.numbers import rounded
 

@@ -23,9 +23,9 @@ import xlsxwriter
 from conftest import ROOT
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xltool.read import learnt, strings
-from xltool.read.refusal import Unreadable
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.ooxml import row_cache, shared_strings
 
 Dice = random.Random
 #: No input may take longer or more.
@@ -275,7 +275,7 @@ class Trial:
 def facts(content: bytes) -> Any:
     """Everything that the reader says of a workbook, in a form that can be compared: its facts, or why there are none."""
     try:
-        grid = read(content)
+        grid = open_form_workbook(content)
     except Unreadable as error:
         return error.key, error.reason
     sheets = {title: dataclasses.replace(sheet, cells=dict(sheet.cells)) for title, sheet in grid.sheets.items()}
@@ -286,15 +286,15 @@ def facts(content: bytes) -> Any:
 def facts_by_expat(content: bytes) -> Any:
     """The same by the parser alone, without anything learnt before."""
     with (
-        mock.patch.object(learnt, "from_memory", lambda *_: None),
-        mock.patch.object(strings, "_one_by_one", lambda *_: None),
+        mock.patch.object(row_cache, "from_memory", lambda *_: None),
+        mock.patch.object(shared_strings, "_one_by_one", lambda *_: None),
     ):
         return facts(content)
 
 
 def tried(content: bytes) -> Trial:
     """What becomes of one input: a fault of ours, or the status of its result."""
-    from xltool.pipeline import result_of_workbook
+    from xltool.services.read_and_check import result_of_workbook
 
     before = time.perf_counter()
     previous = signal.signal(signal.SIGALRM, _too_long)

@@ -13,17 +13,18 @@ ROOT = Path(__file__).parent.parent
 def files() -> Iterator[tuple[str, bytes]]:
     """Each generated file, by its path in the repository, with what it must hold."""
     os.environ.pop("XLTOOL_LANG", None)
-    from xltool import jsons
     from xltool.export.page import page
     from xltool.export.platform import load_platform
-    from xltool.fill import fill
     from xltool.form.definition import load_form, references
-    from xltool.pipeline import result_of_workbook, schemas_by_name
     from xltool.report import reference
     from xltool.rules.catalogue import load_catalogue
+    from xltool.rules.validation import schemas_by_name
+    from xltool.services.fill import fill
+    from xltool.services.read_and_check import result_of_workbook
+    from xltool.support import json_codec
 
     for name in ("record", "result"):
-        yield f"schema/{name}.schema.json", (jsons.dumps(schemas_by_name()[name](), indent=1) + "\n").encode()
+        yield f"schema/{name}.schema.json", (json_codec.dumps(schemas_by_name()[name](), indent=1) + "\n").encode()
     known = references()
     yield "docs/rules.md", reference.all_rules([load_catalogue(one) for one in known]).encode()
     yield "docs/fields.md", reference.all_fields([load_form(one) for one in known]).encode()
@@ -32,11 +33,11 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield "docs/realforms.md", realforms_page.page().encode()
     results = []
     for name in ("form1", "form2"):
-        record = jsons.loads((ROOT / "examples" / f"{name}.json").read_bytes())
+        record = json_codec.loads((ROOT / "examples" / f"{name}.json").read_bytes())
         content = fill(record, as_printed=True).content
         yield f"examples/{name}.xlsx", content
         results.append(result_of_workbook(content, f"examples/{name}.xlsx"))
-    yield "examples/results.jsonl", jsons.lines(results).encode()
+    yield "examples/results.jsonl", json_codec.lines(results).encode()
     yield "docs/platform.md", page(load_platform(), results).encode()
 
 

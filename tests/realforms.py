@@ -27,8 +27,8 @@ from typing import Any
 import foreign
 import openpyxl
 
-from xltool import jsons
-from xltool.pipeline import results_of_workbook
+from xltool.services.read_and_check import results_of_workbook
+from xltool.support import json_codec
 
 JUDGEMENTS = Path(__file__).parent / "data/judgements.json"
 OBSERVED = Path(__file__).parent / "data/observed.json"
@@ -78,7 +78,7 @@ def key(form: str, finding: Finding) -> tuple[str, ...]:
 
 
 def judgements() -> dict[tuple[str, ...], dict[str, Any]]:
-    return {key(one["form"], one): one for one in jsons.loads(JUDGEMENTS.read_bytes())}
+    return {key(one["form"], one): one for one in json_codec.loads(JUDGEMENTS.read_bytes())}
 
 
 def second_judgements() -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def second_judgements() -> list[dict[str, Any]]:
 
     ``settled`` is empty where the rule was changed and says it no longer, or not like this.
     """
-    found: list[dict[str, Any]] = jsons.loads(SECOND.read_bytes())
+    found: list[dict[str, Any]] = json_codec.loads(SECOND.read_bytes())
     return found
 
 
@@ -145,7 +145,9 @@ def observed() -> list[dict[str, Any]]:
     said: dict[str, list[Finding]] = {}
     for form, one in judged_places():
         said.setdefault(form, []).append(one)
-    return [{**note, "found": _saying(note, said.get(note["form"], []))} for note in jsons.loads(OBSERVED.read_bytes())]
+    return [
+        {**note, "found": _saying(note, said.get(note["form"], []))} for note in json_codec.loads(OBSERVED.read_bytes())
+    ]
 
 
 def _saying(note: dict[str, Any], said: list[Finding]) -> list[str]:
@@ -218,11 +220,13 @@ def entered(judged: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def main(arguments: list[str]) -> None:
     command, *rest = arguments or [""]
     if command == "enter":
-        told = entered(jsons.loads(Path(rest[0]).read_bytes()))
-        JUDGEMENTS.write_text(jsons.dumps(told, indent=1) + "\n", encoding="utf-8")
+        told = entered(json_codec.loads(Path(rest[0]).read_bytes()))
+        JUDGEMENTS.write_text(json_codec.dumps(told, indent=1) + "\n", encoding="utf-8")
         return
-    told = compared(jsons.loads(Path(rest[0]).read_bytes())) if command == "compare" else to_judge(command == "again")
-    sys.stdout.write(jsons.dumps(told, indent=1) + "\n")
+    told = (
+        compared(json_codec.loads(Path(rest[0]).read_bytes())) if command == "compare" else to_judge(command == "again")
+    )
+    sys.stdout.write(json_codec.dumps(told, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ import libreoffice
 import openpyxl
 from conftest import ROOT
 
-from xltool import jsons
-from xltool.fill import fill
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.record import needed_capacities, placed
-from xltool.pipeline import results_of_workbook
 from xltool.rules.catalogue import load_catalogue
+from xltool.services.fill import fill
+from xltool.services.read_and_check import results_of_workbook
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 NODE = ROOT / "tests/node"
@@ -30,9 +30,9 @@ NODE = ROOT / "tests/node"
 def record(name: str) -> dict[str, Any]:
     """A record by the name of a seed (form1, form2), of the clean example, or of a published form (006)."""
     if name in ("clean", "issued"):
-        return jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+        return json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
     if name.startswith("form"):
-        return jsons.loads((ROOT / f"examples/{name}.json").read_bytes())
+        return json_codec.loads((ROOT / f"examples/{name}.json").read_bytes())
     [result] = results_of_workbook(foreign.workbook([(foreign.RECORDS[name], foreign.Style())]), name)
     return result["record"]
 

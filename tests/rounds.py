@@ -13,9 +13,9 @@ from typing import Any
 
 from conftest import ROOT
 
-from xltool import jsons
 from xltool.language.numbers import rounded
-from xltool.pipeline import result_of_record
+from xltool.services.read_and_check import result_of_record
+from xltool.support import json_codec
 
 _DEPARTMENTS = ["人力资源和社会保障局", "教育局", "卫生健康委员会", "农业农村局", "交通运输局", "生态环境局", "民政局",
                 "文化和旅游局", "水利局", "科学技术局", "市场监督管理局", "住房和城乡建设局"]  # fmt: skip
@@ -109,7 +109,7 @@ def _stamp(result: dict[str, Any], stamped: int, before: dict[str, Any] | None) 
 
 
 def _result(record: dict[str, Any], salt: str) -> dict[str, Any]:
-    content = hashlib.sha256(f"{salt}{jsons.dumps(record)}".encode()).digest()
+    content = hashlib.sha256(f"{salt}{json_codec.dumps(record)}".encode()).digest()
     result = result_of_record(record, content, "x")
     result["sheet"] = "自评表"
     return result
@@ -123,7 +123,7 @@ _BASES = [ROOT / "templates/mof-2020/1/example.json", ROOT / "examples/form1.jso
 
 
 def _record(number: int, dice: random.Random) -> dict[str, Any]:
-    record = jsons.loads(dice.choice(_BASES).read_bytes())
+    record = json_codec.loads(dice.choice(_BASES).read_bytes())
     department = f"安平市{dice.choice(_DEPARTMENTS)}"
     place, subject = dice.choice(_PLACES), dice.choice(_SUBJECTS)
     record["year"] = 2024

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from xltool.form.seals import Issued, Seal, sealed, written
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.frame import Frame
-from xltool.write.stamping import Master
+from xltool.rules.issue_profile import Frame
+from xltool.write.bulk.instantiate import Master
 
 _WORDS = "培训活动场次完成及时率受益群众满意度验收合格经费控制设施维护使用年限节约能源持续影响"
 

@@ -20,8 +20,8 @@ from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.layout import CHECK
 from xltool.form.record import placed
-from xltool.pipeline import result_of_workbook
 from xltool.rules.catalogue import load_catalogue
+from xltool.services.read_and_check import result_of_workbook
 from xltool.write.workbook import build
 
 pytestmark = pytest.mark.libreoffice

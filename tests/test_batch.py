@@ -18,9 +18,10 @@ import sizes
 from circle import listed, results, run
 from conftest import ROOT, with_changes
 
-from xltool import batch, jsons, pipeline, returning
-from xltool.fill import fill
-from xltool.read.limits import Limits
+from xltool.services import batch, read_and_check, return_form
+from xltool.services.fill import fill
+from xltool.support import json_codec
+from xltool.workbook.limits import Limits
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are the system's")
 FORM = (ROOT / "examples/form2.xlsx").read_bytes()
@@ -157,7 +158,7 @@ def test_what_fails_in_a_worker_that_has_read_others_is_tried_in_a_new_one() -> 
 @pytest.mark.parametrize("act", ["eat", "die", "spin", "fail"])
 def test_a_file_that_was_not_read_to_its_end_is_told_by_its_digest(monkeypatch: pytest.MonkeyPatch, act: str) -> None:
     acts = {"eat": eat, "die": die, "spin": spin, "fail": fail}
-    monkeypatch.setattr("xltool.pipeline.results_of_workbook", lambda *_: acts[act]())
+    monkeypatch.setattr("xltool.services.read_and_check.results_of_workbook", lambda *_: acts[act]())
     [found] = batch.results([Made("one")], 1, Limits(seconds=1.5))
     assert (found["status"], found["sha256"]) == ("unreadable", hashlib.sha256(FORM).hexdigest())
 
@@ -165,7 +166,7 @@ def test_a_file_that_was_not_read_to_its_end_is_told_by_its_digest(monkeypatch: 
 def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
     from xml.parsers import expat
 
-    from xltool.read import xml
+    from xltool.workbook.ooxml import xml
 
     def parse(*_: object) -> None:
         error = expat.ExpatError("out of memory: line 1, column 0")
@@ -180,12 +181,12 @@ def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
 
 def test_results_are_the_same_for_any_number_of_workers() -> None:
     sources = [Made(f"{number}", fail) if number % 7 == 3 else Made(f"{number}") for number in range(70)]
-    lines: list[str] = [jsons.lines(batch.results(sources, jobs)) for jobs in (1, 2, 5)]
+    lines: list[str] = [json_codec.lines(batch.results(sources, jobs)) for jobs in (1, 2, 5)]
     assert lines[0] == lines[1] == lines[2]
 
 
 def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_their_order(tmp_path: Path) -> None:
-    from xltool.cli import files
+    from xltool.intake import files
 
     number = int(os.environ.get("XLTOOL_SIZES", "10"))
     sizes.write(tmp_path, number, 12)
@@ -219,7 +220,7 @@ def test_workers_that_start_afresh_give_the_same(monkeypatch: pytest.MonkeyPatch
     """As on Windows and macOS, where nothing is inherited and the main module is imported once more."""
     import runpy
 
-    from xltool.cli import files
+    from xltool.intake import files
 
     runpy.run_module("xltool", run_name="__mp_main__")
     sources = [files.Source(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
@@ -245,8 +246,10 @@ def sent(tmp_path: Path, clean: dict[str, Any]) -> Path:
 def test_a_file_refused_for_a_limit_is_listed_with_its_original(
     tmp_path: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = pipeline.results_of_workbook
-    monkeypatch.setattr(pipeline, "results_of_workbook", lambda *given: eat() if "1.xlsx" in given[1] else read(*given))
+    read = read_and_check.results_of_workbook
+    monkeypatch.setattr(
+        read_and_check, "results_of_workbook", lambda *given: eat() if "1.xlsx" in given[1] else read(*given)
+    )
     run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
     lines = listed(tmp_path / "退回")
     assert [bool(one["退回的文件"]) for one in lines] == [True, False, True]
@@ -258,14 +261,14 @@ def test_a_file_refused_for_a_limit_is_listed_with_its_original(
 def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
     tmp_path: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = returning.returned_workbook
+    written = return_form.returned_workbook
     wrong = {"项目0": eat, "项目1": die}
 
     def returned_workbook(examined: Any, result: dict[str, Any], *given: Any) -> bytes:
         act = wrong.get(result["record"]["project"]["name"])
         return act() if act else written(examined, result, *given)
 
-    monkeypatch.setattr(returning, "returned_workbook", returned_workbook)
+    monkeypatch.setattr(return_form, "returned_workbook", returned_workbook)
     done = run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
     lines = listed(tmp_path / "退回")
     assert [bool(one["退回的文件"]) for one in lines] == [False, False, True] and all(one["原件"] for one in lines)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from xltool import jsons
-from xltool.fill import fill
+from xltool.services.fill import fill
+from xltool.support import json_codec
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
@@ -40,7 +40,7 @@ def workbook(tmp_path: Path, clean: dict[str, Any]) -> Path:
 
 
 def results(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
-    return [jsons.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    return [json_codec.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
 
 
 def test_template_writes_a_file_named_after_the_form(run: Run, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_fill_and_ingest_round_trip_through_files(run: Run, tmp_path: Path) -> N
     done = run("ingest", "a.xlsx")
     assert done.returncode == 1  # findings at error level
     [result] = results(done)
-    assert result["record"] == jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    assert result["record"] == json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     assert done.stderr.decode("utf-8").startswith("a.xlsx: D01 自评表!I36 ")
 
 
@@ -101,7 +101,7 @@ def test_a_batch_does_not_die_of_one_file(run: Run, workbook: Path, tmp_path: Pa
 def test_results_go_to_a_file(run: Run, workbook: Path, tmp_path: Path) -> None:
     done = run("ingest", workbook, "-o", "r.jsonl")
     assert (done.returncode, done.stdout) == (0, b"")
-    assert jsons.loads((tmp_path / "r.jsonl").read_bytes())["status"] == "accepted"
+    assert json_codec.loads((tmp_path / "r.jsonl").read_bytes())["status"] == "accepted"
 
 
 def test_originals_are_never_touched(run: Run, workbook: Path) -> None:
@@ -167,9 +167,9 @@ def test_a_control_character_in_a_name_does_not_reach_the_terminal(run: Run, tmp
 def test_every_command_survives_a_console_that_is_not_utf8(
     run: Run, workbook: Path, tmp_path: Path, encoding: str
 ) -> None:
-    record = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["indicators"][5]["level3"] = "生僻字𠮷与emoji😀•"
-    (tmp_path / "rare.json").write_text(jsons.dumps(record), "utf-8")
+    (tmp_path / "rare.json").write_text(json_codec.dumps(record), "utf-8")
     commands: list[list[object]] = [
         ["--help"], ["template", "-o", "t.xlsx"], ["fill", "rare.json", "-o", "f.xlsx"], ["ingest", "f.xlsx"],
         ["check", "rare.json"], ["rules"], ["rules", "F05"], ["forms"], ["forms", "mof-2020"], ["schema", "record"],
@@ -197,7 +197,7 @@ def test_every_rule_and_form_and_schema_can_be_explained(run: Run) -> None:
     assert "mof-2020/1" in run("forms").stdout.decode()
     assert "goal.expected" in run("forms", "shanghai-2020").stdout.decode()
     for name in ("record", "result", "form", "rules"):
-        assert jsons.loads(run("schema", name).stdout)["$schema"].endswith("2020-12/schema")
+        assert json_codec.loads(run("schema", name).stdout)["$schema"].endswith("2020-12/schema")
 
 
 def test_on_a_terminal_there_is_a_table(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_an_entry_that_cannot_be_read_is_a_finding_on_that_entry(run: Run, workb
     done = run("ingest", "包.zip", "不是.zip", "-o", "r.jsonl")
     lines = (tmp_path / "r.jsonl").read_text("utf-8").splitlines()
     assert done.returncode == 1
-    assert sorted(jsons.loads(line)["status"] for line in lines) == ["accepted", "unreadable", "unreadable"]
+    assert sorted(json_codec.loads(line)["status"] for line in lines) == ["accepted", "unreadable", "unreadable"]
 
 
 @pytest.mark.parametrize("command", ["ingest", "check", "fill"])
@@ -242,7 +242,7 @@ def test_no_command_writes_over_what_it_reads(
     run: Run, tmp_path: Path, clean: dict[str, Any], workbook: Path, command: str
 ) -> None:
     record = tmp_path / "r.json"
-    record.write_text(jsons.dumps(clean), "utf-8")
+    record.write_text(json_codec.dumps(clean), "utf-8")
     file = workbook if command == "ingest" else record
     before = file.read_bytes()
     done = run(command, file, "-o", file)
@@ -262,7 +262,7 @@ def test_a_name_that_is_no_utf8_is_carried(run: Run, workbook: Path, tmp_path: P
     workbook.unlink()
     done = run("ingest", ".", "-o", "r.jsonl")
     assert done.returncode == 0
-    assert "\\xd7" in jsons.loads((tmp_path / "r.jsonl").read_text("utf-8"))["file"]
+    assert "\\xd7" in json_codec.loads((tmp_path / "r.jsonl").read_text("utf-8"))["file"]
 
 
 def test_two_spellings_of_a_path_give_one_result_whatever_their_order(run: Run, workbook: Path) -> None:
@@ -291,7 +291,7 @@ def test_what_is_no_record_is_refused_in_one_line(run: Run, tmp_path: Path, text
 
 def test_a_text_too_long_for_a_cell_is_refused(run: Run, tmp_path: Path, clean: dict[str, Any]) -> None:
     clean["goal"]["actual"] = "😀" * 32767
-    (tmp_path / "r.json").write_text(jsons.dumps(clean), "utf-8")
+    (tmp_path / "r.json").write_text(json_codec.dumps(clean), "utf-8")
     done = run("fill", "r.json", "-o", "x.xlsx")
     assert done.returncode == 2 and "文字过长" in done.stderr.decode("utf-8")
 
@@ -299,18 +299,19 @@ def test_a_text_too_long_for_a_cell_is_refused(run: Run, tmp_path: Path, clean: 
 def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
     workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    from xltool import cli, pipeline
+    from xltool import cli
+    from xltool.services import read_and_check
 
     shutil.copy(workbook, tmp_path / "坏.xlsx")
-    right = pipeline.results_of_workbook
+    right = read_and_check.results_of_workbook
     monkeypatch.setattr(
-        pipeline, "results_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
+        read_and_check, "results_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
     )
     with pytest.raises(SystemExit) as stopped:
         cli.main(["ingest", str(tmp_path / "坏.xlsx"), str(workbook)])
     lines = capfdbinary.readouterr().out.decode("utf-8").splitlines()
     assert stopped.value.code == 1
-    assert sorted(jsons.loads(line)["status"] for line in lines) == ["accepted", "unreadable"]
+    assert sorted(json_codec.loads(line)["status"] for line in lines) == ["accepted", "unreadable"]
     with pytest.raises(ZeroDivisionError):
         cli.main(["--debug", "ingest", str(tmp_path / "坏.xlsx")])
 

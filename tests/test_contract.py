@@ -10,19 +10,21 @@ from typing import Any
 
 import pytest
 
-from xltool import __version__, jsons
-from xltool.cli import records
-from xltool.fill import fill
-from xltool.findings import ACTORS, REVIEW, state, verdict
+from xltool import __version__
 from xltool.form.definition import references
-from xltool.ledger.standing import standings
+from xltool.intake import records
+from xltool.ledger.project_status import standings
 from xltool.ledger.store import Ledger
-from xltool.overview import Entry, Overview
-from xltool.pipeline import result_of_record, result_of_workbook, why_not_valid
-from xltool.returning import goes_back
+from xltool.result.findings import ACTORS, REVIEW, state, verdict
+from xltool.result.overview import Entry, Overview
 from xltool.rules.catalogue import load_catalogue
+from xltool.rules.validation import why_not_valid
 from xltool.rules.waivers import Waiver, waived
-from xltool.write import summary
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_record, result_of_workbook
+from xltool.services.return_form import goes_back
+from xltool.support import json_codec
+from xltool.tables import summary
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,7 +37,7 @@ def _example(**changes: Any) -> dict[str, Any]:
 
 
 def _result(**changes: Any) -> dict[str, Any]:
-    record = jsons.loads(json.dumps(_example(**changes)))
+    record = json_codec.loads(json.dumps(_example(**changes)))
     return result_of_record(record, b"{}", "a.json")
 
 
@@ -48,7 +50,7 @@ def _doubted() -> dict[str, Any]:
     record["funds"][1]["execution_rate"] = None
     record["funds"][0]["score"] = 10
     record["total"]["score"] = 99.58
-    return result_of_record(jsons.loads(json.dumps(record)), b"{}", "a.json")
+    return result_of_record(json_codec.loads(json.dumps(record)), b"{}", "a.json")
 
 
 def test_every_finding_says_who_can_mend_it() -> None:
@@ -114,7 +116,7 @@ def test_results_of_0_3_can_still_be_read(tmp_path: Path) -> None:
             del finding["actor"]
             finding.pop("review", None)
         assert why_not_valid(result, "result") is None
-    (tmp_path / "old.jsonl").write_text(jsons.lines(old), "utf-8")
+    (tmp_path / "old.jsonl").write_text(json_codec.lines(old), "utf-8")
     again = list(records.read_results(str(tmp_path / "old.jsonl")))
     assert [state(one) for one in again] == [one["status"] for one in old]
     assert verdict(again[0]["findings"]) == {"status": again[0]["status"], "review": False}
@@ -133,7 +135,7 @@ def test_nothing_goes_back_to_a_unit_whose_errors_only_the_bureau_can_mend() -> 
 
 
 def test_a_record_without_a_grade_keeps_the_formula_of_the_grade() -> None:
-    record = jsons.loads(json.dumps(_example()))
+    record = json_codec.loads(json.dumps(_example()))
     record["grade"] = None
     made = fill(record, as_printed=True)
     result = result_of_workbook(made.content, "a.xlsx")

@@ -16,20 +16,20 @@ import openpyxl
 import pytest
 from conftest import ROOT, with_changes
 
-from xltool import jsons
-from xltool.fill import fill
-from xltool.findings import apart
 from xltool.form import stamps
-from xltool.pipeline import examined, result_of_workbook
-from xltool.returning import goes_back, returned_workbook
+from xltool.result.findings import apart
+from xltool.services.fill import fill
+from xltool.services.read_and_check import examined, result_of_workbook
+from xltool.services.return_form import goes_back, returned_workbook
+from xltool.support import json_codec
 
 
 def _seed(name: str) -> dict[str, Any]:
-    return jsons.loads((ROOT / f"examples/{name}.json").read_bytes())
+    return json_codec.loads((ROOT / f"examples/{name}.json").read_bytes())
 
 
 def _clean(changes: dict[str, Any]) -> dict[str, Any]:
-    return with_changes(jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes()), changes)
+    return with_changes(json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes()), changes)
 
 
 #: Forms to send back: the two seeds, and three broken ones. What the unit mends beyond its comments stands beside.
@@ -61,13 +61,13 @@ def _ingest(folder: Path, *arguments: object) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "xltool", "ingest", *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, capture_output=True)
     assert done.returncode in (0, 1), done.stderr.decode()
-    return [jsons.loads(line) for line in done.stdout.decode().splitlines()]
+    return [json_codec.loads(line) for line in done.stdout.decode().splitlines()]
 
 
 def _lines(folder: Path, *arguments: object) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "xltool", *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
-    return [jsons.loads(line) for line in done.stdout.decode().splitlines()]
+    return [json_codec.loads(line) for line in done.stdout.decode().splitlines()]
 
 
 def _open(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,18 +17,18 @@ import openpyxl
 import pytest
 from conftest import with_changes
 
-from xltool import jsons
-from xltool.ledger.across import missing
 from xltool.ledger.coverage import Coverage, coverage
+from xltool.ledger.cross_form_checks import missing
+from xltool.ledger.project_status import standings
 from xltool.ledger.reminders import reminders, rows
-from xltool.ledger.standing import standings
 from xltool.ledger.store import Ledger
-from xltool.lists import REMINDERS as COLUMNS
-from xltool.overview import Entry, Overview
-from xltool.pipeline import result_of_record
 from xltool.report.html import page
-from xltool.roster.listed import Project, Roster
-from xltool.write import summary
+from xltool.result.overview import Entry, Overview
+from xltool.roster.model import Project, Roster
+from xltool.services.read_and_check import result_of_record
+from xltool.support import json_codec
+from xltool.support.own_tables import REMINDERS as COLUMNS
+from xltool.tables import summary
 
 DUE, DAY = date(2025, 3, 31), date(2025, 4, 10)
 UNIT = "市培训中心"
@@ -169,7 +169,7 @@ def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(c
 
 def _manifest() -> str:
     """What an issue writes: a line for each form."""
-    return jsons.lines(
+    return json_codec.lines(
         {
             "issue": "2024-abc123", "number": number, "code": f"ABC123-{number:04d}-QK4M", "file": f"{number}.xlsx",
             "sha256": f"{number:064x}", "form": {"id": "mof-2020", "version": "1"}, "year": 2024,
@@ -202,7 +202,7 @@ def test_the_manifest_of_an_issue_against_the_ledger(folder: Path) -> None:
         "甲局：3/6 已交，1 核对通过，0 迟交，0 逾期未交",
         "名册 10 个，已交 6（60.0%），核对通过 3，迟交 2，未交 4（逾期 1）；不在名册上的 1",
     ]
-    lines = [jsons.loads(line) for line in done.stdout.splitlines()]
+    lines = [json_codec.loads(line) for line in done.stdout.splitlines()]
     assert [(line["status"], line["name"], line["days"], line["deadline"], line["received"]) for line in lines] == [
         ("late", "迟交通过", 2, "2025-03-31", "2025-04-02"),
         ("overdue", "逾期未交", 10, "2025-03-31", None),
@@ -260,7 +260,7 @@ def test_a_roster_of_which_everything_is_accepted_in_time_has_no_line_and_no_rem
     (folder / "r.csv").write_text(f"年度,项目名称,实施单位,截止日期\n2024,准时通过,{UNIT},2025-03-31\n", "utf-8")
     done = _run(folder, "ledger", "coverage", "l.sqlite", "--roster", "r.csv", "--reminders", "c.csv")
     assert done.returncode == 0
-    assert [jsons.loads(line)["status"] for line in done.stdout.splitlines()] == ["unlisted"] * 6
+    assert [json_codec.loads(line)["status"] for line in done.stdout.splitlines()] == ["unlisted"] * 6
     assert len((folder / "c.csv").read_text("utf-8-sig").splitlines()) == 1
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import templates
 
-from xltool import jsons
-from xltool.errors import WrongDefinition, WrongUse
 from xltool.form.definition import load_form, reference_of, references
 from xltool.form.versions import version
 from xltool.rules.catalogue import load_catalogue
+from xltool.support import json_codec
+from xltool.support.errors import WrongDefinition, WrongUse
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_a_broken_definition_stops_no_other_form(name: str, tmp_path: Path, caps
         [line] = told
         assert "bad-2024/1" in line and "没有使用" in line
         bad, good_one = sorted(
-            (jsons.loads(line) for line in done.stdout.splitlines()), key=lambda one: one["file"] == example
+            (json_codec.loads(line) for line in done.stdout.splitlines()), key=lambda one: one["file"] == example
         )
         assert good_one["status"] == "accepted"
         [finding] = bad["findings"]

@@ -18,9 +18,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
-from xltool.fill import fill
-from xltool.pipeline import result_of_workbook
-from xltool.read.biff import looks
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_workbook
+from xltool.workbook.legacy.biff import looks
 
 
 def result(record: dict[str, Any], edit: Callable[[Any], Any]) -> dict[str, Any]:

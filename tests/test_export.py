@@ -18,14 +18,15 @@ import foreign
 import pytest
 from conftest import ROOT, templates, with_changes
 
-from xltool import cli, jsons
-from xltool.errors import WrongDefinition
-from xltool.export import flat, written
+from xltool import cli
+from xltool.export import flat, writers
 from xltool.export.platform import load_platform
 from xltool.export.rows import Exported, exported
 from xltool.form.definition import means_something
-from xltool.pipeline import result_of_record, result_of_workbook, results_of_workbook
 from xltool.roster.reading import read_roster
+from xltool.services.read_and_check import result_of_record, result_of_workbook, results_of_workbook
+from xltool.support import json_codec
+from xltool.support.errors import WrongDefinition
 
 Result = dict[str, Any]
 Change = Callable[[dict[str, Any]], dict[str, Any]]
@@ -34,11 +35,11 @@ SEEDS = ROOT / "examples/results.jsonl"
 
 
 def seeds() -> list[Result]:
-    return [jsons.loads(line) for line in SEEDS.read_bytes().splitlines()]
+    return [json_codec.loads(line) for line in SEEDS.read_bytes().splitlines()]
 
 
 def result(record: dict[str, Any], file: str = "r.json") -> Result:
-    return result_of_record(record, jsons.dumps(record).encode(), file)
+    return result_of_record(record, json_codec.dumps(record).encode(), file)
 
 
 def platform(*results: Result, roster: Any = None) -> Exported:
@@ -124,7 +125,7 @@ def test_amounts_become_yuan_exactly_and_what_has_more_decimals_is_refused(clean
     }
     export = platform(result(with_changes(clean, {**amounts, **totals, **others})))
     [own] = [one for one in load_platform().tables if one.name == "PM_PERF_SELF_BGT"]
-    lines = table(written.platform_csv(own, export.rows[own.name]))
+    lines = table(writers.platform_csv(own, export.rows[own.name]))
     assert [line["year_exe_amt"] for line in lines] == ["899741.23", "899741.23"] and lines[0]["year_adj_amt"] == "0.00"
     finer = platform(result(with_changes(clean, {"funds.fiscal.executed": Decimal("89.9741234")})))
     assert ("S15", "error", "/funds/1/executed") in told(finer) and not finer.forms
@@ -317,7 +318,7 @@ def _leaves(value: Any) -> list[Any]:
 
 def test_no_text_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(clean: dict[str, Any]) -> None:
     record = with_changes(clean, {"indicators.0.actual": "=HYPERLINK(A1)", "funds.fiscal.executed": Decimal("-12.5")})
-    made = {one.name: table(written.flat_csv(one)) for one in flat.tables([result(record)])}
+    made = {one.name: table(writers.flat_csv(one)) for one in flat.tables([result(record)])}
     assert made["indicators"][0]["actual"] == "'=HYPERLINK(A1)"
     assert (made["funds"][1]["executed"], made["funds"][1]["executed_yuan"]) == ("-12.5", "-125000")
 
@@ -338,7 +339,7 @@ def test_a_number_too_long_for_a_typed_column_keeps_its_form_out_and_is_named(cl
     assert {("长.json", "F01", "funds.executed"), ("长.json", "F01", "funds.executed_yuan")} <= named
     assert {file for file, _, _ in named} == {"长.json"}
     assert {row[1] for one in kept if one.name != "findings" for row in one.rows} == {one["file"] for one in seeds()}
-    assert all(written.parquet(one).startswith(b"PAR1") for one in kept)
+    assert all(writers.parquet(one).startswith(b"PAR1") for one in kept)
 
 
 def test_without_pyarrow_one_sentence_says_how_to_get_it(
@@ -356,7 +357,7 @@ def test_without_pyarrow_one_sentence_says_how_to_get_it(
 
 def test_unreadable_results_have_no_rows_and_are_named(tmp_path: Path) -> None:
     unread = result_of_workbook(b"%PDF-1.7", "扫描件.xlsx")
-    given = jsons.lines([unread, *seeds()]).encode()
+    given = json_codec.lines([unread, *seeds()]).encode()
     for kind in ("platform", "csv"):
         done = run("export", "-", "--to", kind, "-o", tmp_path / kind, given=given)
         assert done.returncode == 1 and done.stderr.decode().startswith("扫描件.xlsx: P06 ")

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from fuzzing import Member, packed
 
-from xltool.cli import files
-from xltool.fill import fill
-from xltool.read.refusal import Unreadable
+from xltool.intake import files
+from xltool.services.fill import fill
+from xltool.workbook.errors import Unreadable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these names nor these files")
 

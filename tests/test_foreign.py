@@ -12,7 +12,7 @@ import foreign
 import openpyxl
 import pytest
 
-from xltool.pipeline import results_of_workbook
+from xltool.services.read_and_check import results_of_workbook
 
 STYLES = {**foreign.STYLES, **{f"mixed {seed}": foreign.mixed(seed) for seed in range(12)}}
 

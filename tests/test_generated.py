@@ -13,8 +13,8 @@ import generated
 import pytest
 from conftest import ROOT
 
-from xltool import jsons
-from xltool.pipeline import why_not_valid
+from xltool.rules.validation import why_not_valid
+from xltool.support import json_codec
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_the_readmes_name_only_commands_and_options_that_exist() -> None:
 
 def test_the_examples_are_valid_and_every_expected_result_too() -> None:
     for file in (ROOT / "examples").glob("*.json"):
-        assert why_not_valid(jsons.loads(file.read_bytes())) is None
+        assert why_not_valid(json_codec.loads(file.read_bytes())) is None
     lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == 2 and all(why_not_valid(jsons.loads(line), "result") is None for line in lines)
+    assert len(lines) == 2 and all(why_not_valid(json_codec.loads(line), "result") is None for line in lines)
 
 
 def test_ingest_of_the_examples_gives_the_expected_results() -> None:
@@ -69,7 +69,7 @@ def test_ingest_of_the_examples_gives_the_expected_results() -> None:
     ],
 )
 def test_the_schemas_refuse_what_breaks_the_contract(change: object, where: str) -> None:
-    result = jsons.loads((ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()[0])
+    result = json_codec.loads((ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()[0])
     assert why_not_valid(result, "result") is None
     change(result)  # type: ignore[operator]
     reason = why_not_valid(result, "result")

@@ -9,7 +9,8 @@ import pytest
 import returned
 from conftest import ROOT
 
-from xltool import cli, jsons
+from xltool import cli
+from xltool.support import json_codec
 
 
 def _inspected(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -47,7 +48,7 @@ def test_json_gives_the_reading_and_its_findings(capfdbinary: pytest.CaptureFixt
     with pytest.raises(SystemExit) as stopped:
         cli.main(["inspect", "--json", str(file)])
     [line] = capfdbinary.readouterr().out.decode("utf-8").splitlines()
-    seen = jsons.loads(line)
+    seen = json_codec.loads(line)
     assert stopped.value.code == 0 and seen["findings"] == []
     assert seen["reading"]["carriers"] == ["sheet", "property", "name"] and seen["reading"]["confidence"] == 1
 

@@ -21,17 +21,17 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
-from xltool import jsons
 from xltool.cli import cli, keys
-from xltool.errors import WrongUse
+from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.layout import CHECK, PANEL
-from xltool.form.names import Place
 from xltool.form.record import recorded
-from xltool.pipeline import examined
-from xltool.read.identify import identify
-from xltool.read.reader import read_form
-from xltool.read.workbook import read
+from xltool.reading.reader import read_form
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.recognition.identify import identify
+from xltool.services.read_and_check import examined
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
 
 #: Projects of the roster; by hand, XLTOOL_PROJECTS=2000.
 PROJECTS = int(os.environ.get("XLTOOL_PROJECTS") or 60)
@@ -49,11 +49,15 @@ def _issued(folder: Path, number: int, seed: int = 1) -> tuple[list[dict[str, An
     folder.mkdir(exist_ok=True)
     roster, target, key = folder / "名册.jsonl", folder / "签发", folder / "key"
     lines = rosters.lines(number, seed)
-    roster.write_text(jsons.lines(lines), "utf-8")
+    roster.write_text(json_codec.lines(lines), "utf-8")
     key.write_text(f"{KEY}\n", "utf-8")
     run = _run("issue", roster, "-o", target, "--key-file", key)
     assert run.exit_code == 0, run.output
-    return lines, [jsons.loads(line) for line in (target / "manifest.jsonl").read_text("utf-8").splitlines()], target
+    return (
+        lines,
+        [json_codec.loads(line) for line in (target / "manifest.jsonl").read_text("utf-8").splitlines()],
+        target,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -
     assert len({one["file"].casefold() for one in manifest}) == len({one["code"] for one in manifest}) == len(lines)
     for line, entry in zip(lines, manifest, strict=True):
         content = (folder / entry["file"]).read_bytes()
-        [identity] = identify(grid := read(content))
+        [identity] = identify(grid := open_form_workbook(content))
         reading = read_form(grid, identity)
         record, _ = recorded(reading.answers, {})
         told = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in line["indicators"]]
@@ -170,7 +174,7 @@ def test_a_manifest_serves_as_a_roster(issued: Issue, tmp_path: Path) -> None:
         "ingest", folder / manifest[0]["file"], "--roster", folder / "manifest.jsonl", "-o", tmp_path / "r.jsonl"
     )
     assert "X01 名册上的项目没有提交" in run.output
-    [result] = [jsons.loads(line) for line in (tmp_path / "r.jsonl").read_text("utf-8").splitlines()]
+    [result] = [json_codec.loads(line) for line in (tmp_path / "r.jsonl").read_text("utf-8").splitlines()]
     assert not [one for one in result["findings"] if one["rule"] in ("X01", "H03", "H04")]
 
 
@@ -179,7 +183,7 @@ def test_a_manifest_serves_as_a_roster(issued: Issue, tmp_path: Path) -> None:
 
 def _filled(content: bytes) -> Workbook:
     """The form with its inputs typed in, as a clerk would, in another program."""
-    [identity] = identify(read(content))
+    [identity] = identify(open_form_workbook(content))
     layout, book = identity.layout, openpyxl.load_workbook(io.BytesIO(content))
     sheet = book[layout.form.sheet]
 
@@ -207,7 +211,7 @@ def _saved(book: Workbook) -> bytes:
 
 
 def _cell(book: Workbook, content: bytes, place: Place) -> Any:
-    [identity] = identify(read(content))
+    [identity] = identify(open_form_workbook(content))
     return book["自评表"][identity.layout.box(place).first]
 
 
@@ -242,7 +246,7 @@ def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Pa
             case 17:  # the seal's own values, so that they fit a changed weight
                 cell = _cell(book, content, ("indicators", 0, "weight"))
                 own = book["_xltool"]["A3"]
-                own.value = own.value.replace(f'weight": {jsons.dumps(Decimal(str(cell.value)))}', 'weight": 1', 1)
+                own.value = own.value.replace(f'weight": {json_codec.dumps(Decimal(str(cell.value)))}', 'weight": 1', 1)
                 cell.value = 1
                 expected[number] = [("P04", "error", None)]
         (returned / f"{number:03}.xlsx").write_bytes(_saved(book))
@@ -257,7 +261,8 @@ def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Pa
     run = _run("ingest", returned, "--key-file", tmp_path / "key", "-o", tmp_path / "r.jsonl",
                "--ledger", tmp_path / "l.sqlite")  # fmt: skip
     results = {
-        Path(one["file"]).stem: one for one in map(jsons.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
+        Path(one["file"]).stem: one
+        for one in map(json_codec.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
     }
     assert len(results) == 53, run.output
     for number in contents:
@@ -282,7 +287,7 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
     lines = rosters.lines(2)
     lines[0]["funds"] = [{"source": "total", "initial_budget": 5000}, {"source": "fiscal", "initial_budget": 5000}]
     lines[1]["funds"] = [{"source": "total", "initial_budget": 7000}]
-    (tmp_path / "r.jsonl").write_text(jsons.lines(lines), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.lines(lines), "utf-8")
     _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out")
     listed, back = [], []
     for number, file in enumerate(sorted((tmp_path / "out").rglob("0*.xlsx"), key=lambda file: file.name)):
@@ -298,14 +303,14 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
     assert [told for told in _told(listed[0]) if told[0] == "P04" and told[1] == "error"]
     assert not [told for told in _told(listed[1]) if told[1] == "error" and told[0] in ("P04", "F01")]
     done = _run("ingest", *back, "--roster", tmp_path / "out/manifest.jsonl")
-    told = {(result["file"][-6:], one["expected"]) for result in map(jsons.loads, done.stdout.splitlines())
+    told = {(result["file"][-6:], one["expected"]) for result in map(json_codec.loads, done.stdout.splitlines())
             for one in result["findings"] if one["rule"] == "X06"}  # fmt: skip
     assert {file for file, _ in told} == {"0.xlsx", "1.xlsx"}
 
 
 def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_path: Path) -> None:
     lines = [{**line, "code": None} for line in rosters.lines(2)]
-    (tmp_path / "r.json").write_text(jsons.dumps(lines), "utf-8")
+    (tmp_path / "r.json").write_text(json_codec.dumps(lines), "utf-8")
     assert _run("issue", tmp_path / "r.json", "-o", tmp_path / "out").exit_code == 0
     content = next((tmp_path / "out").rglob("0001*.xlsx")).read_bytes()
     (tmp_path / "back").mkdir()
@@ -315,7 +320,7 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
             _cell(book, content, ("project", "name")).value = "另一个项目"
         (tmp_path / "back" / f"{name}.xlsx").write_bytes(_saved(book))
     _run("ingest", tmp_path / "back", "-o", tmp_path / "r.jsonl", "--ledger", tmp_path / "l.sqlite")
-    copied, own = map(jsons.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
+    copied, own = map(json_codec.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
     assert _told(copied) == [("P04", "error", "自评表!C3"), ("X02", "error", None)]
     assert _told(own) == [("X02", "error", None)]
     assert own["reading"]["seal"]["proof"] == "unsigned"
@@ -323,7 +328,7 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
 
 @pytest.mark.parametrize("reference", references())
 def test_every_form_can_be_issued_and_nothing_of_it_is_taken_for_changed(reference: str, tmp_path: Path) -> None:
-    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(3, 5, reference)), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(3, 5, reference)), "utf-8")
     _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", reference)
     forms = sorted((tmp_path / "out").rglob("0*.xlsx"))
     assert len(forms) == 3
@@ -357,7 +362,7 @@ def test_all_faults_of_a_roster_are_told_before_anything_is_written(tmp_path: Pa
     lines[2]["year"] = 1999
     lines[2]["funds"] = [{"source": "total", "initial_budget": 5}, {"source": "fiscal", "initial_budget": 3}]
     roster, target = tmp_path / "r.jsonl", tmp_path / "out"
-    roster.write_text(jsons.lines(lines), "utf-8")
+    roster.write_text(json_codec.lines(lines), "utf-8")
     told = _wrong("issue", roster, "-o", target)
     assert "第 1 行" in told and "W01" in told and "101" in told
     assert "第 2 行指标 1 “二级指标”：“幸福指标”不是表样的二级指标；现有：数量指标、质量指标" in told
@@ -373,7 +378,7 @@ def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path
     lines[1]["indicators"][0]["level2"] = "数理指标"  # the weights of the others add up to less
     lines[1]["deadline"] = "2020-01-01"
     roster = tmp_path / "r.jsonl"
-    roster.write_text(jsons.lines(lines), "utf-8")
+    roster.write_text(json_codec.lines(lines), "utf-8")
     told = _wrong("issue", roster, "-o", tmp_path / "out").splitlines()[1:]
     places = [line.partition("：")[0].strip() for line in told]
     assert places == ["第 1 行指标 1 “一级指标”", "第 2 行指标 1 “二级指标”", "第 2 行“截止日期”"]
@@ -381,10 +386,10 @@ def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path
 
 
 def test_what_a_form_does_not_ask_for_is_named(tmp_path: Path) -> None:
-    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(1, reference="hubei-2020/1")), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(1, reference="hubei-2020/1")), "utf-8")
     done = _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", "hubei-2020")
     assert "表样没有这些栏目，名册里写的没有用到：年初预算数、分值" in done.output
-    (tmp_path / "r.jsonl").write_text(jsons.lines(rosters.lines(1)), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(1)), "utf-8")
     assert "没有用到" not in _run("issue", tmp_path / "r.jsonl", "--dry-run").output
 
 
@@ -400,7 +405,7 @@ def test_a_file_gets_no_name_that_its_contents_belie(arguments: tuple[str, ...],
 
 def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp_path: Path) -> None:
     roster, target = tmp_path / "r.jsonl", tmp_path / "out"
-    roster.write_text(jsons.lines(rosters.lines(2)), "utf-8")
+    roster.write_text(json_codec.lines(rosters.lines(2)), "utf-8")
     assert "2 个项目" in _run("issue", roster, "--dry-run").output
     assert list(tmp_path.iterdir()) == [roster]
     assert "缺少 -o" in _wrong("issue", roster)
@@ -409,7 +414,7 @@ def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp
     before = {file: file.read_bytes() for file in target.rglob("*") if file.is_file()}
     _run("issue", roster, "-o", target)  # interrupted, and run again
     assert {file: file.read_bytes() for file in target.rglob("*") if file.is_file()} == before
-    roster.write_text(jsons.lines(rosters.lines(3)), "utf-8")
+    roster.write_text(json_codec.lines(rosters.lines(3)), "utf-8")
     assert "不是这一次的签发" in _wrong("issue", roster, "-o", target)
 
 
@@ -435,10 +440,10 @@ def test_a_key_comes_from_a_file_or_the_environment_however_an_editor_saved_it(
 
 def test_spare_rows_are_open_and_the_rows_of_approved_indicators_are_not(tmp_path: Path) -> None:
     roster = tmp_path / "r.jsonl"
-    roster.write_text(jsons.lines(rosters.lines(1)), "utf-8")
+    roster.write_text(json_codec.lines(rosters.lines(1)), "utf-8")
     _run("issue", roster, "-o", tmp_path / "out", "--spare", "2")
     content = next((tmp_path / "out").rglob("0001*.xlsx")).read_bytes()
-    [identity] = identify(read(content))
+    [identity] = identify(open_form_workbook(content))
     sheet = openpyxl.load_workbook(io.BytesIO(content))[identity.layout.form.sheet]
     spare: Counter[str] = Counter()
     for slot in identity.layout.slots:

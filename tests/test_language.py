@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.form.answers import Answers
+from xltool.form.binding import Item, Names
 from xltool.form.definition import references
-from xltool.form.names import Item, Names
-from xltool.form.views import Look
+from xltool.form.evaluation import Look
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import divided, from_sheet, plain, rounded, tidy
 from xltool.language.parse import parse
 from xltool.language.words import words
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.inquiry import AT_FAULT, HOLDS, UNANSWERED
+from xltool.rules.check_runner import AT_FAULT, HOLDS, UNANSWERED
 
 CATALOGUE = load_catalogue("mof-2020/1")
 

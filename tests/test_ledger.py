@@ -22,20 +22,20 @@ import pytest
 import rounds
 from conftest import ROOT, with_changes
 
-from xltool import jsons
-from xltool.diff import compared, differences
-from xltool.errors import WrongUse
-from xltool.fill import fill
-from xltool.findings import apart
-from xltool.ledger.across import Form, across, alike_pairs, figures, missing, spread
 from xltool.ledger.baseline import against_roster
 from xltool.ledger.coverage import coverage
-from xltool.ledger.standing import Standing, standings
+from xltool.ledger.cross_form_checks import Form, across, alike_pairs, figures, missing, spread
+from xltool.ledger.project_status import Standing, standings
 from xltool.ledger.store import Ledger
-from xltool.pipeline import result_of_record
-from xltool.roster.listed import Project, Roster
+from xltool.result.comparison import compared, differences
+from xltool.result.findings import apart
+from xltool.roster.model import Project, Roster
 from xltool.roster.reading import read_roster
-from xltool.rules.told import shared_rules
+from xltool.rules.code_findings import shared_rules
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_record
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
 
 #: Larger by hand: 300 projects send 2,000 files; 500 files are killed at twenty moments.
 PROJECTS = int(os.environ.get("XLTOOL_PROJECTS", "25"))
@@ -226,7 +226,7 @@ def test_what_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
 def _many(folder: Path, number: int) -> None:
     """Workbooks of different projects, two versions of some: two are written, the others have other texts in them."""
     folder.mkdir()
-    clean = jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    clean = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
     texts = {"project.code": "码码码码", "project.name": "名名名名", "goal.actual": "完成完成完成"}
     bases = [fill(with_changes(clean, {**texts, "indicators.0.score": score})).content for score in (20, 18)]
     for index in range(number):
@@ -372,7 +372,7 @@ def _roster(clean: dict[str, Any], **other: Any) -> Roster:
 
 
 def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[str, Any]) -> None:
-    from xltool.roster.listed import Approved
+    from xltool.roster.model import Approved
 
     approved = tuple(
         Approved(row["level2"], row["level3"], row["target"], Decimal(row["weight"])) for row in clean["indicators"]
@@ -444,8 +444,8 @@ def test_a_roster_reads_the_same_from_every_format(tmp_path: Path) -> None:
     inner = {"level2": "数量指标", "level3": "培训人次", "target": "≥100人次", "weight": 20}
     project = {"name": "培训", "code": "A1", "department": "甲局", "unit": "甲中心"}
     one = {"year": 2024, "project": project, "executed": 97.5, "money_unit": "万元", "indicators": [inner]}
-    assert read_roster(jsons.dumps([one]).encode(), "r.json").projects == book.projects
-    assert read_roster((jsons.dumps(one) + "\n").encode(), "r.jsonl").projects == book.projects
+    assert read_roster(json_codec.dumps([one]).encode(), "r.json").projects == book.projects
+    assert read_roster((json_codec.dumps(one) + "\n").encode(), "r.jsonl").projects == book.projects
     text = ",".join(_HEADS) + "\r\n" + ",".join(map(str, row)) + "\r\n"
     for encoded in (text.encode("utf-8-sig"), text.encode("gb18030")):
         [listed] = read_roster(encoded, "r.csv").projects

@@ -17,8 +17,8 @@ from circle import answered, copied, listed, results, run, saved, stacked
 from conftest import with_changes
 from fuzzing import Member, packed
 
-from xltool import jsons
-from xltool.fill import fill
+from xltool.services.fill import fill
+from xltool.support import json_codec
 
 # ── a workbook for each form ────────────────────────────────────
 
@@ -203,9 +203,9 @@ CORRECTIONS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def _issued(folder: Path, *projects: dict[str, Any], name: str = "签发") -> list[bytes]:
-    (folder / "first.json").write_text(jsons.dumps(list(projects)), "utf-8")
+    (folder / "first.json").write_text(json_codec.dumps(list(projects)), "utf-8")
     assert run("issue", folder / "first.json", "-o", folder / name).exit_code == 0
-    manifest = [jsons.loads(line) for line in (folder / name / "manifest.jsonl").read_text("utf-8").splitlines()]
+    manifest = [json_codec.loads(line) for line in (folder / name / "manifest.jsonl").read_text("utf-8").splitlines()]
     return [(folder / name / one["file"]).read_bytes() for one in manifest]
 
 
@@ -218,7 +218,7 @@ def _taken_in(
     file.write_bytes(content)
     listed_in = roster if isinstance(roster, Path) else folder / "now.json"
     if not isinstance(roster, Path):
-        listed_in.write_text(jsons.dumps(roster), "utf-8")
+        listed_in.write_text(json_codec.dumps(roster), "utf-8")
     given = ("--roster", listed_in, "--ledger", folder / "l.sqlite", "--returns", folder / f"退回{again}")
     run("ingest", file.parent, "-o", folder / "r.jsonl", *given, "--as-of", "2025-03-01")
     reminders = ("--reminders", folder / "催办.csv", "--as-of", "2025-03-02", "-o", folder / "c.jsonl")
@@ -294,19 +294,25 @@ def test_a_form_that_goes_back_carries_what_is_approved_now(what: str, tmp_path:
 
 def test_records_come_from_stdin_and_results_and_workbooks_go_to_stdout(tmp_path: Path, clean: dict[str, Any]) -> None:
     command = [sys.executable, "-m", "xltool"]
-    given = jsons.dumps(clean).encode()
+    given = json_codec.dumps(clean).encode()
     filled = subprocess.run([*command, "fill", "-", "-o", "-"], input=given, capture_output=True, check=True)
     assert filled.stdout == fill(clean).content
     (tmp_path / "表.xlsx").write_bytes(filled.stdout)
     read = subprocess.run([*command, "ingest", "表.xlsx", "-o", "-"], cwd=tmp_path, capture_output=True, check=True)
-    assert jsons.loads(read.stdout)["record"] == clean and [one.name for one in tmp_path.iterdir()] == ["表.xlsx"]
+    assert json_codec.loads(read.stdout)["record"] == clean and [one.name for one in tmp_path.iterdir()] == ["表.xlsx"]
     for arguments in (["check", "-"], ["check", "-", "-o", "-"]):
         checked = subprocess.run([*command, *arguments], input=given, cwd=tmp_path, capture_output=True, check=True)
-        assert jsons.loads(checked.stdout)["record"] == clean and jsons.loads(checked.stdout)["file"] == "标准输入"
+        assert (
+            json_codec.loads(checked.stdout)["record"] == clean
+            and json_codec.loads(checked.stdout)["file"] == "标准输入"
+        )
     broken = subprocess.run([*command, "check", "-"], input=b"{", capture_output=True)
     assert broken.returncode == 2 and "标准输入" in broken.stderr.decode()
     report = [*command, "ingest", "表.xlsx", "-o", "-", "--summary", "s.xlsx"]
-    assert jsons.loads(subprocess.run(report, cwd=tmp_path, capture_output=True, check=True).stdout)["record"] == clean
+    assert (
+        json_codec.loads(subprocess.run(report, cwd=tmp_path, capture_output=True, check=True).stdout)["record"]
+        == clean
+    )
 
 
 def test_what_units_read_is_chinese_whatever_the_operator_reads(tmp_path: Path, clean: dict[str, Any]) -> None:
@@ -427,7 +433,7 @@ def test_nobody_who_sent_something_is_told_that_nothing_has_come(what: str, tmp_
         {"year": 2024, "name": "甲项目" if "职业" not in name else "甲区职业技能提升行动", "code": "2024-A-17", "department": "甲局", "unit": "甲中心"},
         {"year": 2024, "name": "乙工程", "code": "2024-B-18", "department": "甲局", "unit": "乙中心", "deadline": "2025-01-31"},
     ]  # fmt: skip
-    (tmp_path / "名册.json").write_text(jsons.dumps(roster), "utf-8")
+    (tmp_path / "名册.json").write_text(json_codec.dumps(roster), "utf-8")
     file = tmp_path / "交回" / name
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
@@ -454,7 +460,7 @@ def test_nobody_who_sent_something_is_told_that_nothing_has_come(what: str, tmp_
 def test_a_photo_beside_a_form_that_is_in_order_asks_for_nothing(tmp_path: Path, clean: dict[str, Any]) -> None:
     own = clean["project"]
     line = {"year": clean["year"], **{key: own[key] for key in ("name", "code", "department", "unit")}}
-    (tmp_path / "名册.json").write_text(jsons.dumps([line]), "utf-8")
+    (tmp_path / "名册.json").write_text(json_codec.dumps([line]), "utf-8")
     (tmp_path / "交回").mkdir()
     (tmp_path / f"交回/{own['name']}.xlsx").write_bytes(fill(clean).content)
     (tmp_path / f"交回/{own['name']}佐证.jpg").write_bytes(b"\xff\xd8\xff\xe0")
@@ -485,7 +491,7 @@ def test_an_old_form_that_comes_after_the_form_was_issued_again_is_said_and_goes
     assert _serious(first) == [("X07", "error", "unit")]
     [told] = [one for one in first["findings"] if one["rule"] == "X07"]
     issues = [
-        jsons.loads((tmp_path / name / "manifest.jsonl").read_text("utf-8").partition("\n")[0])["issue"]
+        json_codec.loads((tmp_path / name / "manifest.jsonl").read_text("utf-8").partition("\n")[0])["issue"]
         for name in ("签发", "重发")
     ]
     assert all(issue in told["message"] for issue in issues) and "由“≥99项”改为“≥39项”" in told["message"]
@@ -521,7 +527,7 @@ def test_an_old_form_that_comes_again_does_not_push_out_the_one_issued_again(tmp
     assert {rule for rule, *_ in _serious(again)} == {"X07"}
     assert next(one["message"] for one in again["findings"] if one["rule"] == "X02").endswith("已经通过")
     [line] = [
-        jsons.loads(one)
+        json_codec.loads(one)
         for one in run("ledger", "status", tmp_path / "l.sqlite").output.splitlines()
         if one.startswith("{")
     ]
@@ -574,11 +580,11 @@ def test_what_the_unit_changed_itself_is_still_the_units_to_mend(tmp_path: Path)
 
 def test_a_form_under_a_key_goes_back_under_it_or_as_it_was_issued(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("the bureau's own key, kept in a file")
-    (tmp_path / "first.json").write_text(jsons.dumps([PROJECT, OTHER]), "utf-8")
+    (tmp_path / "first.json").write_text(json_codec.dumps([PROJECT, OTHER]), "utf-8")
     run("issue", tmp_path / "first.json", "-o", tmp_path / "签发", "--key-file", tmp_path / "key")
     [form] = (tmp_path / "签发").glob("*/*甲项目.xlsx")
     (tmp_path / "now.json").write_text(
-        jsons.dumps([{**PROJECT, "indicators": _rows((0, {"target": "≥39项"}))}, OTHER]), "utf-8"
+        json_codec.dumps([{**PROJECT, "indicators": _rows((0, {"target": "≥39项"}))}, OTHER]), "utf-8"
     )
     (tmp_path / "表.xlsx").write_bytes(answered(form.read_bytes(), _spoil))
     for name, given, target, proof in (

@@ -18,17 +18,18 @@ import pytest
 from conftest import ROOT, templates
 from fills import random_answers
 
-from xltool import jsons
-from xltool.errors import WrongDefinition, WrongUse
-from xltool.fill import fill
 from xltool.form.answers import Answers
-from xltool.form.carry import Carried, carry
+from xltool.form.convert import Carried, carry
 from xltool.form.definition import load_form, references
 from xltool.form.versions import Crossing
 from xltool.language.numbers import YUAN, rounded
-from xltool.migrating import Migrated, migrated
-from xltool.pipeline import Examined, examined, result_of_workbook, results_of_workbook, why_not_valid
 from xltool.rules.catalogue import load_catalogue
+from xltool.rules.validation import why_not_valid
+from xltool.services.fill import fill
+from xltool.services.migrate import Migrated, migrated
+from xltool.services.read_and_check import Examined, examined, result_of_workbook, results_of_workbook
+from xltool.support import json_codec
+from xltool.support.errors import WrongDefinition, WrongUse
 
 VERSIONS = ROOT / "tests/data/versions"
 OLD, NEW = "move-2024/1", "move-2024/2"
@@ -95,13 +96,13 @@ def test_a_first_version_is_migrated_to_a_second_with_one_field_renamed_one_adde
     done = run(*command, XLTOOL_TEMPLATES=str(VERSIONS))
     told = done.stderr.decode("utf-8")
     assert done.returncode == 0, told
-    [lost] = [jsons.loads(line) for line in listed.read_text("utf-8").splitlines()]
+    [lost] = [json_codec.loads(line) for line in listed.read_text("utf-8").splitlines()]
     assert (lost["label"], lost["raw"], lost["kind"]) == ("邮政编码", "310000", "lost")
     assert f"自评表!{lost['cell']} 邮政编码：“310000” 没有位置：新表没有这一栏" in told and "1 处内容没有位置" in told
-    [result] = [jsons.loads(line) for line in done.stdout.splitlines()]  # the findings of the new form
+    [result] = [json_codec.loads(line) for line in done.stdout.splitlines()]  # the findings of the new form
     with templates(VERSIONS):
         again = result_of_workbook((tmp_path / "新表.xlsx").read_bytes(), str(tmp_path / "新表.xlsx"))
-    assert result == jsons.loads(jsons.dumps(again)) and result["form"] == {"id": "move-2024", "version": "2"}
+    assert result == json_codec.loads(json_codec.dumps(again)) and result["form"] == {"id": "move-2024", "version": "2"}
     wanted = {key: value for key, value in record.items() if key not in ("contact", "postcode")}
     wanted |= {"form": result["form"], "liaison": "张三", "project_level": "本级"}
     assert result["record"] == wanted
@@ -140,7 +141,7 @@ def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: 
 def _blank(record: dict[str, Any]) -> bytes:
     from xltool.form.answers import Answers
     from xltool.form.record import needed_capacities
-    from xltool.pipeline import catalogue_of
+    from xltool.services.read_and_check import catalogue_of
     from xltool.write.workbook import build
 
     catalogue = catalogue_of(record)
@@ -381,7 +382,7 @@ def test_a_formula_typed_over_in_a_migrated_version_is_found_and_kept(known: Pat
 
 
 def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str, Any]) -> None:
-    from xltool.returning import returned_workbook
+    from xltool.services.return_form import returned_workbook
 
     record = first_version(clean)
     record["indicators"][0]["actual"] = None
@@ -394,7 +395,7 @@ def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str
 def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     known: Path, clean: dict[str, Any]
 ) -> None:
-    from xltool.returning import returned_workbook
+    from xltool.services.return_form import returned_workbook
 
     file = known / "move-2024/2/form.toml"
     text = file.read_text("utf-8").replace('= "本级"', '= ""\n"fields.town" = ""')
@@ -430,7 +431,7 @@ def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_no
     known: Path, tmp_path: Path
 ) -> None:
     """The seal speaks of the version it was issued for; nobody is told that something of it was changed."""
-    from xltool.returning import returned_workbook
+    from xltool.services.return_form import returned_workbook
 
     rows = [
         "产出指标,数量指标,培训人次,≥100人,50",

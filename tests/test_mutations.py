@@ -21,10 +21,10 @@ from breaking import Mutation
 from breaking_files import ELSEWHERE
 from mutations import MUTATIONS, OUTCOMES
 
-from xltool import jsons
 from xltool.form.answers import Answers
-from xltool.pipeline import results_of_workbook
 from xltool.rules.catalogue import load_catalogue
+from xltool.services.read_and_check import results_of_workbook
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 #: Both seeds, the clean example, and five published forms of as many families.
@@ -156,7 +156,7 @@ def printed(name: str) -> frozenset[str]:
 
 def lost(book: Any, name: str, results: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """The cells whose contents are nowhere in the results: neither in the record nor in any list beside it."""
-    told = jsons.dumps(results)
+    told = json_codec.dumps(results)
     everything = squeezed(told.replace("\\n", "").replace('\\"', '"').replace("\\\\", "\\"))
     numbers = {float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", told)}
     for sheet in book:

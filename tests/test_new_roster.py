@@ -12,10 +12,10 @@ import libreoffice
 import openpyxl
 import pytest
 
-from xltool.errors import WrongUse
 from xltool.form.definition import load_form, references
 from xltool.roster.reading import read_roster
-from xltool.write.new_roster import GUIDE, INDICATORS, PROJECTS, new_roster
+from xltool.support.errors import WrongUse
+from xltool.tables.new_roster import GUIDE, INDICATORS, PROJECTS, new_roster
 
 
 def _book(reference: str) -> Any:

@@ -15,10 +15,10 @@ import libreoffice
 import pytest
 import xlsxwriter
 
-from xltool.formats.amounts import as_other_amount
-from xltool.formats.code import number_format
 from xltool.language.numbers import from_sheet
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.workbook.number_formats.amounts import as_other_amount
+from xltool.workbook.number_formats.format import number_format
 
 SEED = int(os.environ.get("XLTOOL_SEED", "20"))
 PAIRS = int(os.environ.get("XLTOOL_PAIRS", "4000"))
@@ -226,7 +226,7 @@ def test_a_sheet_that_libreoffice_saves_in_another_format_shows_the_same(form: s
     pairs = [_pair(chance) for _ in range(PAIRS // 4)]
     theirs = shown_by_libreoffice(pairs, tmp_path)
     [saved] = libreoffice.converted([tmp_path / "pairs.xlsx"], tmp_path, form)
-    sheet = read(saved.read_bytes())
+    sheet = open_form_workbook(saved.read_bytes())
     wrong = []
     for row, ((code, number), shown) in enumerate(zip(pairs, theirs, strict=True), 1):
         fact = sheet.at("Sheet1", row, 1)

@@ -12,9 +12,9 @@ import pytest
 from books import MAIN, OFFICE, PACKAGE
 from breaking import parts_of, zipped
 
-from xltool import jsons
-from xltool.fill import fill
-from xltool.pipeline import result_of_workbook
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_workbook
+from xltool.support import json_codec
 
 ROOT = Path(__file__).parents[1]
 Parts = dict[str, str]
@@ -24,7 +24,7 @@ Change = Callable[[Parts], None]
 @cache
 def base() -> bytes:
     """A completed form."""
-    return fill(jsons.loads((ROOT / "examples/form2.json").read_bytes())).content
+    return fill(json_codec.loads((ROOT / "examples/form2.json").read_bytes())).content
 
 
 def changed(change: Change, content: bytes | None = None) -> bytes:
@@ -363,7 +363,7 @@ LOOK_ALIKE = [
 
 @pytest.mark.parametrize("text", LOOK_ALIKE)
 def test_labels_and_names_are_compared_as_they_look(text: str) -> None:
-    from xltool.read.labels import key
+    from xltool.recognition.labels import key
     from xltool.roster.columns import plain
 
     assert key(text) == key("项目") and plain(text) == plain("项目")
@@ -496,7 +496,7 @@ def test_a_copy_of_the_sheet_whose_original_was_deleted_is_read_by_its_own_names
 )
 def test_a_head_with_a_note_is_the_head_that_it_is(note: str) -> None:
     from xltool.form.definition import load_form
-    from xltool.read.labels import meaning, vocabulary
+    from xltool.recognition.labels import meaning, vocabulary
 
     words = vocabulary(load_form("shanghai-2020/1"))
     for text, name in (("年度指标值", "target"), ("实际完成值", "actual"), ("分值", "weight"), ("得分", "score")):

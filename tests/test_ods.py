@@ -14,11 +14,11 @@ from conftest import ROOT
 from fuzzing import Member, packed
 
 from xltool.language.functions import SheetError
-from xltool.read.grid import Grid
-from xltool.read.limits import Limits
-from xltool.read.ods import in_excel
-from xltool.read.refusal import Unreadable
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import Grid
+from xltool.workbook.limits import Limits
+from xltool.workbook.opendocument.reader import in_excel
 
 URN = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = (f'xmlns:office="{URN}:office:1.0" xmlns:table="{URN}:table:1.0" xmlns:text="{URN}:text:1.0" xmlns:style="{URN}:style:1.0" '
@@ -39,7 +39,7 @@ def book(rows: str, around: str = "", head: str = "", manifest: str = "") -> byt
 
 
 def grid(rows: str, around: str = "", limits: Limits = Limits()) -> Grid:  # noqa: B008  # frozen
-    return read(book(rows, around), limits)
+    return open_form_workbook(book(rows, around), limits)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.libreoffice
 def test_libreoffice_saves_the_same_facts_in_both_formats(saved: Path) -> None:
-    old, new = (read((saved / f"form1.{form}").read_bytes()) for form in ("ods", "xlsx"))
+    old, new = (open_form_workbook((saved / f"form1.{form}").read_bytes()) for form in ("ods", "xlsx"))
     assert (old.format, old.checkable) == ("ods", False) and (old.application or "").startswith("LibreOffice")
     assert old.properties["xltool"] == new.properties["xltool"]
 
@@ -115,7 +115,7 @@ def test_names_hidden_sheets_and_changes_that_were_undone_are_told_apart() -> No
     )  # fmt: skip
     head = "<office:automatic-styles><style:style style:name='ta2'><style:table-properties table:display='false'/></style:style></office:automatic-styles>"
     undone = "<table:tracked-changes><table:deletion><table:table-cell><text:p>old</text:p></table:table-cell></table:deletion></table:tracked-changes>"
-    found = read(
+    found = open_form_workbook(
         book(
             "<table:table-row><table:table-cell><text:p>new</text:p></table:table-cell></table:table-row>",
             around,
@@ -158,7 +158,7 @@ def test_what_claims_too_much_is_refused(rows: str, key: str) -> None:
 def test_a_password_is_told() -> None:
     manifest = f'<manifest:manifest xmlns:manifest="{URN}:manifest:1.0"><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>'
     with pytest.raises(Unreadable) as refusal:
-        read(book("", manifest=manifest))
+        open_form_workbook(book("", manifest=manifest))
     assert refusal.value.key == "encrypted"
 
 
@@ -169,7 +169,10 @@ def test_sheetjs_writes_it_in_lines_and_is_read(tmp_path: Path) -> None:
     subprocess.run(
         ["node", node / "resave.js", "sheetjs", ROOT / "examples/form2.xlsx", tmp_path / "x.ods", "ods"], check=True
     )
-    ours, theirs = read((ROOT / "examples/form2.xlsx").read_bytes()), read((tmp_path / "x.ods").read_bytes())
+    ours, theirs = (
+        open_form_workbook((ROOT / "examples/form2.xlsx").read_bytes()),
+        open_form_workbook((tmp_path / "x.ods").read_bytes()),
+    )
     typed = {spot: fact.value for spot, fact in ours.sheets["自评表"].cells.items() if not fact.formula}
     assert {spot: theirs.at("自评表", *spot).value for spot in typed} == typed
 
@@ -183,13 +186,13 @@ def test_of_a_large_sheet_that_is_none_of_ours_only_the_beginning_is_read(around
     other = "<table:table table:name='后 面'><table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell></table:table-row></table:table>"
     named = "<table:named-expressions><table:named-range table:name='{}' table:cell-range-address=\"$'表'.$A$1\"/></table:named-expressions>"
     for limits in (Limits(), Limits(beginning_bytes=1000)):
-        found = read(book(rows, other), limits)
+        found = open_form_workbook(book(rows, other), limits)
         assert found.sheets["表"].partial and len(found.sheets["表"].cells) < 20_000
         assert found.at("后 面", 1, 1).text == "甲" and not found.sheets["后 面"].partial
     for name, whole in (("xl_year", ()), ("a", ("表",))):
-        found = read(book(rows, other + named.format(name)), Limits(), whole)
+        found = open_form_workbook(book(rows, other + named.format(name)), Limits(), whole)
         assert not found.sheets["表"].partial and found.at("表", 30_000, 3).value == 29_999
-    commented = read(book(rows + "<!-- <table:table table:name='x'> -->", other))
+    commented = open_form_workbook(book(rows + "<!-- <table:table table:name='x'> -->", other))
     assert not commented.sheets["表"].partial
 
 
@@ -198,8 +201,8 @@ def test_a_part_that_is_skipped_is_proven_all_the_same() -> None:
     content = bytearray(book(rows))
     content[len(content) // 3] ^= 0xFF
     with pytest.raises(Unreadable) as refusal:
-        read(bytes(content))
+        open_form_workbook(bytes(content))
     assert refusal.value.key.startswith(("zip", "xml"))
     with pytest.raises(Unreadable) as refusal:
-        read(book(rows), Limits(skipped_bytes=1_000_000))
+        open_form_workbook(book(rows), Limits(skipped_bytes=1_000_000))
     assert refusal.value.key == "zip_bomb"

@@ -52,6 +52,6 @@ def test_the_wheel_works_where_there_is_no_checkout(built: Path, tmp_path: Path)
 
 
 def test_this_environment_finds_its_data_beside_the_package() -> None:
-    from xltool import resources
+    from xltool.support import resources
 
     assert (resources.folder("templates") / "workbook.toml").exists()

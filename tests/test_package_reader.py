@@ -18,20 +18,20 @@ from books import MAIN, OFFICE, STRICT, book, cell, grid, links, made, parts
 from conftest import ROOT
 from fuzzing import Member, facts, facts_by_expat, members, packed
 
-from xltool.fill import fill
 from xltool.language.functions import SheetError
-from xltool.pipeline import result_of_workbook
-from xltool.read.alike import unlike
-from xltool.read.formulas import same_formula
-from xltool.read.grid import EMPTY, CellFact, Spot
-from xltool.read.limits import SAFE, Limits
-from xltool.read.refusal import Unreadable
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_workbook
+from xltool.workbook.compare import unlike
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.formulas import same_formula
+from xltool.workbook.grid import EMPTY, CellFact, Spot
+from xltool.workbook.limits import SAFE, Limits
 
 
 def refused(content: bytes, limits: Limits = SAFE) -> str:
     with pytest.raises(Unreadable) as refusal:
-        read(content, limits)
+        open_form_workbook(content, limits)
     return refusal.value.key
 
 
@@ -246,7 +246,7 @@ def test_utf_8_and_utf_16_are_read_and_nothing_else(codec: str, declared: str, k
     if key:
         assert refused(content) == key
     else:
-        assert read(content).at("表", 1, 1).text == "数"
+        assert open_form_workbook(content).at("表", 1, 1).text == "数"
 
 
 def test_nesting_and_runs_of_text_have_their_limits() -> None:
@@ -262,7 +262,7 @@ def test_nesting_and_runs_of_text_have_their_limits() -> None:
 @pytest.mark.parametrize("spoilt", ["<row>", "&undeclared;", "<row r='1' r='2'/>", "\x01", "]]>", "<a:b/>", "</row>"])
 def test_xml_that_is_not_well_formed_is_refused_with_its_part(spoilt: str) -> None:
     with pytest.raises(Unreadable) as refusal:
-        read(book(f'<row r="1"><c r="A1"><v>1</v></c></row>\n{spoilt}'))
+        open_form_workbook(book(f'<row r="1"><c r="A1"><v>1</v></c></row>\n{spoilt}'))
     assert refusal.value.key == "xml_broken" and "xl/worksheets/sheet1.xml" in refusal.value.reason
 
 
@@ -285,7 +285,7 @@ def test_a_part_that_is_something_else_is_never_read_as_an_empty_one(part: str, 
 
 def test_two_sheets_of_one_name_are_refused_where_they_are_ours_and_else_the_second_is_told() -> None:
     twice = str(parts()["xl/workbook.xml"]).replace("</sheets>", '<sheet name="表" sheetId="2" r:id="r1"/></sheets>')
-    found = read(book(**{"xl/workbook.xml": twice}))
+    found = open_form_workbook(book(**{"xl/workbook.xml": twice}))
     assert list(found.sheets) == ["表"] and found.unread["表"].key == "sheets_twice"
     name = "<definedNames><definedName name='xl_year'>表!$A$1</definedName></definedNames></workbook>"
     assert refused(book(**{"xl/workbook.xml": twice.replace("</workbook>", name)})) == "sheets_twice"
@@ -295,7 +295,7 @@ def test_a_name_of_ours_with_two_meanings_leads_nowhere_and_any_other_keeps_its_
     for name, kept in (("a", "1"), ("xl_year", "")):
         one = f"<definedName name='{name}'>"
         names = f"<definedNames>{one}1</definedName>{one}2</definedName></definedNames>"
-        assert read(book(head=names)).names[name] == kept
+        assert open_form_workbook(book(head=names)).names[name] == kept
 
 
 def test_two_main_parts_are_refused() -> None:
@@ -309,16 +309,16 @@ def test_the_strict_format_is_read_like_the_transitional_one() -> None:
         name: str(text).replace(OFFICE, f"{STRICT}/officeDocument/relationships").replace(MAIN, f"{STRICT}/spreadsheetml/main")
         for name, text in transitional.items()
     }  # fmt: skip
-    assert read(packed(made(strict))).cells == read(packed(made(transitional))).cells
-    assert read(packed(made(strict))).sheets["表"].merges != ()
-    assert read(packed(made(strict))).at("表", 2, 3).text == "50.0%"
+    assert open_form_workbook(packed(made(strict))).cells == open_form_workbook(packed(made(transitional))).cells
+    assert open_form_workbook(packed(made(strict))).sheets["表"].merges != ()
+    assert open_form_workbook(packed(made(strict))).at("表", 2, 3).text == "50.0%"
 
 
 def test_a_prefix_instead_of_the_default_namespace_is_the_same() -> None:
     sheet = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1"><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>'
-    assert read(book(**{"xl/worksheets/sheet1.xml": sheet})).at("表", 1, 1).value == Decimal(7)
+    assert open_form_workbook(book(**{"xl/worksheets/sheet1.xml": sheet})).at("表", 1, 1).value == Decimal(7)
     foreign = f'<worksheet xmlns="{MAIN}" xmlns:y="y"><sheetData><y:row><y:c><y:v>7</y:v></y:c></y:row></sheetData></worksheet>'
-    assert read(book(**{"xl/worksheets/sheet1.xml": foreign})).sheets["表"].cells == {}
+    assert open_form_workbook(book(**{"xl/worksheets/sheet1.xml": foreign})).sheets["表"].cells == {}
 
 
 # ── cells ───────────────────────────────────────────────────────
@@ -470,7 +470,7 @@ def test_what_is_said_around_the_cells_is_read() -> None:
     <xm:f>F1=1</xm:f></x14:cfRule><xm:sqref>F1</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst>"""
     rows = '<row r="1" hidden="1"/><row r="2" hidden="1"/><row r="3" hidden="0"/><row r="9" hidden="true"/>'
     content = book(rows, around=around)
-    sheet = read(content).sheets["表"]
+    sheet = open_form_workbook(content).sheets["表"]
     assert [box.range for box in sheet.merges] == ["B2:C4"] and sheet.filtered
     assert sheet.hidden_rows == ((1, 2), (9, 9)) and sheet.row_hidden(2) and not sheet.row_hidden(3)
     assert sheet.protection is not None and sheet.protection.password
@@ -506,7 +506,7 @@ def test_what_lies_on_a_sheet_is_read() -> None:
         f'markup-compatibility/2006"><mc:AlternateContent><mc:Choice Requires="x">{shape}</mc:Choice><mc:Fallback>{shape}<xdr:pic/>'
         f"</mc:Fallback></mc:AlternateContent><xdr:pic/><xdr:pic/></xdr:wsDr>"
     )
-    sheet = read(packed(made(found))).sheets["表"]
+    sheet = open_form_workbook(packed(made(found))).sheets["表"]
     assert sheet.comments == {(3, 2): "批注"} and sheet.texts == ("框里\n两行",)
     assert (sheet.pictures, sheet.charts, sheet.embedded) == (2, 0, 1)
 
@@ -521,7 +521,7 @@ def test_texts_of_the_old_drawing_language_are_read_though_it_is_no_sound_xml() 
         "<v:shape><v:textbox><div>注</div></v:textbox><x:ClientData ObjectType='Note'><x:Row>1</x:Row></x:ClientData></v:shape>"
         "<v:shape><v:textpath string='艺术字'/></v:shape><v:shape><v:textbox><div></div></v:textbox></v:shape></xml>"
     )
-    assert read(packed(made(found))).sheets["表"].texts == ("请财务 复核\n第二行 & 其他", "艺术字")
+    assert open_form_workbook(packed(made(found))).sheets["表"].texts == ("请财务 复核\n第二行 & 其他", "艺术字")
 
 
 def test_what_is_said_about_the_workbook_is_read() -> None:
@@ -538,7 +538,7 @@ def test_what_is_said_about_the_workbook_is_read() -> None:
     found["xl/externalLinks/_rels/e1.xml.rels"] = outside
     found["[Content_Types].xml"] = str(found["[Content_Types].xml"]).replace(
         "vnd.openxmlformats-officedocument.spreadsheetml.sheet.main", "vnd.ms-excel.sheet.macroEnabled.main")  # fmt: skip
-    grid = read(packed(made(found)))
+    grid = open_form_workbook(packed(made(found)))
     assert (grid.names, grid.sheet_names) == ({"a": "表!$A$1"}, {("表", "b"): "1"})
     assert (grid.repaired, grid.structure_locked, grid.manual, grid.shared, grid.macros) == (True,) * 5
     assert grid.external_links == ("别的.xlsx",) and grid.format == "xlsm" and grid.checkable
@@ -551,10 +551,10 @@ def test_empty_rows_and_cells_cost_nothing() -> None:
     rows = "".join(f'<row r="{row}" s="1" customFormat="1" ht="15"/>' for row in range(1, 1_048_577))
     content = book(rows)
     before = time.process_time()
-    assert read(content).sheets["表"].cells == {}
+    assert open_form_workbook(content).sheets["表"].cells == {}
     assert time.process_time() - before < 4  # two seconds on a machine that does nothing else
     styled = "".join(f'<row r="{row}">{"<c s=" + chr(34) + "1" + chr(34) + "/>"}</row>' for row in range(1, 50_000))
-    assert read(book(styled)).sheets["表"].cells == {}
+    assert open_form_workbook(book(styled)).sheets["表"].cells == {}
 
 
 def test_a_cell_in_the_farthest_corner_costs_nothing() -> None:
@@ -618,17 +618,19 @@ def test_rows_of_every_shape_are_learnt_rightly_or_not_at_all(rows: str) -> None
 
 
 def test_what_is_remembered_has_an_end() -> None:
-    from xltool.read import learnt
+    from xltool.workbook.ooxml import row_cache
 
     for number in range(120):
-        read(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
-    assert 0 < learnt._MEMORY.size <= learnt._MOST_BYTES
-    assert len(learnt._MEMORY.rows[next(iter(learnt._MEMORY.rows))]) <= 1
+        open_form_workbook(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
+    assert 0 < row_cache._MEMORY.size <= row_cache._MOST_BYTES
+    assert len(row_cache._MEMORY.rows[next(iter(row_cache._MEMORY.rows))]) <= 1
     for number in range(9):  # rows that are short but for what stands in them
         rows = "".join(f'<row r="{row}"><c r="A{row}" t="str"><v>{"x" * 30_000}</v></c></row>' for row in range(1, 100))
-        read(book(rows, **{"xl/workbook.xml": str(parts()["xl/workbook.xml"]).replace("表", f"表{number}")}))
-    kept = sum(len(one.text) for rows in learnt._MEMORY.last.values() for one in rows)
-    assert 0 < kept <= learnt._MOST_BYTES
+        open_form_workbook(
+            book(rows, **{"xl/workbook.xml": str(parts()["xl/workbook.xml"]).replace("表", f"表{number}")})
+        )
+    kept = sum(len(one.text) for rows in row_cache._MEMORY.last.values() for one in rows)
+    assert 0 < kept <= row_cache._MOST_BYTES
 
 
 @pytest.mark.parametrize(
@@ -640,11 +642,11 @@ def test_cells_that_differ_are_told_without_looking_at_results(
 ) -> None:
     """Shared texts are compared as texts: their numbers differ from workbook to workbook."""
     one, other = "<si><t>甲</t></si><si><t>乙</t></si>", "<si><t>丙</t></si><si><t>甲</t></si>"
-    issued = read(book(_LEARN.format("7", "0"), one)).sheets["表"].cells
-    assert set(unlike(read(book(_LEARN.format(*values), one)).sheets["表"].cells, issued)) == different
-    moved = read(book(_LEARN.format("7", "1"), other)).sheets["表"].cells
+    issued = open_form_workbook(book(_LEARN.format("7", "0"), one)).sheets["表"].cells
+    assert set(unlike(open_form_workbook(book(_LEARN.format(*values), one)).sheets["表"].cells, issued)) == different
+    moved = open_form_workbook(book(_LEARN.format("7", "1"), other)).sheets["表"].cells
     assert set(unlike(moved, issued)) == set()
-    changed = read(book(_LEARN.format("7", "0").replace("B1+1", "B1+2"), one)).sheets["表"].cells
+    changed = open_form_workbook(book(_LEARN.format("7", "0").replace("B1+1", "B1+2"), one)).sheets["表"].cells
     assert (1, 1) in set(unlike(changed, issued))
 
 
@@ -653,10 +655,15 @@ def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
     styles = str(parts()["xl/styles.xml"])
     percent = styles.replace('numFmtId="0"', 'numFmtId="9"', 1)
     assert percent != styles
-    one, other = read(book(rows)).sheets["表"].cells, read(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells
+    one, other = (
+        open_form_workbook(book(rows)).sheets["表"].cells,
+        open_form_workbook(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells,
+    )
     assert set(unlike(one, other)) == {(1, 1)} and set(unlike(one, one)) == set()
     plain, shown = (book(rows.replace('s="0"', f's="{style}"'), **{"xl/styles.xml": styles}) for style in (0, 1))
-    assert set(unlike(read(shown).sheets["表"].cells, read(plain).sheets["表"].cells)) == {(1, 1)}
+    assert set(unlike(open_form_workbook(shown).sheets["表"].cells, open_form_workbook(plain).sheets["表"].cells)) == {
+        (1, 1)
+    }
 
 
 _CELLS = [
@@ -676,7 +683,7 @@ def test_cells_of_any_two_rows_that_differ_are_told_whoever_wrote_them() -> None
         row = "".join(chance.choice(_CELLS).replace("{}", f"{letter}1") for letter in "ABCDE")
         first, second = chance.choice(["甲乙", "乙甲"])
         strings = f"<si><t>{first}</t></si><si><t>{second}</t></si>"
-        return read(book(f'<row r="1">{row}</row>', strings)).sheets["表"].cells
+        return open_form_workbook(book(f'<row r="1">{row}</row>', strings)).sheets["表"].cells
 
     def differ(one: CellFact, other: CellFact) -> bool:
         if one.formula or other.formula:

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltool.pipeline import results_of_workbook
-from xltool.read.identify import identify
-from xltool.read.reader import read_form
-from xltool.read.workbook import read
+from xltool.reading.reader import read_form
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.recognition.identify import identify
+from xltool.services.read_and_check import results_of_workbook
 
 #: What each table looks like.
 KINDS = {
@@ -172,8 +172,8 @@ def test_confidence_falls_with_what_was_not_understood() -> None:
     def confidence(*names: str) -> float:
         made = oddities.odd(foreign.RECORDS["001"], *names)
         assert made is not None
-        [identity] = identify(read(made[0]))
-        return read_form(read(made[0]), identity).anchors.confidence
+        [identity] = identify(open_form_workbook(made[0]))
+        return read_form(open_form_workbook(made[0]), identity).anchors.confidence
 
     plain, row, both = confidence(), confidence("fund row more"), confidence("fund row more", "evidence column")
     assert plain > row > both > 0.5

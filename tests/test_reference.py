@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
-from xltool.formats.code import number_format
 from xltool.language.functions import SheetError
 from xltool.language.numbers import from_sheet
-from xltool.read.grid import CellFact, Grid
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.workbook.grid import CellFact, Grid
+from xltool.workbook.number_formats.format import number_format
 
 NODE = ROOT / "tests/node"
 
@@ -76,7 +76,7 @@ def value_of(cell: Any, code: str = "") -> Any:
 
 def differences(content: bytes) -> Iterator[str]:
     """Every fact in which we and openpyxl differ, but for the differences that have a name here."""
-    ours = read(content)
+    ours = open_form_workbook(content)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         formulas, values = (openpyxl.load_workbook(io.BytesIO(content), data_only=flag) for flag in (False, True))
@@ -226,7 +226,7 @@ def test_what_openpyxl_counts_wrong_is_few_and_known() -> None:
     sheet["A2"].number_format = "yyyy-mm-dd"
     target = io.BytesIO()
     book.save(target)
-    ours, theirs = read(target.getvalue()), openpyxl.load_workbook(io.BytesIO(target.getvalue())).active
+    ours, theirs = open_form_workbook(target.getvalue()), openpyxl.load_workbook(io.BytesIO(target.getvalue())).active
     assert (ours.at("Sheet", 1, 1).value, theirs["A1"].value) == ("a\nb", "a_x000D_\nb")
     assert isinstance(ours.at("Sheet", 2, 1).value, SheetError) and theirs["A2"].value.day == 28
     assert (ours.at("Sheet", 3, 1).value, theirs["A3"].value) == ("_x000D_", "_x005F_x000D_")

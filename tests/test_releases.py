@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xltool.pipeline import results_of_workbook
+from xltool.services.read_and_check import results_of_workbook
 
 ROOT = Path(__file__).parent.parent
 FORM = 'schema = "xltool.form/1"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'

@@ -23,23 +23,23 @@ import rounds
 from conftest import ROOT, with_changes
 from rich.console import Console
 
-from xltool import jsons
-from xltool.fill import fill
-from xltool.findings import state
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.record import recorded
-from xltool.harmless import csv_text, visible
 from xltool.language.texts import cleaned
-from xltool.overview import Entry, Overview
-from xltool.pipeline import examined, result_of_record, result_of_unread
 from xltool.report import text
 from xltool.report.drawing import draw
 from xltool.report.html import page
-from xltool.returning import returned_workbook
-from xltool.roster.listed import Project
+from xltool.result.findings import state
+from xltool.result.overview import Entry, Overview
+from xltool.roster.model import Project
 from xltool.rules.catalogue import load_catalogue
-from xltool.write import summary
+from xltool.services.fill import fill
+from xltool.services.read_and_check import examined, result_of_record, result_of_unread
+from xltool.services.return_form import returned_workbook
+from xltool.support import json_codec
+from xltool.support.escaping import csv_text, visible
+from xltool.tables import summary
 
 DAY = date(2025, 4, 1)
 
@@ -384,7 +384,7 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
     assert done.returncode == 1, done.stderr.decode()
     told = done.stderr.decode()
     assert "X01 名册上的项目没有提交：没有交的（某单位，2020）" in told
-    results = [jsons.loads(line) for line in (tmp_path / "o.jsonl").read_text("utf-8").splitlines()]
+    results = [json_codec.loads(line) for line in (tmp_path / "o.jsonl").read_text("utf-8").splitlines()]
     unlisted = [one for one in results[1]["findings"] if one["rule"] == "X01"]
     assert [(one["level"], one["cell"]) for one in unlisted] == [("warning", "自评表!C3")]
     assert {file.name for file in tmp_path.iterdir()} == {"r.csv", "a.html", "s.csv", "l.sqlite", "退回", "o.jsonl"}
@@ -396,7 +396,7 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
         capture_output=True,
     )
     assert covered.returncode == 1
-    assert [jsons.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == [
+    assert [json_codec.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == [
         "returned",
         "missing",
         "unlisted",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import returned
 
-from xltool.pipeline import results_of_workbook
+from xltool.services.read_and_check import results_of_workbook
 
 pytestmark = pytest.mark.libreoffice
 

@@ -16,12 +16,12 @@ import pytest
 import xlsxwriter
 from conftest import ROOT
 
-from xltool import jsons
-from xltool.errors import WrongUse
 from xltool.language.days import day
 from xltool.ledger.store import Ledger
-from xltool.roster.listed import Approved, Project
+from xltool.roster.model import Approved, Project
 from xltool.roster.reading import read_roster
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
 
 MARCH = datetime.date(2025, 3, 31)
 
@@ -158,13 +158,13 @@ def test_json_says_it_in_english_or_chinese_flat_or_as_a_record() -> None:
                "实施单位": "市培训中心", "年度总体目标": WHOLE.goal}  # fmt: skip
     plain = {"year": "2024年度", "name": "道路养护", "unit": "市公路中心"}
     for one in (flat, record, chinese):
-        assert read_roster(jsons.dumps([one, plain]).encode(), "r.json").projects == (WHOLE, PLAIN)
-        assert read_roster(jsons.lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
+        assert read_roster(json_codec.dumps([one, plain]).encode(), "r.json").projects == (WHOLE, PLAIN)
+        assert read_roster(json_codec.lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
 
 
 def test_a_record_is_a_line_of_a_roster() -> None:
-    record = jsons.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
-    [project] = read_roster(jsons.dumps([record]).encode(), "r.json").projects
+    record = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    [project] = read_roster(json_codec.dumps([record]).encode(), "r.json").projects
     assert (project.name, project.code, project.money_unit) == ("职业技能培训项目", "330101-2024-0017", "万元")
     assert project.funds == {"total": Decimal(100), "fiscal": Decimal(100)} and project.executed is None
     assert [(one.level2, one.level3, one.target, one.weight) for one in project.indicators] == [
@@ -179,7 +179,7 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
         "project": {"name": "道路养护", "code": None, "department": None, "unit": "市公路中心"},
         "deadline": "2025-03-31", "contact": "李四", "phone": None, "email": None,
     }  # fmt: skip
-    [project] = read_roster(jsons.lines([line]).encode(), "m.jsonl").projects
+    [project] = read_roster(json_codec.lines([line]).encode(), "m.jsonl").projects
     assert project == Project(
         2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number="1"
     )
@@ -309,7 +309,7 @@ def test_faults_of_json() -> None:
         {"name": "a\ud800", "unit": "u", "year": 2024},
     ]  # fmt: skip
     assert _faults(
-        jsons.dumps(objects)
+        json_codec.dumps(objects)
         .encode("utf-8", "surrogatepass")
         .replace("\ud800".encode("utf-8", "surrogatepass"), b"\\ud800"),
         "r.json",
@@ -404,7 +404,7 @@ def test_rare_texts_are_the_same_from_every_format() -> None:
         }
         for row in projects
     ]
-    wanted = read_roster(jsons.dumps(objects).encode(), "r.json").projects
+    wanted = read_roster(json_codec.dumps(objects).encode(), "r.json").projects
 
     def kept(row: list[Any]) -> list[str]:  # a separator of lines is a line feed, as in a cell
         return [text.replace("\u2028", "\n") for text in row]
@@ -414,7 +414,7 @@ def test_rare_texts_are_the_same_from_every_format() -> None:
     assert told == [kept(line[3:]) for line in lines]
     by_code = {row[1]: row for row in projects}
     tables = {
-        "r.jsonl": jsons.lines(objects).encode(),
+        "r.jsonl": json_codec.lines(objects).encode(),
         "r.csv": _csv([*heads, *of[2:]], *[[*by_code[line[0]], *line[2:]] for line in lines]),
         "r.xlsx": _written({"项目": [heads, *projects], "指标": [of, *lines]}),
     }

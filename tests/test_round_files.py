@@ -16,8 +16,8 @@ import round_files
 from click.testing import CliRunner, Result
 from round_files import SENDINGS, Project
 
-from xltool import jsons
 from xltool.cli import cli
+from xltool.support import json_codec
 
 #: What comes of a sending at first, where that is not "accepted".
 RETURNED = {"points lost without a reason", "more points than there are", "a score left blank", "an actual left blank",
@@ -51,7 +51,7 @@ class Round:
         self.path("名册.csv").write_bytes(round_files.roster(PROJECTS))
         done = _run("issue", self.path("名册.csv"), "-o", self.path("签发"))
         assert done.exit_code == 0 and "T08" not in done.output, done.output
-        manifest = [jsons.loads(line) for line in self.path("签发/manifest.jsonl").read_text("utf-8").splitlines()]
+        manifest = [json_codec.loads(line) for line in self.path("签发/manifest.jsonl").read_text("utf-8").splitlines()]
         return [self.path(f"签发/{one['file']}").read_bytes() for one in manifest]
 
     def ingest(self, sent: str, day: str) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ class Round:
         done = _run("ingest", self.path(sent), "-o", target, "--roster", self.path("签发/manifest.jsonl"), "--ledger",
                     self.path("台账.sqlite"), "--returns", self.path(f"{sent}-退回"), "--as-of", day, "--jobs", 1)  # fmt: skip
         assert done.exit_code == 0, done.output
-        return [jsons.loads(line) for line in target.read_text("utf-8").splitlines()]
+        return [json_codec.loads(line) for line in target.read_text("utf-8").splitlines()]
 
     def reminded(self, name: str, day: str) -> dict[str, str]:
         """What a unit is told to do, by project."""

@@ -14,14 +14,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from xltool.fill import fill
 from xltool.form.answers import Answers
 from xltool.form.definition import Field, load_form, references
 from xltool.form.record import needed_capacities, placed, recorded
 from xltool.language.texts import cleaned
-from xltool.pipeline import result_of_workbook, why_not_valid
-from xltool.read.values import says_nothing
+from xltool.reading.values import says_nothing
 from xltool.rules.catalogue import load_catalogue
+from xltool.rules.validation import why_not_valid
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_workbook
 
 # One text does not come back: the literal "_x000D_", which is how Excel stores a carriage return.
 _ALPHABET = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.just("\n")

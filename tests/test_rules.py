@@ -11,16 +11,16 @@ import pytest
 import returned
 from conftest import ROOT, templates, with_changes
 
-from xltool import jsons
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.record import needed_capacities, placed
-from xltool.pipeline import result_of_record, result_of_workbook
 from xltool.report.reference import rule as rule_page
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
-from xltool.rules.inquiry import AT_FAULT
+from xltool.rules.check_runner import AT_FAULT
 from xltool.rules.rule import Rule
+from xltool.services.read_and_check import result_of_record, result_of_workbook
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 CATALOGUE = load_catalogue("mof-2020/1")
@@ -129,7 +129,7 @@ def test_the_same_mistake_in_a_workbook_is_found_with_its_cell(
 
 def _seed_findings(name: str) -> list[tuple[str, str, str]]:
     lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
-    result = next(one for one in map(jsons.loads, lines) if one["file"].endswith(name))
+    result = next(one for one in map(json_codec.loads, lines) if one["file"].endswith(name))
     return [(one["rule"], one["level"], one["cell"]) for one in result["findings"]]
 
 
@@ -176,7 +176,7 @@ def test_the_budget_change_of_seed_1_is_no_finding_where_the_threshold_is_thirty
 
 def test_a_rounding_habit_is_named() -> None:
     lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
-    finding = next(one for one in jsons.loads(lines[1])["findings"] if one["rule"] == "F05")
+    finding = next(one for one in json_codec.loads(lines[1])["findings"] if one["rule"] == "F05")
     assert "进一" in finding["message"] and finding["found"] == "33.96%" and finding["expected"] == "33.95%"
 
 
@@ -202,7 +202,7 @@ def test_a_blank_figure_is_an_error(clean: dict[str, Any], changes: dict[str, An
 )
 def test_a_rate_is_judged_at_its_own_decimals(clean: dict[str, Any], rate: str, level: str | None) -> None:
     changes = {f"funds.{row}.executed": 90 for row in ("total", "fiscal")}
-    record = with_changes(clean, {**changes, "funds.total.execution_rate": jsons.loads(rate)})
+    record = with_changes(clean, {**changes, "funds.total.execution_rate": json_codec.loads(rate)})
     assert {found[1] for found in found_in(record) if found[0] == "F05"} == ({level} if level else set())
 
 
@@ -219,13 +219,13 @@ def test_a_rate_is_judged_at_its_own_decimals(clean: dict[str, Any], rate: str, 
     ],
 )
 def test_every_rounding_habit_has_its_level(clean: dict[str, Any], executed: str, rate: str, level: str | None) -> None:
-    amounts = {f"funds.{row}.executed": jsons.loads(executed) for row in ("total", "fiscal")}
-    record = with_changes(clean, {**amounts, "funds.total.execution_rate": jsons.loads(rate)})
+    amounts = {f"funds.{row}.executed": json_codec.loads(executed) for row in ("total", "fiscal")}
+    record = with_changes(clean, {**amounts, "funds.total.execution_rate": json_codec.loads(rate)})
     assert {found[1] for found in found_in(record) if found[0] == "F05"} == ({level} if level else set())
 
 
 def test_an_explanation_stays_with_its_warning(tmp_path: Path, seed: dict[str, Any]) -> None:
-    from xltool.fill import fill
+    from xltool.services.fill import fill
 
     told = {"T02": "批复的目标表没有时效指标", "Q04": "发放问卷 60 份"}
     record = {**seed, "explanations": [{"rule": rule, "text": text} for rule, text in told.items()]}

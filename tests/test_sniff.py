@@ -14,11 +14,11 @@ from books import book, made, parts
 from conftest import ROOT
 from fuzzing import Member, packed
 
-from xltool.fill import fill
-from xltool.pipeline import result_of_workbook
-from xltool.read.limits import Limits
-from xltool.read.refusal import Unreadable
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.services.fill import fill
+from xltool.services.read_and_check import result_of_workbook
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.limits import Limits
 
 
 def container(*names: str, loop: bool = False) -> bytes:
@@ -81,7 +81,7 @@ STRANGERS = {
 @pytest.mark.parametrize("name", STRANGERS)
 def test_a_stranger_is_called_by_its_name(name: str) -> None:
     with pytest.raises(Unreadable) as refusal:
-        read(STRANGERS[name])
+        open_form_workbook(STRANGERS[name])
     assert refusal.value.key == name.split()[0]
     [finding] = result_of_workbook(STRANGERS[name], "x.xlsx")["findings"]
     assert finding["rule"] == "P06" and "{" not in finding["message"] and finding["fix"]
@@ -89,7 +89,7 @@ def test_a_stranger_is_called_by_its_name(name: str) -> None:
 
 def test_a_directory_that_runs_in_circles_ends() -> None:
     with pytest.raises(Unreadable):
-        read(container("WordDocument", *map(str, range(9)), loop=True))
+        open_form_workbook(container("WordDocument", *map(str, range(9)), loop=True))
 
 
 def test_the_name_of_a_file_says_nothing(clean: dict[str, Any]) -> None:
@@ -114,7 +114,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("form", ["xls", "ods"])
 def test_every_value_of_an_old_format_is_read_and_the_rest_is_said_to_be_unknown(saved: Path, form: str) -> None:
-    old, new = read((saved / f"form2.{form}").read_bytes()), read((saved / "form2.xlsx").read_bytes())
+    old, new = (
+        open_form_workbook((saved / f"form2.{form}").read_bytes()),
+        open_form_workbook((saved / "form2.xlsx").read_bytes()),
+    )
     assert (old.format, old.checkable, new.checkable) == (form, False, True)
     assert {title: sheet.state != "visible" for title, sheet in old.sheets.items()} == {
         title: sheet.state != "visible" for title, sheet in new.sheets.items()}  # fmt: skip
@@ -136,9 +139,9 @@ def test_a_damaged_old_workbook_is_one_finding(saved: Path) -> None:
 def test_native_code_that_takes_too_much_is_stopped(saved: Path) -> None:
     content = (saved / "form2.xls").read_bytes()
     with pytest.raises(Unreadable) as slow:
-        read(content, Limits(legacy_seconds=0.0005))
+        open_form_workbook(content, Limits(legacy_seconds=0.0005))
     with pytest.raises(Unreadable) as large:
-        read(content, Limits(legacy_bytes=20_000_000))
+        open_form_workbook(content, Limits(legacy_bytes=20_000_000))
     assert slow.value.key == "slow" and large.value.key in ("memory", "died")
 
 
@@ -150,5 +153,5 @@ def test_a_binary_workbook_with_short_cells_is_refused_and_not_read_in_part(tmp_
     target = tmp_path / "x.xlsb"
     subprocess.run(["node", node / "resave.js", "sheetjs", ROOT / "examples/form2.xlsx", target, "xlsb"], check=True)
     with pytest.raises(Unreadable, match="xlsb_short"):
-        read(target.read_bytes())
-    assert read(book()).format == "xlsx"
+        open_form_workbook(target.read_bytes())
+    assert open_form_workbook(book()).format == "xlsx"

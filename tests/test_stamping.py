@@ -13,18 +13,18 @@ import pytest
 
 from xltool.form import seals
 from xltool.form.answers import Answers
+from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.layout import Layout
-from xltool.form.names import Place
 from xltool.form.seals import Issued, Seal, sealed
 from xltool.language.functions import Value
-from xltool.read.grid import Grid
-from xltool.read.workbook import read
+from xltool.recognition.form_workbook import open_form_workbook
 from xltool.rules.catalogue import Catalogue, load_catalogue
-from xltool.rules.frame import Frame
-from xltool.write.blank import blank
-from xltool.write.moving import Rows, moving
-from xltool.write.stamping import Master
+from xltool.rules.issue_profile import Frame
+from xltool.workbook.grid import Grid
+from xltool.write.bulk.blank import blank
+from xltool.write.bulk.instantiate import Master
+from xltool.write.bulk.row_shift import Rows, moving
 from xltool.write.workbook import build
 
 _COLUMNS = ("level3", "target", "weight", "operator", "measure_unit")
@@ -97,7 +97,7 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
         issued = _sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
         written = build(catalogue, Answers(own, values), issued=issued)
         stamped = masters[frozenset(map(seals.name, values))].stamped(issued, layout.capacities)
-        assert _facts(read(stamped)) == _facts(read(written))
+        assert _facts(open_form_workbook(stamped)) == _facts(open_form_workbook(written))
         assert _looks(stamped) == _looks(written)
 
 
@@ -110,7 +110,7 @@ def test_a_blank_template_is_the_one_the_writer_writes(reference: str) -> None:
         layout = catalogue.layout(capacities)
         assert blank(catalogue, layout) == blank(catalogue, layout)
         stamped, written = blank(catalogue, layout), build(catalogue, Answers(layout, {}))
-        assert _facts(read(stamped)) == _facts(read(written))
+        assert _facts(open_form_workbook(stamped)) == _facts(open_form_workbook(written))
         assert _looks(stamped) == _looks(written)
 
 

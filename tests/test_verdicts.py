@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from xltool import jsons, pipeline
-from xltool.pipeline import result_of_workbook, why_not_valid
+from xltool.rules import validation
+from xltool.rules.validation import why_not_valid
+from xltool.services.read_and_check import result_of_workbook
+from xltool.support import json_codec
 
 VALUES = [None, True, 0, -1, 1, 2024, Decimal("0.5"), Decimal("1e308"), Decimal("-2e308"), Decimal("1E+3"), 10**30, "", " ", "x", "甲\n乙", "x ",
           "\u200bx", "x\x07", "x\ufffe", "a" * 32768, "优", "mof-2020", "9", "error", "unreadable", [], {}, [None], {"a": 1},
@@ -51,9 +53,9 @@ def test_both_validators_agree_on_a_thousand_mutations(schema: str) -> None:
     verdicts = {True: 0, False: 0}
     for _ in range(1000):
         value = _mutated(dice, dice.choice(seeds))
-        worded = pipeline._validator(schema).is_valid(value)
+        worded = validation._validator(schema).is_valid(value)
         verdicts[worded] += 1
-        assert (why_not_valid(value, schema) is None) == worded, jsons.dumps(value)
+        assert (why_not_valid(value, schema) is None) == worded, json_codec.dumps(value)
     assert min(verdicts.values()) > 20, verdicts
 
 
@@ -64,13 +66,13 @@ def test_both_validators_accept_what_we_make() -> None:
 
 @pytest.mark.parametrize("value", ["x\ud800", float("nan"), b"x", object()])
 def test_what_json_cannot_hold_is_no_record_and_no_accident(value: Any) -> None:
-    record = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["goal"]["actual"] = value
     assert why_not_valid(record) is not None
 
 
 def test_a_line_feed_at_the_end_is_told_though_python_overlooks_it() -> None:
     """``$`` matches before a last line feed in Python, and nowhere but at the end in a JSON Schema."""
-    record = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["goal"]["actual"] = "x\n"
     assert why_not_valid(record) is not None

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from xltool import jsons
-from xltool.errors import WrongUse
-from xltool.findings import apart
-from xltool.pipeline import result_of_record, why_not_valid
 from xltool.report.text import grouped
+from xltool.result.findings import apart
+from xltool.rules.validation import why_not_valid
 from xltool.rules.waivers import expired, parsed, waived
+from xltool.services.read_and_check import result_of_record
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
 
 HEAD = "规则,项目编码,项目名称,单位,年度,理由,批准人,有效期至\n"
 DAY = date(2025, 3, 1)
@@ -74,10 +75,10 @@ def test_what_has_ended_is_told() -> None:
 
 
 def test_ingest_and_check_take_waivers(tmp_path: Path, changed: Callable[..., Any]) -> None:
-    from xltool.fill import fill
+    from xltool.services.fill import fill
 
     record = changed({"indicators.0.score": 18, "total.score": 97.32})
-    (tmp_path / "a.json").write_text(jsons.dumps(record), "utf-8")
+    (tmp_path / "a.json").write_text(json_codec.dumps(record), "utf-8")
     (tmp_path / "a.xlsx").write_bytes(fill(record).content)
     (tmp_path / "w.csv").write_text(HEAD + "D01,,职业技能培训项目,,2024,理由,张三,2999-12-31\n", "utf-8-sig")
     for command in (["check", "a.json"], ["ingest", "a.xlsx"], ["ingest", "a.xlsx", "--ledger", "l.sqlite"]):
@@ -86,11 +87,11 @@ def test_ingest_and_check_take_waivers(tmp_path: Path, changed: Callable[..., An
         (tmp_path / "l.sqlite").unlink(missing_ok=True)
         done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()
-        assert _states(jsons.loads(done.stdout))["D01"] is True
+        assert _states(json_codec.loads(done.stdout))["D01"] is True
 
 
 def test_one_cause_on_several_places_is_one_finding_that_lists_them() -> None:
-    record = jsons.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
+    record = json_codec.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
     findings = _result(record)["findings"]
     [missing] = [one for one in findings if one["rule"] == "D01"]
     rows = [index for index, row in enumerate(record["indicators"]) if row["score"] < row["weight"]]
@@ -102,7 +103,7 @@ def test_one_cause_on_several_places_is_one_finding_that_lists_them() -> None:
 
 
 def test_each_place_of_a_finding_says_what_was_found_there() -> None:
-    record = jsons.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
+    record = json_codec.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
     [copied] = [one for one in _result(record)["findings"] if one["rule"] == "V05"]
     rows = [int(one["path"].split("/")[2]) for one in copied["places"]]
     assert len(rows) > 1
@@ -110,7 +111,7 @@ def test_each_place_of_a_finding_says_what_was_found_there() -> None:
 
 
 def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -> None:
-    record = jsons.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
+    record = json_codec.loads((Path(__file__).parent.parent / "examples/form1.json").read_bytes())
     findings = _result(record)["findings"]
     number = sum(one["rule"] == "V01" for one in findings)
     groups = grouped(findings)
@@ -119,7 +120,7 @@ def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -
 
 
 def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, Any]) -> None:
-    from xltool.fill import fill
+    from xltool.services.fill import fill
 
     (tmp_path / "a.xlsx").write_bytes(fill(clean).content)
     project = clean["project"]
@@ -128,9 +129,9 @@ def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, 
     (tmp_path / "w.csv").write_text(HEAD + f"H03,{project['code']},,,2024,改过名,张三,2999-12-31\n", "utf-8-sig")
     base = [sys.executable, "-m", "xltool", "ingest", "a.xlsx", "--roster", "r.csv"]
     done = subprocess.run(base, cwd=tmp_path, capture_output=True)
-    assert done.returncode == 1 and _states(jsons.loads(done.stdout))["H03"] is False
+    assert done.returncode == 1 and _states(json_codec.loads(done.stdout))["H03"] is False
     done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
-    assert done.returncode == 0 and _states(jsons.loads(done.stdout))["H03"] is True, done.stderr.decode()
+    assert done.returncode == 0 and _states(json_codec.loads(done.stdout))["H03"] is True, done.stderr.decode()
 
 
 def test_a_workbook_in_the_place_of_the_table_is_called_by_its_name() -> None:

@@ -9,7 +9,7 @@ import foreign
 import pytest
 from conftest import with_changes
 
-from xltool.pipeline import result_of_record, results_of_workbook
+from xltool.services.read_and_check import result_of_record, results_of_workbook
 
 
 def _findings(record: dict[str, Any], rule: str) -> list[dict[str, Any]]:

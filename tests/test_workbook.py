@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 from conftest import ROOT
 
-from xltool import jsons
-from xltool.fill import fill
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.layout import capacities_from
 from xltool.rules.catalogue import load_catalogue
+from xltool.services.fill import fill
+from xltool.support import json_codec
 from xltool.write.workbook import build
 
 REFERENCES = references()
@@ -204,7 +204,7 @@ def _text(length: int, mark: str) -> str:
 
 def test_the_longest_texts_of_real_forms_are_printed_to_their_last_character(tmp_path: Path) -> None:
     """What does not fit its cell is not in the PDF; so every text ends in a mark of its own."""
-    record = jsons.loads((ROOT / "examples/form1.json").read_bytes())
+    record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["project"].update(name=_text(42, "甲"), department=_text(18, "乙"), unit=_text(20, "丙"))
     record["goal"] = {"expected": _text(253, "丁"), "actual": _text(228, "戊")}
     marks = list("甲乙丙丁戊")

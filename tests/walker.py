@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.names import Item, meaning
+from xltool.form.binding import Item, meaning
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import added, divided, multiplied, rounded

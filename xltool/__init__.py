@@ -14,11 +14,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xltool.errors import WrongUse
+from xltool.support.errors import WrongUse
 
 if TYPE_CHECKING:
-    from xltool.fill import Filled
     from xltool.form.definition import Form
+    from xltool.services.fill import Filled
 
 __version__ = "0.3.2"
 
@@ -87,7 +87,7 @@ def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path 
     Raises:
         WrongUse: not a valid record, or a file that cannot be read or written.
     """
-    from xltool.fill import fill as filled
+    from xltool.services.fill import fill as filled
 
     made = filled(_record(record)[0], as_printed)
     _write(to, made.content)
@@ -103,7 +103,7 @@ def read(workbook: bytes | _Path) -> list[Record]:
     Raises:
         WrongUse: it cannot be read, or holds no form; says why and what to do.
     """
-    from xltool.speech import say
+    from xltool.support.i18n import say
 
     results = list(ingest(workbook))
     for result in results:
@@ -122,7 +122,7 @@ def check(record: Record | bytes | _Path) -> Result:
     Raises:
         WrongUse: not a valid record; says where and why.
     """
-    from xltool.pipeline import result_of_record
+    from xltool.services.read_and_check import result_of_record
 
     return result_of_record(*_record(record))
 
@@ -142,9 +142,9 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     Raises:
         WrongUse: a path that leads nowhere, something that is neither bytes nor a path, or no process to read in.
     """
-    from xltool import batch
-    from xltool.cli import files, gather
-    from xltool.speech import say
+    from xltool.intake import files
+    from xltool.services import batch, ingest
+    from xltool.support.i18n import say
 
     if jobs < 1:
         raise WrongUse(say(f"jobs={jobs}：应为 1 或更大的整数", f"jobs={jobs}: a whole number from 1"))
@@ -154,7 +154,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.Source] = [*given, *files.sources(paths)]
-    return gather.without_own(batch.results(found, jobs), [])
+    return ingest.without_own(batch.results(found, jobs), [])
 
 
 @dataclass(frozen=True)
@@ -175,19 +175,19 @@ def _record(record: Record | bytes | _Path) -> tuple[Record, bytes, str]:
     Raises:
         WrongUse: it is none.
     """
-    from xltool import jsons
-    from xltool.cli import records
+    from xltool.intake import records
+    from xltool.support import json_codec
 
     if isinstance(record, str | os.PathLike):
         found, content = records.read_record(Path(record))
         return found, content, os.fspath(record)
-    content = record if isinstance(record, bytes) else jsons.dumps(record).encode("utf-8", "surrogatepass")
+    content = record if isinstance(record, bytes) else json_codec.dumps(record).encode("utf-8", "surrogatepass")
     return records.valid_record(content, "record"), content, "record"
 
 
 def _write(to: _Path | None, content: bytes) -> None:
     if to is not None:
-        from xltool.cli import files
+        from xltool.intake import files
 
         files.write(Path(to), content)
 

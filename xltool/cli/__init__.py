@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from xltool import __version__
-from xltool.errors import WrongUse
-from xltool.speech import reason, say
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import reason, say
 
 _COMMANDS = (
     "template", "issue", "fill", "ingest", "inspect", "check", "ledger", "migrate", "diff", "export", "rules", "forms",

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from xltool.cli import definitions, files, output
-from xltool.cli.records import read_record, shown
-from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.cli import definitions, output
+from xltool.intake import files
+from xltool.intake.records import read_record, shown
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 
 @click.command(
@@ -23,8 +24,8 @@ from xltool.speech import say
 @output.waivers_option
 def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, exceptions: Path | None) -> int:
     """Check every record; one that is no record is said, and the others are checked all the same."""
-    from xltool.pipeline import result_of_record
     from xltool.rules.waivers import waived
+    from xltool.services.read_and_check import result_of_record
 
     files.refuse_overwriting(None if target == output.STDOUT else target, record_files)
     definitions.tell_broken()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xltool.speech import say
+from xltool.support.i18n import say
 
 
 def tell_broken() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from xltool import jsons, resources
-from xltool.cli import files
-from xltool.speech import say
+from xltool.intake import files
+from xltool.support import json_codec, resources
+from xltool.support.i18n import say
 
 
 @click.command(
@@ -19,16 +19,17 @@ def command(folder: Path) -> None:
     """Write a template, fill in the examples as printed, read them back, check them, and show what was found."""
     from rich.console import Console
 
-    from xltool.fill import fill
     from xltool.form.answers import Answers
-    from xltool.pipeline import result_of_workbook
     from xltool.report import text
     from xltool.rules.catalogue import load_catalogue
+    from xltool.services.fill import fill
+    from xltool.services.read_and_check import result_of_workbook
     from xltool.write.workbook import build
 
     files.make_folder(folder)
     records = [
-        (file.stem, jsons.loads(file.read_bytes())) for file in sorted(resources.folder("examples").glob("form?.json"))
+        (file.stem, json_codec.loads(file.read_bytes()))
+        for file in sorted(resources.folder("examples").glob("form?.json"))
     ]
     catalogue = load_catalogue(f"{records[0][1]['form']['id']}/{records[0][1]['form']['version']}")
     blank = folder / "template.xlsx"
@@ -41,7 +42,7 @@ def command(folder: Path) -> None:
         click.echo(say(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
         results.append(result_of_workbook(target.read_bytes(), str(target)))
     lines = folder / "results.jsonl"
-    files.write(lines, jsons.lines(results).encode("utf-8"))
+    files.write(lines, json_codec.lines(results).encode("utf-8"))
     click.echo(say(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
     text.show(results, Console(highlight=False))
     click.echo(say(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from xltool.cli import files, lines
-from xltool.cli.records import read_record
-from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.cli import lines
+from xltool.intake import files
+from xltool.intake.records import read_record
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 _FILE = click.Path(path_type=Path)
 
@@ -26,8 +27,8 @@ _FILE = click.Path(path_type=Path)
 @lines.output_option
 def command(before: Path, after: Path, target: Path | None) -> int:
     """Compare two submissions; findings are compared by what they are about."""
-    from xltool.diff import compared
     from xltool.report import tables
+    from xltool.result.comparison import compared
     from xltool.roster.columns import plain
 
     files.refuse_overwriting(target, [before, after])
@@ -40,7 +41,7 @@ def command(before: Path, after: Path, target: Path | None) -> int:
 
 
 def _result(file: Path) -> dict[str, Any]:
-    from xltool.pipeline import result_of_record, result_of_workbook
+    from xltool.services.read_and_check import result_of_record, result_of_workbook
 
     if file.suffix.lower() == ".json":
         record, content = read_record(file)

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool import jsons
-from xltool.cli import files, gather, records
-from xltool.findings import LEVELS, REVIEW, state
+from xltool.intake import files, records
 from xltool.report.text import escaped, one_line
-from xltool.roster.listed import key_of
-from xltool.speech import say
+from xltool.result.findings import LEVELS, REVIEW, state
+from xltool.roster.model import key_of
+from xltool.services import ingest
+from xltool.support import json_codec
+from xltool.support.i18n import say
 
 if TYPE_CHECKING:
     from xltool.export.rows import Told
-    from xltool.roster.listed import Roster
+    from xltool.roster.model import Roster
 
 _PATH = click.Path(path_type=Path)
 
@@ -53,7 +54,7 @@ def command(
     """Write the tables into a folder, and say what is not in them and why."""
     results = [result for file in results_files for result in records.read_results(file)]
     chosen = [one for one in results if state(one) == "accepted"] if accepted else results
-    listed = gather.read_roster(roster) if roster else None
+    listed = ingest.read_roster(roster) if roster else None
     made, told, counts, handed_on = _MAKERS[kind](chosen, listed)
     inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
     for name in made:
@@ -77,32 +78,32 @@ Tables = tuple[Made, Sequence["Told"], dict[str, int], Sequence[dict[str, Any]]]
 
 
 def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Tables:
-    from xltool.export import written
+    from xltool.export import writers
     from xltool.export.platform import load_platform
     from xltool.export.rows import exported
 
     platform = load_platform()
     export = exported(results, platform, roster)
-    made = {f"{one.name}.csv": written.platform_csv(one, export.rows[one.name]) for one in platform.tables}
-    made["tables.sql"] = written.platform_sql(platform)
-    made["findings.jsonl"] = jsons.lines(one.as_json() for one in export.told).encode("utf-8")
+    made = {f"{one.name}.csv": writers.platform_csv(one, export.rows[one.name]) for one in platform.tables}
+    made["tables.sql"] = writers.platform_sql(platform)
+    made["findings.jsonl"] = json_codec.lines(one.as_json() for one in export.told).encode("utf-8")
     counts = {name: len(rows) for name, rows in export.rows.items()}
     return made, export.told, counts, [one.result for one in export.forms]
 
 
 def _csv(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
-    from xltool.export import flat, written
+    from xltool.export import flat, writers
 
     tables = flat.tables(results)
-    made = {f"{one.name}.csv": written.flat_csv(one) for one in tables}
+    made = {f"{one.name}.csv": writers.flat_csv(one) for one in tables}
     return made, [], {one.name: len(one.rows) for one in tables}, results
 
 
 def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
-    from xltool.export import flat, written
+    from xltool.export import flat, writers
 
     tables, told = flat.without_unfit(flat.tables(results))
-    made = {f"{one.name}.parquet": written.parquet(one) for one in tables}
+    made = {f"{one.name}.parquet": writers.parquet(one) for one in tables}
     return made, told, {one.name: len(one.rows) for one in tables}, results
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import files
 from xltool.cli.output import STDOUT
-from xltool.cli.records import read_record
-from xltool.speech import say
+from xltool.intake import files
+from xltool.intake.records import read_record
+from xltool.support.i18n import say
 
 
 @click.command(
@@ -26,7 +26,7 @@ from xltool.speech import say
 )
 def command(record_file: Path, output: Path, as_printed: bool) -> None:
     """Write a completed workbook from a record, and say what differs from it."""
-    from xltool.fill import fill
+    from xltool.services.fill import fill
 
     to_stdout = output == STDOUT
     if not to_stdout:

@@ -8,7 +8,7 @@ from xltool.cli import definitions
 from xltool.form.definition import load_form, reference_of, references
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
-from xltool.speech import say
+from xltool.support.i18n import say
 
 
 @click.command(help=say("列出表样；给出编号则列出它的栏目。", "List the forms, or the fields of one."))

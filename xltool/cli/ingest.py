@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 
-from xltool import speech
-from xltool.cli import definitions, files, gather, keys, output, returns
-from xltool.findings import LEVELS
-from xltool.overview import Entry, Overview
-from xltool.rules.proof import proven
+from xltool.cli import definitions, keys, output
+from xltool.intake import files
+from xltool.result.findings import LEVELS
+from xltool.result.overview import Entry, Overview
+from xltool.rules.seal_verification import proven
 from xltool.rules.waivers import waived
-from xltool.speech import say
+from xltool.services import ingest, returns
+from xltool.support import i18n
+from xltool.support.i18n import say
 
 _PATH = click.Path(path_type=Path)
 
@@ -86,30 +88,30 @@ def command(
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
     own: list[str] = []
-    examined = gather.without_own(gather.results(found, jobs, debug), own)
+    examined = ingest.without_own(ingest.results(found, jobs, debug), own)
     results: Iterator[Result] = (waived(proven(one, key), waivers, day) for one in examined)
     left = files.byproducts(paths, found)
     chosen = files.named_by(preferred, found)
     passed: set[int] = set()
     if not (ledger or roster):
-        results = gather.with_copies(results, chosen, len(found), passed)
+        results = ingest.with_copies(results, chosen, len(found), passed)
     if not (page or folder or summary or ledger or roster):
         code = output.report(results, target, fail_on)
-        gather.tell_left_out(own, left)
+        ingest.tell_left_out(own, left)
         return code
-    listed = gather.read_roster(roster) if roster else None
+    listed = ingest.read_roster(roster) if roster else None
     by_name = {source.name: source for source in found}
-    for_units = speech.for_units if page or folder or summary or ledger else nullcontext
+    for_units = i18n.for_units if page or folder or summary or ledger else nullcontext
     with for_units():
         if ledger or listed:
-            gathered = gather.gather(by_name, results, ledger, listed, day, waivers, chosen)
+            gathered = ingest.gather(by_name, results, ledger, listed, day, waivers, chosen)
         else:
             every = list(results)
             counting = [Entry(result) for at, result in enumerate(every) if at not in passed]
-            gathered = gather.Gathered(every, Overview(counting, day))
+            gathered = ingest.Gathered(every, Overview(counting, day))
     code = output.report(gathered.results, target, fail_on)
-    gather.tell_left_out(own, left)
-    gather.tell_whole(gathered.whole)
+    ingest.tell_left_out(own, left)
+    ingest.tell_whole(gathered.whole)
     if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
         code = 1
     if folder is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from xltool import jsons
-from xltool.cli import definitions, files
-from xltool.speech import say
+from xltool.cli import definitions
+from xltool.intake import files
+from xltool.support import json_codec
+from xltool.support.i18n import say
 
 
 @click.command(
@@ -19,13 +20,13 @@ from xltool.speech import say
 @click.option("--json", "as_json", is_flag=True, help=say("输出 JSON，每张表一行", "JSON, a line for each form"))
 def command(file: str, as_json: bool) -> int:
     """Show what the reader sees; exit 1 when it cannot be read."""
-    from xltool import batch
     from xltool.report import inspection
+    from xltool.services import batch
 
     definitions.tell_broken()
     results = [result for source in files.sources((file,)) for result in batch.results_of(source)]
     if as_json:
-        files.put_data(jsons.lines([inspection.seen(result) for result in results]))
+        files.put_data(json_codec.lines([inspection.seen(result) for result in results]))
     else:
         from rich.console import Console
 

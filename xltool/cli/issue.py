@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool import jsons
-from xltool.cli import files, gather, keys
-from xltool.errors import WrongUse
+from xltool.cli import keys
 from xltool.form.definition import load_form, reference_of
-from xltool.harmless import csv_text, file_stem
-from xltool.lists import ISSUED
-from xltool.speech import say
+from xltool.intake import files
+from xltool.services import ingest
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text, file_stem
+from xltool.support.i18n import say
+from xltool.support.own_tables import ISSUED
 
 if TYPE_CHECKING:
-    from xltool.issuing.made import Made
     from xltool.issuing.plan import Plan
-    from xltool.roster.listed import Approved
+    from xltool.roster.model import Approved
+    from xltool.services.issue import Made
 
 _PATH = click.Path(path_type=Path)
 
@@ -102,7 +104,7 @@ def command(
 
 
 def _write_new_roster(target: Path, reference: str) -> None:
-    from xltool.write.new_roster import new_roster
+    from xltool.tables.new_roster import new_roster
 
     files.refuse_ending(target, "--new-roster", ".xlsx")
     if target.exists():  # it may be somebody's filled roster
@@ -114,7 +116,7 @@ def _write_new_roster(target: Path, reference: str) -> None:
 def _plan(roster: Path, reference: str, spare: int, due: datetime | None) -> Plan:
     from xltool.issuing.plan import planned
 
-    listed = gather.read_roster(roster)
+    listed = ingest.read_roster(roster)
     if due is not None:
         dated = [one if one.deadline else replace(one, deadline=due.date()) for one in listed.projects]
         listed = replace(listed, projects=tuple(dated))
@@ -131,7 +133,7 @@ def _refuse_foreign(folder: Path, plan: Plan) -> None:
         return
     try:
         first = (folder / MANIFEST).read_text(encoding="utf-8").partition("\n")[0]
-        if jsons.loads(first)["issue"] == plan.issue:
+        if json_codec.loads(first)["issue"] == plan.issue:
             return
     except (OSError, ValueError, KeyError, TypeError):
         pass
@@ -189,8 +191,8 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from xltool.issuing.made import made
-    from xltool.write.listing import listing
+    from xltool.services.issue import made
+    from xltool.tables.listing import listing
 
     files.make_folder(folder)
     console = Console(stderr=True)
@@ -210,7 +212,7 @@ def _write(folder: Path, plan: Plan, key: bytes | None) -> None:
     reference = plan.catalogue.form
     form = {"id": reference.id, "version": reference.version}
     lines = [{**one.entry(reference.money_unit), "form": form} for one in written]
-    files.write(folder / MANIFEST, jsons.lines(lines).encode("utf-8"))
+    files.write(folder / MANIFEST, json_codec.lines(lines).encode("utf-8"))
 
 
 def _file(one: Made) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import files
-from xltool.errors import WrongUse
-from xltool.speech import say
+from xltool.intake import files
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 #: The variables that hold the key itself, or name its file.
 KEY, KEY_FILE = "XLTOOL_KEY", "XLTOOL_KEY_FILE"

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool.cli import files, gather, lines
-from xltool.errors import WrongUse
-from xltool.findings import REVIEW
-from xltool.harmless import csv_text
-from xltool.lists import REMINDERS
+from xltool.cli import lines
+from xltool.intake import files
+from xltool.result.findings import REVIEW
 from xltool.roster.columns import plain
-from xltool.speech import say
+from xltool.services import ingest
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text
+from xltool.support.i18n import say
+from xltool.support.own_tables import REMINDERS
 
 if TYPE_CHECKING:
     from xltool.ledger.coverage import Coverage
-    from xltool.ledger.standing import Standing, Turn
+    from xltool.ledger.project_status import Standing, Turn
 
 _FILE = click.Path(path_type=Path)
 
@@ -117,10 +119,10 @@ def coverage(
 ) -> int:
     """Tell what is missing or cannot be read; exit code 1 when anything is."""
     from xltool.ledger.coverage import coverage as covered
+    from xltool.ledger.project_status import standings
     from xltool.ledger.received import received
-    from xltool.ledger.standing import standings
     from xltool.ledger.store import Ledger
-    from xltool.rules.told import shared_rules
+    from xltool.rules.code_findings import shared_rules
 
     for file in (reminders, target):
         files.refuse_overwriting(file, (ledger_file, roster))
@@ -128,7 +130,7 @@ def coverage(
     alike = shared_rules()["H03"].params["name_alike"]
     assert isinstance(alike, Decimal)
     day = _day(as_of)
-    listed = gather.read_roster(roster)
+    listed = ingest.read_roster(roster)
     with Ledger(ledger_file, create=False) as ledger:
         found = standings(ledger, day)
         cover = covered(found, listed, alike, day, received(ledger, found, listed, alike))
@@ -199,7 +201,7 @@ def _reminders_csv(cover: Coverage) -> bytes:
 
 def _reminders_xlsx(cover: Coverage) -> bytes:
     from xltool.ledger.reminders import reminders, rows
-    from xltool.write.listing import listing
+    from xltool.tables.listing import listing
 
     return listing("催办清单", list(REMINDERS), list(REMINDERS.values()), rows(reminders(cover)))
 
@@ -213,9 +215,9 @@ def _reminders_xlsx(cover: Coverage) -> bytes:
 @lines.output_option
 def diff(ledger_file: Path, project: str, rounds: tuple[int, int] | None, target: Path | None) -> None:
     """Compare two rounds of one project, field by field."""
-    from xltool.diff import compared
     from xltool.ledger.store import Ledger
     from xltool.report import tables
+    from xltool.result.comparison import compared
 
     found = _one(_standings(ledger_file, date.today()), project)
     by_round = {turn.submission.round: turn.submission for turn in found.turns}
@@ -230,7 +232,7 @@ def diff(ledger_file: Path, project: str, rounds: tuple[int, int] | None, target
 
 
 def _standings(ledger_file: Path, as_of: date) -> list[Standing]:
-    from xltool.ledger.standing import standings
+    from xltool.ledger.project_status import standings
     from xltool.ledger.store import Ledger
 
     with Ledger(ledger_file, create=False) as ledger:

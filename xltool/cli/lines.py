@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xltool import jsons
-from xltool.cli import files
-from xltool.speech import say
+from xltool.intake import files
+from xltool.support import json_codec
+from xltool.support.i18n import say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,10 +28,10 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def put(lines: Lines, target: Path | None, show: Callable[[Lines, Console], None]) -> None:
     """Put out lines: to ``target``, or to stdout, as a table when that is a terminal."""
     if target is not None:
-        files.write(target, jsons.lines(lines).encode("utf-8"))
+        files.write(target, json_codec.lines(lines).encode("utf-8"))
     elif sys.stdout.isatty():
         from rich.console import Console
 
         show(lines, Console(highlight=False))
     else:
-        files.put_data(jsons.lines(lines))
+        files.put_data(json_codec.lines(lines))

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xltool import jsons
-from xltool.cli import files, output
-from xltool.errors import WrongUse
-from xltool.findings import LEVELS
-from xltool.harmless import csv_text
+from xltool.cli import output
+from xltool.intake import files
 from xltool.report.text import escaped
-from xltool.speech import say
+from xltool.result.findings import LEVELS
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text
+from xltool.support.i18n import say
 
 if TYPE_CHECKING:
-    from xltool.migrating import Left, Migrated
+    from xltool.services.migrate import Left, Migrated
 
 _PATH = click.Path(path_type=Path)
 
@@ -49,8 +50,8 @@ _KINDS = {
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
     """Write the new workbook, say what has no place in it, and what the rules find in it."""
     from xltool.form.definition import reference_of
-    from xltool.migrating import migrated
-    from xltool.pipeline import result_of_workbook
+    from xltool.services.migrate import migrated
+    from xltool.services.read_and_check import result_of_workbook
 
     for target in (new_file, list_file):
         files.refuse_overwriting(target, [old_file])
@@ -72,7 +73,7 @@ def _csv(left: tuple[Left, ...]) -> str:
 
 
 def _json_lines(left: tuple[Left, ...]) -> str:
-    return jsons.lines(one.as_json() for one in left)
+    return json_codec.lines(one.as_json() for one in left)
 
 
 _LISTS = {".csv": _csv, ".jsonl": _json_lines}

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from xltool import jsons
-from xltool.cli import files
-from xltool.findings import LEVELS, stands
-from xltool.overview import Overview
+from xltool.intake import files
 from xltool.report import text
+from xltool.result.findings import LEVELS, stands
+from xltool.result.overview import Overview
 from xltool.rules.waivers import Waiver, expired, parsed
-from xltool.speech import for_units, say
+from xltool.support import json_codec
+from xltool.support.i18n import for_units, say
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -64,13 +64,13 @@ def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str)
         failed |= any(LEVELS.index(level) <= worst for level in counting)
         if not on_terminal:
             if target in (None, STDOUT):
-                files.put_data(jsons.lines([result]))
+                files.put_data(json_codec.lines([result]))
             if result["status"] != "accepted":
                 click.echo(text.one_line(result), err=True)
         if on_terminal or target not in (None, STDOUT):
             kept.append(result)
     if target is not None and target != STDOUT:
-        files.write(target, jsons.lines(kept).encode("utf-8"))
+        files.write(target, json_codec.lines(kept).encode("utf-8"))
         click.echo(say(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
     if on_terminal:
         from rich.console import Console
@@ -91,7 +91,7 @@ def write_page(file: Path, overview: Overview) -> None:
 
 def write_summary(file: Path, overview: Overview) -> None:
     """The summary table, as CSV or as a workbook by the ending of its name."""
-    from xltool.write import summary
+    from xltool.tables import summary
 
     with for_units():
         made = summary.table(overview) if file.suffix.lower() == ".csv" else summary.workbook(overview)

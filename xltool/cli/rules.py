@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from xltool.errors import WrongUse
 from xltool.form.definition import reference_of
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
-from xltool.speech import say
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 
 @click.command(help=say("列出检查规则；给出编号则说明这一条。", "List the rules, or explain one."))

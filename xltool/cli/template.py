@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import files
-from xltool.errors import WrongUse
 from xltool.form.definition import load_form, reference_of
 from xltool.form.layout import capacities_from
-from xltool.speech import say
+from xltool.intake import files
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 
 @click.command(help=say("生成一份空白模板。", "Write one blank template."))

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from xltool.export.handed import in_order, key
 from xltool.export.rows import Told, at
-from xltool.findings import LEVELS, UNIT, Finding, actor, stands
+from xltool.export.selection import in_order, key
 from xltool.form.definition import Form, load_form, references
 from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.language.numbers import YUAN, multiplied, tidy
 from xltool.language.tree import Type
-from xltool.speech import say
+from xltool.result.findings import LEVELS, UNIT, Finding, actor, stands
+from xltool.support.i18n import say
 
 Value = Decimal | int | str | None
 Result = dict[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 from xltool.export.platform import Element, Platform, Table
 from xltool.export.rows import Exported, exported
-from xltool.export.written import shown
-from xltool.findings import LEVEL_NAMES
+from xltool.export.writers import shown
+from xltool.result.findings import LEVEL_NAMES
 
 #: Cells of the examples are cut off here; the files are not.
 _SHOWN = 24

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool import resources
-from xltool.errors import WrongDefinition
-from xltool.speech import say
+from xltool.support import resources
+from xltool.support.errors import WrongDefinition
+from xltool.support.i18n import say
 
 #: The file, in the folder of templates; a bureau's own is laid over ours.
 FILE = "platform.toml"

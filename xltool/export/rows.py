@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.export.fits import is_lettered, misfits
-from xltool.export.handed import Handed, Record, Set, handed, in_order, key, one_a_project
+from xltool.export.constraints import is_lettered, misfits
 from xltool.export.platform import Element, Platform, Refusal, Table
-from xltool.findings import Finding, usual_actor
+from xltool.export.selection import Handed, Record, Set, handed, in_order, key, one_a_project
 from xltool.language.numbers import added, multiplied, tidy
+from xltool.result.findings import Finding, usual_actor
 from xltool.roster.columns import plain
-from xltool.roster.listed import Roster
-from xltool.speech import say
+from xltool.roster.model import Roster
+from xltool.support.i18n import say
 
 Value = str | Decimal | None
 Row = tuple[Value, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xltool.form.layout import Box, Layout
-from xltool.form.letters import column_letters
-from xltool.form.names import Item, Meaning, Place, meaning
+from xltool.form.binding import Item, Meaning, Place, meaning
+from xltool.form.layout import Layout
+from xltool.workbook.box import Box
+from xltool.workbook.letters import column_letters
 
 
 class Addresses:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
+from xltool.form.binding import Item, Place
 from xltool.form.definition import Form
+from xltool.form.evaluation import Look, Memory, View
 from xltool.form.layout import Layout
-from xltool.form.names import Item, Place
-from xltool.form.views import Look, Memory, View
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, Type

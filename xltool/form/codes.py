@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from xltool.form.binding import Place
 from xltool.form.definition import Form
-from xltool.form.names import Place
 from xltool.language.functions import Value
 
 #: A project code of the budget platform: division, year, class and number, 15 to 24 characters, mostly digits.

@@ -8,16 +8,16 @@ from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from xltool import resources
-from xltool.errors import WrongDefinition, WrongUse
+from xltool.form.binding import Names, Place, meaning
 from xltool.form.kinds import KINDS, Kind
-from xltool.form.letters import column_letters
-from xltool.form.names import Names, Place, meaning
 from xltool.form.versions import REFUSE, Crossing, Version, faults, version
 from xltool.language.numbers import plain
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
-from xltool.speech import say
+from xltool.support import resources
+from xltool.support.errors import WrongDefinition, WrongUse
+from xltool.support.i18n import say
+from xltool.workbook.letters import column_letters
 
 #: The columns whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")

@@ -11,15 +11,19 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from xltool.errors import WrongUse
+from xltool.form.binding import Item, Place
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
-from xltool.form.letters import column_letters, column_number
-from xltool.form.names import Item, Place
-from xltool.speech import say
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
+from xltool.workbook.box import Box
+from xltool.workbook.letters import column_letters, column_number
 
 PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
 #: Sheets of ours beside the form's.
 OWN_SHEETS = frozenset((PANEL, LISTS, CHECK, STAMP, GUIDE))
+
+#: How the defined names of our fields begin.
+NAME_PREFIX = "xl_"
 
 #: The sheet in front of a returned workbook.
 REMARKS = "退回意见"
@@ -43,45 +47,6 @@ PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
 _STAMP_HIDDEN_ROW = 20
 #: The rows of the hidden sheet that stamp and seal may take.
 STAMP_ROWS = _STAMP_HIDDEN_ROW - 1
-
-
-@dataclass(frozen=True)
-class Box:
-    """One cell or one merged range of a sheet; rows and columns count from 1."""
-
-    sheet: str
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def first(self) -> str:
-        """The address of its first cell: ``H7``."""
-        return f"{column_letters(self.left)}{self.top}"
-
-    @property
-    def range(self) -> str:
-        """``C3`` or ``C3:I3``."""
-        last = f"{column_letters(self.right)}{self.bottom}"
-        return self.first if last == self.first else f"{self.first}:{last}"
-
-    @property
-    def address(self) -> str:
-        """With its sheet, as people read it: ``自评表!H7``."""
-        return f"{self.sheet}!{self.first}"
-
-    @property
-    def absolute(self) -> str:
-        """``$H$7`` or ``$C$3:$I$3``."""
-        first = f"${column_letters(self.left)}${self.top}"
-        last = f"${column_letters(self.right)}${self.bottom}"
-        return first if first == last else f"{first}:{last}"
-
-    @property
-    def merged(self) -> bool:
-        """Whether it takes more than one cell."""
-        return (self.top, self.left) != (self.bottom, self.right)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
+from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
-from xltool.form.names import Place
 from xltool.language.functions import Value
 
 Record = dict[str, Any]

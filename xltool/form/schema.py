@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xltool.findings import ACTORS, LEVELS
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 from xltool.form.layout import MOST_ROWS
 from xltool.form.record import names_after_indicators, names_before_funds
+from xltool.result.findings import ACTORS, LEVELS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 STATUSES = ("accepted", "returned", "unreadable")

@@ -17,14 +17,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from xltool import jsons
 from xltool.form import stamps
+from xltool.form.binding import Place
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
-from xltool.form.names import Place
 from xltool.language.functions import Value
 from xltool.language.numbers import tidy
-from xltool.roster.listed import mark_of
+from xltool.roster.model import mark_of
+from xltool.support import json_codec
 
 #: The carriers: a cell of the hidden sheet, a document property, a defined name; and the cell of the issued values.
 CELL, PROPERTY, NAME, VALUES_CELL = "A2", "xltool-seal", "xl_seal", "A3"
@@ -182,7 +182,7 @@ def moved(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Va
 def written(values: Mapping[Place, Value], layout: Layout) -> str:
     """The issued values as JSON, in the order given; rows go by their group and number in it, wherever they stand."""
     named = _names(layout.form, tuple(layout.capacities.items()))
-    return jsons.dumps({named[place]: _plain(value) for place, value in values.items()})
+    return json_codec.dumps({named[place]: _plain(value) for place, value in values.items()})
 
 
 def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
@@ -192,7 +192,7 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
         None when the text is damaged, or speaks of what the form does not have.
     """
     try:
-        table = jsons.loads(text)
+        table = json_codec.loads(text)
     except ValueError:
         return None
     places = {name: place for place, name in _names(layout.form, tuple(layout.capacities.items())).items()}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xltool.language.functions import Value
-from xltool.speech import say
+from xltool.support.i18n import say
 
 if TYPE_CHECKING:
     from xltool.form.definition import Form

@@ -11,26 +11,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from xltool.errors import WrongUse
 from xltool.form import seals
+from xltool.form.binding import Place
 from xltool.form.codes import parted
 from xltool.form.definition import Form, load_form, references
 from xltool.form.layout import MOST_ROWS, Layout
-from xltool.form.names import Place
-from xltool.harmless import visible
-from xltool.issuing import money
+from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
 from xltool.language.texts import cleaned
 from xltool.roster.columns import heading, plain
 from xltool.roster.faults import Faults
-from xltool.roster.listed import Approved, Project, Roster
+from xltool.roster.model import Approved, Project, Roster
 from xltool.rules.catalogue import Catalogue, load_catalogue
-from xltool.rules.frame import Frame
+from xltool.rules.issue_profile import Frame
+from xltool.rules.messages import Teller
 from xltool.rules.rule import fill_in
-from xltool.rules.teller import Teller
-from xltool.speech import say
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import visible
+from xltool.support.i18n import say
 
 #: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
 _COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
@@ -106,7 +106,7 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
     catalogue = load_catalogue(reference)
     faults = Faults(roster.file)
     refuse_other_form(roster, catalogue.form)
-    money.check(roster, catalogue.form, faults)
+    money_unit.check(roster, catalogue.form, faults)
     planner = _Planner(catalogue, spare, faults)
     forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
     remarks: list[tuple[str, str]] = []

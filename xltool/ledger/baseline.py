@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from xltool.findings import Finding
 from xltool.form.definition import load_form
-from xltool.issuing.current import corrections
+from xltool.issuing.corrections import corrections
 from xltool.language.numbers import added
 from xltool.language.numbers import plain as number
-from xltool.ledger.issued import Issued
+from xltool.ledger.issued_values import Issued
+from xltool.result.findings import Finding
 from xltool.roster.columns import plain
-from xltool.roster.listed import Approved, Project, Roster, in_unit
+from xltool.roster.model import Approved, Project, Roster, in_unit
 from xltool.rules.catalogue import load_catalogue
+from xltool.rules.code_findings import told
 from xltool.rules.rule import Rule
-from xltool.rules.told import told
-from xltool.speech import say
+from xltool.support.i18n import say
 
 Record = Mapping[str, Any]
 

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.findings import REVIEW
+from xltool.ledger.project_status import ACCEPTED, RETURNED, Standing
 from xltool.ledger.received import Received, Unread
-from xltool.ledger.standing import ACCEPTED, RETURNED, Standing
-from xltool.roster.listed import Project, Roster
+from xltool.result.findings import REVIEW
+from xltool.roster.model import Project, Roster
 
 #: The states of a project of the roster, but for RETURNED and ACCEPTED: never submitted, and not due yet or due;
 #: submitted after its deadline, and in order. UNLISTED is submitted and not on the roster.

@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xltool.findings import left_to_bureau
-from xltool.ledger.standing import Standing
+from xltool.ledger.project_status import Standing
 from xltool.ledger.store import Ledger
-from xltool.roster.listed import Project, Roster
-from xltool.roster.sent import sent_for
+from xltool.result.findings import left_to_bureau
+from xltool.roster.matching import sent_for
+from xltool.roster.model import Project, Roster
 
 Result = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, Covered
-from xltool.ledger.standing import RETURNED
+from xltool.ledger.project_status import RETURNED
 
 #: What there is to do.
 HAND_IN, CORRECT, AGAIN = "催交", "退回未改", "无法读取"

@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from xltool import jsons
-from xltool.diff import Subject, subject
-from xltool.errors import WrongUse
-from xltool.findings import LEVELS, apart, form_key, stands, state
-from xltool.lists import LEDGER_MARK
+from xltool.result.comparison import Subject, subject
+from xltool.result.findings import LEVELS, apart, form_key, stands, state
 from xltool.roster.columns import plain
-from xltool.roster.listed import key_of
-from xltool.speech import say
+from xltool.roster.model import key_of
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
+from xltool.support.own_tables import LEDGER_MARK
 
 Result = dict[str, Any]
 
@@ -239,7 +239,7 @@ class Ledger:
             values = (*key, project, run, as_of.isoformat(), result["file"], state(result), stamped, stamped)
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
-            text = jsons.dumps(result)
+            text = json_codec.dumps(result)
             done = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # names of our own
             self._note(int(done.lastrowid or 0), result)
             if project is not None:
@@ -248,7 +248,7 @@ class Ledger:
 
     def _renew(self, submission: int, result: Result) -> None:
         """The same content judged anew: rules, roster or waivers may have changed since."""
-        text = jsons.dumps(result)
+        text = json_codec.dumps(result)
         [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
             return
@@ -350,7 +350,7 @@ class Ledger:
     def result(self, submission: int) -> Result:
         """The result of a submission."""
         [(text,)] = self._db.execute("SELECT result FROM submission WHERE id = ?", (submission,))
-        loaded: Result = jsons.loads(text)
+        loaded: Result = json_codec.loads(text)
         return loaded
 
     def _rows(self, query: str, *values: object) -> Iterator[dict[str, object]]:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from xltool.findings import apart, stands
+from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import shown
-from xltool.form.layout import Box, Layout
-from xltool.form.names import Place
+from xltool.form.layout import Layout
 from xltool.form.record import Paths, placed
-from xltool.harmless import visible
 from xltool.language.functions import Value
-from xltool.overview import Result
+from xltool.result.findings import apart, stands
+from xltool.result.overview import Result
 from xltool.rules.catalogue import load_catalogue
+from xltool.support.escaping import visible
+from xltool.workbook.box import Box
 
 #: The page tells so many characters of a text; the workbook has all of it.
 _LONGEST = 3000

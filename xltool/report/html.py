@@ -14,13 +14,14 @@ from typing import Any
 
 import jinja2
 
-from xltool import __version__, jsons
-from xltool.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor, cells
-from xltool.harmless import visible
-from xltool.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
+from xltool import __version__
 from xltool.report.drawing import Drawing, Shape, draw, told
-from xltool.roster.listed import Project
-from xltool.rules.told import rule_names
+from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor, cells
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
+from xltool.roster.model import Project
+from xltool.rules.code_findings import rule_names
+from xltool.support import json_codec
+from xltool.support.escaping import visible
 
 _FOLDER = Path(__file__).parent / "page"
 
@@ -68,7 +69,7 @@ def _hash(text: str) -> str:
 
 def _inert(value: Any) -> str:
     """JSON that cannot end its script element, whatever its texts say."""
-    text = jsons.dumps(value)
+    text = json_codec.dumps(value)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.report.text import escaped
-from xltool.speech import say
+from xltool.support.i18n import say
 
 Result = dict[str, Any]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xltool import jsons
-from xltool.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
 from xltool.form.addresses import Addresses
 from xltool.form.definition import Form
 from xltool.form.layout import fields_of
@@ -13,10 +11,12 @@ from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words
+from xltool.result.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
 from xltool.rules.catalogue import Catalogue, place_of
 from xltool.rules.expressions import NotOnThisForm
 from xltool.rules.rule import Case, Check, Example, Rule
-from xltool.speech import say
+from xltool.support import json_codec
+from xltool.support.i18n import say
 
 _WHERE = {
     "": ("表内公式和提交后检查都有", "in the sheet and after submission"),
@@ -80,7 +80,7 @@ def _where(one: Rule) -> str:
 
 
 def _example(example: Example) -> str:
-    changes = _shortened(jsons.dumps(dict(example.changes)))
+    changes = _shortened(json_codec.dumps(dict(example.changes)))
     if example.finds:
         return say(f"- 反例：改成 `{changes}`，发现问题。", f"- Bad: `{changes}` is found.")
     return say(f"- 正例：改成 `{changes}`，没有问题。", f"- Good: `{changes}` is not.")

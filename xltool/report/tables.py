@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.diff import shown
-from xltool.findings import BUREAU, LEVEL_NAMES, REVIEW
 from xltool.report.text import escaped
-from xltool.speech import say
+from xltool.result.comparison import shown
+from xltool.result.findings import BUREAU, LEVEL_NAMES, REVIEW
+from xltool.support.i18n import say
 
 Line = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, told_state
-from xltool.overview import ACCEPTED_MEANS
-from xltool.speech import say
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, told_state
+from xltool.result.overview import ACCEPTED_MEANS
+from xltool.support.i18n import say
 
 Result = dict[str, Any]
 Finding = dict[str, Any]

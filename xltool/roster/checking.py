@@ -9,7 +9,7 @@ from xltool.roster import values
 from xltool.roster.columns import FUNDS, NEEDED, TEXTS, plain
 from xltool.roster.faults import Faults, quoted
 from xltool.roster.grouping import Listed
-from xltool.roster.listed import Approved, Project
+from xltool.roster.model import Approved, Project
 from xltool.roster.tables import Row
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xltool.errors import WrongUse
-from xltool.harmless import visible
-from xltool.speech import say
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import visible
+from xltool.support.i18n import say
 
 _MOST_TOLD = 100
 

@@ -12,18 +12,18 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from xltool import jsons
-from xltool.errors import WrongUse
 from xltool.language.numbers import from_sheet, multiplied, plain, rounded
-from xltool.lists import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
-from xltool.roster import objects
+from xltool.roster import json_rows
 from xltool.roster.checking import checked
 from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, MONEY, NEEDED
 from xltool.roster.faults import Faults
 from xltool.roster.grouping import Listed, attach, flat
-from xltool.roster.listed import Roster
+from xltool.roster.model import Roster
 from xltool.roster.tables import Cell, Row, Spoilt, line_name, names_columns, rows
-from xltool.speech import say
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
+from xltool.support.own_tables import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
 
 #: A larger sheet is no roster.
 _MOST_ROWS, _MOST_COLUMNS = 200_000, 200
@@ -229,18 +229,18 @@ def _from_json(content: bytes, faults: Faults) -> _Lists:
     if not isinstance(value, list):
         raise WrongUse(say(f"名册 {faults.file} 应是一个数组，一项一个项目", f"{faults.file}: an array of projects"))
     numbered = ((say(f"第 {number} 项", f"item {number}"), one) for number, one in enumerate(value, 1))
-    return list(objects.listed(numbered, faults)), ()
+    return list(json_rows.listed(numbered, faults)), ()
 
 
 def _from_json_lines(content: bytes, faults: Faults) -> _Lists:
     lines = _decoded(content, faults).split("\n")
     numbered = [(line_name().format(number), line) for number, line in enumerate(lines, 1) if line.strip()]
     found = ((where, _loaded(line, f"{faults.file} {where}")) for where, line in numbered)
-    return list(objects.listed(found, faults)), ()
+    return list(json_rows.listed(found, faults)), ()
 
 
 def _loaded(text: str | bytes, where: str) -> Any:
     try:
-        return jsons.loads(text)
+        return json_codec.loads(text)
     except ValueError as error:
         raise WrongUse(say(f"名册 {where} 不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xltool.language.texts import MOST_IN_CELL, cleaned, unfit, units, with_line_feeds
 from xltool.roster.columns import MONEY, heading, meant, stated_unit
 from xltool.roster.faults import Faults, quoted
-from xltool.speech import say
+from xltool.support.i18n import say
 
 
 @dataclass(frozen=True)

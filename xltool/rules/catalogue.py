@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
-from xltool import __version__, jsons, resources
-from xltool.errors import WrongDefinition
-from xltool.findings import LEVELS
+from xltool import __version__
+from xltool.form.binding import Item, Place, meaning
 from xltool.form.definition import Form, broken, load_form, references
 from xltool.form.layout import Layout
-from xltool.form.names import Item, Place, meaning
 from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import without_formula
+from xltool.result.findings import LEVELS
+from xltool.rules.check_runner import Inquiry
 from xltool.rules.expressions import Expressions, NotOnThisForm
-from xltool.rules.inquiry import Inquiry
 from xltool.rules.rule import Check, Question, Rule, placeholders, rule_of
+from xltool.support import json_codec, resources
+from xltool.support.errors import WrongDefinition
 
 #: Rows for a second-level indicator, by id.
 Capacities = tuple[tuple[str, int], ...]
@@ -271,7 +272,7 @@ def _behind(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
 def _digest(reference: str, rules: resources.Table) -> str:
     """What a result names as what judged it: the same for the same definitions, however their files are laid out."""
     tables = {"form": resources.read_extended(reference, "form.toml"), "rules": rules}
-    return hashlib.sha256(jsons.canonical(tables).encode("utf-8")).hexdigest()
+    return hashlib.sha256(json_codec.canonical(tables).encode("utf-8")).hexdigest()
 
 
 def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:

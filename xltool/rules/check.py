@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from xltool import speech
-from xltool.findings import Finding
 from xltool.form.answers import Answers
+from xltool.form.binding import Place
 from xltool.form.kinds import shown
-from xltool.form.names import Place
 from xltool.form.record import Paths
-from xltool.rules import groups
+from xltool.result.findings import Finding
+from xltool.rules import grouping
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.doubt import Doubt, meanings
-from xltool.rules.inquiry import UNANSWERED, at_fault
+from xltool.rules.check_runner import UNANSWERED, at_fault
+from xltool.rules.messages import Teller
 from xltool.rules.rule import Question, Rule, finding
-from xltool.rules.teller import Teller
+from xltool.rules.unread_parts import Doubt, meanings
+from xltool.support import i18n
 
 
 def findings(
@@ -51,7 +51,7 @@ def findings(
     asked = [one for one in said if spoken.isdisjoint(one.rule.silent_after)]
     tellers = [Teller(catalogue, question, answers) for question in asked]
     alone = [_told(teller, paths, explanations, address) for teller in tellers]
-    yield from groups.joined(tellers, alone)
+    yield from grouping.joined(tellers, alone)
 
 
 def _is_printed(catalogue: Catalogue, question: Question, answers: Answers, absent: Collection[Place]) -> bool:
@@ -98,7 +98,7 @@ def raised(
     """A finding that the reader raises about a cell, under the rule's case ``key``."""
     form = answers.layout.form
     label = form.label(place)
-    here = shown(answers.at(place), form.field(place).kind) or speech.say("空白", "blank")
+    here = shown(answers.at(place), form.field(place).kind) or i18n.say("空白", "blank")
     texts = {"label": label, "": here, **given}
     return finding(rule, rule.case(key), lambda name, _: texts[name], paths.path(place), cell, label, here)
 
@@ -106,7 +106,7 @@ def raised(
 def raised_on_file(rule: Rule, key: str, reason: str) -> Finding:
     """A finding that the reader raises about a whole file."""
     case = rule.case(key)
-    message = speech.say(case.message, case.message_en).replace("{reason}", reason)
-    label, fix = speech.say("文件", "file"), speech.say(case.fix, case.fix_en)
+    message = i18n.say(case.message, case.message_en).replace("{reason}", reason)
+    label, fix = i18n.say("文件", "file"), i18n.say(case.fix, case.fix_en)
     return Finding(rule.id, case.level, "", None, label, message, None, None, fix, rule.basis, case.actor,
                    review=case.review)  # fmt: skip

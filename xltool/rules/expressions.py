@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, cached_property, partial
 
+from xltool.form.binding import Item, Meaning, Names, meaning
 from xltool.form.definition import Form, is_computed_somewhere, means_something
-from xltool.form.names import Item, Meaning, Names, meaning
-from xltool.form.views import Look, Memory, View
+from xltool.form.evaluation import Look, Memory, View
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
 from xltool.language.parse import parse

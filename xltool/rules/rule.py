@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.findings import Finding, usual_actor
+from xltool.form.binding import Item, Place
 from xltool.form.definition import parameter
-from xltool.form.names import Item, Place
-from xltool.speech import say
+from xltool.result.findings import Finding, usual_actor
+from xltool.support.i18n import say
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 

@@ -13,11 +13,11 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from xltool.errors import WrongUse
-from xltool.findings import verdict
 from xltool.language.days import day
 from xltool.language.numbers import squeezed
-from xltool.speech import say
+from xltool.result.findings import verdict
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
 
 Result = dict[str, Any]
 

@@ -10,14 +10,14 @@ from functools import cache, lru_cache
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.findings import LEVELS
 from xltool.form.addresses import Addresses, cell
 from xltool.form.layout import CHECK, LISTS, Layout
-from xltool.form.letters import column_letters
 from xltool.language import excel
+from xltool.result.findings import LEVELS
 from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import Question, Rule
-from xltool.write.shown import LEVEL_WORDS, Shown, idle
+from xltool.workbook.letters import column_letters
+from xltool.write.check_results import LEVEL_WORDS, Shown, idle
 
 
 class CheckSheet:

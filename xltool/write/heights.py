@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS
-from xltool.form.layout import Box, Layout
-from xltool.form.names import Place
+from xltool.form.layout import Layout
 from xltool.language.functions import Value
+from xltool.workbook.box import Box
 from xltool.write.sheet import span
 
 #: Excel keeps no row higher than this, in points.

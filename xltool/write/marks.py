@@ -12,17 +12,18 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor
-from xltool.form.layout import CHECK, Box
-from xltool.form.letters import column_letters
-from xltool.form.names import Place
+from xltool.form.binding import Place
+from xltool.form.layout import CHECK
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, quoted, squeeze_formula
 from xltool.language.numbers import squeezed
+from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor
 from xltool.rules.rule import Question
+from xltool.workbook.box import Box
+from xltool.workbook.letters import column_letters
+from xltool.write.check_results import EXPLAINED, LATER, Shown
 from xltool.write.checks import CheckSheet
 from xltool.write.sheet import shortened
-from xltool.write.shown import EXPLAINED, LATER, Shown
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 #: The states of a mark that is not settled: an error, a warning, and one that only the next reading can settle.

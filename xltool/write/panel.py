@@ -6,14 +6,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses
 from xltool.form.answers import Answers
+from xltool.form.binding import Item, Place
 from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, Layout
-from xltool.form.names import Item, Place
 from xltool.language import excel
 from xltool.language.functions import squeeze_formula
 from xltool.rules.rule import Rule
+from xltool.write.check_results import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Line, Shown
 from xltool.write.checks import CheckSheet
 from xltool.write.sheet import FittedSheet, stored
-from xltool.write.shown import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Line, Shown
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from xltool.findings import LEVEL_NAMES
 from xltool.form.layout import PANEL, REMARKS
 from xltool.language.functions import SheetError
+from xltool.result.findings import LEVEL_NAMES
+from xltool.write.check_results import EXPLAINED, LATER
 from xltool.write.marks import (
     CHANGED,
     DOUBTED,
@@ -28,7 +29,6 @@ from xltool.write.marks import (
     mending,
 )
 from xltool.write.sheet import FittedSheet, height, shortened
-from xltool.write.shown import EXPLAINED, LATER
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 _HEADS = ("序号", "级别", "规则", "位置", "栏目和问题", "交回时", "应为", "怎样更正", "状态")

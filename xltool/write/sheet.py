@@ -8,8 +8,8 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.harmless import visible
 from xltool.language.functions import Value
+from xltool.support.escaping import visible
 
 
 class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types

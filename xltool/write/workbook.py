@@ -18,23 +18,24 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import Addresses, runs
 from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.binding import Item, Place
 from xltool.form.codes import joined
 from xltool.form.definition import Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Box, Layout
-from xltool.form.letters import column_letters
-from xltool.form.names import Item, Place
+from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Layout
 from xltool.form.seals import Issued
 from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import Question
+from xltool.workbook.box import Box
+from xltool.workbook.letters import column_letters
 from xltool.write import guide, panel, returned, stamp
+from xltool.write.check_results import Shown
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights, is_shut
 from xltool.write.marks import Marks, Notes
 from xltool.write.sheet import FittedSheet, stored
-from xltool.write.shown import Shown
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.

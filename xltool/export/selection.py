@@ -1,0 +1,123 @@
+"""Results to what is handed on: each once, in one order, and for the platform one form a project."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from xltool.language.numbers import YUAN
+from xltool.roster.model import Project, Roster, key_of
+from xltool.support import json_codec
+
+Result = dict[str, Any]
+Record = Mapping[str, Any]
+
+#: Keys have so many characters, as the platform's have.
+KEY_LENGTH = 38
+
+
+def key(*parts: object) -> str:
+    """A key made from contents: the same parts always give the same 38 characters, digits and A to F."""
+    text = json_codec.dumps([str(part) for part in parts])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY_LENGTH].upper()
+
+
+def in_order(results: Iterable[Result]) -> list[Result]:
+    """The results in an order that does not depend on how they were given, exact repeats left out."""
+    told = {json_codec.dumps(result): result for result in results}
+    return [told[text] for text in sorted(told, key=lambda text: (told[text]["file"], told[text]["sheet"] or "", text))]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A form that is handed on.
+
+    Attributes:
+        result: its result; it has a record.
+        project: what the roster says of it.
+    """
+
+    result: Result
+    project: Project | None = None
+
+    @property
+    def record(self) -> Record:
+        """What the unit handed in."""
+        record: Record = self.result["record"]
+        return record
+
+    @property
+    def file(self) -> str:
+        """The file it came in."""
+        return str(self.result["file"])
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet it stands on; None for a record."""
+        sheet: str | None = self.result["sheet"]
+        return sheet
+
+    @property
+    def identity(self) -> str:
+        """The project and the year; the same with and without a roster."""
+        own = self.record["project"]
+        return key_of(self.record["year"], own.get("code"), own["name"], own["unit"])
+
+    @property
+    def factor(self) -> Decimal | None:
+        """What its money unit is in yuan; None where it is not known."""
+        return YUAN.get(self.record["money_unit"])
+
+
+@dataclass(frozen=True)
+class Set:
+    """A form that is not handed on, or was handed in more than once: the refusal, and the other files."""
+
+    form: Handed
+    refusal: str
+    others: tuple[str, ...]
+
+
+def handed(results: Sequence[Result], roster: Roster | None) -> list[Handed]:
+    """The forms of results that could be read, with their projects of the roster.
+
+    Codes are never given by likeness: a project has to have the code, or the name, of the roster.
+    """
+    exactly = Decimal(1)
+    return [
+        Handed(result, roster.find(result["record"], exactly) if roster else None)
+        for result in results
+        if result["record"] is not None
+    ]
+
+
+def one_a_project(forms: Sequence[Handed]) -> tuple[list[Handed], list[Set]]:
+    """The form that counts for each project, and what is to be said of the others.
+
+    A later round stands for an earlier one; the same contents are one form; of different ones none counts, since
+    nobody here knows which.
+    """
+    groups: dict[str, list[Handed]] = {}
+    for form in forms:
+        # what says neither year nor name is no project, and not the same as another such form
+        own = form.record["year"] and form.record["project"]["name"]
+        groups.setdefault(form.identity if own else f"{form.file}|{len(groups)}", []).append(form)
+    kept: list[Handed] = []
+    said: list[Set] = []
+    for group in groups.values():
+        last = max(map(_round, group))
+        newest = [form for form in group if _round(form) == last]
+        said += [Set(form, "earlier", (newest[0].file,)) for form in group if _round(form) < last]
+        if all(form.record == newest[0].record for form in newest):
+            kept.append(newest[0])
+            said += [Set(form, "copy", (newest[0].file,)) for form in newest[1:]]
+        else:
+            said += [Set(one, "twice", tuple(other.file for other in newest if other is not one)) for one in newest]
+    return kept, said
+
+
+def _round(form: Handed) -> int:
+    return int((form.result["reading"] or {}).get("round", 1))

@@ -1,0 +1,101 @@
+"""Tables to bytes: the platform's CSV and SQL, the analysts' CSV and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from xltool.export.flat import AFTER, BEFORE, Flat
+from xltool.export.platform import Element, Platform, Table
+from xltool.export.rows import Row, Value
+from xltool.language.numbers import plain
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text
+from xltool.support.i18n import say
+
+
+def platform_csv(table: Table, rows: Sequence[Row]) -> bytes:
+    """A table for the platform's import: UTF-8 with a byte order mark, every value as it is.
+
+    No apostrophe goes before what a spreadsheet would take for a formula: the import would store it, and ``=100%`` is
+    a target. What is no sign or number after such a beginning is a finding of the export.
+    """
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([one.name for one in table.elements])
+    for row in rows:
+        writer.writerow([shown(value, one) for value, one in zip(row, table.elements, strict=True)])
+    return ("\ufeff" + target.getvalue()).encode("utf-8")
+
+
+def shown(value: Value, element: Element) -> str:
+    """A value as the platform's file has it: amounts with their two decimals, never an exponent."""
+    if not isinstance(value, Decimal):
+        return value or ""
+    text = plain(value)
+    decimals = len(text.partition(".")[2])
+    money = element.measure == "money" and element.scale is not None and decimals <= element.scale
+    return f"{value:.{element.scale}f}" if money else text
+
+
+def platform_sql(platform: Platform) -> bytes:
+    """Statements that make the platform's tables in a database."""
+    return "".join(f"{one}\n" for table in platform.tables for one in _create(table)).encode("utf-8")
+
+
+def _create(table: Table) -> Iterator[str]:
+    yield f"-- {' '.join(table.meaning.split())}"
+    yield f"CREATE TABLE {table.name} ("
+    for number, one in enumerate(table.elements):
+        end = "," if number + 1 < len(table.elements) else ""
+        own = " PRIMARY KEY" if number == 0 else ""
+        yield f"  {one.name} {one.type}{own}{end} -- {' '.join(one.meaning.split())}"
+    yield ");"
+
+
+def flat_csv(table: Flat) -> bytes:
+    """A table for analysts: opens rightly in Excel, and nothing in it is taken for a formula."""
+    rows = [[_Number(plain(value)) if isinstance(value, Decimal) else value for value in row] for row in table.rows]
+    return csv_text([[one.name for one in table.columns], *rows]).encode("utf-8")
+
+
+class _Number:
+    """A number on its way into CSV: its text, which no apostrophe goes before."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parquet(table: Flat) -> bytes:
+    """A table as Parquet: text, whole numbers, and decimals that stay exact.
+
+    Raises:
+        WrongUse: pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        chinese = '导出 Parquet 要用 pyarrow，请先安装：pip install "xltool[parquet]"'
+        raise WrongUse(say(chinese, 'Parquet needs pyarrow: pip install "xltool[parquet]"')) from None
+    kinds = {"text": pyarrow.string(), "count": pyarrow.int64(), "number": pyarrow.decimal128(BEFORE + AFTER, AFTER)}
+    arrays = [
+        pyarrow.array([_typed(row[number], column.kind) for row in table.rows], type=kinds[column.kind])
+        for number, column in enumerate(table.columns)
+    ]
+    made = pyarrow.table(arrays, names=[one.name for one in table.columns])
+    target = io.BytesIO()
+    pyarrow.parquet.write_table(made, target)
+    return target.getvalue()
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    return {"text": str, "count": int, "number": Decimal}[kind](value)

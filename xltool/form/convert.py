@@ -1,0 +1,233 @@
+"""The contents of one form carried into another: what has a place there, and everything that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xltool.form.answers import Answers, on_sheet
+from xltool.form.binding import Place
+from xltool.form.definition import Field, Form
+from xltool.form.kinds import shown
+from xltool.form.layout import Layout
+from xltool.form.versions import Crossing
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import YUAN, divided, multiplied, rounded, tidy
+from xltool.support.i18n import say
+
+#: A cell holds so many characters.
+_LONGEST = 32767
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A value of the old form that has no place in the new one, and why."""
+
+    place: Place
+    value: Value
+    why: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An amount that stands in the new form in another unit."""
+
+    place: Place
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What came across.
+
+    Attributes:
+        answers: the new form, its computed places computed.
+        origin: where each of its places stood in the old form; those that are new are not among them.
+        printed: what the old form has at places that the new one computes or prints itself, in its unit.
+        explanations: those of rules that may be explained in the new form.
+        lost: every value of the old form that has no place in the new one.
+        overruled: values whose place the new form computes or prints otherwise.
+        changed: amounts in another unit.
+    """
+
+    answers: Answers
+    origin: Mapping[Place, Place]
+    printed: Mapping[Place, Value]
+    explanations: Mapping[str, str]
+    lost: tuple[Lost, ...]
+    overruled: tuple[Lost, ...]
+    changed: tuple[Changed, ...]
+
+
+def carry(
+    old: Answers, explanations: Mapping[str, str], form: Form, lay: Callable[[Mapping[str, int]], Layout],
+    crossing: Crossing,
+) -> Carried:  # fmt: skip
+    """Carry the contents of a form into another one.
+
+    Args:
+        old: what the old form says.
+        explanations: what its unit wrote on the panel, by rule.
+        form: the new form.
+        lay: its layout with so many rows.
+        crossing: what fields of the old one are called there.
+    """
+    groups = _groups(old, crossing)
+    layout = lay({key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()})
+    across = _Across(old, layout, crossing, _rows(groups, layout))
+    return across.carried(explanations)
+
+
+def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int], list[int]]]:
+    """The old rows by their new group: those down to the last one with any content, and the blank ones below it."""
+    columns, slots = old.layout.form.row_columns, old.layout.slots
+    filled = {slot.index for slot in slots
+              if any(old.at(("indicators", slot.index, one)) is not None for one in columns)}  # fmt: skip
+    found: dict[str | None, tuple[list[int], list[int]]] = {}
+    for group in old.layout.form.level2:
+        own = [slot.index for slot in slots if slot.level2.id == group]
+        last = max((index for index in own if index in filled), default=-1)
+        used, blank = found.setdefault(crossing.to("level2", group), ([], []))
+        used += [index for index in own if index <= last]
+        blank += [index for index in own if index > last]
+    return found
+
+
+def _rows(groups: Mapping[str | None, tuple[list[int], list[int]]], layout: Layout) -> dict[int, int]:
+    """Old rows to new rows: each in its group, in their order."""
+    found: dict[int, int] = {}
+    for key in layout.form.level2:
+        used, blank = groups.get(key, ([], []))
+        found |= dict(
+            zip([*used, *blank], (slot.index for slot in layout.slots if slot.level2.id == key), strict=False)
+        )
+    return found
+
+
+class _Across:
+    """One form on its way into another."""
+
+    def __init__(self, old: Answers, layout: Layout, crossing: Crossing, rows: Mapping[int, int]) -> None:
+        self.old, self.layout, self.crossing, self.rows = old, layout, crossing, rows
+        self.form = layout.form
+        self.values: dict[Place, Value] = {}
+        pairs = ((self._to(place), place) for place in old.layout.places if not old.layout.form.field(place).beside)
+        self.origin: dict[Place, Place] = {to: place for to, place in pairs if to is not None}
+        self.lost: list[Lost] = []
+        self.changed: list[Changed] = []
+        self.factor = self._factor()
+
+    def carried(self, explanations: Mapping[str, str]) -> Carried:
+        """Everything, value by value."""
+        locked: list[tuple[Place, Place, Value]] = []
+        for place, value in self._contents():
+            to, unfit = self._to(place), _unfit(value)
+            if to is None or unfit:
+                self.lost.append(Lost(place, value, unfit or say("新表没有这一栏", "the new form has no such field")))
+                continue
+            right = self._measured(place, to, value)
+            if right is None:
+                self.lost.append(Lost(place, value, say("不知道金额单位", "the money unit is not known")))
+                continue
+            if self.layout.is_locked(to):
+                locked.append((place, to, right))
+            else:
+                self.values[to] = right
+        self._add()
+        kept = {rule: text for rule, text in explanations.items() if rule in self.layout.explainable}
+        for rule, text in explanations.items():
+            if rule in kept:
+                self.values["explanations", rule] = text
+            else:
+                why = say("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
+                self.lost.append(Lost(("explanations", rule), text, why))
+        answers = on_sheet(Answers(self.layout, self.values))
+        overruled = tuple(_overruled(locked, answers, self.old))
+        printed = {to: value for _, to, value in locked}
+        return Carried(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))
+
+    def _contents(self) -> Iterator[tuple[Place, Value]]:
+        """What stands in the old form: neither blanks nor what it prints in every copy."""
+        form = self.old.layout.form
+        for place in self.old.layout.places:
+            value, one = self.old.at(place), form.field(place)
+            if not (one.beside or value is None or value == "" or value == one.part_text):
+                yield place, value
+
+    def _to(self, place: Place) -> Place | None:
+        """Where a value goes; None where there is no such place."""
+        found: Place | None
+        match place:
+            case ("funds", row, column):
+                source, name = self.crossing.to("funds.rows", str(row)), self.crossing.to("funds.columns", str(column))
+                there = source in self.form.fund_rows and name in self.form.fund_columns
+                found = ("funds", str(source), str(name)) if there else None
+            case ("indicators", int() as slot, column):
+                name = self.crossing.to("indicators.columns", str(column))
+                there = slot in self.rows and name in self.form.row_columns
+                found = ("indicators", self.rows[slot], str(name)) if there else None
+            case _:
+                name = self.crossing.to("fields", ".".join(map(str, place)))
+                found = tuple(name.split(".")) if name is not None and name in self.form.fields else None
+        return found
+
+    def _factor(self) -> Decimal | None:
+        """How many of the new unit one of the old unit is; None where that is not known."""
+        before, after = (YUAN.get(str(unit)) for unit in (self.old.at(("money_unit",)), self.form.money_unit))
+        return divided(before, after) if before is not None and after is not None else None
+
+    def _measured(self, place: Place, to: Place, value: Value) -> Value:
+        """An amount in the new form's unit, anything else as it is; None for an amount whose unit is not known."""
+        if self.form.field(to).kind.name != "money" or not isinstance(value, Decimal):
+            return self.form.money_unit if to == ("money_unit",) and self.factor is not None else value
+        if self.factor is None or self.factor == 1:
+            return value if self.factor else None
+        after = tidy(multiplied(value, self.factor))
+        self.changed.append(Changed(place, value, after))
+        return after
+
+    def _add(self) -> None:
+        """Fill the fields that the old form did not have."""
+        for name, value in self.crossing.added.items():
+            if value is None:
+                continue
+            for place in self._places_of(name):
+                self.values.setdefault(place, value)
+
+    def _places_of(self, name: str) -> list[Place]:
+        group, _, last = name.rpartition(".")
+        if name.startswith("fields."):
+            return [tuple(name.removeprefix("fields.").split("."))]
+        if group == "funds.columns":
+            return [place for place in self.layout.places if place[0] == "funds" and place[2] == last]
+        filled = sorted({place[1] for place in self.values if place[0] == "indicators"}, key=int)
+        return [("indicators", slot, last) for slot in filled] if group == "indicators.columns" else []
+
+
+def _unfit(value: Value) -> str:
+    """Why no cell can hold a value; "" when one can."""
+    if isinstance(value, SheetError):
+        return say("错误值不能填入新表", "an error value cannot be filled in")
+    if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST:
+        return say("一个单元格放不下", "too long for a cell")
+    return ""
+
+
+def _overruled(locked: list[tuple[Place, Place, Value]], answers: Answers, old: Answers) -> Iterator[Lost]:
+    """Values of places that the new form computes or prints otherwise."""
+    for place, to, value in locked:
+        here = answers.at(to)
+        if _same(value, here):
+            continue
+        one: Field = answers.layout.form.field(to)
+        there = shown(here, one.kind) or say("空白", "blank")
+        what = say("公式", "a formula") if to in answers.layout.form.formulas else say("固定内容", "fixed")
+        yield Lost(place, old.at(place), say(f"新表这里是{what}：{there}", f"the new form has {what} there: {there}"))
+
+
+def _same(one: Value, other: Value) -> bool:
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return rounded(one, 9) == rounded(other, 9)
+    return one == other

@@ -1,0 +1,173 @@
+"""One form as an expression about one of its items sees it: names made into look-ups of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from xltool.form.binding import (
+    ALL,
+    EARLIER,
+    EVERY,
+    GROUP,
+    KEY,
+    OTHERS,
+    PARTS,
+    REASONS,
+    Item,
+    Meaning,
+    meaning,
+    reason_fields,
+)
+from xltool.language.functions import Value
+from xltool.language.tree import Node, names
+
+if TYPE_CHECKING:
+    from xltool.form.answers import Answers
+    from xltool.form.definition import Form
+
+
+#: So many rows of a group are remembered by each memory; of thousands of forms no more need be.
+_MOST_REMEMBERED = 1_024
+
+T = TypeVar("T")
+
+
+class View:
+    """The answers seen from an item.
+
+    Attributes:
+        item: what an expression is about.
+        answers: the whole form.
+        own: the item's own cells: of a row by column, of a fund column by row.
+        errors: whether it is an indicator row in which error values stand.
+        known: what expressions have worked out so far, for others in which the same occurs.
+        common: the same of what does not depend on the item.
+    """
+
+    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
+        self.item = item
+        self.answers = answers
+        self.own = own
+        self.errors = errors
+        self.known: dict[object, Any] = {}
+        self.common = answers.common
+
+
+class Memory(Generic[T]):
+    """What was found of rows, by what they hold: another row of the same group that holds the same needs no asking.
+
+    Args:
+        reads: the columns that it depends on.
+    """
+
+    def __init__(self, reads: Collection[str]) -> None:
+        self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
+        self._found: dict[str, dict[object, T]] = {}
+
+    def of(self, view: View, group: str, find: Callable[[View], T]) -> T:
+        """What is found of a row.
+
+        Args:
+            view: the row.
+            group: its second-level indicator.
+            find: finds it, where nothing is remembered.
+        """
+        if view.errors:  # an error value is equal to the text that shows it
+            return find(view)
+        key = self._key(view.own)
+        try:
+            return self._found[group][key]
+        except KeyError:
+            known = self._found.setdefault(group, {})
+        found = find(view)
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        known[key] = found
+        return found
+
+
+class Look:
+    """Makes names into look-ups, for expressions about ``each``; the same ones serve every form laid out anyhow."""
+
+    def __init__(self, form: Form, each: str) -> None:
+        self._form = form
+        self._each = each
+        self._reads: dict[str, frozenset[str] | None] = {}
+
+    def _meaning(self, name: str) -> Meaning:
+        found = meaning(self._form, self._each, name)
+        assert found is not None, name  # the parser has resolved every name
+        return found
+
+    def cell(self, name: str) -> Callable[[View], Value]:
+        """One cell."""
+        meant = self._meaning(name)
+        if meant.own:
+            key = next(part for part in meant.path[1:] if part != KEY)
+            return lambda view: view.own[key]
+        place = meant.path
+        return lambda view: view.answers.values.get(place)
+
+    def cells(self, name: str) -> Callable[[View], Sequence[Value]]:
+        """The cells of a column, or the fund cells that make up a sum."""
+        head, which, column = self._meaning(name).path
+        if head == REASONS:
+            return self._reasons(column)
+        if which == PARTS:
+            return self._parts(column)
+        if which == EVERY:
+            rows = list(self._form.fund_rows)
+            return lambda view: [view.answers.values.get(("funds", row, column)) for row in rows]
+        if which == ALL:
+            return lambda view: view.answers.column(column)
+        if which == OTHERS:
+            return lambda view: [*view.answers.column(column)[: int(view.item.key)],
+                                 *view.answers.column(column)[int(view.item.key) + 1 :]]  # fmt: skip
+        if which == EARLIER:
+            return lambda view: view.answers.column(column)[: int(view.item.key)]
+        group = which.removeprefix(GROUP).removeprefix(":")
+        return lambda view: view.answers.of_group(group or str(view.item.key), column)
+
+    def common(self, nodes: Sequence[Node]) -> str:
+        """The ``each`` in which nodes mean the same cells for every item; "" where they do not, or mean none."""
+        meant = [self._meaning(name) for node in nodes for name in names(node)]
+        of_item = (KEY, OTHERS, EARLIER, GROUP)
+        return self._each if meant and not any(part in of_item for one in meant for part in one.path) else ""
+
+    def reads(self, node: Node) -> frozenset[str] | None:
+        """The columns that an expression about an indicator row reads; None where it asks for anything beyond the row.
+
+        What stands beside the table counts as what it is computed from, so that rows with the same there are alike.
+        """
+        found: frozenset[str] = frozenset()
+        for one in map(self._meaning, names(node)):
+            own = self._column_reads(one.path[-1]) if one.own and not one.many else None
+            if own is None:
+                return None
+            found |= own
+        return found
+
+    def _column_reads(self, column: str) -> frozenset[str] | None:
+        """The same of what stands in a column; what the form says of a row is the same in the whole group."""
+        if column not in self._reads:
+            flag = self._form.flags.get(column)
+            said = frozenset() if column in self._form.constants else frozenset([column])
+            self._reads[column] = said if flag is None else self.reads(flag)
+        return self._reads[column]
+
+    def _reasons(self, column: str) -> Callable[[View], Sequence[Value]]:
+        places, in_rows = reason_fields(self._form), column in self._form.columns
+
+        def found(view: View) -> Sequence[Value]:
+            rows = view.answers.column(column) if in_rows else ()
+            return [*rows, *(view.answers.values.get(place) for place in places)]
+
+        return found
+
+    def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
+        rows = [row.id for row in self._form.fund_rows.values() if row.part]
+        if column == KEY:
+            return lambda view: [view.own[row] for row in rows]
+        return lambda view: [view.answers.values.get(("funds", row, column)) for row in rows]

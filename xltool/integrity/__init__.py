@@ -1,0 +1,1 @@
+"""What was changed, lost or added in a workbook of ours."""

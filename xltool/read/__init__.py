@@ -1,1 +1,0 @@
-"""From Excel: untrusted bytes to a Grid of facts, and from there to the reading of a form."""

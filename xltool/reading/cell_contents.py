@@ -1,0 +1,48 @@
+"""What a cell holds that its sheet does not show: a picture, or a text that was taken for a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from xltool.language.functions import SheetError
+from xltool.workbook.grid import CellFact
+
+#: The formulas of pictures in cells: of WPS, of Excel, and of LibreOffice, which keeps those it does not know.
+_PICTURE = re.compile(
+    r"\s*=?\s*[-+@]?(?:_xlfn\.|_xlws\.|_xludf\.|COM\.MICROSOFT\.)*(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE
+)
+
+#: What of a formula is no name: quoted texts and sheets, references to other workbooks, functions, sheets, numbers.
+_ASIDE = re.compile(r'"(?:[^"]|"")*"|[A-Z]{1,3}:[A-Z]{1,3}|\'(?:[^\']|\'\')*\'|\[[^\[\]]*\]|[^\W\d][\w.]*\s*[(!]')
+_WORD = re.compile(r"[^\W\d_][\w.]*")
+_CELL = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+|R\d*C\d*|TRUE|FALSE", re.IGNORECASE)
+
+#: What the sheet shows for a formula with a name that there is not: Excel and WPS, LibreOffice.
+_UNKNOWN = frozenset(("#NAME?", "Err:508", "Err:509", "Err:510"))
+
+
+def is_picture(fact: CellFact) -> bool:
+    """Whether a picture stands in a cell, so that nothing can be read there."""
+    if fact.picture:
+        return True
+    of_formula = "(" in fact.formula and _PICTURE.match(fact.formula) is not None  # nearly every cell is none
+    return of_formula or ("(" in fact.text and _PICTURE.match(fact.text) is not None)
+
+
+def typed(fact: CellFact, names: Collection[str]) -> str:
+    """The text that somebody typed with a sign before it, which made it a formula: ``-完成58批``; "" for none.
+
+    Args:
+        fact: the cell.
+        names: the names that the workbook defines; a formula may ask for them.
+    """
+    unknown = isinstance(fact.value, SheetError) and (not fact.cached or fact.value in _UNKNOWN)
+    if not fact.formula or not unknown:
+        return ""
+    known = {name.casefold() for name in names}
+    words = _WORD.findall(_ASIDE.sub(" ", fact.formula.replace("$", "")))
+    words = [word for word in words if not _CELL.fullmatch(word) and word.casefold() not in known]
+    if not words or (not fact.cached and "".join(words).isascii()):
+        return ""
+    return fact.formula if fact.formula[0] in "-+@" else f"={fact.formula}"

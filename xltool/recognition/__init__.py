@@ -1,0 +1,1 @@
+"""Which form a sheet holds, and where its fields stand."""

@@ -1,0 +1,25 @@
+"""A workbook that may hold a form: whatever a form of ours needs is read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from xltool.form.layout import NAME_PREFIX, OWN_SHEETS
+from xltool.workbook.grid import Grid
+from xltool.workbook.limits import SAFE, Limits
+from xltool.workbook.open import read
+from xltool.workbook.wanted import WantedSheets
+
+
+def open_form_workbook(content: bytes, limits: Limits = SAFE, whole: Collection[str] = ()) -> Grid:
+    """The facts of a workbook.
+
+    Args:
+        content: the bytes of the file, whatever it is called.
+        limits: what it may cost.
+        whole: further sheets that are read to their end, however large they are.
+
+    Raises:
+        Unreadable: with what the file is instead, or why it cannot be read.
+    """
+    return read(content, limits, WantedSheets(OWN_SHEETS.union(whole), NAME_PREFIX))

@@ -1,0 +1,16 @@
+"""Which of our own lists and books a file is, so that nobody takes it for a submission."""
+
+from __future__ import annotations
+
+
+def our_own(content: bytes) -> str:
+    """Which of our own lists and books these bytes are; "" for what somebody may have sent."""
+    from xltool.recognition.form_workbook import open_form_workbook
+    from xltool.recognition.identify import known_list
+    from xltool.support.own_tables import known_bytes
+    from xltool.workbook.errors import Unreadable
+
+    try:
+        return known_list(open_form_workbook(content))
+    except Unreadable:
+        return known_bytes(content)

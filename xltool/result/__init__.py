@@ -1,0 +1,1 @@
+"""Findings, results, and what several results show together."""

@@ -1,0 +1,257 @@
+"""Two submissions compared: field by field, and which findings were mended, which still stand, which are new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xltool.result.findings import apart
+from xltool.roster.columns import plain
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two records say otherwise.
+
+    Attributes:
+        path: JSON Pointer into the second record, or into the first where the field is gone.
+        label: what people call it.
+        kind: changed, added (only in the second) or removed (only in the first).
+        before: the first record's value.
+        after: the second record's value.
+    """
+
+    path: str
+    label: str
+    kind: str
+    before: Any
+    after: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """As one line of JSON Lines."""
+        return asdict(self)
+
+
+#: Names of fields that a record holds beside its rows.
+LABELS = {
+    "/form": "表样", "/year": "年度", "/project/name": "项目名称", "/project/code": "项目编码",
+    "/project/department": "主管部门", "/project/unit": "实施单位", "/money_unit": "金额单位",
+    "/goal/expected": "预期目标", "/goal/actual": "实际完成情况", "/total/weight": "总分 分值",
+    "/total/score": "总分 得分", "/grade": "自评等级",
+}  # fmt: skip
+
+#: Names of the columns of fund rows and indicator rows.
+COLUMN_LABELS = {
+    "initial_budget": "年初预算数", "adjusted_budget": "全年预算数", "executed": "全年执行数", "weight": "分值",
+    "execution_rate": "执行率", "score": "得分", "target": "年度指标值", "actual": "实际完成值",
+    "deviation": "偏差原因分析及改进措施", "level1": "一级指标", "level2": "二级指标", "level3": "三级指标",
+    "operator": "指标性质", "measure": "度量单位",
+}  # fmt: skip
+
+
+def differences(before: Record, after: Record) -> list[Difference]:
+    """What two records say otherwise, in the order of the form."""
+    return [
+        *_fields(_singles(before), _singles(after), "", ""),
+        *_rows(before, after, "funds", _funds),
+        *_rows(before, after, "indicators", _indicators),
+        *_rows(before, after, "explanations", _explanations),
+    ]
+
+
+def _singles(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in record.items():
+        if key == "form":
+            found[key] = f"{value['id']}/{value['version']}"
+        elif isinstance(value, Mapping):
+            found |= {f"{key}/{inner}": one for inner, one in value.items()}
+        elif not isinstance(value, list):
+            found[key] = value
+    return found
+
+
+def _fields(before: Record, after: Record, path: str, label: str) -> Iterator[Difference]:
+    for key in dict.fromkeys([*before, *after]):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        kind = "added" if old is None else "removed" if new is None else "changed"
+        own = COLUMN_LABELS.get(key, key) if path else LABELS.get(f"/{key}", key)
+        yield Difference(f"{path}/{key}", f"{label} {own}".strip(), kind, old, new)
+
+
+Keyed = dict[tuple[str, ...], tuple[int, Record, str]]
+
+
+def _rows(before: Record, after: Record, key: str, keyed: Any) -> Iterator[Difference]:
+    """Rows of two lists, matched by what they are about, not by where they stand."""
+    old: Keyed = keyed(before.get(key) or ())
+    new: Keyed = keyed(after.get(key) or ())
+    if key == "indicators":
+        old = _renamed(old, new, before[key], after[key])
+    for name in dict.fromkeys([*new, *old]):
+        if name in old and name in new:
+            index, row, label = new[name]
+            yield from _fields(old[name][1], row, f"/{key}/{index}", label)
+        else:
+            kind, (index, row, label) = ("added", new[name]) if name in new else ("removed", old[name])
+            told = _told(row)
+            yield Difference(
+                f"/{key}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
+            )
+
+
+def _renamed(old: Keyed, new: Keyed, before: Sequence[Record], after: Sequence[Record]) -> Keyed:
+    """The old rows, those of no new name under the new name of the row at their place in the group."""
+    places_now = dict(zip(row_places(after), row_subjects(after), strict=True))
+    then = dict(zip(row_subjects(before), row_places(before), strict=True))
+    found: Keyed = {}
+    for name, row in old.items():
+        now = places_now.get(then[name])
+        taken = name in new or now is None or now in old
+        found[name if taken or now is None else now] = row
+    return found
+
+
+def _told(row: Record) -> str:
+    return "；".join(f"{COLUMN_LABELS.get(key, key)} {value}" for key, value in row.items() if value is not None)
+
+
+def _funds(rows: Sequence[Record]) -> Keyed:
+    return {(row["source"],): (index, row, row["label"].removeprefix("其中：")) for index, row in enumerate(rows)}
+
+
+def _indicators(rows: Sequence[Record]) -> Keyed:
+    return {subject: (index, rows[index], _row_label(rows[index])) for index, subject in enumerate(row_subjects(rows))}
+
+
+def _explanations(rows: Sequence[Record]) -> Keyed:
+    return {(row["rule"],): (index, row, f"说明 {row['rule']}") for index, row in enumerate(rows)}
+
+
+def _row_label(row: Record) -> str:
+    return f"{row['level2']}“{row.get('level3') or ''}”"
+
+
+def row_subjects(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+    """What each indicator row is about: group and name, and the how manieth of that name."""
+    seen: dict[tuple[str, str], int] = {}
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        name = (plain(row["level2"]), plain(row.get("level3")))
+        seen[name] = seen.get(name, 0) + 1
+        found.append((*name, str(seen[name])))
+    return found
+
+
+def row_places(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+    """Where each indicator row stands: its group, and the how manieth of the group it is."""
+    seen: dict[str, int] = {}
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        group = plain(row["level2"])
+        seen[group] = seen.get(group, 0) + 1
+        found.append((group, str(seen[group])))
+    return found
+
+
+# ── findings ────────────────────────────────────────────────────
+
+
+class Subject(NamedTuple):
+    """What a finding is about, the same in every round.
+
+    Rows may have moved: ``name`` says group and name of the row. Names may have been corrected: ``place`` says the
+    how manieth row of its group it is.
+    """
+
+    name: str
+    place: str
+
+
+def subject(finding: Mapping[str, Any], record: Record | None) -> Subject:
+    """What a finding is about: its rule and its field; messages may tell other figures."""
+    parts = finding["path"].split("/")
+    if record is not None and len(parts) > 2 and parts[1] == "indicators" and parts[2].isdigit():
+        rows, index = record["indicators"], int(parts[2])
+        if index < len(rows):
+            texts = ("·".join(keys[index]) for keys in (row_subjects(rows), row_places(rows)))
+            name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
+            return Subject(f"{finding['rule']} {name}", f"{finding['rule']} {place}")
+    # a finding about a whole group has the path of the list: its label says which group
+    where = finding["path"] + (f" {plain(finding['label'])}" if finding["path"] == "/indicators" else "")
+    return Subject(f"{finding['rule']} {where}", f"{finding['rule']} {where}")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Findings of a submission against those of the one before: their subjects."""
+
+    fixed: tuple[Subject, ...]
+    open: tuple[Subject, ...]
+    new: tuple[Subject, ...]
+
+    def without(self, settled: Collection[Subject]) -> Progress:
+        """The same without those that stand and are settled: nobody mended them."""
+        still, new = (tuple(one for one in some if one not in settled) for some in (self.open, self.new))
+        return Progress(self.fixed, still, new)
+
+
+def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:
+    """Which subjects are gone, which still stand, which are new: by name first, then by place what is left."""
+    old, now = list(dict.fromkeys(before)), list(dict.fromkeys(after))
+    open_names = {one.name for one in old} & {one.name for one in now}
+    places = [one.place for one in old if one.name not in open_names]
+    still = []
+    for one in now:
+        if one.name in open_names:
+            still.append(one)
+        elif one.place in places:
+            places.remove(one.place)
+            still.append(one)
+    fixed = []
+    for one in old:
+        if one.name not in open_names and one.place in places:
+            places.remove(one.place)
+            fixed.append(one)
+    return Progress(tuple(fixed), tuple(still), tuple(one for one in now if one not in still))
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "（空白）"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Two results as lines for machines: ``what`` is field or finding.
+
+    Args:
+        before: the result of the earlier submission; its record is there.
+        after: that of the later one.
+    """
+    lines = [{"what": "field", **one.as_json()} for one in differences(before["record"], after["record"])]
+    old, new = (_by_subject(result) for result in (before, after))
+    found = progress(list(old), list(new))
+    for state, subjects, source in (("fixed", found.fixed, old), ("open", found.open, new), ("new", found.new, new)):
+        for one in subjects:
+            finding = source[one]
+            told = {key: finding[key] for key in ("rule", "level", "path", "cell", "label", "message")}
+            lines.append({"what": "finding", "state": state, **told})
+    return lines
+
+
+def _by_subject(result: Mapping[str, Any]) -> dict[Subject, Mapping[str, Any]]:
+    """What the unit should mend or explain, by what it is about."""
+    return {
+        subject(one, result["record"]): one
+        for finding in result["findings"]
+        for one in apart(finding)
+        if finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
+    }

@@ -1,0 +1,226 @@
+"""Where a round stands: the forms that count with their figures, what is missing. Shown by report and summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from xltool.result.findings import BUREAU, REVIEW, stands, told_state
+from xltool.roster.model import Project
+
+Result = Mapping[str, Any]
+
+#: What a form or a project of the roster can be, and how people say it; overdue is missing past its deadline.
+STATUS_NAMES = {
+    "accepted": "核对通过",
+    REVIEW: "待核对",
+    BUREAU: "财政部门处理",
+    "returned": "退回",
+    "unreadable": "无法读取",
+    "missing": "未交",
+    "overdue": "逾期未交",
+}
+
+#: The same of forms that came in and could be told from each other, in the order in which they are counted.
+FORM_STATES = ("accepted", REVIEW, BUREAU, "returned", "unreadable")
+
+#: What accepted means, and what it does not.
+ACCEPTED_MEANS = "核对通过：表内自洽，不代表绩效属实"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One form.
+
+    Attributes:
+        result: as the result contract has it.
+        round: which time around; 1 where nobody counts.
+        days_open: days since it was first returned, until it was accepted.
+        fixed: findings of the round before that are mended; None where there was no round before.
+        new: findings that the round before did not have.
+        late: days from its deadline to its first submission; 0 when it came in time.
+    """
+
+    result: Result
+    round: int = 1
+    days_open: int = 0
+    fixed: int | None = None
+    new: int | None = None
+    late: int = 0
+
+    @property
+    def status(self) -> str:
+        """What people are told: accepted, REVIEW, BUREAU, returned or unreadable."""
+        return told_state(self.result)
+
+    @property
+    def fit(self) -> bool:
+        """Whether its figures may stand in totals and averages: no error, and nothing in doubt."""
+        return self.status == "accepted"
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many findings count, by level."""
+        return Counter(finding["level"] for finding in self.result["findings"] if stands(finding))
+
+    def project(self, key: str) -> str:
+        """A name from the heading; "" when it has none."""
+        record = self.result["record"]
+        if record is None:  # what cannot be read may be known to have been sent for a project
+            return "、".join(dict.fromkeys(one.get(key) or "" for one in self.result.get("sent_for", ())))
+        return record["project"].get(key) or ""
+
+    @property
+    def year(self) -> int | None:
+        """The fiscal year."""
+        record = self.result["record"]
+        return record["year"] if record else None
+
+    @property
+    def money_unit(self) -> str:
+        """元 or 万元; "" when the form does not say."""
+        record = self.result["record"]
+        return (record.get("money_unit") or "") if record else ""
+
+    def money(self, column: str) -> Decimal | None:
+        """An amount of the total fund row, in the form's money unit."""
+        record = self.result["record"]
+        total = next((row for row in record["funds"] if row["source"] == "total"), None) if record else None
+        value = total.get(column) if total else None
+        return None if value is None else Decimal(str(value))
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The execution rate as recomputed, a ratio."""
+        return self._computed("execution_rate")
+
+    @property
+    def score(self) -> Decimal | None:
+        """The total score as handed in."""
+        record = self.result["record"]
+        value = (record.get("total") or {}).get("score") if record else None
+        return None if value is None else Decimal(str(value))
+
+    @property
+    def grade(self) -> str:
+        """The grade as handed in, or, where the form prints none, as recomputed."""
+        record = self.result["record"] or {}
+        return record.get("grade") or (self.result["computed"] or {}).get("grade") or ""
+
+    def _computed(self, name: str) -> Decimal | None:
+        value = (self.result["computed"] or {}).get(name)
+        return None if value is None else Decimal(str(value))
+
+
+_LOWEST_BAND = "60 以下"
+
+
+def _band(low: int) -> str:
+    return f"{low}–{low + 5}"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Where a round stands.
+
+    Attributes:
+        entries: the forms.
+        as_of: the day.
+        listed: how many projects the roster has; None without a roster.
+        missing: those that were not submitted, due or not.
+        remarks: findings about no one form, as the result contract has findings.
+    """
+
+    entries: Sequence[Entry]
+    as_of: date
+    listed: int | None = None
+    missing: Sequence[Project] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
+
+    @cached_property
+    def fit(self) -> Sequence[Entry]:
+        """The forms that totals and averages count."""
+        return [entry for entry in self.entries if entry.fit]
+
+    @property
+    def left_out(self) -> str:
+        """What totals and averages do not count, as people are told."""
+        left = len(self.entries) - len(self.fit)
+        return f"合计、平均只算核对通过的 {len(self.fit)} 份" + (f"，另有 {left} 份没有计入" if left else "")
+
+    def number(self, status: str) -> int:
+        """How many forms have this status."""
+        return sum(entry.status == status for entry in self.entries)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The statuses that are counted: REVIEW and BUREAU only where a form has them."""
+        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.number(one))
+
+    def overdue(self, project: Project) -> int:
+        """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""
+        return max(0, (self.as_of - project.deadline).days) if project.deadline else 0
+
+    def lack(self, project: Project) -> str:
+        """The status of a missing project: missing or overdue."""
+        return "overdue" if self.overdue(project) else "missing"
+
+    @cached_property
+    def by_lack(self) -> Mapping[str, int]:
+        """How many projects are missing, how many overdue."""
+        return Counter(map(self.lack, self.missing))
+
+    @property
+    def late(self) -> int:
+        """How many forms came in after their deadline."""
+        return sum(entry.late > 0 for entry in self.entries)
+
+    @cached_property
+    def by_rule(self) -> Mapping[str, Mapping[str, int]]:
+        """For each rule how many findings count, by level; the most frequent first."""
+        found: dict[str, Counter[str]] = {}
+        for entry in self.entries:
+            for finding in entry.result["findings"]:
+                if stands(finding):
+                    found.setdefault(finding["rule"], Counter())[finding["level"]] += 1
+        return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
+
+    @cached_property
+    def by_department(self) -> Mapping[str, Mapping[str, int]]:
+        """For each department how many have each status, those not submitted included; the largest first."""
+        found: dict[str, Counter[str]] = {}
+        for entry in self.entries:
+            if entry.result["record"] or entry.project("department"):
+                found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
+        for project in self.missing:
+            found.setdefault(project.department or "—", Counter())[self.lack(project)] += 1
+        return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
+
+    @cached_property
+    def scores(self) -> Mapping[str, int]:
+        """How many total scores of forms that count lie in each band of five points, from the top to below 60."""
+        lows = range(95, 55, -5)
+        found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
+        for entry in self.fit:
+            if entry.score is not None:
+                low = next((low for low in lows if entry.score >= low), None)
+                found[_LOWEST_BAND if low is None else _band(low)] += 1
+        return found
+
+    @cached_property
+    def money_unit(self) -> str:
+        """The unit of the amounts when all forms are told together: their own where they agree, else 万元."""
+        units = {entry.money_unit for entry in self.entries if entry.money_unit}
+        return units.pop() if len(units) == 1 else "万元"
+
+    def amount(self, entry: Entry, column: str) -> Decimal | None:
+        """An amount of a form in ``money_unit``."""
+        value = entry.money(column)
+        if value is None or entry.money_unit in (self.money_unit, ""):
+            return value
+        return value.scaleb(-4) if entry.money_unit == "元" else value.scaleb(4)

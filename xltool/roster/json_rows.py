@@ -1,0 +1,107 @@
+"""Objects of JSON as the rows of a roster: flat ones, records, and lines of an issue's manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from xltool.roster.columns import COLUMNS, FUNDS, INDICATOR_COLUMNS, INDICATOR_ONLY
+from xltool.roster.faults import Faults, quoted
+from xltool.roster.grouping import Listed
+from xltool.roster.tables import Row, checked_text
+from xltool.support.i18n import say
+
+#: What a record keeps inside ``project``; at the top, a manifest's ``code`` is that of the form.
+_INNER = ("name", "code", "department", "unit")
+
+
+def listed(objects: Iterable[tuple[str, Any]], faults: Faults) -> Iterator[Listed]:
+    """The rows of objects.
+
+    Args:
+        objects: each with the name of its place.
+        faults: where to note what is wrong.
+    """
+    for where, one in objects:
+        if isinstance(one, dict):
+            yield Listed(_project(where, one, faults), list(_indicators(where, one.get("indicators"), faults)))
+        else:
+            faults.add(where, '应是一个对象；请写成 {"年度": …}', "must be an object")
+
+
+def _project(where: str, one: Mapping[str, Any], faults: Faults) -> Row:
+    inner, goal = one.get("project"), one.get("goal")
+    flat = dict(one)
+    if isinstance(inner, dict):
+        names = {name for key in _INNER for name in (key, *COLUMNS[key])}
+        flat = {key: value for key, value in one.items() if key not in names} | inner
+    if isinstance(goal, dict):
+        flat["goal"] = goal.get("expected")
+    flat |= _budgets(where, one.get("funds"), faults)
+    return _row(where, flat, COLUMNS, faults)
+
+
+def _budgets(where: str, funds: Any, faults: Faults) -> dict[str, Any]:
+    """The initial budgets of a record's list of funds, or of an object ``{source: amount}``."""
+    if funds is None:
+        return {}
+    lines = list(funds.items()) if isinstance(funds, dict) else None
+    if isinstance(funds, list) and all(isinstance(line, dict) for line in funds):
+        lines = [(line.get("source"), line.get("initial_budget")) for line in funds]
+    if lines is None:
+        chinese = "应是数组，各项写 source 和 initial_budget"
+        faults.add(f"{where}“funds”", chinese, "must be an array of objects with source and initial_budget")
+        return {}
+    found: dict[str, Any] = {}
+    for source, amount in lines:
+        if not isinstance(source, str) or source not in FUNDS:
+            known = "、".join(FUNDS)
+            faults.add(
+                f"{where}“funds”", f"不认识的来源“{source}”；应是 {known} 之一", f"no source {source!r}: {known}"
+            )
+        elif f"funds.{source}" in found:
+            faults.add(f"{where}“funds”", f"来源“{source}”出现两次；请删去一个", f"source {source!r} twice; remove one")
+        else:
+            found[f"funds.{source}"] = amount
+    return found
+
+
+def _indicators(where: str, lines: Any, faults: Faults) -> Iterator[Row]:
+    if lines is not None and not isinstance(lines, list):
+        faults.add(f"{where}“indicators”", "应是数组，一项一个指标", "must be an array of indicators")
+        return
+    columns = {key: INDICATOR_COLUMNS[key] for key in INDICATOR_ONLY}
+    for number, line in enumerate(lines or (), 1):
+        place = where + say(f"指标 {number} ", f" indicator {number} ")
+        if isinstance(line, dict):
+            yield _row(place, line, columns, faults)
+        else:
+            faults.add(place, "应是一个对象", "must be an object")
+
+
+def _row(where: str, found: Mapping[str, Any], columns: Mapping[str, Sequence[str]], faults: Faults) -> Row:
+    cells: dict[str, str] = {}
+    heads: dict[str, str] = {}
+    spoilt = set()
+    for key, headings in columns.items():
+        name = next((one for one in (key, *headings) if found.get(one) is not None), None)
+        if name is None:
+            continue
+        heads[key] = name
+        text = _text(found[name], f"{where}“{name}”", faults)
+        cells[key] = text or ""
+        if text is None:
+            spoilt.add(key)
+    return Row(where, cells, heads, frozenset(spoilt))
+
+
+def _text(value: Any, place: str, faults: Faults) -> str | None:
+    if isinstance(value, str):
+        return checked_text(value, place, faults)
+    if isinstance(value, int | Decimal | float) and not isinstance(value, bool):
+        return str(value)
+    faults.add(
+        place, f"应是文字或数值，不是 {quoted(str(value))}", f"must be a text or a number, not {quoted(str(value))}"
+    )
+    return None

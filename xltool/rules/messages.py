@@ -1,0 +1,86 @@
+"""What the placeholders of a question's texts stand for, on the form that it was put to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xltool.form.answers import Answers
+from xltool.form.binding import Meaning, Place
+from xltool.form.kinds import percent, shown
+from xltool.language.functions import Value
+from xltool.language.numbers import plain, rounded
+from xltool.language.texts import cleaned
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.rule import Question
+from xltool.support import i18n
+
+
+class Teller:
+    """Fills the placeholders of a question's texts."""
+
+    def __init__(self, catalogue: Catalogue, question: Question, answers: Answers) -> None:
+        self.question = question
+        self.answers = answers
+        self.catalogue = catalogue
+
+    def __call__(self, name: str, how: str) -> str:
+        """The text of a name: ``label``, a cell, a parameter or an expression of ``let``; "" is the cell at fault."""
+        form = self.answers.layout.form
+        at = self.question.at
+        if name == "label":
+            return self.label
+        if not name:
+            return self._cell(at)
+        shown_there = self.catalogue.expressions.told(self.question.check, self.question.item, name)
+        if isinstance(shown_there, Meaning):
+            return self._cell(shown_there.places(self.question.item, self.answers.layout)[0])
+        value = shown_there(self.answers.view(self.question.item))
+        if value is None:
+            return i18n.say("（无法计算）", "(no value)")
+        if how == "cell" and isinstance(value, Decimal):
+            return shown(value, form.field(at).kind)
+        return _text(value, how)
+
+    @property
+    def label(self) -> str:
+        """What people call the place at fault, in a sentence about its row."""
+        item = self.question.item
+        if item.each in ("level1", "level2", "funds.columns"):
+            return item.label
+        return self.answers.layout.form.label(self.question.at)
+
+    @property
+    def name(self) -> str:
+        """What tells the place from others with the same fault: the name of the row, or of the field."""
+        item = self.question.item
+        if item.each != "indicators":
+            return self.label
+        name = cleaned(str(self.answers.at(("indicators", item.key, "level3")) or ""))
+        return f"“{name}”" if name else item.label
+
+    @property
+    def full_label(self) -> str:
+        """The same with its row: 「数量指标“培训人次” 得分」."""
+        item = self.question.item
+        if item.each == "funds.columns":
+            return self.answers.layout.form.label(self.question.at)
+        if item.each != "indicators" or not self.question.in_row:
+            return self.label
+        name = self.answers.at(("indicators", item.key, "level3"))
+        return f"{item.label}{f'“{cleaned(str(name))}”' if name else ''} {self.label}"
+
+    def _cell(self, place: Place) -> str:
+        value: Value = self.answers.at(place)
+        return shown(value, self.answers.layout.form.field(place).kind) or i18n.say("空白", "blank")
+
+
+def _text(value: Decimal | str | bool, how: str) -> str:
+    if not isinstance(value, Decimal):
+        return str(value)
+    match how:
+        case "percent":
+            return percent(rounded(value, 4))
+        case "points":
+            return plain(rounded(value, 2))
+        case _:
+            return plain(rounded(value, 9))

@@ -1,0 +1,123 @@
+"""What can be said of a form of which only some places hold anything: those that are given beforehand.
+
+A form that is issued with a fault among its locked values could never be mended by those who get it. And of what is
+asked about the rest, nothing can be answered before they have filled it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from xltool.form.binding import Item, Place, meaning
+from xltool.form.layout import Layout
+from xltool.language import tree
+from xltool.language.tree import Node
+from xltool.rules.expressions import Expressions
+from xltool.rules.rule import Question
+
+_FORM = Item("form")
+
+Given = Callable[[Place], bool]
+
+
+def settled(expressions: Expressions, layout: Layout, asked: Sequence[Question], given: Given) -> list[Question]:
+    """Those of the questions that are about nothing but what is given, and what the form makes of that.
+
+    Args:
+        expressions: what they ask.
+        layout: of the form.
+        asked: the questions; informations are passed over.
+        given: whether the value of a place is given beforehand.
+    """
+    known = _Known(layout, given)
+    serious = (question for question in asked if question.case.level != "info")
+    return [one for one in serious if known.any_of(_trees(expressions, one), one.item)]
+
+
+def _trees(expressions: Expressions, question: Question) -> list[Node]:
+    return [node for node in expressions.trees(question.check, question.item) if node is not None]
+
+
+class _Places:
+    """Of which places something is true: it is of those that are given, and of those that the form fills in.
+
+    Args:
+        layout: of the form.
+        given: of which it is true beforehand.
+    """
+
+    def __init__(self, layout: Layout, given: Given) -> None:
+        self.layout = layout
+        self._known = {place: True for place in layout.places if given(place)}
+
+    def place(self, place: Place) -> bool:
+        """Whether it is true of a place."""
+        if place not in self._known:
+            self._known[place] = self._of_form(place)
+        return self._known[place]
+
+    def _of_form(self, place: Place) -> bool:
+        form = self.layout.form
+        if place[0] == "indicators" and form.field(place).beside:
+            node = form.flags.get(str(place[2]))
+            return node is None or self.node(node, Item("indicators", place[1]))
+        node = form.formulas.get(place)
+        return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
+
+    def node(self, node: Node, item: Item) -> bool:
+        """Whether it is true of an expression about an item."""
+        raise NotImplementedError
+
+    def places(self, name: str, item: Item) -> tuple[Place, ...]:
+        """The places that a name means."""
+        meant = meaning(self.layout.form, item.each, name)
+        assert meant is not None, name  # the parser has resolved every name
+        return meant.places(item, self.layout)
+
+
+class _Known(_Places):
+    """Whether a value is known beforehand."""
+
+    def node(self, node: Node, item: Item) -> bool:
+        return all(map(self.place, self._named(node, item)))
+
+    def any_of(self, nodes: list[Node], item: Item) -> bool:
+        """Whether all that some expressions are about is known, and they are about anything."""
+        return any(True for node in nodes for _ in self._named(node, item)) and all(
+            self.node(node, item) for node in nodes
+        )
+
+    def _named(self, node: Node, item: Item) -> Iterator[Place]:
+        return (place for name in tree.names(node) for place in self.places(name, item))
+
+
+class Answerable(_Places):
+    """Of which places a value may stand in.
+
+    Args:
+        layout: of the form.
+        given: whether a place may hold a value.
+    """
+
+    def questions(self, expressions: Expressions, asked: Sequence[Question]) -> set[Question]:
+        """Those of the questions that can have a verdict: something that any other one needs is blank."""
+        return {one for one in asked if all(self.node(node, one.item) for node in _trees(expressions, one))}
+
+    def columns(self) -> frozenset[str]:
+        """The columns of indicator rows in which anything may stand."""
+        rows = range(len(self.layout.slots))
+        columns = self.layout.form.columns
+        return frozenset(name for name in columns if any(self.place(("indicators", row, name)) for row in rows))
+
+    def node(self, node: Node, item: Item) -> bool:
+        """Whether all that an expression about an item needs may be answered."""
+        return all(self._need(needed, item) for needed in tree.needs(node))
+
+    def _need(self, needed: tree.Cell | tree.Call, item: Item) -> bool:
+        """A cell, or of an aggregate one of its cells, or whatever else it is made of."""
+        if isinstance(needed, tree.Cell):
+            return self.place(self.places(needed.name, item)[0])
+        return any(
+            any(map(self.place, self.places(arg.name, item))) if isinstance(arg, tree.Cells | tree.Cell) else True
+            for arg in needed.args
+        )

@@ -1,0 +1,90 @@
+"""Many files to results, in processes that may die: a file that kills its reader is one finding, and no other suffers.
+
+Results come in the order of the files and are the same for any number of workers, see ``workers``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+from xltool.services import workers
+from xltool.support import json_codec
+from xltool.support.i18n import say
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.limits import SAFE, Limits
+
+Result = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where the bytes of a workbook come from."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for the result."""
+
+    def read(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            Unreadable: it gives none.
+        """
+
+
+def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> Iterator[Result]:
+    """The results of every source, in their order; of a workbook with several forms, several.
+
+    Args:
+        sources: where the bytes come from; they are read in the workers.
+        jobs: how many workers at a time.
+        limits: seconds and memory for each file.
+    """
+    from xltool.services import read_and_check
+
+    read_and_check.warm()
+    with closing(workers.answers(sources, _read, jobs, limits)) as found:
+        for source, answer in zip(sources, found, strict=True):
+            if isinstance(answer, workers.Failure):
+                yield _failed(source, answer, limits)
+            else:
+                yield from json_codec.loads(answer)
+
+
+def results_of(source: Source) -> list[Result]:
+    """Read and check one source in this process, whatever that may cost: a result for each form in it.
+
+    Raises:
+        Exception: a fault of ours; ``results`` makes a finding of it.
+    """
+    from xltool.services import read_and_check
+
+    try:
+        content = source.read()
+    except Unreadable as error:
+        return [read_and_check.result_of_unread(source.name, error.reason, key=error.key)]
+    return read_and_check.results_of_workbook(content, source.name)
+
+
+def _read(source: Source) -> bytes:
+    return json_codec.dumps(results_of(source)).encode("utf-8")
+
+
+def _digest(source: Source) -> bytes:
+    return hashlib.sha256(source.read()).hexdigest().encode()
+
+
+def _failed(source: Source, failure: workers.Failure, limits: Limits) -> Result:
+    """The result of a file that could not be read to its end; it is still told by its digest."""
+    from xltool.services import read_and_check
+
+    [digest] = workers.answers([source], _digest, 1, limits)
+    if failure.key == "fault":
+        result = read_and_check.result_of_unread(
+            source.name, f"{say('程序内部错误', 'internal error')} {failure.fault}"
+        )
+    else:
+        result = read_and_check.result_of_unread(source.name, "", key=failure.key)
+    return result if isinstance(digest, workers.Failure) else {**result, "sha256": digest.decode()}

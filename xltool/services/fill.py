@@ -1,0 +1,74 @@
+"""Record to workbook, with a word on everything that the workbook says otherwise than the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.binding import Place
+from xltool.form.kinds import shown
+from xltool.form.layout import Layout
+from xltool.form.record import Record, in_form_order, needed_capacities, placed
+from xltool.language.functions import Value
+from xltool.language.numbers import from_sheet
+from xltool.services.read_and_check import catalogue_of
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
+from xltool.write.workbook import build
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A workbook's bytes, and remarks for the operator."""
+
+    content: bytes
+    remarks: tuple[str, ...]
+
+
+def fill(record: Record, as_printed: bool = False) -> Filled:
+    """A completed workbook.
+
+    Args:
+        record: valid against the record schema.
+        as_printed: write the record's own figures over formulas that give others.
+    """
+    catalogue = catalogue_of(record)
+    layout = catalogue.layout(needed_capacities(record, catalogue.form))
+    ordered = in_form_order(record, layout)
+    answers, _ = placed(ordered, layout)
+    remarks = []
+    if ordered["indicators"] != record["indicators"]:
+        remarks.append(say("指标已按表样的顺序排列", "the indicators were put in the order of the form"))
+    shortened = _shortened(answers)
+    if shortened:
+        cells = "、".join(answers.layout.box(place).address for place in shortened)
+        remarks.append(say(f"超过 15 位有效数字，表格软件存不下：{cells}", f"more than 15 significant digits: {cells}"))
+    for value in answers.values.values():
+        if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * 32767:
+            raise WrongUse(say(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
+    sheet = as_on_sheet(answers, as_printed)
+    for place in sorted(sheet.own, key=layout.places.index):
+        remarks.append(_remark(layout, place, answers.at(place), sheet.own[place], place in sheet.overwritten))
+    return Filled(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
+
+
+def _shortened(answers: Answers) -> list[Place]:
+    """The numbers that lose digits on a sheet."""
+    values = ((place, answers.at(place)) for place in answers.layout.places)
+    return [place for place, value in values if isinstance(value, Decimal) and from_sheet(float(value)) != value]
+
+
+def _remark(layout: Layout, place: Place, said: Value, own: Value, overwrote: bool) -> str:
+    kind, address, label = layout.form.field(place).kind, layout.box(place).address, layout.form.label(place)
+    blank = say("空白", "blank")
+    here, there = shown(said, kind) or blank, shown(own, kind) or blank
+    if overwrote:
+        return say(
+            f"{address} {label}：照记录写 {here}，覆盖了公式（公式为 {there}）",
+            f"{address} {label}: {here} as printed, over the formula ({there})",
+        )
+    return say(
+        f"{address} {label}：记录为 {here}，表中为 {there}（公式或固定内容；要照记录写，用 --as-printed）",
+        f"{address} {label}: the record says {here}, the sheet {there} (--as-printed writes the record's)",
+    )

@@ -1,0 +1,366 @@
+"""One ingest from files to an overview: every form read, held against roster and ledger, and what all of them show."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from xltool.intake import files
+from xltool.result.findings import Finding, form_key, with_further
+from xltool.result.overview import Entry, Overview
+from xltool.roster.model import Project, Roster
+from xltool.rules.waivers import Waiver, waived
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.support.i18n import say
+from xltool.workbook.errors import Unreadable
+
+if TYPE_CHECKING:
+    from xltool.ledger.project_status import Standing
+    from xltool.ledger.store import Ledger
+    from xltool.services.read_and_check import Examined
+
+Result = dict[str, Any]
+T = TypeVar("T")
+Key = tuple[str, str]
+
+#: Of a roster's columns that mean nothing to us, so many are named.
+_MOST_UNREAD = 20
+
+#: The workbooks by their names.
+Sources = Mapping[str, files.Source]
+
+
+@dataclass
+class Gathered:
+    """What an ingest has brought.
+
+    Attributes:
+        results: one for each form, in the order of the files' names.
+        overview: where the round stands.
+        whole: findings about no one workbook.
+    """
+
+    results: list[Result]
+    overview: Overview
+    whole: list[Finding] = field(default_factory=list)
+
+
+def results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
+    """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
+    from xltool.services import batch
+
+    # --debug shows where a fault of ours is, which only this process can.
+    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
+    return tracked(found, say("读取", "reading"), len(sources))
+
+
+def tracked(found: Iterator[T], busy: str, number: int) -> Iterator[T]:
+    """The same, with a bar that shows on a terminal how far it has come."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(found, busy, number, console=console, transient=True, disable=not console.is_terminal)
+
+
+def again(sources: Sources, result: Result) -> Examined:
+    """Read a form that could be read once more, for what its result does not hold.
+
+    Raises:
+        WrongUse: its file has changed since.
+    """
+    from xltool.services.read_and_check import examined
+
+    name = result["file"]
+    with contextlib.suppress(Unreadable):
+        for one in examined(sources[name].read(), name):
+            if form_key(one.result) == form_key(result):
+                return one
+    raise changed(name)
+
+
+def changed(name: str) -> WrongUse:
+    """That a file is not what was read."""
+    return WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
+
+
+def read_roster(file: Path) -> Roster:
+    """The roster in a file; columns that are not used are said, so that nothing is left out unseen.
+
+    Raises:
+        WrongUse: not there, or faulty.
+    """
+    from xltool.report.text import escaped
+    from xltool.roster import reading
+
+    found = reading.read_roster(files.read(file, "名册"), str(file))
+    if unread := [head for head in found.unread if head != "序号"]:
+        shown = _some(unread)
+        click.echo(
+            escaped(say(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
+        )
+    return found
+
+
+def sent_for(sources: Sources, result: Result, roster: Roster) -> Result:
+    """The result of a file that could not be read, with the projects that it was sent for, where that can be told."""
+    from xltool.ledger.received import told_projects
+    from xltool.roster import matching
+    from xltool.workbook.text_extraction import texts
+
+    projects = matching.sent_for(roster, result["file"])
+    if not projects:
+        is_workbook = result["findings"][0]["rule"] == "P01"
+        with contextlib.suppress(Unreadable):
+            projects = matching.sent_for(roster, result["file"], texts(sources[result["file"]].raw(), is_workbook))
+    return {**result, "sent_for": told_projects(projects)} if projects else result
+
+
+def project_of(result: Result, roster: Roster | None) -> Project | None:
+    """The roster's project that a form is about."""
+    from xltool.rules.code_findings import shared_rules
+
+    if roster is None or result["record"] is None:
+        return None
+    alike = shared_rules()["H03"].params["name_alike"]
+    assert isinstance(alike, Decimal)
+    return roster.match(result["record"], (result["reading"] or {}).get("seal"), alike)
+
+
+def gather(
+    sources: Sources,
+    found: Iterator[Result],
+    ledger_file: Path | None,
+    roster: Roster | None,
+    as_of: date,
+    waivers: Sequence[Waiver] = (),
+    preferred: Collection[str] = (),
+) -> Gathered:
+    """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
+
+    Args:
+        sources: the workbooks.
+        found: their results, recorded as they come.
+        ledger_file: where the ledger is kept.
+        roster: the projects that have to be submitted.
+        as_of: the day of receipt.
+        waivers: also for what ledger and roster find.
+        preferred: the names of files that count for their projects, whatever else came.
+    """
+    from xltool.ledger.store import Ledger
+
+    with Ledger(ledger_file) as ledger:
+        run = ledger.begin(as_of)
+        gathering = _Gathering(sources, ledger, run, roster, as_of, waivers, preferred)
+        for result in found:
+            gathering.add(result)
+        ledger.complete(run)
+        return gathering.gathered()
+
+
+class _Gathering:
+    """An ingest on its way."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        ledger: Ledger,
+        run: int,
+        roster: Roster | None,
+        as_of: date,
+        waivers: Sequence[Waiver],
+        preferred: Collection[str],
+    ) -> None:
+        self.sources = sources
+        self.preferred = preferred
+        self.ledger = ledger
+        self.run = run
+        self.roster = roster
+        self.as_of = as_of
+        self.waivers = waivers
+        self.results: list[Result] = []
+        self.first: dict[Key, str] = {}
+
+    def add(self, result: Result) -> None:
+        from xltool.ledger.baseline import against_roster
+        from xltool.ledger.cross_form_checks import copy_of
+
+        if self.roster is not None and result["record"] is not None:
+            found = against_roster(result["record"], self.roster, (result["reading"] or {}).get("seal"))
+            result = _located(self.sources, result, found)
+        elif self.roster is not None:
+            result = sent_for(self.sources, result, self.roster)
+        result = self._waived(result)
+        key = form_key(result)
+        if key not in self.first:
+            self.ledger.record(result, self.run, self.as_of, self._listed(result))
+            if result["file"] in self.preferred:
+                self.ledger.choose(result)
+            self.first[key] = result["file"]
+        elif result["record"] is not None:
+            result = self._waived(with_further(result, [copy_of(self.first[key])]))
+        self.results.append(result)
+
+    def _listed(self, result: Result) -> str:
+        """The key of the roster's project that a form is surely about; "" for none."""
+        found = project_of(result, self.roster)
+        seal = (result["reading"] or {}).get("seal")
+        sure = found is not None and self.roster is not None and self.roster.is_sure(result["record"], seal)
+        return found.key if found is not None and sure else ""
+
+    def _waived(self, result: Result) -> Result:
+        return waived(result, self.waivers, self.as_of)
+
+    def gathered(self) -> Gathered:
+        from xltool.ledger import cross_form_checks
+        from xltool.ledger.coverage import coverage
+        from xltool.ledger.project_status import standings
+        from xltool.ledger.received import received
+        from xltool.rules.code_findings import shared_rules
+
+        found = standings(self.ledger, self.as_of)
+        over = cross_form_checks.across(self.ledger, found)
+        further = [_located(self.sources, one, over.by_form.get(form_key(one), ())) for one in self.results]
+        results = [self._waived(one) for one in further]
+        whole = list(over.whole)
+        listed: int | None = None
+        lacking: Sequence[Project] = ()
+        late: dict[int, int] = {}
+        if self.roster is not None:
+            alike = shared_rules()["H03"].params["name_alike"]
+            assert isinstance(alike, Decimal)
+            came = received(self.ledger, found, self.roster, alike)
+            cover = coverage(found, self.roster, alike, self.as_of, came)
+            listed, lacking = len(cover.every), cover.missing
+            late = {one.standing.project.id: one.late for one in cover.every if one.standing}
+            whole = [*cross_form_checks.missing(lacking, self.as_of), *whole]
+        remarks = [finding.as_json() for finding in over.whole]
+        entries = self._entries(found, over, results, late)
+        return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
+
+    def _entries(
+        self, found: Sequence[Standing], over: Any, results: Sequence[Result], late: Mapping[int, int]
+    ) -> list[Entry]:
+        """Each project once, by the form that counts; and what could not be read of this batch."""
+        years = {result["record"]["year"] for result in results if result["record"]}
+        years |= {one.year for one in self.roster.projects} if self.roster else set()
+        entries = []
+        for standing in found:
+            if years and standing.project.year not in years:
+                continue
+            turn = standing.current
+            result = self.ledger.result(turn.submission.id)
+            further = over.by_form.get((turn.submission.sha256, turn.submission.sheet), ())
+            later = len(standing.turns) > 1
+            entries.append(
+                Entry(
+                    self._waived(with_further(result, further)),
+                    turn.submission.round,
+                    standing.days_open,
+                    len(turn.progress.fixed) if later else None,
+                    len(turn.progress.new) if later else None,
+                    late.get(standing.project.id, 0),
+                )
+            )
+        return entries + [Entry(result) for result in results if result["record"] is None]
+
+
+def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> Result:
+    """The result with further findings, each with its cell: the workbook is asked again where they stand."""
+    if any(finding.path for finding in findings):
+        cells = again(sources, result).cells
+        findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
+    return with_further(result, findings)
+
+
+#: So many results are kept in memory until all have come; more wait in a temporary file.
+_MOST_KEPT = 1000
+
+
+def with_copies(found: Iterator[Result], preferred: Collection[str], number: int, passed: set[int]) -> Iterator[Result]:
+    """The results with what only several of them show: copies, and forms of earlier rounds (X02).
+
+    Args:
+        found: as they come.
+        preferred: the names of files that count for their projects.
+        number: of the files.
+        passed: where to put the numbers of the results whose project another one counts for.
+    """
+    from xltool.ledger.superseded import Sent, copies
+
+    sent: list[Sent] = []
+    with tempfile.TemporaryFile() as spool:
+        kept: list[Result] = []
+        for result in found:
+            sent.append(Sent.of(result, spool.tell(), result["file"] in preferred))
+            if number > _MOST_KEPT:
+                spool.write(json_codec.lines([result]).encode())
+            else:
+                kept.append(result)
+
+        def load(at: int) -> Result:
+            if number <= _MOST_KEPT:
+                return kept[at]
+            spool.seek(sent[at].place)
+            loaded: Result = json_codec.loads(spool.readline())
+            return loaded
+
+        further, left = copies(sent, load)
+        passed.update(left)
+        for at in range(len(sent)):
+            yield with_further(load(at), further.get(at, ()))
+
+
+def is_own(result: Result) -> bool:
+    """Whether a result is about one of our own lists or books, which nobody has sent."""
+    return result["record"] is None and all(one["level"] == "info" for one in result["findings"])
+
+
+def without_own(found: Iterable[Result], own: list[str]) -> Iterator[Result]:
+    """The results of what may have been sent; the names of our own lists and books go into ``own``."""
+    for result in found:
+        if is_own(result):
+            own.append(result["file"])
+        else:
+            yield result
+
+
+def tell_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
+    """Say what is nobody's submission: our own lists and books, and what programs and systems leave behind."""
+    from xltool.report.text import escaped
+
+    if own:
+        shown = _some(own)
+        told = f"另有 {len(own)} 个文件是本工具写的清单、汇总表、名册、结果等，不是自评表，没有核对：{shown}"
+        click.echo(escaped(say(told, f"{len(own)} files are lists and books of our own: {shown}")), err=True)
+    if byproducts:
+        told = f"另有 {len(byproducts)} 个系统或程序留下的文件（~$、Thumbs.db 等），没有读取"
+        click.echo(say(told, f"{len(byproducts)} files that programs and systems left were not read"), err=True)
+
+
+def _some(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST_UNREAD]) + ("……" if len(names) > _MOST_UNREAD else "")
+
+
+def tell_whole(findings: Sequence[Finding], most: int = 20) -> None:
+    """The findings about no one workbook, to stderr; of many of one rule only the first are told."""
+    from xltool.report.text import escaped
+
+    told: dict[str, int] = {}
+    for finding in findings:
+        told[finding.rule] = told.get(finding.rule, 0) + 1
+        if told[finding.rule] <= most:
+            click.echo(escaped(f"{finding.rule} {finding.message}{say('；', '; ')}{finding.fix}"), err=True)
+    for rule, count in told.items():
+        if count > most:
+            rest = count - most
+            click.echo(say(f"{rule} 另有 {rest} 条", f"{rule}: {rest} more"), err=True)

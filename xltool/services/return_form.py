@@ -1,0 +1,129 @@
+"""A submission to the workbook that goes back: a fresh master filled again, each finding marked in its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from xltool.form.answers import Answers
+from xltool.form.binding import Place
+from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.kinds import shown
+from xltool.form.layout import Layout
+from xltool.form.seals import Issued
+from xltool.form.stamps import Round
+from xltool.issuing.reissue import renewed
+from xltool.language.functions import SheetError, Value
+from xltool.recognition.seal_check import SOUND, Sealed
+from xltool.result.findings import NOBODY, UNIT, actor, apart, left_to_bureau, stands
+from xltool.roster.model import Project
+from xltool.services.read_and_check import Examined
+from xltool.write.marks import Mark, Notes, Stray
+from xltool.write.workbook import build
+
+Result = dict[str, Any]
+
+#: Further cells outside the form are counted, not listed.
+_MOST_STRAYS = 40
+
+
+def goes_back(result: Result) -> bool:
+    """Whether there is something that the unit should mend or look at; no error of it only the bureau can mend."""
+    if result["record"] is None:
+        return False
+    if left_to_bureau(result):
+        return False
+    standing = [one for one in result["findings"] if stands(one)]
+    return any(actor(one) == UNIT and "explanation" not in one for one in standing)
+
+
+def returned_workbook(
+    examined: Examined, result: Result, project: Project | None = None, key: bytes | None = None
+) -> bytes:
+    """The workbook to send back.
+
+    Args:
+        examined: the submission, readable.
+        result: its result, with what roster and ledger found as well.
+        project: the roster's project that it is about: what was issued goes back as it is approved now.
+        key: of the bureau, for the seal of a form that was issued with it.
+
+    Returns:
+        The bytes of an .xlsx file; the same for the same submission and findings.
+    """
+    reading = examined.reading
+    assert reading is not None
+    catalogue, handed = reading.identity.catalogue, reading.answers
+    layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.sealed)
+    places, absent = _by_address(handed.layout), _by_path(examined)
+    told = [one for finding in result["findings"] for one in apart(finding)]
+    marks = tuple(_mark(finding, places, absent, handed) for finding in told)
+    is_sound = issued is not None and reading.identity.sealed is not None and reading.identity.sealed.state == SOUND
+    now = renewed(catalogue, handed, issued, project, key) if issued and is_sound and project else None
+    turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
+    strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
+    # What was issued comes back as it was, or as it is approved now, like formulas that were overwritten.
+    values = {**handed.values, **(issued.values if issued else {})}
+    if now is not None:
+        layout, issued, values = now.layout, now.issued, dict(now.values)
+        marks = tuple(_settled(replace(one, place=now.moved(one.place) if one.place else None)) for one in marks)
+        strays += [_without_place(handed, place) for place in now.left]
+    notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
+    return build(catalogue, Answers(layout, _kept(values)), notes=notes, issued=issued)
+
+
+def _settled(mark: Mark) -> Mark:
+    """Of a form that goes back with what is approved now, that it was issued with something else is settled."""
+    if mark.finding["rule"] != "X07":
+        return mark
+    done = {"level": "info", "actor": NOBODY, "fix": "本工作簿里已换成现在批复的内容，请接着填报"}
+    return replace(mark, finding={**mark.finding, **done})
+
+
+def _without_place(handed: Answers, place: Place) -> Stray:
+    """What a unit filled in beside an indicator that is not approved any more."""
+    box, field = handed.layout.box(place), handed.layout.form.field(place)
+    return Stray(box.sheet, box.first, f"{field.label}：{shown(handed.at(place), field.kind)}（这个指标已取消）")
+
+
+def _as_issued(layout: Layout, found: Sealed | None) -> tuple[Layout, Issued | None]:
+    """A form that was issued goes back under its seal; a seal that contradicts itself gets no better by that."""
+    if found is None:
+        return layout, None
+    values = found.values(layout)
+    return layout.with_issued(values), Issued(found.seal, values, found.written)
+
+
+def _by_address(layout: Layout) -> dict[str, Place]:
+    """Places by where they stand in the workbook that was handed in, printed levels included."""
+    levels: list[Place] = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
+    explained: list[Place] = [("explanations", rule) for rule in layout.explainable]
+    found: dict[str, Place] = {}
+    for place in (*layout.places, *levels, *explained):
+        found.setdefault(layout.box(place).address, place)
+    return found
+
+
+def _by_path(examined: Examined) -> dict[str, Place]:
+    """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
+    assert examined.reading is not None and examined.paths is not None
+    fields = (place for place in examined.reading.anchors.absent if place[0] != "indicators")
+    return {examined.paths.path(place): place for place in fields}
+
+
+def _mark(finding: dict[str, Any], places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> Mark:
+    place = absent.get(finding["path"]) or places.get(finding["cell"] or "")
+    return Mark(finding, place, None if place is None else handed.at(place))
+
+
+def _kept(values: Mapping[Place, Value]) -> dict[Place, Value]:
+    """What goes back: all that was filled in, but for error values, which no cell should start with."""
+    return {place: value for place, value in values.items() if not isinstance(value, SheetError)}
+
+
+def _listed(strays: list[Stray]) -> tuple[Stray, ...]:
+    if len(strays) <= _MOST_STRAYS:
+        return tuple(strays)
+    rest = len(strays) - _MOST_STRAYS
+    return (*strays[:_MOST_STRAYS], replace(strays[-1], sheet="另有", cell="", text=f"{rest} 处，见原件"))

@@ -1,0 +1,269 @@
+"""The folder of returned workbooks: one for each form with something to mend, the originals, and a list for mailing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xltool.intake import files
+from xltool.result.findings import BUREAU, REVIEW, form_key, left_to_bureau, stands, state
+from xltool.roster.model import Project, Roster
+from xltool.services import ingest
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text, file_stem
+from xltool.support.i18n import say
+from xltool.support.own_tables import RETURNED
+from xltool.workbook.errors import Unreadable
+
+Result = dict[str, Any]
+
+#: Originals by their content, never touched again; the list of what goes back.
+ORIGINALS, LIST = "originals", "退回清单.csv"
+
+_STATUS = {
+    "accepted": "核对通过，请看警告",
+    REVIEW: "待核对，请看警告",
+    "returned": "退回更正",
+    BUREAU: "不退回单位，须由财政部门处理",
+    "unreadable": "无法读取，请重报",
+}
+
+#: Names of files may take so many bytes; some systems count 255 in all.
+_LONGEST = 150
+
+#: So many projects are named.
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many workbooks go back; the projects whose errors only the bureau can mend."""
+
+    returned: int
+    kept: tuple[str, ...]
+
+
+def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
+    """Refuse to read workbooks from the folder that they are written to.
+
+    Raises:
+        WrongUse: one stands in it.
+    """
+    own = Path(os.path.realpath(folder))
+    for source in sources:
+        if own in Path(os.path.realpath(source.file)).parents:
+            raise WrongUse(
+                say(
+                    f"--returns {folder} 里有要读取的文件 {source.name}；请另选一个文件夹",
+                    f"--returns {folder} holds {source.name}, which is to be read; choose another folder",
+                )
+            )
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What is approved now.
+
+    Attributes:
+        roster: with it; None where there is none.
+        key: of the bureau, for the seals of forms that were issued with it.
+    """
+
+    roster: Roster | None = None
+    key: bytes | None = None
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A form that goes back.
+
+    Attributes:
+        source: where it stands.
+        name: that the workbook gets.
+        project: as the roster has it now.
+        key: of the bureau.
+    """
+
+    source: files.Source
+    result: Result
+    name: str
+    project: Project | None
+    key: bytes | None
+
+
+def write(
+    folder: Path,
+    sources: ingest.Sources,
+    results: Sequence[Result],
+    approved: Approved = Approved(),  # frozen
+    jobs: int = 1,
+    debug: bool = False,
+) -> Written:
+    """Write the folder.
+
+    Args:
+        folder: made if it is not there.
+        sources: the workbooks.
+        results: their results, with what roster and ledger found.
+        approved: what goes back in forms that were issued.
+        jobs: how many processes write at a time.
+        debug: whether this one writes, to show where a fault of ours is.
+    """
+    from xltool.services.return_form import goes_back
+
+    files.make_folder(folder / ORIGINALS)
+    names = _names(results)
+    listed: list[tuple[Result, str, str]] = []
+    going: list[_Form] = []
+    written: set[tuple[str, ...]] = set()
+    for result, name in zip(results, names, strict=True):
+        unread = result["status"] == "unreadable"
+        form = (*form_key(result), result["findings"][0]["message"]) if unread else form_key(result)
+        goes = goes_back(result)
+        if form in written or not (unread or goes or left_to_bureau(result)):
+            continue
+        written.add(form)
+        source = sources[result["file"]]
+        original = _keep(folder, source, result)
+        if goes:
+            project = ingest.project_of(result, approved.roster)
+            going.append(_Form(source, result, name, project, approved.key))
+        listed.append((result, name if goes else "", original))
+    failed = _write_workbooks(folder, going, jobs, debug)
+    lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
+    files.write(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
+    kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
+    return Written(sum(bool(line[-2]) for line in lines), tuple(kept))
+
+
+def _write_workbooks(folder: Path, going: Sequence[_Form], jobs: int, debug: bool) -> set[str]:
+    """Write the workbooks in so many processes, within the limits of reading; the names of those that are not written.
+
+    Raises:
+        WrongUse: a file has changed since it was read.
+    """
+    from xltool.services import workers
+
+    failed: set[str] = set()
+    answers = map(_workbook, going) if debug else workers.answers(going, _workbook, jobs)
+    for form, answer in zip(going, ingest.tracked(answers, say("写退回的表", "writing"), len(going)), strict=True):
+        if isinstance(answer, workers.Failure):
+            failed.add(form.name)
+            _tell_failed(form, answer.key)
+        elif not answer:
+            raise ingest.changed(form.source.name)
+        else:
+            files.write(folder / form.name, answer)
+    return failed
+
+
+def _workbook(form: _Form) -> bytes:
+    """The workbook that goes back; nothing where the file is not what was read."""
+    from xltool.services.return_form import returned_workbook
+
+    try:
+        examined = ingest.again({form.source.name: form.source}, form.result)
+    except WrongUse:
+        return b""
+    return returned_workbook(examined, form.result, form.project, form.key)
+
+
+#: Why a workbook was not written.
+_FAILURES = {"memory": ("所需的内存过多", "too much memory"), "slow": ("超过时限", "too much time")}
+
+
+def _tell_failed(form: _Form, key: str) -> None:
+    from xltool.report.text import escaped
+
+    zh, en = _FAILURES.get(key, ("程序内部错误", "an internal error"))
+    told = f"{form.source.name}：没有写成退回的表（{zh}），结果和原件都在，请按报告退回，并把原件发给我们"
+    click.echo(escaped(say(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
+
+
+def _keep(folder: Path, source: files.Source, result: Result) -> str:
+    """The original under its content's name; one that is there is the same and stays.
+
+    Raises:
+        WrongUse: the file has changed since it was read.
+    """
+    name = _original(source, result["sha256"])
+    if (folder / name).exists():
+        return name
+    try:
+        content = source.raw()
+    except Unreadable:  # what gives no bytes has no original
+        return ""
+    found = hashlib.sha256(content).hexdigest()
+    if found != result["sha256"] and result["record"] is not None:
+        raise ingest.changed(source.name)
+    name = _original(source, found)  # of what could not be read, perhaps not even to take its digest
+    files.write(folder / name, content)
+    return name
+
+
+def _original(source: files.Source, sha256: str) -> str:
+    suffix = Path(source.shown or source.file.name).suffix.lower()
+    return f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
+
+
+def _line(result: Result, name: str, original: str) -> list[object]:
+    record = result["record"]
+    sent = result.get("sent_for", ())
+    own = record["project"] if record else sent[0] if len(sent) == 1 else {}
+    counts = Counter(one["level"] for one in result["findings"] if stands(one))
+    names = [own.get(key) or "" for key in ("name", "department", "unit")]
+    status = _STATUS[BUREAU if left_to_bureau(result) else state(result)]
+    return [*names, status, counts["error"], counts["warning"], result["file"], name, original]
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    """A name for each returned workbook: that of the file and its round, the project's where a file holds several."""
+    forms = {(one["file"], *form_key(one)) for one in results if one["record"] is not None}
+    several = Counter(file for file, *_ in forms)
+    wished = [_wished(result, several[result["file"]] > 1) for result in results]
+    own: dict[str, dict[tuple[str, ...], int]] = {}
+    for result, name in zip(results, wished, strict=True):
+        keys = own.setdefault(name.casefold(), {})
+        keys.setdefault((result["file"], *form_key(result)), len(keys) + 1)
+    names = []
+    for result, name in zip(results, wished, strict=True):
+        keys = own[name.casefold()]
+        alike = [key for key in keys if key[1] == result["sha256"]]
+        mark = f"-{result['sha256'][:8]}" if len(keys) > 1 else ""
+        number = keys[result["file"], *form_key(result)]
+        names.append(f"{name}{mark}{f'-{number}' if len(alike) > 1 else ''}.xlsx")
+    return names
+
+
+def _wished(result: Result, with_project: bool) -> str:
+    file = result["file"].replace("\\", "/").rpartition("/")[2]
+    stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
+    stem = file_stem(stem, _LONGEST) or "自评表"
+    if with_project and result["record"] is not None:
+        stem = file_stem(f"{stem[:30]}-{result['record']['project']['name'] or result['sheet']}", _LONGEST)
+    turn = (result["reading"] or {}).get("round", 1)
+    what = "核对" if result["status"] == "accepted" else "退回"
+    return f"{stem}（{what}第{turn}轮）"
+
+
+def tell(folder: Path, written: Written) -> None:
+    """Say what was written, and what only the bureau can mend."""
+    from xltool.report.text import escaped
+
+    number, kept = written.returned, written.kept
+    click.echo(
+        say(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
+        err=True,
+    )
+    if kept:
+        shown = "、".join(kept[:_NAMED]) + ("……" if len(kept) > _NAMED else "")
+        told = f"另有 {len(kept)} 份的错误单位改不了，没有退回，须由财政部门处理（重新签发，或更正名册）：{shown}"
+        click.echo(escaped(say(told, f"{len(kept)} are the bureau's to mend and do not go back: {shown}")), err=True)

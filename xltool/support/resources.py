@@ -1,0 +1,150 @@
+"""Where the data folders are: inside the installed package, or beside it in a checkout or editable install."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from xltool.support import json_codec
+from xltool.support.errors import WrongDefinition, WrongUse
+from xltool.support.i18n import reason, say
+
+_PACKAGE = Path(__file__).parent.parent
+
+Table = dict[str, Any]
+
+
+def folder(name: str) -> Path:
+    """The data folder ``templates``, ``schema`` or ``examples``.
+
+    Raises:
+        WrongUse: the installation is incomplete.
+    """
+    for place in (_PACKAGE / name, _PACKAGE.parent / name):
+        if place.is_dir():
+            return place
+    raise WrongUse(f"安装不完整：找不到 {name} 文件夹，请重新安装 xltool")
+
+
+def template_folders() -> list[Path]:
+    """Folders with form definitions: those in XLTOOL_TEMPLATES first, so that a bureau can add its own."""
+    own = [Path(part) for part in os.environ.get("XLTOOL_TEMPLATES", "").split(os.pathsep) if part]
+    for one in own:
+        if not one.is_dir():
+            raise WrongUse(say(f"XLTOOL_TEMPLATES：没有文件夹 {one}", f"XLTOOL_TEMPLATES: no folder {one}"))
+    return [*own, folder("templates")]
+
+
+def definitions() -> dict[str, Path]:
+    """``mof-2020/1`` → its folder, for every definition there is; the first folder that has a name wins."""
+    found: dict[str, Path] = {}
+    for root in template_folders():
+        for form, version in sorted(_versions(root)):
+            found.setdefault(f"{form}/{version}", root / form / version)
+    return found
+
+
+def own_definitions() -> dict[str, Path]:
+    """Of all definitions those that are not ours: the bureau's, from XLTOOL_TEMPLATES."""
+    if not os.environ.get("XLTOOL_TEMPLATES"):
+        return {}
+    ours = folder("templates")
+    return {reference: place for reference, place in definitions().items() if place.parent.parent != ours}
+
+
+def _versions(root: Path) -> Iterator[tuple[str, str]]:
+    """The forms of a folder and their versions; asked for each workbook, so that a glob would be felt."""
+    for form in _entries(root):
+        for version in _entries(form.path):
+            if os.path.isfile(f"{version.path}/form.toml"):  # noqa: PTH113  # a Path takes three times as long
+                yield form.name, version.name
+
+
+def _entries(place: str | Path) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(place))
+    except OSError:  # no folder, or one that nobody may look into
+        return []
+
+
+def read_toml(file: Path) -> Table:
+    """The tables of a TOML file.
+
+    Raises:
+        WrongDefinition: not there, not UTF-8 or not TOML; says line and column.
+    """
+    try:
+        return _tables(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise WrongDefinition(str(file), "", f"读不了文件（{reason(error)}）") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
+
+
+@lru_cache(maxsize=64)
+def _tables(text: str) -> Table:
+    """The same file is read for every definition that extends it; nobody changes what is read."""
+    return tomllib.loads(text)
+
+
+def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Table:
+    """The file ``name`` of a definition, laid over the same file of the definition that its form extends.
+
+    Args:
+        reference: such as ``shanghai-2020/1``.
+        name: ``form.toml`` or ``rules.toml``; a missing file adds nothing.
+        seen: the definitions on the way, to refuse a circle.
+
+    Raises:
+        WrongDefinition: no such definition, a circle, or a broken file.
+    """
+    if reference in seen:
+        raise WrongDefinition(reference, "extends", "互相继承，成了环")
+    place = definitions().get(reference)
+    if place is None:
+        raise WrongDefinition(seen[-1] if seen else reference, "extends" if seen else "", f"没有定义 {reference}")
+    parent = read_toml(place / "form.toml").get("extends")
+    base = read_extended(parent, name, (*seen, reference)) if parent is not None else {}
+    return merged(base, read_toml(place / name)) if (place / name).exists() else base
+
+
+def merged(base: Table, over: Table) -> Table:
+    """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        if value is False and key in result:
+            del result[key]
+        else:
+            result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+@cache
+def schema(name: str) -> Table:
+    """The JSON Schema ``schema/NAME.schema.json``."""
+    loaded: Table = json_codec.loads((folder("schema") / f"{name}.schema.json").read_bytes())
+    return loaded
+
+
+def refuse_unless_valid(table: Table, schema_name: str, file: str) -> None:
+    """Check a definition against its JSON Schema.
+
+    Raises:
+        WrongDefinition: with the key and the reason of the first fault.
+    """
+    import jsonschema_rs
+
+    with contextlib.suppress(ValueError):  # TOML knows dates, which JSON does not: the other validator words it
+        if jsonschema_rs.is_valid(schema(schema_name), table):
+            return
+    import jsonschema
+
+    errors = jsonschema.Draft202012Validator(schema(schema_name)).iter_errors(table)
+    if (error := jsonschema.exceptions.best_match(errors)) is not None:
+        raise WrongDefinition(file, ".".join(map(str, error.absolute_path)), error.message)

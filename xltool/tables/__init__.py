@@ -1,0 +1,1 @@
+"""Workbooks that are no forms: summary, lists, rosters."""

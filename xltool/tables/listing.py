@@ -1,0 +1,62 @@
+"""A plain list as a workbook: a head that stays in view, a line for each thing, to be filtered and printed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from io import BytesIO
+
+from xlsxwriter import Workbook
+
+from xltool.workbook.letters import column_letters
+from xltool.write.sheet import FittedSheet, height
+
+#: Fixed, so that the same list gives the same bytes.
+_CREATED = datetime.datetime(2020, 1, 1)
+
+#: Of its type and its rows, in points; no row may be higher than 409.
+_SIZE, _LOWEST, _HIGHEST = 10, 18, 400
+
+_LOOK = {"font_name": "宋体", "font_size": _SIZE, "valign": "vcenter", "border": 1}
+
+
+def listing(title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | int]]) -> bytes:
+    """The workbook.
+
+    Args:
+        title: the name of its sheet.
+        heads: of the columns.
+        widths: of the columns, in Excel's units.
+        rows: the lines; texts are written as texts, whatever they begin with.
+    """
+    target = BytesIO()
+    book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": title, "created": _CREATED})
+    sheet: FittedSheet = book.add_worksheet(title, worksheet_class=FittedSheet)
+    head = book.add_format({**_LOOK, "bold": True, "align": "center", "bg_color": "#DDEBF7", "text_wrap": True})
+    text = book.add_format({**_LOOK, "text_wrap": True, "num_format": "@"})
+    number = book.add_format({**_LOOK, "align": "center"})
+    for column, (name, width) in enumerate(zip(heads, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, head)
+    sheet.set_row(0, 26)
+    for line, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(line, column, value, number)
+            elif value:
+                done = sheet.write_string(line, column, value, text)
+                assert done == 0, (line, column)
+            else:
+                sheet.write_blank(line, column, None, text)
+        tall = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
+        sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *tall)))  # no program does so on opening
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(f"A1:{column_letters(len(heads))}{len(rows) + 1}")
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+    book.close()
+    return target.getvalue()

@@ -1,0 +1,167 @@
+"""The roster's template: the list of projects and of their indicators as ``xltool issue`` reads them.
+
+The worked example stands on 说明, one column of the roster a line, where nobody takes it for data.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from xltool.form.definition import Form
+from xltool.roster.columns import heading
+from xltool.support.own_tables import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
+from xltool.tables.roster_columns import LEVEL1_NAMES, LEVEL2_NAMES, TEXT, Column, of_indicators, of_projects
+from xltool.workbook.letters import column_letters
+from xltool.write.sheet import height
+from xltool.write.style import INPUT_TINT, Styles
+
+#: Names of the sheets.
+PROJECTS, INDICATORS, GUIDE = "项目", "指标", "说明"
+
+#: Drop-downs and limits reach so far down.
+_LAST_ROW = 5000
+_CREATED = datetime.datetime(2020, 1, 1)
+_HEAD_TINT, _NEEDED_TINT = "#DDEBF7", "#FFE699"
+
+
+def new_roster(form: Form) -> bytes:
+    """The template, for the funds, columns and second levels of a form; the same bytes for the same form."""
+    target = BytesIO()
+    book = Workbook(target, {"in_memory": True})
+    book.set_properties({"title": "项目名册", "created": _CREATED})
+    _Writer(book, form).write()
+    book.close()
+    return target.getvalue()
+
+
+# ── the sheets ──────────────────────────────────────────────────
+
+
+class _Writer:
+    def __init__(self, book: Workbook, form: Form) -> None:
+        self.book = book
+        self.form = form
+        self.styles = Styles(book, form)
+        self.projects, self.indicators, self.guide = map(book.add_worksheet, (PROJECTS, INDICATORS, GUIDE))
+
+    def write(self) -> None:
+        projects, indicators = of_projects(self.form), of_indicators(self.form)
+        self._list(self.projects, projects)
+        self._list(self.indicators, indicators)
+        self._guide(projects, indicators)
+        self._mark()
+        self.projects.activate()
+
+    def _mark(self) -> None:
+        """Which form it is made for, and the unit of amounts that say none: its columns mean what that form means."""
+        mark = f"{self.form.reference} {self.form.money_unit}"
+        self.book.set_custom_property(ROSTER_PROPERTY, mark)
+        self.book.define_name(ROSTER_NAME, f'="{mark}"')
+
+    def _list(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
+        plain, needed = self._heads()
+        for number, column in enumerate(columns):
+            wrap = column.number_format == TEXT
+            look = self.styles.make(num_format=column.number_format, text_wrap=wrap, valign="top")
+            sheet.set_column(number, number, column.width, look)
+            sheet.write_string(0, number, column.head, needed if column.needed else plain)
+            self._limit(sheet, number, column)
+        sheet.set_row(0, 30)
+        sheet.freeze_panes(1, 3 if sheet is self.projects else 2)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&C&A　第 &P 页，共 &N 页")
+
+    def _heads(self) -> tuple[Any, Any]:
+        look = {"bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": _HEAD_TINT}
+        return self.styles.make(**look), self.styles.make(**{**look, "bg_color": _NEEDED_TINT})
+
+    @staticmethod
+    def _limit(sheet: Worksheet, number: int, column: Column) -> None:
+        """What the cell accepts, and, when it is chosen, how to fill it in."""
+        told = {"input_title": heading(column.key), "input_message": column.hint, "error_title": heading(column.key)}
+        done = sheet.data_validation(1, number, _LAST_ROW, number, {"validate": "any", **told, **column.limit})
+        assert done is None or done == 0, column.key  # XlsxWriter leaves out what is too long
+
+    # ── how to fill it in ───────────────────────────────────────
+
+    def _guide(self, projects: Sequence[Column], indicators: Sequence[Column]) -> None:
+        sheet = self.guide
+        for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
+            sheet.set_column(letters, width)
+        title = self.styles.make(bold=True, font_size=16, font_name=self.form.print.title_font)
+        sheet.write_string("A1", f"{ROSTER_TITLE}{self.form.name}", title)
+        sheet.set_row(0, 30)
+        row = 1
+        for line in _LINES:
+            sheet.merge_range(row, 0, row, 3, line, self.styles.make(text_wrap=True))
+            sheet.set_row(row, height(line, 130, self.form.print.font_size))
+            row += 1
+        row = self._columns(row + 1, f"《{PROJECTS}》页：一行一个项目", projects, ["例"])
+        self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", indicators, ["例：第一行", "例：第二行（以下略）"])
+        self._levels()
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+
+    def _columns(self, row: int, title: str, columns: Sequence[Column], examples: Sequence[str]) -> int:
+        """The columns of a sheet, one a line, each with its example: no line of it reads like a line of the sheet."""
+        sheet = self.guide
+        sheet.write_string(row, 0, title, self.styles.make(bold=True, font_size=12))
+        plain, needed = self._heads()
+        wide = len(examples) == 1
+        self._put(row + 1, ("栏目", "怎样填", *examples), (plain,) * 4, wide)
+        row += 2
+        text = self.styles.make(border=1, text_wrap=True)
+        example = self.styles.make(border=1, text_wrap=True, bg_color=INPUT_TINT)
+        size = self.form.print.font_size
+        for column in columns:
+            looks = (needed if column.needed else plain, text, example, example)
+            self._put(row, (column.head, column.hint, *column.example), looks, wide)
+            tall = [height(one, 60 if wide else 30, size) for one in column.example]
+            sheet.set_row(row, max(20, height(column.hint, 58, size), *tall))
+            row += 1
+        return row
+
+    def _put(self, row: int, texts: Sequence[str], looks: Sequence[Any], wide: bool) -> None:
+        """A line of texts; where there is one example only, it takes the room of two."""
+        for number, text in enumerate(texts):
+            if wide and number == 2:
+                self.guide.merge_range(row, 2, row, 3, text, looks[2])
+            else:
+                self.guide.write_string(row, number, text, looks[number])
+
+    def _levels(self) -> None:
+        """The form's first and second levels, for reading and for the drop-downs."""
+        sheet, top = self.guide, len(_LINES) + 2
+        head, _ = self._heads()
+        cell = self.styles.make(border=1)
+        sheet.write_string(top, 5, "表样的各级指标", self.styles.make(bold=True, font_size=12))
+        for number, text in enumerate(("一级", "二级")):
+            sheet.write_string(top + 1, 5 + number, text, head)
+        first = list(dict.fromkeys(level1.label for level1 in self.form.level1))
+        second = list(dict.fromkeys(group.label for group in self.form.level2.values()))
+        for number, (name, labels) in enumerate(((LEVEL1_NAMES, first), (LEVEL2_NAMES, second)), 5):
+            for at, label in enumerate(labels):
+                sheet.write_string(top + 2 + at, number, label, cell)
+            letters, start = column_letters(number + 1), top + 3
+            area = f"${letters}${start}:${letters}${start + len(labels) - 1}"
+            self.book.define_name(name, f"='{GUIDE}'!{area}")
+
+
+_LINES = (
+    f"1. 《{PROJECTS}》页一行填一个项目，《{INDICATORS}》页一行填一个批复的指标；第一行是表头，不要改名；带 * 的必填。",
+    "2. 表头的先后可以调整，用不到的列可以删去；另加的列不影响，也不会读取。",
+    "3. 没有批复指标的项目，《指标》页可以不写，发出的表由单位自己填指标。",
+    "4. 填好后先试：xltool issue 名册.xlsx --dry-run，有错误会一次列出行和栏目；再用 -o 文件夹 签发。",
+    "5. 收表时用同一份名册：xltool ingest 交回 --roster 名册.xlsx，对照谁没有交、批复的内容改没改。",
+)

@@ -1,0 +1,444 @@
+"""自评结果汇总表, the summary for those who decide: a line a project, subtotals by department, charts, all findings."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from xltool.language.numbers import added, divided, rounded
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW, actor, stands
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
+from xltool.roster.model import Project
+from xltool.rules.code_findings import rule_names
+from xltool.support.escaping import csv_text
+from xltool.support.own_tables import SUMMARY
+from xltool.workbook.letters import column_letters
+from xltool.write.sheet import FittedSheet, height, shortened
+from xltool.write.style import AMBER, GREEN, RED
+
+#: Names of the sheets.
+TABLE, CHARTS, FINDINGS = "汇总表", "图表", "问题清单"
+
+_WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 7, 10)
+_STATUS_COLUMN = column_letters(len(SUMMARY))
+_FIRST_ROW = 4
+
+#: Hidden columns beside the table: the budget, the amount spent and the score of forms that count.
+_COUNTED = (len(SUMMARY) + 1, len(SUMMARY) + 2, len(SUMMARY) + 3)
+_CREATED = datetime.datetime(2020, 1, 1)
+_FONT, _TITLE_FONT = "宋体", "黑体"
+
+#: A cell of the list of findings tells so many characters.
+_TOLD = 300
+
+#: The states in the chart of departments.
+_COLOURS = {
+    "accepted": "#6BA368",
+    REVIEW: "#7A9CC6",
+    BUREAU: "#8E7CC3",
+    "returned": "#C8553D",
+    "missing": "#E0A030",
+    "overdue": "#A8661A",
+}
+
+#: Charts show so many bars; more cannot be read.
+_MOST_BARS = 15
+
+
+@dataclass(frozen=True)
+class Line:
+    """One project as the table has it; amounts in the overview's money unit, the rate as a ratio.
+
+    ``late`` are the days from its deadline to its submission, or to the overview's day; None when it is in time.
+    """
+
+    name: str
+    department: str
+    unit: str
+    year: int | None
+    budget: Decimal | None
+    executed: Decimal | None
+    rate: Decimal | None
+    score: Decimal | None
+    grade: str
+    round: int | None
+    errors: int | None
+    late: int | None
+    status: str
+
+    @property
+    def counted(self) -> list[Decimal | None]:
+        """Budget, executed and score as sums and averages count them: those of a form that is fit."""
+        return [self.budget, self.executed, self.score] if self.status == "accepted" else [None] * 3
+
+    def cells(self) -> list[Any]:
+        """Its cells after the running number."""
+        return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
+                self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
+
+
+def lines(overview: Overview) -> list[Line]:
+    """Every project, missing ones included, by department, unit and name; unreadable files come last."""
+    found = [_line(overview, entry) for entry in overview.entries]
+    found += [_lacking(overview, one) for one in overview.missing]
+    return sorted(
+        found, key=lambda one: (one.status == "unreadable", one.department, one.unit, one.name, one.year or 0)
+    )
+
+
+def _lacking(overview: Overview, one: Project) -> Line:
+    late = overview.overdue(one) or None
+    nothing = (None, None, None, None, "", None, None)
+    return Line(one.name, one.department, one.unit, one.year, *nothing, late, overview.lack(one))
+
+
+def _line(overview: Overview, entry: Entry) -> Line:
+    if entry.result["record"] is None:
+        sent = f"（{entry.project('name')}）" if entry.project("name") else ""
+        department, unit = entry.project("department"), entry.project("unit")
+        return Line(
+            f"{entry.result['file']}{sent}",
+            department,
+            unit,
+            None,
+            None,
+            None,
+            None,
+            None,
+            "",
+            None,
+            1,
+            None,
+            "unreadable",
+        )
+    name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
+    budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
+    return Line(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
+                entry.round, entry.counts.get("error", 0), entry.late or None, entry.status)  # fmt: skip
+
+
+def table(overview: Overview) -> bytes:
+    """The table alone, as CSV."""
+    unit = overview.money_unit
+    heads = [f"{head}（{unit}）" if head.startswith("全年") else head for head in SUMMARY]
+    rows = [[number, *line.cells()] for number, line in enumerate(lines(overview), 1)]
+    return csv_text([heads, *rows]).encode("utf-8")
+
+
+def workbook(overview: Overview) -> bytes:
+    """The summary as .xlsx; the same for the same overview."""
+    target = BytesIO()
+    book = Workbook(target, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
+    book.set_properties({"title": "自评结果汇总表", "created": _CREATED})
+    _Summary(book, overview).write()
+    book.close()
+    return target.getvalue()
+
+
+class _Summary:
+    def __init__(self, book: Workbook, overview: Overview) -> None:
+        self.book = book
+        self.overview = overview
+        names = (TABLE, CHARTS, FINDINGS)
+        sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
+        self.table, self.charts, self.findings = sheets
+        self.rules = rule_names(overview)
+        self._made: dict[str, Format] = {}
+
+    def write(self) -> None:
+        self._table()
+        self._charts()
+        self._findings()
+        self.table.activate()
+
+    def _style(self, **properties: Any) -> Format:
+        key = repr(sorted(properties.items()))
+        if key not in self._made:
+            base = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
+            self._made[key] = self.book.add_format({**base, **properties})
+        return self._made[key]
+
+    def _put(self, sheet: FittedSheet, row: int, column: int, value: Any, style: Format) -> None:
+        """Write a value as what it is: a text never becomes a formula, a number or a link."""
+        if isinstance(value, int | Decimal):
+            done = sheet.write_number(row, column, float(value), style)
+        elif value:
+            done = sheet.write_string(row, column, shortened(str(value), 1000), style)
+        else:
+            done = sheet.write_blank(row, column, None, style)
+        assert done == 0, (sheet.name, row, column)
+
+    # ── the table ───────────────────────────────────────────────
+
+    def _table(self) -> None:
+        sheet, last = self.table, column_letters(len(SUMMARY))
+        for number, width in enumerate(_WIDTHS):
+            sheet.set_column(number, number, width)
+        sheet.set_column(_COUNTED[0], _COUNTED[-1], None, None, {"hidden": True})
+        title = self._style(bold=True, font_size=18, font_name=_TITLE_FONT, align="center")
+        sheet.merge_range(f"A1:{last}1", "项目支出绩效自评结果汇总表", title)
+        sheet.set_row(0, 36)
+        sheet.merge_range(f"A2:{last}2", self._standing(), self._style(align="left", text_wrap=True))
+        sheet.set_row(1, 20)
+        head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4", text_wrap=True)
+        for number, text in enumerate(SUMMARY):
+            sheet.write_string(2, number, text, head)
+        sheet.set_row(2, 24)
+        row, number = _FIRST_ROW, 1
+        for department, own in _departments(lines(self.overview)):
+            start = row + 1
+            for at, line in enumerate(own):
+                self._project(start + at, number, line)
+                number += 1
+            self._sums(
+                row,
+                f"{department or '无法读取的文件'}（{len(own)} 项{_left_out(own)}）",
+                start,
+                start + len(own) - 1,
+                own,
+                1,
+            )
+            row = start + len(own)
+        every = lines(self.overview)
+        self._sums(row, f"合计（{len(every)} 项{_left_out(every)}）", _FIRST_ROW, row - 1, every, 0)
+        self._colours(row)
+        self._page(sheet, f"A1:{last}{row}", 3)
+        sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
+        sheet.freeze_panes(3, 2)
+
+    def _standing(self) -> str:
+        one = self.overview
+        day = f"{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日"
+        counts = [f"{STATUS_NAMES[status]} {one.number(status)}" for status in one.states]
+        overdue = f"（逾期 {one.by_lack['overdue']}）" if one.by_lack.get("overdue") else ""
+        late = f"，迟交 {one.late}" if one.late else ""
+        listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}{overdue}{late}"]
+        mixed = len({entry.money_unit for entry in one.entries if entry.money_unit}) > 1
+        unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
+        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, one.left_out, f"（{ACCEPTED_MEANS}）"])
+
+    def _project(self, row: int, number: int, line: Line) -> None:
+        text = self._style(border=1, text_wrap=True, align="left", indent=1)
+        middle = self._style(border=1, align="center")
+        money = self._style(border=1, num_format="#,##0.00", shrink=True)
+        rate = self._style(border=1, num_format="0.00%", align="center")
+        score = self._style(border=1, num_format="0.##;-0.##;0", align="center")
+        styles = (middle, text, text, text, middle, money, money, rate, score, *(middle,) * 5)
+        cells = [number, *line.cells()]
+        for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
+            self._put(self.table, row - 1, column, value, style)
+        for column, value in zip(_COUNTED, line.counted, strict=True):
+            self._put(self.table, row - 1, column, value if value is not None else "", middle)
+        tall = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
+        self.table.fit_row(row, min(120, max(20, tall)), level=1)
+
+    def _sums(self, row: int, name: str, first: int, last: int, own: Sequence[Line], level: int) -> None:
+        """A line of sums: SUBTOTAL passes over the lines of sums inside its range, and over what a filter hides."""
+        look = {"border": 1, "bold": True, "bg_color": "#F4F6F8" if level else "#E8EEF4"}
+        text, middle = self._style(**look, text_wrap=True), self._style(**look, align="center")
+        money, rate = (
+            self._style(**look, num_format="#,##0.00", shrink=True),
+            self._style(**look, num_format="0.00%", align="center"),
+        )
+        score = self._style(**look, num_format="0.00", align="center")
+        sheet = self.table
+        self._put(sheet, row - 1, 0, "", middle)
+        self._put(sheet, row - 1, 1, name, text)
+        for column in (2, 3, 4, 9, 10, 12):
+            self._put(sheet, row - 1, column, "", middle)
+        fit = [line.counted for line in own]
+        budget, executed = _sum(one[0] for one in fit), _sum(one[1] for one in fit)
+        at = [column_letters(column + 1) for column in _COUNTED]
+        self._formula(row, "F", f"SUBTOTAL(9,{at[0]}{first}:{at[0]}{last})", money, budget)
+        self._formula(row, "G", f"SUBTOTAL(9,{at[1]}{first}:{at[1]}{last})", money, executed)
+        share = rounded(divided(executed, budget), 9) if budget else ""
+        self._formula(row, "H", f'IF(F{row}=0,"",G{row}/F{row})', rate, share)
+        scores = [one[2] for one in fit if one[2] is not None]
+        mean = divided(_sum(scores), Decimal(len(scores))) if scores else ""
+        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{at[2]}{first}:{at[2]}{last}),"")', score, mean)
+        errors = sum(line.errors or 0 for line in own)
+        self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
+        accepted, word = sum(line.status == "accepted" for line in own), STATUS_NAMES["accepted"]
+        self._formula(
+            row,
+            _STATUS_COLUMN,
+            f'"{word} "&COUNTIF({_STATUS_COLUMN}{first}:{_STATUS_COLUMN}{last},"{word}")',
+            middle,
+            f"{word} {accepted}",
+        )
+        sheet.fit_row(row, 22)
+
+    def _formula(self, row: int, column: str, formula: str, style: Format, value: Decimal | str) -> None:
+        stored = float(value) if isinstance(value, Decimal) else value
+        done = self.table.write_formula(f"{column}{row}", f"={formula}", style, stored)
+        assert done == 0, (row, column)
+
+    def _colours(self, last: int) -> None:
+        area = f"{_STATUS_COLUMN}{_FIRST_ROW}:{_STATUS_COLUMN}{last}"
+        looks = {
+            "returned": RED,
+            "unreadable": RED,
+            "overdue": RED,
+            "missing": AMBER,
+            REVIEW: AMBER,
+            BUREAU: AMBER,
+            "accepted": GREEN,
+        }
+        for status, look in looks.items():
+            made = self.book.add_format(look)
+            rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": made}
+            self.table.conditional_format(area, rule)
+
+    @staticmethod
+    def _page(sheet: FittedSheet, area: str, repeated: int) -> None:
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_area(area)
+        if repeated:
+            sheet.repeat_rows(0, repeated - 1)
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)
+        sheet.set_footer(f'&L&"{_FONT}"&9&A&C&"{_FONT}"&9第 &P 页，共 &N 页')
+
+    # ── charts ──────────────────────────────────────────────────
+
+    def _charts(self) -> None:
+        sheet = self.charts
+        sheet.set_column("A:A", 26)
+        sheet.set_column("B:E", 8)
+        sheet.set_column("F:F", 3)
+        title = self._style(bold=True, font_size=16, font_name=_TITLE_FONT)
+        sheet.write_string("A1", "收表情况和主要问题", title)
+        sheet.set_row(0, 30)
+        one, row = self.overview, 3
+        departments = list(one.by_department.items())[:_MOST_BARS]
+        states = [state for state in _COLOURS if state in one.states or state == "missing" or one.by_lack.get(state)]
+        rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
+        row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
+                          [_COLOURS[state] for state in states])  # fmt: skip
+        levels = tuple(LEVEL_NAMES)
+        rules = list(one.by_rule.items())[:_MOST_BARS]
+        rows = [(self._rule(rule), *(counts.get(level, 0) for level in levels)) for rule, counts in rules]
+        row = self._chart(row, "最常见的问题", ["规则", *(LEVEL_NAMES[level][0] for level in levels)], rows,
+                          ["#C8553D", "#E0A030", "#7A9CC6"])  # fmt: skip
+        rows = [(name, count) for name, count in one.scores.items()]
+        row = self._chart(row, "得分分布", ["得分", "份数"], rows, ["#4C78A8"], kind="column")
+        self._page(sheet, f"A1:P{row}", 0)
+        sheet.set_h_pagebreaks([24, 46])
+
+    def _rule(self, rule: str) -> str:
+        return f"{rule} {self.rules.get(rule, '')}".strip()
+
+    def _chart(
+        self,
+        row: int,
+        title: str,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        colours: Sequence[str],
+        kind: str = "bar",
+    ) -> int:
+        """A small table and the chart of it; the row where the next may start."""
+        sheet = self.charts
+        head, cell = self._style(bold=True, border=1, align="center"), self._style(border=1, shrink=True)
+        sheet.write_string(row - 1, 0, title, self._style(bold=True, font_size=12))
+        for column, text in enumerate(heads):
+            sheet.write_string(row, column, text, head)
+        for line, values in enumerate(rows, row + 1):
+            for column, value in enumerate(values):
+                self._put(sheet, line, column, value, cell)
+        if rows:
+            chart = self.book.add_chart({"type": kind, **({"subtype": "stacked"} if len(heads) > 2 else {})})
+            span = (row + 1, row + len(rows))
+            for column, colour in enumerate(colours, 1):
+                chart.add_series(
+                    {
+                        "name": [CHARTS, row, column],
+                        "categories": [CHARTS, span[0], 0, span[1], 0],
+                        "values": [CHARTS, span[0], column, span[1], column],
+                        "fill": {"color": colour},
+                        "gap": 40,
+                    }
+                )
+            chart.set_title({"name": title, "name_font": {"name": _TITLE_FONT, "size": 12}, "overlay": False})
+            chart.set_legend({"position": "bottom"} if len(heads) > 2 else {"none": True})
+            if kind == "bar":
+                chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+                chart.set_x_axis(
+                    {"major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}, "num_format": "0"}
+                )
+            else:
+                chart.set_y_axis(
+                    {"major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}, "num_format": "0"}
+                )
+            chart.set_size({"width": 640, "height": 390})
+            sheet.insert_chart(row - 1, 6, chart, {"y_offset": 6})  # clear of the page break above it
+        return row + max(len(rows) + 3, 22)
+
+    # ── findings ────────────────────────────────────────────────
+
+    def _findings(self) -> None:
+        sheet = self.findings
+        heads = ("项目名称", "实施单位", "级别", "规则", "位置", "栏目", "问题", "怎样更正", "由谁处理", "说明或豁免",
+                 "文件")  # fmt: skip
+        widths = (22, 18, 6, 13, 12, 20, 38, 32, 9, 18, 18)
+        for number, width in enumerate(widths):
+            sheet.set_column(number, number, width)
+        head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4")
+        for number, text in enumerate(heads):
+            sheet.write_string(0, number, text, head)
+        text, middle = (
+            self._style(border=1, text_wrap=True, font_size=9),
+            self._style(border=1, align="center", font_size=9),
+        )
+        row = 1
+        for cells in self._lines_of_findings():
+            for column, value in enumerate(cells):
+                self._put(sheet, row, column, shortened(str(value), _TOLD), middle if column in (2, 4, 8) else text)
+            tall = max(height(shortened(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
+            row += 1
+            sheet.fit_row(row, min(300, max(18, tall)))
+        self._page(sheet, f"A1:{column_letters(len(heads))}{row}", 1)
+        sheet.autofilter(0, 0, max(1, row - 1), len(heads) - 1)
+        sheet.freeze_panes(1, 0)
+
+    def _lines_of_findings(self) -> Iterator[list[str]]:
+        every = sorted(
+            self.overview.entries, key=lambda one: (one.project("department"), one.project("unit"), one.project("name"))
+        )
+        for entry in every:
+            for finding in entry.result["findings"]:
+                said = finding.get("explanation", "")
+                if not stands(finding):
+                    said = f"已豁免：{finding['waived'].get('reason', '')}"
+                yield [
+                    entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding["level"]][0],
+                    self._rule(finding["rule"]), finding["cell"] or "", finding["label"], finding["message"],
+                    finding["fix"], ACTOR_NAMES[actor(finding)][0], said, entry.result["file"],
+                ]  # fmt: skip
+
+
+def _departments(every: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
+    found: dict[str, list[Line]] = {}
+    for line in every:
+        found.setdefault(line.department, []).append(line)
+    yield from found.items()
+
+
+def _left_out(own: Sequence[Line]) -> str:
+    """How many of some projects the sums beside do not count."""
+    left = sum(line.status != "accepted" for line in own)
+    return f"，{left} 项未计入合计" if left else ""
+
+
+def _sum(numbers: Any) -> Decimal:
+    return added(*(number for number in numbers if number is not None))

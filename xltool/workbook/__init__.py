@@ -1,0 +1,1 @@
+"""Untrusted bytes to a grid of cells; knows no form."""

@@ -1,0 +1,21 @@
+"""Where a defined name leads."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from xltool.workbook.box import Box
+from xltool.workbook.letters import column_number
+
+_REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$")
+
+
+@lru_cache(maxsize=5000)
+def led_to(reference: str) -> Box | None:
+    """``'自评表'!$C$3:$I$3`` as a box; None for what is no range of one sheet, such as ``#REF!``."""
+    match = _REFERENCE.match(reference.lstrip("="))
+    if match is None:
+        return None
+    sheet, left, top, right, bottom = match.groups()
+    return Box(sheet, int(top), column_number(left), int(bottom or top), column_number(right or left))

@@ -1,0 +1,1 @@
+""".xls, .et and .xlsb, by calamine in a process of its own."""

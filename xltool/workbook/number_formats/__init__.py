@@ -1,0 +1,1 @@
+"""Excel number formats: what a cell shows of what it stores."""

@@ -1,0 +1,248 @@
+"""Stored cells to facts, each when it is asked for: most cells of a workbook are helpers that nobody asks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import from_sheet, plain
+from xltool.support.i18n import english, say
+from xltool.workbook import dates
+from xltool.workbook.box import Box
+from xltool.workbook.grid import CellFact, Spot, Struck
+from xltool.workbook.limits import SAFE
+from xltool.workbook.ooxml import shared_formulas, styles
+from xltool.workbook.ooxml.shared_strings import Text, unescaped
+from xltool.workbook.ooxml.styles import Style
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+class Stored(NamedTuple):
+    """A cell as its sheet's part has it.
+
+    Attributes:
+        kind: the ``t`` attribute; "twice" for a cell that occurs twice, "formula" where its shared formula is missing,
+            "picture" for a picture in a cell.
+        style: the ``s`` attribute.
+        value: the text of <v>, or the inline text; None when there is neither.
+        formula: the text of <f>; None when there is none.
+        share: the ``si`` attribute of a shared formula that is written out elsewhere.
+        array: the range that an array formula fills.
+    """
+
+    kind: str
+    style: str
+    value: str | Text | None
+    formula: str | None = None
+    share: str = ""
+    array: str = ""
+
+
+@dataclass(frozen=True)
+class Master:
+    """Where a shared formula is written out."""
+
+    spot: Spot
+    formula: str
+    box: Box | None
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the cells of a workbook share."""
+
+    strings: Sequence[Text] = ()
+    styles: Sequence[styles.Style] = ()
+    date1904: bool = False
+    cell_text: int = SAFE.cell_text
+    _looks: dict[str, Style | None] = field(default_factory=dict)  # by number, as far as anybody has asked
+
+    def look(self, number: str) -> Style | None:
+        """The style of this number; None where there is none."""
+        if number not in self._looks:
+            self._looks[number] = _style(self, number)
+        return self._looks[number]
+
+
+#: A stored cell as a bare tuple, in the order of ``Stored``; making the objects would cost more than parsing does.
+Raw = tuple[str, str, "str | Text | None", "str | None", str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Mapping[Spot, CellFact]):
+    """The cells of a sheet that are not empty.
+
+    Args:
+        raw: as stored.
+        masters: the shared formulas by ``si``.
+        book: what all sheets share.
+        zeros_hidden: whether cells whose number is 0 look blank.
+    """
+
+    raw: Mapping[Spot, Raw]
+    masters: Mapping[str, Sequence[Master]]
+    book: Book
+    zeros_hidden: bool = False
+    _facts: dict[Spot, CellFact] = field(default_factory=dict)
+
+    def __getitem__(self, spot: Spot) -> CellFact:
+        fact = self._facts.get(spot)
+        if fact is None:
+            fact = self._facts[spot] = self._made(spot, Stored._make(self.raw[spot]))
+        return fact
+
+    def get(self, spot: Spot, default: Any = None) -> Any:
+        """As of any mapping; most cells that are asked for are blank, and to raise and to catch takes longest."""
+        return self[spot] if spot in self.raw else default
+
+    def __contains__(self, spot: object) -> bool:
+        return spot in self.raw
+
+    def formula(self, spot: Spot) -> str:
+        """The formula of a cell, "" for none."""
+        if spot not in self.raw:
+            return ""
+        cell = Stored._make(self.raw[spot])
+        return (self._shared(spot, cell.share) if cell.share else cell.formula) or ""
+
+    def __iter__(self) -> Iterator[Spot]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def _made(self, spot: Spot, cell: Stored) -> CellFact:
+        style = self.book.look(cell.style)
+        formula = self._shared(spot, cell.share) if cell.share else cell.formula
+        if cell.share and formula is None:
+            cell = Stored("formula", cell.style, cell.value, "")
+        value, text, stored = _read(cell, style or styles.DEFAULT, self.book)
+        if self.zeros_hidden and value == 0:
+            text = ""
+        if style is None:
+            value = SheetError(say("（样式编号无效）", "(no such style)"))
+        return CellFact(
+            value=value,
+            text=text,
+            formula=formula or "",
+            raw=stored.text if isinstance(stored, Text) else stored or "",
+            number_format=(style or styles.DEFAULT).format.code,
+            cached=formula is None or _is_cached(cell),
+            locked=style is None or style.locked,
+            array=cell.array,
+            raised=isinstance(stored, Text) and stored.raised,
+            picture=cell.kind == "picture",
+            struck=_struck(style, stored, text),
+        )
+
+    def _shared(self, spot: Spot, share: str) -> str | None:
+        masters = self.masters.get(share, ())
+        row, column = spot
+        over = [one for one in masters if one.box is None or _holds(one.box, spot)] or masters
+        if len(over) != 1:
+            return None
+        [master] = over
+        return shared_formulas.moved(master.formula, row - master.spot[0], column - master.spot[1])
+
+
+def _struck(style: Style | None, stored: str | Text | None, text: str) -> Struck | None:
+    """What is crossed out: runs of the text, or all that has the font of its cell."""
+    if isinstance(stored, Text) and stored.styled:
+        return stored.struck
+    return Struck(text, "") if style is not None and style.struck and text else None
+
+
+def _holds(box: Box, spot: Spot) -> bool:
+    return box.top <= spot[0] <= box.bottom and box.left <= spot[1] <= box.right
+
+
+def _is_cached(cell: Stored) -> bool:
+    # XlsxWriter writes an empty <v> for a result that is an empty text, and Excel t="str" with it.
+    return bool(cell.value) or (cell.value is not None and cell.kind == "str")
+
+
+def _style(book: Book, number: str) -> styles.Style | None:
+    if not number:
+        return book.styles[0] if book.styles else styles.DEFAULT
+    index = styles.whole(number)
+    if index is None or index >= len(book.styles):
+        return styles.DEFAULT if index == 0 else None
+    return book.styles[index]
+
+
+def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, str | Text | None]:
+    """Typed value, text as read, text as stored."""
+    stored = cell.value
+    if (cell.formula is not None or cell.share) and not _is_cached(cell):
+        return _not_calculated(english()), "", None
+    if isinstance(stored, Text):
+        return *_text(stored.text, style, book), stored
+    text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
+    if not text and cell.kind not in ("twice", "formula"):
+        return None, "", None  # a type and an empty value: programs write them for blank cells
+    match cell.kind:
+        case "s":
+            index = styles.whole(text)
+            if index is None or index >= len(book.strings):
+                return _wrong(say(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
+            return *_text(book.strings[index].text, style, book), book.strings[index]
+        case "n":
+            return *_number(text, style, book), stored
+        case "str" | "inlineStr":
+            text = unescaped(text)
+            return *_text(text, style, book), text
+        case "b" if text in ("1", "0", "true", "false"):
+            word = "TRUE" if text in ("1", "true") else "FALSE"
+            return word, word, stored
+        case "picture":
+            return None, "", stored
+        case "e":
+            return SheetError(text or "#VALUE!"), text, stored
+        case "d" if (date := dates.from_iso(text, style.format)) is not None:
+            return date, date, stored
+        case "formula":
+            return _wrong(say("（公式不全）", "(half a formula)"), stored)
+        case "twice":
+            return _wrong(say("（同一单元格出现两次）", "(the cell occurs twice)"), None)
+    return _wrong(say(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
+
+
+@cache
+def _not_calculated(_: bool) -> SheetError:
+    return SheetError(say("（公式没有计算）", "(not calculated)"))
+
+
+def _wrong(why: str, stored: str | Text | None) -> tuple[Value, str, str | Text | None]:
+    return SheetError(why), "", stored
+
+
+def _text(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
+    if len(text) > book.cell_text:
+        return SheetError(say("（文字过长）", "(text too long)")), ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    shown = text if style.format.plain else style.format.shown_text(text)
+    return shown or None, shown
+
+
+def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
+    if not text:
+        return None, ""
+    if not _NUMBER.fullmatch(text):
+        return SheetError(say(f"（不是数：{text[:40]}）", f"(not a number: {text[:40]})")), ""
+    number = float(text)
+    if not math.isfinite(number):
+        return SheetError("#NUM!"), "#NUM!"
+    value = from_sheet(number)
+    if style.format.plain:
+        return value, plain(value)
+    shown = style.format.shown(value, book.date1904)
+    if shown is None:
+        return SheetError(say(f"（不是日期：{text}）", f"(not a date: {text})")), ""
+    shown = shown.strip()  # room that a format leaves beside a number was typed by nobody
+    return (shown or None if style.format.moment else value), shown

@@ -1,0 +1,184 @@
+"""What lies on a sheet rather than in it: comments, text boxes, pictures, charts, embedded files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from xltool.workbook import references
+from xltool.workbook.errors import DANGEROUS, Unreadable
+from xltool.workbook.grid import Spot
+from xltool.workbook.ooxml.parts import Link, Parts
+from xltool.workbook.ooxml.shared_strings import RichText
+from xltool.workbook.ooxml.xml import MAIN, Attributes, Part, Start
+
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
+_XDR, _A, _C = f"{_DRAWING}spreadsheetDrawing ", f"{_DRAWING}main ", f"{_DRAWING}chart "
+_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006 "
+_THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments "
+
+#: Relationships of a sheet that lead to a file inside the file.
+_EMBEDDED = {"oleObject", "package", "control"}
+
+
+@dataclass
+class Layer:
+    """What lies on one sheet."""
+
+    comments: dict[Spot, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    pictures: int = 0
+    charts: int = 0
+    embedded: int = 0
+    oddities: list[str] = field(default_factory=list)
+
+
+def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
+    """What lies on the sheet that has these relationships; a part of it that cannot be read is among its oddities.
+
+    Raises:
+        Unreadable: a part with a document type, which no honest program writes.
+    """
+    found = Layer()
+    readers = (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing), ("vmlDrawing", _vml))
+    for kind, read in readers:
+        for target in _targets(links, {kind}):
+            if target in parts:
+                try:
+                    read(parts, target, found)
+                except Unreadable as error:
+                    if error.key in (DANGEROUS, "zip_bomb"):
+                        raise
+                    found.oddities.append(target)
+    found.embedded = len(set(_targets(links, _EMBEDDED)))
+    return found
+
+
+class _Vml(HTMLParser):
+    """The texts of shapes in the old drawing language, which is hardly ever sound XML; notes are read elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._lines: list[str] | None = None
+        self._inside = self._note = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """A shape, its text, a line of it, or what kind of control it is."""
+        name = tag.rpartition(":")[2]
+        if name in _VML_SHAPES:
+            self._lines, self._note = [], False
+        elif name == "textbox":
+            self._inside = True
+        elif name in ("br", "p", "div") and self._inside and self._lines:
+            self._lines.append("\n")
+        elif name == "clientdata" and dict(attributes).get("objecttype") == "Note":
+            self._note = True
+        elif name == "textpath" and self._lines is not None:  # WordArt
+            self._lines.append(dict(attributes).get("string") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of a text, or of a shape with all its texts."""
+        name = tag.rpartition(":")[2]
+        if name == "textbox":
+            self._inside = False
+        elif name in _VML_SHAPES and self._lines is not None:
+            if (text := "".join(self._lines).strip()) and not self._note:
+                self.found.append(text)
+            self._lines = None
+
+    def handle_data(self, data: str) -> None:
+        """A piece of text; line ends in the source are blanks."""
+        if self._inside and self._lines is not None:
+            self._lines.append(re.sub(r"\s+", " ", data))
+
+
+_VML_SHAPES = frozenset(("shape", "rect", "roundrect", "oval", "line", "polyline", "curve", "arc"))
+
+
+def _vml(parts: Parts, name: str, found: Layer) -> None:
+    """Text boxes, buttons and WordArt of old programs, and of forms that were once .xls."""
+    data = parts.read(name)
+    if b"textbox" not in data and b"textpath" not in data:
+        return
+    reader = _Vml()
+    reader.feed(data.decode("utf-8", "replace"))
+    reader.close()
+    found.texts += reader.found
+
+
+def _targets(links: Mapping[str, Link], kinds: set[str]) -> Iterator[str]:
+    return (link.target for link in links.values() if link.kind in kinds)
+
+
+def _comments(parts: Parts, name: str, found: Layer) -> None:
+    at: Spot | None = None
+
+    def begin(attributes: Attributes) -> None:
+        nonlocal at
+        at = references.spot(attributes.get("ref", ""), parts.limits)
+        rich.begin()
+
+    def end() -> None:
+        if at is not None:
+            found.comments[at] = rich.made().text
+
+    part = Part(name, parts.limits)
+    rich = RichText(part)
+    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.listen, MAIN + "rPh": rich.aside}
+    ends = {MAIN + "comment": end, MAIN + "t": rich.run, MAIN + "rPh": rich.back}
+    part.on(MAIN + "comments", starts, ends).parse(parts.read(name))
+
+
+def _threaded(parts: Parts, name: str, found: Layer) -> None:
+    """Conversations; the plain comment at the same cell only says that there is one."""
+    said: dict[Spot, list[str]] = {}
+    at: Spot | None = None
+
+    def begin(attributes: Attributes) -> None:
+        nonlocal at
+        at = references.spot(attributes.get("ref", ""), parts.limits)
+
+    def text() -> None:
+        if at is not None:
+            said.setdefault(at, []).append(part.heard())
+
+    part = Part(name, parts.limits)
+    starts: dict[str, Start] = {_THREADED + "threadedComment": begin, _THREADED + "text": part.listen}
+    part.on(_THREADED + "ThreadedComments", starts, {_THREADED + "text": text}).parse(parts.read(name))
+    found.comments.update({spot: "\n".join(texts) for spot, texts in said.items()})
+
+
+def _drawing(parts: Parts, name: str, found: Layer) -> None:
+    lines: list[str] = []
+    fallbacks = 0  # the same shape once more, for older programs
+
+    def fallback(by: int) -> None:
+        nonlocal fallbacks
+        fallbacks += by
+
+    def count(kind: str) -> None:
+        if not fallbacks:
+            setattr(found, kind, getattr(found, kind) + 1)
+
+    def piece() -> None:
+        if not fallbacks:
+            lines.append(part.heard())
+
+    def shape() -> None:
+        if text := "".join(lines).strip():
+            found.texts.append(text)
+        lines.clear()
+
+    part = Part(name, parts.limits)
+    starts = {
+        _MC + "Fallback": lambda _: fallback(1),
+        _XDR + "pic": lambda _: count("pictures"),
+        _C + "chart": lambda _: count("charts"),
+        _A + "t": part.listen,
+    }
+    ends = {_MC + "Fallback": lambda: fallback(-1), _A + "t": piece, _A + "p": lambda: lines.append("\n"),
+            _XDR + "sp": shape}  # fmt: skip
+    part.on(_XDR + "wsDr", starts, ends).parse(parts.read(name))

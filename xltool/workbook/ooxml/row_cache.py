@@ -1,0 +1,272 @@
+"""Rows seen before: what expat once said of a row holds for every row that differs from it in its values alone.
+
+Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row is recognised by its
+bytes between its values; the values themselves are put in where somebody asks for them. Anything out
+of the ordinary, in the part or in one of its rows, is left to ``SheetPart``, which reads the whole part as if this room
+were not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import Spot
+from xltool.workbook.limits import Limits
+from xltool.workbook.ooxml.cells import Master, Raw
+from xltool.workbook.ooxml.row_templates import BEGIN, END, Place, Row, RowCells, learn
+from xltool.workbook.ooxml.sheet import SheetPart
+from xltool.workbook.ooxml.sheet_metadata import Around
+from xltool.workbook.ooxml.xml import MAIN, long_run, plain
+
+_ROW, _ROW_END = b'<row r="', b"</row>"
+_ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
+_SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
+
+_VALUE = re.compile(rb"<v>([^<]*)</v>")
+
+#: Rows that were learnt may differ so much at one place.
+_MOST_WAYS = 32
+
+#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
+_LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What one worksheet's part says.
+
+    Attributes:
+        cells, masters, hidden_rows, around: as of ``SheetPart``.
+    """
+
+    cells: Mapping[Spot, Raw]
+    masters: Mapping[str, Sequence[Master]]
+    hidden_rows: Sequence[tuple[int, int]]
+    around: Around
+
+
+class _Seen(NamedTuple):
+    """A row as it stood in a workbook: what was learnt of it, its bytes, its values."""
+
+    row: Row
+    text: bytes
+    values: Sequence[bytes]
+
+
+class _Unseen(NamedTuple):
+    """A row that has yet to be learnt: its bytes, its values, and its bytes between these."""
+
+    text: bytes
+    values: Sequence[bytes]
+    markup: tuple[bytes, ...]
+
+
+class _Fork:
+    """Where rows that were learnt part: the bytes up to the next value, or up to the end of one."""
+
+    def __init__(self) -> None:
+        self.ways: list[tuple[bytes, _Fork | Row]] = []
+
+    def grow(self, row: Row) -> None:
+        """Learn another row, unless there are too many that differ from it at one place."""
+        fork = self
+        *inner, last = row.pieces
+        for piece in inner:
+            way = next((follows for known, follows in fork.ways if known == piece), None)
+            if not isinstance(way, _Fork):
+                way = _Fork()
+                fork._add(piece, way)
+            fork = way
+        fork._add(last, row)
+
+    def _add(self, piece: bytes, follows: _Fork | Row) -> None:
+        if len(self.ways) < _MOST_WAYS:
+            self.ways.append((piece, follows))
+
+    def row(self, data: bytes, at: int) -> _Seen | None:
+        """The row that begins here with its values; None if it is none that was learnt."""
+        fork, start = self, at
+        values: list[bytes] = []
+        while True:
+            for piece, follows in fork.ways:  # noqa: B007  # a loop of half the time that next() takes
+                if data.startswith(piece, at):
+                    break
+            else:
+                return None
+            at += len(piece)
+            if isinstance(follows, Row):
+                return _Seen(follows, data[start:at], values)
+            stop = data.find(b"<", at)
+            values.append(data[at:stop])
+            fork, at = follows, stop
+
+
+@dataclass
+class _Memory:
+    """What was learnt of rows, by the text of their number, and the rows that the last such sheet had."""
+
+    rows: dict[Place, dict[bytes, _Fork]] = field(default_factory=dict)
+    last: dict[Place, list[_Seen]] = field(default_factory=dict)
+    size: int = 0
+
+    def keep(self, place: Place, learnt: Iterable[Row]) -> None:
+        """Remember rows; where it gets too much, begin anew."""
+        known = self.rows.setdefault(place, {})
+        for row in learnt:
+            if row.size < _LONGEST:
+                known.setdefault(_number(row.pieces[0], 0), _Fork()).grow(row)
+                self._grow(row.size)
+
+    def keep_last(self, place: Place, rows: list[_Seen]) -> None:
+        """Remember the rows of a sheet."""
+        before = self.last.get(place, [])
+        self.last[place] = rows
+        self._grow(sum(len(one.text) for one in rows) - sum(len(one.text) for one in before))
+
+    def _grow(self, size: int) -> None:
+        self.size += size
+        if self.size > _MOST_BYTES:
+            self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.rows.clear()
+        self.last.clear()
+        self.size = 0
+
+
+_MEMORY = _Memory()
+
+
+def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """Everything that a worksheet's part says.
+
+    Raises:
+        Unreadable: see ``SheetPart.read``.
+    """
+    return from_memory(name, title, data, limits, most_cells) or by_expat(name, title, data, limits, most_cells)
+
+
+def forget() -> None:
+    """Begin anew, as in a new process."""
+    _MEMORY.forget()
+    _around.cache_clear()
+
+
+def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+    """The same without any memory."""
+    part = SheetPart(name, title, limits, most_cells).read(data)
+    return SheetFacts(part.cells, part.masters, part.hidden_rows, part.around)
+
+
+def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
+    """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
+    begin, end = data.find(BEGIN), data.rfind(END)
+    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+        return None
+    around = _around(name, title, data[:begin], data[end + len(END) :], limits)
+    if around is None:
+        return None
+    root, around_cells = around
+    found = _rows(data, begin + len(BEGIN), end, (title, root, limits))
+    if found is None:
+        return None
+    rows: dict[int, tuple[Row, Sequence[bytes]]] = {}
+    masters: dict[str, list[Master]] = {}
+    hidden: list[tuple[int, int]] = []
+    for row, _, values in found:
+        if row.number in rows:  # a row that comes twice is for the other reader to tell
+            return None
+        if row.number:
+            rows[row.number] = (row, values)
+        for share, master in row.masters:
+            masters.setdefault(share, []).append(master)
+        hidden += row.hidden
+    cells = RowCells(rows)
+    if len(cells) > most_cells:
+        return None
+    return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
+
+
+def _rows(data: bytes, at: int, end: int, place: Place) -> list[_Seen] | None:
+    """The rows between two places of a part; None where one is not understood.
+
+    Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
+    """
+    found: list[_Seen | _Unseen] = []
+    forks, last = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
+    while at < end:
+        before = last[len(found)] if len(found) < len(last) else None
+        if not data.startswith(_ROW, at) or len(found) >= _MOST_ROWS:
+            return None
+        one = _known_row(data, at, before, forks) or _taken_apart(data, at, end)
+        found.append(one)
+        at += len(one.text)
+    rows = _all_seen(found, place)
+    new = [one for number, one in enumerate(rows or ()) if number >= len(last) or one is not last[number]]
+    if rows is None or not plain(chain.from_iterable(one.values for one in new)):
+        return None
+    if new:
+        _MEMORY.keep_last(place, rows)
+    return rows
+
+
+def _known_row(data: bytes, at: int, before: _Seen | None, forks: Mapping[bytes, _Fork]) -> _Seen | None:
+    """The row that begins here, if it is that of the last workbook or was learnt at any time."""
+    if before is not None and data.startswith(before.text, at):
+        return before
+    fork = forks.get(_number(data, at))
+    return fork.row(data, at) if fork is not None else None
+
+
+def _number(data: bytes, at: int) -> bytes:
+    """The number of the row that begins here, as it is written."""
+    start = at + len(_ROW)
+    return data[start : data.find(b'"', start)]
+
+
+def _taken_apart(data: bytes, at: int, end: int) -> _Unseen:
+    """The row that begins here: what is between its values, and these."""
+    stop = data.find(_ROW_END, at, end)
+    text = data[at : end if stop < 0 else stop + len(_ROW_END)]
+    pieces = _VALUE.split(text)
+    return _Unseen(text, pieces[1::2], tuple(pieces[::2]))
+
+
+def _all_seen(found: Sequence[_Seen | _Unseen], place: Place) -> list[_Seen] | None:
+    """All rows, after what was not known has been learnt; None where one is not understood."""
+    unknown = {one.markup for one in found if isinstance(one, _Unseen)}
+    learnt = dict(learn(unknown, place)) if unknown else {}
+    _MEMORY.keep(place, learnt.values())
+    if len(learnt) < len(unknown):
+        return None
+    return [_Seen(learnt[one.markup], one.text, one.values) if isinstance(one, _Unseen) else one for one in found]
+
+
+@lru_cache(maxsize=64)
+def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, Around] | None:
+    """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
+    root = _ROOT.search(head)
+    if root is None or root[1] not in _SPACES or b"<!" in head + tail:
+        return None
+    try:
+        return root[0], SheetPart(name, title, limits, 0).read(head + BEGIN + END + tail).around
+    except Unreadable:
+        return None
+
+
+def _joined(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Runs of rows that follow each other as one."""
+    found: list[tuple[int, int]] = []
+    for begin, end in runs:
+        if found and begin == found[-1][1] + 1:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return iter(found)

@@ -1,0 +1,282 @@
+"""The part of one worksheet: its cells in a fast lane of their own, and what is said around them.
+
+Size, spans and counts that the part claims are not asked. Cells may come in any order and without references.
+"""
+
+from __future__ import annotations
+
+from xltool.support.i18n import say
+from xltool.workbook import references
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import Spot
+from xltool.workbook.letters import column_letters
+from xltool.workbook.limits import Limits
+from xltool.workbook.ooxml.cells import Master, Raw
+from xltool.workbook.ooxml.shared_strings import RichText, Text
+from xltool.workbook.ooxml.sheet_metadata import Around
+from xltool.workbook.ooxml.styles import truth
+from xltool.workbook.ooxml.xml import MAIN, Attributes, Part, transitional
+
+_OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE, _FONT, _STRIKE = range(12)
+
+
+class _Elements(dict[str, int]):
+    """The elements between <sheetData> and its end, by name."""
+
+    def __missing__(self, name: str) -> int:
+        return self.get(transitional(name), _OTHER)
+
+
+_ELEMENTS = _Elements(
+    {MAIN + name: number for name, number in (
+        ("c", _CELL), ("v", _VALUE), ("f", _FORMULA), ("row", _ROW), ("sheetData", _DATA),
+        ("is", _INLINE), ("t", _TEXT), ("rPh", _ASIDE), ("vertAlign", _PLACE), ("rPr", _FONT), ("strike", _STRIKE))}
+)  # fmt: skip
+
+
+class SheetPart(Part):
+    """The parse of a worksheet's part.
+
+    Args:
+        name: of the part.
+        title: of the sheet, for its boxes.
+        limits: see there.
+        most_cells: how many cells it may have; what other sheets have taken is off.
+
+    Attributes:
+        cells: those that are not empty, as stored.
+        masters: where shared formulas are written out, by number.
+        hidden_rows: runs of hidden rows, first and last.
+        around: everything else.
+    """
+
+    def __init__(self, name: str, title: str, limits: Limits, most_cells: int) -> None:
+        super().__init__(name, limits)
+        self.cells: dict[Spot, Raw] = {}
+        self.masters: dict[str, list[Master]] = {}
+        self.hidden_rows: list[tuple[int, int]] = []
+        self.around = Around(self, title, limits)
+        self._title, self._most_cells = title, most_cells
+        self._rich = RichText(self)
+        self._columns: dict[str, int] = {}
+        self._row, self._row_text, self._in_row = 0, "", False
+        self._before: str | int = 0  # the cell before this one: its reference, or its column
+        self._cell: Attributes | None = None
+        self._open = _OTHER
+        self._value: str | Text | None = None
+        self._formula: str | None = None
+        self._special: Attributes = {}
+        self._data_seen = False
+        starts = {**self.around.starts, MAIN + "sheetData": self._enter_data}
+        self.on(MAIN + "worksheet", starts, self.around.ends)
+
+    def read(self, data: bytes) -> SheetPart:
+        """Take in everything that the part says; itself.
+
+        Raises:
+            Unreadable: damaged, past a limit, or a reference that is none.
+        """
+        self.parse(data)
+        if not self._data_seen:
+            raise Unreadable("part_strange", say(f"{self.name} 没有 sheetData", f"{self.name} has no sheetData"))
+        return self
+
+    def read_beginning(self, data: bytes) -> SheetPart:
+        """Take in what the first bytes of the part say; itself.
+
+        Raises:
+            Unreadable: see ``read``.
+        """
+        self.parse_beginning(data)
+        return self
+
+    def _enter_data(self, _: Attributes) -> None:
+        """The cells begin: until they end, elements go to the fast lane."""
+        if self._data_seen:
+            raise self.refused("part_strange")
+        self._data_seen = True
+        self.listen()
+        self.parser.StartElementHandler = self._data_start
+        self.parser.EndElementHandler = self._data_end
+
+    def _leave_data(self) -> None:
+        self.heard()
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.end(MAIN + "sheetData")
+
+    # ── the fast lane: called for every element of every cell ───
+
+    def _data_start(self, name: str, attributes: Attributes) -> None:
+        kind = _ELEMENTS[name]
+        if self._open:  # an element inside a value or a formula: its text would be part of a guess
+            raise self.refused("part_strange")
+        if kind == _CELL:
+            if self._cell is not None or not self._in_row:
+                raise self.refused("part_strange")
+            self._cell = attributes
+        elif kind == _VALUE:
+            self._hear(kind)
+        elif kind == _FORMULA:
+            self._hear(kind)
+            self._special = attributes
+        elif kind == _ROW:
+            self._begin_row(attributes)
+        else:
+            self._other_start(kind, attributes)
+
+    def _data_end(self, name: str) -> None:
+        kind = _ELEMENTS[name]
+        if kind == _CELL:
+            if self._value is None and self._formula is None:
+                self._skip_cell()
+            else:
+                self._end_cell()
+        elif kind == _VALUE:
+            self._take("".join(self._pieces))
+        elif kind == _FORMULA:
+            if self._formula is not None:
+                raise self.refused("part_strange")
+            self._formula, self._open = "".join(self._pieces), _OTHER
+        elif kind == _ROW:
+            self._end_row()
+        else:
+            self._other_end(kind)
+
+    def _hear(self, kind: int) -> None:
+        if self._cell is None:
+            raise self.refused("part_strange")
+        self._open = kind
+        self._pieces.clear()
+
+    def _take(self, value: str | Text) -> None:
+        if self._value is not None:
+            raise self.refused("part_strange")
+        self._value, self._open = value, _OTHER
+
+    def _begin_row(self, attributes: Attributes) -> None:
+        if self._in_row:
+            raise self.refused("part_strange")
+        self._in_row, self._before = True, 0
+        text = attributes.get("r")
+        if text is None:
+            self._row += 1
+        else:
+            self._row = int(text) if text.isdecimal() and text.isascii() and len(text) < 8 else 0
+        if not 1 <= self._row <= self._limits.rows:
+            raise self.refused("bad_reference")
+        self._row_text = text or str(self._row)
+        if "hidden" in attributes and truth(attributes["hidden"]):
+            _extend(self.hidden_rows, self._row)
+
+    def _end_row(self) -> None:
+        self._in_row = False
+        if len(self.cells) > self._most_cells:
+            raise Unreadable("many_cells", str(self._limits.cells))
+
+    def _skip_cell(self) -> None:
+        """An empty cell with a style: no cell at all, but the next one without a reference stands behind it."""
+        assert self._cell is not None  # its end is here
+        self._before = self._cell.get("r") or self._column_before() + 1
+        self._cell = None
+
+    def _end_cell(self) -> None:
+        attributes = self._cell
+        assert attributes is not None  # its end is here
+        value, formula, share, array = self._value, self._formula, "", ""
+        self._cell = self._value = self._formula = None
+        spot = self._spot(attributes.get("r"))
+        if self._special:
+            formula, share, array = self._special_formula(spot, formula or "")
+        kind, style = attributes.get("t", "n"), attributes.get("s", "")
+        if kind == "e" and formula is None and not share and "vm" in attributes:
+            kind = "picture"  # an error for programs that know nothing of pictures in cells
+        # A cell that occurs twice has no value that anybody could rely on.
+        self.cells[spot] = _TWICE if spot in self.cells else (kind, style, value, formula, share, array)
+
+    def _spot(self, reference: str | None) -> Spot:
+        if reference is None:
+            column = self._column_before() + 1
+            if column > self._limits.columns:
+                raise self.refused("bad_reference")
+            self._before = column
+            return self._row, column
+        self._before = reference
+        column = self._columns.get(reference.removesuffix(self._row_text), 0)
+        return self._row, column or self._new_column(reference)
+
+    def _new_column(self, reference: str) -> int:
+        spot = references.spot(reference, self._limits)
+        if spot is None or spot[0] != self._row or "$" in reference:
+            raise self.refused("bad_reference")
+        self._columns[column_letters(spot[1])] = spot[1]
+        return spot[1]
+
+    def _column_before(self) -> int:
+        return self._before if isinstance(self._before, int) else self._new_column(self._before)
+
+    # ── what few cells have ─────────────────────────────────────
+
+    def _special_formula(self, spot: Spot, formula: str) -> tuple[str | None, str, str]:
+        """Formula, number of the shared formula, range of the array."""
+        attributes, self._special = self._special, {}
+        match attributes.get("t", "normal"):
+            case "shared":
+                share = attributes.get("si", "?")
+                if not formula:
+                    return None, share, ""
+                box = references.box(self._title, attributes.get("ref", ""), self._limits)
+                self.masters.setdefault(share, []).append(Master(spot, formula, box))
+                return formula, "", ""
+            case "array":
+                return formula, "", attributes.get("ref", "")
+            case "dataTable":
+                inputs = ",".join(attributes[one] for one in ("r1", "r2") if one in attributes)
+                return f"TABLE({inputs})", "", attributes.get("ref", "")
+        return formula, "", ""
+
+    def _other_start(self, kind: int, attributes: Attributes) -> None:
+        self._depth += 1
+        if self._depth > self._limits.depth:
+            raise self.refused("xml_deep")
+        if kind == _INLINE:
+            self._hear(_OTHER)
+            self._rich.begin()
+        elif kind == _TEXT:
+            self._hear(kind)
+        elif kind == _ASIDE:
+            self._rich.aside()
+        elif kind == _PLACE:
+            self._rich.position(attributes)
+        elif kind == _FONT:
+            self._rich.font()
+        elif kind == _STRIKE:
+            self._rich.strike(attributes)
+        elif kind == _DATA:
+            raise self.refused("part_strange")
+
+    def _other_end(self, kind: int) -> None:
+        if kind == _DATA:
+            self._leave_data()
+            return
+        self._depth -= 1
+        if kind == _TEXT:
+            self._open = _OTHER
+            self._rich.run()
+            self.listen()
+        elif kind == _ASIDE:
+            self._rich.back()
+        elif kind == _INLINE:
+            self._take(self._rich.made())
+
+
+#: What stands for a cell that occurs twice.
+_TWICE: Raw = ("twice", "", "", None, "", "")
+
+
+def _extend(runs: list[tuple[int, int]], number: int) -> None:
+    """Add a row to the runs of rows, to the last one where it follows."""
+    if runs and runs[-1][1] + 1 == number:
+        runs[-1] = (runs[-1][0], number)
+    else:
+        runs.append((number, number))

@@ -1,0 +1,109 @@
+"""Cell styles, as far as reading needs them: number format, lock, and whether the text is struck out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from xltool.workbook.limits import Limits
+from xltool.workbook.number_formats.builtin import BUILT_IN
+from xltool.workbook.number_formats.format import NumberFormat, number_format
+from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Part, Start, remembered
+
+_GENERAL = number_format("General")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the style of a cell says about its value.
+
+    Attributes:
+        format: its number format.
+        locked: whether the cell is locked once its sheet is protected.
+        struck: whether its font strikes the text out.
+    """
+
+    format: NumberFormat = _GENERAL
+    locked: bool = True
+    struck: bool = False
+
+    @property
+    def number_format(self) -> str:
+        """The format code."""
+        return self.format.code
+
+
+DEFAULT = Style()
+
+
+@lru_cache(maxsize=1024)
+def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: A002  # as the attribute is called
+    return Style(format, locked, struck)
+
+
+@remembered
+def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
+    """The styles that cells refer to by number.
+
+    Raises:
+        Unreadable: damaged, or past a limit.
+    """
+    codes: dict[int, str] = {}
+    struck: list[bool] = []
+    found: list[tuple[int, int, bool]] = []
+    within = ""  # differential styles have formats, fonts and protections too
+
+    def enter(where: str) -> None:
+        nonlocal within
+        within = where
+
+    def code(attributes: Attributes) -> None:
+        if within == "numFmts" and (number := whole(attributes.get("numFmtId"))) is not None:
+            codes[number] = attributes.get("formatCode", "General")
+
+    def font(_: Attributes) -> None:
+        if within == "fonts":
+            struck.append(False)
+
+    def strike(attributes: Attributes) -> None:
+        if within == "fonts" and struck:
+            struck[-1] = truth(attributes.get("val"), True)
+
+    def style(attributes: Attributes) -> None:
+        if within == "cellXfs":
+            found.append((whole(attributes.get("numFmtId")) or 0, whole(attributes.get("fontId")) or 0, True))
+
+    def protection(attributes: Attributes) -> None:
+        if within == "cellXfs" and found:
+            found[-1] = (*found[-1][:2], truth(attributes.get("locked"), True))
+
+    part = Part(name, limits)
+    starts: dict[str, Start] = {
+        "numFmt": code, "font": font, "strike": strike, "xf": style, "protection": protection,
+        **{room: partial(lambda room, _: enter(room), room) for room in _ROOMS},
+    }  # fmt: skip
+    ends: dict[str, End] = {MAIN + room: lambda: enter("") for room in _ROOMS}
+    part.on(MAIN + "styleSheet", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
+    return tuple(
+        _style(
+            number_format(codes.get(number) or BUILT_IN.get(number, "General")),
+            locked,
+            font < len(struck) and struck[font],
+        )
+        for number, font, locked in found
+    )
+
+
+#: The elements in which formats, fonts and styles of cells are kept.
+_ROOMS = ("numFmts", "fonts", "cellXfs")
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number of up to nine digits; None for anything else."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def truth(text: str | None, default: bool = False) -> bool:
+    """An attribute that is true or false: 1, true, on; 0, false, off."""
+    return default if text is None else text.strip() in ("1", "true", "on")

@@ -1,0 +1,52 @@
+"""Untrusted bytes to a Grid, or to one sentence that says what they are instead: the door of the reading."""
+
+from __future__ import annotations
+
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import Grid
+from xltool.workbook.legacy.xlsb import has_short_cells
+from xltool.workbook.limits import SAFE, Limits
+from xltool.workbook.ooxml.package import main_type, read_package
+from xltool.workbook.ooxml.parts import Parts
+from xltool.workbook.ooxml.zip import Zip
+from xltool.workbook.opendocument.reader import read_ods
+from xltool.workbook.sniff import container, kind_of_ole, kind_of_zip
+from xltool.workbook.wanted import NONE_WANTED, WantedSheets
+
+__all__ = ["Unreadable", "read"]
+
+
+def read(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = NONE_WANTED) -> Grid:
+    """The facts of a workbook.
+
+    Args:
+        content: the bytes of the file, whatever it is called.
+        limits: what it may cost.
+        wanted: the sheets that matter.
+
+    Raises:
+        Unreadable: with what the file is instead, or why it cannot be read.
+    """
+    if len(content) > limits.file_bytes:
+        raise Unreadable("large", f"{len(content) / 1024 / 1024:.1f} MB > {limits.file_bytes // 1024 // 1024} MB")
+    if container(content) == "ole":
+        return _legacy(content, kind_of_ole(content), limits)
+    package = Zip(content, limits, limits.entries)
+    parts = Parts(package, limits)
+    names = {name.lower() for name in parts.names()}
+    mimetype = parts.read("mimetype") if "mimetype" in names else b""
+    kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
+    if kind == "package":
+        return read_package(parts, wanted)
+    if kind == "ods":
+        return read_ods(parts, wanted)
+    for name, data in parts.all():
+        if kind == "xlsb" and name.lower().startswith("xl/worksheets/") and has_short_cells(data):
+            raise Unreadable("xlsb_short")
+    return _legacy(content, kind, limits)
+
+
+def _legacy(content: bytes, kind: str, limits: Limits) -> Grid:
+    from xltool.workbook.legacy.calamine import read_legacy
+
+    return read_legacy(content, kind, limits)

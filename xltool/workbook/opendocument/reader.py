@@ -1,0 +1,462 @@
+"""OpenDocument sheets (.ods) to a Grid: values as shown, formulas in the words of Excel, names and custom properties.
+
+Locks, validations and conditional formats are not read, so that the Grid says it cannot be checked for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xltool.language.functions import SheetError, Value
+from xltool.language.numbers import from_sheet, plain
+from xltool.support.i18n import say
+from xltool.workbook import dates
+from xltool.workbook.box import Box
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import CellFact, Grid, Protection, Sheet, Spot, Struck
+from xltool.workbook.limits import Limits
+from xltool.workbook.number_formats.format import NumberFormat, number_format
+from xltool.workbook.ooxml.parts import Parts
+from xltool.workbook.ooxml.xml import Attributes, End, Part, Start
+from xltool.workbook.opendocument import content
+from xltool.workbook.opendocument.styles import OdsStyles
+from xltool.workbook.wanted import NONE_WANTED, WantedSheets
+
+_URN = "urn:oasis:names:tc:opendocument:xmlns:"
+_OFFICE, _TABLE, _TEXT = f"{_URN}office:1.0 ", f"{_URN}table:1.0 ", f"{_URN}text:1.0 "
+_STYLE, _META, _DRAW = f"{_URN}style:1.0 ", f"{_URN}meta:1.0 ", f"{_URN}drawing:1.0 "
+_MANIFEST = f"{_URN}manifest:1.0 "
+_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+
+_SPACE = re.compile(r"[ \t\r\n]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_TIME = re.compile(r"(-?)PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
+
+#: A reference in a formula: [.A1], [.A1:.B2], [$'a sheet'.$A$1]; quoted texts are left alone.
+_SHEET = r"\$?(?:'(?:[^']|'')*'|[^'.:]*)"
+_REFERENCE = re.compile(rf"({_SHEET})\.([^.:]*)(?::(?:{_SHEET})?\.?([^.:]*))?")
+_TOKENS = re.compile(r'"(?:[^"]|"")*"|\[((?:\'(?:[^\']|\'\')*\'|[^\[\]\'])*)\]|;')
+
+
+@dataclass
+class _Cell:
+    """A cell whose end has not come yet."""
+
+    attributes: Attributes
+    style: str = ""
+    lines: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    note: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Table:
+    """A sheet whose end has not come yet."""
+
+    title: str
+    style: str
+    protected: bool
+    cells: dict[Spot, CellFact] = field(default_factory=dict)
+    merges: list[Box] = field(default_factory=list)
+    comments: dict[Spot, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
+    pictures: int = 0
+    columns: list[tuple[int, str]] = field(default_factory=list)  # so many, and the style of their cells
+    row_style: str = ""
+    row: int = 0
+    rows: int = 1
+    column: int = 0
+
+
+def read_ods(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
+    """The facts of an OpenDocument sheet.
+
+    Args:
+        parts: of the package.
+        wanted: the sheets that matter.
+
+    Raises:
+        Unreadable: with a password, damaged, or past a limit.
+    """
+    if "meta-inf/manifest.xml" in parts and _encrypted(parts):
+        raise Unreadable("encrypted")
+    content = _Content(parts, wanted.titles)
+    if named := wanted.sheets_named(content.names) & content.partial:
+        content = _Content(parts, wanted.titles | named)
+    properties, application = _meta(parts)
+    return Grid(
+        sheets=content.sheets(),
+        names=content.names,
+        sheet_names=content.sheet_names,
+        properties=properties,
+        application=application,
+        format="ods",
+        checkable=False,
+    )
+
+
+def _encrypted(parts: Parts) -> bool:
+    found: list[bool] = []
+    name = "META-INF/manifest.xml"
+    start: dict[str, Start] = {_MANIFEST + "encryption-data": lambda _: found.append(True)}
+    Part(name, parts.limits).on(_MANIFEST + "manifest", start).parse(parts.read(name))
+    return bool(found)
+
+
+def _meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
+    if "meta.xml" not in parts:
+        return {}, None
+    properties: dict[str, str] = {}
+    application: list[str] = []
+    naming: list[str] = []
+
+    def begin(attributes: Attributes) -> None:
+        naming.append(attributes.get(_META + "name", ""))
+        part.listen()
+
+    part = Part("meta.xml", parts.limits)
+    starts: dict[str, Start] = {_META + "user-defined": begin, _META + "generator": part.listen}
+    ends: dict[str, End] = {
+        _META + "user-defined": lambda: properties.update({naming.pop(): part.heard()}),
+        _META + "generator": lambda: application.append(part.heard()[:100]),
+    }
+    part.on(_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
+    return properties, application[0] if application else None
+
+
+class _Content:
+    """The parse of content.xml."""
+
+    def __init__(self, parts: Parts, whole: Collection[str]) -> None:
+        data, self.partial = content.content(parts, whole)
+        self._limits = parts.limits
+        self._tables: list[_Table] = []
+        self._hidden: set[str] = set()
+        self._styles = OdsStyles()
+        self._spans: list[bool] = []
+        self._style = ""
+        self._cell: _Cell | None = None
+        self._line: list[str] | None = None
+        self._in_note = self._in_changes = self._in_shape = self._in_table = 0
+        self._left = parts.limits.cells
+        self.names: dict[str, str] = {}
+        self.sheet_names: dict[tuple[str, str], str] = {}
+        if "styles.xml" in parts:
+            part = Part("styles.xml", parts.limits)
+            part.on(_OFFICE + "document-styles", *self._styles.handlers(part)).parse(parts.read("styles.xml"))
+        self._part = Part("content.xml", parts.limits)
+        starts, ends = self._styles.handlers(self._part)
+        self._begin_style = starts[_STYLE + "style"]
+        starts |= {
+            _TABLE + "table-column": self._columns, _TEXT + "span": self._begin_span,
+            _STYLE + "style": self._named_style, _STYLE + "table-properties": self._display,
+            _TABLE + "tracked-changes": lambda _: self._changes(1), _TABLE + "table": self._begin_table,
+            _TABLE + "table-row": self._begin_row, _TABLE + "table-cell": self._begin_cell,
+            _TABLE + "covered-table-cell": self._begin_cell, _OFFICE + "annotation": lambda _: self._notes(1),
+            _TEXT + "p": self._begin_line, _TEXT + "s": self._spaces, _TEXT + "tab": lambda _: self._add("\t"),
+            _TEXT + "line-break": lambda _: self._add("\n"), _DRAW + "image": self._picture,
+            _DRAW + "frame": lambda _: self._shape(1), _DRAW + "custom-shape": lambda _: self._shape(1),
+            _TABLE + "named-range": self._range, _TABLE + "named-expression": self._expression,
+        }  # fmt: skip
+        ends |= {
+            _TABLE + "table": self._end_table, _TEXT + "span": self._end_span,
+            _TABLE + "tracked-changes": lambda: self._changes(-1), _TABLE + "table-row": self._end_row,
+            _TABLE + "table-cell": self._end_cell, _TABLE + "covered-table-cell": self._end_cell,
+            _OFFICE + "annotation": lambda: self._notes(-1), _TEXT + "p": self._end_line,
+            _DRAW + "frame": lambda: self._shape(-1), _DRAW + "custom-shape": lambda: self._shape(-1),
+        }  # fmt: skip
+        self._part.on(_OFFICE + "document-content", starts, ends)
+        self._part.parse(data)
+
+    def sheets(self) -> dict[str, Sheet]:
+        """The sheets by name."""
+        return {one.title: self._sheet(one) for one in self._tables}
+
+    def _sheet(self, one: _Table) -> Sheet:
+        return Sheet(
+            title=one.title,
+            state="hidden" if one.style in self._hidden else "visible",
+            cells=one.cells,
+            merges=tuple(one.merges),
+            protection=Protection(False, frozenset()) if one.protected else None,
+            hidden_rows=tuple(one.hidden_rows),
+            comments=one.comments,
+            texts=tuple(one.texts),
+            pictures=one.pictures,
+            partial=one.title in self.partial,
+        )
+
+    # ── what stands around the sheets ───────────────────────────
+
+    def _named_style(self, attributes: Attributes) -> None:
+        self._style = attributes.get(_STYLE + "name", "")
+        self._begin_style(attributes)
+
+    def _display(self, attributes: Attributes) -> None:
+        if attributes.get(_TABLE + "display") == "false":
+            self._hidden.add(self._style)
+
+    def _changes(self, by: int) -> None:
+        self._in_changes += by
+
+    def _range(self, attributes: Attributes) -> None:
+        self._name(attributes, in_excel(f"[{attributes.get(_TABLE + 'cell-range-address', '')}]"))
+
+    def _expression(self, attributes: Attributes) -> None:
+        self._name(attributes, in_excel(attributes.get(_TABLE + "expression", "")))
+
+    def _name(self, attributes: Attributes, meaning: str) -> None:
+        name = attributes.get(_TABLE + "name", "")
+        if self._in_table:
+            self.sheet_names[self._tables[-1].title, name] = meaning
+        elif self.names.setdefault(name, meaning) != meaning:
+            raise Unreadable("names_twice", name)
+
+    # ── cells ───────────────────────────────────────────────────
+
+    def _begin_table(self, attributes: Attributes) -> None:
+        if self._in_changes:
+            return
+        self._in_table += 1
+        if self._cell is not None:
+            raise self._part.refused("part_strange")  # a table in a cell
+        title = attributes.get(_TABLE + "name", "")
+        if title.casefold() in {one.title.casefold() for one in self._tables}:
+            raise Unreadable("sheets_twice", title)
+        protected = attributes.get(_TABLE + "protected") == "true"
+        self._tables.append(_Table(title, attributes.get(_TABLE + "style-name", ""), protected))
+
+    def _end_table(self) -> None:
+        if not self._in_changes:
+            self._in_table -= 1
+
+    def _columns(self, attributes: Attributes) -> None:
+        if self._tables and not self._in_changes:
+            times = self._times(attributes, "number-columns-repeated", self._limits.columns)
+            self._tables[-1].columns.append((times, attributes.get(_TABLE + "default-cell-style-name", "")))
+
+    def _style_of(self, table: _Table, attributes: Attributes) -> str:
+        """The style of the cell behind the last one: its own, its row's or its column's."""
+        own = attributes.get(_TABLE + "style-name") or table.row_style
+        left = table.column
+        for times, style in () if own else table.columns:
+            left -= times
+            if left < 0:
+                return style
+        return own
+
+    def _begin_row(self, attributes: Attributes) -> None:
+        if self._in_changes or not self._tables:
+            return
+        table = self._tables[-1]
+        table.row, table.column = table.row + 1, 0
+        table.row_style = attributes.get(_TABLE + "default-cell-style-name", "")
+        table.rows = self._times(attributes, "number-rows-repeated", self._limits.rows - table.row + 1)
+        if attributes.get(_TABLE + "visibility", "visible") != "visible":
+            table.hidden_rows.append((table.row, table.row + table.rows - 1))
+
+    def _end_row(self) -> None:
+        if not self._in_changes and self._tables:
+            self._tables[-1].row += self._tables[-1].rows - 1
+
+    def _times(self, attributes: Attributes, name: str, most: int) -> int:
+        text = attributes.get(_TABLE + name, "1")
+        if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+            raise self._part.refused("bad_reference")
+        return int(text)
+
+    def _begin_cell(self, attributes: Attributes) -> None:
+        if not self._in_changes:
+            style = self._style_of(self._tables[-1], attributes) if self._tables else ""
+            self._cell = _Cell(attributes, style)
+
+    def _end_cell(self) -> None:
+        cell, self._cell = self._cell, None
+        if cell is None or not self._tables or not self._tables[-1].row:
+            return
+        table = self._tables[-1]
+        times = self._times(cell.attributes, "number-columns-repeated", self._limits.columns - table.column)
+        first = (table.row, table.column + 1)
+        table.column += times
+        if cell.note:
+            table.comments[first] = "\n".join(cell.note)
+        self._merge(table, first, cell.attributes)
+        fact = _fact(cell, self._styles, self._limits)
+        if fact is None:
+            return
+        self._left -= times * table.rows
+        if self._left < 0:
+            raise Unreadable("many_cells", str(self._limits.cells))
+        for row in range(first[0], first[0] + table.rows):
+            for column in range(first[1], first[1] + times):
+                table.cells[row, column] = fact
+
+    def _merge(self, table: _Table, first: Spot, attributes: Attributes) -> None:
+        down = self._times(attributes, "number-rows-spanned", self._limits.rows)
+        right = self._times(attributes, "number-columns-spanned", self._limits.columns)
+        if (down, right) != (1, 1):
+            if len(table.merges) >= self._limits.merges or down * right > self._limits.merged_cells:
+                raise Unreadable("many_merges", table.title)
+            bottom, last = min(first[0] + down - 1, self._limits.rows), min(first[1] + right - 1, self._limits.columns)
+            table.merges.append(Box(table.title, *first, bottom, last))
+
+    # ── texts ───────────────────────────────────────────────────
+
+    def _notes(self, by: int) -> None:
+        self._in_note += by
+
+    def _shape(self, by: int) -> None:
+        self._in_shape += by
+
+    def _picture(self, _: Attributes) -> None:
+        if self._tables and not self._in_changes:
+            self._tables[-1].pictures += 1
+
+    def _begin_line(self, _: Attributes) -> None:
+        self._line = []
+        self._part.listen()
+
+    def _spaces(self, attributes: Attributes) -> None:
+        text = attributes.get(_TEXT + "c", "1")
+        self._add(" " * min(int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1, 40_000))
+
+    def _begin_span(self, attributes: Attributes) -> None:
+        self._add("")
+        self._spans.append(self._styles.struck(attributes.get(_TEXT + "style-name", "")))
+
+    def _end_span(self) -> None:
+        self._add("")
+        if self._spans:
+            self._spans.pop()
+
+    def _add(self, special: str) -> None:
+        if self._line is not None:
+            self._piece(special)
+            self._part.listen()
+
+    def _piece(self, special: str) -> None:
+        """The text since the last piece."""
+        text = _SPACE.sub(" ", self._part.heard()) + special
+        if self._line is not None and text:
+            self._line.append(text)
+            if self._cell is not None and not self._in_note and not self._in_shape:
+                (self._cell.gone if any(self._spans) else self._cell.left).append(text)
+
+    def _end_line(self) -> None:
+        if self._line is None:
+            return
+        self._piece("")
+        text = "".join(self._line)
+        self._line = None
+        if self._in_changes:
+            return
+        if self._in_note and self._cell is not None:
+            self._cell.note.append(text)
+        elif self._in_shape and self._tables:
+            self._tables[-1].texts += [text] if text.strip() else []
+        elif self._cell is not None:
+            self._cell.lines.append(text)
+
+
+def _fact(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
+    """What a cell holds; None for an empty one."""
+    has, shown = cell.attributes, "\n".join(cell.lines)
+    formula = in_excel(has.get(_TABLE + "formula", ""))
+    kind = has.get(_OFFICE + "value-type", "string" if shown else "")
+    if not kind:  # LibreOffice writes no type for a result that is an empty text
+        return CellFact(None, "", formula) if formula else None
+    if has.get(_CALC + "value-type") == "error":
+        return CellFact(SheetError(shown or "#VALUE!"), shown, formula, raw=shown)
+    look = styles.format(cell.style)
+    value, text, raw = _value(kind, has, shown, look)
+    if len(text) > limits.cell_text:
+        value, text = _wrong("（文字过长）", "(text too long)"), ""
+    if value is None and not formula and not raw.strip():
+        return None
+    code = look.code if look is not None else "0%" if kind == "percentage" else "General"
+    return CellFact(value, text, formula, raw=raw, number_format=code, struck=_struck(cell, styles, text))
+
+
+def _struck(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
+    """What is crossed out: pieces of the text, or all that has the style of its cell."""
+    if "".join(cell.gone).strip():
+        return Struck("".join(cell.gone), "".join(cell.left))
+    return Struck(text, "") if text and styles.struck(cell.style) else None
+
+
+def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) -> tuple[Value, str, str]:
+    """Typed value, text as read, text as stored."""
+    match kind:
+        case "float" | "percentage" | "currency":
+            raw = has.get(_OFFICE + "value", "").strip()
+            if not _NUMBER.fullmatch(raw) or "inf" in str(float(raw)):
+                return _wrong(f"（不是数：{raw[:40]}）", f"(not a number: {raw[:40]})"), "", raw
+            value = from_sheet(float(raw))
+            return value, _shown(value, kind, shown, look), raw
+        case "date":
+            raw = has.get(_OFFICE + "date-value", "")
+            date = dates.from_iso(raw, look)
+            return (date, date, raw) if date else (_wrong("（不是日期）", "(not a date)"), "", raw)
+        case "time":
+            raw = has.get(_OFFICE + "time-value", "")
+            clock = _clock(raw, look)
+            return (clock, clock, raw) if clock else (_wrong("（不是时间）", "(not a time)"), "", raw)
+        case "boolean":
+            word = "TRUE" if has.get(_OFFICE + "boolean-value") == "true" else "FALSE"
+            return word, word, word
+    text = shown or has.get(_OFFICE + "string-value", "")
+    return text or None, text, text
+
+
+def _shown(value: Decimal, kind: str, shown: str, look: NumberFormat | None) -> str:
+    """A number as its cell shows it; where its format is not known, as the program that saved it wrote it down."""
+    if look is not None and (kind == "float" or not look.plain):
+        told = look.shown(value)
+        return (plain(value) if told is None else told).strip()
+    said = shown.replace(",", "")
+    as_read = kind != "float" or (_NUMBER.fullmatch(said) and from_sheet(float(said)) == value)
+    if as_read and shown.strip("#"):  # a column that is too narrow shows nothing but these
+        return shown
+    return number_format("0.00%" if kind == "percentage" else "General").shown(value) or plain(value)
+
+
+def _clock(text: str, look: NumberFormat | None) -> str | None:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(one or 0) for one in match.groups()[1:4])
+    if look is not None and look.moment:
+        total = hours * 3600 + minutes * 60 + seconds + Decimal(f"0.{match[5] or 0}")
+        return look.shown((-total if match[1] else total) / 86_400)
+    return f"{match[1]}{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def _wrong(chinese: str, english: str) -> SheetError:
+    return SheetError(say(chinese, english))
+
+
+def in_excel(formula: str) -> str:
+    """An OpenFormula as Excel writes it: ``of:=SUM([.A1:.B2];[$'一'.$C$1])`` is ``SUM(A1:B2,'一'!$C$1)``."""
+    body = re.sub(r"^(?:[a-z]+:)?=", "", formula)
+
+    def token(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "," if match[0] == ";" else match[0]
+        return _reference(match[1])
+
+    return _TOKENS.sub(token, body)
+
+
+def _reference(text: str) -> str:
+    """``$'一'.$C$1:.D2`` is ``'一'!$C$1:D2``."""
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        return "#REF!"
+    sheet, first, last = match.groups()
+    cells = first if last is None else f"{first}:{last}"
+    return f"{sheet.removeprefix('$')}!{cells}" if sheet else cells

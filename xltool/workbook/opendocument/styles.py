@@ -1,0 +1,253 @@
+"""Styles of OpenDocument sheets: their number formats in the words of Excel, and what they strike out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from xltool.workbook.number_formats.format import NumberFormat, number_format
+from xltool.workbook.ooxml.xml import Attributes, End, Part, Start
+
+_URN = "urn:oasis:names:tc:opendocument:xmlns:"
+_NUMBER, _STYLE, _TEXT = f"{_URN}datastyle:1.0 ", f"{_URN}style:1.0 ", f"{_URN}text:1.0 "
+_MORE = "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0 "
+
+_KINDS = tuple(f"{kind}-style" for kind in ("number", "percentage", "currency", "date", "time", "text", "boolean"))
+_CONDITION = re.compile(r"\s*value\(\)\s*(<=|>=|!=|<>|<|>|=)\s*([-+0-9.eE]+)\s*")
+
+#: The elements whose text counts: two that are printed, and the letter that fills a cell under its two names.
+_HEARD = (_NUMBER + "text", _NUMBER + "currency-symbol", _NUMBER + "fill-character", _MORE + "fill-character")
+
+#: Transliterations of figures, as [DBNum1] and its sisters name them.
+_NUMERALS = {"一": 1, "壹": 2, "１": 3}
+
+T = TypeVar("T")
+
+#: Styles whose parents lead round in a circle are followed no farther.
+_DEEP = 20
+
+
+@dataclass
+class _Format:
+    """A number format: its pieces in the words of Excel, and the formats for values that meet a condition."""
+
+    kind: str
+    chinese: bool
+    numerals: int
+    elapsed: bool
+    pieces: list[str] = field(default_factory=list)
+    maps: list[tuple[str, str]] = field(default_factory=list)
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A style of cells or texts: its parent, its number format, whether it strikes out; None for as its parent."""
+
+    parent: str
+    format: str
+    struck: bool | None = None
+
+
+class OdsStyles:
+    """Collects the styles of content.xml and styles.xml."""
+
+    def __init__(self) -> None:
+        self._formats: dict[str, _Format] = {}
+        self._looks: dict[str, _Look] = {}
+        self._codes: dict[str, NumberFormat | None] = {}
+        self._format: _Format | None = None
+        self._name = ""
+        self._embedded: dict[int, str] = {}
+        self._places: Attributes = {}
+        self._number: Attributes = {}
+
+    def handlers(self, part: Part) -> tuple[dict[str, Start], dict[str, End]]:
+        """What to call at the elements of a part."""
+        starts: dict[str, Start] = {
+            _STYLE + "style": self._begin_style, _STYLE + "text-properties": self._text, _STYLE + "map": self._map,
+            _NUMBER + "number": self._begin_number, _NUMBER + "scientific-number": self._scientific,
+            _NUMBER + "fraction": self._fraction, _NUMBER + "text-content": lambda _: self._add("@"),
+            **dict.fromkeys(_HEARD, part.listen),
+        }  # fmt: skip
+        ends: dict[str, End] = {
+            _NUMBER + "number": self._end_number,
+            **dict.fromkeys(_HEARD[:2], lambda: self._literal(part.heard())),
+            **dict.fromkeys(_HEARD[2:], lambda: self._add("*" + (part.heard() or " ")[:1])),
+        }
+        starts |= {_NUMBER + kind: self._beginner(kind) for kind in _KINDS}
+        ends |= {_NUMBER + kind: self._end_format for kind in _KINDS}
+        starts |= {_NUMBER + name: self._moment(short, long) for name, (short, long) in _MOMENTS.items()}
+        starts |= {_NUMBER + name: self._unknown for name in ("quarter", "era", "week-of-year", "boolean")}
+
+        def embedded(attributes: Attributes) -> None:
+            self._places = attributes
+            part.listen()
+
+        starts[_NUMBER + "embedded-text"] = embedded
+        ends[_NUMBER + "embedded-text"] = lambda: self._embed(part.heard())
+        return starts, ends
+
+    def format(self, name: str) -> NumberFormat | None:
+        """The number format of a style of cells; None where it has none that is known."""
+        if name not in self._codes:
+            found = self._inherited(name, lambda look: look.format or None)
+            code = self._code(found, 0) if found else None
+            self._codes[name] = None if code is None else number_format(code)
+        return self._codes[name]
+
+    def struck(self, name: str) -> bool:
+        """Whether a style of cells or of texts strikes out."""
+        return bool(self._inherited(name, lambda look: look.struck))
+
+    def _inherited(self, name: str, of: Callable[[_Look], T | None]) -> T | None:
+        for _ in range(_DEEP):
+            look = self._looks.get(name)
+            if look is None:
+                return None
+            if (found := of(look)) is not None:
+                return found
+            name = look.parent
+        return None
+
+    def _code(self, name: str, depth: int) -> str | None:
+        """A number format as Excel writes it."""
+        found = self._formats.get(name)
+        if found is None or not found.known or depth > 1:
+            return None
+        if found.kind == "percentage-style":  # one of its signs is no literal
+            at = max((at for at, piece in enumerate(found.pieces) if "\\%" in piece), default=0)
+            before, _, after = found.pieces[at].rpartition("\\%")
+            found = replace(found, pieces=[*found.pieces[:at], f"{before}%{after}", *found.pieces[at + 1 :]])
+        head = f"[DBNum{found.numerals}]" * bool(found.numerals) + "[$-804]" * found.chinese
+        sections = []
+        for condition, other in found.maps:
+            code = self._code(other, depth + 1)
+            if code is None:
+                return None
+            sections.append(f"[{condition}]{code}")
+        return ";".join([*sections, head + "".join(found.pieces)])
+
+    # ── elements ────────────────────────────────────────────────
+
+    def _begin_style(self, attributes: Attributes) -> None:
+        self._name = attributes.get(_STYLE + "name", "")
+        data = attributes.get(_STYLE + "data-style-name", "")
+        self._looks[self._name] = _Look(attributes.get(_STYLE + "parent-style-name", ""), data)
+
+    def _text(self, attributes: Attributes) -> None:
+        line = attributes.get(_STYLE + "text-line-through-style") or attributes.get(_STYLE + "text-line-through-type")
+        if line is not None and self._name in self._looks and self._format is None:
+            look = self._looks[self._name]
+            self._looks[self._name] = _Look(look.parent, look.format, line != "none")
+
+    def _beginner(self, kind: str) -> Start:
+        def begin(attributes: Attributes) -> None:
+            numerals = _NUMERALS.get(attributes.get(_NUMBER + "transliteration-format", ""), 0)
+            self._format = _Format(
+                kind,
+                attributes.get(_NUMBER + "language") == "zh",
+                numerals,
+                attributes.get(_NUMBER + "truncate-on-overflow") == "false",
+            )
+            self._formats[attributes.get(_STYLE + "name", "")] = self._format
+
+        return begin
+
+    def _end_format(self) -> None:
+        self._format = None
+
+    def _map(self, attributes: Attributes) -> None:
+        match = _CONDITION.fullmatch(attributes.get(_STYLE + "condition", ""))
+        if self._format is not None:
+            self._format.known &= match is not None
+            operator = {"!=": "<>"}.get(match[1], match[1]) if match else ""
+            condition = f"{operator}{match[2]}" if match else ""
+            self._format.maps.append((condition, attributes.get(_STYLE + "apply-style-name", "")))
+
+    def _add(self, piece: str) -> None:
+        if self._format is not None:
+            self._format.pieces.append(piece)
+
+    def _unknown(self, _: Attributes) -> None:
+        if self._format is not None:
+            self._format.known = False
+
+    def _literal(self, text: str) -> None:
+        self._add("".join(f"\\{letter}" for letter in text))
+
+    def _begin_number(self, attributes: Attributes) -> None:
+        self._places, self._embedded = attributes, {}
+        self._number = attributes
+
+    def _embed(self, text: str) -> None:
+        place = _whole(self._places, "position", 0)
+        self._embedded[place] = self._embedded.get(place, "") + "".join(f"\\{letter}" for letter in text)
+
+    def _end_number(self) -> None:
+        has = self._number
+        special = any(_NUMBER + name in has for name in ("decimal-places", "grouping", "display-factor"))
+        if not special and not self._embedded and _whole(has, "min-integer-digits", 1) <= 1:
+            self._add("General")
+        else:
+            self._add(_figures(has, self._embedded))
+
+    def _scientific(self, attributes: Attributes) -> None:
+        exponent = "0" * _whole(attributes, "min-exponent-digits", 2)
+        forced = {attributes.get(space + "forced-exponent-sign") for space in (_NUMBER, _MORE)}
+        sign = "-" if "false" in forced else "+"
+        interval = max(_whole(attributes, "exponent-interval", 1, space) for space in (_NUMBER, _MORE))
+        whole = "#" * max(0, interval - _whole(attributes, "min-integer-digits", 1))
+        self._add(f"{whole}{_figures(attributes, {}).replace(',', '')}E{sign}{exponent}")
+
+    def _fraction(self, attributes: Attributes) -> None:
+        below = attributes.get(_NUMBER + "denominator-value", "")
+        below = below or "?" * _whole(attributes, "min-denominator-digits", 1)
+        least = _whole(attributes, "min-integer-digits", -1)
+        whole = "" if least < 0 else "0 " if least else "# "
+        self._add(f"{whole}{'?' * _whole(attributes, 'min-numerator-digits', 1)}/{below}")
+
+    def _moment(self, short: str, long: str) -> Start:
+        def add(attributes: Attributes) -> None:
+            is_long = attributes.get(_NUMBER + "style") == "long"
+            textual = attributes.get(_NUMBER + "textual") == "true"
+            code = ("mmmm" if is_long else "mmm") if textual else long if is_long else short
+            if self._format is not None and self._format.elapsed and short in "hms":
+                first = not any(piece.startswith("[") for piece in self._format.pieces)
+                code = f"[{code}]" if first else code
+            places = _whole(attributes, "decimal-places", 0)
+            self._add(code + ("." + "0" * places if places else ""))
+
+        return add
+
+
+#: Parts of dates: as they are written short and long.
+_MOMENTS = {
+    "year": ("yy", "yyyy"), "month": ("m", "mm"), "day": ("d", "dd"), "day-of-week": ("ddd", "dddd"),
+    "hours": ("h", "hh"), "minutes": ("m", "mm"), "seconds": ("s", "ss"), "am-pm": ("AM/PM", "AM/PM"),
+}  # fmt: skip
+
+
+def _whole(attributes: Attributes, name: str, default: int, space: str = _NUMBER) -> int:
+    text = attributes.get(space + name, "")
+    return min(int(text), 30) if text.isascii() and text.isdigit() and len(text) < 6 else default
+
+
+def _figures(has: Attributes, embedded: dict[int, str]) -> str:
+    """The places of a number: whole ones with what is printed between them, decimals, thousands left out."""
+    least, places = _whole(has, "min-integer-digits", 1), _whole(has, "decimal-places", 0)
+    grouped = has.get(_NUMBER + "grouping") == "true"
+    blanks = max(_whole(has, "max-blank-integer-digits", 0, space) for space in (_NUMBER, _MORE))
+    width = max(least, blanks, 4 if grouped else 1, *(place + 1 for place in embedded))
+    whole = ""
+    for place in range(width - 1, -1, -1):
+        whole += "0" if place < least else "?" if place < blanks else "#"
+        whole += "," if grouped and place and place % 3 == 0 else ""
+        whole += embedded.get(place, "")
+    fixed = min(_whole(has, "min-decimal-places", places), _whole(has, "min-decimal-places", places, _MORE), places)
+    factor = has.get(_NUMBER + "display-factor", "1")
+    thousands = (len(factor) - 1) // 3 if factor.isascii() and factor.isdigit() and len(factor) < 20 else 0
+    more = "?" if has.get(_NUMBER + "decimal-replacement") == " " else "#"
+    return whole + ("." + "0" * fixed + more * (places - fixed) if places else "") + "," * thousands

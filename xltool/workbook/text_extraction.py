@@ -1,0 +1,71 @@
+"""What is written in a file that is no form: enough to tell whose it is, never enough to judge it."""
+
+from __future__ import annotations
+
+import re
+
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.limits import SAFE
+from xltool.workbook.ooxml.zip import Zip
+from xltool.workbook.open import read
+from xltool.workbook.sniff import container
+
+#: So many bytes and letters are looked at.
+_MOST_BYTES, _MOST_TEXT = 4_000_000, 400_000
+
+_TAG = re.compile(rb"<[^<>]*>")
+
+
+def texts(content: bytes, is_workbook: bool) -> str:
+    """The texts of a file, as far as they can be had cheaply; "" where they cannot.
+
+    Args:
+        content: its bytes.
+        is_workbook: whether it was read as a workbook before, within the limits.
+    """
+    if is_workbook:
+        grid = read(content)
+        return "\n".join([*grid.sheets, *(fact.text for _, _, fact in grid.all_cells())])[:_MOST_TEXT]
+    try:
+        kind = container(content)
+    except Unreadable as error:
+        return _mail(content) if error.key == "mail" else _decoded(content) if error.key in _TEXTS else ""
+    return _zipped(content) if kind == "zip" else content[:_MOST_BYTES].decode("utf-16-le", "ignore")[:_MOST_TEXT]
+
+
+#: Files that are text, by what they were told to be.
+_TEXTS = ("csv", "text", "html", "mhtml", "xml", "xml2003", "flat_ods", "json", "text_table", "word")
+
+
+def _decoded(content: bytes) -> str:
+    head = _TAG.sub(b"", content[:_MOST_BYTES])
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return head.decode(encoding)[:_MOST_TEXT]
+        except UnicodeDecodeError:
+            continue
+    return head.decode("utf-16", "ignore")[:_MOST_TEXT]
+
+
+def _zipped(content: bytes) -> str:
+    """The names of what is in it, and the texts of a document."""
+    found = []
+    try:
+        package = Zip(content, SAFE, SAFE.archive_entries)
+        for entry in package.entries:
+            found.append(entry.name)
+            if entry.name.endswith(".xml") and "/_rels/" not in entry.name:
+                found.append(_TAG.sub(b"", package.read(entry)[:_MOST_BYTES]).decode("utf-8", "ignore"))
+    except Unreadable:
+        pass
+    return "\n".join(found)[:_MOST_TEXT]
+
+
+def _mail(content: bytes) -> str:
+    """Subject, sender, and the names of what is attached."""
+    import email
+    from email.policy import default
+
+    message = email.message_from_bytes(content[:_MOST_BYTES], policy=default)
+    heads = [str(message.get(name, "")) for name in ("subject", "from")]
+    return "\n".join([*heads, *(part.get_filename() or "" for part in message.walk())])

@@ -1,0 +1,1 @@
+"""Many forms from one: a workbook taken apart once, filled many times."""

@@ -1,0 +1,131 @@
+"""What the formulas about verdicts show: the values that ``checks`` and ``panel`` write formulas for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import getitem
+from typing import TYPE_CHECKING, NamedTuple
+
+from xltool.form.answers import Answers
+from xltool.language.numbers import squeezed
+from xltool.result.findings import LEVEL_NAMES
+from xltool.rules.check_runner import HOLDS, at_fault
+from xltool.rules.rule import Question, Rule
+from xltool.workbook.letters import column_letters
+
+if TYPE_CHECKING:
+    from xltool.write.checks import CheckSheet
+
+#: What the sheet calls a level; sheets speak Chinese.
+LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
+PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
+
+
+class Line(NamedTuple):
+    """A rule's line on the panel: its worst check, its state, how many places, the first of them, how to mend it."""
+
+    worst: int | str
+    state: str
+    places: int | str
+    first: str
+    fix: str
+
+
+class Shown:
+    """The values of one workbook.
+
+    Args:
+        checks: its checks.
+        verdicts: what stands of the verdict on each of them, see ``inquiry``.
+        answers: what stands in the form.
+        now: where a row of the layout stands in the workbook, when rows were taken out of it.
+    """
+
+    def __init__(
+        self,
+        checks: CheckSheet,
+        verdicts: bytes,
+        answers: Answers,
+        now: Callable[[int], int | None] = lambda row: row,
+    ) -> None:
+        self.checks = checks
+        self.verdicts = verdicts
+        self.answers = answers
+        self.now = now
+        self.faults: Sequence[Question] = [checks.questions[number] for number in at_fault(verdicts)]
+        self._by_rule: dict[str, list[int]] = {}
+        self._by_row: dict[int, list[int]] = {}
+        self._rows: dict[int, list[int]] = {}
+        for question in self.faults:
+            self._by_rule.setdefault(question.rule.id, []).append(question.number)
+            self._by_row.setdefault(question.row, []).append(question.number)
+            self._rows.setdefault(question.number, []).append(question.row)
+
+    @cached_property
+    def cells(self) -> Sequence[int | str]:
+        """The cells of ``_check``, in the order of the questions."""
+        return list(map(getitem, self.checks.cells, self.verdicts))
+
+    def is_at_fault(self, question: Question) -> bool:
+        """Whether it is, and not silent after another."""
+        return question in self.faults
+
+    @cached_property
+    def links(self) -> Sequence[str]:
+        """The addresses of the first cells at fault, "" where there is none, in the order of ``CheckSheet.boxes``."""
+        found = list(self.checks.idle_links)
+        for number, rows in self._rows.items():
+            box = self.checks.boxes[number]
+            if box.sheet == self.checks.layout.form.sheet:
+                row = min(rows) if self.checks.by_number[number].in_row else box.top
+                found[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
+        return found
+
+    def row(self, row: int) -> str:
+        """Beside a row: its worst fault, and how many it has."""
+        numbers = [one for one in self._by_row.get(row, ()) if one <= self.checks.last("warning")]
+        if not numbers:
+            return ""
+        count = f"（本行共 {len(numbers)} 处）" if len(numbers) > 1 else ""
+        return self.checks.saying(self.checks.by_number[min(numbers)]) + count
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The lines of the panel, in their order there."""
+        found = list(self.checks.idle_lines)
+        for turn, rule, asked in self.checks.stretches:
+            if numbers := self._by_rule.get(rule.id):
+                found[turn] = self._line(rule, numbers)
+            elif HOLDS in self.verdicts[asked]:
+                found[turn] = _PASSED
+        return found
+
+    def _line(self, rule: Rule, numbers: Sequence[int]) -> Line:
+        worst = min(numbers)
+        case, first = self.checks.by_number[worst].case, self.links[self.checks.turns[worst]]
+        return Line(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
+
+    def _state(self, rule: Rule, level: str) -> str:
+        """The word for a rule that something is at fault with."""
+        if level == "warning" and rule.explainable:
+            explanation = self.answers.at(("explanations", rule.id))
+            return EXPLAINED if squeezed(str(explanation or "")) else LEVEL_WORDS[level]
+        return LEVEL_WORDS[level]
+
+    @cached_property
+    def overall(self) -> str:
+        """The one verdict on the form."""
+        states = [line.state for line in self.lines]
+        errors, warnings = states.count(LEVEL_WORDS["error"]), states.count(LEVEL_WORDS["warning"])
+        if errors:
+            return f"有 {errors} 类错误，请更正后再提交"
+        return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
+
+
+def idle(rule: Rule) -> Line:
+    """A rule's line where nothing has a verdict."""
+    return Line("", LATER if rule.only_in == "python" else UNASKED, "", "", "")
+
+
+_PASSED = Line("", PASSED, "", "", "")
