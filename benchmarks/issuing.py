@@ -17,9 +17,9 @@ sys.path.append(str(Path(__file__).parent.parent / "tests"))
 import rosters
 
 from xltool.form.answers import Answers
-from xltool.issuing.plan import Plan, planned
+from xltool.issuing.plan import IssuePlan, plan_issue
 from xltool.roster.reading import read_roster
-from xltool.services.issue import made
+from xltool.services.issue import issue_forms
 from xltool.support import json_codec
 from xltool.write.workbook import build
 
@@ -31,13 +31,13 @@ WRITTEN = 25
 
 def main(number: int) -> None:
     """Measure and print."""
-    content = json_codec.lines(rosters.lines(number)).encode()
+    content = json_codec.dump_lines(rosters.lines(number)).encode()
     start = time.process_time()
     roster = read_roster(content, "roster.jsonl")
     read = time.process_time()
-    plan = planned(roster, FORM)
+    plan = plan_issue(roster, FORM)
     checked = time.process_time()
-    seals = {one.planned.number: one.seal for one in made(plan, b"0123456789abcdef")}
+    seals = {one.planned.number: one.seal for one in issue_forms(plan, b"0123456789abcdef")}
     done = time.process_time()
     sizes = len({tuple(one.capacities.items()) for one in plan.forms})
     each = writing(plan)
@@ -50,7 +50,7 @@ def main(number: int) -> None:
         print(f"  {name:10} {took / number * 1000:8.2f} ms a form  1/{each / (took / number):.1f}")
 
 
-def writing(plan: Plan) -> float:
+def writing(plan: IssuePlan) -> float:
     """The seconds that one of the forms takes when the writer writes it."""
     chosen = plan.forms[:: max(1, len(plan.forms) // WRITTEN)]
     build(plan.catalogue, Answers(plan.catalogue.layout(), {}))  # what is loaded once

@@ -32,20 +32,20 @@ def main(number: int, most: int) -> None:
         making = multiprocessing.get_context("spawn").Process(target=sizes.write, args=(Path(folder), number, most))
         making.start()  # what makes them is not measured
         making.join()
-        sources = files.sources([folder])
+        sources = files.find_sources([folder])
         print(f"{number} files of up to {most} rows a group")
         digests = {_run(sources, jobs) for jobs in (1, 2)}
         assert len(digests) == 1, "the results depend on the number of processes"
         print("the same results")
 
 
-def _run(sources: list[files.Source], jobs: int) -> str:
+def _run(sources: list[files.InputFile], jobs: int) -> str:
     """Read all of them and print how it went; the digest of the results."""
     digest, begun = hashlib.sha256(), time.monotonic()
     found: Counter[str] = Counter()
     memory = _Memory()
     memory.start()
-    for number, result in enumerate(batch.results(sources, jobs), 1):
+    for number, result in enumerate(batch.read_all(sources, jobs), 1):
         digest.update(json_codec.dumps(result).encode())
         found[result["status"]] += 1
         if number % max(1, len(sources) // _TOLD) == 0:

@@ -20,7 +20,7 @@ from typing import Any
 
 import openpyxl
 
-from xltool.form.record import recorded
+from xltool.form.record import record_of_answers
 from xltool.integrity import findings
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
@@ -54,11 +54,16 @@ def steps(workbook: bytes, other: bytes) -> dict[str, float]:
     [identity] = identify(grid)
     reading = read_form(grid, identity)
     done()
-    _, paths = recorded(reading.answers, reading.explanations)
+    _, paths = record_of_answers(reading.answers, reading.explanations)
     done()
     list(
-        check.findings(
-            identity.catalogue, reading.answers, paths, reading.explanations, findings.addresses(reading), reading.ours
+        check.check_answers(
+            identity.catalogue,
+            reading.answers,
+            paths,
+            reading.explanations,
+            findings.address_lookup(reading),
+            reading.ours,
         )
     )
     done()

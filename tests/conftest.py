@@ -32,11 +32,11 @@ def templates(folder: Path) -> Iterator[None]:
         definition.load_form,
         definition._broken,
         catalogue.load_catalogue,
-        catalogue.fault,
+        catalogue.definition_fault,
         validation._record_verdict,
         validation._schema,
         validation._validator,
-        read_and_check._fresh,
+        read_and_check._blank_reference,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))

@@ -9,7 +9,7 @@ from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.layout import Layout
 from xltool.language.functions import Value
-from xltool.language.numbers import rounded
+from xltool.language.numbers import round_half_up
 
 _SPACES = ["  ", "\u3000", "\u00a0", " 无 ", "无\n"]
 _WORDS = [
@@ -117,7 +117,7 @@ def random_answers(layout: Layout, seed: int) -> Answers:
         if layout.is_input(place):
             values[place] = _wild(dice) if dice.random() < wild else _plausible(dice, layout, place)
     sheet = Answers(layout, values)
-    values = sheet.recomputed()
+    values = sheet.with_recomputed()
     for place in layout.form.formulas:
         if dice.random() < wild / 2:
             values[place] = _wild(dice)
@@ -141,7 +141,11 @@ def paired_answers(layout: Layout, seed: int) -> Answers:
     for slot in layout.slots:
         target, actual = _pair(dice)
         weight = Decimal(dice.choice(["10", "6", "12.5", "3.71", "20"]))
-        score = weight if dice.random() < 0.5 else rounded(weight * dice.randint(0, 100) / 100, dice.choice([0, 1, 2]))
+        score = (
+            weight
+            if dice.random() < 0.5
+            else round_half_up(weight * dice.randint(0, 100) / 100, dice.choice([0, 1, 2]))
+        )
         row: dict[str, Value] = {
             "level3": dice.choice(_INDICATORS),
             "target": target,
@@ -232,12 +236,12 @@ def aimed_answers(layout: Layout) -> list[Answers]:
     for budget, spent in (pair.split("/") for pair in budgets):
         for offset in ("0", "0.0001", "-0.0001", "0.00005", "0.0002"):
             values: dict[Place, Value] = {
-                ("funds", row, "initial_budget"): rounded(Decimal(budget) * 10 / 13, 2),
+                ("funds", row, "initial_budget"): round_half_up(Decimal(budget) * 10 / 13, 2),
                 ("funds", row, "adjusted_budget"): Decimal(budget),
                 ("funds", row, layout.form.rate_base): Decimal(budget),
                 ("funds", row, "executed"): Decimal(spent),
             }
-            values = Answers(layout, values).recomputed()
+            values = Answers(layout, values).with_recomputed()
             rate = values[("funds", "total", "execution_rate")]
             if isinstance(rate, Decimal):
                 values[("funds", "total", "execution_rate")] = rate + Decimal(offset)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 def files() -> Iterator[tuple[str, bytes]]:
     """Each generated file, by its path in the repository, with what it must hold."""
     os.environ.pop("XLTOOL_LANG", None)
-    from xltool.export.page import page
+    from xltool.export.page import platform_page
     from xltool.export.platform import load_platform
     from xltool.form.definition import load_form, references
     from xltool.report import reference
@@ -37,8 +37,8 @@ def files() -> Iterator[tuple[str, bytes]]:
         content = fill(record, as_printed=True).content
         yield f"examples/{name}.xlsx", content
         results.append(result_of_workbook(content, f"examples/{name}.xlsx"))
-    yield "examples/results.jsonl", json_codec.lines(results).encode()
-    yield "docs/platform.md", page(load_platform(), results).encode()
+    yield "examples/results.jsonl", json_codec.dump_lines(results).encode()
+    yield "docs/platform.md", platform_page(load_platform(), results).encode()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from conftest import ROOT
 
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.record import needed_capacities, placed
+from xltool.form.record import answers_of_record, needed_capacities
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
 from xltool.services.read_and_check import results_of_workbook
@@ -53,12 +53,14 @@ _FROM_THE_ROSTER = ("project.name", "project.unit", "project.department", "proje
 def _issued(record: dict[str, Any]) -> bytes:
     """The form filled in by the unit to which it was issued."""
     catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
-    answers, _ = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
-    places = [place for place in answers.layout.places if seals.name(place) in _FROM_THE_ROSTER]
+    answers, _ = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    places = [place for place in answers.layout.places if seals.place_kind(place) in _FROM_THE_ROSTER]
     layout = answers.layout.with_issued(places)
     seal = seals.Seal("20250301-7f3a9c", 17, seals.project_mark("code:1"), "")
     values = {place: answers.at(place) for place in places}
-    issued = seals.sealed(layout.form.reference, seals.Issued(seal, values, seals.written(values, layout)))
+    issued = seals.seal_values(
+        layout.form.reference, seals.SealedValues(seal, values, seals.values_text(values, layout))
+    )
     return build(catalogue, Answers(layout, answers.values), issued=issued)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import foreign
 
-from xltool.form.codes import parted
+from xltool.form.codes import split_code
 from xltool.form.definition import load_form
-from xltool.roster.columns import plain
+from xltool.roster.columns import normalise_key
 
 #: Letters outside the first plane, of minorities' names, half-width and full-width ones, marks that XML and names mind.
 _RARE = ["𠀀龘", "㑇镕", "（二期）", "A＆B<c>", "“十四五”", "㈠①", "é·naïve", "/\\:*?|", "CON", " 空 格 "]
@@ -30,7 +30,11 @@ def lines(number: int, seed: int = 1, reference: str = "mof-2020/1", year: int =
     """
     chance = random.Random(seed)
     form = load_form(reference)
-    names = {plain(name): group.id for group in form.level2.values() for name in (group.id, group.label, *group.labels)}
+    names = {
+        normalise_key(name): group.id
+        for group in form.level2.values()
+        for name in (group.id, group.label, *group.synonyms)
+    }
     sources = [record for record in foreign.SUPPORTED.values() if _rows(record, names)]
     return [
         {
@@ -43,7 +47,7 @@ def lines(number: int, seed: int = 1, reference: str = "mof-2020/1", year: int =
 
 def _rows(record: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
     return [row for row in record["indicators"]
-            if plain(row["level2"]) in names and row.get("level3") and row.get("target")]  # fmt: skip
+            if normalise_key(row["level2"]) in names and row.get("level3") and row.get("target")]  # fmt: skip
 
 
 def _line(
@@ -55,7 +59,9 @@ def _line(
     ]
     weights = _weights(len(rows), Decimal(100) - execution, chance)
     # names repeat, as those of yearly projects do; their codes do not
-    name = f"{parted(record['project_name'] or '未名项目')[1]}{chance.choice(_RARE) if chance.random() < 0.2 else ''}"
+    name = (
+        f"{split_code(record['project_name'] or '未名项目')[1]}{chance.choice(_RARE) if chance.random() < 0.2 else ''}"
+    )
     name += "及配套设施建设与运行维护" * chance.randint(0, 12) if chance.random() < 0.05 else ""
     return {
         "year": year,

@@ -13,7 +13,7 @@ from typing import Any
 
 from conftest import ROOT
 
-from xltool.language.numbers import rounded
+from xltool.language.numbers import round_half_up
 from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 
@@ -148,7 +148,7 @@ def _money(record: dict[str, Any], dice: random.Random) -> None:
     amounts = {
         "initial_budget": budget,
         "adjusted_budget": budget,
-        "executed": rounded(budget * dice.randint(91, 100) / 100, 2),
+        "executed": round_half_up(budget * dice.randint(91, 100) / 100, 2),
     }
     for row in record["funds"]:
         if row["source"] in ("total", "fiscal"):
@@ -158,10 +158,10 @@ def _money(record: dict[str, Any], dice: random.Random) -> None:
 def compute(record: dict[str, Any]) -> dict[str, Any]:
     """The record with its computed figures right."""
     total = record["funds"][0]
-    total["execution_rate"] = rounded(total["executed"] / total["adjusted_budget"], 4)
-    total["score"] = rounded(10 * max(Decimal(0), min(Decimal(1), total["execution_rate"])), 2)
+    total["execution_rate"] = round_half_up(total["executed"] / total["adjusted_budget"], 4)
+    total["score"] = round_half_up(10 * max(Decimal(0), min(Decimal(1), total["execution_rate"])), 2)
     points = [total["score"], *(row["score"] for row in record["indicators"] if row["score"] is not None)]
-    score = rounded(sum(points, Decimal(0)), 2)
+    score = round_half_up(sum(points, Decimal(0)), 2)
     record["total"] = {"weight": record["total"]["weight"], "score": score}
     record["grade"] = "优" if score >= 90 else "良" if score >= 80 else "中" if score >= 60 else "差"
     return record

@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from xltool.form.seals import Issued, Seal, sealed, written
+from xltool.form.seals import Seal, SealedValues, seal_values, values_text
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.issue_profile import Frame
-from xltool.write.bulk.instantiate import Master
+from xltool.rules.issue_profile import IssueProfile
+from xltool.write.bulk.instantiate import BulkTemplate
 
 _WORDS = "培训活动场次完成及时率受益群众满意度验收合格经费控制设施维护使用年限节约能源持续影响"
 
@@ -27,7 +27,7 @@ def forms(number: int, most: int, seed: int = 1, reference: str = "mof-2020/1") 
     catalogue = load_catalogue(reference)
     groups = list(catalogue.form.level2)
     kind = ["project.name", "project.unit", "indicators.level3", "indicators.target"]
-    master = Master(Frame(catalogue, dict.fromkeys(groups, most), kind))
+    master = BulkTemplate(IssueProfile(catalogue, dict.fromkeys(groups, most), kind))
     for index in range(number):
         rows = {group: dice.randint(1, most) for group in groups}
         values: dict[tuple[str | int, ...], str] = {("project", "name"): f"项目{index}", ("project", "unit"): "某单位"}
@@ -35,10 +35,12 @@ def forms(number: int, most: int, seed: int = 1, reference: str = "mof-2020/1") 
         for slot in layout.slots:
             text = "".join(dice.choices(_WORDS, k=dice.randint(4, 12)))
             values |= {("indicators", slot.index, "level3"): text, ("indicators", slot.index, "target"): "≥95%"}
-        issued = sealed(
-            reference, Issued(Seal("SIZES", index + 1, "0" * 12, "", ""), values, written(values, layout)), None
+        issued = seal_values(
+            reference,
+            SealedValues(Seal("SIZES", index + 1, "0" * 12, "", ""), values, values_text(values, layout)),
+            None,
         )
-        yield master.stamped(issued, rows)
+        yield master.instantiate(issued, rows)
 
 
 def write(folder: Path, number: int, most: int, seed: int = 1) -> None:

@@ -19,7 +19,7 @@ from conftest import with_changes
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.layout import CHECK
-from xltool.form.record import placed
+from xltool.form.record import answers_of_record
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.read_and_check import result_of_workbook
 from xltool.write.workbook import build
@@ -136,7 +136,7 @@ def test_a_mistake_is_flagged_in_the_sheet_and_found_on_ingest(clean: dict[str, 
     catalogue = load_catalogue("mof-2020/1")
     files = []
     for rule, changes in MISTAKES.items():
-        answers, _ = placed(with_changes(clean, changes), catalogue.layout())
+        answers, _ = answers_of_record(with_changes(clean, changes), catalogue.layout())
         files.append(tmp_path / f"{rule}.xlsx")
         files[-1].write_bytes(build(catalogue, answers, as_printed=True))
     for file, saved in zip(files, libreoffice.converted(files, tmp_path / "saved"), strict=True):

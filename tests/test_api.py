@@ -40,10 +40,10 @@ def test_the_page_tells_of_every_public_name() -> None:
 
 
 def test_its_types_are_seen_from_outside(tmp_path: Path) -> None:
-    """A program of somebody else, checked strictly: also fill and read, which are rooms as well."""
+    """A program of somebody else, checked strictly."""
     (tmp_path / "page.py").write_text(
         "import xltool\nimport xltool.workbook.grid\nimport xltool.services.fill\n"
-        "reveal_type(xltool.load_form())\nreveal_type(xltool.services.fill('a'))\nreveal_type(xltool.read(b''))\n"
+        "reveal_type(xltool.load_form())\nreveal_type(xltool.fill('a'))\nreveal_type(xltool.read(b''))\n"
         "reveal_type(xltool.ingest('a', b'b', jobs=2))\nxltool.check(5)\n",
         "utf-8",
     )
@@ -56,19 +56,20 @@ def test_its_types_are_seen_from_outside(tmp_path: Path) -> None:
     plain = [re.sub(r"dict\[str, Any\]", record, kind).replace("builtins.list", "list") for kind in kinds]
     assert plain == [
         "xltool.form.definition.Form",
-        "xltool.services.fill.Filled",
+        "xltool.services.fill.FilledWorkbook",
         f"list[{record}]",
         f"typing.Iterator[{record}]",
     ], done.stdout
     assert done.stdout.count("error:") == 1 and 'Argument 1 to "check"' in done.stdout
 
 
-def test_names_that_are_rooms_too_stay_functions_once_the_rooms_are_loaded() -> None:
+def test_every_room_can_be_imported_and_hides_no_function_of_the_front() -> None:
     code = (
-        "import xltool, xltool.services.fill, xltool.reading.reader, xltool.cli.fill; from xltool.services.fill import fill as made;"
-        "from xltool.read import older; from xltool import read, fill;"
-        "assert callable(read) and callable(fill) and xltool.read is read and xltool.services.fill is fill and made is not fill;"
-        "assert older.standing and xltool.form.__name__ == 'xltool.form'; xltool.services.fill('examples/form1.json');"
+        "import pkgutil, importlib, xltool;"
+        "front = {name: getattr(xltool, name) for name in xltool.__all__};"
+        "[importlib.import_module(one.name) for one in pkgutil.walk_packages(xltool.__path__, 'xltool.')"
+        " if not one.name.endswith(('__main__', 'calamine_process'))];"
+        "assert all(getattr(xltool, name) is one for name, one in front.items());"
         "print(xltool.read('examples/form1.xlsx')[0]['year'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -78,16 +79,16 @@ def test_names_that_are_rooms_too_stay_functions_once_the_rooms_are_loaded() -> 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, xltool; print([m for m in sys.modules if m.startswith('xltool.') or m in ('click', 'jsonschema', 'xlsxwriter')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['xltool.support.errors']"
+    assert done.stdout.strip() == "['xltool.support', 'xltool.support.errors']"
 
 
 def test_a_record_goes_round_by_path_bytes_and_value(tmp_path: Path) -> None:
     record = json_codec.loads(EXAMPLE.read_bytes())
-    made = [xltool.services.fill(one, as_printed=True) for one in (EXAMPLE, str(EXAMPLE), EXAMPLE.read_bytes(), record)]
+    made = [xltool.fill(one, as_printed=True) for one in (EXAMPLE, str(EXAMPLE), EXAMPLE.read_bytes(), record)]
     assert len({one.content for one in made}) == 1 and made[0].remarks
     assert xltool.read(made[0].content) == [record]
     file = tmp_path / "表.xlsx"
-    assert xltool.services.fill(record, as_printed=True, to=file).content == file.read_bytes()
+    assert xltool.fill(record, as_printed=True, to=file).content == file.read_bytes()
     assert xltool.read(file) == xltool.read(str(file)) == [record]
 
 
@@ -95,7 +96,7 @@ def test_numbers_may_be_floats_and_are_what_they_show(clean: dict[str, Any]) -> 
     clean["funds"][1]["executed"] = 129025.8
     clean["funds"][0]["executed"] = 129025.8
     clean["funds"][2]["executed"] = clean["funds"][3]["executed"] = None
-    [record] = xltool.read(xltool.services.fill(clean).content)
+    [record] = xltool.read(xltool.fill(clean).content)
     assert record["funds"][1]["executed"] == Decimal("129025.8")
 
 
@@ -121,7 +122,7 @@ def test_the_callers_mistakes_are_one_sentence(tmp_path: Path, clean: dict[str, 
     faulty: dict[str, Any] = {**clean, "year": "many"}
     calls = {
         "没有表样 utopia": lambda: xltool.load_form("utopia"), "没有二级指标": lambda: xltool.write_template(rows={"无": 1}),
-        "/year": lambda: xltool.check(faulty), "不是合法的 JSON": lambda: xltool.services.fill(b"no"),
+        "/year": lambda: xltool.check(faulty), "不是合法的 JSON": lambda: xltool.fill(b"no"),
         "读不了": lambda: xltool.check(tmp_path / "没有.json"), "写不了": lambda: xltool.write_template(to=tmp_path / "a/b.xlsx"),
         "P06": lambda: xltool.read(b"%PDF-1.7"), "P01": lambda: xltool.read(_empty()),
         "找不到文件": lambda: list(xltool.ingest(tmp_path / "没有.xlsx")),

@@ -30,7 +30,7 @@ FORM = (ROOT / "examples/form2.xlsx").read_bytes()
 @pytest.fixture(autouse=True)
 def warm() -> None:
     """Workers inherit the form, so that a busy machine does not make them late."""
-    batch.results_of(Made("warm"))
+    batch.read_source(Made("warm"))
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def leave() -> bytes:
 
 
 def causes(sources: list[Made], jobs: int, limits: Limits | None = None) -> list[tuple[str, str]]:
-    found = batch.results(sources, jobs, limits or Limits())
+    found = batch.read_all(sources, jobs, limits or Limits())
     return [(one["file"], "" if one["record"] else one["findings"][0]["message"]) for one in found]
 
 
@@ -159,7 +159,7 @@ def test_what_fails_in_a_worker_that_has_read_others_is_tried_in_a_new_one() -> 
 def test_a_file_that_was_not_read_to_its_end_is_told_by_its_digest(monkeypatch: pytest.MonkeyPatch, act: str) -> None:
     acts = {"eat": eat, "die": die, "spin": spin, "fail": fail}
     monkeypatch.setattr("xltool.services.read_and_check.results_of_workbook", lambda *_: acts[act]())
-    [found] = batch.results([Made("one")], 1, Limits(seconds=1.5))
+    [found] = batch.read_all([Made("one")], 1, Limits(seconds=1.5))
     assert (found["status"], found["sha256"]) == ("unreadable", hashlib.sha256(FORM).hexdigest())
 
 
@@ -173,7 +173,7 @@ def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
         error.code = 1
         raise error
 
-    part = xml.Part("x", Limits())
+    part = xml.XmlPart("x", Limits())
     part.parser = SimpleNamespace(Parse=parse)  # type: ignore[assignment]
     with pytest.raises(MemoryError):
         part.parse(b"<a/>")
@@ -181,7 +181,7 @@ def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
 
 def test_results_are_the_same_for_any_number_of_workers() -> None:
     sources = [Made(f"{number}", fail) if number % 7 == 3 else Made(f"{number}") for number in range(70)]
-    lines: list[str] = [json_codec.lines(batch.results(sources, jobs)) for jobs in (1, 2, 5)]
+    lines: list[str] = [json_codec.dump_lines(batch.read_all(sources, jobs)) for jobs in (1, 2, 5)]
     assert lines[0] == lines[1] == lines[2]
 
 
@@ -190,29 +190,29 @@ def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_the
 
     number = int(os.environ.get("XLTOOL_SIZES", "10"))
     sizes.write(tmp_path, number, 12)
-    sources = files.sources([str(tmp_path)])
-    once, twice = [list(batch.results(sources, jobs)) for jobs in (1, 2)]
+    sources = files.find_sources([str(tmp_path)])
+    once, twice = [list(batch.read_all(sources, jobs)) for jobs in (1, 2)]
     assert once == twice
     assert [one["status"] for one in once] == ["returned"] * number
-    assert list(batch.results(sources[::-1]))[::-1] == once
+    assert list(batch.read_all(sources[::-1]))[::-1] == once
 
 
 def test_a_batch_that_is_given_up_leaves_no_process_behind() -> None:
     import multiprocessing
 
-    found = batch.results([Made(str(number)) for number in range(100)], 2)
+    found = batch.read_all([Made(str(number)) for number in range(100)], 2)
     next(found)
     found.close()  # type: ignore[attr-defined]
     assert [one for one in multiprocessing.active_children() if "Fork" in type(one).__name__] == []
 
 
 def test_nothing_to_read_is_nothing() -> None:
-    assert list(batch.results([], 4)) == []
+    assert list(batch.read_all([], 4)) == []
 
 
 def test_one_file_that_is_bad_changes_nothing_for_the_others(tmp_path: Path) -> None:
-    alone: list[dict[str, Any]] = list(batch.results([Made("good")]))
-    among = list(batch.results([Made("die", die), Made("good"), Made("eat", eat)]))
+    alone: list[dict[str, Any]] = list(batch.read_all([Made("good")]))
+    among = list(batch.read_all([Made("die", die), Made("good"), Made("eat", eat)]))
     assert alone == among[1:2]
 
 
@@ -223,10 +223,10 @@ def test_workers_that_start_afresh_give_the_same(monkeypatch: pytest.MonkeyPatch
     from xltool.intake import files
 
     runpy.run_module("xltool", run_name="__mp_main__")
-    sources = [files.Source(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
-    inherited = list(batch.results(sources, 2))
+    sources = [files.InputFile(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
+    inherited = list(batch.read_all(sources, 2))
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert list(batch.results(sources, 2)) == inherited
+    assert list(batch.read_all(sources, 2)) == inherited
 
 
 # ── what goes back ──────────────────────────────────────────────
@@ -261,7 +261,7 @@ def test_a_file_refused_for_a_limit_is_listed_with_its_original(
 def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
     tmp_path: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = return_form.returned_workbook
+    written = return_form.build_returned_workbook
     wrong = {"项目0": eat, "项目1": die}
 
     def returned_workbook(examined: Any, result: dict[str, Any], *given: Any) -> bytes:

@@ -17,10 +17,10 @@ import pytest
 from conftest import ROOT, with_changes
 
 from xltool.form import stamps
-from xltool.result.findings import apart
+from xltool.result.findings import finding_per_place
 from xltool.services.fill import fill
-from xltool.services.read_and_check import examined, result_of_workbook
-from xltool.services.return_form import goes_back, returned_workbook
+from xltool.services.read_and_check import read_and_check, result_of_workbook
+from xltool.services.return_form import build_returned_workbook, is_returned
 from xltool.support import json_codec
 
 
@@ -72,7 +72,7 @@ def _lines(folder: Path, *arguments: object) -> list[dict[str, Any]]:
 
 def _open(result: dict[str, Any]) -> list[dict[str, Any]]:
     """What is to be settled, each place of a finding by itself."""
-    told = (spot for finding in result["findings"] for spot in apart(finding))
+    told = (spot for finding in result["findings"] for spot in finding_per_place(finding))
     return [one for one in told if one["level"] != "info" and "explanation" not in one]
 
 
@@ -129,8 +129,8 @@ def _the_ledger_knows(folder: Path, first: list[dict[str, Any]], second: list[di
 
 
 def _returned(record: dict[str, Any], as_printed: bool = True) -> bytes:
-    one = examined(fill(record, as_printed).content, "甲.xlsx")[0]
-    return returned_workbook(one, one.result)
+    one = read_and_check(fill(record, as_printed).content, "甲.xlsx")[0]
+    return build_returned_workbook(one, one.result)
 
 
 @pytest.mark.parametrize("name", ["form1", "form2"])
@@ -144,8 +144,8 @@ def test_what_comes_back_unchanged_reads_the_same_but_for_the_round(name: str) -
     assert after["reading"]["round"] == 2 and after["reading"]["after"] == before["sha256"][:16]
     for key in ("year", "project", "goal", "indicators", "explanations", "money_unit"):
         assert after["record"][key] == before["record"][key]
-    third = examined(again, "甲.xlsx")[0]
-    assert result_of_workbook(returned_workbook(third, third.result), "x")["reading"]["round"] == 3
+    third = read_and_check(again, "甲.xlsx")[0]
+    assert result_of_workbook(build_returned_workbook(third, third.result), "x")["reading"]["round"] == 3
 
 
 def test_formulas_that_were_overwritten_come_back_as_formulas(clean: dict[str, Any]) -> None:
@@ -174,8 +174,8 @@ def test_a_stamp_tells_its_round_and_one_without_is_the_first() -> None:
     assert stamps.round_of(plain) == stamps.Round(1, "")
     later = f"{plain} round=7 after=0123456789abcdef"
     assert stamps.round_of(later) == stamps.Round(7, "0123456789abcdef")
-    assert stamps.parsed(later) == stamps.parsed(plain) is not None
-    assert stamps.parsed(f"{plain} round=x") is None
+    assert stamps.parse_stamp(later) == stamps.parse_stamp(plain) is not None
+    assert stamps.parse_stamp(f"{plain} round=x") is None
 
 
 def test_what_stood_outside_the_form_is_told_and_the_original_kept(tmp_path: Path, clean: dict[str, Any]) -> None:
@@ -197,7 +197,7 @@ def test_what_stood_outside_the_form_is_told_and_the_original_kept(tmp_path: Pat
 
 
 def test_a_form_without_anything_to_mend_does_not_go_back(tmp_path: Path, clean: dict[str, Any]) -> None:
-    assert not goes_back(result_of_workbook(fill(clean).content, "x"))
+    assert not is_returned(result_of_workbook(fill(clean).content, "x"))
     (tmp_path / "好.xlsx").write_bytes(fill(clean).content)
     _ingest(tmp_path, "好.xlsx", "--returns", "退回")
     assert [file.name for file in (tmp_path / "退回").glob("*.xlsx")] == []

@@ -17,13 +17,13 @@ import openpyxl
 import pytest
 from conftest import with_changes
 
-from xltool.ledger.coverage import Coverage, coverage
-from xltool.ledger.cross_form_checks import missing
-from xltool.ledger.project_status import standings
-from xltool.ledger.reminders import reminders, rows
+from xltool.ledger.coverage import Coverage, coverage_of
+from xltool.ledger.cross_form_checks import missing_findings
+from xltool.ledger.project_status import project_statuses
+from xltool.ledger.reminders import reminder_rows, reminders
 from xltool.ledger.store import Ledger
-from xltool.report.html import page
-from xltool.result.overview import Entry, Overview
+from xltool.report.html import report_page
+from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project, Roster
 from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
@@ -82,7 +82,7 @@ def _kept(ledger: Ledger, clean: dict[str, Any]) -> None:
 def cover(clean: dict[str, Any]) -> Coverage:
     with Ledger(None) as ledger:
         _kept(ledger, clean)
-        return coverage(standings(ledger, DAY), LISTED, Decimal("0.99"), DAY)
+        return coverage_of(project_statuses(ledger, DAY), LISTED, Decimal("0.99"), DAY)
 
 
 def test_each_project_of_the_roster_has_one_state_and_its_days(cover: Coverage) -> None:
@@ -109,7 +109,7 @@ def test_the_numbers_are_told_by_department(cover: Coverage) -> None:
 
 def test_the_reminders_can_be_sent_as_they_are(cover: Coverage) -> None:
     about = "市培训中心：贵单位 2024 年度项目“{}”的绩效自评表"
-    found = rows(reminders(cover))
+    found = reminder_rows(reminders(cover))
     assert [(row[0], row[2], row[7], row[8], row[9]) for row in found] == [
         ("乙局", "逾期未交", "2025-03-31", 10, "催交"),
         ("乙局", "迟交退回", "2025-03-31", 5, "退回未改"),
@@ -134,7 +134,7 @@ def test_the_reminders_can_be_sent_as_they_are(cover: Coverage) -> None:
 
 
 def test_a_finding_says_that_a_missing_project_is_overdue(cover: Coverage) -> None:
-    told = [(one.rule, one.level, one.message) for one in missing(cover.missing, DAY)]
+    told = [(one.rule, one.level, one.message) for one in missing_findings(cover.missing, DAY)]
     assert told == [
         (
             "X01",
@@ -157,7 +157,7 @@ def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(c
             result = result_of_record(_record(clean, name, 20), str(number).encode(), "x")
             ledger.record(result, run, date(2025, 3, 29 + number))
             ledger.complete(run)
-        found = coverage(standings(ledger, DAY), listed, Decimal("0.85"), DAY)
+        found = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.85"), DAY)
     assert [(one.project.name, one.state) for one in found.every] == [
         ("城区道路养护项目（一期）", "accepted"), ("乡村道路硬化工程（二标段）", "accepted")
     ]  # fmt: skip
@@ -169,7 +169,7 @@ def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(c
 
 def _manifest() -> str:
     """What an issue writes: a line for each form."""
-    return json_codec.lines(
+    return json_codec.dump_lines(
         {
             "issue": "2024-abc123", "number": number, "code": f"ABC123-{number:04d}-QK4M", "file": f"{number}.xlsx",
             "sha256": f"{number:064x}", "form": {"id": "mof-2020", "version": "1"}, "year": 2024,
@@ -218,7 +218,7 @@ def test_the_manifest_of_an_issue_against_the_ledger(folder: Path) -> None:
 
 
 def test_the_reminders_are_written_as_csv_and_as_a_workbook(folder: Path, cover: Coverage) -> None:
-    wanted = rows(reminders(cover))
+    wanted = reminder_rows(reminders(cover))
     base = ("ledger", "coverage", "l.sqlite", "--roster", "manifest.jsonl", "--as-of", "2025-04-10", "-o", "c.jsonl")
     for name in ("催办.csv", "催办.xlsx"):
         done = _run(folder, *base, "--reminders", name)
@@ -270,7 +270,7 @@ def test_a_roster_of_which_everything_is_accepted_in_time_has_no_line_and_no_rem
 @pytest.fixture
 def overview(clean: dict[str, Any], cover: Coverage) -> Overview:
     entries = [
-        Entry(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name), late=one.late)
+        OverviewEntry(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name), late=one.late)
         for one in cover.every
         if one.standing
     ]
@@ -278,14 +278,14 @@ def overview(clean: dict[str, Any], cover: Coverage) -> Overview:
 
 
 def test_the_summary_tells_days_and_overdue_projects(overview: Overview) -> None:
-    table = list(csv.reader(io.StringIO(summary.table(overview).decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(summary.summary_table(overview).decode("utf-8-sig"))))
     assert table[0][-2:] == ["逾期天数", "状态"]
     assert {row[1]: (row[-2], row[-1]) for row in table[1:]} == {
         "准时通过": ("", "核对通过"), "迟交通过": ("2", "核对通过"), "逾期未交": ("10", "逾期未交"), "未到期": ("", "未交"),
         "今天到期": ("", "未交"), "没有期限": ("", "未交"), "准时退回": ("", "核对通过"), "迟交退回": ("5", "核对通过"),
         "退回后通过": ("", "核对通过"), "未到期退回": ("", "核对通过"),
     }  # fmt: skip
-    book = openpyxl.load_workbook(io.BytesIO(summary.workbook(overview)))
+    book = openpyxl.load_workbook(io.BytesIO(summary.summary_workbook(overview)))
     assert "名册 10 项，未交 4（逾期 1），迟交 2" in book["汇总表"]["A2"].value
     heads = [cell.value for cell in book["图表"][4]][:5]
     assert heads == ["主管部门", "核对通过", "退回", "未交", "逾期未交"]
@@ -293,7 +293,7 @@ def test_the_summary_tells_days_and_overdue_projects(overview: Overview) -> None
 
 
 def test_the_report_tells_days_and_overdue_projects(tmp_path: Path, overview: Overview) -> None:
-    (tmp_path / "a.html").write_text(page(overview), "utf-8")
+    (tmp_path / "a.html").write_text(report_page(overview), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
         cards = dict(re.findall(r"(\d+)\n(\S+)", view.inner_text(".cards")))

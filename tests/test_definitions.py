@@ -9,7 +9,7 @@ import pytest
 from conftest import templates
 
 from xltool.form.definition import load_form, reference_of, references
-from xltool.form.versions import version
+from xltool.form.versions import parse_version
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
@@ -248,7 +248,7 @@ def test_a_broken_definition_stops_no_other_form(name: str, tmp_path: Path, caps
 
 
 def test_what_is_said_of_an_older_version_is_in_the_language_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = version({"policy": "warn", "why": "改了", "why_en": "changed"})
-    assert told.why == "改了"
+    told = parse_version({"policy": "warn", "why": "改了", "why_en": "changed"})
+    assert told.reason == "改了"
     monkeypatch.setenv("XLTOOL_LANG", "en")
-    assert told.why == "changed"
+    assert told.reason == "changed"

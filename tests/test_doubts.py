@@ -20,7 +20,7 @@ from openpyxl.styles import Font
 
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_workbook
-from xltool.workbook.legacy.biff import looks
+from xltool.workbook.legacy.biff import read_cell_styles
 
 
 def result(record: dict[str, Any], edit: Callable[[Any], Any]) -> dict[str, Any]:
@@ -268,12 +268,14 @@ def test_an_old_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> 
 @pytest.mark.libreoffice
 def test_a_damaged_old_workbook_has_fewer_looks_and_no_exception(saved: Path) -> None:
     content = (saved / "form.xls").read_bytes()
-    whole = sum(map(len, looks(content, 500_000).sheets.values()))
+    whole = sum(map(len, read_cell_styles(content, 500_000).sheets.values()))
     chance = random.Random(1)
     for _ in range(60):
         broken = bytearray(content)
         for _ in range(chance.choice((1, 20, 500))):
             broken[chance.randrange(512, len(broken))] = chance.randrange(256)
-        found = looks(bytes(broken[: chance.choice((len(broken), chance.randrange(600, len(broken))))]), 500_000)
+        found = read_cell_styles(
+            bytes(broken[: chance.choice((len(broken), chance.randrange(600, len(broken))))]), 500_000
+        )
         assert sum(map(len, found.sheets.values())) <= whole * 2
     assert whole > 500

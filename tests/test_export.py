@@ -21,8 +21,8 @@ from conftest import ROOT, templates, with_changes
 from xltool import cli
 from xltool.export import flat, writers
 from xltool.export.platform import load_platform
-from xltool.export.rows import Exported, exported
-from xltool.form.definition import means_something
+from xltool.export.rows import ExportRows, export_rows
+from xltool.form.definition import is_known_name
 from xltool.roster.reading import read_roster
 from xltool.services.read_and_check import result_of_record, result_of_workbook, results_of_workbook
 from xltool.support import json_codec
@@ -42,12 +42,12 @@ def result(record: dict[str, Any], file: str = "r.json") -> Result:
     return result_of_record(record, json_codec.dumps(record).encode(), file)
 
 
-def platform(*results: Result, roster: Any = None) -> Exported:
-    return exported(results, load_platform(), roster)
+def platform(*results: Result, roster: Any = None) -> ExportRows:
+    return export_rows(results, load_platform(), roster)
 
 
-def told(export: Exported) -> list[tuple[str, str, str]]:
-    return [(one.finding.rule, one.finding.level, one.finding.path) for one in export.told]
+def told(export: ExportRows) -> list[tuple[str, str, str]]:
+    return [(one.finding.rule, one.finding.level, one.finding.path) for one in export.findings]
 
 
 def run(*arguments: object, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -173,7 +173,7 @@ def test_what_the_import_refuses_is_a_finding_and_an_error_keeps_the_whole_form_
 @pytest.mark.parametrize("text", ["=100%", "-5", "+10%", "=8个", "≥95%", "≤3.5亿元"])
 def test_signs_before_numbers_are_no_formula(clean: dict[str, Any], text: str) -> None:
     messages = [
-        one.finding.message for one in platform(result(with_changes(clean, {"indicators.0.target": text}))).told
+        one.finding.message for one in platform(result(with_changes(clean, {"indicators.0.target": text}))).findings
     ]
     assert not [one for one in messages if "公式" in one]
 
@@ -228,7 +228,7 @@ def test_codes_come_from_the_roster_and_a_project_that_is_not_listed_is_said() -
     codes = ("mof_div_code", "mof_div_name", "dept_code", "agency_code", "pro_code")
     assert [first[one] for one in codes] == ["310000000", "上海市", "A001", "A001002", "310000200001"]
     assert [second[one] for one in codes] == [None] * 5
-    assert [one.file for one in export.told if one.finding.rule == "X01"] == ["examples/form2.xlsx"]
+    assert [one.file for one in export.findings if one.finding.rule == "X01"] == ["examples/form2.xlsx"]
 
 
 def test_of_several_forms_of_a_project_the_corrected_one_counts_and_of_different_ones_none(
@@ -238,7 +238,7 @@ def test_of_several_forms_of_a_project_the_corrected_one_counts_and_of_different
     other = result(with_changes(clean, {"indicators.0.deviation": "另写"}), "三.json")
     twice = platform(one, same)
     assert len(twice.forms) == 1 and [
-        (t.file, t.finding.rule, t.finding.level) for t in twice.told if t.finding.rule == "X02"
+        (t.file, t.finding.rule, t.finding.level) for t in twice.findings if t.finding.rule == "X02"
     ] == [("二.json", "X02", "info")]
     apart = platform(one, other)
     assert not apart.forms and apart.left_out == ["一.json", "三.json"]
@@ -271,7 +271,7 @@ def test_every_name_the_tables_come_from_is_a_field_of_some_form() -> None:
         names = {name for element in one.elements for name in (*element.sources, element.minus) if name}
         known = {
             name for name in names
-            if name in made or means_something("indicators" if one.each == "indicators" else "funds.rows", name)
+            if name in made or is_known_name("indicators" if one.each == "indicators" else "funds.rows", name)
         }  # fmt: skip
         # a form with a score of the department's is not among ours yet
         assert names - known == ({"review_score"} if one.name == "PM_PERF_SELF_EVAL" else set()), one.name
@@ -282,7 +282,7 @@ def test_every_real_form_is_exported_or_named(tmp_path: Path) -> None:
     export = platform(*results)
     assert {form.file for form in export.forms} | set(export.left_out) == {one["file"] for one in results}
     assert all(
-        any(one.file == file and one.finding.level == "error" for one in export.told) for file in export.left_out
+        any(one.file == file and one.finding.level == "error" for one in export.findings) for file in export.left_out
     )
     assert len(export.forms) >= 6
 
@@ -292,7 +292,7 @@ def test_every_real_form_is_exported_or_named(tmp_path: Path) -> None:
 
 def test_the_flat_tables_hold_every_value_of_every_record() -> None:
     results = [*real(), *seeds()]
-    made = {one.name: one for one in flat.tables(results)}
+    made = {one.name: one for one in flat.flat_tables(results)}
     cells = {
         name: {(row[1], str(value)) for row in one.rows for value in row if value is not None}
         for name, one in made.items()
@@ -318,7 +318,7 @@ def _leaves(value: Any) -> list[Any]:
 
 def test_no_text_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(clean: dict[str, Any]) -> None:
     record = with_changes(clean, {"indicators.0.actual": "=HYPERLINK(A1)", "funds.fiscal.executed": Decimal("-12.5")})
-    made = {one.name: table(writers.flat_csv(one)) for one in flat.tables([result(record)])}
+    made = {one.name: table(writers.flat_csv(one)) for one in flat.flat_tables([result(record)])}
     assert made["indicators"][0]["actual"] == "'=HYPERLINK(A1)"
     assert (made["funds"][1]["executed"], made["funds"][1]["executed_yuan"]) == ("-12.5", "-125000")
 
@@ -327,14 +327,14 @@ def test_parquet_holds_the_same_as_csv_exactly(tmp_path: Path) -> None:
     import pyarrow.parquet
 
     assert run("export", SEEDS, "--to", "parquet", "-o", tmp_path).returncode == 0
-    for one in flat.tables(seeds()):
+    for one in flat.flat_tables(seeds()):
         read = pyarrow.parquet.read_table(tmp_path / f"{one.name}.parquet").to_pylist()
         assert [list(row.values()) for row in read] == [list(row) for row in one.rows], one.name
 
 
 def test_a_number_too_long_for_a_typed_column_keeps_its_form_out_and_is_named(clean: dict[str, Any]) -> None:
     long = result(with_changes(clean, {"funds.fiscal.executed": Decimal("1e30")}), "长.json")
-    kept, said = flat.without_unfit(flat.tables([long, *seeds()]))
+    kept, said = flat.without_unfit(flat.flat_tables([long, *seeds()]))
     named = {(one.file, one.finding.rule, one.finding.label) for one in said}
     assert {("长.json", "F01", "funds.executed"), ("长.json", "F01", "funds.executed_yuan")} <= named
     assert {file for file, _, _ in named} == {"长.json"}
@@ -357,7 +357,7 @@ def test_without_pyarrow_one_sentence_says_how_to_get_it(
 
 def test_unreadable_results_have_no_rows_and_are_named(tmp_path: Path) -> None:
     unread = result_of_workbook(b"%PDF-1.7", "扫描件.xlsx")
-    given = json_codec.lines([unread, *seeds()]).encode()
+    given = json_codec.dump_lines([unread, *seeds()]).encode()
     for kind in ("platform", "csv"):
         done = run("export", "-", "--to", kind, "-o", tmp_path / kind, given=given)
         assert done.returncode == 1 and done.stderr.decode().startswith("扫描件.xlsx: P06 ")

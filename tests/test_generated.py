@@ -13,7 +13,7 @@ import generated
 import pytest
 from conftest import ROOT
 
-from xltool.rules.validation import why_not_valid
+from xltool.rules.validation import schema_fault
 from xltool.support import json_codec
 
 
@@ -46,9 +46,9 @@ def test_the_readmes_name_only_commands_and_options_that_exist() -> None:
 
 def test_the_examples_are_valid_and_every_expected_result_too() -> None:
     for file in (ROOT / "examples").glob("*.json"):
-        assert why_not_valid(json_codec.loads(file.read_bytes())) is None
+        assert schema_fault(json_codec.loads(file.read_bytes())) is None
     lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) == 2 and all(why_not_valid(json_codec.loads(line), "result") is None for line in lines)
+    assert len(lines) == 2 and all(schema_fault(json_codec.loads(line), "result") is None for line in lines)
 
 
 def test_ingest_of_the_examples_gives_the_expected_results() -> None:
@@ -70,7 +70,7 @@ def test_ingest_of_the_examples_gives_the_expected_results() -> None:
 )
 def test_the_schemas_refuse_what_breaks_the_contract(change: object, where: str) -> None:
     result = json_codec.loads((ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()[0])
-    assert why_not_valid(result, "result") is None
+    assert schema_fault(result, "result") is None
     change(result)  # type: ignore[operator]
-    reason = why_not_valid(result, "result")
+    reason = schema_fault(result, "result")
     assert reason is not None and where in reason

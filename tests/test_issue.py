@@ -25,11 +25,11 @@ from xltool.cli import cli, keys
 from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.layout import CHECK, PANEL
-from xltool.form.record import recorded
+from xltool.form.record import record_of_answers
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
-from xltool.services.read_and_check import examined
+from xltool.services.read_and_check import read_and_check
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 
@@ -49,7 +49,7 @@ def _issued(folder: Path, number: int, seed: int = 1) -> tuple[list[dict[str, An
     folder.mkdir(exist_ok=True)
     roster, target, key = folder / "名册.jsonl", folder / "签发", folder / "key"
     lines = rosters.lines(number, seed)
-    roster.write_text(json_codec.lines(lines), "utf-8")
+    roster.write_text(json_codec.dump_lines(lines), "utf-8")
     key.write_text(f"{KEY}\n", "utf-8")
     run = _run("issue", roster, "-o", target, "--key-file", key)
     assert run.exit_code == 0, run.output
@@ -76,11 +76,13 @@ def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -
         content = (folder / entry["file"]).read_bytes()
         [identity] = identify(grid := open_form_workbook(content))
         reading = read_form(grid, identity)
-        record, _ = recorded(reading.answers, {})
+        record, _ = record_of_answers(reading.answers, {})
         told = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in line["indicators"]]
         order = list(identity.catalogue.form.level2)
         labels = {
-            name: key for key, group in identity.catalogue.form.level2.items() for name in (group.label, *group.labels)
+            name: key
+            for key, group in identity.catalogue.form.level2.items()
+            for name in (group.label, *group.synonyms)
         }
         told.sort(key=lambda row: order.index(labels[row[0]]))
         read_back = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in record["indicators"]]
@@ -93,7 +95,7 @@ def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -
         fiscal = next(one for one in record["funds"] if one["source"] == "fiscal")
         assert fiscal["initial_budget"] * 10_000 == Decimal(str(line["funds"][0]["initial_budget"]))
         assert len(reading.answers.layout.slots) == sum(max(1, _rows(line, group, labels)) for group in order)
-        assert identity.sealed is not None and identity.sealed.seal.code == entry["code"]
+        assert identity.seal_check is not None and identity.seal_check.seal.code == entry["code"]
 
 
 def _clean(text: str) -> str:
@@ -287,7 +289,7 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
     lines = rosters.lines(2)
     lines[0]["funds"] = [{"source": "total", "initial_budget": 5000}, {"source": "fiscal", "initial_budget": 5000}]
     lines[1]["funds"] = [{"source": "total", "initial_budget": 7000}]
-    (tmp_path / "r.jsonl").write_text(json_codec.lines(lines), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.dump_lines(lines), "utf-8")
     _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out")
     listed, back = [], []
     for number, file in enumerate(sorted((tmp_path / "out").rglob("0*.xlsx"), key=lambda file: file.name)):
@@ -299,7 +301,7 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
         cell.value = 999
         back.append(tmp_path / f"{number}.xlsx")
         back[-1].write_bytes(_saved(book))
-        listed.append(examined(_saved(book), "x")[0].result)
+        listed.append(read_and_check(_saved(book), "x")[0].result)
     assert [told for told in _told(listed[0]) if told[0] == "P04" and told[1] == "error"]
     assert not [told for told in _told(listed[1]) if told[1] == "error" and told[0] in ("P04", "F01")]
     done = _run("ingest", *back, "--roster", tmp_path / "out/manifest.jsonl")
@@ -328,12 +330,12 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
 
 @pytest.mark.parametrize("reference", references())
 def test_every_form_can_be_issued_and_nothing_of_it_is_taken_for_changed(reference: str, tmp_path: Path) -> None:
-    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(3, 5, reference)), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.dump_lines(rosters.lines(3, 5, reference)), "utf-8")
     _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", reference)
     forms = sorted((tmp_path / "out").rglob("0*.xlsx"))
     assert len(forms) == 3
     for file in forms:
-        [one] = examined(file.read_bytes(), file.name)
+        [one] = read_and_check(file.read_bytes(), file.name)
         assert not [told for told in one.result["findings"] if told["rule"][0] == "P"], one.result["findings"]
         assert one.result["form"] == dict(zip(("id", "version"), reference.split("/"), strict=True))
         assert one.result["reading"]["seal"]["state"] == "sound" and one.result["reading"]["confidence"] == 1
@@ -362,7 +364,7 @@ def test_all_faults_of_a_roster_are_told_before_anything_is_written(tmp_path: Pa
     lines[2]["year"] = 1999
     lines[2]["funds"] = [{"source": "total", "initial_budget": 5}, {"source": "fiscal", "initial_budget": 3}]
     roster, target = tmp_path / "r.jsonl", tmp_path / "out"
-    roster.write_text(json_codec.lines(lines), "utf-8")
+    roster.write_text(json_codec.dump_lines(lines), "utf-8")
     told = _wrong("issue", roster, "-o", target)
     assert "第 1 行" in told and "W01" in told and "101" in told
     assert "第 2 行指标 1 “二级指标”：“幸福指标”不是表样的二级指标；现有：数量指标、质量指标" in told
@@ -378,7 +380,7 @@ def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path
     lines[1]["indicators"][0]["level2"] = "数理指标"  # the weights of the others add up to less
     lines[1]["deadline"] = "2020-01-01"
     roster = tmp_path / "r.jsonl"
-    roster.write_text(json_codec.lines(lines), "utf-8")
+    roster.write_text(json_codec.dump_lines(lines), "utf-8")
     told = _wrong("issue", roster, "-o", tmp_path / "out").splitlines()[1:]
     places = [line.partition("：")[0].strip() for line in told]
     assert places == ["第 1 行指标 1 “一级指标”", "第 2 行指标 1 “二级指标”", "第 2 行“截止日期”"]
@@ -386,10 +388,10 @@ def test_a_fault_is_told_as_what_it_is_and_nothing_that_follows_from_it(tmp_path
 
 
 def test_what_a_form_does_not_ask_for_is_named(tmp_path: Path) -> None:
-    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(1, reference="hubei-2020/1")), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.dump_lines(rosters.lines(1, reference="hubei-2020/1")), "utf-8")
     done = _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", "hubei-2020")
     assert "表样没有这些栏目，名册里写的没有用到：年初预算数、分值" in done.output
-    (tmp_path / "r.jsonl").write_text(json_codec.lines(rosters.lines(1)), "utf-8")
+    (tmp_path / "r.jsonl").write_text(json_codec.dump_lines(rosters.lines(1)), "utf-8")
     assert "没有用到" not in _run("issue", tmp_path / "r.jsonl", "--dry-run").output
 
 
@@ -405,7 +407,7 @@ def test_a_file_gets_no_name_that_its_contents_belie(arguments: tuple[str, ...],
 
 def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp_path: Path) -> None:
     roster, target = tmp_path / "r.jsonl", tmp_path / "out"
-    roster.write_text(json_codec.lines(rosters.lines(2)), "utf-8")
+    roster.write_text(json_codec.dump_lines(rosters.lines(2)), "utf-8")
     assert "2 个项目" in _run("issue", roster, "--dry-run").output
     assert list(tmp_path.iterdir()) == [roster]
     assert "缺少 -o" in _wrong("issue", roster)
@@ -414,7 +416,7 @@ def test_a_dry_run_writes_nothing_and_an_issue_goes_only_into_its_own_folder(tmp
     before = {file: file.read_bytes() for file in target.rglob("*") if file.is_file()}
     _run("issue", roster, "-o", target)  # interrupted, and run again
     assert {file: file.read_bytes() for file in target.rglob("*") if file.is_file()} == before
-    roster.write_text(json_codec.lines(rosters.lines(3)), "utf-8")
+    roster.write_text(json_codec.dump_lines(rosters.lines(3)), "utf-8")
     assert "不是这一次的签发" in _wrong("issue", roster, "-o", target)
 
 
@@ -440,7 +442,7 @@ def test_a_key_comes_from_a_file_or_the_environment_however_an_editor_saved_it(
 
 def test_spare_rows_are_open_and_the_rows_of_approved_indicators_are_not(tmp_path: Path) -> None:
     roster = tmp_path / "r.jsonl"
-    roster.write_text(json_codec.lines(rosters.lines(1)), "utf-8")
+    roster.write_text(json_codec.dump_lines(rosters.lines(1)), "utf-8")
     _run("issue", roster, "-o", tmp_path / "out", "--spare", "2")
     content = next((tmp_path / "out").rglob("0001*.xlsx")).read_bytes()
     [identity] = identify(open_form_workbook(content))

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Item, Names
+from xltool.form.binding import CheckTarget, FormScope
 from xltool.form.definition import references
-from xltool.form.evaluation import Look
+from xltool.form.evaluation import CellResolver
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import divided, from_sheet, plain, rounded, tidy
+from xltool.language.numbers import decimal_text, divide, from_sheet, normalize, round_half_up
 from xltool.language.parse import parse
-from xltool.language.words import words
+from xltool.language.words import words_of
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.check_runner import AT_FAULT, HOLDS, UNANSWERED
 
@@ -32,8 +32,10 @@ def value(text: str, params: dict[str, tuple[str, ...]] | None = None, **row: Va
     """An expression about the first indicator row; None where it has no answer."""
     layout = CATALOGUE.layout()
     answers = Answers(layout, {("indicators", 0, name): one for name, one in row.items()})
-    node = parse(text, Names(CATALOGUE.form, "indicators", params))
-    return evaluate.value(node, Look(CATALOGUE.form, "indicators"))(answers.view(Item("indicators", 0)))
+    node = parse(text, FormScope(CATALOGUE.form, "indicators", params))
+    return evaluate.compile_value(node, CellResolver(CATALOGUE.form, "indicators"))(
+        answers.view(CheckTarget("indicators", 0))
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,8 +89,8 @@ def test_a_word_of_a_list_is_matched_whole_and_wildcards_are_letters(text: str, 
 @given(st.decimals(-(10**12), 10**12, places=8), st.integers(0, 6))
 def test_rounding_is_half_away_from_zero(number: Decimal, places: int) -> None:
     step = Decimal(1).scaleb(-places)
-    near = rounded(number, places)
-    assert abs(near - number) <= step / 2 and rounded(-number, places) == -near
+    near = round_half_up(number, places)
+    assert abs(near - number) <= step / 2 and round_half_up(-number, places) == -near
     if abs(number - near) == step / 2:
         assert abs(near) > abs(number)
 
@@ -96,33 +98,33 @@ def test_rounding_is_half_away_from_zero(number: Decimal, places: int) -> None:
 @given(st.decimals(-(10**9), 10**9, places=6))
 def test_a_number_survives_the_sheet(number: Decimal) -> None:
     assert from_sheet(float(number)) == number
-    assert Decimal(plain(number)) == number == tidy(number) and "E" not in plain(number)
+    assert Decimal(decimal_text(number)) == number == normalize(number) and "E" not in decimal_text(number)
 
 
 def test_division_by_zero_is_no_number() -> None:
     with pytest.raises(ZeroDivisionError):
-        divided(Decimal(0), Decimal(0))
+        divide(Decimal(0), Decimal(0))
 
 
 def test_an_aggregate_of_an_aggregate_is_worked_out_beside_it() -> None:
     """What is worked out once is the sum, or the numbers that are added, never one in the other's place."""
-    look, names = Look(CATALOGUE.form, "form"), Names(CATALOGUE.form, "form")
+    look, names = CellResolver(CATALOGUE.form, "form"), FormScope(CATALOGUE.form, "form")
     answers = Answers(
         CATALOGUE.layout(), {("indicators", 0, "weight"): Decimal(2), ("indicators", 1, "weight"): Decimal(3)}
     )
     for text in ("sum(sum(indicators.weight)) == sum(indicators.weight)",
                  "sum(indicators.weight) == 5 and count(sum(indicators.weight)) == 1"):  # fmt: skip
         must = parse(text, names)
-        assert evaluate.verdict(None, must, look)(answers.view()) is False
-        assert walker.verdict(None, must, answers, Item("form")) is False
+        assert evaluate.compile_verdict(None, must, look)(answers.view()) is False
+        assert walker.verdict(None, must, answers, CheckTarget("form")) is False
 
 
 def test_layouts_without_end_leave_none_with_half_of_its_questions() -> None:
     usual = CATALOGUE.layout()
     for number in range(1, 40):
-        CATALOGUE.inquiry(usual, "workbook")
-        CATALOGUE.inquiry(CATALOGUE.layout({"quantity": number}), "workbook")
-    assert set(CATALOGUE.inquiry(usual, "workbook").questions) <= set(CATALOGUE.questions(usual))
+        CATALOGUE.check_runner(usual, "workbook")
+        CATALOGUE.check_runner(CATALOGUE.layout({"quantity": number}), "workbook")
+    assert set(CATALOGUE.check_runner(usual, "workbook").questions) <= set(CATALOGUE.checks_of(usual))
 
 
 def test_every_rule_can_be_said_in_chinese() -> None:
@@ -130,7 +132,7 @@ def test_every_rule_can_be_said_in_chinese() -> None:
         for item in CATALOGUE.layout().items(check.rule.each, check.rule.only):
             for node in CATALOGUE.expressions.trees(check, item):
                 if node is not None:
-                    said = words(node)
+                    said = words_of(node)
                     assert said and "{" not in said and "None" not in said
 
 
@@ -149,9 +151,9 @@ def test_expressions_made_ready_once_give_what_the_plainest_reading_of_them_give
     forms += [*random.Random(SEED).sample(fills.aimed_answers(layout), min(FORMS, 70)), Answers(layout, {})]
     seen: Counter[bool | None] = Counter()
     for answers in forms:
-        inquiry = catalogue.inquiry(layout, "record")
+        inquiry = catalogue.check_runner(layout, "record")
         together = dict(zip(inquiry.questions, inquiry.verdicts(answers), strict=True))
-        for question in catalogue.questions(layout):
+        for question in catalogue.checks_of(layout):
             plainly = walker.verdict(
                 *catalogue.expressions.trees(question.check, question.item), answers, question.item
             )

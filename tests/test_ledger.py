@@ -22,13 +22,20 @@ import pytest
 import rounds
 from conftest import ROOT, with_changes
 
-from xltool.ledger.baseline import against_roster
-from xltool.ledger.coverage import coverage
-from xltool.ledger.cross_form_checks import Form, across, alike_pairs, figures, missing, spread
-from xltool.ledger.project_status import Standing, standings
+from xltool.ledger.baseline import compare_with_roster
+from xltool.ledger.coverage import coverage_of
+from xltool.ledger.cross_form_checks import (
+    NarrativeForm,
+    cross_form_findings,
+    missing_findings,
+    number_texts,
+    score_spread_finding,
+    similar_pairs,
+)
+from xltool.ledger.project_status import ProjectStatus, project_statuses
 from xltool.ledger.store import Ledger
-from xltool.result.comparison import compared, differences
-from xltool.result.findings import apart
+from xltool.result.comparison import compare_records, differences
+from xltool.result.findings import finding_per_place
 from xltool.roster.model import Project, Roster
 from xltool.roster.reading import read_roster
 from xltool.rules.code_findings import shared_rules
@@ -88,17 +95,17 @@ def _recount(sent: list[rounds.Sent], project: int, until: date) -> dict[str, An
 
 def _faults(one: rounds.Sent) -> set[tuple[str, str, str]]:
     label = {"/indicators": lambda finding: finding["label"]}
-    told = (spot for finding in one.result["findings"] for spot in apart(finding))
+    told = (spot for finding in one.result["findings"] for spot in finding_per_place(finding))
     found = (finding for finding in told if finding["level"] != "info")
     return {(each["rule"], each["path"], label.get(each["path"], lambda _: "")(each)) for each in found}
 
 
-def _told(standing: Standing) -> dict[str, Any]:
+def _told(standing: ProjectStatus) -> dict[str, Any]:
     turn = standing.current
     progress = turn.progress
     return {
-        "status": standing.status, "round": turn.submission.round, "rounds": len(standing.turns),
-        "versions": sum(1 + len(one.copies) for one in standing.turns), "fixed": len(progress.fixed),
+        "status": standing.status, "round": turn.submission.round, "rounds": len(standing.rounds),
+        "versions": sum(1 + len(one.copies) for one in standing.rounds), "fixed": len(progress.fixed),
         "open": len(progress.open), "new": len(progress.new), "days": standing.days_open, "file": turn.submission.file,
     }  # fmt: skip
 
@@ -106,7 +113,7 @@ def _told(standing: Standing) -> dict[str, Any]:
 def test_the_ledger_s_figures_are_those_of_a_plain_recount(world: list[rounds.Sent]) -> None:
     until = rounds.FIRST_DAY.replace(month=6)
     with _recorded(world) as ledger:
-        found = {one.project.name: one for one in standings(ledger, until)}
+        found = {one.project.name: one for one in project_statuses(ledger, until)}
         names = {one.result["record"]["project"]["name"]: one.project for one in world}
         assert set(found) == set(names)
         for name, project in names.items():
@@ -137,7 +144,7 @@ def test_a_form_judged_anew_is_renewed_and_stays_one_submission(clean: dict[str,
         assert ledger.record(result, run, DAY)
         for again, status, waivers in ((stricter, "returned", 0), (waived, "accepted", 1)):
             assert not ledger.record({**again, "file": "b"}, run, DAY)
-            [standing] = standings(ledger, DAY)
+            [standing] = project_statuses(ledger, DAY)
             assert (standing.status, standing.current.waived, standing.current.submission.file) == (
                 status,
                 waivers,
@@ -166,8 +173,8 @@ def test_what_was_explained_stands_and_is_not_counted_as_mended(clean: dict[str,
             run = ledger.begin(DAY)
             ledger.record(one, run, DAY)
             ledger.complete(run)
-        [standing] = standings(ledger, DAY)
-        [(key, [told])] = across(ledger, [standing]).by_form.items()
+        [standing] = project_statuses(ledger, DAY)
+        [(key, [told])] = cross_form_findings(ledger, [standing]).by_form.items()
     assert key[0] == first["sha256"] and told.rule == "X02" and told.level == "info"
     assert told.message == "这是第 1 轮交过的；第 2 轮的 b 已经通过"
     last = standing.current
@@ -187,8 +194,8 @@ def test_a_project_whose_name_was_corrected_on_the_returned_form_is_the_same_pro
             run = ledger.begin(DAY)
             ledger.record(one, run, DAY)
             ledger.complete(run)
-            assert len(standings(ledger, DAY)) == (2 if number == 3 else 1)
-        assert sorted(len(one.turns) for one in standings(ledger, DAY)) == [1, 3]
+            assert len(project_statuses(ledger, DAY)) == (2 if number == 3 else 1)
+        assert sorted(len(one.rounds) for one in project_statuses(ledger, DAY)) == [1, 3]
 
 
 def test_a_project_without_a_code_is_its_name_unit_and_year_in_any_width(clean: dict[str, Any]) -> None:
@@ -200,7 +207,7 @@ def test_a_project_without_a_code_is_its_name_unit_and_year_in_any_width(clean: 
             ledger.record(result_of_record(record, str(number).encode(), f"{number}"), run, DAY)
         record = with_changes(clean, {"project.code": "", "project.name": names[0], "year": 2023})
         ledger.record(result_of_record(record, b"x", "x"), run, DAY)
-        assert Counter(len(one.current.copies) for one in standings(ledger, DAY)) == {2: 1, 0: 1}
+        assert Counter(len(one.current.copies) for one in project_statuses(ledger, DAY)) == {2: 1, 0: 1}
 
 
 # ── the file ────────────────────────────────────────────────────
@@ -303,15 +310,17 @@ def test_two_versions_in_one_round_are_told_with_the_one_that_counts(clean: dict
         for number in (1, 2):
             record = with_changes(clean, {"goal.actual": f"完成 {number} 项"})
             ledger.record(result_of_record(record, str(number).encode(), f"{number}.xlsx"), run, DAY)
-        found = across(ledger, standings(ledger, DAY))
+        found = cross_form_findings(ledger, project_statuses(ledger, DAY))
     assert len(found.by_form) == 2
     for [finding] in found.by_form.values():
         assert (finding.rule, finding.level) == ("X02", "warning")
         assert "以 2.xlsx 为准" in finding.message and "实际完成情况" in finding.message
 
 
-def _form(number: int, text: str, unit: str = "", year: int = 2024, score: str = "95") -> Form:
-    return Form((str(number), ""), year, "局", unit or f"单位{number}", f"项目{number}", text, Decimal(score), "优")
+def _form(number: int, text: str, unit: str = "", year: int = 2024, score: str = "95") -> NarrativeForm:
+    return NarrativeForm(
+        (str(number), ""), year, "局", unit or f"单位{number}", f"项目{number}", text, Decimal(score), "优"
+    )
 
 
 def test_look_alikes_are_those_that_comparing_all_pairs_finds() -> None:
@@ -335,7 +344,7 @@ def test_look_alikes_are_those_that_comparing_all_pairs_finds() -> None:
         for other in forms[at + 1 :]
         if fuzz.ratio(one.narrative, other.narrative) >= 90
     }
-    found = {frozenset((one.key, other.key)) for one, other, _ in alike_pairs(forms, shared_rules()["X03"])}
+    found = {frozenset((one.key, other.key)) for one, other, _ in similar_pairs(forms, shared_rules()["X03"])}
     assert found <= every and len(every) > 50
     assert len(found) >= 0.98 * len(every)
 
@@ -349,15 +358,18 @@ def test_a_unit_s_own_forms_of_one_year_are_not_called_look_alikes() -> None:
         _form(4, text, "乙"),
         _form(5, text[:20]),
     ]
-    pairs = {(one.key[0], other.key[0]) for one, other, _ in alike_pairs(forms, shared_rules()["X03"])}
+    pairs = {(one.key[0], other.key[0]) for one, other, _ in similar_pairs(forms, shared_rules()["X03"])}
     assert pairs == {("1", "3"), ("1", "4"), ("2", "3"), ("2", "4"), ("3", "4")}
 
 
 def test_scores_that_hardly_differ_are_told_by_department() -> None:
     rule = shared_rules()["X04"]
-    assert [one.label for one in spread([_form(n, "", score="98") for n in range(10)], rule)] == ["全部", "局"]
-    assert list(spread([_form(n, "", score=str(80 + n)) for n in range(20)], rule)) == []
-    assert figures([Decimal(90), Decimal(100)], ["优", "良"]) == (Decimal("0.5"), Decimal(95), Decimal(5))
+    assert [one.label for one in score_spread_finding([_form(n, "", score="98") for n in range(10)], rule)] == [
+        "全部",
+        "局",
+    ]
+    assert list(score_spread_finding([_form(n, "", score=str(80 + n)) for n in range(20)], rule)) == []
+    assert number_texts([Decimal(90), Decimal(100)], ["优", "良"]) == (Decimal("0.5"), Decimal(95), Decimal(5))
 
 
 # ── rosters ─────────────────────────────────────────────────────
@@ -372,20 +384,21 @@ def _roster(clean: dict[str, Any], **other: Any) -> Roster:
 
 
 def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[str, Any]) -> None:
-    from xltool.roster.model import Approved
+    from xltool.roster.model import ApprovedIndicator
 
     approved = tuple(
-        Approved(row["level2"], row["level3"], row["target"], Decimal(row["weight"])) for row in clean["indicators"]
+        ApprovedIndicator(row["level2"], row["level3"], row["target"], Decimal(row["weight"]))
+        for row in clean["indicators"]
     )
     whole = _roster(
         clean, code=clean["project"]["code"], executed=Decimal("975000"), money_unit="元", indicators=approved
     )
-    assert against_roster(clean, whole) == []
+    assert compare_with_roster(clean, whole) == []
     changes = {
         "project.name": "职业培训项目", "project.unit": "培训中心", "funds.total.executed": 97, "indicators.0.weight": 25,
         "indicators.1.target": "≥90%", "indicators.2.level3": "按期完成",
     }  # fmt: skip
-    found = against_roster(with_changes(clean, changes), whole)
+    found = compare_with_roster(with_changes(clean, changes), whole)
     assert [(one.rule, one.level, one.path) for one in found] == [
         ("H03", "error", "/project/name"),
         ("H04", "warning", "/project/unit"),
@@ -401,7 +414,7 @@ def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[
 
 def test_a_project_that_is_not_listed_is_told(clean: dict[str, Any]) -> None:
     other = Roster((Project(2024, "道路养护", "某市公路中心", code="Z-9"),))
-    assert [(one.rule, one.level) for one in against_roster(clean, other)] == [("X01", "warning")]
+    assert [(one.rule, one.level) for one in compare_with_roster(clean, other)] == [("X01", "warning")]
 
 
 def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None:
@@ -417,12 +430,12 @@ def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None
                 "indicators.0.score": 18 if number == 1 else 20,
             }
             ledger.record(result_of_record(with_changes(clean, changes), str(number).encode(), "x"), run, DAY)
-        cover = coverage(standings(ledger, DAY), listed, Decimal("0.99"), DAY)
+        cover = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.99"), DAY)
     assert cover.numbers == (5, 3, 2, 0, 0, 0)
     assert [one.name for one in cover.missing] == ["项目2", "项目4"]
     assert [one.project.name for one in cover.unlisted] == ["项目9"]
     assert cover.by_department == {"甲局": (3, 2, 1, 0, 0, 0), "乙局": (2, 1, 1, 0, 0, 0)}
-    assert [one.rule for one in missing(cover.missing, DAY)] == ["X01", "X01"]
+    assert [one.rule for one in missing_findings(cover.missing, DAY)] == ["X01", "X01"]
 
 
 def _workbook(file: Path, rows: list[list[Any]], indicators: list[list[Any]]) -> bytes:
@@ -496,7 +509,7 @@ def test_a_row_whose_name_was_corrected_is_the_same_row(clean: dict[str, Any]) -
     mended = with_changes(clean, {"indicators.2.score": 8})
     told = [(one.kind, one.label) for one in differences(placeholder, mended) if one.path.startswith("/indicators")]
     assert told == [("changed", "时效指标“培训按期完成率” 三级指标"), ("changed", "时效指标“培训按期完成率” 得分")]
-    lines = compared(result_of_record(placeholder, b"", "a"), result_of_record(mended, b"", "b"))
+    lines = compare_records(result_of_record(placeholder, b"", "a"), result_of_record(mended, b"", "b"))
     states = {(one["state"], one["rule"]) for one in lines if one["what"] == "finding"}
     assert {("fixed", "T04"), ("open", "D01")} <= states and ("new", "D01") not in states
 
@@ -504,6 +517,8 @@ def test_a_row_whose_name_was_corrected_is_the_same_row(clean: dict[str, Any]) -
 def test_findings_are_compared_though_their_rows_have_moved(clean: dict[str, Any]) -> None:
     before = result_of_record(with_changes(clean, {"indicators.0.score": 18, "indicators.3.score": 9}), b"", "a")
     after = result_of_record(with_changes(clean, {"indicators.1": "", "indicators.3.score": 8}), b"", "b")
-    told = {(one["state"], one["rule"], one["label"]) for one in compared(before, after) if one["what"] == "finding"}
+    told = {
+        (one["state"], one["rule"], one["label"]) for one in compare_records(before, after) if one["what"] == "finding"
+    }
     assert ("fixed", "D01", "数量指标“培训人次” 偏差原因分析及改进措施") in told
     assert ("open", "D01", "成本指标“人均培训成本” 偏差原因分析及改进措施") in told

@@ -19,15 +19,15 @@ from conftest import ROOT, templates
 from fills import random_answers
 
 from xltool.form.answers import Answers
-from xltool.form.convert import Carried, carry
+from xltool.form.convert import Conversion, convert
 from xltool.form.definition import load_form, references
 from xltool.form.versions import Crossing
-from xltool.language.numbers import YUAN, rounded
+from xltool.language.numbers import YUAN, round_half_up
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.validation import why_not_valid
+from xltool.rules.validation import schema_fault
 from xltool.services.fill import fill
-from xltool.services.migrate import Migrated, migrated
-from xltool.services.read_and_check import Examined, examined, result_of_workbook, results_of_workbook
+from xltool.services.migrate import Migration, migrate
+from xltool.services.read_and_check import ReadForm, read_and_check, result_of_workbook, results_of_workbook
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 
@@ -113,7 +113,7 @@ def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: 
     record = first_version(clean)
     blank = dict.fromkeys(("contact", "postcode"))
     old = openpyxl.load_workbook(io.BytesIO(touched(fill(record).content)), data_only=True)
-    made = migrated(touched(fill(record).content), "旧.xlsx")
+    made = migrate(touched(fill(record).content), "旧.xlsx")
     new = openpyxl.load_workbook(io.BytesIO(made.content), data_only=True)
     empty = openpyxl.load_workbook(io.BytesIO(_blank(record | blank)), data_only=True)
     texts = {str(cell.value) for name in ("自评表", "自检", "_xltool") for row in new[name].iter_rows() for cell in row}
@@ -154,7 +154,7 @@ def test_every_value_of_a_published_form_is_in_the_new_one_or_in_the_list(into: 
     for name, form in sorted(foreign.SUPPORTED.items())[:: 2 if into else 1]:
         content = foreign.workbook([(form, style)])
         before = results_of_workbook(content, name)[0]["record"]
-        made = migrated(content, f"{name}.xlsx", into)
+        made = migrate(content, f"{name}.xlsx", into)
         after = result_of_workbook(made.content, name)["record"]
         here, there = foreign.shown(before), foreign.shown(after)
         listed = [one.raw for one in made.left]
@@ -195,7 +195,7 @@ def test_no_value_of_a_random_form_is_lost_or_invented_between_any_two_forms() -
             old = random_answers(load_catalogue(one).layout(), seed)
             for other in references():
                 catalogue = load_catalogue(other)
-                carried = carry(old, {}, catalogue.form, catalogue.layout, Crossing())
+                carried = convert(old, {}, catalogue.form, catalogue.layout, Crossing())
                 checked += _nothing_lost(old, carried)
                 for place in carried.answers.layout.inputs:
                     came = carried.answers.at(place) is None or old.at(carried.origin[place]) not in (None, "")
@@ -203,21 +203,21 @@ def test_no_value_of_a_random_form_is_lost_or_invented_between_any_two_forms() -
     assert checked > 5000
 
 
-def _nothing_lost(old: Answers, carried: Carried) -> int:
-    told = {one.place for one in (*carried.lost, *carried.overruled)}
-    changed = {one.place for one in carried.changed}
+def _nothing_lost(old: Answers, carried: Conversion) -> int:
+    told = {one.place for one in (*carried.leftovers, *carried.overruled)}
+    changed = {one.place for one in carried.converted_amounts}
     back = {before: after for after, before in carried.origin.items()}
     form, unit = carried.answers.layout.form, old.at(("money_unit",))
     checked = 0
     for place in old.layout.places:
         field, value = old.layout.form.field(place), old.at(place)
-        if field.beside or value in (None, "", field.part_text) or place in told or place == ("money_unit",):
+        if field.helper or value in (None, "", field.source_row_text) or place in told or place == ("money_unit",):
             continue
         here = carried.answers.at(back[place])
         if place in changed:
             assert here * YUAN[form.money_unit] == value * YUAN[str(unit)], (place, value, here)  # type: ignore[operator]
         elif isinstance(value, Decimal) and isinstance(here, Decimal):
-            assert rounded(here, 9) == rounded(value, 9), (place, value, here)
+            assert round_half_up(here, 9) == round_half_up(value, 9), (place, value, here)
         else:
             assert here == value, (place, value, here)
         checked += 1
@@ -225,7 +225,7 @@ def _nothing_lost(old: Answers, carried: Carried) -> int:
 
 
 def test_amounts_go_into_the_new_money_unit_exactly_and_are_named() -> None:
-    made = migrated((ROOT / "examples/form1.xlsx").read_bytes(), "form1.xlsx", "mof-2020/1")
+    made = migrate((ROOT / "examples/form1.xlsx").read_bytes(), "form1.xlsx", "mof-2020/1")
     record = result_of_workbook(made.content, "新.xlsx")["record"]
     assert record["money_unit"] == "万元" and record["funds"][1]["executed"] == Decimal("62.743069")
     changed = {one.cell: one.why for one in made.left if one.kind == "changed"}
@@ -239,7 +239,7 @@ def test_amounts_of_an_unknown_money_unit_are_listed_and_not_carried(known: Path
     book["自评表"]["F12"] = "计划完成数"
     target = io.BytesIO()
     book.save(target)
-    made = migrated(target.getvalue(), "旧.xlsx")
+    made = migrate(target.getvalue(), "旧.xlsx")
     record = result_of_workbook(made.content, "新.xlsx")["record"]
     assert all(row[name] is None for row in record["funds"][1:] for name in ("initial_budget", "executed"))
     assert [(one.cell, one.kind) for one in made.left if one.raw == "计划完成数"] == [("F12", "overruled")]
@@ -254,14 +254,14 @@ def test_more_rows_than_the_template_has_are_all_carried(known: Path, clean: dic
     record = first_version(clean)
     row = next(one for one in record["indicators"] if one["level2"] == "数量指标")
     record["indicators"] = [{**row, "level3": f"第 {number} 项"} for number in range(30)]
-    made = migrated(fill(record).content, "旧.xlsx")
+    made = migrate(fill(record).content, "旧.xlsx")
     after = result_of_workbook(made.content, "新.xlsx")["record"]["indicators"]
     assert [one["level3"] for one in after] == [f"第 {number} 项" for number in range(30)]
 
 
 def test_migrating_is_reproducible_and_a_current_form_comes_through_unchanged() -> None:
     content = (ROOT / "examples/form2.xlsx").read_bytes()
-    one, two = migrated(content, "a.xlsx"), migrated(content, "a.xlsx")
+    one, two = migrate(content, "a.xlsx"), migrate(content, "a.xlsx")
     assert one.content == two.content
     # its rate was printed over the formula
     assert [(left.label, left.raw, left.kind) for left in one.left] == [("年度资金总额 执行率", "33.96%", "overruled")]
@@ -309,8 +309,8 @@ def test_the_list_as_csv_holds_no_formula(known: Path, clean: dict[str, Any], tm
 # ── ingest ──────────────────────────────────────────────────────
 
 
-def ingested(record: dict[str, Any]) -> Examined:
-    [one] = examined(fill(record).content, "旧.xlsx")
+def ingested(record: dict[str, Any]) -> ReadForm:
+    [one] = read_and_check(fill(record).content, "旧.xlsx")
     return one
 
 
@@ -344,7 +344,7 @@ def test_a_migrated_version_is_read_as_the_newest_has_it_and_what_has_no_place_i
     record = first_version(clean)
     one = ingested(record)
     result = one.result
-    assert result["form"] == {"id": "move-2024", "version": "2"} and why_not_valid(result, "result") is None
+    assert result["form"] == {"id": "move-2024", "version": "2"} and schema_fault(result, "result") is None
     assert (result["record"]["liaison"], result["record"]["project_level"]) == ("张三", "本级")
     assert result["record"]["indicators"] == record["indicators"] and result["record"]["funds"] == record["funds"]
     assert result["record"]["explanations"] == record["explanations"]
@@ -374,7 +374,7 @@ def test_findings_on_a_migrated_version_name_the_cells_of_the_workbook_that_came
 
 
 def test_a_formula_typed_over_in_a_migrated_version_is_found_and_kept(known: Path, clean: dict[str, Any]) -> None:
-    [one] = examined(touched(fill(first_version(clean)).content), "旧.xlsx")
+    [one] = read_and_check(touched(fill(first_version(clean)).content), "旧.xlsx")
     assert one.result["record"]["funds"][0]["score"] == Decimal("3.21")  # what the unit handed in
     assert {(f["rule"], f["cell"]) for f in one.result["findings"]} >= {("F06", "自评表!I6")}
     raws = [left["raw"] for left in one.result["reading"]["unplaced"]]
@@ -382,12 +382,12 @@ def test_a_formula_typed_over_in_a_migrated_version_is_found_and_kept(known: Pat
 
 
 def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str, Any]) -> None:
-    from xltool.services.return_form import returned_workbook
+    from xltool.services.return_form import build_returned_workbook
 
     record = first_version(clean)
     record["indicators"][0]["actual"] = None
     one = ingested(record)
-    back = result_of_workbook(returned_workbook(one, one.result), "退回.xlsx")
+    back = result_of_workbook(build_returned_workbook(one, one.result), "退回.xlsx")
     assert back["form"]["version"] == "2" and back["record"]["liaison"] == "张三"
     assert back["record"]["indicators"] == one.result["record"]["indicators"]
 
@@ -395,7 +395,7 @@ def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str
 def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     known: Path, clean: dict[str, Any]
 ) -> None:
-    from xltool.services.return_form import returned_workbook
+    from xltool.services.return_form import build_returned_workbook
 
     file = known / "move-2024/2/form.toml"
     text = file.read_text("utf-8").replace('= "本级"', '= ""\n"fields.town" = ""')
@@ -405,12 +405,12 @@ def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     told = 'message = "没有填"\nmessage_en = "blank"\nfix = "请填"\nfix_en = "fill it in"\n'
     cases = [f'[[Z99.case]]\nat = "{name}"\nmust = "filled({name})"\n{told}' for name in ("project_level", "town")]
     (file.parent / "rules.toml").write_text(f"[Z99]\n{words}" + "".join(cases), "utf-8")
-    [one] = examined(fill(first_version(clean)).content, "旧.xlsx")
+    [one] = read_and_check(fill(first_version(clean)).content, "旧.xlsx")
     assert [finding["path"] for finding in one.result["findings"] if finding["rule"] == "Z99"] == [
         "/project_level",
         "/town",
     ]
-    sheet = openpyxl.load_workbook(io.BytesIO(returned_workbook(one, one.result)))["自评表"]
+    sheet = openpyxl.load_workbook(io.BytesIO(build_returned_workbook(one, one.result)))["自评表"]
     marked = [cell for row in sheet.iter_rows() for cell in row if cell.comment and "Z99" in cell.comment.text]
     assert [sheet.cell(cell.row, 1).value for cell in marked] == ["项目级次", "乡镇"]
 
@@ -424,14 +424,14 @@ def test_a_refused_version_is_refused_with_one_sentence_and_can_still_be_migrate
     [finding] = result["findings"]
     assert result["status"] == "unreadable" and finding["rule"] == "P01"
     assert OLD in finding["message"] and NEW in finding["message"] and "现行模板" in finding["fix"]
-    assert migrated(content, "旧.xlsx").new.reference == NEW
+    assert migrate(content, "旧.xlsx").new.reference == NEW
 
 
 def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_not_in_what_goes_back(
     known: Path, tmp_path: Path
 ) -> None:
     """The seal speaks of the version it was issued for; nobody is told that something of it was changed."""
-    from xltool.services.return_form import returned_workbook
+    from xltool.services.return_form import build_returned_workbook
 
     rows = [
         "产出指标,数量指标,培训人次,≥100人,50",
@@ -444,12 +444,12 @@ def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_no
     done = run("issue", tmp_path / "名册.csv", "--form", OLD, "-o", tmp_path / "发", XLTOOL_TEMPLATES=str(known))
     assert done.returncode == 0, done.stderr.decode()
     [file] = (tmp_path / "发").rglob("*甲项目.xlsx")
-    [one] = examined(file.read_bytes(), file.name)
+    [one] = read_and_check(file.read_bytes(), file.name)
     assert one.result["form"]["version"] == "2" and one.result["reading"]["seal"]["state"] == "sound"
     assert [finding["message"] for finding in one.result["findings"] if finding["rule"] in ("P04", "W06", "T10")] == []
-    back = result_of_workbook(returned_workbook(one, one.result), "退回.xlsx")
+    back = result_of_workbook(build_returned_workbook(one, one.result), "退回.xlsx")
     assert "seal" not in back["reading"] and back["record"]["indicators"] == one.result["record"]["indicators"]
-    made = migrated(file.read_bytes(), file.name)
+    made = migrate(file.read_bytes(), file.name)
     assert made.sealed and made.left == ()
 
 
@@ -568,5 +568,5 @@ def test_every_shipped_form_says_what_becomes_of_each_older_version() -> None:
 
 def test_a_wrong_sheet_is_the_operators_mistake() -> None:
     with pytest.raises(WrongUse):
-        migrated((ROOT / "examples/form1.xlsx").read_bytes(), "a.xlsx", sheet="自检")
-    assert isinstance(migrated((ROOT / "examples/form1.xlsx").read_bytes(), "a.xlsx", sheet="自评表"), Migrated)
+        migrate((ROOT / "examples/form1.xlsx").read_bytes(), "a.xlsx", sheet="自检")
+    assert isinstance(migrate((ROOT / "examples/form1.xlsx").read_bytes(), "a.xlsx", sheet="自评表"), Migration)

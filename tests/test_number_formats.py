@@ -55,7 +55,7 @@ PAIRS = int(os.environ.get("XLTOOL_PAIRS", "4000"))
     ],
 )  # fmt: skip
 def test_a_number_is_shown_as_its_format_says(code: str, number: str, shown: str) -> None:
-    assert number_format(code).shown(Decimal(number)) == shown
+    assert number_format(code).display(Decimal(number)) == shown
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_a_number_is_shown_as_its_format_says(code: str, number: str, shown: str
      ('0"分"', "免检", "免检"), ('_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', "无", "无")],
 )  # fmt: skip
 def test_a_text_is_shown_as_its_section_says(code: str, text: str, shown: str) -> None:
-    assert number_format(code).shown_text(text) == shown
+    assert number_format(code).display_text(text) == shown
 
 
 @pytest.mark.parametrize("number", ["-1", "2958466", "60"])
 def test_what_is_no_date_is_not_shown_as_one(number: str) -> None:
-    assert number_format("yyyy-mm-dd").shown(Decimal(number)) is None
+    assert number_format("yyyy-mm-dd").display(Decimal(number)) is None
 
 
 def test_dates_of_the_mac_count_from_1904() -> None:
-    assert number_format('yyyy"年"m"月"d"日"').shown(Decimal(43099), date1904=True) == "2021年12月31日"
+    assert number_format('yyyy"年"m"月"d"日"').display(Decimal(43099), date1904=True) == "2021年12月31日"
 
 
 def test_anything_is_a_code_and_shows_something() -> None:
@@ -83,9 +83,9 @@ def test_anything_is_a_code_and_shows_something() -> None:
     for _ in range(3000):
         code = "".join(chance.choice(letters) for _ in range(chance.randint(0, 30)))
         number = chance.choice(numbers)
-        shown = number_format(code).shown(number)
+        shown = number_format(code).display(number)
         assert shown is None or isinstance(shown, str), code
-        assert isinstance(number_format(code).shown_text("甲"), str), code
+        assert isinstance(number_format(code).display_text("甲"), str), code
         as_other_amount(number, code, "万元")
 
 
@@ -213,7 +213,7 @@ def test_numbers_are_shown_as_libreoffice_shows_them(tmp_path: Path) -> None:
     pairs = [_pair(chance) for _ in range(PAIRS)]
     wrong = []
     for (code, number), theirs in zip(pairs, shown_by_libreoffice(pairs, tmp_path), strict=True):
-        ours = number_format(code).shown(from_sheet(number))
+        ours = number_format(code).display(from_sheet(number))
         if _same("###" if ours is None else ours) != _same(theirs) and not _reason(code, number):
             wrong.append((code, number, ours, theirs))
     assert not wrong, f"{len(wrong)} of {PAIRS}: " + "\n".join(map(str, wrong[:60]))

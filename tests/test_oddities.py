@@ -363,16 +363,16 @@ LOOK_ALIKE = [
 
 @pytest.mark.parametrize("text", LOOK_ALIKE)
 def test_labels_and_names_are_compared_as_they_look(text: str) -> None:
-    from xltool.recognition.labels import key
-    from xltool.roster.columns import plain
+    from xltool.recognition.labels import label_key
+    from xltool.roster.columns import normalise_key
 
-    assert key(text) == key("项目") and plain(text) == plain("项目")
+    assert label_key(text) == label_key("项目") and normalise_key(text) == normalise_key("项目")
 
 
 def test_radicals_are_the_characters_they_look_like() -> None:
-    from xltool.language.texts import folded
+    from xltool.language.texts import fold_width
 
-    assert folded("⻔⻓⻅⻋⻢⻰⻬⻘⺠⼈⾯㈱ＡＢ") == "门长见车马龙齐青民人面(株)AB"
+    assert fold_width("⻔⻓⻅⻋⻢⻰⻬⻘⺠⼈⾯㈱ＡＢ") == "门长见车马龙齐青民人面(株)AB"
 
 
 # ── names, labels and neighbours ────────────────────────────────
@@ -496,14 +496,14 @@ def test_a_copy_of_the_sheet_whose_original_was_deleted_is_read_by_its_own_names
 )
 def test_a_head_with_a_note_is_the_head_that_it_is(note: str) -> None:
     from xltool.form.definition import load_form
-    from xltool.recognition.labels import meaning, vocabulary
+    from xltool.recognition.labels import label_meaning, vocabulary
 
     words = vocabulary(load_form("shanghai-2020/1"))
     for text, name in (("年度指标值", "target"), ("实际完成值", "actual"), ("分值", "weight"), ("得分", "score")):
-        assert meaning(note.format(text), words.columns) == name
-    assert meaning(note.format("全年执行数"), words.funds) == "executed"
-    assert meaning(note.format("得分率"), words.columns) is None
-    assert meaning("其他资金（上级补助）", words.sources) is None
+        assert label_meaning(note.format(text), words.columns) == name
+    assert label_meaning(note.format("全年执行数"), words.funds) == "executed"
+    assert label_meaning(note.format("得分率"), words.columns) is None
+    assert label_meaning("其他资金（上级补助）", words.sources) is None
 
 
 # ── much that nobody asks for ───────────────────────────────────

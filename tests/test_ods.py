@@ -18,7 +18,7 @@ from xltool.recognition.form_workbook import open_form_workbook
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Grid
 from xltool.workbook.limits import Limits
-from xltool.workbook.opendocument.reader import in_excel
+from xltool.workbook.opendocument.reader import excel_formula
 
 URN = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = (f'xmlns:office="{URN}:office:1.0" xmlns:table="{URN}:table:1.0" xmlns:text="{URN}:text:1.0" xmlns:style="{URN}:style:1.0" '
@@ -133,7 +133,7 @@ def test_names_hidden_sheets_and_changes_that_were_undone_are_told_apart() -> No
      ("msoxl:=A1+1", "A1+1"), ("of:=[.#REF!]", "#REF!"), ("", "")],
 )  # fmt: skip
 def test_formulas_are_told_in_the_words_of_excel(open_formula: str, formula: str) -> None:
-    assert in_excel(open_formula) == formula
+    assert excel_formula(open_formula) == formula
 
 
 @pytest.mark.parametrize(

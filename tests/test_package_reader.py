@@ -22,7 +22,7 @@ from xltool.language.functions import SheetError
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_workbook
-from xltool.workbook.compare import unlike
+from xltool.workbook.compare import candidate_differences
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.formulas import same_formula
 from xltool.workbook.grid import EMPTY, CellFact, Spot
@@ -643,11 +643,14 @@ def test_cells_that_differ_are_told_without_looking_at_results(
     """Shared texts are compared as texts: their numbers differ from workbook to workbook."""
     one, other = "<si><t>甲</t></si><si><t>乙</t></si>", "<si><t>丙</t></si><si><t>甲</t></si>"
     issued = open_form_workbook(book(_LEARN.format("7", "0"), one)).sheets["表"].cells
-    assert set(unlike(open_form_workbook(book(_LEARN.format(*values), one)).sheets["表"].cells, issued)) == different
+    assert (
+        set(candidate_differences(open_form_workbook(book(_LEARN.format(*values), one)).sheets["表"].cells, issued))
+        == different
+    )
     moved = open_form_workbook(book(_LEARN.format("7", "1"), other)).sheets["表"].cells
-    assert set(unlike(moved, issued)) == set()
+    assert set(candidate_differences(moved, issued)) == set()
     changed = open_form_workbook(book(_LEARN.format("7", "0").replace("B1+1", "B1+2"), one)).sheets["表"].cells
-    assert (1, 1) in set(unlike(changed, issued))
+    assert (1, 1) in set(candidate_differences(changed, issued))
 
 
 def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
@@ -659,11 +662,13 @@ def test_other_styles_may_make_other_texts_of_the_same_figures() -> None:
         open_form_workbook(book(rows)).sheets["表"].cells,
         open_form_workbook(book(rows, **{"xl/styles.xml": percent})).sheets["表"].cells,
     )
-    assert set(unlike(one, other)) == {(1, 1)} and set(unlike(one, one)) == set()
+    assert set(candidate_differences(one, other)) == {(1, 1)} and set(candidate_differences(one, one)) == set()
     plain, shown = (book(rows.replace('s="0"', f's="{style}"'), **{"xl/styles.xml": styles}) for style in (0, 1))
-    assert set(unlike(open_form_workbook(shown).sheets["表"].cells, open_form_workbook(plain).sheets["表"].cells)) == {
-        (1, 1)
-    }
+    assert set(
+        candidate_differences(
+            open_form_workbook(shown).sheets["表"].cells, open_form_workbook(plain).sheets["表"].cells
+        )
+    ) == {(1, 1)}
 
 
 _CELLS = [
@@ -694,5 +699,7 @@ def test_cells_of_any_two_rows_that_differ_are_told_whoever_wrote_them() -> None
         here, there = cells(), cells()
         wanted = {spot for spot in {*here, *there} if differ(here.get(spot, EMPTY), there.get(spot, EMPTY))}
         for _ in range(2):
-            assert wanted <= set(unlike(here, there))
-            assert all(here[spot].formula for spot in unlike(here, here))  # one that is written out elsewhere
+            assert wanted <= set(candidate_differences(here, there))
+            assert all(
+                here[spot].formula for spot in candidate_differences(here, here)
+            )  # one that is written out elsewhere

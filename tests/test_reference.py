@@ -38,7 +38,7 @@ class Moment:
 
     def __init__(self, value: datetime.datetime | datetime.time | datetime.timedelta, code: str) -> None:
         serials = (to_excel(value) + second / 86_400 for second in (0, 1e-6, -1e-6))
-        self._texts = {number_format(code).shown(from_sheet(serial)) for serial in serials}
+        self._texts = {number_format(code).display(from_sheet(serial)) for serial in serials}
 
     def __eq__(self, other: object) -> bool:
         return other in self._texts

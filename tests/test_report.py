@@ -25,20 +25,20 @@ from rich.console import Console
 
 from xltool.form.answers import Answers
 from xltool.form.definition import references
-from xltool.form.record import recorded
-from xltool.language.texts import cleaned
+from xltool.form.record import record_of_answers
+from xltool.language.texts import clean
 from xltool.report import text
 from xltool.report.drawing import draw
-from xltool.report.html import page
-from xltool.result.findings import state
-from xltool.result.overview import Entry, Overview
+from xltool.report.html import report_page
+from xltool.result.findings import result_state
+from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
-from xltool.services.read_and_check import examined, result_of_record, result_of_unread
-from xltool.services.return_form import returned_workbook
+from xltool.services.read_and_check import read_and_check, result_of_record, unreadable_result
+from xltool.services.return_form import build_returned_workbook
 from xltool.support import json_codec
-from xltool.support.escaping import csv_text, visible
+from xltool.support.escaping import csv_text, escape_controls
 from xltool.tables import summary
 
 DAY = date(2025, 4, 1)
@@ -51,7 +51,7 @@ def world() -> list[dict[str, Any]]:
 
 
 def _overview(results: list[dict[str, Any]], **further: Any) -> Overview:
-    return Overview([Entry(result) for result in results], DAY, **further)
+    return Overview([OverviewEntry(result) for result in results], DAY, **further)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,9 @@ def two_thousand(world: list[dict[str, Any]], tmp_path_factory: pytest.TempPathF
         result["record"]["project"]["name"] += f" 第{number}号"
         results.append({**result, "file": f"{number:04d}.xlsx", "sha256": f"{number:064x}"})
     file = tmp_path_factory.mktemp("report") / "报告.html"
-    file.write_text(page(_overview(results, listed=2010, missing=[Project(2024, "没交的", "丙中心")] * 10)), "utf-8")
+    file.write_text(
+        report_page(_overview(results, listed=2010, missing=[Project(2024, "没交的", "丙中心")] * 10)), "utf-8"
+    )
     return file
 
 
@@ -98,8 +100,8 @@ def test_two_thousand_forms_open_in_three_seconds_and_are_found_by_searching(two
 
 def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_other(tmp_path: Path) -> None:
     content = (ROOT / "examples/form1.xlsx").read_bytes()
-    result = examined(content, "甲.xlsx")[0].result
-    (tmp_path / "a.html").write_text(page(_overview([result])), "utf-8")
+    result = read_and_check(content, "甲.xlsx")[0].result
+    (tmp_path / "a.html").write_text(report_page(_overview([result])), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
         view.click("#table tbody tr a")
@@ -120,9 +122,9 @@ def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_ot
 
 
 def test_the_figures_of_the_report_are_those_of_its_forms(tmp_path: Path, world: list[dict[str, Any]]) -> None:
-    unread = result_of_unread("坏.xlsx", "文件损坏")
+    unread = unreadable_result("坏.xlsx", "文件损坏")
     results = [*world, unread]
-    (tmp_path / "a.html").write_text(page(_overview(results)), "utf-8")
+    (tmp_path / "a.html").write_text(report_page(_overview(results)), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         cards = dict(re.findall(r"(\d+)\n(\S+)", watched.page.inner_text(".cards")))
         told = {name: int(number) for number, name in cards.items()}
@@ -166,10 +168,10 @@ def test_the_page_prints_every_row_that_is_shown_and_a_form_by_itself(two_thousa
 
 
 def test_the_page_stands_alone_and_forbids_itself_to_connect(world: list[dict[str, Any]]) -> None:
-    made = html.unescape(page(_overview(world)))
+    made = html.unescape(report_page(_overview(world)))
     assert "default-src 'none'" in made and "unsafe" not in made.partition("</head>")[0].partition("<style>")[0]
     assert not re.search(r'(src|href)\s*=\s*["\']?(https?:|//|file:)', made)
-    assert page(_overview(world)) == page(_overview(world))
+    assert report_page(_overview(world)) == report_page(_overview(world))
 
 
 # ── hostile texts ───────────────────────────────────────────────
@@ -208,7 +210,7 @@ def _hostile(record: dict[str, Any], text_: str) -> dict[str, Any]:
 def _results(record: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for number, text_ in enumerate([*HOSTILE, LONGEST]):
-        result = result_of_record(_hostile(record, cleaned(text_)), str(number).encode(), f"{text_[:200]}.xlsx")
+        result = result_of_record(_hostile(record, clean(text_)), str(number).encode(), f"{text_[:200]}.xlsx")
         finding = {"rule": "D01", "level": "error", "path": "/goal/actual", "cell": "自评表!A1", "explanation": text_,
                    "waived": {"reason": text_, "approver": text_, "until": "2030-12-31"}, "basis": "x", "fix": "请更正",
                    **dict.fromkeys(("label", "message", "found", "expected"), text_)}  # fmt: skip
@@ -219,7 +221,7 @@ def _results(record: dict[str, Any]) -> list[dict[str, Any]]:
 def test_hostile_texts_are_only_texts_in_the_browser(tmp_path: Path, clean: dict[str, Any]) -> None:
     lost = [Project(2024, one, one, code=one, department=one) for one in HOSTILE]
     remark = {"rule": "X04", "message": HOSTILE[1], "fix": HOSTILE[0]}
-    made = page(_overview(_results(clean), listed=20, missing=lost, remarks=[remark]))
+    made = report_page(_overview(_results(clean), listed=20, missing=lost, remarks=[remark]))
     (tmp_path / "a.html").write_text(made, "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
@@ -240,28 +242,28 @@ def test_hostile_texts_stay_texts_in_summary_returned_form_csv_and_terminal(
     tmp_path: Path, clean: dict[str, Any]
 ) -> None:
     overview = _overview(_results(clean), missing=[Project(2024, one, one, department=one) for one in HOSTILE])
-    book = openpyxl.load_workbook(io.BytesIO(summary.workbook(overview)))
+    book = openpyxl.load_workbook(io.BytesIO(summary.summary_workbook(overview)))
     ours = re.compile(r"=(SUBTOTAL|IF\(|IFERROR\(SUBTOTAL|\"核对通过 \"&COUNTIF)")
     for sheet in book:
         for row in sheet.iter_rows():
             for cell in row:
                 assert cell.data_type != "f" or ours.match(str(cell.value)), (sheet.title, cell.coordinate, cell.value)
                 assert cell.hyperlink is None
-    rows = list(csv.reader(io.StringIO(summary.table(overview).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(summary.summary_table(overview).decode("utf-8-sig"))))
     assert not [
         cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t", "\r")) or re.match(r"-\D", cell)
     ]
     screen = io.StringIO()
-    text.show(_results(clean), Console(file=screen, width=200))
+    text.show_results(_results(clean), Console(file=screen, width=200))
     assert not set(screen.getvalue()) & {"\x1b", "\u202e", "\u2066", "\r"}
 
 
 @pytest.mark.parametrize("text_", [*[one for one in HOSTILE if "\x1b" not in one], "字" * 32767, "\t=1+1"])
 def test_a_hostile_form_goes_back_unharmed_and_harmless(clean: dict[str, Any], text_: str) -> None:
     record = _hostile(with_changes(clean, {"indicators.0.score": 18}), text_.strip("\t\ufeff\u200b"))
-    one = examined(fill(record).content, f"{text_[:60]}.xlsx")[0]
-    content = returned_workbook(one, one.result)
-    back = examined(content, "x")[0].result["record"]
+    one = read_and_check(fill(record).content, f"{text_[:60]}.xlsx")[0]
+    content = build_returned_workbook(one, one.result)
+    back = read_and_check(content, "x")[0].result["record"]
     assert back["goal"] == one.result["record"]["goal"] and back["indicators"] == one.result["record"]["indicators"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["退回意见"]
@@ -276,7 +278,7 @@ def test_a_hostile_form_goes_back_unharmed_and_harmless(clean: dict[str, Any], t
 def test_csv_keeps_numbers_and_marks_what_looks_like_a_formula() -> None:
     line = csv_text([["=1", "+1", "-1", "@a", "\tb", "\rc", "a=b", Decimal("-1.5"), 7, None, 'x"y', "a\nb"]])
     assert line == "\ufeff'=1,'+1,'-1,'@a,'\\u0009b,'\\u000dc,a=b,-1.5,7,,\"x\"\"y\",\"a\nb\"\r\n"
-    assert visible("甲\u202e乙\x00\n丙\ud800") == "甲\\u202e乙\\u0000\n丙\\ud800"
+    assert escape_controls("甲\u202e乙\x00\n丙\ud800") == "甲\\u202e乙\\u0000\n丙\\ud800"
 
 
 # ── the summary ─────────────────────────────────────────────────
@@ -285,10 +287,10 @@ def test_csv_keeps_numbers_and_marks_what_looks_like_a_formula() -> None:
 @pytest.mark.libreoffice
 def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, world: list[dict[str, Any]]) -> None:
     overview = _overview(world, listed=50, missing=[Project(2024, "没交的", "丙中心", department="丁局")])
-    (tmp_path / "s.xlsx").write_bytes(summary.workbook(overview))
+    (tmp_path / "s.xlsx").write_bytes(summary.summary_workbook(overview))
     [saved] = libreoffice.converted([tmp_path / "s.xlsx"], tmp_path / "out")
     in_myriads = {"元": Decimal(10000), "万元": Decimal(1)}
-    fit = [one for one in world if state(one) == "accepted"]
+    fit = [one for one in world if result_state(one) == "accepted"]
     budget = sum(
         (
             Decimal(str(one["record"]["funds"][0]["adjusted_budget"])) / in_myriads[one["record"]["money_unit"]]
@@ -318,7 +320,7 @@ def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, wo
 def test_the_summary_prints_on_a4_landscape_with_its_heads_on_every_page(
     tmp_path: Path, world: list[dict[str, Any]]
 ) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(summary.workbook(_overview(world))))
+    book = openpyxl.load_workbook(io.BytesIO(summary.summary_workbook(_overview(world))))
     assert book.sheetnames == ["汇总表", "图表", "问题清单"]
     for sheet in book:
         assert sheet.page_setup.orientation == "landscape" and str(sheet.page_setup.paperSize) == "9"
@@ -327,7 +329,7 @@ def test_the_summary_prints_on_a4_landscape_with_its_heads_on_every_page(
     assert len(book["图表"]._charts) == 3
     listed = [row for row in book["问题清单"].iter_rows(min_row=2, values_only=True) if row[0]]
     assert len(listed) == sum(len(one["findings"]) for one in world)
-    assert summary.workbook(_overview(world)) == summary.workbook(_overview(world))
+    assert summary.summary_workbook(_overview(world)) == summary.summary_workbook(_overview(world))
 
 
 # ── drawing ─────────────────────────────────────────────────────
@@ -357,7 +359,7 @@ def test_a_drawing_tiles_the_form_and_holds_every_text_of_the_record(world: list
 @pytest.mark.parametrize("reference", references())
 def test_every_form_is_drawn_without_gap_or_overlap_and_every_finding_has_its_cell(reference: str) -> None:
     layout = load_catalogue(reference).layout()
-    record, _ = recorded(Answers(layout, {}), {})
+    record, _ = record_of_answers(Answers(layout, {}), {})
     result = result_of_record(record, b"", "x")
     drawn = draw(result)
     taken = [

@@ -16,9 +16,9 @@ import pytest
 import xlsxwriter
 from conftest import ROOT
 
-from xltool.language.days import day
+from xltool.language.days import parse_day
 from xltool.ledger.store import Ledger
-from xltool.roster.model import Approved, Project
+from xltool.roster.model import ApprovedIndicator, Project
 from xltool.roster.reading import read_roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
@@ -28,9 +28,9 @@ MARCH = datetime.date(2025, 3, 31)
 WHOLE = Project(
     2024, "职业技能培训", "市培训中心", "A1", "市人社局", Decimal("975000"), "元",
     (
-        Approved("数量指标", "培训人次", "≥100", Decimal(30), "产出指标", "≥", "人次"),
-        Approved("数量指标", "培训班次", "95%", Decimal("20.5"), "产出指标"),
-        Approved("经济效益指标", "增收", "明显", None, "效益指标", "定性"),
+        ApprovedIndicator("数量指标", "培训人次", "≥100", Decimal(30), "产出指标", "≥", "人次"),
+        ApprovedIndicator("数量指标", "培训班次", "95%", Decimal("20.5"), "产出指标"),
+        ApprovedIndicator("经济效益指标", "增收", "明显", None, "效益指标", "定性"),
     ),
     "培训 100 人次以上。\n促进就业。", {"total": Decimal(1000000), "fiscal": Decimal("826500.5")}, MARCH,
     "张三", "0871-6312", "zhang@example.com",
@@ -159,7 +159,7 @@ def test_json_says_it_in_english_or_chinese_flat_or_as_a_record() -> None:
     plain = {"year": "2024年度", "name": "道路养护", "unit": "市公路中心"}
     for one in (flat, record, chinese):
         assert read_roster(json_codec.dumps([one, plain]).encode(), "r.json").projects == (WHOLE, PLAIN)
-        assert read_roster(json_codec.lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
+        assert read_roster(json_codec.dump_lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
 
 
 def test_a_record_is_a_line_of_a_roster() -> None:
@@ -179,7 +179,7 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
         "project": {"name": "道路养护", "code": None, "department": None, "unit": "市公路中心"},
         "deadline": "2025-03-31", "contact": "李四", "phone": None, "email": None,
     }  # fmt: skip
-    [project] = read_roster(json_codec.lines([line]).encode(), "m.jsonl").projects
+    [project] = read_roster(json_codec.dump_lines([line]).encode(), "m.jsonl").projects
     assert project == Project(
         2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number="1"
     )
@@ -223,14 +223,14 @@ def test_amounts_are_told_in_the_form_s_money_unit() -> None:
     "text", ["2025-03-31", "2025/3/31", "2025.3.31", "2025年3月31日", "20250331", "２０２５年 3 月 31 日"]
 )
 def test_a_day_is_read_as_people_write_it(text: str) -> None:
-    assert day(text) == MARCH
+    assert parse_day(text) == MARCH
 
 
 @pytest.mark.parametrize(
     "text", ["", "2025-02-30", "2025-3", "3/31/2025", "25-03-31", "45747", "2025-03/31", "2025年3月底", "2025331"]
 )
 def test_what_is_no_day_is_none(text: str) -> None:
-    assert day(text) is None
+    assert parse_day(text) is None
 
 
 # ── faults ──────────────────────────────────────────────────────
@@ -414,7 +414,7 @@ def test_rare_texts_are_the_same_from_every_format() -> None:
     assert told == [kept(line[3:]) for line in lines]
     by_code = {row[1]: row for row in projects}
     tables = {
-        "r.jsonl": json_codec.lines(objects).encode(),
+        "r.jsonl": json_codec.dump_lines(objects).encode(),
         "r.csv": _csv([*heads, *of[2:]], *[[*by_code[line[0]], *line[2:]] for line in lines]),
         "r.xlsx": _written({"项目": [heads, *projects], "指标": [of, *lines]}),
     }

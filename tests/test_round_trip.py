@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from xltool.form.answers import Answers
 from xltool.form.definition import Field, load_form, references
-from xltool.form.record import needed_capacities, placed, recorded
-from xltool.language.texts import cleaned
-from xltool.reading.values import says_nothing
+from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
+from xltool.language.texts import clean
+from xltool.reading.values import is_placeholder
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.validation import why_not_valid
+from xltool.rules.validation import schema_fault
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_workbook
 
@@ -46,7 +46,7 @@ TEXTS = st.one_of(
             "https://a.cn",
         ]
     ),
-).map(lambda text: cleaned(text.replace("_x000D_", "")) or None)
+).map(lambda text: clean(text.replace("_x000D_", "")) or None)
 NUMBERS = st.one_of(
     st.none(),
     st.integers(-(10**6), 10**9).map(lambda n: n if n % 100 else n // 100),
@@ -68,7 +68,7 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
 
 
 def _says_nothing(value: Any) -> bool:
-    return says_nothing(Decimal(value) if isinstance(value, int) else value)
+    return is_placeholder(Decimal(value) if isinstance(value, int) else value)
 
 
 @st.composite
@@ -102,9 +102,9 @@ def records(draw: st.DrawFn, known: Sequence[str] = tuple(references())) -> dict
 def with_right_figures(record: dict[str, Any]) -> dict[str, Any]:
     """The record with every locked figure as the form computes or prints it."""
     catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
-    answers, _ = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    answers, _ = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
     texts = {one["rule"]: one["text"] for one in record["explanations"]}
-    return recorded(Answers(answers.layout, answers.recomputed()), texts)[0]
+    return record_of_answers(Answers(answers.layout, answers.with_recomputed()), texts)[0]
 
 
 _SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -114,14 +114,14 @@ _SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(
 @given(records())
 def test_a_record_with_right_figures_comes_back(record: dict[str, Any]) -> None:
     record = with_right_figures(record)
-    assert why_not_valid(record) is None
+    assert schema_fault(record) is None
     assert result_of_workbook(fill(record).content, "x.xlsx")["record"] == record
 
 
 @_SETTINGS
 @given(records())
 def test_any_valid_record_comes_back_as_printed_but_for_a_blank_grade(record: dict[str, Any]) -> None:
-    assert why_not_valid(record) is None
+    assert schema_fault(record) is None
     result = result_of_workbook(fill(record, as_printed=True).content, "x.xlsx")
     if "grade" in record and record["grade"] is None:  # its formula stays, and grades the total that is printed
         record = {**record, "grade": result["record"]["grade"]}
@@ -159,7 +159,7 @@ CODED = {"code": "51000021R000000019951", "name": "工资性支出"}
 
 def test_a_code_is_printed_before_the_name_and_read_apart_from_it(tmp_path: Path) -> None:
     layout = load_catalogue("sichuan-2022/1").layout()
-    record, _ = recorded(Answers(layout, Answers(layout, {}).recomputed()), {})
+    record, _ = record_of_answers(Answers(layout, Answers(layout, {}).with_recomputed()), {})
     for project in (CODED, {**CODED, "code": None}, {"code": "x-1", "name": "a-b"}):
         record["project"] |= project
         content = fill(record).content

@@ -13,7 +13,7 @@ from conftest import ROOT, templates, with_changes
 
 from xltool.form.answers import Answers
 from xltool.form.definition import references
-from xltool.form.record import needed_capacities, placed
+from xltool.form.record import answers_of_record, needed_capacities
 from xltool.report.reference import rule as rule_page
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
@@ -30,8 +30,8 @@ EXAMPLES = [(rule, example) for rule in CATALOGUE.rules.values() for example in 
 
 
 def found_in(record: dict[str, Any], catalogue: Catalogue = CATALOGUE) -> list[tuple[str, str, str]]:
-    answers, paths = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
-    return [(one.rule, one.level, one.path) for one in check.findings(catalogue, answers, paths, {}, None)]
+    answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    return [(one.rule, one.level, one.path) for one in check.check_answers(catalogue, answers, paths, {}, None)]
 
 
 def test_the_clean_record_has_no_finding(clean: dict[str, Any]) -> None:
@@ -43,19 +43,19 @@ def test_the_clean_record_has_no_finding(clean: dict[str, Any]) -> None:
 def test_an_example_of_a_rule_is_found_by_it(clean: dict[str, Any], rule: Rule, example: Any) -> None:
     record = with_changes(clean, example.changes)
     for _ in range(2):
-        found = found_in(record, STRICT if rule.off else CATALOGUE)
+        found = found_in(record, STRICT if rule.disabled else CATALOGUE)
         assert (rule.id in {one for one, _, _ in found}) is example.finds
 
 
 @pytest.mark.parametrize("finds", [True, False], ids=["bad", "good"])
 def test_every_evaluated_rule_has_a_good_and_a_bad_example(finds: bool) -> None:
     with_example = {rule.id for rule, example in EXAMPLES if example.finds is finds}
-    evaluated = {check.rule.id for check in STRICT.checks if check.rule.only_in != "workbook"}
+    evaluated = {check.rule.id for check in STRICT.checks if check.rule.checked_by != "workbook"}
     assert evaluated - with_example == set() and len(evaluated) > 60
 
 
 def test_what_is_off_is_asked_of_nobody_who_did_not_ask_for_it() -> None:
-    off = {rule.id for rule in CATALOGUE.rules.values() if rule.off}
+    off = {rule.id for rule in CATALOGUE.rules.values() if rule.disabled}
     assert off == {"S07", "S09", "S10", "V07"}
     assert off & ({check.rule.id for check in CATALOGUE.checks} | set(CATALOGUE.on_panel)) == set()
 
@@ -71,8 +71,8 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
     layout = asked["hubei-2020/1"].layout()
     for date, finds in ((None, True), ("2021年3月15日", False)):
         answers = Answers(layout, {("fill_date",): date})
-        inquiry = asked["hubei-2020/1"].inquiry(layout, "workbook")
-        said = dict(zip(inquiry.questions, inquiry.standing(inquiry.verdicts(answers)), strict=True))
+        inquiry = asked["hubei-2020/1"].check_runner(layout, "workbook")
+        said = dict(zip(inquiry.questions, inquiry.without_suppressed(inquiry.verdicts(answers)), strict=True))
         assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 
@@ -84,12 +84,12 @@ def test_a_rules_page_says_what_must_hold_of_every_case_that_is_asked(reference:
         evaluated = [case for case in rule.cases if not case.key]
         page = rule_page(catalogue, rule)
         assert page.count("- 必须：") + page.count("没有所需的栏目") == len(evaluated)
-        assert rule.off or page.count("- 必须：") == len(asked)
+        assert rule.disabled or page.count("- 必须：") == len(asked)
 
 
 def test_a_rule_without_a_formula_says_why() -> None:
     for rule in STRICT.rules.values():
-        assert bool(rule.why_python) is (rule.only_in == "python"), rule.id
+        assert bool(rule.why_python) is (rule.checked_by == "python"), rule.id
 
 
 MISTAKES = [
@@ -118,7 +118,7 @@ def test_the_same_mistake_in_a_workbook_is_found_with_its_cell(
     clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     record = with_changes(clean, changes)
-    answers, _ = placed(record, CATALOGUE.layout())
+    answers, _ = answers_of_record(record, CATALOGUE.layout())
     result = result_of_workbook(build(CATALOGUE, answers), "x.xlsx")
     wanted = {rule for rule, _ in expected} - {"S03", "F02"}  # in a workbook the totals are formulas
     assert wanted == {finding["rule"] for finding in result["findings"]}

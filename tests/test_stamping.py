@@ -16,15 +16,15 @@ from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.layout import Layout
-from xltool.form.seals import Issued, Seal, sealed
+from xltool.form.seals import Seal, SealedValues, seal_values
 from xltool.language.functions import Value
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.rules.catalogue import Catalogue, load_catalogue
-from xltool.rules.issue_profile import Frame
+from xltool.rules.issue_profile import IssueProfile
 from xltool.workbook.grid import Grid
-from xltool.write.bulk.blank import blank
-from xltool.write.bulk.instantiate import Master
-from xltool.write.bulk.row_shift import Rows, moving
+from xltool.write.bulk.blank import blank_workbook
+from xltool.write.bulk.instantiate import BulkTemplate
+from xltool.write.bulk.row_shift import RowMap, shiftable_text
 from xltool.write.workbook import build
 
 _COLUMNS = ("level3", "target", "weight", "operator", "measure_unit")
@@ -80,8 +80,8 @@ def _issue(
     return found
 
 
-def _sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None) -> Issued:
-    return sealed(layout.form.reference, Issued(seal, values, seals.written(values, layout)), key)
+def _sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: bytes | None) -> SealedValues:
+    return seal_values(layout.form.reference, SealedValues(seal, values, seals.values_text(values, layout)), key)
 
 
 @pytest.mark.parametrize("spare", [0, 2])
@@ -90,13 +90,13 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
     catalogue = load_catalogue(reference)
     forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 2)
     most = {group: max(layout.capacities[group] for layout, _ in forms) for group in catalogue.form.level2}
-    kinds = {frozenset(map(seals.name, values)) for _, values in forms}
-    masters = {kind: Master(Frame(catalogue, most, kind, bool(spare))) for kind in kinds}
+    kinds = {frozenset(map(seals.place_kind, values)) for _, values in forms}
+    masters = {kind: BulkTemplate(IssueProfile(catalogue, most, kind, bool(spare))) for kind in kinds}
     for number, (layout, values) in enumerate(forms, 1):
         own = layout.with_issued(values)
         issued = _sealed(own, values, Seal("2024-ab12cd", number, "0123456789ab", "", "2025-03-31"), b"a key of ours")
         written = build(catalogue, Answers(own, values), issued=issued)
-        stamped = masters[frozenset(map(seals.name, values))].stamped(issued, layout.capacities)
+        stamped = masters[frozenset(map(seals.place_kind, values))].instantiate(issued, layout.capacities)
         assert _facts(open_form_workbook(stamped)) == _facts(open_form_workbook(written))
         assert _looks(stamped) == _looks(written)
 
@@ -108,8 +108,8 @@ def test_a_blank_template_is_the_one_the_writer_writes(reference: str) -> None:
     larger = {key: rows + 5 for key, rows in smaller.items()}
     for capacities in (smaller, larger):
         layout = catalogue.layout(capacities)
-        assert blank(catalogue, layout) == blank(catalogue, layout)
-        stamped, written = blank(catalogue, layout), build(catalogue, Answers(layout, {}))
+        assert blank_workbook(catalogue, layout) == blank_workbook(catalogue, layout)
+        stamped, written = blank_workbook(catalogue, layout), build(catalogue, Answers(layout, {}))
         assert _facts(open_form_workbook(stamped)) == _facts(open_form_workbook(written))
         assert _looks(stamped) == _looks(written)
 
@@ -143,20 +143,21 @@ def test_the_same_form_is_stamped_in_the_same_bytes() -> None:
     catalogue = load_catalogue("mof-2020/1")
     [(layout, values)] = _issue(catalogue, random.Random(5), 0, 1)
     issued = _sealed(layout, values, Seal("2024-ab12cd", 1, "0123456789ab", ""), None)
-    kind = frozenset(map(seals.name, values))
+    kind = frozenset(map(seals.place_kind, values))
     first, second = (
-        Master(Frame(catalogue, layout.capacities, kind)).stamped(issued, layout.capacities) for _ in range(2)
+        BulkTemplate(IssueProfile(catalogue, layout.capacities, kind)).instantiate(issued, layout.capacities)
+        for _ in range(2)
     )
     assert first == second
 
 
 def test_addresses_follow_when_rows_are_taken_out() -> None:
     text = "SUM('表'!$G$3:$G$6,表!$G$8:$G$9)+G5&\"G4\"+_lists!$B$4+LOG10(H5)+COUNT(A5:C5)"
-    told = moving(text, "表", {"表"})
-    assert told.at(Rows(range(1, 10))) == text
-    kept = told.at(Rows([1, 2, 3, 5, 9]))
+    told = shiftable_text(text, "表", {"表"})
+    assert told.text_at(RowMap(range(1, 10))) == text
+    kept = told.text_at(RowMap([1, 2, 3, 5, 9]))
     assert kept == "SUM('表'!$G$3:$G$4,表!$G$5)+G4&\"G4\"+_lists!$B$4+LOG10(H4)+COUNT(A4:C4)"
-    assert told.at(Rows([1, 2, 5])) == "SUM('表'!$G$3)+G3&\"G4\"+_lists!$B$4+LOG10(H3)+COUNT(A3:C3)"
+    assert told.text_at(RowMap([1, 2, 5])) == "SUM('表'!$G$3)+G3&\"G4\"+_lists!$B$4+LOG10(H3)+COUNT(A3:C3)"
     with pytest.raises(AssertionError, match="row 5 was taken out"):
-        told.at(Rows([1, 2, 3]))
-    assert told.at(Rows([1, 2, 3, 4, 9]).as_if(5, 4)).endswith('+G4&"G4"+_lists!$B$4+LOG10(H4)+COUNT(A4:C4)')
+        told.text_at(RowMap([1, 2, 3]))
+    assert told.text_at(RowMap([1, 2, 3, 4, 9]).as_if(5, 4)).endswith('+G4&"G4"+_lists!$B$4+LOG10(H4)+COUNT(A4:C4)')

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from xltool.rules import validation
-from xltool.rules.validation import why_not_valid
+from xltool.rules.validation import schema_fault
 from xltool.services.read_and_check import result_of_workbook
 from xltool.support import json_codec
 
@@ -55,24 +55,24 @@ def test_both_validators_agree_on_a_thousand_mutations(schema: str) -> None:
         value = _mutated(dice, dice.choice(seeds))
         worded = validation._validator(schema).is_valid(value)
         verdicts[worded] += 1
-        assert (why_not_valid(value, schema) is None) == worded, json_codec.dumps(value)
+        assert (schema_fault(value, schema) is None) == worded, json_codec.dumps(value)
     assert min(verdicts.values()) > 20, verdicts
 
 
 def test_both_validators_accept_what_we_make() -> None:
     result = result_of_workbook((ROOT / "examples/form1.xlsx").read_bytes(), "x")
-    assert why_not_valid(result, "result") is None and why_not_valid(result["record"]) is None
+    assert schema_fault(result, "result") is None and schema_fault(result["record"]) is None
 
 
 @pytest.mark.parametrize("value", ["x\ud800", float("nan"), b"x", object()])
 def test_what_json_cannot_hold_is_no_record_and_no_accident(value: Any) -> None:
     record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["goal"]["actual"] = value
-    assert why_not_valid(record) is not None
+    assert schema_fault(record) is not None
 
 
 def test_a_line_feed_at_the_end_is_told_though_python_overlooks_it() -> None:
     """``$`` matches before a last line feed in Python, and nowhere but at the end in a JSON Schema."""
     record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
     record["goal"]["actual"] = "x\n"
-    assert why_not_valid(record) is not None
+    assert schema_fault(record) is not None

@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Item, meaning
+from xltool.form.binding import CheckTarget, bind
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
-from xltool.language.numbers import added, divided, multiplied, rounded
+from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.tree import Node, Type
 
 
-def verdict(when: Node | None, must: Node, answers: Answers, item: Item) -> bool | None:
+def verdict(when: Node | None, must: Node, answers: Answers, item: CheckTarget) -> bool | None:
     """True at fault, False holds, None unanswered."""
     walker = _Walker(answers, item)
     try:
@@ -31,7 +31,7 @@ def verdict(when: Node | None, must: Node, answers: Answers, item: Item) -> bool
 
 
 class _Walker:
-    def __init__(self, answers: Answers, item: Item) -> None:
+    def __init__(self, answers: Answers, item: CheckTarget) -> None:
         self.answers = answers
         self.item = item
 
@@ -45,14 +45,14 @@ class _Walker:
 
     def cells(self, name: str) -> list[Any]:
         layout = self.answers.layout
-        meant = meaning(layout.form, self.item.each, name)
+        meant = bind(layout.form, self.item.each, name)
         assert meant is not None, name
         return [self.answers.at(place) for place in meant.places(self.item, layout)]
 
     def numbers(self, args: Sequence[Node]) -> list[Decimal]:
         found: list[Any] = []
         for arg in args:
-            found += self.cells(arg.name) if isinstance(arg, tree.Cells | tree.Cell) else [self.value(arg)]
+            found += self.cells(arg.name) if isinstance(arg, tree.CellRange | tree.Cell) else [self.value(arg)]
         if any(isinstance(one, SheetError) for one in found):
             raise NoAnswer
         return [one for one in found if isinstance(one, Decimal)]
@@ -67,7 +67,7 @@ class _Walker:
                 return self.value(node.value).copy_negate()
             case tree.Arithmetic(sign=sign):
                 left, right = self.value(node.left), self.value(node.right)
-                function = {"*": multiplied, "/": divided}.get(sign, added)
+                function = {"*": multiply, "/": divide}.get(sign, add)
                 return function(left, right.copy_negate() if sign == "-" else right)
             case tree.Compare():
                 return self.compare(node.sign, self.value(node.left), self.value(node.right))
@@ -97,14 +97,14 @@ class _Walker:
     def argument(self, arg: Node, takes_blank: bool) -> Any:
         if isinstance(arg, tree.Words):
             return arg.values
-        if isinstance(arg, tree.Cells):
+        if isinstance(arg, tree.CellRange):
             return self.cells(arg.name)
         return self.cells(arg.name)[0] if isinstance(arg, tree.Cell) and takes_blank else self.value(arg)
 
     @staticmethod
     def compare(sign: str, left: Any, right: Any) -> bool:
         if isinstance(left, Decimal):
-            left, right = rounded(left, 9), rounded(right, 9)
+            left, right = round_half_up(left, 9), round_half_up(right, 9)
         less, same = (left < right if isinstance(left, Decimal) else None), left == right
         return {"==": same, "!=": not same, "<": less, "<=": less or same, ">": not (less or same), ">=": not less}[
             sign

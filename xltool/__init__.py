@@ -7,18 +7,16 @@ records. What stands behind them is imported when it is called, so that ``xltool
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xltool.support.errors import WrongUse
 
 if TYPE_CHECKING:
     from xltool.form.definition import Form
-    from xltool.services.fill import Filled
+    from xltool.services.fill import FilledWorkbook
 
 __version__ = "0.3.2"
 
@@ -73,7 +71,7 @@ def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = N
     return content
 
 
-def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path | None = None) -> Filled:
+def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path | None = None) -> FilledWorkbook:
     """A completed workbook from a record.
 
     Args:
@@ -103,13 +101,13 @@ def read(workbook: bytes | _Path) -> list[Record]:
     Raises:
         WrongUse: it cannot be read, or holds no form; says why and what to do.
     """
-    from xltool.support.i18n import say
+    from xltool.support.i18n import tr
 
     results = list(ingest(workbook))
     for result in results:
         if result["record"] is None:
             [finding, *_] = result["findings"]
-            raise WrongUse(f"{result['file']}: {finding['rule']} {finding['message']}{say('；', '; ')}{finding['fix']}")
+            raise WrongUse(f"{result['file']}: {finding['rule']} {finding['message']}{tr('；', '; ')}{finding['fix']}")
     return [result["record"] for result in results]
 
 
@@ -144,17 +142,17 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     """
     from xltool.intake import files
     from xltool.services import batch, ingest
-    from xltool.support.i18n import say
+    from xltool.support.i18n import tr
 
     if jobs < 1:
-        raise WrongUse(say(f"jobs={jobs}：应为 1 或更大的整数", f"jobs={jobs}: a whole number from 1"))
+        raise WrongUse(tr(f"jobs={jobs}：应为 1 或更大的整数", f"jobs={jobs}: a whole number from 1"))
     if wrong := [one for one in sources if not isinstance(one, bytes | str | os.PathLike)]:
         kind = type(wrong[0]).__name__
-        raise WrongUse(say(f"ingest 的参数应是字节或路径，不是 {kind}", f"ingest takes bytes and paths, not {kind}"))
+        raise WrongUse(tr(f"ingest 的参数应是字节或路径，不是 {kind}", f"ingest takes bytes and paths, not {kind}"))
     given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
-    found: Sequence[batch.Source] = [*given, *files.sources(paths)]
-    return ingest.without_own(batch.results(found, jobs), [])
+    found: Sequence[batch.WorkbookSource] = [*given, *files.find_sources(paths)]
+    return ingest.without_own_files(batch.read_all(found, jobs), [])
 
 
 @dataclass(frozen=True)
@@ -189,20 +187,4 @@ def _write(to: _Path | None, content: bytes) -> None:
     if to is not None:
         from xltool.intake import files
 
-        files.write(Path(to), content)
-
-
-class _Front(ModuleType):
-    """The package itself: ``fill`` and ``read`` are functions of it, although two of its rooms are called so as well.
-
-    Python binds a room to the package when it is imported, over the function of that name. The rooms themselves are
-    found by their full names, as everything here names them.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in __all__ and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Front
+        files.write_file(Path(to), content)

@@ -10,7 +10,7 @@ import click
 
 from xltool import __version__
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import reason, say
+from xltool.support.i18n import os_error_text, tr
 
 _COMMANDS = (
     "template", "issue", "fill", "ingest", "inspect", "check", "ledger", "migrate", "diff", "export", "rules", "forms",
@@ -27,9 +27,7 @@ class _Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             ctx.fail(
-                say(
-                    f"没有命令 {args[0]}；现有：{'、'.join(_COMMANDS)}", f"no command {args[0]}: {', '.join(_COMMANDS)}"
-                )
+                tr(f"没有命令 {args[0]}；现有：{'、'.join(_COMMANDS)}", f"no command {args[0]}: {', '.join(_COMMANDS)}")
             )
         return super().resolve_command(ctx, args)
 
@@ -42,14 +40,14 @@ class _Commands(click.Group):
 
 @click.command(
     cls=_Commands,
-    help=say(
+    help=tr(
         "财政项目支出绩效自评表：生成锁定的 Excel 模板，读回填好的表，按评分规则检查。",
         "Templates, reading and checking of Chinese fiscal performance self-evaluation forms.",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s")
-@click.option("--debug", is_flag=True, help=say("出错时显示详细信息", "show tracebacks"))
+@click.option("--debug", is_flag=True, help=tr("出错时显示详细信息", "show tracebacks"))
 def cli(debug: bool) -> None:
     """Take the options that every command shares; ``main`` has seen ``debug`` already."""
 
@@ -70,12 +68,12 @@ def _told(error: click.ClickException) -> str:
     name = param.get_error_hint(error.ctx) if isinstance(error, click.UsageError) and error.ctx and param else ""
     match error:
         case click.NoSuchOption():
-            return say(f"没有选项 {error.option_name}", error.format_message())
+            return tr(f"没有选项 {error.option_name}", error.format_message())
         case click.MissingParameter():
-            return say(f"缺少 {name}", error.format_message())
+            return tr(f"缺少 {name}", error.format_message())
         case click.BadParameter():
             told = _wanted(param.type) if param else ""
-            return say(f"{name} 的值不对：{told or error.message}", error.format_message())
+            return tr(f"{name} 的值不对：{told or error.message}", error.format_message())
         case _:
             return error.format_message()
 
@@ -101,7 +99,7 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
         return 2
     except click.ClickException as error:
         hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "xltool"
-        see = say(f"用法见 {hint} --help", f"see {hint} --help")
+        see = tr(f"用法见 {hint} --help", f"see {hint} --help")
         click.echo(f"xltool: {_told(error)} ({see})", err=True)
         return 2
     except WrongUse as error:
@@ -111,14 +109,14 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        click.echo(f"xltool: {reason(error)}: {error.filename or ''}", err=True)
+        click.echo(f"xltool: {os_error_text(error)}: {error.filename or ''}", err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:
         if debug:
             raise
-        fault = say("程序内部错误", "internal error")
+        fault = tr("程序内部错误", "internal error")
         click.echo(f"xltool: {fault} {type(error).__name__}: {error} (--debug)", err=True)
         return 2
     return code if isinstance(code, int) else 0

@@ -11,24 +11,24 @@ import click
 
 from xltool.cli import definitions, output
 from xltool.intake import files
-from xltool.intake.records import read_record, shown
+from xltool.intake.records import read_record, source_label
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
 @click.command(
-    help=say("检查 JSON 记录，规则与工作簿相同；- 为标准输入。", "Check records by the same rules; - is stdin.")
+    help=tr("检查 JSON 记录，规则与工作簿相同；- 为标准输入。", "Check records by the same rules; - is stdin.")
 )
 @click.argument("record_files", metavar="RECORD.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output.options
 @output.waivers_option
 def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, exceptions: Path | None) -> int:
     """Check every record; one that is no record is said, and the others are checked all the same."""
-    from xltool.rules.waivers import waived
+    from xltool.rules.waivers import apply_waivers
     from xltool.services.read_and_check import result_of_record
 
     files.refuse_overwriting(None if target == output.STDOUT else target, record_files)
-    definitions.tell_broken()
+    definitions.report_broken_definitions()
     refused = []
     waivers = output.read_waivers(exceptions, date.today())
 
@@ -36,13 +36,13 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
         for file in record_files:
             try:
                 record, content = read_record(file)
-                name = shown(file)
+                name = source_label(file)
             except WrongUse as error:
                 refused.append(str(error))
                 continue
-            yield waived(result_of_record(record, content, name), waivers, date.today())
+            yield apply_waivers(result_of_record(record, content, name), waivers, date.today())
 
-    code = output.report(results(), target, fail_on)
+    code = output.write_results(results(), target, fail_on)
     for reason in refused:
         click.echo(f"xltool: {reason}", err=True)
     return 2 if refused else code

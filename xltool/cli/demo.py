@@ -8,12 +8,10 @@ import click
 
 from xltool.intake import files
 from xltool.support import json_codec, resources
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-@click.command(
-    help=say("在示例上走一遍：发模板、填表、读回、检查。", "A tour on the examples: template, fill, ingest.")
-)
+@click.command(help=tr("在示例上走一遍：发模板、填表、读回、检查。", "A tour on the examples: template, fill, ingest."))
 @click.argument("folder", type=click.Path(path_type=Path), default="demo-out")
 def command(folder: Path) -> None:
     """Write a template, fill in the examples as printed, read them back, check them, and show what was found."""
@@ -33,16 +31,16 @@ def command(folder: Path) -> None:
     ]
     catalogue = load_catalogue(f"{records[0][1]['form']['id']}/{records[0][1]['form']['version']}")
     blank = folder / "template.xlsx"
-    files.write(blank, build(catalogue, Answers(catalogue.layout(), {})))
-    click.echo(say(f"1. 空白模板：{blank}", f"1. a blank template: {blank}"))
+    files.write_file(blank, build(catalogue, Answers(catalogue.layout(), {})))
+    click.echo(tr(f"1. 空白模板：{blank}", f"1. a blank template: {blank}"))
     results = []
     for name, record in records:
         filled, target = fill(record, as_printed=True), folder / f"{name}.xlsx"
-        files.write(target, filled.content)
-        click.echo(say(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
+        files.write_file(target, filled.content)
+        click.echo(tr(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
         results.append(result_of_workbook(target.read_bytes(), str(target)))
     lines = folder / "results.jsonl"
-    files.write(lines, json_codec.lines(results).encode("utf-8"))
-    click.echo(say(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
-    text.show(results, Console(highlight=False))
-    click.echo(say(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))
+    files.write_file(lines, json_codec.dump_lines(results).encode("utf-8"))
+    click.echo(tr(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
+    text.show_results(results, Console(highlight=False))
+    click.echo(tr(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))

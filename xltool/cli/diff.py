@@ -11,13 +11,13 @@ from xltool.cli import lines
 from xltool.intake import files
 from xltool.intake.records import read_record
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 _FILE = click.Path(path_type=Path)
 
 
 @click.command(
-    help=say(
+    help=tr(
         "比较同一项目的两份表（工作簿或 JSON 记录）：哪些栏目改了，哪些问题更正了、仍有、新出现。",
         "Compare two submissions of a project (workbooks or JSON records), field by field.",
     )
@@ -28,15 +28,17 @@ _FILE = click.Path(path_type=Path)
 def command(before: Path, after: Path, target: Path | None) -> int:
     """Compare two submissions; findings are compared by what they are about."""
     from xltool.report import tables
-    from xltool.result.comparison import compared
-    from xltool.roster.columns import plain
+    from xltool.result.comparison import compare_records
+    from xltool.roster.columns import normalise_key
 
     files.refuse_overwriting(target, [before, after])
     old, new = _result(before), _result(after)
     names = [one["record"]["project"] for one in (old, new)]
-    if plain(names[0]["name"]) != plain(names[1]["name"]) and plain(names[0]["unit"]) != plain(names[1]["unit"]):
-        click.echo(say("注意：项目名称和实施单位都不同，可能不是同一个项目", "note: not the same project?"), err=True)
-    lines.put(compared(old, new), target, tables.differences)
+    if normalise_key(names[0]["name"]) != normalise_key(names[1]["name"]) and normalise_key(
+        names[0]["unit"]
+    ) != normalise_key(names[1]["unit"]):
+        click.echo(tr("注意：项目名称和实施单位都不同，可能不是同一个项目", "note: not the same project?"), err=True)
+    lines.write_lines(compare_records(old, new), target, tables.show_differences)
     return 0
 
 
@@ -46,7 +48,7 @@ def _result(file: Path) -> dict[str, Any]:
     if file.suffix.lower() == ".json":
         record, content = read_record(file)
         return result_of_record(record, content, str(file))
-    result = result_of_workbook(files.read(file), str(file))
+    result = result_of_workbook(files.read_file(file), str(file))
     if result["record"] is None:
         [finding] = result["findings"][:1]
         raise WrongUse(f"{file}：{finding['rule']} {finding['message']}；{finding['fix']}")

@@ -8,15 +8,15 @@ from xltool.cli import definitions
 from xltool.form.definition import load_form, reference_of, references
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-@click.command(help=say("列出表样；给出编号则列出它的栏目。", "List the forms, or the fields of one."))
+@click.command(help=tr("列出表样；给出编号则列出它的栏目。", "List the forms, or the fields of one."))
 @click.argument("name", metavar="[ID]", required=False)
 def command(name: str | None) -> None:
     """List the forms, or the fields of one."""
     if name is None:
-        definitions.tell_broken()
+        definitions.report_broken_definitions()
         for one in references():
             form = load_form(one)
             click.echo(f"{one}  {form.name}（{form.money_unit}）")
@@ -24,4 +24,4 @@ def command(name: str | None) -> None:
         catalogue = load_catalogue(reference_of(name))
         click.echo(reference.fields(catalogue.form))
         if told := reference.unasked(catalogue):
-            click.echo(say(f"没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))
+            click.echo(tr(f"没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))

@@ -14,12 +14,12 @@ import click
 from xltool.cli import definitions, keys, output
 from xltool.intake import files
 from xltool.result.findings import LEVELS
-from xltool.result.overview import Entry, Overview
-from xltool.rules.seal_verification import proven
-from xltool.rules.waivers import waived
+from xltool.result.overview import Overview, OverviewEntry
+from xltool.rules.seal_verification import verify_seal
+from xltool.rules.waivers import apply_waivers
 from xltool.services import ingest, returns
 from xltool.support import i18n
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 _PATH = click.Path(path_type=Path)
 
@@ -27,31 +27,31 @@ Result = dict[str, Any]
 
 
 @click.command(
-    help=say(
+    help=tr(
         "读取填好的工作簿并检查。PATH 可以是文件、文件夹、通配符或 .zip。",
         "Read and check completed workbooks. PATH is a file, folder, pattern or .zip.",
     )
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), help=say("同时读取的进程数，默认为处理器的个数", "processes at a time")
+    "--jobs", type=click.IntRange(1, 256), help=tr("同时读取的进程数，默认为处理器的个数", "processes at a time")
 )
 @output.options
-@click.option("--report", "page", type=_PATH, help=say("网页报告，一个文件，离线可看（.html）", "report as one .html"))
+@click.option("--report", "page", type=_PATH, help=tr("网页报告，一个文件，离线可看（.html）", "report as one .html"))
 @click.option(
     "--returns", "folder", type=_PATH,
-    help=say("退回的表写到这个文件夹：问题标在格子里，更正后可直接再交", "folder for marked-up forms to send back"),
+    help=tr("退回的表写到这个文件夹：问题标在格子里，更正后可直接再交", "folder for marked-up forms to send back"),
 )  # fmt: skip
-@click.option("--summary", type=_PATH, help=say("自评结果汇总表（.xlsx 或 .csv）", "summary table (.xlsx or .csv)"))
-@click.option("--ledger", type=_PATH, help=say("台账：记下每次提交，没有就新建（.sqlite）", "ledger, made if missing"))
-@click.option("--roster", type=_PATH, help=say("名册：应交的项目（.xlsx .csv .json .jsonl）", "the projects expected"))
+@click.option("--summary", type=_PATH, help=tr("自评结果汇总表（.xlsx 或 .csv）", "summary table (.xlsx or .csv)"))
+@click.option("--ledger", type=_PATH, help=tr("台账：记下每次提交，没有就新建（.sqlite）", "ledger, made if missing"))
+@click.option("--roster", type=_PATH, help=tr("名册：应交的项目（.xlsx .csv .json .jsonl）", "the projects expected"))
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
-    help=say("收表日期，默认今天", "day of receipt, today by default"),
+    help=tr("收表日期，默认今天", "day of receipt, today by default"),
 )  # fmt: skip
 @click.option(
     "--prefer", "preferred", multiple=True, metavar="FILE",
-    help=say("同一项目有几份时以这个文件为准，可写多次", "the file that counts for its project; may be repeated"),
+    help=tr("同一项目有几份时以这个文件为准，可写多次", "the file that counts for its project; may be repeated"),
 )  # fmt: skip
 @keys.option
 @output.waivers_option
@@ -75,50 +75,50 @@ def command(
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
     named = [one for one in (roster, exceptions, key_file) if one]
     outputs = [one for one in (target, page, summary, ledger) if one and one != output.STDOUT]
-    found = files.sources(paths, named, outputs)
+    found = files.find_sources(paths, named, outputs)
     inputs = [*(source.file for source in found), *named]
     for one in outputs:
         files.refuse_overwriting(one, inputs)
     if folder is not None:
-        returns.refuse_inside(folder, found)
+        returns.refuse_sources_inside(folder, found)
     jobs = jobs or os.cpu_count() or 1
     debug = bool(click.get_current_context().find_root().params.get("debug"))
-    definitions.tell_broken()
+    definitions.report_broken_definitions()
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
     own: list[str] = []
-    examined = ingest.without_own(ingest.results(found, jobs, debug), own)
-    results: Iterator[Result] = (waived(proven(one, key), waivers, day) for one in examined)
+    examined = ingest.without_own_files(ingest.results_with_progress(found, jobs, debug), own)
+    results: Iterator[Result] = (apply_waivers(verify_seal(one, key), waivers, day) for one in examined)
     left = files.byproducts(paths, found)
-    chosen = files.named_by(preferred, found)
+    chosen = files.sources_named(preferred, found)
     passed: set[int] = set()
     if not (ledger or roster):
-        results = ingest.with_copies(results, chosen, len(found), passed)
+        results = ingest.with_superseded(results, chosen, len(found), passed)
     if not (page or folder or summary or ledger or roster):
-        code = output.report(results, target, fail_on)
-        ingest.tell_left_out(own, left)
+        code = output.write_results(results, target, fail_on)
+        ingest.report_left_out(own, left)
         return code
-    listed = ingest.read_roster(roster) if roster else None
+    listed = ingest.read_roster_file(roster) if roster else None
     by_name = {source.name: source for source in found}
     for_units = i18n.for_units if page or folder or summary or ledger else nullcontext
     with for_units():
         if ledger or listed:
-            gathered = ingest.gather(by_name, results, ledger, listed, day, waivers, chosen)
+            gathered = ingest.ingest(by_name, results, ledger, listed, day, waivers, chosen)
         else:
             every = list(results)
-            counting = [Entry(result) for at, result in enumerate(every) if at not in passed]
-            gathered = ingest.Gathered(every, Overview(counting, day))
-    code = output.report(gathered.results, target, fail_on)
-    ingest.tell_left_out(own, left)
-    ingest.tell_whole(gathered.whole)
+            counting = [OverviewEntry(result) for at, result in enumerate(every) if at not in passed]
+            gathered = ingest.Ingest(every, Overview(counting, day))
+    code = output.write_results(gathered.results, target, fail_on)
+    ingest.report_left_out(own, left)
+    ingest.report_findings(gathered.whole)
     if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
         code = 1
     if folder is not None:
-        approved = returns.Approved(listed, key)
+        approved = returns.ApprovedContents(listed, key)
         with for_units():
-            written = returns.write(folder, by_name, gathered.results, approved, jobs, debug)
-        returns.tell(folder, written)
+            written = returns.write_returns(folder, by_name, gathered.results, approved, jobs, debug)
+        returns.report_returns(folder, written)
     if page is not None:
         output.write_page(page, gathered.overview)
     if summary is not None:

@@ -7,29 +7,29 @@ import click
 from xltool.cli import definitions
 from xltool.intake import files
 from xltool.support import json_codec
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
 @click.command(
-    help=say(
+    help=tr(
         "看清一份工作簿：哪个表样、怎样定位、哪个程序保存、改动了什么、规范化了什么、表外有什么。",
         "Show what the reader sees: which form, how it was anchored, who saved it, what was changed or left over.",
     )
 )
 @click.argument("file", metavar="FILE")
-@click.option("--json", "as_json", is_flag=True, help=say("输出 JSON，每张表一行", "JSON, a line for each form"))
+@click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON，每张表一行", "JSON, a line for each form"))
 def command(file: str, as_json: bool) -> int:
     """Show what the reader sees; exit 1 when it cannot be read."""
     from xltool.report import inspection
     from xltool.services import batch
 
-    definitions.tell_broken()
-    results = [result for source in files.sources((file,)) for result in batch.results_of(source)]
+    definitions.report_broken_definitions()
+    results = [result for source in files.find_sources((file,)) for result in batch.read_source(source)]
     if as_json:
-        files.put_data(json_codec.lines([inspection.seen(result) for result in results]))
+        files.write_data_file(json_codec.dump_lines([inspection.inspection_result(result) for result in results]))
     else:
         from rich.console import Console
 
         for result in results:
-            inspection.show(result, Console(highlight=False))
+            inspection.show_inspection(result, Console(highlight=False))
     return 1 if any(result["status"] == "unreadable" for result in results) else 0

@@ -9,7 +9,7 @@ import click
 
 from xltool.intake import files
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: The variables that hold the key itself, or name its file.
 KEY, KEY_FILE = "XLTOOL_KEY", "XLTOOL_KEY_FILE"
@@ -19,7 +19,7 @@ _SHORTEST = 16
 
 option = click.option(
     "--key-file", type=click.Path(path_type=Path),
-    help=say(f"签发密钥的文件（或环境变量 {KEY}、{KEY_FILE}）", f"file with the key of seals (or {KEY}, {KEY_FILE})"),
+    help=tr(f"签发密钥的文件（或环境变量 {KEY}、{KEY_FILE}）", f"file with the key of seals (or {KEY}, {KEY_FILE})"),
 )  # fmt: skip
 
 
@@ -35,12 +35,12 @@ def read_key(file: Path | None) -> bytes | None:
     named = file or (Path(os.environ[KEY_FILE]) if os.environ.get(KEY_FILE) else None)
     if named is None and not os.environ.get(KEY):
         return None
-    content = files.read(named, "密钥文件") if named is not None else os.environ[KEY].encode()
+    content = files.read_file(named, "密钥文件") if named is not None else os.environ[KEY].encode()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes what is redirected
         content = content.decode("utf-16", "replace").encode()
     key = content.removeprefix(b"\xef\xbb\xbf").strip()  # an editor's line feed, or mark, is no part of it
     if len(key) < _SHORTEST:
         raise WrongUse(
-            say(f"签发密钥太短：至少 {_SHORTEST} 个字节", f"the key is too short: {_SHORTEST} bytes at least")
+            tr(f"签发密钥太短：至少 {_SHORTEST} 个字节", f"the key is too short: {_SHORTEST} bytes at least")
         )
     return key

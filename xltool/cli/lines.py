@@ -11,7 +11,7 @@ import click
 
 from xltool.intake import files
 from xltool.support import json_codec
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,17 +21,17 @@ Lines = Sequence[dict[str, Any]]
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option that says where the lines go."""
-    where = say("写到文件（JSON Lines）", "write to a file (JSON Lines)")
+    where = tr("写到文件（JSON Lines）", "write to a file (JSON Lines)")
     return click.option("-o", "--output", "target", type=click.Path(path_type=Path), help=where)(command)
 
 
-def put(lines: Lines, target: Path | None, show: Callable[[Lines, Console], None]) -> None:
+def write_lines(lines: Lines, target: Path | None, show: Callable[[Lines, Console], None]) -> None:
     """Put out lines: to ``target``, or to stdout, as a table when that is a terminal."""
     if target is not None:
-        files.write(target, json_codec.lines(lines).encode("utf-8"))
+        files.write_file(target, json_codec.dump_lines(lines).encode("utf-8"))
     elif sys.stdout.isatty():
         from rich.console import Console
 
         show(lines, Console(highlight=False))
     else:
-        files.put_data(json_codec.lines(lines))
+        files.write_data_file(json_codec.dump_lines(lines))

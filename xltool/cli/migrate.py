@@ -9,15 +9,15 @@ import click
 
 from xltool.cli import output
 from xltool.intake import files
-from xltool.report.text import escaped
+from xltool.report.text import escape_markup
 from xltool.result.findings import LEVELS
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 if TYPE_CHECKING:
-    from xltool.services.migrate import Left, Migrated
+    from xltool.services.migrate import Migration, MigrationLeftover
 
 _PATH = click.Path(path_type=Path)
 
@@ -30,70 +30,70 @@ _KINDS = {
 
 
 @click.command(
-    help=say(
+    help=tr(
         "把旧版的、或不是用下发模板填的自评表转入现行模板；没有位置的内容逐项列出，不会丢失。",
         "Carry an older or foreign form into the current template; what has no place there is listed.",
     )
 )
 @click.argument("old_file", metavar="OLD", type=_PATH)
-@click.option("-o", "--output", "new_file", type=_PATH, required=True, help=say("写到哪个文件", "file to write"))
-@click.option("--form", "form_name", default="", help=say("转入哪个表样，默认原表样的最新版", "the form to carry into"))
-@click.option("--sheet", default="", help=say("有几张自评表时，转哪个工作表上的", "the sheet, where there are several"))
+@click.option("-o", "--output", "new_file", type=_PATH, required=True, help=tr("写到哪个文件", "file to write"))
+@click.option("--form", "form_name", default="", help=tr("转入哪个表样，默认原表样的最新版", "the form to carry into"))
+@click.option("--sheet", default="", help=tr("有几张自评表时，转哪个工作表上的", "the sheet, where there are several"))
 @click.option(
     "--list", "list_file", type=_PATH,
-    help=say("没有位置、有出入的内容另写到文件（.csv 或 .jsonl）", "write the list to a file (.csv or .jsonl)"),
+    help=tr("没有位置、有出入的内容另写到文件（.csv 或 .jsonl）", "write the list to a file (.csv or .jsonl)"),
 )  # fmt: skip
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="error", show_default=True,
-    help=say("新表有这一级或更重的问题时退出码为 1；有内容没有位置算警告", "exit 1 at this level; a loss is a warning"),
+    help=tr("新表有这一级或更重的问题时退出码为 1；有内容没有位置算警告", "exit 1 at this level; a loss is a warning"),
 )  # fmt: skip
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
     """Write the new workbook, say what has no place in it, and what the rules find in it."""
     from xltool.form.definition import reference_of
-    from xltool.services.migrate import migrated
+    from xltool.services.migrate import migrate
     from xltool.services.read_and_check import result_of_workbook
 
     for target in (new_file, list_file):
         files.refuse_overwriting(target, [old_file])
     if list_file is not None and list_file.suffix.lower() not in _LISTS:
-        raise WrongUse(say(f"--list {list_file}：应是 .csv 或 .jsonl", f"--list {list_file}: must be .csv or .jsonl"))
-    made = migrated(files.read(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
-    files.write(new_file, made.content)
+        raise WrongUse(tr(f"--list {list_file}：应是 .csv 或 .jsonl", f"--list {list_file}: must be .csv or .jsonl"))
+    made = migrate(files.read_file(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
+    files.write_file(new_file, made.content)
     if list_file is not None:
-        files.write(list_file, _LISTS[list_file.suffix.lower()](made.left).encode("utf-8"))
+        files.write_file(list_file, _LISTS[list_file.suffix.lower()](made.left).encode("utf-8"))
     _tell(old_file, new_file, made)
-    code = output.report([result_of_workbook(made.content, str(new_file))], None, fail_on)
+    code = output.write_results([result_of_workbook(made.content, str(new_file))], None, fail_on)
     lost = any(one.kind == "lost" for one in made.left)
     return 1 if lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
 
 
-def _csv(left: tuple[Left, ...]) -> str:
-    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, say(*_KINDS[one.kind])) for one in left]
+def _csv(left: tuple[MigrationLeftover, ...]) -> str:
+    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, tr(*_KINDS[one.kind])) for one in left]
     return csv_text([_HEADS, *rows])
 
 
-def _json_lines(left: tuple[Left, ...]) -> str:
-    return json_codec.lines(one.as_json() for one in left)
+def _json_lines(left: tuple[MigrationLeftover, ...]) -> str:
+    return json_codec.dump_lines(one.as_json() for one in left)
 
 
 _LISTS = {".csv": _csv, ".jsonl": _json_lines}
 
 
-def _tell(old_file: Path, new_file: Path, made: Migrated) -> None:
+def _tell(old_file: Path, new_file: Path, made: Migration) -> None:
     """Each thing that has no place or stands there otherwise, and what was made."""
-    colon = say("：", ": ")
+    colon = tr("：", ": ")
     for one in made.left:
         place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
         where = f"{place} {one.label}".rstrip()
-        quoted = say(f"“{one.raw}”", f"'{one.raw}'")
-        click.echo(escaped(f"{where}{colon}{quoted} {say(*_KINDS[one.kind])}{colon}{one.why}"), err=True)
-    if not made.stamped:
+        quoted = tr(f"“{one.raw}”", f"'{one.raw}'")
+        click.echo(escape_markup(f"{where}{colon}{quoted} {tr(*_KINDS[one.kind])}{colon}{one.why}"), err=True)
+    if not made.has_stamp:
         chinese = f"{old_file} 不是下发的模板，按栏目名称读取，请核对"
-        click.echo(say(chinese, f"{old_file} is not a template of ours and was read by its labels: check it"), err=True)
+        click.echo(tr(chinese, f"{old_file} is not a template of ours and was read by its labels: check it"), err=True)
     if made.sealed:
         chinese = f"{old_file} 是签发给项目的表；签发标识只对旧版有效，新表没有"
-        click.echo(say(chinese, f"{old_file} was issued to a project; its seal is not carried over"), err=True)
+        click.echo(tr(chinese, f"{old_file} was issued to a project; its seal is not carried over"), err=True)
     lost = sum(one.kind == "lost" for one in made.left)
     of = f"{made.old.reference} → {made.new.reference}"
-    rest = say(f"；{lost} 处内容没有位置", f"; {lost} values have no place") if lost else ""
-    click.echo(say(f"已生成 {new_file}（{of}{rest}）", f"wrote {new_file} ({of}{rest})"), err=True)
+    rest = tr(f"；{lost} 处内容没有位置", f"; {lost} values have no place") if lost else ""
+    click.echo(tr(f"已生成 {new_file}（{of}{rest}）", f"wrote {new_file} ({of}{rest})"), err=True)

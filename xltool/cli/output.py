@@ -12,17 +12,17 @@ import click
 
 from xltool.intake import files
 from xltool.report import text
-from xltool.result.findings import LEVELS, stands
+from xltool.result.findings import LEVELS, is_effective
 from xltool.result.overview import Overview
-from xltool.rules.waivers import Waiver, expired, parsed
+from xltool.rules.waivers import Waiver, expired_waivers, parse_waivers
 from xltool.support import json_codec
-from xltool.support.i18n import for_units, say
+from xltool.support.i18n import for_units, tr
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
     """The options of every command that gives results: where they go, and what makes it fail."""
-    where = say("结果写到文件（JSON Lines）", "write the results to a file (JSON Lines)")
-    when = say("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse")
+    where = tr("结果写到文件（JSON Lines）", "write the results to a file (JSON Lines)")
+    when = tr("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse")
     levels = click.Choice(LEVELS)
     command = click.option("--fail-on", type=levels, default="error", show_default=True, help=when)(command)
     return click.option("-o", "--output", "target", type=click.Path(path_type=Path), help=where)(command)
@@ -30,7 +30,7 @@ def options(command: Callable[..., int]) -> Callable[..., int]:
 
 def waivers_option(command: Callable[..., int]) -> Callable[..., int]:
     """The option of a table of waivers."""
-    what = say("豁免表（.csv）：豁免的问题照样列出，但不退回", "waivers (.csv): listed all the same, not returned")
+    what = tr("豁免表（.csv）：豁免的问题照样列出，但不退回", "waivers (.csv): listed all the same, not returned")
     return click.option("--waivers", "exceptions", type=click.Path(path_type=Path), help=what)(command)
 
 
@@ -42,10 +42,10 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
     """
     if file is None:
         return ()
-    found = parsed(files.read(file), str(file))
-    for one in expired(found, day):
+    found = parse_waivers(files.read_file(file), str(file))
+    for one in expired_waivers(found, day):
         chinese = f"{file} 第 {one.row} 行：{one.rule} 的豁免已于 {one.until} 到期"
-        click.echo(say(chinese, f"{file} row {one.row}: {one.rule} expired on {one.until}"), err=True)
+        click.echo(tr(chinese, f"{file} row {one.row}: {one.rule} expired on {one.until}"), err=True)
     return found
 
 
@@ -53,40 +53,40 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
 STDOUT = Path("-")
 
 
-def report(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str) -> int:
+def write_results(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str) -> int:
     """Put out results as they come; the exit code says whether any finding is at ``fail_on`` or worse."""
     failed = False
     kept = []
     on_terminal = sys.stdout.isatty() and target != STDOUT
     for result in results:
         worst = LEVELS.index(fail_on)
-        counting = (finding["level"] for finding in result["findings"] if stands(finding))
+        counting = (finding["level"] for finding in result["findings"] if is_effective(finding))
         failed |= any(LEVELS.index(level) <= worst for level in counting)
         if not on_terminal:
             if target in (None, STDOUT):
-                files.put_data(json_codec.lines([result]))
+                files.write_data_file(json_codec.dump_lines([result]))
             if result["status"] != "accepted":
                 click.echo(text.one_line(result), err=True)
         if on_terminal or target not in (None, STDOUT):
             kept.append(result)
     if target is not None and target != STDOUT:
-        files.write(target, json_codec.lines(kept).encode("utf-8"))
-        click.echo(say(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
+        files.write_file(target, json_codec.dump_lines(kept).encode("utf-8"))
+        click.echo(tr(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
     if on_terminal:
         from rich.console import Console
 
-        text.show(kept, Console(highlight=False))
+        text.show_results(kept, Console(highlight=False))
     return 1 if failed else 0
 
 
 def write_page(file: Path, overview: Overview) -> None:
     """The report as one HTML file."""
-    from xltool.report.html import page
+    from xltool.report.html import report_page
 
     with for_units():
-        made = page(overview)
-    files.write(file, made.encode("utf-8"))
-    click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)
+        made = report_page(overview)
+    files.write_file(file, made.encode("utf-8"))
+    click.echo(tr(f"已写入 {file}", f"wrote {file}"), err=True)
 
 
 def write_summary(file: Path, overview: Overview) -> None:
@@ -94,6 +94,6 @@ def write_summary(file: Path, overview: Overview) -> None:
     from xltool.tables import summary
 
     with for_units():
-        made = summary.table(overview) if file.suffix.lower() == ".csv" else summary.workbook(overview)
-    files.write(file, made)
-    click.echo(say(f"已写入 {file}", f"wrote {file}"), err=True)
+        made = summary.summary_table(overview) if file.suffix.lower() == ".csv" else summary.summary_workbook(overview)
+    files.write_file(file, made)
+    click.echo(tr(f"已写入 {file}", f"wrote {file}"), err=True)

@@ -8,23 +8,23 @@ from xltool.form.definition import reference_of
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-@click.command(help=say("列出检查规则；给出编号则说明这一条。", "List the rules, or explain one."))
+@click.command(help=tr("列出检查规则；给出编号则说明这一条。", "List the rules, or explain one."))
 @click.argument("rule_id", metavar="[ID]", required=False)
 @click.option(
-    "--form", "form_name", default="mof-2020", show_default=True, help=say("表样（见 xltool forms）", "the form")
+    "--form", "form_name", default="mof-2020", show_default=True, help=tr("表样（见 xltool forms）", "the form")
 )
 def command(rule_id: str | None, form_name: str) -> None:
     """List the rules of a form, or explain one."""
     catalogue = load_catalogue(reference_of(form_name))
     if rule_id is None:
         for rule in catalogue.rules.values():
-            click.echo(f"{rule.id}  {say(rule.name, rule.name_en)}（{reference.levels(rule)}）")
+            click.echo(f"{rule.id}  {tr(rule.name, rule.name_en)}（{reference.levels(rule)}）")
         if told := reference.unasked(catalogue):
-            click.echo(say(f"本表样没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))
+            click.echo(tr(f"本表样没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))
     elif rule_id.upper() in catalogue.rules:
         click.echo(reference.rule(catalogue, catalogue.rules[rule_id.upper()]))
     else:
-        raise WrongUse(say(f"没有规则 {rule_id}；xltool rules 列出全部", f"no rule {rule_id}; see xltool rules"))
+        raise WrongUse(tr(f"没有规则 {rule_id}；xltool rules 列出全部", f"no rule {rule_id}; see xltool rules"))

@@ -7,10 +7,10 @@ import click
 from xltool.intake import files
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-@click.command(help=say("输出 JSON Schema：record、result、form、rules。", "Print a JSON Schema."))
+@click.command(help=tr("输出 JSON Schema：record、result、form、rules。", "Print a JSON Schema."))
 @click.argument("name", metavar="[NAME]", required=False)
 def command(name: str | None) -> None:
     """Print one schema, or the names of all."""
@@ -18,10 +18,8 @@ def command(name: str | None) -> None:
 
     schemas = schemas_by_name()
     if name is None:
-        files.put_data("".join(f"{one}\n" for one in schemas))
+        files.write_data_file("".join(f"{one}\n" for one in schemas))
     elif name in schemas:
-        files.put_data(json_codec.dumps(schemas[name](), indent=1) + "\n")
+        files.write_data_file(json_codec.dumps(schemas[name](), indent=1) + "\n")
     else:
-        raise WrongUse(
-            say(f"没有 schema {name}；现有：{'、'.join(schemas)}", f"no schema {name}: {', '.join(schemas)}")
-        )
+        raise WrongUse(tr(f"没有 schema {name}；现有：{'、'.join(schemas)}", f"no schema {name}: {', '.join(schemas)}"))

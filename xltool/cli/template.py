@@ -10,17 +10,15 @@ from xltool.form.definition import load_form, reference_of
 from xltool.form.layout import capacities_from
 from xltool.intake import files
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-@click.command(help=say("生成一份空白模板。", "Write one blank template."))
+@click.command(help=tr("生成一份空白模板。", "Write one blank template."))
 @click.option(
-    "--form", "form_name", default="mof-2020", show_default=True, help=say("表样（见 xltool forms）", "the form")
+    "--form", "form_name", default="mof-2020", show_default=True, help=tr("表样（见 xltool forms）", "the form")
 )
-@click.option(
-    "--rows", multiple=True, metavar="指标=行数", help=say("二级指标的行数，如 数量指标=8", "rows of a group")
-)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help=say("写到哪个文件", "the file to write"))
+@click.option("--rows", multiple=True, metavar="指标=行数", help=tr("二级指标的行数，如 数量指标=8", "rows of a group"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=tr("写到哪个文件", "the file to write"))
 def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     """Write one blank template."""
     from xltool.form.answers import Answers
@@ -35,6 +33,6 @@ def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     if output is None:
         output = Path(f"{form.title}.xlsx")
         if output.exists():  # it may be somebody's filled form
-            raise WrongUse(say(f"{output} 已经存在；用 -o 指定文件名", f"{output} exists; name a file with -o"))
-    files.write(output, content)
-    click.echo(say(f"已生成 {output}（{form.name}）", f"wrote {output} ({form.reference})"), err=True)
+            raise WrongUse(tr(f"{output} 已经存在；用 -o 指定文件名", f"{output} exists; name a file with -o"))
+    files.write_file(output, content)
+    click.echo(tr(f"已生成 {output}（{form.name}）", f"wrote {output} ({form.reference})"), err=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from xltool.export.platform import Element, Platform
-from xltool.language.numbers import tidy
-from xltool.support.i18n import say
+from xltool.export.platform import Platform, PlatformElement
+from xltool.language.numbers import normalize
+from xltool.support.i18n import tr
 
 #: A refusal's key, and what its words leave open.
 Misfit = tuple[str, Mapping[str, str]]
@@ -23,7 +23,7 @@ _FORMULA = ("=", "+", "-", "@")
 _NAMES = {" ": ("空格", "space"), "\u3000": ("全角空格", "wide space"), "\n": ("换行", "line break")}
 
 
-def misfits(value: str | Decimal, element: Element, platform: Platform) -> Iterator[Misfit]:
+def unfit_values(value: str | Decimal, element: PlatformElement, platform: Platform) -> Iterator[Misfit]:
     """What the platform's import refuses in a value; nothing where it fits."""
     if isinstance(value, Decimal):
         yield from _number(value, element)
@@ -36,8 +36,8 @@ def is_lettered(target: str | None, actual: str | None) -> bool:
     return bool(target and actual and _QUANTITY.match(target) and re.search("[A-Za-zＡ-Ｚａ-ｚ]", actual))
 
 
-def _number(value: Decimal, element: Element) -> Iterator[Misfit]:
-    digits, exponent = tidy(value).as_tuple()[1:]
+def _number(value: Decimal, element: PlatformElement) -> Iterator[Misfit]:
+    digits, exponent = normalize(value).as_tuple()[1:]
     assert isinstance(exponent, int)  # records know no NaN
     size, scale = element.size, element.scale
     if size is not None and scale is not None and len(digits) + exponent > size - scale:
@@ -46,17 +46,17 @@ def _number(value: Decimal, element: Element) -> Iterator[Misfit]:
         yield "too_precise", {"scale": str(scale)}
 
 
-def _text(value: str, element: Element, platform: Platform) -> Iterator[Misfit]:
+def _text(value: str, element: PlatformElement, platform: Platform) -> Iterator[Misfit]:
     by_bytes = platform.length == "bytes"
     count = len(value.encode("utf-8")) if by_bytes else len(value)
     if element.size is not None and count > element.size:
-        measure = say("个字节", "bytes") if by_bytes else say("个字符", "characters")
+        measure = tr("个字节", "bytes") if by_bytes else tr("个字符", "characters")
         yield "too_long", {"count": str(count), "measure": measure, "most": str(element.size)}
     if value.strip().upper() == "NULL":
         yield "null", {}
     special = [letter for letter in platform.special if letter in value]
     if special:
-        named = (say(*_NAMES[letter]) if letter in _NAMES else letter for letter in special)
-        yield "special", {"found": say("、", ", ").join(named)}
+        named = (tr(*_NAMES[letter]) if letter in _NAMES else letter for letter in special)
+        yield "special", {"found": tr("、", ", ").join(named)}
     if value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
         yield "formula", {"found": value[0]}

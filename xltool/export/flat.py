@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from xltool.export.rows import Told, at
-from xltool.export.selection import in_order, key
+from xltool.export.rows import ExportFinding, value_at
+from xltool.export.selection import export_key, sort_results
 from xltool.form.definition import Form, load_form, references
 from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
-from xltool.language.numbers import YUAN, multiplied, tidy
+from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.tree import Type
-from xltool.result.findings import LEVELS, UNIT, Finding, actor, stands
-from xltool.support.i18n import say
+from xltool.result.findings import LEVELS, UNIT, Finding, actor_of, is_effective
+from xltool.support.i18n import tr
 
 Value = Decimal | int | str | None
 Result = dict[str, Any]
@@ -26,7 +26,7 @@ BEFORE, AFTER = 28, 10
 
 
 @dataclass(frozen=True)
-class Column:
+class FlatColumn:
     """A column: its name, and whether it holds text, number (decimal) or count (whole)."""
 
     name: str
@@ -34,21 +34,21 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Flat:
+class FlatTable:
     """A table; the first column is the key of the form that a row belongs to, the second its file."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[FlatColumn, ...]
     rows: Sequence[Sequence[Value]]
 
 
-def tables(results: Iterable[Result]) -> list[Flat]:
+def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
     """The four tables. Unreadable results have rows in ``findings`` alone.
 
     Amounts stand twice: as handed in, and in yuan, exactly; columns that end in ``_yuan`` are blank where the money
     unit is not known.
     """
-    ordered = in_order(results)
+    ordered = sort_results(results)
     # the forms that others are laid over come first: their columns stand in the order that people know
     forms = sorted(map(load_form, references()), key=lambda form: bool(form.extends))
     read = [result for result in ordered if result["record"] is not None]
@@ -60,9 +60,9 @@ def tables(results: Iterable[Result]) -> list[Flat]:
     ]
 
 
-def without_unfit(made: Sequence[Flat]) -> tuple[list[Flat], list[Told]]:
+def without_unfit(made: Sequence[FlatTable]) -> tuple[list[FlatTable], list[ExportFinding]]:
     """The tables without the forms that hold a number too long for a typed column, and those numbers as findings."""
-    told: list[Told] = []
+    told: list[ExportFinding] = []
     out: set[Value] = set()
     for table in made:
         for row in table.rows:
@@ -75,44 +75,50 @@ def without_unfit(made: Sequence[Flat]) -> tuple[list[Flat], list[Told]]:
 
 
 def _fits(value: Decimal) -> bool:
-    digits, exponent = tidy(value).as_tuple()[1:]
+    digits, exponent = normalize(value).as_tuple()[1:]
     assert isinstance(exponent, int)
     return len(digits) + exponent <= BEFORE and -exponent <= AFTER
 
 
-def _unfit(file: str, column: str, value: Decimal) -> Told:
-    message = say(f"数值超过 {BEFORE} 位整数或 {AFTER} 位小数", f"over {BEFORE} digits or {AFTER} decimals")
-    fix = say(
+def _unfit(file: str, column: str, value: Decimal) -> ExportFinding:
+    message = tr(f"数值超过 {BEFORE} 位整数或 {AFTER} 位小数", f"over {BEFORE} digits or {AFTER} decimals")
+    fix = tr(
         "请单位核对数值后重新提交；或用 --to csv，不限位数",
         "have the unit check it, or use --to csv, which has no limit",
     )
-    basis = say("导出的列是定点小数，不四舍五入", "columns are fixed decimals, and nothing is rounded")
-    return Told(file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis, UNIT))
+    basis = tr("导出的列是定点小数，不四舍五入", "columns are fixed decimals, and nothing is rounded")
+    return ExportFinding(
+        file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis, UNIT)
+    )
 
 
 # ── columns ─────────────────────────────────────────────────────
 
-_IDENTITY = (Column("form_key"), Column("file"))
-_COMPUTED = (Column("execution_rate", "number"), Column("fund_score", "number"), Column("total_score", "number"),
-             Column("grade"))  # fmt: skip
+_IDENTITY = (FlatColumn("form_key"), FlatColumn("file"))
+_COMPUTED = (
+    FlatColumn("execution_rate", "number"),
+    FlatColumn("fund_score", "number"),
+    FlatColumn("total_score", "number"),
+    FlatColumn("grade"),
+)
 _CHECKED = ("version", "digest")
 _READING = ("anchor", "application", "format")
 _FINDING_KEYS = ("rule", "level", "path", "cell", "label", "message", "found", "expected", "fix", "basis",
                  "explanation")  # fmt: skip
 _WAIVED = ("reason", "approver", "until")
 _FINDING_COLUMNS = (
-    *_IDENTITY, Column("sheet"), Column("status"), Column("project_name"), *map(Column, _FINDING_KEYS),
-    *(Column(f"waived_{one}") for one in _WAIVED), Column("actor"), Column("review", "count"),
+    *_IDENTITY, FlatColumn("sheet"), FlatColumn("status"), FlatColumn("project_name"), *map(FlatColumn, _FINDING_KEYS),
+    *(FlatColumn(f"waived_{one}") for one in _WAIVED), FlatColumn("actor"), FlatColumn("review", "count"),
 )  # fmt: skip
 
 
-def _singles(forms: Sequence[Form]) -> dict[str, Column]:
+def _singles(forms: Sequence[Form]) -> dict[str, FlatColumn]:
     """The single fields of all forms, by their names in a record."""
-    found: dict[str, Column] = {}
+    found: dict[str, FlatColumn] = {}
     for names in (names_before_funds, lambda form: [one.name for one in form.section("goal")], names_after_indicators):
         for form in forms:
             for name in names(form):
-                found.setdefault(name, Column(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
+                found.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
     return found
 
 
@@ -120,14 +126,24 @@ def _kind(name: str) -> str:
     return "number" if KINDS[name].type is Type.NUMBER else "text"
 
 
-def _form_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
+def _form_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
     return (
-        *_IDENTITY, Column("sheet"), Column("sha256"), Column("status"), Column("form_id"), Column("form_version"),
-        *map(Column, _READING), Column("confidence", "number"), Column("round", "count"), *_singles(forms).values(),
-        *(replace(one, name=f"computed_{one.name}") for one in _COMPUTED), Column("explanations"),
-        *(Column(f"{level}s", "count") for level in LEVELS), Column("review", "count"),
-        *(Column(f"checked_{one}") for one in _CHECKED),
-    )  # fmt: skip
+        *_IDENTITY,
+        FlatColumn("sheet"),
+        FlatColumn("sha256"),
+        FlatColumn("status"),
+        FlatColumn("form_id"),
+        FlatColumn("form_version"),
+        *map(FlatColumn, _READING),
+        FlatColumn("confidence", "number"),
+        FlatColumn("round", "count"),
+        *_singles(forms).values(),
+        *(replace(one, name=f"computed_{one.name}") for one in _COMPUTED),
+        FlatColumn("explanations"),
+        *(FlatColumn(f"{level}s", "count") for level in LEVELS),
+        FlatColumn("review", "count"),
+        *(FlatColumn(f"checked_{one}") for one in _CHECKED),
+    )
 
 
 def _named(forms: Sequence[Form], which: str) -> dict[str, str]:
@@ -135,33 +151,41 @@ def _named(forms: Sequence[Form], which: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for form in forms:
         for name, field in getattr(form, which).items():
-            if not field.beside:
+            if not field.helper:
                 found.setdefault(name, field.kind.name)
     return found
 
 
-def _fund_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
+def _fund_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
     named = _named(forms, "fund_columns")
-    money = [Column(f"{name}_yuan", "number") for name, kind in named.items() if kind == "money"]
-    own = [Column(name, _kind(kind)) for name, kind in named.items()]
-    return (*_IDENTITY, Column("project_name"), Column("source"), Column("label"), *own, Column("money_unit"), *money)
+    money = [FlatColumn(f"{name}_yuan", "number") for name, kind in named.items() if kind == "money"]
+    own = [FlatColumn(name, _kind(kind)) for name, kind in named.items()]
+    return (
+        *_IDENTITY,
+        FlatColumn("project_name"),
+        FlatColumn("source"),
+        FlatColumn("label"),
+        *own,
+        FlatColumn("money_unit"),
+        *money,
+    )
 
 
-def _indicator_columns(forms: Sequence[Form]) -> tuple[Column, ...]:
-    own = [Column(name, _kind(kind)) for name, kind in _named(forms, "columns").items()]
-    return (*_IDENTITY, Column("project_name"), Column("row", "count"), *own)
+def _indicator_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
+    own = [FlatColumn(name, _kind(kind)) for name, kind in _named(forms, "columns").items()]
+    return (*_IDENTITY, FlatColumn("project_name"), FlatColumn("row", "count"), *own)
 
 
 # ── rows ────────────────────────────────────────────────────────
 
 
-def _made(name: str, columns: tuple[Column, ...], rows: Iterable[Sequence[Value]]) -> Flat:
-    return Flat(name, columns, list(rows))
+def _made(name: str, columns: tuple[FlatColumn, ...], rows: Iterable[Sequence[Value]]) -> FlatTable:
+    return FlatTable(name, columns, list(rows))
 
 
 def _identity(result: Result) -> tuple[str, str]:
     named = (result["file"], result["sheet"], result["sha256"], result["record"])
-    return key("result", *named), result["file"]
+    return export_key("result", *named), result["file"]
 
 
 def _project_name(result: Result) -> str | None:
@@ -171,12 +195,12 @@ def _project_name(result: Result) -> str | None:
 def _form_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     record, reading, computed = result["record"], result["reading"] or {}, result["computed"] or {}
     checked = result.get("checked") or {}  # results of 0.3 do not say
-    counts = Counter(one["level"] for one in result["findings"] if stands(one))
+    counts = Counter(one["level"] for one in result["findings"] if is_effective(one))
     explained = "；".join(f"{one['rule']}：{one['text']}" for one in record.get("explanations", ()))
     yield (
         *_identity(result), result["sheet"], result["sha256"], result["status"], record["form"]["id"],
         record["form"]["version"], *(reading.get(one) for one in _READING), reading.get("confidence"),
-        int(reading.get("round", 1)), *(at(record, name) for name in _singles(forms)),
+        int(reading.get("round", 1)), *(value_at(record, name) for name in _singles(forms)),
         *(computed.get(one.name) for one in _COMPUTED), explained or None, *(counts[level] for level in LEVELS),
         int(result.get("review", False)), *(checked.get(one) for one in _CHECKED),
     )  # fmt: skip
@@ -187,8 +211,8 @@ def _fund_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value
     named = _named(forms, "fund_columns")
     factor = YUAN.get(record["money_unit"])
     for row in record["funds"]:
-        yuan = [_yuan(at(row, name), factor) for name, kind in named.items() if kind == "money"]
-        own = [at(row, name) for name in named]
+        yuan = [_yuan(value_at(row, name), factor) for name, kind in named.items() if kind == "money"]
+        own = [value_at(row, name) for name in named]
         yield (
             *_identity(result),
             _project_name(result),
@@ -201,13 +225,13 @@ def _fund_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value
 
 
 def _yuan(value: Value, factor: Decimal | None) -> Value:
-    return multiplied(value, factor) if isinstance(value, Decimal) and factor is not None else None
+    return multiply(value, factor) if isinstance(value, Decimal) and factor is not None else None
 
 
 def _indicator_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "columns")
     for number, row in enumerate(result["record"]["indicators"], 1):
-        yield (*_identity(result), _project_name(result), number, *(at(row, name) for name in named))
+        yield (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in named))
 
 
 def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
@@ -215,4 +239,4 @@ def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
     for one in result["findings"]:
         waived: Mapping[str, str] = one.get("waived", {})
         yield (*head, *(one.get(name) for name in _FINDING_KEYS), *(waived.get(name) for name in _WAIVED),
-               actor(one), int(one.get("review", False)))  # fmt: skip
+               actor_of(one), int(one.get("review", False)))  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xltool.export.platform import Element, Platform, Table
-from xltool.export.rows import Exported, exported
-from xltool.export.writers import shown
+from xltool.export.platform import Platform, PlatformElement, PlatformTable
+from xltool.export.rows import ExportRows, export_rows
+from xltool.export.writers import value_text
 from xltool.result.findings import LEVEL_NAMES
 
 #: Cells of the examples are cut off here; the files are not.
@@ -24,17 +24,17 @@ _KEYS = {
 }
 
 
-def page(platform: Platform, results: Sequence[dict[str, Any]]) -> str:
+def platform_page(platform: Platform, results: Sequence[dict[str, Any]]) -> str:
     """The page.
 
     Args:
         platform: its tables.
         results: of the examples, which it ends with.
     """
-    return "\n".join(_page(platform, exported(results, platform))) + "\n"
+    return "\n".join(_page(platform, export_rows(results, platform))) + "\n"
 
 
-def _page(platform: Platform, example: Exported) -> Iterator[str]:
+def _page(platform: Platform, example: ExportRows) -> Iterator[str]:
     yield "# 导出到预算平台的表\n"
     yield "<!-- 由 make docs 从 templates/platform.toml 生成，不要手改 -->\n"
     yield f"{platform.name}。{platform.basis}。\n"
@@ -66,7 +66,7 @@ _RULES = [
 ]
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: PlatformTable) -> Iterator[str]:
     yield f"## {table.name} {table.meaning}\n"
     yield "| 字段 | 含义 | 类型 | 取自 | 说明 |"
     yield "|---|---|---|---|---|"
@@ -75,7 +75,7 @@ def _table(table: Table) -> Iterator[str]:
     yield ""
 
 
-def _origin(one: Element) -> str:
+def _origin(one: PlatformElement) -> str:
     parts = ["＋".join(f"`{name}`" for name in one.sources)] if one.sources else []
     if one.minus:
         parts = [f"{parts[0]} − `{one.minus}`"]
@@ -86,7 +86,7 @@ def _origin(one: Element) -> str:
     return "，没有就用".join(parts) or "由平台填"
 
 
-def _notes(one: Element) -> Iterator[str]:
+def _notes(one: PlatformElement) -> Iterator[str]:
     if one.measure == "money":
         yield "折成元"
     if one.blank:
@@ -107,8 +107,8 @@ def _refusals(platform: Platform) -> Iterator[str]:
     yield ""
 
 
-def _example(table: Table, example: Exported) -> Iterator[str]:
-    rows = [[shown(value, one) for value, one in zip(row, table.elements, strict=True)]
+def _example(table: PlatformTable, example: ExportRows) -> Iterator[str]:
+    rows = [[value_text(value, one) for value, one in zip(row, table.elements, strict=True)]
             for row in example.rows[table.name]]  # fmt: skip
     there = [number for number in range(len(table.elements)) if any(row[number] for row in rows)]
     yield f"### {table.name}\n"

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: The file, in the folder of templates; a bureau's own is laid over ours.
 FILE = "platform.toml"
@@ -24,7 +24,7 @@ _TYPE = re.compile(r"(VARCHAR|NUMBER)(?:\((\d+)(?:,(\d+))?\))?")
 
 
 @dataclass(frozen=True)
-class Element:
+class PlatformElement:
     """One column of a table of the platform.
 
     Attributes:
@@ -76,13 +76,13 @@ class Element:
 
 
 @dataclass(frozen=True)
-class Table:
+class PlatformTable:
     """A table of the platform: one row for each form, indicator or source of funds."""
 
     name: str
     meaning: str
     each: str
-    elements: tuple[Element, ...]
+    elements: tuple[PlatformElement, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Platform:
     rate: str
     special: str
     unglued: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[PlatformTable, ...]
     refusals: Mapping[str, Refusal]
 
 
@@ -126,9 +126,9 @@ def load_platform() -> Platform:
     files = [folder / FILE for folder in resources.template_folders() if (folder / FILE).exists()]
     table: resources.Table = {}
     for file in reversed(files):
-        table = resources.merged(table, resources.read_toml(file))
+        table = resources.merge_tables(table, resources.read_toml(file))
     if not files:
-        raise WrongDefinition(FILE, "", say("安装不完整：找不到这个文件", "incomplete installation: no such file"))
+        raise WrongDefinition(FILE, "", tr("安装不完整：找不到这个文件", "incomplete installation: no such file"))
     resources.refuse_unless_valid(table, "platform", str(files[0]))
     for key, one in table["refuses"].items():
         for name in ("message", "message_en"):
@@ -141,16 +141,18 @@ def load_platform() -> Platform:
     )  # fmt: skip
 
 
-def _table(name: str, table: resources.Table) -> Table:
+def _table(name: str, table: resources.Table) -> PlatformTable:
     elements = tuple(_element(one, values) for one, values in table["elements"].items())
-    return Table(name, table["name"], table["each"], elements)
+    return PlatformTable(name, table["name"], table["each"], elements)
 
 
-def _element(name: str, table: resources.Table) -> Element:
+def _element(name: str, table: resources.Table) -> PlatformElement:
     texts = {key: table.get(key, "") for key in ("type", "key", "minus", "roster", "blank", "needed", "guess")}
-    return Element(name, table["name"], sources=tuple(table.get("from", ())), measure=table.get("as", ""), **texts)
+    return PlatformElement(
+        name, table["name"], sources=tuple(table.get("from", ())), measure=table.get("as", ""), **texts
+    )
 
 
 def _refusal(key: str, table: resources.Table) -> Refusal:
-    message, fix = say(table["message"], table["message_en"]), say(table["fix"], table["fix_en"])
+    message, fix = tr(table["message"], table["message_en"]), tr(table["fix"], table["fix_en"])
     return Refusal(key, table.get("rule", ""), table["level"], message, fix)

@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.export.constraints import is_lettered, misfits
-from xltool.export.platform import Element, Platform, Refusal, Table
-from xltool.export.selection import Handed, Record, Set, handed, in_order, key, one_a_project
-from xltool.language.numbers import added, multiplied, tidy
+from xltool.export.constraints import is_lettered, unfit_values
+from xltool.export.platform import Platform, PlatformElement, PlatformTable, Refusal
+from xltool.export.selection import (
+    ExportedForm,
+    Record,
+    RefusedForm,
+    export_key,
+    forms_to_export,
+    one_form_per_project,
+    sort_results,
+)
+from xltool.language.numbers import add, multiply, normalize
 from xltool.result.findings import Finding, usual_actor
-from xltool.roster.columns import plain
+from xltool.roster.columns import normalise_key
 from xltool.roster.model import Roster
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 Value = str | Decimal | None
 Row = tuple[Value, ...]
@@ -32,7 +40,7 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True)
-class Told:
+class ExportFinding:
     """A finding of the export, and the form it is about: its file and, in a workbook, its sheet."""
 
     file: str
@@ -45,7 +53,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportRows:
     """What an export has made.
 
     Attributes:
@@ -56,8 +64,8 @@ class Exported:
     """
 
     rows: Mapping[str, Sequence[Row]]
-    told: Sequence[Told]
-    forms: Sequence[Handed]
+    findings: Sequence[ExportFinding]
+    forms: Sequence[ExportedForm]
     left_out: Sequence[str]
 
 
@@ -78,7 +86,7 @@ class _Item:
     label: str = ""
 
 
-def exported(results: Sequence[Result], platform: Platform, roster: Roster | None = None) -> Exported:
+def export_rows(results: Sequence[Result], platform: Platform, roster: Roster | None = None) -> ExportRows:
     """The platform's tables.
 
     A form with an error is left out of every table: half a form on the platform has totals that are not the sums of
@@ -89,49 +97,49 @@ def exported(results: Sequence[Result], platform: Platform, roster: Roster | Non
         platform: its tables.
         roster: where the codes come from that no form prints.
     """
-    forms = handed(in_order(results), roster)
-    kept, said = one_a_project(forms)
-    told = [Told(one.form.file, one.form.sheet, _about(one, platform)) for one in said]
+    forms = forms_to_export(sort_results(results), roster)
+    kept, said = one_form_per_project(forms)
+    told = [ExportFinding(one.form.file, one.form.sheet, _about(one, platform)) for one in said]
     rows: dict[str, list[Row]] = {table.name: [] for table in platform.tables}
     out, left_out = [], [one.form.file for one in said if one.refusal == "twice"]
     for form in kept:
-        made = _Made(form, platform)
+        made = _RowBuilder(form, platform)
         made.refuse_without_unit()
         own = {table.name: made.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
-            made.refuse("unlisted", "/project", say("项目", "project"), form.record["project"]["name"])
-        told += [Told(form.file, form.sheet, finding) for finding in made.found]
+            made.refuse("unlisted", "/project", tr("项目", "project"), form.record["project"]["name"])
+        told += [ExportFinding(form.file, form.sheet, finding) for finding in made.found]
         if any(finding.level == "error" for finding in made.found):
             left_out.append(form.file)
             continue
         out.append(form)
         for name, lines in own.items():
             rows[name] += lines
-    return Exported(rows, sorted(told, key=lambda one: one.file), out, sorted(left_out))
+    return ExportRows(rows, sorted(told, key=lambda one: one.file), out, sorted(left_out))
 
 
-def _about(one: Set, platform: Platform) -> Finding:
-    others = say("、", ", ").join(one.others)
-    return _finding(platform.refusals[one.refusal], "/project", say("项目", "project"), others, {"found": others})
+def _about(one: RefusedForm, platform: Platform) -> Finding:
+    others = tr("、", ", ").join(one.others)
+    return _finding(platform.refusals[one.refusal], "/project", tr("项目", "project"), others, {"found": others})
 
 
 def _finding(refusal: Refusal, path: str, label: str, found: str | None, given: Mapping[str, str]) -> Finding:
     message = re.sub(r"\{(\w+)\}", lambda name: given[name[1]], refusal.message)
     shown = found if found is None or len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
-    basis = say("平台的字段和导入检查，见 docs/platform.md", "columns and import checks of the platform")
+    basis = tr("平台的字段和导入检查，见 docs/platform.md", "columns and import checks of the platform")
     return Finding(refusal.rule, refusal.level, path, None, label, message, shown, None, refusal.fix, basis,
                    usual_actor(refusal.level))  # fmt: skip
 
 
-class _Made:
+class _RowBuilder:
     """The rows of one form; what the platform would refuse is noted as they are made."""
 
-    def __init__(self, form: Handed, platform: Platform) -> None:
+    def __init__(self, form: ExportedForm, platform: Platform) -> None:
         self.form = form
         self.platform = platform
         self.found: list[Finding] = []
 
-    def rows(self, table: Table) -> list[Row]:
+    def rows(self, table: PlatformTable) -> list[Row]:
         """Its rows of a table."""
         return [tuple(self._value(table, element, item) for element in table.elements) for item in self._items(table)]
 
@@ -145,9 +153,9 @@ class _Made:
         """Note, once, that amounts cannot be turned into yuan."""
         unit = self.form.record["money_unit"]
         if self.form.factor is None:
-            self.refuse("money_unit", "/money_unit", say("金额单位", "money unit"), unit)
+            self.refuse("money_unit", "/money_unit", tr("金额单位", "money unit"), unit)
 
-    def _items(self, table: Table) -> Iterator[_Item]:
+    def _items(self, table: PlatformTable) -> Iterator[_Item]:
         record = self.form.record
         match table.each:
             case "form":
@@ -160,7 +168,7 @@ class _Made:
                         label = row["label"].removeprefix("其中：")
                         yield _Item(f"/funds/{number}", {**row, "label": label}, (row["source"],), label)
 
-    def _value(self, table: Table, element: Element, item: _Item) -> Value:
+    def _value(self, table: PlatformTable, element: PlatformElement, item: _Item) -> Value:
         if element.key:
             return self._key(table, element, item)
         label = " ".join(part for part in (item.label, f"{element.meaning}（{table.name}.{element.name}）") if part)
@@ -175,64 +183,64 @@ class _Made:
             if element.needed:
                 self.refuse(element.needed, path, label, None)
             return element.blank or None
-        for refusal, given in misfits(value, element, self.platform):
+        for refusal, given in unfit_values(value, element, self.platform):
             self.refuse(refusal, path, label, str(value), given)
         if element.needed == "blank_actual" and is_lettered(self._glued(item.values, _QUANTITY), str(value)):
             self.refuse("letters", path, label, str(value))
         return value
 
-    def _key(self, table: Table, element: Element, item: _Item) -> str:
+    def _key(self, table: PlatformTable, element: PlatformElement, item: _Item) -> str:
         if element.key == "form":
-            return key("form", self.form.identity)
-        return key(element.key, table.name, self.form.identity, *item.name)
+            return export_key("form", self.form.identity)
+        return export_key(element.key, table.name, self.form.identity, *item.name)
 
-    def _source(self, element: Element, values: Record) -> Value:
+    def _source(self, element: PlatformElement, values: Record) -> Value:
         if len(element.sources) > 1:
             return self._glued(values, element.sources)
-        value = at(values, element.sources[0]) if element.sources else None
+        value = value_at(values, element.sources[0]) if element.sources else None
         if element.minus:
-            less = at(values, element.minus)
-            return added(value, -less) if isinstance(value, Decimal) and isinstance(less, Decimal) else None
+            less = value_at(values, element.minus)
+            return add(value, -less) if isinstance(value, Decimal) and isinstance(less, Decimal) else None
         return value if element.is_number or value is None else str(value)
 
     def _glued(self, values: Record, names: Sequence[str]) -> str | None:
         """Values one after the other, as people write them (``≥50个``), what stands there already not once more."""
         glued = ""
-        for value in (at(values, name) for name in names):
+        for value in (value_at(values, name) for name in names):
             if value is None or value in self.platform.unglued:
                 continue
             text = str(value)
             glued = text if text.startswith(glued) else glued if glued.endswith(text) else glued + text
         return glued or None
 
-    def _measured(self, element: Element, value: Value) -> Value:
+    def _measured(self, element: PlatformElement, value: Value) -> Value:
         """A value as the platform counts it: amounts in yuan, exactly, and rates as it wants them."""
         if not isinstance(value, Decimal):
             return value
         if element.measure == "rate" and self.platform.rate == "percent":
-            return tidy(multiplied(value, Decimal(100)))
+            return normalize(multiply(value, Decimal(100)))
         if element.measure != "money":
             return value
-        return multiplied(value, self.form.factor) if self.form.factor is not None else None
+        return multiply(value, self.form.factor) if self.form.factor is not None else None
 
 
 def _indicators(record: Record) -> Iterator[_Item]:
     """The indicators; two of one name are told apart by their order."""
     often: Counter[tuple[str, str]] = Counter()
     for number, row in enumerate(record["indicators"]):
-        name = (row["level2"], plain(row.get("level3")))
+        name = (row["level2"], normalise_key(row.get("level3")))
         often[name] += 1
         yield _Item(f"/indicators/{number}", row, (*name, str(often[name])), row.get("level3") or row["level2"])
 
 
-def _path(element: Element, item: _Item) -> str:
+def _path(element: PlatformElement, item: _Item) -> str:
     """Where in the record a value stands; of several, the first that is there."""
-    there = [name for name in element.sources if at(item.values, name) is not None]
+    there = [name for name in element.sources if value_at(item.values, name) is not None]
     names = [*there, *element.sources][:1]
     return "/".join([item.path, *(name.replace(".", "/") for name in names)])
 
 
-def at(values: Record, name: str) -> Value:
+def value_at(values: Record, name: str) -> Value:
     """What stands under a name with dots; None where there is nothing."""
     found: Any = values
     for part in name.split("."):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.language.numbers import YUAN
-from xltool.roster.model import Project, Roster, key_of
+from xltool.roster.model import Project, Roster, project_key
 from xltool.support import json_codec
 
 Result = dict[str, Any]
@@ -19,20 +19,20 @@ Record = Mapping[str, Any]
 KEY_LENGTH = 38
 
 
-def key(*parts: object) -> str:
+def export_key(*parts: object) -> str:
     """A key made from contents: the same parts always give the same 38 characters, digits and A to F."""
     text = json_codec.dumps([str(part) for part in parts])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY_LENGTH].upper()
 
 
-def in_order(results: Iterable[Result]) -> list[Result]:
+def sort_results(results: Iterable[Result]) -> list[Result]:
     """The results in an order that does not depend on how they were given, exact repeats left out."""
     told = {json_codec.dumps(result): result for result in results}
     return [told[text] for text in sorted(told, key=lambda text: (told[text]["file"], told[text]["sheet"] or "", text))]
 
 
 @dataclass(frozen=True)
-class Handed:
+class ExportedForm:
     """A form that is handed on.
 
     Attributes:
@@ -64,7 +64,7 @@ class Handed:
     def identity(self) -> str:
         """The project and the year; the same with and without a roster."""
         own = self.record["project"]
-        return key_of(self.record["year"], own.get("code"), own["name"], own["unit"])
+        return project_key(self.record["year"], own.get("code"), own["name"], own["unit"])
 
     @property
     def factor(self) -> Decimal | None:
@@ -73,51 +73,53 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Set:
+class RefusedForm:
     """A form that is not handed on, or was handed in more than once: the refusal, and the other files."""
 
-    form: Handed
+    form: ExportedForm
     refusal: str
     others: tuple[str, ...]
 
 
-def handed(results: Sequence[Result], roster: Roster | None) -> list[Handed]:
+def forms_to_export(results: Sequence[Result], roster: Roster | None) -> list[ExportedForm]:
     """The forms of results that could be read, with their projects of the roster.
 
     Codes are never given by likeness: a project has to have the code, or the name, of the roster.
     """
     exactly = Decimal(1)
     return [
-        Handed(result, roster.find(result["record"], exactly) if roster else None)
+        ExportedForm(result, roster.find(result["record"], exactly) if roster else None)
         for result in results
         if result["record"] is not None
     ]
 
 
-def one_a_project(forms: Sequence[Handed]) -> tuple[list[Handed], list[Set]]:
+def one_form_per_project(forms: Sequence[ExportedForm]) -> tuple[list[ExportedForm], list[RefusedForm]]:
     """The form that counts for each project, and what is to be said of the others.
 
     A later round stands for an earlier one; the same contents are one form; of different ones none counts, since
     nobody here knows which.
     """
-    groups: dict[str, list[Handed]] = {}
+    groups: dict[str, list[ExportedForm]] = {}
     for form in forms:
         # what says neither year nor name is no project, and not the same as another such form
         own = form.record["year"] and form.record["project"]["name"]
         groups.setdefault(form.identity if own else f"{form.file}|{len(groups)}", []).append(form)
-    kept: list[Handed] = []
-    said: list[Set] = []
+    kept: list[ExportedForm] = []
+    said: list[RefusedForm] = []
     for group in groups.values():
         last = max(map(_round, group))
         newest = [form for form in group if _round(form) == last]
-        said += [Set(form, "earlier", (newest[0].file,)) for form in group if _round(form) < last]
+        said += [RefusedForm(form, "earlier", (newest[0].file,)) for form in group if _round(form) < last]
         if all(form.record == newest[0].record for form in newest):
             kept.append(newest[0])
-            said += [Set(form, "copy", (newest[0].file,)) for form in newest[1:]]
+            said += [RefusedForm(form, "copy", (newest[0].file,)) for form in newest[1:]]
         else:
-            said += [Set(one, "twice", tuple(other.file for other in newest if other is not one)) for one in newest]
+            said += [
+                RefusedForm(one, "twice", tuple(other.file for other in newest if other is not one)) for one in newest
+            ]
     return kept, said
 
 
-def _round(form: Handed) -> int:
+def _round(form: ExportedForm) -> int:
     return int((form.result["reading"] or {}).get("round", 1))

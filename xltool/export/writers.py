@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from xltool.export.flat import AFTER, BEFORE, Flat
-from xltool.export.platform import Element, Platform, Table
+from xltool.export.flat import AFTER, BEFORE, FlatTable
+from xltool.export.platform import Platform, PlatformElement, PlatformTable
 from xltool.export.rows import Row, Value
-from xltool.language.numbers import plain
+from xltool.language.numbers import decimal_text
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 
-def platform_csv(table: Table, rows: Sequence[Row]) -> bytes:
+def platform_csv(table: PlatformTable, rows: Sequence[Row]) -> bytes:
     """A table for the platform's import: UTF-8 with a byte order mark, every value as it is.
 
     No apostrophe goes before what a spreadsheet would take for a formula: the import would store it, and ``=100%`` is
@@ -27,15 +27,15 @@ def platform_csv(table: Table, rows: Sequence[Row]) -> bytes:
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([one.name for one in table.elements])
     for row in rows:
-        writer.writerow([shown(value, one) for value, one in zip(row, table.elements, strict=True)])
+        writer.writerow([value_text(value, one) for value, one in zip(row, table.elements, strict=True)])
     return ("\ufeff" + target.getvalue()).encode("utf-8")
 
 
-def shown(value: Value, element: Element) -> str:
+def value_text(value: Value, element: PlatformElement) -> str:
     """A value as the platform's file has it: amounts with their two decimals, never an exponent."""
     if not isinstance(value, Decimal):
         return value or ""
-    text = plain(value)
+    text = decimal_text(value)
     decimals = len(text.partition(".")[2])
     money = element.measure == "money" and element.scale is not None and decimals <= element.scale
     return f"{value:.{element.scale}f}" if money else text
@@ -46,7 +46,7 @@ def platform_sql(platform: Platform) -> bytes:
     return "".join(f"{one}\n" for table in platform.tables for one in _create(table)).encode("utf-8")
 
 
-def _create(table: Table) -> Iterator[str]:
+def _create(table: PlatformTable) -> Iterator[str]:
     yield f"-- {' '.join(table.meaning.split())}"
     yield f"CREATE TABLE {table.name} ("
     for number, one in enumerate(table.elements):
@@ -56,9 +56,11 @@ def _create(table: Table) -> Iterator[str]:
     yield ");"
 
 
-def flat_csv(table: Flat) -> bytes:
+def flat_csv(table: FlatTable) -> bytes:
     """A table for analysts: opens rightly in Excel, and nothing in it is taken for a formula."""
-    rows = [[_Number(plain(value)) if isinstance(value, Decimal) else value for value in row] for row in table.rows]
+    rows = [
+        [_Number(decimal_text(value)) if isinstance(value, Decimal) else value for value in row] for row in table.rows
+    ]
     return csv_text([[one.name for one in table.columns], *rows]).encode("utf-8")
 
 
@@ -72,7 +74,7 @@ class _Number:
         return self.text
 
 
-def parquet(table: Flat) -> bytes:
+def parquet(table: FlatTable) -> bytes:
     """A table as Parquet: text, whole numbers, and decimals that stay exact.
 
     Raises:
@@ -83,7 +85,7 @@ def parquet(table: Flat) -> bytes:
         import pyarrow.parquet
     except ImportError:
         chinese = '导出 Parquet 要用 pyarrow，请先安装：pip install "xltool[parquet]"'
-        raise WrongUse(say(chinese, 'Parquet needs pyarrow: pip install "xltool[parquet]"')) from None
+        raise WrongUse(tr(chinese, 'Parquet needs pyarrow: pip install "xltool[parquet]"')) from None
     kinds = {"text": pyarrow.string(), "count": pyarrow.int64(), "number": pyarrow.decimal128(BEFORE + AFTER, AFTER)}
     arrays = [
         pyarrow.array([_typed(row[number], column.kind) for row in table.rows], type=kinds[column.kind])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xltool.form.binding import Item, Meaning, Place, meaning
+from xltool.form.binding import Binding, CheckTarget, Place, bind
 from xltool.form.layout import Layout
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
 
 
-class Addresses:
+class CellAddresses:
     """The addresses of names as an expression about ``item`` sees them.
 
     An item's own cells are relative, all others absolute, so that one formula serves a whole column.
@@ -21,13 +21,13 @@ class Addresses:
         sheet: the sheet the formula stands on; cells of other sheets get their sheet's name.
     """
 
-    def __init__(self, layout: Layout, item: Item, sheet: str) -> None:
+    def __init__(self, layout: Layout, item: CheckTarget, sheet: str) -> None:
         self.layout = layout
         self.item = item
         self.sheet = sheet
 
-    def _meaning(self, name: str) -> Meaning:
-        found = meaning(self.layout.form, self.item.each, name)
+    def _meaning(self, name: str) -> Binding:
+        found = bind(self.layout.form, self.item.each, name)
         assert found is not None, name  # the parser has resolved every name
         return found
 
@@ -40,13 +40,13 @@ class Addresses:
     def addresses(self, name: str) -> str:
         """Ranges, parted by commas; here one unless the cells lie apart."""
         places = self._meaning(name).places(self.item, self.layout)
-        return ",".join(self._prefix(box) + box.absolute for box in runs(self.layout, places))
+        return ",".join(self._prefix(box) + box.absolute for box in boxes_of_runs(self.layout, places))
 
     def _prefix(self, box: Box) -> str:
         return "" if box.sheet == self.sheet else f"'{box.sheet}'!"
 
 
-def runs(layout: Layout, places: Iterable[Place]) -> list[Box]:
+def boxes_of_runs(layout: Layout, places: Iterable[Place]) -> list[Box]:
     """The fewest boxes that hold these cells of one column, first cells of merged ranges counting."""
     found: list[Box] = []
     for place in places:
@@ -58,6 +58,6 @@ def runs(layout: Layout, places: Iterable[Place]) -> list[Box]:
     return found
 
 
-def cell(column: int, row: int) -> str:
+def cell_address(column: int, row: int) -> str:
     """``H7``, for the helper sheets."""
     return f"{column_letters(column)}{row}"

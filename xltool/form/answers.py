@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from xltool.form.binding import Item, Place
+from xltool.form.binding import CheckTarget, Place
 from xltool.form.definition import Form
-from xltool.form.evaluation import Look, Memory, View
+from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.form.layout import Layout
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, Type
 
-_FORM = Item("form")
+_FORM = CheckTarget("form")
 
 
 class Answers:
@@ -27,7 +27,7 @@ class Answers:
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
         self.layout = layout
         self._values = dict(values)
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, IndicatorRow] = {}
         self._columns: dict[str, list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
         #: What expressions have worked out so far that does not depend on what they are about.
@@ -49,19 +49,19 @@ class Answers:
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
-        if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].beside:
+        if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].helper:
             return self._values.get(place)
         return self.row(int(place[1]))[str(place[2])]
 
-    def row(self, index: int) -> Row:
+    def row(self, index: int) -> IndicatorRow:
         """The cells of an indicator row by column, with those beside the table."""
         row = self._rows.get(index)
         if row is None:
-            row = self._rows[index] = Row(self, index, self.filled.get(index, {}), self._compute)
+            row = self._rows[index] = IndicatorRow(self, index, self.is_filled.get(index, {}), self._compute)
         return row
 
     @property
-    def filled(self) -> Mapping[int, Mapping[str, Value]]:
+    def is_filled(self) -> Mapping[int, Mapping[str, Value]]:
         """What stands in each indicator row by column; nothing of what is blank."""
         if self._filled is None:
             found: dict[int, dict[str, Value]] = {}
@@ -71,7 +71,7 @@ class Answers:
             self._filled = found
         return self._filled
 
-    def _compute(self, column: str, view: View) -> Value:
+    def _compute(self, column: str, view: EvalContext) -> Value:
         """What stands beside the table."""
         if constant := self.layout.form.constants.get(column):
             return self.layout.constant(int(view.item.key), constant)
@@ -80,7 +80,7 @@ class Answers:
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
         if name not in self._columns:
-            if self.layout.form.columns[name].beside:
+            if self.layout.form.columns[name].helper:
                 self._columns[name] = self._beside(name)
             else:
                 rows = range(len(self.layout.slots))
@@ -93,7 +93,7 @@ class Answers:
         of_blank: dict[str, Value] = {}
         found = []
         for slot in self.layout.slots:
-            if alike and slot.index not in self.filled:
+            if alike and slot.index not in self.is_filled:
                 group = slot.level2.id
                 if group not in of_blank:
                     of_blank[group] = self.row(slot.index)[name]
@@ -107,7 +107,7 @@ class Answers:
         column = self.column(name)
         return [column[index] for index in self.layout.indices[level]]
 
-    def view(self, item: Item = _FORM) -> View:
+    def view(self, item: CheckTarget = _FORM) -> EvalContext:
         """The answers as an expression about ``item`` sees them."""
         own: Mapping[str, Value] = {}
         if item.each == "indicators":
@@ -116,18 +116,18 @@ class Answers:
             own = {column: self._values.get(("funds", item.key, column)) for column in self.layout.form.fund_columns}
         elif item.each == "funds.columns":
             own = {row: self._values.get(("funds", row, item.key)) for row in self.layout.form.fund_rows}
-        return View(item, self, own)
+        return EvalContext(item, self, own)
 
-    def computed(self, place: Place) -> Value:
+    def with_computed(self, place: Place) -> Value:
         """What the formula of a computed place gives, None where something needed is unanswered."""
         return _formulas(self.layout.form)[place](self.view())
 
-    def recomputed(self) -> dict[Place, Value]:
+    def with_recomputed(self) -> dict[Place, Value]:
         """All values, every computed one computed anew from what people filled in."""
-        return dict(on_sheet(self).values)
+        return dict(as_computed_on_sheet(self).values)
 
 
-class Row(dict[str, Value]):
+class IndicatorRow(dict[str, Value]):
     """The cells of an indicator row; what stands beside the table is computed when somebody asks for it.
 
     Attributes:
@@ -135,12 +135,12 @@ class Row(dict[str, Value]):
     """
 
     def __init__(
-        self, answers: Answers, index: int, filled: Mapping[str, Value], compute: Callable[[str, View], Value]
+        self, answers: Answers, index: int, filled: Mapping[str, Value], compute: Callable[[str, EvalContext], Value]
     ) -> None:
         super().__init__(answers.layout.form.blank_row)
         self.update(filled)
         errors = SheetError in map(type, filled.values())
-        self.view = View(_row_item(index), answers, self, errors)
+        self.view = EvalContext(_row_item(index), answers, self, errors)
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:
@@ -149,46 +149,48 @@ class Row(dict[str, Value]):
 
 
 @cache
-def _row_item(index: int) -> Item:
-    return Item("indicators", index)
+def _row_item(index: int) -> CheckTarget:
+    return CheckTarget("indicators", index)
 
 
 @cache
-def _formulas(form: Form) -> Mapping[Place, Callable[[View], Value]]:
-    look = Look(form, "form")
+def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
+    look = CellResolver(form, "form")
     return {place: _ready(node, look) for place, node in form.formulas.items()}
 
 
 @cache
 def _alike(form: Form) -> frozenset[str]:
     """The columns beside the table in which rows of a group that hold the same are alike."""
-    look = Look(form, "indicators")
+    look = CellResolver(form, "indicators")
     return frozenset({*form.constants, *(name for name, node in form.flags.items() if look.reads(node) is not None)})
 
 
 @cache
-def _flags(form: Form) -> Mapping[str, Callable[[View, str], Value]]:
+def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
     """What gives the value of each column beside the table, for a row of a second-level indicator."""
-    look = Look(form, "indicators")
+    look = CellResolver(form, "indicators")
     return {name: _remembered(_ready(node, look), look.reads(node)) for name, node in form.flags.items()}
 
 
-def _remembered(value: Callable[[View], Value], reads: frozenset[str] | None) -> Callable[[View, str], Value]:
+def _remembered(
+    value: Callable[[EvalContext], Value], reads: frozenset[str] | None
+) -> Callable[[EvalContext, str], Value]:
     """The same, once for all rows of a group that hold the same: targets and actuals are often written alike."""
     if reads is None:
         return lambda view, _: value(view)
-    memory: Memory[Value] = Memory(reads)
+    memory: RowMemo[Value] = RowMemo(reads)
     return lambda view, group: memory.of(view, group, value)
 
 
-def _ready(node: Node, look: Look) -> Callable[[View], Value]:
+def _ready(node: Node, look: CellResolver) -> Callable[[EvalContext], Value]:
     """The formula of a cell, which is never a truth."""
     assert node.type in (Type.NUMBER, Type.TEXT), node
-    return cast("Callable[[View], Value]", evaluate.value(node, look))
+    return cast("Callable[[EvalContext], Value]", evaluate.compile_value(node, look))
 
 
 @dataclass(frozen=True)
-class OnSheet:
+class SheetContents:
     """What a workbook of some answers shows.
 
     Attributes:
@@ -202,7 +204,7 @@ class OnSheet:
     overwritten: frozenset[Place]
 
 
-def on_sheet(answers: Answers) -> Answers:
+def as_computed_on_sheet(answers: Answers) -> Answers:
     """The values of a workbook in which every locked cell has what is the form's own, whatever the answers say."""
     layout = answers.layout
     sheet = Answers(layout, {**answers.values, **layout.printed_values})
@@ -211,7 +213,7 @@ def on_sheet(answers: Answers) -> Answers:
     return sheet
 
 
-def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
+def sheet_contents(answers: Answers, as_printed: bool) -> SheetContents:
     """The values that a workbook of these answers shows.
 
     Args:
@@ -223,13 +225,13 @@ def as_on_sheet(answers: Answers, as_printed: bool) -> OnSheet:
     own: dict[Place, Value] = {}
     overwritten: set[Place] = set()
     for place in (*layout.printed, *layout.form.formulas):
-        right = sheet.computed(place) if place in layout.form.formulas else layout.fixed(place)
+        right = sheet.with_computed(place) if place in layout.form.formulas else layout.fixed(place)
         said = answers.at(place)
-        if said != right and not (said is None and right == layout.form.field(place).part_text):
+        if said != right and not (said is None and right == layout.form.field(place).source_row_text):
             own[place] = right
             # what the official table does not print, a record of it need not have: nobody cleared that formula
             if as_printed and not (said is None and layout.form.field(place).section == "panel"):
                 overwritten.add(place)
         if place not in overwritten:
             sheet.put(place, right)
-    return OnSheet(sheet, own, frozenset(overwritten))
+    return SheetContents(sheet, own, frozenset(overwritten))

@@ -35,7 +35,7 @@ _REASON_FIELDS = ("goal.actual", "implementation", "deviation", "conclusion", "p
 
 
 @dataclass(frozen=True)
-class Item:
+class CheckTarget:
     """One thing of an ``each``: its key is a fund row, a fund column, a slot number, or a level's id."""
 
     each: str
@@ -44,7 +44,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Meaning:
+class Binding:
     """A name's field, and its place with a mark where the item's own key, or several keys, belong."""
 
     field: Field
@@ -87,14 +87,14 @@ class Meaning:
         """Whether it is a cell of the item asked about, such as another cell of the same row."""
         return KEY in self.path
 
-    def places(self, item: Item, layout: Layout) -> tuple[Place, ...]:
+    def places(self, item: CheckTarget, layout: Layout) -> tuple[Place, ...]:
         """The places meant for this item."""
         if not self.many:
             return (tuple(item.key if part == KEY else part for part in self.path),)
         keys: Sequence[str | int]
         head, *rest = self.path
         if head == REASONS:
-            return reason_places(layout)
+            return explanation_places(layout)
         if ALL in rest:
             keys = [slot.index for slot in layout.slots]
         elif OTHERS in rest:
@@ -116,56 +116,56 @@ class Meaning:
 _MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
 
 
-def reason_fields(form: Form) -> list[Place]:
+def explanation_fields(form: Form) -> list[Place]:
     """Where the units write reasons on a form, but for the rows of its indicators."""
     found: list[Place] = [tuple(name.split(".")) for name in _REASON_FIELDS if name in form.fields]
     return [*found, *([("funds", "total", _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else [])]
 
 
-def reason_places(layout: Layout) -> tuple[Place, ...]:
+def explanation_places(layout: Layout) -> tuple[Place, ...]:
     """All cells in which the units write reasons."""
     rows = [slot.index for slot in layout.slots] if _REASON_COLUMN in layout.form.columns else []
-    return (*(("indicators", row, _REASON_COLUMN) for row in rows), *reason_fields(layout.form))
+    return (*(("indicators", row, _REASON_COLUMN) for row in rows), *explanation_fields(layout.form))
 
 
 @lru_cache(maxsize=4096)
-def meaning(form: Form, each: str, name: str) -> Meaning | None:
+def bind(form: Form, each: str, name: str) -> Binding | None:
     """What ``name`` means in an expression about ``each``; None when nothing."""
     parts = name.split(".")
     if name in form.fields:
-        return Meaning(form.fields[name], tuple(parts))
+        return Binding(form.fields[name], tuple(parts))
     rows, funds, columns = form.fund_rows, form.fund_columns, form.columns
     if parts[-1] == "rate_base":  # what the execution rate is a share of: each form says which column
         parts[-1] = form.rate_base
     has_parts = any(row.part for row in rows.values())
     match parts:
         case ["reasons"]:
-            return Meaning(columns["level3"], (REASONS, ALL, _REASON_COLUMN))
+            return Binding(columns["level3"], (REASONS, ALL, _REASON_COLUMN))
         case ["funds", "every", column] if column in funds:
-            return Meaning(funds[column], ("funds", EVERY, column))
+            return Binding(funds[column], ("funds", EVERY, column))
         case ["funds", "parts", _] | ["parts"] if not has_parts:
             return None
         case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
-            return Meaning(funds[column], ("funds", PARTS if row == "parts" else row, column))
+            return Binding(funds[column], ("funds", PARTS if row == "parts" else row, column))
         case ["indicators", column] if column in columns:
-            return Meaning(columns[column], ("indicators", ALL, column))
+            return Binding(columns[column], ("indicators", ALL, column))
         case ["others" | "earlier" as rows_meant, column] if each == "indicators" and column in columns:
-            return Meaning(columns[column], ("indicators", OTHERS if rows_meant == "others" else EARLIER, column))
+            return Binding(columns[column], ("indicators", OTHERS if rows_meant == "others" else EARLIER, column))
         case ["level1", key, column] if column in columns and any(key == level1.id for level1 in form.level1):
-            return Meaning(columns[column], ("indicators", f"{GROUP}:{key}", column))
+            return Binding(columns[column], ("indicators", f"{GROUP}:{key}", column))
         case ["group", column] if each in ("level1", "level2") and column in columns:
-            return Meaning(columns[column], ("indicators", GROUP, column))
+            return Binding(columns[column], ("indicators", GROUP, column))
         case ["total" | "parts" as row] if each == "funds.columns":
             money = next(field for field in funds.values() if field.kind.type is Type.NUMBER)
-            return Meaning(money, ("funds", PARTS if row == "parts" else row, KEY))
+            return Binding(money, ("funds", PARTS if row == "parts" else row, KEY))
         case [column] if each == "funds.rows" and column in funds:
-            return Meaning(funds[column], ("funds", KEY, column))
+            return Binding(funds[column], ("funds", KEY, column))
         case [column] if each == "indicators" and column in columns:
-            return Meaning(columns[column], ("indicators", KEY, column))
+            return Binding(columns[column], ("indicators", KEY, column))
     return None
 
 
-class Names:
+class FormScope:
     """The scope of an expression: cells of the form, parameters, ``let`` names, and ``value``.
 
     Args:
@@ -173,7 +173,7 @@ class Names:
         each: what the expression is about.
         params: parameters of the rule, over those of the form.
         value: the name that ``value`` stands for.
-        lets: further names, each with its expression.
+        definitions: further names, each with its expression.
     """
 
     def __init__(
@@ -182,30 +182,30 @@ class Names:
         each: str,
         params: Mapping[str, Decimal | str | tuple[str, ...]] | None = None,
         value: str = "",
-        lets: Mapping[str, str] | None = None,
+        definitions: Mapping[str, str] | None = None,
     ) -> None:
         self.form = form
         self.each = each
         self.params = {**form.params, "money_decimals": Decimal(form.money_decimals), **(params or {})}
         self.value = value
-        self.lets = lets or {}
+        self.definitions = definitions or {}
 
     def resolve(self, name: str) -> Node | None:
         """The node a name stands for."""
         if name == "value":
             return self.resolve(self.value)
-        if name in self.lets:
-            inner = {key: text for key, text in self.lets.items() if key != name}  # a let cannot mean itself
-            return parse(self.lets[name], type(self)(self.form, self.each, self.params, self.value, inner))
+        if name in self.definitions:
+            inner = {key: text for key, text in self.definitions.items() if key != name}  # a let cannot mean itself
+            return parse(self.definitions[name], type(self)(self.form, self.each, self.params, self.value, inner))
         if name in self.params:
             return _constant(self.params[name])
-        meant = meaning(self.form, self.each, name)
+        meant = bind(self.form, self.each, name)
         if meant is None and name == _FUND_POINTS and "execution_weight" in self.params:
             return _constant(self.params["execution_weight"])  # said of the form, which has no cell for it
         if meant is None:
             return None
         if meant.many:
-            return tree.Cells(name, meant.label(self.form))
+            return tree.CellRange(name, meant.label(self.form))
         return tree.Cell(name, meant.field.kind.type, meant.label(self.form))
 
     def formula(self, name: str) -> Node | None:

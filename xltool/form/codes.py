@@ -13,16 +13,16 @@ from xltool.language.functions import Value
 _CODE = r"(?=(?:[A-Z]*[0-9]){12})[0-9A-Z]{15,24}"
 
 
-def joined(form: Form, place: Place, at: Callable[[Place], Value]) -> Value:
+def join_code(form: Form, place: Place, at: Callable[[Place], Value]) -> Value:
     """What a cell shows: its own value, after the code that its form prints there, if that is a code."""
-    value, before = at(place), form.field(place).before
+    value, before = at(place), form.field(place).prefix
     code = at(tuple(before.split("."))) if before else None
     if isinstance(value, str) and isinstance(code, str) and re.fullmatch(_CODE, code):
         return f"{code}-{value}"
     return value
 
 
-def parted(text: str) -> tuple[str | None, str]:
+def split_code(text: str) -> tuple[str | None, str]:
     """Code and name in ``51000021R000000019951-工资性支出``; no code where the text begins otherwise."""
     found = re.match(rf"({_CODE})\s*[-－—–]\s*(?=\S)", text)
     return (found[1], text[found.end() :]) if found else (None, text)

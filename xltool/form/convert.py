@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.answers import Answers, on_sheet
+from xltool.form.answers import Answers, as_computed_on_sheet
 from xltool.form.binding import Place
 from xltool.form.definition import Field, Form
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.versions import Crossing
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import YUAN, divided, multiplied, rounded, tidy
-from xltool.support.i18n import say
+from xltool.language.numbers import YUAN, divide, multiply, normalize, round_half_up
+from xltool.support.i18n import tr
 
 #: A cell holds so many characters.
 _LONGEST = 32767
 
 
 @dataclass(frozen=True)
-class Lost:
+class ConversionLeftover:
     """A value of the old form that has no place in the new one, and why."""
 
     place: Place
@@ -30,7 +30,7 @@ class Lost:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ConvertedAmount:
     """An amount that stands in the new form in another unit."""
 
     place: Place
@@ -39,7 +39,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Carried:
+class Conversion:
     """What came across.
 
     Attributes:
@@ -56,15 +56,15 @@ class Carried:
     origin: Mapping[Place, Place]
     printed: Mapping[Place, Value]
     explanations: Mapping[str, str]
-    lost: tuple[Lost, ...]
-    overruled: tuple[Lost, ...]
-    changed: tuple[Changed, ...]
+    leftovers: tuple[ConversionLeftover, ...]
+    overruled: tuple[ConversionLeftover, ...]
+    converted_amounts: tuple[ConvertedAmount, ...]
 
 
-def carry(
+def convert(
     old: Answers, explanations: Mapping[str, str], form: Form, lay: Callable[[Mapping[str, int]], Layout],
     crossing: Crossing,
-) -> Carried:  # fmt: skip
+) -> Conversion:  # fmt: skip
     """Carry the contents of a form into another one.
 
     Args:
@@ -76,7 +76,7 @@ def carry(
     """
     groups = _groups(old, crossing)
     layout = lay({key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()})
-    across = _Across(old, layout, crossing, _rows(groups, layout))
+    across = _Converter(old, layout, crossing, _rows(groups, layout))
     return across.carried(explanations)
 
 
@@ -106,30 +106,32 @@ def _rows(groups: Mapping[str | None, tuple[list[int], list[int]]], layout: Layo
     return found
 
 
-class _Across:
+class _Converter:
     """One form on its way into another."""
 
     def __init__(self, old: Answers, layout: Layout, crossing: Crossing, rows: Mapping[int, int]) -> None:
         self.old, self.layout, self.crossing, self.rows = old, layout, crossing, rows
         self.form = layout.form
         self.values: dict[Place, Value] = {}
-        pairs = ((self._to(place), place) for place in old.layout.places if not old.layout.form.field(place).beside)
+        pairs = ((self._to(place), place) for place in old.layout.places if not old.layout.form.field(place).helper)
         self.origin: dict[Place, Place] = {to: place for to, place in pairs if to is not None}
-        self.lost: list[Lost] = []
-        self.changed: list[Changed] = []
+        self.lost: list[ConversionLeftover] = []
+        self.changed: list[ConvertedAmount] = []
         self.factor = self._factor()
 
-    def carried(self, explanations: Mapping[str, str]) -> Carried:
+    def carried(self, explanations: Mapping[str, str]) -> Conversion:
         """Everything, value by value."""
         locked: list[tuple[Place, Place, Value]] = []
         for place, value in self._contents():
             to, unfit = self._to(place), _unfit(value)
             if to is None or unfit:
-                self.lost.append(Lost(place, value, unfit or say("新表没有这一栏", "the new form has no such field")))
+                self.lost.append(
+                    ConversionLeftover(place, value, unfit or tr("新表没有这一栏", "the new form has no such field"))
+                )
                 continue
             right = self._measured(place, to, value)
             if right is None:
-                self.lost.append(Lost(place, value, say("不知道金额单位", "the money unit is not known")))
+                self.lost.append(ConversionLeftover(place, value, tr("不知道金额单位", "the money unit is not known")))
                 continue
             if self.layout.is_locked(to):
                 locked.append((place, to, right))
@@ -141,19 +143,19 @@ class _Across:
             if rule in kept:
                 self.values["explanations", rule] = text
             else:
-                why = say("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
-                self.lost.append(Lost(("explanations", rule), text, why))
-        answers = on_sheet(Answers(self.layout, self.values))
+                why = tr("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
+                self.lost.append(ConversionLeftover(("explanations", rule), text, why))
+        answers = as_computed_on_sheet(Answers(self.layout, self.values))
         overruled = tuple(_overruled(locked, answers, self.old))
         printed = {to: value for _, to, value in locked}
-        return Carried(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))
+        return Conversion(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))
 
     def _contents(self) -> Iterator[tuple[Place, Value]]:
         """What stands in the old form: neither blanks nor what it prints in every copy."""
         form = self.old.layout.form
         for place in self.old.layout.places:
             value, one = self.old.at(place), form.field(place)
-            if not (one.beside or value is None or value == "" or value == one.part_text):
+            if not (one.helper or value is None or value == "" or value == one.source_row_text):
                 yield place, value
 
     def _to(self, place: Place) -> Place | None:
@@ -176,7 +178,7 @@ class _Across:
     def _factor(self) -> Decimal | None:
         """How many of the new unit one of the old unit is; None where that is not known."""
         before, after = (YUAN.get(str(unit)) for unit in (self.old.at(("money_unit",)), self.form.money_unit))
-        return divided(before, after) if before is not None and after is not None else None
+        return divide(before, after) if before is not None and after is not None else None
 
     def _measured(self, place: Place, to: Place, value: Value) -> Value:
         """An amount in the new form's unit, anything else as it is; None for an amount whose unit is not known."""
@@ -184,8 +186,8 @@ class _Across:
             return self.form.money_unit if to == ("money_unit",) and self.factor is not None else value
         if self.factor is None or self.factor == 1:
             return value if self.factor else None
-        after = tidy(multiplied(value, self.factor))
-        self.changed.append(Changed(place, value, after))
+        after = normalize(multiply(value, self.factor))
+        self.changed.append(ConvertedAmount(place, value, after))
         return after
 
     def _add(self) -> None:
@@ -209,25 +211,29 @@ class _Across:
 def _unfit(value: Value) -> str:
     """Why no cell can hold a value; "" when one can."""
     if isinstance(value, SheetError):
-        return say("错误值不能填入新表", "an error value cannot be filled in")
+        return tr("错误值不能填入新表", "an error value cannot be filled in")
     if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST:
-        return say("一个单元格放不下", "too long for a cell")
+        return tr("一个单元格放不下", "too long for a cell")
     return ""
 
 
-def _overruled(locked: list[tuple[Place, Place, Value]], answers: Answers, old: Answers) -> Iterator[Lost]:
+def _overruled(
+    locked: list[tuple[Place, Place, Value]], answers: Answers, old: Answers
+) -> Iterator[ConversionLeftover]:
     """Values of places that the new form computes or prints otherwise."""
     for place, to, value in locked:
         here = answers.at(to)
         if _same(value, here):
             continue
         one: Field = answers.layout.form.field(to)
-        there = shown(here, one.kind) or say("空白", "blank")
-        what = say("公式", "a formula") if to in answers.layout.form.formulas else say("固定内容", "fixed")
-        yield Lost(place, old.at(place), say(f"新表这里是{what}：{there}", f"the new form has {what} there: {there}"))
+        there = display_text(here, one.kind) or tr("空白", "blank")
+        what = tr("公式", "a formula") if to in answers.layout.form.formulas else tr("固定内容", "fixed")
+        yield ConversionLeftover(
+            place, old.at(place), tr(f"新表这里是{what}：{there}", f"the new form has {what} there: {there}")
+        )
 
 
 def _same(one: Value, other: Value) -> bool:
     if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return rounded(one, 9) == rounded(other, 9)
+        return round_half_up(one, 9) == round_half_up(other, 9)
     return one == other

@@ -8,15 +8,15 @@ from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from xltool.form.binding import Names, Place, meaning
+from xltool.form.binding import FormScope, Place, bind
 from xltool.form.kinds import KINDS, Kind
-from xltool.form.versions import REFUSE, Crossing, Version, faults, version
-from xltool.language.numbers import plain
+from xltool.form.versions import REFUSE, Crossing, Version, crossing_faults, parse_version
+from xltool.language.numbers import decimal_text
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import Node
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition, WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.letters import column_letters
 
 #: The columns whose cells are printed labels, merged over their rows.
@@ -38,14 +38,14 @@ class Field:
         columns: the sheet's columns it takes, such as ``C:I``; "" where the layout decides.
         line: its line in its block, from 1.
         height: the least height of its line in points; 0 for the usual.
-        inside: the printed text it is a part of, with ``{}`` in its place.
-        before: the field whose value is printed before its own, with a hyphen between (``code-name``).
+        embedded_in: the printed text it is a part of, with ``{}`` in its place.
+        prefix: the field whose value is printed before its own, with a hyphen between (``code-name``).
         formula: the expression of a computed field.
-        fixed: the text or number of a fixed field.
-        beside: whether it stands beside the table, outside the print area, and is never read back.
-        shut: whether its column is hidden: a step of a computation.
-        constant: what the form itself says of a row: ``level1``, ``level2`` (their ids) or ``scoring``.
-        part_text: of a fund column, what is printed in the rows of sources; None where people fill them in.
+        fixed_value: the text or number of a fixed field.
+        helper: whether it stands beside the table, outside the print area, and is never read back.
+        hidden: whether its column is hidden: a step of a computation.
+        row_attribute: what the form itself says of a row: ``level1``, ``level2`` (their ids) or ``scoring``.
+        source_row_text: of a fund column, what is printed in the rows of sources; None where people fill them in.
         number_format: Excel's format code, where it is not that of the kind.
         limit: the most characters that the official form allows; 0 for no limit.
     """
@@ -54,7 +54,7 @@ class Field:
     label: str
     kind: Kind
     section: str = ""
-    labels: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
     print_label: str = ""
     columns: str = ""
     label_columns: str = ""
@@ -62,16 +62,16 @@ class Field:
     prompt: str = ""
     choices: tuple[str, ...] = ()
     height: float = 0
-    inside: str = ""
-    before: str = ""
-    fixed: Decimal | str | None = None
+    embedded_in: str = ""
+    prefix: str = ""
+    fixed_value: Decimal | str | None = None
     formula: str = ""
-    part_text: str | None = None
+    source_row_text: str | None = None
     number_format: str = ""
     limit: int = 0
-    beside: bool = False
-    shut: bool = False
-    constant: str = ""
+    helper: bool = False
+    hidden: bool = False
+    row_attribute: str = ""
 
     @property
     def computed(self) -> bool:
@@ -85,7 +85,7 @@ class FundRow:
 
     id: str
     label: str
-    labels: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
     part: bool = False
 
 
@@ -97,7 +97,7 @@ class Level2:
     label: str
     rows: int
     scoring: str = "ratio"
-    labels: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Level1:
     level2: tuple[Level2, ...]
     weight: Decimal
     weight_alone: Decimal
-    labels: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Form:
     def execution_weight(self) -> Decimal:
         """The points for execution: printed in the fund block, or, where that has no such column, a parameter."""
         column = self.fund_columns.get("weight")
-        weight = column.fixed if column else self.params.get("execution_weight")
+        weight = column.fixed_value if column else self.params.get("execution_weight")
         return weight if isinstance(weight, Decimal) else Decimal(0)
 
     def section(self, name: str) -> list[Field]:
@@ -184,7 +184,7 @@ class Form:
     def level_label(self, level: Level1 | Level2) -> str:
         """What the form prints for a level; forms without a weight column print the points of a group there."""
         if isinstance(level, Level1) and self.points_in_labels:
-            return f"{level.label}\n（{plain(level.weight)}分）"
+            return f"{level.label}\n（{decimal_text(level.weight)}分）"
         return level.label
 
     @property
@@ -215,40 +215,40 @@ class Form:
     @cached_property
     def row_columns(self) -> tuple[str, ...]:
         """The columns of an indicator row that people fill in: neither its levels nor what stands beside the table."""
-        return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.beside)
+        return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.helper)
 
     @cached_property
     def blank_row(self) -> Mapping[str, None]:
         """An indicator row in which nothing stands: the columns of what is read or printed, none beside the table."""
-        return {name: None for name, column in self.columns.items() if not column.beside}
+        return {name: None for name, column in self.columns.items() if not column.helper}
 
     @cached_property
     def constants(self) -> Mapping[str, str]:
         """The columns beside the indicator rows that say what the form itself says of a row."""
-        return {name: column.constant for name, column in self.columns.items() if column.constant}
+        return {name: column.row_attribute for name, column in self.columns.items() if column.row_attribute}
 
     @cached_property
     def formulas(self) -> Mapping[Place, Node]:
         """The computed cells, each with its formula, in an order in which they can be computed."""
         sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}
         sources |= {tuple(name.split(".")): field.formula for name, field in self.fields.items()}
-        scope = Names(self, "form")
+        scope = FormScope(self, "form")
         return {place: parse(text, scope) for place, text in sources.items() if text}
 
     @cached_property
     def flags(self) -> Mapping[str, Node]:
         """The computed columns beside the indicator rows, each with its formula."""
-        scope = Names(self, "indicators")
+        scope = FormScope(self, "indicators")
         return {name: parse(column.formula, scope) for name, column in self.columns.items() if column.formula}
 
 
 def references() -> list[str]:
     """All definitions that can be used, such as ``mof-2020/1``; without those that are broken, see ``broken``."""
-    unusable = broken()
+    unusable = broken_definitions()
     return [one for one in resources.definitions() if one not in unusable]
 
 
-def broken() -> Mapping[str, WrongDefinition]:
+def broken_definitions() -> Mapping[str, WrongDefinition]:
     """Which of the bureau's own definitions are refused, and why: they stop no other form."""
     return _broken(tuple(resources.own_definitions()))
 
@@ -270,11 +270,11 @@ def reference_of(name: str) -> str:
     Raises:
         WrongUse: there is none.
     """
-    known, unusable = references(), broken()
+    known, unusable = references(), broken_definitions()
     matching = [one for one in (*known, *unusable) if one == name or one.rpartition("/")[0] == name]
     if not matching:
         raise WrongUse(
-            say(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
+            tr(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
         )
     newest_one = max(matching, key=lambda one: (len(one), one))
     if newest_one in unusable:
@@ -288,9 +288,9 @@ def newest(form_id: str) -> str | None:
     return max(own, key=lambda one: (len(one), one), default=None)
 
 
-def means_something(each: str, name: str) -> bool:
+def is_known_name(each: str, name: str) -> bool:
     """Whether a name means a field on any form; a rule may be written for more forms than it is asked of."""
-    return any(meaning(load_form(one), each, name) is not None for one in references())
+    return any(bind(load_form(one), each, name) is not None for one in references())
 
 
 def is_computed_somewhere(name: str) -> bool:
@@ -306,7 +306,7 @@ def load_form(reference: str) -> Form:
         WrongDefinition: with file, key and reason.
     """
     file = f"{reference}/form.toml"
-    table = resources.read_extended(reference, "form.toml")
+    table = resources.read_with_parents(reference, "form.toml")
     # What is said of older versions is said of this form alone, not of those that extend it.
     own = resources.read_toml(resources.definitions()[reference] / "form.toml")
     table = {**table, "versions": own.get("versions", {})}
@@ -320,7 +320,7 @@ def load_form(reference: str) -> Form:
     for key, text in _expressions(form):
         each = "indicators" if key.startswith("indicators") else "form"
         try:
-            parse(text, Names(form, each))
+            parse(text, FormScope(form, each))
         except LanguageError as error:
             raise WrongDefinition(file, key, str(error)) from None
     _refuse_strange_columns(form, file)
@@ -347,7 +347,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
         fields={name: _field(name, field) for name, field in table["fields"].items()},
         fund_corner=funds["corner_columns"],
-        fund_rows={key: FundRow(key, **_frozen(row)) for key, row in rows.items()},
+        fund_rows={key: FundRow(key, **_attributes(row)) for key, row in rows.items()},
         fund_columns=fund_columns,
         goal_label=goal["label"],
         goal_side=goal["side_columns"],
@@ -360,7 +360,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         total_label=total["label"],
         total_labels=tuple(total.get("labels", ())),
         total_columns=total["label_columns"],
-        versions={number: version(one) for number, one in table["versions"].items()},
+        versions={number: parse_version(one) for number, one in table["versions"].items()},
     )
 
 
@@ -371,27 +371,39 @@ def _by_letter(columns: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def _beside(columns: Mapping[str, Any], printed: int) -> dict[str, Field]:
     """The columns beside the table, one apart from it: those to be seen, room for the verdict, those that are shut."""
-    made = {name: replace(_field(name, column), beside=True) for name, column in columns.items()}
-    seen = [name for name, field in made.items() if not field.shut]
-    order = [*seen, *(name for name, field in made.items() if field.shut)]
-    first = {name: printed + 2 + number + (2 if made[name].shut else 0) for number, name in enumerate(order)}
+    made = {name: replace(_field(name, column), helper=True) for name, column in columns.items()}
+    seen = [name for name, field in made.items() if not field.hidden]
+    order = [*seen, *(name for name, field in made.items() if field.hidden)]
+    first = {name: printed + 2 + number + (2 if made[name].hidden else 0) for number, name in enumerate(order)}
     return {name: replace(made[name], columns=column_letters(first[name])) for name in order}
+
+
+#: The attributes of a field by their keys in TOML, where the two differ.
+_ATTRIBUTES = {
+    "labels": "synonyms", "inside": "embedded_in", "before": "prefix", "fixed": "fixed_value", "shut": "hidden",
+    "part_text": "source_row_text", "beside": "helper", "constant": "row_attribute",
+}  # fmt: skip
 
 
 def _field(name: str, table: Mapping[str, Any]) -> Field:
     known = {field.name for field in fields(Field)}
-    values = {key: value for key, value in _frozen(table).items() if key in known}
+    values = {key: value for key, value in _attributes(table).items() if key in known}
     values["kind"] = KINDS[values["kind"]]
-    if isinstance(values.get("fixed"), int | float):
-        values["fixed"] = Decimal(repr(values["fixed"]))
+    if isinstance(values.get("fixed_value"), int | float):
+        values["fixed_value"] = Decimal(repr(values["fixed_value"]))
     return Field(name=name, **values)
 
 
 def _level1(key: str, table: Mapping[str, Any]) -> Level1:
-    groups = tuple(Level2(name, **_frozen(group)) for name, group in table["level2"].items())
+    groups = tuple(Level2(name, **_attributes(group)) for name, group in table["level2"].items())
     weight = Decimal(repr(table["weight"]))
     alone = Decimal(repr(table.get("weight_alone", table["weight"])))
     return Level1(key, table["label"], groups, weight, alone, tuple(table.get("labels", ())))
+
+
+def _attributes(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table of a definition by the names of the attributes that it fills."""
+    return {_ATTRIBUTES.get(key, key): value for key, value in _frozen(table).items()}
 
 
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -417,7 +429,7 @@ def _refuse_strange_columns(form: Form, file: str) -> None:
     groups = {"fields": form.fields, "funds.columns": form.fund_columns, "indicators.columns": form.columns}
     for key, group in groups.items():
         for name, field in group.items():
-            if not field.beside and not set(field.columns.split(":")) - {""} <= printed:
+            if not field.helper and not set(field.columns.split(":")) - {""} <= printed:
                 raise WrongDefinition(file, f"{key}.{name}.columns", f"{field.columns} 不在 widths 的列里")
 
 
@@ -429,7 +441,7 @@ def _refuse_wrong_versions(form: Form, file: str) -> None:
         if reference in resources.definitions():
             if one.policy == REFUSE and one.crossing == Crossing():
                 continue  # nobody has said what becomes of its fields, and nobody need
-            for key, reason in faults(one.crossing, load_form(reference), form):
+            for key, reason in crossing_faults(one.crossing, load_form(reference), form):
                 raise WrongDefinition(file, f"{at}.{key}", reason)
         elif one.policy != REFUSE:
             raise WrongDefinition(file, at, f'没有定义 {reference}；没有定义的旧版只能 policy = "{REFUSE}"')

@@ -15,13 +15,13 @@ from xltool.form.binding import (
     OTHERS,
     PARTS,
     REASONS,
-    Item,
-    Meaning,
-    meaning,
-    reason_fields,
+    Binding,
+    CheckTarget,
+    bind,
+    explanation_fields,
 )
 from xltool.language.functions import Value
-from xltool.language.tree import Node, names
+from xltool.language.tree import Node, cell_names
 
 if TYPE_CHECKING:
     from xltool.form.answers import Answers
@@ -34,7 +34,7 @@ _MOST_REMEMBERED = 1_024
 T = TypeVar("T")
 
 
-class View:
+class EvalContext:
     """The answers seen from an item.
 
     Attributes:
@@ -46,7 +46,7 @@ class View:
         common: the same of what does not depend on the item.
     """
 
-    def __init__(self, item: Item, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
+    def __init__(self, item: CheckTarget, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
         self.item = item
         self.answers = answers
         self.own = own
@@ -55,7 +55,7 @@ class View:
         self.common = answers.common
 
 
-class Memory(Generic[T]):
+class RowMemo(Generic[T]):
     """What was found of rows, by what they hold: another row of the same group that holds the same needs no asking.
 
     Args:
@@ -66,7 +66,7 @@ class Memory(Generic[T]):
         self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
         self._found: dict[str, dict[object, T]] = {}
 
-    def of(self, view: View, group: str, find: Callable[[View], T]) -> T:
+    def of(self, view: EvalContext, group: str, find: Callable[[EvalContext], T]) -> T:
         """What is found of a row.
 
         Args:
@@ -88,7 +88,7 @@ class Memory(Generic[T]):
         return found
 
 
-class Look:
+class CellResolver:
     """Makes names into look-ups, for expressions about ``each``; the same ones serve every form laid out anyhow."""
 
     def __init__(self, form: Form, each: str) -> None:
@@ -96,12 +96,12 @@ class Look:
         self._each = each
         self._reads: dict[str, frozenset[str] | None] = {}
 
-    def _meaning(self, name: str) -> Meaning:
-        found = meaning(self._form, self._each, name)
+    def _meaning(self, name: str) -> Binding:
+        found = bind(self._form, self._each, name)
         assert found is not None, name  # the parser has resolved every name
         return found
 
-    def cell(self, name: str) -> Callable[[View], Value]:
+    def cell(self, name: str) -> Callable[[EvalContext], Value]:
         """One cell."""
         meant = self._meaning(name)
         if meant.own:
@@ -110,7 +110,7 @@ class Look:
         place = meant.path
         return lambda view: view.answers.values.get(place)
 
-    def cells(self, name: str) -> Callable[[View], Sequence[Value]]:
+    def cells(self, name: str) -> Callable[[EvalContext], Sequence[Value]]:
         """The cells of a column, or the fund cells that make up a sum."""
         head, which, column = self._meaning(name).path
         if head == REASONS:
@@ -132,7 +132,7 @@ class Look:
 
     def common(self, nodes: Sequence[Node]) -> str:
         """The ``each`` in which nodes mean the same cells for every item; "" where they do not, or mean none."""
-        meant = [self._meaning(name) for node in nodes for name in names(node)]
+        meant = [self._meaning(name) for node in nodes for name in cell_names(node)]
         of_item = (KEY, OTHERS, EARLIER, GROUP)
         return self._each if meant and not any(part in of_item for one in meant for part in one.path) else ""
 
@@ -142,7 +142,7 @@ class Look:
         What stands beside the table counts as what it is computed from, so that rows with the same there are alike.
         """
         found: frozenset[str] = frozenset()
-        for one in map(self._meaning, names(node)):
+        for one in map(self._meaning, cell_names(node)):
             own = self._column_reads(one.path[-1]) if one.own and not one.many else None
             if own is None:
                 return None
@@ -157,16 +157,16 @@ class Look:
             self._reads[column] = said if flag is None else self.reads(flag)
         return self._reads[column]
 
-    def _reasons(self, column: str) -> Callable[[View], Sequence[Value]]:
-        places, in_rows = reason_fields(self._form), column in self._form.columns
+    def _reasons(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
+        places, in_rows = explanation_fields(self._form), column in self._form.columns
 
-        def found(view: View) -> Sequence[Value]:
+        def found(view: EvalContext) -> Sequence[Value]:
             rows = view.answers.column(column) if in_rows else ()
             return [*rows, *(view.answers.values.get(place) for place in places)]
 
         return found
 
-    def _parts(self, column: str) -> Callable[[View], Sequence[Value]]:
+    def _parts(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]
         if column == KEY:
             return lambda view: [view.own[row] for row in rows]

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import multiplied, plain, rounded, tidy
-from xltool.language.texts import cleaned
+from xltool.language.numbers import decimal_text, multiply, normalize, round_half_up
+from xltool.language.texts import clean
 from xltool.language.tree import Type
 
 if TYPE_CHECKING:
@@ -54,23 +54,23 @@ def _whole(value: Value, field: Field) -> Any:
 
 
 def _json_number(value: Decimal) -> Decimal | int:
-    value = tidy(value)
+    value = normalize(value)
     return int(value) if value == int(value) else value
 
 
 def _text(value: Value, field: Field) -> Any:
     if isinstance(value, SheetError) or not isinstance(value, str):
         return None
-    return cleaned(value) or None
+    return clean(value) or None
 
 
 def _choice(value: Value, field: Field) -> Any:
     return value if value in field.choices else None
 
 
-def percent(value: Decimal) -> str:
+def percent_text(value: Decimal) -> str:
     """A ratio as people print it: 0.9858 is 98.58%."""
-    return plain(rounded(multiplied(value, Decimal(100)), 7)) + "%"
+    return decimal_text(round_half_up(multiply(value, Decimal(100)), 7)) + "%"
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class Kind:
     type: Type
     schema: Callable[[Field], dict[str, Any]]
     record: Callable[[Value, Field], Any]
-    shown: Callable[[Decimal], str]
+    display: Callable[[Decimal], str]
     number_format: Callable[[Form], str]
 
 
 def _money_shown(value: Decimal) -> str:
-    return f"{tidy(value):,f}"
+    return f"{normalize(value):,f}"
 
 
 def _money_format(form: Form) -> str:
@@ -111,20 +111,20 @@ KINDS: dict[str, Kind] = {
             Type.NUMBER,
             lambda _: {**_number_schema(_), "type": ["integer", "null"]},
             _whole,
-            plain,
+            decimal_text,
             lambda _: '"（"0" 年度）"',
         ),
-        Kind("text", Type.TEXT, _text_schema, _text, plain, lambda _: "@"),
-        Kind("choice", Type.TEXT, _choice_schema, _choice, plain, lambda _: "General"),
-        Kind("level", Type.TEXT, _text_schema, _text, plain, lambda _: "General"),
+        Kind("text", Type.TEXT, _text_schema, _text, decimal_text, lambda _: "@"),
+        Kind("choice", Type.TEXT, _choice_schema, _choice, decimal_text, lambda _: "General"),
+        Kind("level", Type.TEXT, _text_schema, _text, decimal_text, lambda _: "General"),
         Kind("money", Type.NUMBER, _number_schema, _number, _money_shown, _money_format),
-        Kind("points", Type.NUMBER, _number_schema, _number, plain, lambda _: "General"),
-        Kind("ratio", Type.NUMBER, _number_schema, _number, percent, lambda _: "0.00%"),
-        Kind("flag", Type.NUMBER, lambda _: {"enum": [0, 1]}, _number, plain, lambda _: '"有内容";;"空行"'),
+        Kind("points", Type.NUMBER, _number_schema, _number, decimal_text, lambda _: "General"),
+        Kind("ratio", Type.NUMBER, _number_schema, _number, percent_text, lambda _: "0.00%"),
+        Kind("flag", Type.NUMBER, lambda _: {"enum": [0, 1]}, _number, decimal_text, lambda _: '"有内容";;"空行"'),
     )
 }
 
 
-def shown(value: Value, kind: Kind) -> str:
+def display_text(value: Value, kind: Kind) -> str:
     """A cell's value as people read it: numbers in the way of the kind, anything else as it stands."""
-    return kind.shown(value) if isinstance(value, Decimal) else str(value or "")
+    return kind.display(value) if isinstance(value, Decimal) else str(value or "")

@@ -11,10 +11,10 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from xltool.form.binding import Item, Place
+from xltool.form.binding import CheckTarget, Place
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
 
@@ -175,7 +175,7 @@ class Layout:
     @cached_property
     def beside(self) -> tuple[int, int]:
         """The first and the last column right of the table that are ours: from the gap to the last hidden step."""
-        taken = [column_number(column.columns) for column in self.form.columns.values() if column.beside]
+        taken = [column_number(column.columns) for column in self.form.columns.values() if column.helper]
         return len(self.form.widths) + 1, max(taken)
 
     @property
@@ -186,7 +186,7 @@ class Layout:
     @property
     def verdict_column(self) -> str:
         """The letters of the column in which each row says what is wrong with it: after those that are seen."""
-        seen = [column.columns for column in self.form.columns.values() if column.beside and not column.shut]
+        seen = [column.columns for column in self.form.columns.values() if column.helper and not column.hidden]
         return column_letters(max(map(column_number, seen)) + 1)
 
     # ── places ──────────────────────────────────────────────────
@@ -293,7 +293,7 @@ class Layout:
     def fields(self) -> tuple[tuple[Place, Field], ...]:
         """The places whose values are read, each with its field: all but those beside the table."""
         fields = ((place, self.form.field(place)) for place in self.places)
-        return tuple((place, field) for place, field in fields if not field.beside)
+        return tuple((place, field) for place, field in fields if not field.helper)
 
     @cached_property
     def inputs(self) -> tuple[Place, ...]:
@@ -327,38 +327,40 @@ class Layout:
         """Whether the form asks for it: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
         field = self.form.field(place)
         if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
-            return field.part_text is None
-        return not (field.computed or field.beside or field.fixed is not None or field.section in ("hidden", "panel"))
+            return field.source_row_text is None
+        return not (
+            field.computed or field.helper or field.fixed_value is not None or field.section in ("hidden", "panel")
+        )
 
     def is_locked(self, place: Place) -> bool:
         """Whether its value is the form's own: computed, or printed once and for all."""
         field = self.form.field(place)
-        return not (self.is_asked(place) or field.section == "hidden" or field.beside)
+        return not (self.is_asked(place) or field.section == "hidden" or field.helper)
 
     def fixed(self, place: Place) -> Decimal | str | None:
         """What is printed once and for all at a place: a number, a text, or None."""
         field = self.form.field(place)
         if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
-            return field.part_text or None
-        return field.fixed
+            return field.source_row_text or None
+        return field.fixed_value
 
-    def items(self, each: str, only: Sequence[str] = ()) -> Iterator[Item]:
+    def items(self, each: str, only: Sequence[str] = ()) -> Iterator[CheckTarget]:
         """The things a rule about ``each`` is asked about, those in ``only`` alone if any are named."""
         form = self.form
-        found: list[Item]
+        found: list[CheckTarget]
         match each:
             case "funds.rows":
-                found = [Item(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
+                found = [CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
             case "funds.columns":
-                found = [Item(each, column.name, column.label) for column in form.fund_columns.values()]
+                found = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
             case "indicators":
-                found = [Item(each, slot.index, slot.level2.label) for slot in self.slots]
+                found = [CheckTarget(each, slot.index, slot.level2.label) for slot in self.slots]
             case "level1":
-                found = [Item(each, level1.id, level1.label) for level1 in form.level1]
+                found = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
             case "level2":
-                found = [Item(each, level2.id, level2.label) for level2 in form.level2.values()]
+                found = [CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values()]
             case _:
-                found = [Item(each, "", "")]
+                found = [CheckTarget(each, "", "")]
         return (item for item in found if not only or item.key in only)
 
     # ── printed texts ───────────────────────────────────────────
@@ -382,7 +384,7 @@ class Layout:
             yield Label(box(self.goal_row, form.goal_side, self.goal_row + 1), form.goal_label, "side")
         yield Label(box(self.indicators_row, form.indicators_side, self.slots[-1].row), form.indicators_label, "side")
         for column in form.columns.values():
-            if not column.beside:
+            if not column.helper:
                 yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
         for level in LEVEL_COLUMNS:
             seen: dict[str, Label] = {}
@@ -427,18 +429,18 @@ def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
     Raises:
         WrongUse: no such second-level indicator, or no number from 1 to 200.
     """
-    by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.labels)}
+    by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.synonyms)}
     found = {}
     for wish in wishes:
         name, _, number = wish.partition("=")
         if name not in by_name:
             known = "、".join(group.label for group in form.level2.values())
             raise WrongUse(
-                say(f"--rows {wish}：没有二级指标“{name}”；现有：{known}", f"--rows {wish}: no such group: {known}")
+                tr(f"--rows {wish}：没有二级指标“{name}”；现有：{known}", f"--rows {wish}: no such group: {known}")
             )
         if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_ROWS:
             hint = f"--rows {name}=8"
-            reason = say(
+            reason = tr(
                 f"行数应为 1 到 {MOST_ROWS} 的整数，例如 {hint}", f"a number from 1 to {MOST_ROWS}, as in {hint}"
             )
             raise WrongUse(f"--rows {wish}: {reason}")
@@ -446,11 +448,11 @@ def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def fields_of(form: Form) -> Iterator[tuple[str, Field]]:
+def fields_of_section(form: Form) -> Iterator[tuple[str, Field]]:
     """Every field with its full name, for references and schemas."""
     yield from form.fields.items()
     for name, column in form.fund_columns.items():
         yield f"funds[].{name}", column
     for name, column in form.columns.items():
-        if not column.beside:
+        if not column.helper:
             yield f"indicators[].{name}", column

@@ -43,7 +43,7 @@ def needed_capacities(record: Record, form: Form) -> dict[str, int]:
     return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
 
 
-def placed(record: Record, layout: Layout) -> tuple[Answers, Paths]:
+def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     """The record's values at their places. Rows go to the slots of their group, in the record's order."""
     form = layout.form
     values: dict[Place, Value] = {}
@@ -65,7 +65,7 @@ def placed(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     return Answers(layout, values), Paths(form, index_of_slot)
 
 
-def recorded(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record, Paths]:
+def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record, Paths]:
     """The record of a form; blank indicator rows are dropped, what is of the wrong kind is null."""
     layout = answers.layout
     form = layout.form
@@ -115,7 +115,7 @@ def _put(record: Record, place: Place, answers: Answers, form: Form) -> None:
 def _json(place: Place, answers: Answers, form: Form) -> Any:
     field = form.field(place)
     value = answers.at(place)
-    return None if value == field.part_text and value else field.kind.record(value, field)
+    return None if value == field.source_row_text and value else field.kind.record(value, field)
 
 
 def _at(record: Any, place: Place) -> Any:
@@ -130,7 +130,7 @@ def _value(found: Any) -> Value:
     return found  # type: ignore[no-any-return]  # Decimal, str or None: the schema has seen to it
 
 
-def in_form_order(record: Record, layout: Layout) -> Record:
+def sort_by_layout(record: Record, layout: Layout) -> Record:
     """The record with indicators and explanations in the order of the form; order inside a group is kept."""
     groups = [group.label for group in layout.form.level2.values()]
     return {

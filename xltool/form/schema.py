@@ -53,7 +53,7 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
         {"properties": {"level1": {"const": level1.label}, "level2": {"enum": [one.label for one in level1.level2]}}}
         for level1 in form.level1
     ]
-    columns = {name: _field(column) for name, column in form.columns.items() if not column.beside}
+    columns = {name: _field(column) for name, column in form.columns.items() if not column.helper}
     filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in form.row_columns]
     explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
     return {

@@ -22,8 +22,8 @@ from xltool.form.binding import Place
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.language.functions import Value
-from xltool.language.numbers import tidy
-from xltool.roster.model import mark_of
+from xltool.language.numbers import normalize
+from xltool.roster.model import project_digest
 from xltool.support import json_codec
 
 #: The carriers: a cell of the hidden sheet, a document property, a defined name; and the cell of the issued values.
@@ -75,7 +75,7 @@ class Seal:
 
 
 @dataclass(frozen=True)
-class Issued:
+class SealedValues:
     """A seal with what was issued: the values of all places that the unit may not change, None for a blank one.
 
     Attributes:
@@ -84,10 +84,10 @@ class Issued:
 
     seal: Seal
     values: Mapping[Place, Value]
-    written: str
+    texts: str
 
 
-def sealed(reference: str, issued: Issued, key: bytes | None = None) -> Issued:
+def seal_values(reference: str, issued: SealedValues, key: bytes | None = None) -> SealedValues:
     """What is issued, under its seal.
 
     Args:
@@ -95,15 +95,15 @@ def sealed(reference: str, issued: Issued, key: bytes | None = None) -> Issued:
         issued: the values, and a seal with issue, number, project and due; digest and MAC are made here.
         key: of the bureau, if it has one.
     """
-    made = replace(issued.seal, digest=digest(reference, issued.seal, issued.written), key="", mac="")
+    made = replace(issued.seal, digest=digest(reference, issued.seal, issued.texts), key="", mac="")
     if key is not None:
         made = replace(made, key=_key_id(key))
         made = replace(made, mac=_mac(made, key))
-    assert parsed(text(made)) == made, text(made)
+    assert parse_seal(seal_text(made)) == made, seal_text(made)
     return replace(issued, seal=made)
 
 
-def text(seal: Seal) -> str:
+def seal_text(seal: Seal) -> str:
     """The seal as its carriers hold it."""
     due = f" due={seal.due}" if seal.due else ""
     made = f"xltool-seal/1 issue={seal.issue} number={seal.number} project={seal.project}{due} digest={seal.digest}"
@@ -112,7 +112,7 @@ def text(seal: Seal) -> str:
     return made
 
 
-def parsed(found: str) -> Seal | None:
+def parse_seal(found: str) -> Seal | None:
     """The seal of a text; None for a text that is none."""
     match = _TEXT.fullmatch(found.strip())
     if match is None:
@@ -133,7 +133,7 @@ def digest(reference: str, seal: Seal, values: str) -> str:
     return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:32]
 
 
-def proof(seal: Seal, key: bytes | None) -> str:
+def mac_of(seal: Seal, key: bytes | None) -> str:
     """What a key says of a seal: one of the five words above.
 
     Args:
@@ -154,21 +154,21 @@ def _key_id(key: bytes) -> str:
 
 
 def _mac(seal: Seal, key: bytes) -> str:
-    stated = text(replace(seal, mac="")).encode()
+    stated = seal_text(replace(seal, mac="")).encode()
     return hmac.new(key, stated, hashlib.sha256).hexdigest()[:32]
 
 
 def project_mark(identity: str) -> str:
     """The mark of a project's identity in a seal."""
-    return mark_of(identity)
+    return project_digest(identity)
 
 
-def name(place: Place) -> str:
+def place_kind(place: Place) -> str:
     """What a place is called where rows do not matter: ``project.name``, ``indicators.weight``."""
     return ".".join(map(str, (place[0], *place[2:]) if place[0] == "indicators" else place))
 
 
-def moved(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Value]:
+def renumber_slots(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Value]:
     """The values where the rows of a form are among more rows: ``slots`` says where each of them is."""
     return {
         ("indicators", slots[int(place[1])], place[2]) if place[0] == "indicators" else place: value
@@ -179,7 +179,7 @@ def moved(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Va
 # ── the issued values as text ───────────────────────────────────
 
 
-def written(values: Mapping[Place, Value], layout: Layout) -> str:
+def values_text(values: Mapping[Place, Value], layout: Layout) -> str:
     """The issued values as JSON, in the order given; rows go by their group and number in it, wherever they stand."""
     named = _names(layout.form, tuple(layout.capacities.items()))
     return json_codec.dumps({named[place]: _plain(value) for place, value in values.items()})
@@ -220,7 +220,7 @@ def _names(form: Form, capacities: tuple[tuple[str, int], ...]) -> dict[Place, s
 
 
 def _plain(value: Value) -> Any:
-    return tidy(value) if isinstance(value, Decimal) else value
+    return normalize(value) if isinstance(value, Decimal) else value
 
 
 def _is_value(one: Any) -> bool:

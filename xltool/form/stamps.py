@@ -36,7 +36,7 @@ class Round:
 FIRST = Round()
 
 
-def text(layout: Layout, turn: Round = FIRST) -> str:
+def stamp_text(layout: Layout, turn: Round = FIRST) -> str:
     """``xltool/1 mof-2020/1 quantity=6,quality=4,…``, and ``round=2 after=0123456789abcdef`` once it was returned."""
     rows = ",".join(f"{key}={number}" for key, number in layout.capacities.items())
     stamp = f"xltool/1 {layout.form.reference} {rows}"
@@ -52,7 +52,7 @@ def round_of(stamp: str) -> Round:
     return FIRST if match is None else Round(max(1, int(match[1])), match[2] or "")
 
 
-def parsed(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
+def parse_stamp(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
     """Form id, version and capacities; None for a text that is no stamp."""
     match = _TEXT.fullmatch(_ROUND.sub("", stamp.strip()))
     if match is None:

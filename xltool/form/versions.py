@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xltool.language.functions import Value
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 if TYPE_CHECKING:
     from xltool.form.definition import Form
@@ -57,12 +57,12 @@ class Version:
     crossing: Crossing
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """What became of it, in the language that is spoken now: definitions are kept, whoever asks."""
-        return say(self.why_zh, self.why_en)
+        return tr(self.why_zh, self.why_en)
 
 
-def version(table: Mapping[str, object]) -> Version:
+def parse_version(table: Mapping[str, object]) -> Version:
     """A version from its table in ``form.toml``, valid against the schema."""
     given = {key: dict(table.get(key, {})) for key in ("renamed", "added")}  # type: ignore[call-overload]  # tables
     added = {key: _value(value) for key, value in given["added"].items()}
@@ -76,32 +76,32 @@ def _value(value: object) -> Value:
     return Decimal(repr(value)) if isinstance(value, int | float) else str(value) or None
 
 
-def names_of(form: Form) -> set[str]:
+def field_names(form: Form) -> set[str]:
     """Everything of a form that may hold content, by the names of the definition."""
-    columns = (name for name, column in form.columns.items() if not column.beside)
+    columns = (name for name, column in form.columns.items() if not column.helper)
     groups = {"fields": form.fields, "funds.columns": form.fund_columns, "funds.rows": form.fund_rows,
               "indicators.columns": columns, "level2": form.level2}  # fmt: skip
     return {f"{group}.{name}" for group, names in groups.items() for name in names}
 
 
-def faults(crossing: Crossing, old: Form, new: Form) -> Iterator[tuple[str, str]]:
+def crossing_faults(crossing: Crossing, old: Form, new: Form) -> Iterator[tuple[str, str]]:
     """What a crossing forgets or invents, as key and reason."""
-    before, after = names_of(old), names_of(new)
+    before, after = field_names(old), field_names(new)
     for name, successor in crossing.renamed.items():
         if name not in before:
-            yield "renamed", say(f"旧版没有 {name}", f"the older version has no {name}")
+            yield "renamed", tr(f"旧版没有 {name}", f"the older version has no {name}")
         if successor not in after or _group(successor) != _group(name):
-            yield "renamed", say(f"新版没有 {successor}", f"the newer version has no {successor}")
+            yield "renamed", tr(f"新版没有 {successor}", f"the newer version has no {successor}")
     for name in {one for one in crossing.renamed.values() if list(crossing.renamed.values()).count(one) > 1}:
-        yield "renamed", say(f"有两栏都改名为 {name}", f"two become {name}")
+        yield "renamed", tr(f"有两栏都改名为 {name}", f"two become {name}")
     for name in sorted({*crossing.dropped} - before):
-        yield "dropped", say(f"旧版没有 {name}", f"the older version has no {name}")
+        yield "dropped", tr(f"旧版没有 {name}", f"the older version has no {name}")
     for name in sorted({*crossing.added} - after):
-        yield "added", say(f"新版没有 {name}", f"the newer version has no {name}")
+        yield "added", tr(f"新版没有 {name}", f"the newer version has no {name}")
     for name in sorted(before - after - {*crossing.renamed} - {*crossing.dropped}):
-        yield "dropped", say(f"没有说旧版的 {name} 到哪里去了", f"it does not say what became of {name}")
+        yield "dropped", tr(f"没有说旧版的 {name} 到哪里去了", f"it does not say what became of {name}")
     for name in sorted(after - before - {*crossing.renamed.values()} - {*crossing.added}):
-        yield "added", say(f"没有说新版的 {name} 怎样填", f"it does not say how {name} is filled")
+        yield "added", tr(f"没有说新版的 {name} 怎样填", f"it does not say how {name} is filled")
 
 
 def _group(name: str) -> str:

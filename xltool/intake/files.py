@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import reason, say
+from xltool.support.i18n import os_error_text, tr
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE
-from xltool.workbook.ooxml.zip import Zip
+from xltool.workbook.ooxml.zip import ZipFile
 
 #: What programs and systems leave in a folder: nobody has sent it. Everything else may be what a unit has sent.
 _BYPRODUCTS, _BESIDE, _MAC = {"thumbs.db", ".ds_store", "desktop.ini"}, ("~$", ".~", "._"), "__MACOSX/"
@@ -39,7 +39,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Source:
+class InputFile:
     """What was found: a file, or an entry of an archive.
 
     Attributes:
@@ -98,7 +98,7 @@ def _regular_bytes(file: Path) -> bytes:
             _refuse_unless_regular(about)
             content = b"" if about.st_size > SAFE.file_bytes else stream.read(SAFE.file_bytes + 1)
     except OSError as error:
-        raise Unreadable("denied", reason(error)) from None
+        raise Unreadable("denied", os_error_text(error)) from None
     if max(len(content), about.st_size) > SAFE.file_bytes:
         raise Unreadable("large", f"{about.st_size / 1024 / 1024:.1f} MB > {SAFE.file_bytes // 1024 // 1024} MB")
     return content
@@ -106,10 +106,10 @@ def _regular_bytes(file: Path) -> bytes:
 
 def _refuse_unless_regular(about: os.stat_result) -> None:
     if not stat.S_ISREG(about.st_mode):
-        raise Unreadable("not_regular", say(*_KINDS.get(stat.S_IFMT(about.st_mode), ("未知类型", "unknown"))))
+        raise Unreadable("not_regular", tr(*_KINDS.get(stat.S_IFMT(about.st_mode), ("未知类型", "unknown"))))
 
 
-def sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[Path] = ()) -> list[Source]:
+def find_sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[Path] = ()) -> list[InputFile]:
     """The files that paths, folders, patterns and archives stand for: each once, in the order of their names.
 
     Args:
@@ -122,7 +122,7 @@ def sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[
     """
     apart = {_real(file) for file in named} | {_real(file) for file in outputs if _is_ours(file)}
     given = {_real(Path(path)) for path in paths}
-    found: dict[tuple[Path, int | None], Source] = {}
+    found: dict[tuple[Path, int | None], InputFile] = {}
     for path in paths:
         for file in _files(path):
             if (real := _real(file.file)) in apart and real not in given:
@@ -135,7 +135,7 @@ def sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[
     return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
 
 
-def named_by(wishes: Iterable[str], taken: Iterable[Source]) -> frozenset[str]:
+def sources_named(wishes: Iterable[str], taken: Iterable[InputFile]) -> frozenset[str]:
     """The names of the files that the operator means, each as a path, as it is shown, or by its last part.
 
     Raises:
@@ -148,7 +148,7 @@ def named_by(wishes: Iterable[str], taken: Iterable[Source]) -> frozenset[str]:
         own = own or {one.name for one in every if one.name.replace("\\", "/").rpartition("/")[2] == wish}
         if len(own) != 1:
             told = "没有这个文件" if not own else f"不止一个文件：{'、'.join(sorted(own))}"
-            raise WrongUse(say(f"--prefer {wish}：要读取的里面{told}", f"--prefer {wish}: {len(own)} such files"))
+            raise WrongUse(tr(f"--prefer {wish}：要读取的里面{told}", f"--prefer {wish}: {len(own)} such files"))
         found |= own
     return frozenset(found)
 
@@ -161,12 +161,12 @@ def _real(file: Path) -> Path:
 
 def _is_ours(file: Path) -> bool:
     """Whether a file that is there already was written by us, so that it may be written anew."""
-    from xltool.recognition.own_files import our_own
+    from xltool.recognition.own_files import own_file_kind
 
-    return file.is_file() and our_own(read(file)) != ""
+    return file.is_file() and own_file_kind(read_file(file)) != ""
 
 
-def byproducts(paths: Iterable[str], taken: Iterable[Source]) -> list[str]:
+def byproducts(paths: Iterable[str], taken: Iterable[InputFile]) -> list[str]:
     """What programs and systems left in folders and archives, which nobody has sent and which is not read.
 
     Args:
@@ -176,11 +176,11 @@ def byproducts(paths: Iterable[str], taken: Iterable[Source]) -> list[str]:
     found: list[str] = []
     for folder in (Path(path) for path in paths if Path(path).is_dir()):
         names = (Path(place, name) for place, _, files in os.walk(folder) for name in files)
-        found += [Source(name).name for name in names if _is_byproduct(name.name)]
+        found += [InputFile(name).name for name in names if _is_byproduct(name.name)]
     for archive in {source.file for source in taken if source.entry is not None}:
         with contextlib.suppress(Unreadable):
             entries = enumerate(_archive(*_version(archive)).entries)
-            found += [Source(archive, at, one.name).name for at, one in entries if _is_byproduct(one.name)]
+            found += [InputFile(archive, at, one.name).name for at, one in entries if _is_byproduct(one.name)]
     return sorted(found)
 
 
@@ -191,38 +191,38 @@ def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
         WrongUse: it is.
     """
     if target is not None and Path(os.path.realpath(target)) in {Path(os.path.realpath(file)) for file in inputs}:
-        raise WrongUse(say(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
+        raise WrongUse(tr(f"-o {target} 就是要读取的文件，不能覆盖", f"-o {target} is one of the files to read"))
 
 
-def _files(path: str) -> list[Source]:
+def _files(path: str) -> list[InputFile]:
     given = Path(path)
     if given.is_dir():
         found = list(_walked(given))
     elif os.path.lexists(given):
-        return [Source(given)]
+        return [InputFile(given)]
     else:
         # The shells of Windows leave patterns to the program.
         matches = glob.glob(path, recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
         files = (Path(one) for one in matches)
-        found = [Source(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
+        found = [InputFile(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
     if not found:
-        raise WrongUse(say(f"{path}：找不到文件，或文件夹是空的", f"{path}: no such file, or an empty folder"))
+        raise WrongUse(tr(f"{path}：找不到文件，或文件夹是空的", f"{path}: no such file, or an empty folder"))
     return found
 
 
-def _walked(folder: Path) -> Iterator[Source]:
+def _walked(folder: Path) -> Iterator[InputFile]:
     """What a folder and those below it hold; links are named, never followed."""
     closed: list[OSError] = []
     for place, folders, files in os.walk(folder, onerror=closed.append):
         links = [name for name in folders if Path(place, name).is_symlink()]
         for name in (*files, *links):
             if not _is_byproduct(name):
-                yield Source(Path(place, name))
+                yield InputFile(Path(place, name))
     for error in closed:
-        yield Source(Path(error.filename), trouble=Unreadable("denied", reason(error)))
+        yield InputFile(Path(error.filename), trouble=Unreadable("denied", os_error_text(error)))
 
 
-def _inside(source: Source) -> list[Source]:
+def _inside(source: InputFile) -> list[InputFile]:
     """The files of an archive; anything else, a damaged archive too, stands for itself."""
     file = source.file
     if source.trouble is not None or not (_is_archive(file.name) or _begins_like_one(file)):
@@ -235,7 +235,7 @@ def _inside(source: Source) -> list[Source]:
     if any(entry.name in _ZIPPED for entry in archive.entries):
         return [source]  # a workbook under another name
     found = [
-        Source(file, number, entry.name)
+        InputFile(file, number, entry.name)
         for number, entry in enumerate(archive.entries)
         if not entry.folder and not _is_byproduct(entry.name)
     ]
@@ -260,7 +260,7 @@ def _begins_like_one(file: Path) -> bool:
 def _holds_files(content: bytes) -> bool:
     """Whether the bytes are an archive, and no workbook or document that is kept in one."""
     try:
-        entries = Zip(content, _IN_ARCHIVE, SAFE.archive_entries).entries
+        entries = ZipFile(content, _IN_ARCHIVE, SAFE.archive_entries).entries
     except Unreadable:
         return False
     return not any(entry.name in _ZIPPED for entry in entries)
@@ -282,13 +282,13 @@ def _version(file: Path) -> tuple[Path, int, int]:
     try:
         about = os.lstat(file)
     except OSError as error:
-        raise Unreadable("denied", reason(error)) from None
+        raise Unreadable("denied", os_error_text(error)) from None
     _refuse_unless_regular(about)
     return file, about.st_mtime_ns, about.st_size
 
 
 @lru_cache(maxsize=64)  # a worker inherits what is mapped, and it does not count as what a file takes
-def _archive(file: Path, _: int, size: int) -> Zip:
+def _archive(file: Path, _: int, size: int) -> ZipFile:
     """The directory of an archive; its bytes are mapped, not read.
 
     Raises:
@@ -302,10 +302,10 @@ def _archive(file: Path, _: int, size: int) -> Zip:
         with file.open("rb") as stream:
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise Unreadable("denied", reason(error)) from None
+        raise Unreadable("denied", os_error_text(error)) from None
     if content[:2] != b"PK":
         raise Unreadable("archive")
-    return Zip(content, _IN_ARCHIVE, SAFE.archive_entries)
+    return ZipFile(content, _IN_ARCHIVE, SAFE.archive_entries)
 
 
 def refuse_ending(file: Path | None, option: str, *endings: str) -> None:
@@ -322,7 +322,7 @@ def refuse_ending(file: Path | None, option: str, *endings: str) -> None:
     if file is None or file.suffix.lower() in endings or (file.exists() and not file.is_file()):  # a device such as NUL
         return
     raise WrongUse(
-        say(f"{option} {file}：应以 {'、'.join(endings)} 结尾", f"{option} {file}: must end in {', '.join(endings)}")
+        tr(f"{option} {file}：应以 {'、'.join(endings)} 结尾", f"{option} {file}: must end in {', '.join(endings)}")
     )
 
 
@@ -336,11 +336,11 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUse(
-            say(f"建不了文件夹 {folder}（{reason(error)}）", f"no folder {folder} ({reason(error)})")
+            tr(f"建不了文件夹 {folder}（{os_error_text(error)}）", f"no folder {folder} ({os_error_text(error)})")
         ) from None
 
 
-def read(file: Path, what: str = "") -> bytes:
+def read_file(file: Path, what: str = "") -> bytes:
     """The bytes of a file that the operator named.
 
     Args:
@@ -353,11 +353,11 @@ def read(file: Path, what: str = "") -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        chinese = f"读不了{what or ' '}{' ' if what else ''}{file}（{reason(error)}）"
-        raise WrongUse(say(chinese, f"cannot read {file} ({reason(error)})")) from None
+        chinese = f"读不了{what or ' '}{' ' if what else ''}{file}（{os_error_text(error)}）"
+        raise WrongUse(tr(chinese, f"cannot read {file} ({os_error_text(error)})")) from None
 
 
-def write(file: Path, content: bytes) -> None:
+def write_file(file: Path, content: bytes) -> None:
     """Write a file whole or not at all.
 
     Raises:
@@ -367,7 +367,9 @@ def write(file: Path, content: bytes) -> None:
         try:
             file.write_bytes(content)
         except OSError as error:
-            raise WrongUse(say(f"写不了 {file}（{reason(error)}）", f"cannot write {file} ({reason(error)})")) from None
+            raise WrongUse(
+                tr(f"写不了 {file}（{os_error_text(error)}）", f"cannot write {file} ({os_error_text(error)})")
+            ) from None
         return
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".xltool-")
@@ -380,11 +382,14 @@ def write(file: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        hint = say(
+        hint = tr(
             "文件夹是否存在？文件是否正在 Excel 或 WPS 里打开？", "is the folder there? is the file open elsewhere?"
         )
         raise WrongUse(
-            say(f"写不了 {file}（{reason(error)}）；{hint}", f"cannot write {file} ({reason(error)}); {hint}")
+            tr(
+                f"写不了 {file}（{os_error_text(error)}）；{hint}",
+                f"cannot write {file} ({os_error_text(error)}); {hint}",
+            )
         ) from None
 
 
@@ -394,15 +399,15 @@ def _umask() -> int:
     return mask
 
 
-def put_data(text: str) -> None:
+def write_data_file(text: str) -> None:
     """Data to stdout: always UTF-8, whatever the console speaks."""
     if getattr(sys.stdout, "buffer", None) is None:
         sys.stdout.write(text)
     else:
-        put_bytes(text.encode("utf-8"))
+        write_bytes_file(text.encode("utf-8"))
 
 
-def put_bytes(content: bytes) -> None:
+def write_bytes_file(content: bytes) -> None:
     """Bytes to stdout as they are."""
     sys.stdout.flush()
     sys.stdout.buffer.write(content)

@@ -9,10 +9,10 @@ from typing import Any
 
 from xltool.form.definition import references
 from xltool.intake import files
-from xltool.rules.validation import why_not_valid
+from xltool.rules.validation import schema_fault
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: What stands for standard input among the files to read.
 STDIN = Path("-")
@@ -24,13 +24,13 @@ def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
     Raises:
         WrongUse: no such file, no JSON, or no record; says where and why.
     """
-    content = sys.stdin.buffer.read() if file == STDIN else files.read(file)
-    return valid_record(content, shown(file)), content
+    content = sys.stdin.buffer.read() if file == STDIN else files.read_file(file)
+    return valid_record(content, source_label(file)), content
 
 
-def shown(file: Path) -> str:
+def source_label(file: Path) -> str:
     """What a file is called in messages."""
-    return say("标准输入", "stdin") if file == STDIN else str(file)
+    return tr("标准输入", "stdin") if file == STDIN else str(file)
 
 
 def valid_record(content: bytes, name: str) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def valid_record(content: bytes, name: str) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json_codec.loads(content)
     except ValueError as error:
-        raise WrongUse(say(f"{name} 不是合法的 JSON：{error}", f"{name} is not JSON: {error}")) from None
-    if (reason := why_not_valid(record)) is not None:
-        raise WrongUse(say(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
+        raise WrongUse(tr(f"{name} 不是合法的 JSON：{error}", f"{name} is not JSON: {error}")) from None
+    if (reason := schema_fault(record)) is not None:
+        raise WrongUse(tr(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
     return record
 
 
@@ -58,25 +58,25 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
     Raises:
         WrongUse: no such file, nothing in it, or a line that is no result; says which and why.
     """
-    shown = say("标准输入", "stdin") if file == "-" else file
-    content = sys.stdin.buffer.read() if file == "-" else files.read(Path(file))
+    shown = tr("标准输入", "stdin") if file == "-" else file
+    content = sys.stdin.buffer.read() if file == "-" else files.read_file(Path(file))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
-        raise WrongUse(say(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
+        raise WrongUse(tr(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
     if content.startswith(b"PK\3\4"):
         chinese = f"{shown} 是 Excel 工作簿或压缩包；这里要的是 ingest -o 写出的 .jsonl"
-        raise WrongUse(say(chinese, f"{shown} is a workbook or an archive: give what ingest -o has written"))
+        raise WrongUse(tr(chinese, f"{shown} is a workbook or an archive: give what ingest -o has written"))
     numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
     if not numbered:
-        raise WrongUse(say(f"{shown} 里没有结果", f"no results in {shown}"))
+        raise WrongUse(tr(f"{shown} 里没有结果", f"no results in {shown}"))
     for number, line in numbered:
-        where = say(f"{shown} 第 {number} 行", f"{shown} line {number}")
+        where = tr(f"{shown} 第 {number} 行", f"{shown} line {number}")
         try:
             result = json_codec.loads(line)
         except ValueError as error:
-            raise WrongUse(say(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
-        if (wrong := _unknown_form(result) or why_not_valid(result, "result")) is not None:
-            raise WrongUse(say(f"{where}不是 ingest 的结果：{wrong}", f"{where} is no result: {wrong}"))
+            raise WrongUse(tr(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
+        if (wrong := _unknown_form(result) or schema_fault(result, "result")) is not None:
+            raise WrongUse(tr(f"{where}不是 ingest 的结果：{wrong}", f"{where} is no result: {wrong}"))
         yield result
 
 
@@ -86,4 +86,4 @@ def _unknown_form(result: object) -> str | None:
     if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in references():
         return None
     named = f"{form.get('id')}/{form.get('version')}"
-    return say(f"这里没有表样 {named}（XLTOOL_TEMPLATES？）", f"no form {named} here (XLTOOL_TEMPLATES?)")
+    return tr(f"这里没有表样 {named}（XLTOOL_TEMPLATES？）", f"no form {named} here (XLTOOL_TEMPLATES?)")

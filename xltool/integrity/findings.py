@@ -8,28 +8,28 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.binding import Place
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.record import Paths
-from xltool.integrity.tamper import changes
-from xltool.integrity.unplaced import is_inside, is_our_note
+from xltool.integrity.leftovers import is_inside, is_our_note
+from xltool.integrity.tamper import tamper_changes
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import plain, rounded
-from xltool.language.texts import cleaned
-from xltool.reading.cell_contents import is_picture, typed
+from xltool.language.numbers import decimal_text, round_half_up
+from xltool.language.texts import clean
+from xltool.reading.cell_contents import is_picture, text_typed
 from xltool.reading.change import Change
+from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
-from xltool.reading.unplaced_cell import Unplaced
-from xltool.recognition.displacement import shifts_of
-from xltool.recognition.identify import helpers
-from xltool.recognition.label_match import Located
+from xltool.recognition.displacement import displacement_of
+from xltool.recognition.identify import is_helper_sheet
+from xltool.recognition.label_match import LabelMatch
 from xltool.result.findings import Finding
 from xltool.rules import check
 from xltool.rules.catalogue import workbook_rules
-from xltool.rules.rule import Rule, fill_in
-from xltool.support.i18n import say
+from xltool.rules.rule import Rule, fill_placeholders
+from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.compare import arrays
-from xltool.workbook.defined_names import led_to
+from xltool.workbook.defined_names import parse_reference
 from xltool.workbook.grid import CellFact, Grid, Sheet
 
 #: The rules of the changes that are not P04's.
@@ -47,9 +47,9 @@ _SIGNED = re.compile(
 _NAMED = 5
 
 
-def remarks(
+def integrity_findings(
     grid: Grid, fresh: Callable[[], Grid], readings: Sequence[Reading], number: int, paths: Paths,
-    left: Sequence[Unplaced], said: Sequence[Finding], copies: Sequence[Change] = (),
+    left: Sequence[Leftover], said: Sequence[Finding], copies: Sequence[Change] = (),
 ) -> list[Finding]:  # fmt: skip
     """The reader's findings about one form of a workbook.
 
@@ -72,24 +72,24 @@ def remarks(
              *_letters(grid, reading), *_not_typed(grid, reading)]  # fmt: skip
     about += _unread(grid, reading) if number == 0 else ()
     if reading.ours:
-        about += [one for one in changes(grid, fresh(), reading) if one.key != "fixed" or one.cell not in named]
+        about += [one for one in tamper_changes(grid, fresh(), reading) if one.key != "fixed" or one.cell not in named]
         about += [one for one in _input_formulas(grid, reading) if one.cell not in named]
     if not grid.checkable and reading.ours:
         about.append(Change("uncheckable", None, f".{grid.format}", {"found": f".{grid.format}"}))
     if grid.format == "xlsb":
         about.append(Change("formats", None, f".{grid.format}", {"found": f".{grid.format}"}))
-    return [*found, *(raised(rules, one) for one in (*about, *(copies if number == 0 else ())))]
+    return [*found, *(change_finding(rules, one) for one in (*about, *(copies if number == 0 else ())))]
 
 
-def raised(rules: Mapping[str, Rule], change: Change) -> Finding:
+def change_finding(rules: Mapping[str, Rule], change: Change) -> Finding:
     """A change as a finding of the rule whose case it is: P04 but for a few."""
     rule = rules[_RULES.get(change.key, "P04")]
     case = rule.case(change.key)
-    given = {**change.given, "label": change.label}
-    message = fill_in(say(case.message, case.message_en), lambda name, _: given[name])
+    given = {**change.values, "label": change.label}
+    message = fill_placeholders(tr(case.message, case.message_en), lambda name, _: given[name])
     return Finding(
-        rule.id, case.level, "", change.cell, change.label or say("工作簿", "workbook"), message,
-        given.get("found") or None, given.get("wanted") or None, say(case.fix, case.fix_en), rule.basis,
+        rule.id, case.level, "", change.cell, change.label or tr("工作簿", "workbook"), message,
+        given.get("found") or None, given.get("wanted") or None, tr(case.fix, case.fix_en), rule.basis,
         case.actor, review=case.review,
     )  # fmt: skip
 
@@ -101,9 +101,9 @@ def _formulas(
     grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: Sequence[Finding]
 ) -> Iterator[Finding]:
     """P03 for formulas overwritten without any other rule saying so, P05 for results that are stale or missing."""
-    answers, form, address = reading.answers, reading.identity.catalogue.form, addresses(reading)
+    answers, form, address = reading.answers, reading.identity.catalogue.form, address_lookup(reading)
     named = {finding.cell for finding in said if finding.rule in rules and rules[finding.rule].recomputes}
-    moved = shifts_of(reading.anchors).any
+    moved = displacement_of(reading.anchors).any
 
     def fact(place: Place) -> CellFact:
         box = answers.layout.box(place)
@@ -112,34 +112,36 @@ def _formulas(
     for place in form.formulas:
         kind = form.field(place).kind
         if place in reading.stored:
-            given = {"stored": told(reading.stored[place], kind), "right": told(answers.at(place), kind)}
-            yield check.raised(rules["P05"], "stale", place, answers, paths, given, address(place))
+            given = {"stored": value_text(reading.stored[place], kind), "right": value_text(answers.at(place), kind)}
+            yield check.reader_finding(rules["P05"], "stale", place, answers, paths, given, address(place))
         elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
             if reading.anchors.doubt.sums:
                 continue  # what it adds up was not all read
-            right, here = answers.computed(place), answers.at(place)
+            right, here = answers.with_computed(place), answers.at(place)
             if (here is None and right is None) or (moved and reading.overwritten[place] and _agree(here, right)):
                 continue  # a formula that a program adjusted, and that gives the right result
             if "#REF!" in reading.overwritten[place] and reading.anchors.lost:
                 continue  # of what was deleted, which P02 says
-            given = {"stored": told(here, kind), "right": told(right, kind)}
+            given = {"stored": value_text(here, kind), "right": value_text(right, kind)}
             key = "alone" if right is None else "kept" if _agree(here, right) else "wrong"
             if key == "kept" and not fact(place).cached:
                 key = "unknown"  # another formula, which nobody has computed
-            yield check.raised(rules["P03"], key, place, answers, paths, given, address(place))
+            yield check.reader_finding(rules["P03"], key, place, answers, paths, given, address(place))
     if reading.uncalculated:
         place, given = reading.uncalculated[0], {"count": str(len(reading.uncalculated))}
-        yield check.raised(rules["P05"], "missing", place, answers, paths, given, address(place))
+        yield check.reader_finding(rules["P05"], "missing", place, answers, paths, given, address(place))
 
 
 def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator[Finding]:
     """P02 once for each fund row, group, column or field that was deleted."""
-    answers, address = reading.answers, addresses(reading)
+    answers, address = reading.answers, address_lookup(reading)
     found: dict[str, Finding] = {}
     for place in sorted(reading.anchors.lost, key=str):
         key, label = _part_of_form(reading, place)
         if label not in found:
-            found[label] = check.raised(rules["P02"], key, place, answers, paths, {"part": label}, address(place))
+            found[label] = check.reader_finding(
+                rules["P02"], key, place, answers, paths, {"part": label}, address(place)
+            )
     yield from (found[label] for label in sorted(found))
 
 
@@ -176,7 +178,7 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
 def _arrays(sheet: Sheet) -> list[tuple[Box, str]]:
     """The ranges that array formulas fill, with those formulas."""
     facts = [sheet.cells[spot] for spot in arrays(sheet.cells)]
-    boxes = ((led_to(f"{sheet.title}!{fact.array}"), fact.formula) for fact in facts)
+    boxes = ((parse_reference(f"{sheet.title}!{fact.array}"), fact.formula) for fact in facts)
     return [(box, formula) for box, formula in boxes if box is not None]
 
 
@@ -200,7 +202,7 @@ def _identity(reading: Reading) -> Iterator[Change]:
         place, points = next(iter(column.places.items()))
         raw = next(one.raw for one in reading.normalised if one.place == place)
         label = reading.identity.catalogue.form.columns[column.column].label
-        yield Change("percent", addresses(reading)(place), label, {"found": raw, "wanted": plain(points)})
+        yield Change("percent", address_lookup(reading)(place), label, {"found": raw, "wanted": decimal_text(points)})
     for one in reading.anchors.dragged:
         given = {"found": one.led.address, "wanted": one.own.first}
         yield Change("dragged", one.own.address, form.label(one.place), given)
@@ -214,16 +216,16 @@ def _identity(reading: Reading) -> Iterator[Change]:
         yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
 
 
-def _not_of_form(located: Located) -> Iterator[Change]:
+def _not_of_form(located: LabelMatch) -> Iterator[Change]:
     """Levels and sources that are none of the form's, on a form that was found by its labels."""
     form = located.form
     if missing := list(_missing(located)):
         heads = [_head(located, box) for box in located.unread_heads]
-        more = say(f"；没有认出的栏目：{'、'.join(heads)}", f"; not understood: {', '.join(heads)}") if heads else ""
-        given = {"found": say("、", ", ").join(missing), "more": more}
+        more = tr(f"；没有认出的栏目：{'、'.join(heads)}", f"; not understood: {', '.join(heads)}") if heads else ""
+        given = {"found": tr("、", ", ").join(missing), "more": more}
         yield Change("heads", None, located.page.sheet, given)
     elif columns := located.unread_columns:
-        given = {"found": say("、", ", ").join(_head(located, box) for box in columns), "count": str(len(columns))}
+        given = {"found": tr("、", ", ").join(_head(located, box) for box in columns), "count": str(len(columns))}
         yield Change("columns", next(iter(columns)).address, located.page.sheet, given)
     if not (located.rows or located.unknown_rows):
         box = located.heads.get("level3") or next(iter(located.heads.values()))
@@ -239,35 +241,35 @@ def _not_of_form(located: Located) -> Iterator[Change]:
     if lines := located.unread_lines:
         said = []
         for line in lines:
-            amounts = say("、", ", ").join(
+            amounts = tr("、", ", ").join(
                 f"{form.fund_columns[name].label} {text}" for name, text in line.amounts.items()
             )
-            said.append(say(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
-        given = {"count": str(len(lines)), "found": say("；", "; ").join(said)}
+            said.append(tr(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
+        given = {"count": str(len(lines)), "found": tr("；", "; ").join(said)}
         yield Change("fund_rows", lines[0].box.address, lines[0].label, given)
 
 
-def _head(located: Located, box: Box) -> str:
+def _head(located: LabelMatch, box: Box) -> str:
     """A head that is none of the form's, and how much stands below it."""
     text, count = " ".join(located.page.text(box).split()), len(located.unread_columns.get(box, ()))
-    return say(f"{text}（{count} 处内容）", f"{text} ({count} cells)") if count else text
+    return tr(f"{text}（{count} 处内容）", f"{text} ({count} cells)") if count else text
 
 
-def _missing(located: Located) -> Iterator[str]:
+def _missing(located: LabelMatch) -> Iterator[str]:
     """The heads of the form that were not found: a whole block where none of its heads was."""
     form = located.form
     if not located.fund_heads:
-        yield say("项目资金各栏", "the funds")
+        yield tr("项目资金各栏", "the funds")
     for block, name in sorted(located.missing):
         if block == "indicators":
             yield form.columns[name].label
         elif block == "funds" and located.fund_heads:
             label = form.fund_columns[name].label
-            yield say(f"资金的{label}", f"{label} of the funds")
+            yield tr(f"资金的{label}", f"{label} of the funds")
 
 
 def _left(
-    grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[Unplaced], copies: Sequence[Change]
+    grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[Leftover], copies: Sequence[Change]
 ) -> Iterator[Change]:
     reading = readings[number]
     own = [one for one in left if one.sheet == reading.identity.sheet and one.row]
@@ -275,7 +277,7 @@ def _left(
     for row in inside:
         first = next(one.cell for one in own if one.row == row)
         yield Change("inside", f"{reading.identity.sheet}!{first}", f"第 {row} 行", {"found": str(row)})
-    said = reading.identity.located.said_of if reading.identity.located else lambda row, column: False
+    said = reading.identity.located.tables_around if reading.identity.located else lambda row, column: False
     parts = readings[0].identity.foreign
     rest = [one for one in own if not is_inside(reading, one) and not said(one.row, one.column)]
     rest = [one for one in rest if not _SIGNED.match("".join(one.raw.split()))]
@@ -284,14 +286,14 @@ def _left(
         listed = "、".join(one.cell for one in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         given = {"count": str(len(outside)), "found": listed}
         yield Change("outside", f"{reading.identity.sheet}!{outside[0].cell}", reading.identity.sheet, given)
-    for title in helpers(grid):
+    for title in is_helper_sheet(grid):
         typed = [one.cell for one in left if one.sheet == title and one.typed]
         if typed:
             listed = "、".join(typed[:_NAMED]) + ("……" if len(typed) > _NAMED else "")
             yield Change(
                 "beside", f"{title}!{typed[0]}", title, {"count": str(len(typed)), "found": listed, "sheet": title}
             )
-    taken = {one.identity.sheet for one in readings} | set(helpers(grid)) | {one.label for one in copies}
+    taken = {one.identity.sheet for one in readings} | set(is_helper_sheet(grid)) | {one.label for one in copies}
     foreign = reading.identity.foreign if number == 0 else ()
     for part in foreign:
         yield Change("sibling", None, part.sheet, {"found": part.sheet, "rows": part.where, "kind": part.name})
@@ -308,28 +310,28 @@ def _unread(grid: Grid, reading: Reading) -> Iterator[Change]:
     """What of the workbook could not be read: where the form says itself that it is ours, it is none of the form."""
     for name, why in grid.unread.items():
         case = workbook_rules()["P06"].case(why.key)
-        reason = say(case.message, case.message_en).replace("{reason}", why.reason)
+        reason = tr(case.message, case.message_en).replace("{reason}", why.reason)
         yield Change("unread" if reading.ours else "unread_maybe", None, name, {"found": name, "why": reason})
     for title, sheet in grid.sheets.items():
         if sheet.oddities:
-            listed = say("、", ", ").join(sheet.oddities[:_NAMED])
+            listed = tr("、", ", ").join(sheet.oddities[:_NAMED])
             yield Change("oddities", None, title, {"found": title, "listed": listed})
 
 
 def _objects(grid: Grid, reading: Reading, number: int) -> Iterator[Change]:
     sheets = [sheet for title, sheet in grid.sheets.items() if title == reading.identity.sheet or number == 0]
     counts = {
-        say("条批注", "notes"): sum(not is_our_note(text) for sheet in sheets for text in sheet.comments.values()),
-        say("个文本框", "text boxes"): sum(len(sheet.texts) for sheet in sheets),
-        say("张图片", "pictures"): sum(sheet.pictures for sheet in sheets),
-        say("个图表", "charts"): sum(sheet.charts for sheet in sheets),
-        say("个附件或控件", "embedded files"): sum(sheet.embedded for sheet in sheets),
-        say("个外部链接", "external links"): len(grid.external_links) if number == 0 else 0,
-        say("组宏（没有执行）", "macros (not run)"): int(grid.macros and number == 0),
+        tr("条批注", "notes"): sum(not is_our_note(text) for sheet in sheets for text in sheet.comments.values()),
+        tr("个文本框", "text boxes"): sum(len(sheet.texts) for sheet in sheets),
+        tr("张图片", "pictures"): sum(sheet.pictures for sheet in sheets),
+        tr("个图表", "charts"): sum(sheet.charts for sheet in sheets),
+        tr("个附件或控件", "embedded files"): sum(sheet.embedded for sheet in sheets),
+        tr("个外部链接", "external links"): len(grid.external_links) if number == 0 else 0,
+        tr("组宏（没有执行）", "macros (not run)"): int(grid.macros and number == 0),
     }
     there = [f"{count} {name}" for name, count in counts.items() if count]
     if there:
-        yield Change("objects", None, reading.identity.sheet, {"found": say("、", ", ").join(there)})
+        yield Change("objects", None, reading.identity.sheet, {"found": tr("、", ", ").join(there)})
     if number == 0 and grid.repaired:
         yield Change("repaired", None, reading.identity.sheet)
     if number == 0 and grid.shared:
@@ -354,7 +356,7 @@ def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
         if not isinstance(value, str) or isinstance(value, SheetError):
             continue
         box = layout.box(place)
-        text = cleaned(value)
+        text = clean(value)
         for key, letters in (("hiding", _HIDING.findall(value)), ("no_room", _NO_ROOM.findall(text))):
             if letters:
                 codes = "、".join(dict.fromkeys(f"U+{ord(one):04X}" for one in letters))
@@ -373,7 +375,7 @@ def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
         fact = grid.at(box.sheet, box.top, box.left)
         if is_picture(fact):
             yield Change("picture", box.address, layout.form.label(place), {"found": "图片"})
-        elif fact.formula and isinstance(reading.answers.at(place), str) and (text := typed(fact, grid.names)):
+        elif fact.formula and isinstance(reading.answers.at(place), str) and (text := text_typed(fact, grid.names)):
             shown_there = fact.value if fact.cached and isinstance(fact.value, SheetError) else "#NAME?"
             yield Change(
                 "typed_formula", box.address, layout.form.label(place), {"found": text, "shown": str(shown_there)}
@@ -383,17 +385,17 @@ def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
 # ── small words ─────────────────────────────────────────────────
 
 
-def addresses(reading: Reading) -> Callable[[Place], str]:
+def address_lookup(reading: Reading) -> Callable[[Place], str]:
     """Sheet and cell of a place, where it is now."""
     return lambda place: reading.answers.layout.box(place).address
 
 
-def told(value: Value, kind: Any) -> str:
+def value_text(value: Value, kind: Any) -> str:
     """A value as people read it, a blank by its name."""
-    return shown(value, kind) or say("空白", "blank")
+    return display_text(value, kind) or tr("空白", "blank")
 
 
 def _agree(here: Value, right: Value) -> bool:
     if isinstance(here, Decimal) and isinstance(right, Decimal):
-        return rounded(here, 9) == rounded(right, 9)
+        return round_half_up(here, 9) == round_half_up(right, 9)
     return here == right

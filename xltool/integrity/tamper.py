@@ -11,18 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from xltool.form import stamps
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Layout
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
-from xltool.recognition.displacement import Shifts, shifts_of
+from xltool.recognition.displacement import Displacement, displacement_of
 from xltool.recognition.identify import HELPERS, stamp_texts
-from xltool.recognition.labels import key, meaning, vocabulary
-from xltool.recognition.seal_check import LOST, SOUND, Changed, changed, told
+from xltool.recognition.labels import label_key, label_meaning, vocabulary
+from xltool.recognition.seal_check import LOST, SOUND, IssuedValueChange, change_text, issued_value_changes
 from xltool.workbook.box import Box
-from xltool.workbook.compare import formula, unlike
-from xltool.workbook.defined_names import led_to
-from xltool.workbook.formulas import anywhere, same_formula
+from xltool.workbook.compare import candidate_differences, formula_at
+from xltool.workbook.defined_names import parse_reference
+from xltool.workbook.formulas import formula_without_addresses, same_formula
 from xltool.workbook.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.workbook.letters import column_letters, column_number
 
@@ -39,7 +39,7 @@ _EXPLAINED = "xl_explain_"
 _CHOICES = 6
 
 
-def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
+def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
     """Everything that was changed.
 
     Args:
@@ -47,7 +47,7 @@ def changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
         fresh: a blank workbook of the form as it was issued.
         reading: what was read from it.
     """
-    shifts = shifts_of(reading.anchors)
+    shifts = displacement_of(reading.anchors)
     return [
         *_sheets(grid, reading),
         *_stamps(grid, reading),
@@ -90,7 +90,7 @@ _CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名�
 # ── texts and values ────────────────────────────────────────────
 
 
-def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     if reading.anchors.known:  # found by labels: those that were met are right, and the others are nowhere
         return
     found = []
@@ -99,18 +99,22 @@ def _texts(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
     levels = {**words.level1, **words.level2}
     for label, box in shifts.labels:
         here = grid.at(box.sheet, box.top, box.left)
-        if label.text and here.text != label.text and key(here.text) != key(label.text):
+        if label.text and here.text != label.text and label_key(here.text) != label_key(label.text):
             beside = (grid.at(box.sheet, row, box.left) for row in (box.top - 1, box.top + 1))
-            if any(key(fact.text) == key(label.text) for fact in beside):
+            if any(label_key(fact.text) == label_key(label.text) for fact in beside):
                 continue  # a printed text that moved otherwise than the values below it
             given = {"found": here.text or "空白", "wanted": label.text.replace("\n", "")}
-            if label.role == "level" and (meant := meaning(here.text, levels)) and meant != meaning(label.text, levels):
+            if (
+                label.role == "level"
+                and (meant := label_meaning(here.text, levels))
+                and meant != label_meaning(label.text, levels)
+            ):
                 yield Change("level", box.address, given["wanted"], given)
                 continue
             found.append(Change("text", box.address, given["wanted"], given))
     if len(found) > _MANY:
         listed = "、".join(f"{one.cell}“{one.label}”" for one in found[:_MANY])
-        now = "；".join(f"{one.cell}：{one.given['found']}" for one in found)
+        now = "；".join(f"{one.cell}：{one.values['found']}" for one in found)
         yield Change(
             "texts", found[0].cell, sheet.title, {"count": str(len(found)), "listed": f"{listed}等", "found": now}
         )
@@ -122,18 +126,18 @@ def _fixed(reading: Reading) -> Iterator[Change]:
     layout, answers = reading.anchors.layout, reading.answers
     gone = reading.anchors.absent | reading.anchors.lost
     for place in layout.printed:
-        if place in gone or layout.form.field(place).inside:
+        if place in gone or layout.form.field(place).embedded_in:
             continue
         wanted, here = layout.fixed(place), answers.at(place)
         if here != wanted:
             kind = layout.form.field(place).kind
-            given = {"found": shown(here, kind) or "空白", "wanted": shown(wanted, kind) or "空白"}
+            given = {"found": display_text(here, kind) or "空白", "wanted": display_text(wanted, kind) or "空白"}
             yield Change("fixed", layout.box(place).address, layout.form.label(place), given)
 
 
 def _issued(reading: Reading) -> Iterator[Change]:
     """What was issued to the project and may not be changed: whose form it is, indicators, targets, weights."""
-    found, layout = reading.identity.sealed, reading.anchors.layout
+    found, layout = reading.identity.seal_check, reading.anchors.layout
     if found is None:
         return
     if found.state != SOUND:
@@ -143,8 +147,11 @@ def _issued(reading: Reading) -> Iterator[Change]:
     values = found.values(layout)
     here = {place: reading.answers.at(place) for place in values}
     several = []
-    for one in changed(values, layout, here):
-        given = {"found": told(one, layout, one.here) or "空白", "wanted": told(one, layout, one.issued) or "空白"}
+    for one in issued_value_changes(values, layout, here):
+        given = {
+            "found": change_text(one, layout, one.here) or "空白",
+            "wanted": change_text(one, layout, one.issued) or "空白",
+        }
         label = _label(one, layout, reading)
         if one.place in _WHOSE:
             yield Change("issued_project", layout.box(one.place).address, label, given)
@@ -162,7 +169,7 @@ def _issued(reading: Reading) -> Iterator[Change]:
 _WHOSE = {("project", "name"), ("project", "unit"), ("project", "code"), ("year",)}
 
 
-def _label(one: Changed, layout: Layout, reading: Reading) -> str:
+def _label(one: IssuedValueChange, layout: Layout, reading: Reading) -> str:
     label = layout.form.label(one.place)
     if one.place[0] != "indicators":
         return label
@@ -173,7 +180,7 @@ def _label(one: Changed, layout: Layout, reading: Reading) -> str:
 # ── rows, columns, merges ───────────────────────────────────────
 
 
-def _moves(reading: Reading, shifts: Shifts) -> Iterator[Change]:
+def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
     if reading.anchors.known:
         return
     issued = reading.identity.layout.capacities
@@ -192,7 +199,7 @@ def _moves(reading: Reading, shifts: Shifts) -> Iterator[Change]:
         yield Change("columns_moved", None, reading.identity.sheet)
 
 
-def _merges(grid: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     layout, sheet = reading.anchors.layout, reading.identity.sheet
     strange = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
     if not strange:
@@ -225,7 +232,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
-    sealed, other_release = reading.identity.sealed, reading.identity.other_release
+    sealed, other_release = reading.identity.seal_check, reading.identity.other_release
     # nobody knows which cells were locked instead, or limited by another release
     unsure = other_release or (sealed is not None and sealed.state == LOST)
     if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
@@ -241,7 +248,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     issued = {name for name in fresh.names if name.startswith("xl_") and not name.startswith(_EXPLAINED)}
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
     names = [name for name in fresh.names if name in issued and name != stamps.NAME
-             and (box := led_to(fresh.names[name])) is not None and not _leads(grid, name)
+             and (box := parse_reference(fresh.names[name])) is not None and not _leads(grid, name)
              and (box.sheet == reading.anchors.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
     if reading.anchors.lost or 2 * len(names) > len(fresh.names):  # P02 says what was deleted; a program broke them all
         names = [name for name in names if name not in grid.names]
@@ -251,7 +258,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
 
 def _leads(grid: Grid, name: str) -> bool:
     """Whether a name leads to a cell of this workbook."""
-    box = led_to(grid.names.get(name, ""))
+    box = parse_reference(grid.names.get(name, ""))
     return box is not None and box.sheet in grid.sheets
 
 
@@ -260,7 +267,7 @@ def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], readin
     if len(here) == len(own):
         return 0
     now, wanted = _cells(here, reading), _cells(own, reading)
-    if not shifts_of(reading.anchors).any:  # somebody's own limits beside the form stand for none of ours
+    if not displacement_of(reading.anchors).any:  # somebody's own limits beside the form stand for none of ours
         now = {column: rows for column, rows in now.items() if column in wanted}
     return _number(wanted) - _number(now) - len(reading.identity.layout.issued)
 
@@ -279,7 +286,7 @@ def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, 
 
 def _condition(one: ConditionalFormat) -> str:
     """What a condition asks, wherever it asks it."""
-    return anywhere(one.formulas[0]) if one.formulas else one.kind
+    return formula_without_addresses(one.formulas[0]) if one.formulas else one.kind
 
 
 def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -> dict[int, int]:
@@ -300,14 +307,14 @@ def _number(cells: Mapping[int, int]) -> int:
 # ── the sheets beside the form ──────────────────────────────────
 
 
-def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Shifts) -> Iterator[Change]:
+def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """What was changed on the sheets that nobody fills in: printed texts, choices, formulas."""
     others: dict[str, int] = {}
     other_release = reading.identity.other_release
     for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
         here, issued = grid.sheets[title].cells, fresh.sheets[title].cells
         found = sorted(_changed(grid, fresh, title, reading, shifts))
-        altered = [spot for spot in found if formula(issued, spot) and formula(here, spot)]
+        altered = [spot for spot in found if formula_at(issued, spot) and formula_at(here, spot)]
         if found and other_release:  # what it printed and asked there was its own
             others[f"《{title}》"] = len(found)
         elif altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
@@ -320,16 +327,16 @@ def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Shifts) -> Itera
         yield Change("release", None, "自检", {"count": str(sum(others.values())), "found": "".join(others)})
 
 
-def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Shifts) -> Iterator[Spot]:
+def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Displacement) -> Iterator[Spot]:
     """The cells of one of our sheets that say something else now; what was added elsewhere is only listed."""
     issued, layout = fresh.sheets[title].cells, reading.anchors.layout
     fields = {(layout.box(("explanations", rule)).top, PANEL_WIDTH) for rule in layout.explainable}
     fields |= {(PANEL_GRADE_ROW, 3)}  # the grade, a field of the form
-    for spot in unlike(grid.sheets[title].cells, issued):
+    for spot in candidate_differences(grid.sheets[title].cells, issued):
         if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):
             continue
-        if wanted_formula := formula(issued, spot):
-            here_formula = formula(grid.sheets[title].cells, spot)
+        if wanted_formula := formula_at(issued, spot):
+            here_formula = formula_at(grid.sheets[title].cells, spot)
             if grid.checkable and not _same(here_formula, wanted_formula, reading, shifts):
                 yield spot
             continue
@@ -338,7 +345,7 @@ def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Shif
             yield spot
 
 
-def _same(here: str, wanted: str, reading: Reading, shifts: Shifts) -> bool:
+def _same(here: str, wanted: str, reading: Reading, shifts: Displacement) -> bool:
     """Whether a formula is the issued one; one that asks rows which have moved is compared as it would be."""
     if here == wanted:
         return True
@@ -347,11 +354,11 @@ def _same(here: str, wanted: str, reading: Reading, shifts: Shifts) -> bool:
     if here and form.sheet in wanted and (not same_rows or anchors.lost):
         return True  # nobody can say how a program adjusts it
     if shifts.any or reading.identity.sheet != form.sheet:
-        wanted = followed(wanted, form.sheet, shifts)
+        wanted = shift_references(wanted, form.sheet, shifts)
     return bool(here) and same_formula(here, wanted)
 
 
-def followed(formula: str, sheet: str, shifts: Shifts) -> str:
+def shift_references(formula: str, sheet: str, shifts: Displacement) -> str:
     """A formula as it reads after the rows and columns of a sheet that it asks have moved."""
 
     def moved(match: re.Match[str]) -> str:

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.definition import Form, load_form
-from xltool.issuing.plan import of_project
-from xltool.language.numbers import plain as number
-from xltool.roster.columns import plain
+from xltool.issuing.plan import with_values_of
+from xltool.language.numbers import decimal_text as number
+from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.support import json_codec
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: Values by the names that a seal keeps them under: ``project.name``, ``indicators.quantity.0.level3``.
 Named = Mapping[str, Any]
@@ -39,13 +39,13 @@ class Correction:
     issued: str
     now: str
 
-    def told(self) -> str:
+    def text(self) -> str:
         """As people read it."""
         if not self.issued:
-            return say(f"增加{self.label}", f"{self.label} added")
+            return tr(f"增加{self.label}", f"{self.label} added")
         if not self.now:
-            return say(f"取消{self.label}", f"{self.label} removed")
-        return say(f"{self.label}由“{self.issued}”改为“{self.now}”", f"{self.label}: '{self.issued}', now '{self.now}'")
+            return tr(f"取消{self.label}", f"{self.label} removed")
+        return tr(f"{self.label}由“{self.issued}”改为“{self.now}”", f"{self.label}: '{self.issued}', now '{self.now}'")
 
 
 def corrections(issued: Named, project: Project, reference: str) -> list[Correction]:
@@ -56,11 +56,11 @@ def corrections(issued: Named, project: Project, reference: str) -> list[Correct
         project: as the roster has it now.
         reference: the form, such as ``mof-2020/1``.
     """
-    planned = of_project(project, reference)
+    planned = with_values_of(project, reference)
     if planned is None:
         return []
     form, now = load_form(reference), json_codec.loads(planned.written)
-    return [*_fields(form, issued, now), *_indicators(form, rows(issued), rows(now))]
+    return [*_fields(form, issued, now), *_indicators(form, rows_by_group(issued), rows_by_group(now))]
 
 
 def _fields(form: Form, issued: Named, now: Named) -> Iterator[Correction]:
@@ -70,7 +70,7 @@ def _fields(form: Form, issued: Named, now: Named) -> Iterator[Correction]:
         yield Correction(name, form.label(tuple(name.split("."))), _shown(was), _shown(now[name]))
 
 
-def rows(values: Named) -> dict[str, list[Row]]:
+def rows_by_group(values: Named) -> dict[str, list[Row]]:
     """The approved indicators of a form by group; a blank row is none."""
     found: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
     for name, value in values.items():
@@ -89,7 +89,7 @@ def _indicators(form: Form, was: Mapping[str, list[Row]], now: Mapping[str, list
         return
     for group in form.level2:
         label = form.level2[group].label
-        for old, new in pairs(was.get(group, ()), now.get(group, ())):
+        for old, new in pair_rows(was.get(group, ()), now.get(group, ())):
             name = f"{group}.{(old or new or {})['level3']}"
             if old is None or new is None:
                 told = f"{label}“{(old or new or {})['level3']}”"
@@ -101,13 +101,15 @@ def _indicators(form: Form, was: Mapping[str, list[Row]], now: Mapping[str, list
                     yield Correction(f"{name}.{column}", told, _shown(old[column]), _shown(new[column]))
 
 
-def pairs(was: Sequence[Row], now: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
+def pair_rows(was: Sequence[Row], now: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
     """Indicators of a group as they were and as they are: by name, then those renamed, the others removed and added."""
     left = list(was)
     found: list[tuple[Row | None, Row | None]] = []
     waiting = []
     for new in now:
-        old = next((one for one in left if plain(str(one["level3"])) == plain(str(new["level3"]))), None)
+        old = next(
+            (one for one in left if normalise_key(str(one["level3"])) == normalise_key(str(new["level3"]))), None
+        )
         if old is None:
             waiting.append(new)
         else:
@@ -128,12 +130,12 @@ def _rest(row: Row) -> list[tuple[str, str]]:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
-        return plain(one) == plain(other)
+        return normalise_key(one) == normalise_key(other)
     return bool((one or None) == (other or None)) if one is None or other is None else bool(one == other)
 
 
 def _shown(value: Any) -> str:
     if value is None or value == "":
-        return say("空白", "blank")
+        return tr("空白", "blank")
     text = number(Decimal(str(value))) if isinstance(value, int | Decimal | float) else str(value)
     return text if len(text) <= _TOLD else f"{text[:_TOLD]}…"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xltool.form.definition import Form
-from xltool.language.numbers import YUAN, multiplied
-from xltool.language.numbers import plain as number
+from xltool.language.numbers import YUAN, multiply
+from xltool.language.numbers import decimal_text as number
 from xltool.roster.columns import heading
 from xltool.roster.faults import Faults
 from xltool.roster.model import Roster
@@ -21,7 +21,7 @@ _USUALLY_MOST = Decimal(100_000_000)
 _NAMED = 10
 
 
-def check(roster: Roster, form: Form, faults: Faults) -> None:
+def refuse_missing_money_unit(roster: Roster, form: Form, faults: Faults) -> None:
     """Note amounts whose unit is left blank, and those that can hardly be in the unit of the form.
 
     Args:
@@ -40,12 +40,12 @@ def check(roster: Roster, form: Form, faults: Faults) -> None:
     silent = [one for one in roster.projects if not one.money_unit]
     amounts = {one.where: max(one.funds.values()) for one in silent if one.funds}
     doubted = [where for where, amount in amounts.items() if _is_doubtful(amount, form.money_unit)]
-    large = sum(multiplied(amount, YUAN[form.money_unit]) >= _USUALLY_MOST for amount in amounts.values())
+    large = sum(multiply(amount, YUAN[form.money_unit]) >= _USUALLY_MOST for amount in amounts.values())
     if not doubted and large * 2 > len(amounts) and form.money_unit != "元":
         doubted = list(amounts)
     if doubted:
         where, amount = doubted[0], amounts[doubted[0]]
-        yuan = number(multiplied(amount, YUAN[form.money_unit]))
+        yuan = number(multiply(amount, YUAN[form.money_unit]))
         told = (
             f"没有写金额单位，按表样的“{form.money_unit}”读，{number(amount)} 就是 {yuan} 元，不像一个项目的预算"
             f"（这样的有 {len(doubted)} 个项目）；请加一栏“{heading('money_unit')}”写明元或万元"
@@ -57,5 +57,5 @@ def check(roster: Roster, form: Form, faults: Faults) -> None:
 
 
 def _is_doubtful(amount: Decimal, unit: str) -> bool:
-    yuan = multiplied(amount, YUAN[unit])
+    yuan = multiply(amount, YUAN[unit])
     return yuan >= _MOST or 0 < yuan < _LEAST

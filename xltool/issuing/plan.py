@@ -13,24 +13,24 @@ from functools import cached_property
 
 from xltool.form import seals
 from xltool.form.binding import Place
-from xltool.form.codes import parted
+from xltool.form.codes import split_code
 from xltool.form.definition import Form, load_form, references
 from xltool.form.layout import MOST_ROWS, Layout
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
-from xltool.language.numbers import added
-from xltool.language.numbers import plain as number
-from xltool.language.texts import cleaned
-from xltool.roster.columns import heading, plain
+from xltool.language.numbers import add
+from xltool.language.numbers import decimal_text as number
+from xltool.language.texts import clean
+from xltool.roster.columns import heading, normalise_key
 from xltool.roster.faults import Faults
-from xltool.roster.model import Approved, Project, Roster
+from xltool.roster.model import ApprovedIndicator, Project, Roster
 from xltool.rules.catalogue import Catalogue, load_catalogue
-from xltool.rules.issue_profile import Frame
-from xltool.rules.messages import Teller
-from xltool.rules.rule import fill_in
+from xltool.rules.issue_profile import IssueProfile
+from xltool.rules.messages import MessageRenderer
+from xltool.rules.rule import fill_placeholders
 from xltool.support.errors import WrongUse
-from xltool.support.escaping import visible
-from xltool.support.i18n import say
+from xltool.support.escaping import escape_controls
+from xltool.support.i18n import tr
 
 #: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
 _COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
@@ -40,7 +40,7 @@ _HEADING = ("year", "project.name", "project.code", "project.department", "proje
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedForm:
     """A project's form before it is made.
 
     Attributes:
@@ -59,11 +59,11 @@ class Planned:
     @cached_property
     def kind(self) -> frozenset[str]:
         """Which fields and columns are issued; forms of one kind are stamped from one master."""
-        return frozenset(map(seals.name, self.values))
+        return frozenset(map(seals.place_kind, self.values))
 
 
 @dataclass(frozen=True)
-class Plan:
+class IssuePlan:
     """An issue before it is made.
 
     Attributes:
@@ -76,8 +76,8 @@ class Plan:
     """
 
     catalogue: Catalogue
-    forms: tuple[Planned, ...]
-    frames: Mapping[frozenset[str], Frame]
+    forms: tuple[PlannedForm, ...]
+    frames: Mapping[frozenset[str], IssueProfile]
     verdicts: Mapping[int, bytes]
     remarks: tuple[tuple[str, str], ...]
     unused: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class Plan:
         return f"{min(one.project.year for one in self.forms)}-{digest[:6]}"
 
 
-def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
+def plan_issue(roster: Roster, reference: str, spare: int = 0) -> IssuePlan:
     """The plan of an issue.
 
     Args:
@@ -106,23 +106,23 @@ def planned(roster: Roster, reference: str, spare: int = 0) -> Plan:
     catalogue = load_catalogue(reference)
     faults = Faults(roster.file)
     refuse_other_form(roster, catalogue.form)
-    money_unit.check(roster, catalogue.form, faults)
+    money_unit.refuse_missing_money_unit(roster, catalogue.form, faults)
     planner = _Planner(catalogue, spare, faults)
     forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
     remarks: list[tuple[str, str]] = []
-    frames: dict[frozenset[str], Frame] = {}
+    frames: dict[frozenset[str], IssueProfile] = {}
     verdicts: dict[int, bytes] = {}
     for kind in dict.fromkeys(one.kind for one in forms):
         alike = [one for one in forms if one.kind == kind]
-        frame = frames[kind] = Frame(catalogue, _most_rows(alike), kind, bool(spare))
+        frame = frames[kind] = IssueProfile(catalogue, _most_rows(alike), kind, bool(spare))
         for one in alike:  # of one that lacks what was faulty in the roster the sums mean nothing
             own = Faults(roster.file) if one.number in planner.faulty else faults
             verdicts[one.number] = _judged(frame, one, own, remarks)
     faults.refuse(most=None)
-    return Plan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
+    return IssuePlan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
 
 
-def of_project(project: Project, reference: str, spare: int = 0) -> Planned | None:
+def with_values_of(project: Project, reference: str, spare: int = 0) -> PlannedForm | None:
     """The form of one project as it would be issued now; None where its roster line does not fit the form.
 
     Args:
@@ -141,7 +141,7 @@ def refuse_other_form(roster: Roster, form: Form) -> None:
     Raises:
         WrongUse: it was.
     """
-    made_for = roster.made_for.partition("/")[0]
+    made_for = roster.form_reference.partition("/")[0]
     if made_for and made_for not in (form.id, form.name):
         known = [one for one in references() if made_for in (one.partition("/")[0], load_form(one).name)]
         own = load_form(known[-1]) if known else None
@@ -149,11 +149,13 @@ def refuse_other_form(roster: Roster, form: Form) -> None:
         hint = f"签发它要写 --form {own.id}；" if own else ""
         told = f"名册 {roster.file} 是为“{named}”做的，不能用来签发“{form.name}”（{form.id}，{form.money_unit}）"
         mend = f"{hint}要签发后者，请用 issue --new-roster 新名册.xlsx --form {form.id} 另做一份名册"
-        english = f"{roster.file} was made for {roster.made_for}, not for {form.id}: give that --form, or a new roster"
-        raise WrongUse(say(f"{told}；{mend}", english))
+        english = (
+            f"{roster.file} was made for {roster.form_reference}, not for {form.id}: give that --form, or a new roster"
+        )
+        raise WrongUse(tr(f"{told}；{mend}", english))
 
 
-def _most_rows(forms: Iterable[Planned]) -> dict[str, int]:
+def _most_rows(forms: Iterable[PlannedForm]) -> dict[str, int]:
     """The most rows that any of these forms has, for each second-level indicator."""
     found: dict[str, int] = {}
     for one in forms:
@@ -174,7 +176,7 @@ class _Planner:
         self.faulty: set[int] = set()
         self._number = 0
 
-    def form(self, number: int, project: Project) -> Planned:
+    def form(self, number: int, project: Project) -> PlannedForm:
         """The form of one project."""
         self._number = number
         rows = self._rows(project)
@@ -182,10 +184,10 @@ class _Planner:
         layout = self.catalogue.layout(capacities)
         found = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
         values = {place: found[place] for place in sorted(found, key=layout.order.__getitem__)}
-        written = seals.written(values, layout)
+        written = seals.values_text(values, layout)
         if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
-        return Planned(number, project, capacities, values, written)
+        return PlannedForm(number, project, capacities, values, written)
 
     def unused(self, projects: Sequence[Project]) -> tuple[str, ...]:
         """What the roster says and the form does not ask for, as the roster calls it."""
@@ -209,15 +211,15 @@ class _Planner:
     def _heading(self, project: Project) -> dict[Place, Value]:
         said: dict[str, Value] = {
             "year": Decimal(project.year),
-            "project.name": cleaned(project.name),
-            "project.code": cleaned(project.code),
-            "project.department": cleaned(project.department),
-            "project.unit": cleaned(project.unit),
-            "goal.expected": cleaned(project.goal),
+            "project.name": clean(project.name),
+            "project.code": clean(project.code),
+            "project.department": clean(project.department),
+            "project.unit": clean(project.unit),
+            "goal.expected": clean(project.goal),
         }
         fields = self.definition.fields
-        code, _ = parted(str(said["project.name"]))
-        if fields["project.name"].before and code:  # printed before the name, it would be read as the project's code
+        code, _ = split_code(str(said["project.name"]))
+        if fields["project.name"].prefix and code:  # printed before the name, it would be read as the project's code
             self._fault(
                 project.where, "项目名称", f"编码“{code}”请写在“项目编码”一栏", f"'{code}' belongs under 项目编码"
             )
@@ -254,19 +256,19 @@ class _Planner:
             if layout.is_asked(("funds", source, "initial_budget")):
                 found.setdefault(("funds", source, "initial_budget"), None)
         if parts and "total" in listed and sum(parts) != listed["total"]:
-            total, added_up = number(listed["total"]), number(added(*parts))
+            total, added_up = number(listed["total"]), number(add(*parts))
             told = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
             self._fault(project.where, "年初预算数", told, f"{total} in total, {added_up} by sources")
         return found
 
     # ── its indicators ──────────────────────────────────────────
 
-    def _rows(self, project: Project) -> dict[str, list[Approved]]:
+    def _rows(self, project: Project) -> dict[str, list[ApprovedIndicator]]:
         """The approved indicators by second level."""
-        found: dict[str, list[Approved]] = {group: [] for group in self.definition.level2}
+        found: dict[str, list[ApprovedIndicator]] = {group: [] for group in self.definition.level2}
         for one in project.indicators:
-            groups = self.groups.get(plain(one.level2), [])
-            own = [group for group, level1 in groups if not one.level1 or plain(one.level1) in level1]
+            groups = self.groups.get(normalise_key(one.level2), [])
+            own = [group for group, level1 in groups if not one.level1 or normalise_key(one.level1) in level1]
             if len(own) == 1:
                 found[own[0]].append(one)
             elif groups and one.level1:
@@ -282,7 +284,7 @@ class _Planner:
                 self._fault(one.where, "年度指标值", "没有填写", "blank")
         return found
 
-    def _capacities(self, project: Project, rows: Mapping[str, Sequence[Approved]]) -> dict[str, int]:
+    def _capacities(self, project: Project, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[str, int]:
         if not project.indicators:
             return {group.id: group.rows for group in self.definition.level2.values()}
         for group, own in rows.items():
@@ -291,7 +293,7 @@ class _Planner:
                 self._fault(project.where, "", told, f"{len(own)} rows of {group}: at most {MOST_ROWS}")
         return {group: min(MOST_ROWS, max(1, len(own) + self.spare)) for group, own in rows.items()}
 
-    def _indicators(self, layout: Layout, rows: Mapping[str, Sequence[Approved]]) -> dict[Place, Value]:
+    def _indicators(self, layout: Layout, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[Place, Value]:
         """What is locked in each row; a group without an approved indicator has one blank row, locked unless spare."""
         said = {group: [_said(one) for one in own] for group, own in rows.items()}
         every = [one for own in said.values() for one in own]
@@ -308,18 +310,18 @@ class _Planner:
         return found
 
 
-def _said(one: Approved) -> dict[str, Value]:
+def _said(one: ApprovedIndicator) -> dict[str, Value]:
     texts = {"level3": one.level3, "target": one.target or "", "operator": one.operator, "measure_unit": one.measure}
-    return {**{name: cleaned(text) or None for name, text in texts.items()}, "weight": one.weight}
+    return {**{name: clean(text) or None for name, text in texts.items()}, "weight": one.weight}
 
 
 def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
     """The second levels by every name they go by, each with the names of its first level."""
     found: dict[str, list[tuple[str, set[str]]]] = {}
     for level1 in form.level1:
-        above = {plain(name) for name in (level1.id, level1.label, *level1.labels)}
+        above = {normalise_key(name) for name in (level1.id, level1.label, *level1.synonyms)}
         for group in level1.level2:
-            for name in {plain(name) for name in (group.id, group.label, *group.labels)}:
+            for name in {normalise_key(name) for name in (group.id, group.label, *group.synonyms)}:
                 found.setdefault(name, []).append((group.id, above))
     return found
 
@@ -327,17 +329,17 @@ def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
 # ── against the rules ───────────────────────────────────────────
 
 
-def _judged(frame: Frame, one: Planned, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
+def _judged(frame: IssueProfile, one: PlannedForm, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
     """The verdicts on a form; errors that no unit could mend are faults, such warnings are remarks."""
     answers = frame.answers(one.values, frame.layout.part(one.capacities))
     verdicts = frame.verdicts(answers)
     for question in frame.unmendable(verdicts):
-        teller = Teller(frame.catalogue, question, answers)
-        told = fill_in(say(question.case.message, question.case.message_en), teller)
-        where = f"{one.project.where}{say('项目', ' project ')}“{one.project.name}”{teller.full_label}"
-        line = f"{where}{say('：', ': ')}{question.rule.id} {told}"
+        teller = MessageRenderer(frame.catalogue, question, answers)
+        told = fill_placeholders(tr(question.case.message, question.case.message_en), teller)
+        where = f"{one.project.where}{tr('项目', ' project ')}“{one.project.name}”{teller.full_label}"
+        line = f"{where}{tr('：', ': ')}{question.rule.id} {told}"
         if question.case.level == "error":
-            faults.found.append(visible(line))
+            faults.found.append(escape_controls(line))
         else:
             remarks.append((question.rule.id, line))
     return verdicts

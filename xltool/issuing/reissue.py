@@ -11,11 +11,11 @@ from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.layout import MOST_ROWS, Layout
-from xltool.form.seals import Issued, Seal
-from xltool.issuing.corrections import pairs
-from xltool.issuing.plan import Planned, of_project
+from xltool.form.seals import Seal, SealedValues
+from xltool.issuing.corrections import pair_rows
+from xltool.issuing.plan import PlannedForm, with_values_of
 from xltool.language.functions import Value
-from xltool.roster.columns import plain
+from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.rules.catalogue import Catalogue
 
@@ -24,7 +24,7 @@ _IDENTITY: tuple[Place, ...] = (("project", "name"), ("project", "code"), ("proj
 
 
 @dataclass(frozen=True)
-class Renewed:
+class Reissue:
     """A form as it goes back with what is approved now.
 
     Attributes:
@@ -37,11 +37,11 @@ class Renewed:
 
     layout: Layout
     values: Mapping[Place, Value]
-    issued: Issued
+    issued: SealedValues
     slots: Mapping[int, int]
     left: Sequence[Place]
 
-    def moved(self, place: Place) -> Place | None:
+    def new_place(self, place: Place) -> Place | None:
         """Where a place of the form that was handed in has gone."""
         if place[0] != "indicators":
             return place
@@ -49,9 +49,9 @@ class Renewed:
         return None if slot is None else ("indicators", slot, *place[2:])
 
 
-def renewed(
-    catalogue: Catalogue, handed: Answers, issued: Issued, project: Project, key: bytes | None
-) -> Renewed | None:
+def reissue(
+    catalogue: Catalogue, handed: Answers, issued: SealedValues, project: Project, key: bytes | None
+) -> Reissue | None:
     """A form with what is approved now.
 
     Args:
@@ -65,15 +65,16 @@ def renewed(
         None where nothing is approved otherwise, where another project was written on the form, where the roster line
         does not fit the form, or where a seal that was made with a key could not be made again.
     """
-    planned = of_project(project, catalogue.form.reference)
+    planned = with_values_of(project, catalogue.form.reference)
     said = {place: handed.at(place) for place in _IDENTITY if place in issued.values}
     if any(
-        value is not None and plain(str(value)) != plain(str(issued.values[place])) for place, value in said.items()
+        value is not None and normalise_key(str(value)) != normalise_key(str(issued.values[place]))
+        for place, value in said.items()
     ):
         return None  # another project was written on it
     if planned is None or (issued.seal.mac and key is None):
         return None
-    made = _Renewal(catalogue, handed, issued, planned)
+    made = _Reissuing(catalogue, handed, issued, planned)
     values = made.approved()
     if values == {place: value for place, value in issued.values.items() if place in values} and not made.is_reshaped:
         return None
@@ -81,20 +82,20 @@ def renewed(
     due = project.deadline.isoformat() if isinstance(project.deadline, date) else issued.seal.due
     stated = Seal(project.issue or issued.seal.issue, int(project.number or issued.seal.number),
                   seals.project_mark(project.key), "", due)  # fmt: skip
-    sealed = seals.sealed(
+    sealed = seals.seal_values(
         catalogue.form.reference,
-        Issued(stated, values, seals.written(values, layout)),
+        SealedValues(stated, values, seals.values_text(values, layout)),
         key if issued.seal.mac else None,
     )
     filled = {new: value for place, value in handed.values.items() if (new := made.new_place(place)) is not None}
     left = [place for place, value in handed.values.items() if value is not None and made.is_left(place)]
-    return Renewed(layout, {**filled, **values}, replace(sealed, values=values), made.slots, left)
+    return Reissue(layout, {**filled, **values}, replace(sealed, values=values), made.slots, left)
 
 
-class _Renewal:
+class _Reissuing:
     """The rows of a form put to those approved now."""
 
-    def __init__(self, catalogue: Catalogue, handed: Answers, issued: Issued, planned: Planned) -> None:
+    def __init__(self, catalogue: Catalogue, handed: Answers, issued: SealedValues, planned: PlannedForm) -> None:
         self.handed, self.issued, self.planned = handed, issued, planned
         self.old = handed.layout
         own = _rows(issued.values)
@@ -138,7 +139,7 @@ class _Renewal:
     def _filled(self, slot: int) -> dict[str, Value]:
         return {
             column: value
-            for column, value in self.handed.filled.get(slot, {}).items()
+            for column, value in self.handed.is_filled.get(slot, {}).items()
             if column not in ("level1", "level2")
         }
 
@@ -151,7 +152,7 @@ class _Renewal:
             to_be = [dict(now[slot]) for slot in planned[group] if slot in now]
             waiting = [slot for slot in slots if slot not in own and self._filled(slot)]
             used = set()
-            for old, new in pairs(list(was.values()), to_be):
+            for old, new in pair_rows(list(was.values()), to_be):
                 if old is not None and new is not None:
                     slot = next(slot for slot, row in was.items() if row is old)
                     at = next(number for number, row in enumerate(to_be) if row is new)

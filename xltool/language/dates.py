@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from xltool.language.functions import CELL, NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
-from xltool.language.numbers import squeezed
+from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./]\d)")
@@ -47,7 +47,7 @@ _DATED = (
 
 def _plain(text: Value) -> str:
     """A text in half width, without white space, its years in figures and its dates in words."""
-    plain = squeezed(_FIGURES.sub(r"\1年\3月\4日", unicodedata.normalize("NFKC", as_text(text))))
+    plain = without_spaces(_FIGURES.sub(r"\1年\3月\4日", unicodedata.normalize("NFKC", as_text(text))))
     return _CHINESE_YEAR.sub(lambda found: found[0].translate(_CHINESE_DIGITS), plain)
 
 

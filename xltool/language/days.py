@@ -16,7 +16,7 @@ _DAY = re.compile(
 _PARTS = (("y",), ("m", "m2", "m3"), ("d", "d2", "d3"))
 
 
-def day(text: str) -> datetime.date | None:
+def parse_day(text: str) -> datetime.date | None:
     """The day of ``2025-03-31``, ``2025/3/31``, ``2025.3.31``, ``2025年3月31日`` or ``20250331``, in any width.
 
     Returns:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
-from xltool.language.numbers import added, divided, multiplied, rounded
+from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.tree import Node, Type
 
 #: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit.
@@ -24,7 +24,7 @@ from xltool.language.tree import Node, Type
 Asked = Callable[[Anything], Anything]
 
 
-class Cells(Protocol):
+class CellLookup(Protocol):
     """Where an expression finds its cells."""
 
     def cell(self, name: str) -> Asked:
@@ -41,11 +41,11 @@ _COMPARE: dict[str, Callable[[Anything, Anything], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
 _ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "+": added, "-": lambda left, right: added(left, right.copy_negate()), "*": multiplied, "/": divided,
+    "+": add, "-": lambda left, right: add(left, right.copy_negate()), "*": multiply, "/": divide,
 }  # fmt: skip
 
 
-def value(node: Node, cells: Cells) -> Callable[[Anything], Decimal | str | bool | None]:
+def compile_value(node: Node, cells: CellLookup) -> Callable[[Anything], Decimal | str | bool | None]:
     """What gives the node's value: None where something needed is unanswered, or a division is by zero."""
     needs, body = list(_needs([node], cells)), _value(node, cells)
 
@@ -61,7 +61,7 @@ def value(node: Node, cells: Cells) -> Callable[[Anything], Decimal | str | bool
     return asked
 
 
-def verdict(when: Node | None, must: Node, cells: Cells) -> Callable[[Anything], bool | None]:
+def compile_verdict(when: Node | None, must: Node, cells: CellLookup) -> Callable[[Anything], bool | None]:
     """What gives a verdict: True is at fault, False holds, None has nothing to judge.
 
     Args:
@@ -92,7 +92,7 @@ def verdict(when: Node | None, must: Node, cells: Cells) -> Callable[[Anything],
 # ── what must be answered ───────────────────────────────────────
 
 
-def _needs(nodes: Sequence[Node], cells: Cells) -> Iterator[Callable[[Anything], bool]]:
+def _needs(nodes: Sequence[Node], cells: CellLookup) -> Iterator[Callable[[Anything], bool]]:
     """Whether each thing that the nodes need is answered; what they need twice is asked once."""
     for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
         if isinstance(needed, tree.Call):
@@ -122,7 +122,7 @@ def _is_text(cell: Asked) -> Callable[[Anything], bool]:
 # ── values, where what is needed is answered ────────────────────
 
 
-def _value(node: Node, cells: Cells) -> Asked:
+def _value(node: Node, cells: CellLookup) -> Asked:
     match node:
         case tree.Number() | tree.Text():
             constant = node.value
@@ -170,18 +170,18 @@ def _of_two(function: Callable[[Anything, Anything], Anything], left: Asked, rig
     return lambda seen: function(left(seen), right(seen))
 
 
-def _compared(node: Node, cells: Cells) -> Asked:
+def _compared(node: Node, cells: CellLookup) -> Asked:
     """One side of a comparison: numbers at nine decimals, in the sheet as well."""
     if node.type is not Type.NUMBER:
         return _value(node, cells)
     if isinstance(node, tree.Number):
-        constant = rounded(node.value, 9)
+        constant = round_half_up(node.value, 9)
         return lambda _: constant
     number = _value(node, cells)
-    return lambda seen: rounded(number(seen), 9)
+    return lambda seen: round_half_up(number(seen), 9)
 
 
-def _answer(node: tree.Cell, cells: Cells) -> Asked:
+def _answer(node: tree.Cell, cells: CellLookup) -> Asked:
     cell, is_text = cells.cell(node.name), node.type is Type.TEXT
 
     def answer(seen: Anything) -> Decimal | str:
@@ -195,13 +195,13 @@ def _answer(node: tree.Cell, cells: Cells) -> Asked:
     return answer
 
 
-def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
+def _numbers(args: Sequence[Node], cells: CellLookup) -> Asked:
     """The numbers among the cells; SUM and COUNT pass over texts and blanks, and fail on error values."""
-    many = [cells.cells(arg.name) for arg in args if isinstance(arg, tree.Cells)]
+    many = [cells.cells(arg.name) for arg in args if isinstance(arg, tree.CellRange)]
     single = [
         cells.cell(arg.name) if isinstance(arg, tree.Cell) else _value(arg, cells)
         for arg in args
-        if not isinstance(arg, tree.Cells)
+        if not isinstance(arg, tree.CellRange)
     ]
 
     def numbers(seen: Anything) -> list[Decimal]:
@@ -214,8 +214,8 @@ def _numbers(args: Sequence[Node], cells: Cells) -> Asked:
     return numbers
 
 
-def _call(node: tree.Call, cells: Cells) -> Asked:
-    if any(isinstance(arg, tree.Cells) for arg in node.args) or node.function.excel is None:
+def _call(node: tree.Call, cells: CellLookup) -> Asked:
+    if any(isinstance(arg, tree.CellRange) for arg in node.args) or node.function.excel is None:
         return _once(_VALUE, (node,), cells, _called(node, cells))
     return _called(node, cells)
 
@@ -230,7 +230,7 @@ def _key(what: str, nodes: tuple[Node, ...]) -> object:
     return object()
 
 
-def _once(what: str, nodes: tuple[Node, ...], cells: Cells, call: Asked) -> Asked:
+def _once(what: str, nodes: tuple[Node, ...], cells: CellLookup, call: Asked) -> Asked:
     """What looks at whole columns or compares long texts, and occurs in several rules, is worked out once."""
     words = cells.common(nodes)
     key = _key(f"{what} {words}", nodes)
@@ -250,7 +250,7 @@ def _once(what: str, nodes: tuple[Node, ...], cells: Cells, call: Asked) -> Aske
     return common if words else known
 
 
-def _called(node: tree.Call, cells: Cells) -> Asked:
+def _called(node: tree.Call, cells: CellLookup) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
         numbers = _once(_NUMBERS, node.args, cells, _numbers(node.args, cells))
@@ -262,10 +262,10 @@ def _called(node: tree.Call, cells: Cells) -> Asked:
     return lambda seen: function(*[arg(seen) for arg in args])
 
 
-def _argument(arg: Node, cells: Cells, takes_blank: bool) -> Asked:
+def _argument(arg: Node, cells: CellLookup, takes_blank: bool) -> Asked:
     if isinstance(arg, tree.Words):
         words = arg.values
         return lambda _: words
-    if isinstance(arg, tree.Cells):
+    if isinstance(arg, tree.CellRange):
         return cells.cells(arg.name)
     return cells.cell(arg.name) if isinstance(arg, tree.Cell) and takes_blank else _value(arg, cells)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any as Anything
 
-from xltool.language.numbers import SPACES, added, plain, rounded, squeezed
+from xltool.language.numbers import SPACES, add, decimal_text, round_half_up, without_spaces
 from xltool.language.tree import Type
 
 #: A value of a cell: a number, a text, an error value of the sheet, or nothing.
@@ -46,19 +46,19 @@ class Function:
 
 def as_text(value: Value) -> str:
     """A cell's value joined to a text, as ``&`` does in a sheet."""
-    return plain(value) if isinstance(value, Decimal) else value or ""
+    return decimal_text(value) if isinstance(value, Decimal) else value or ""
 
 
-def quoted(text: str) -> str:
+def excel_string(text: str) -> str:
     """A text literal in a formula."""
     return '"' + text.replace('"', '""') + '"'
 
 
-def squeeze_formula(cell: str) -> str:
+def without_spaces_formula(cell: str) -> str:
     """The cell's text without white space."""
     cell = f"CLEAN({cell})"
     for space in SPACES:
-        cell = f'SUBSTITUTE({cell},{quoted(space)},"")'
+        cell = f'SUBSTITUTE({cell},{excel_string(space)},"")'
     return cell
 
 
@@ -67,13 +67,13 @@ _PART = "\u3000"
 
 
 def _is_one_of(value: Value, words: tuple[str, ...]) -> bool:
-    return not isinstance(value, SheetError) and squeezed(as_text(value)) in words
+    return not isinstance(value, SheetError) and without_spaces(as_text(value)) in words
 
 
 def _one_of_formula(cell: str, words: tuple[str, ...]) -> str:
     # FIND is exact and knows no wildcards; MATCH and COUNTIF would take a typed * for everything.
-    listed = quoted(_PART + _PART.join(words) + _PART)
-    return f"ISNUMBER(FIND({quoted(_PART)}&{squeeze_formula(cell)}&{quoted(_PART)},{listed}))"
+    listed = excel_string(_PART + _PART.join(words) + _PART)
+    return f"ISNUMBER(FIND({excel_string(_PART)}&{without_spaces_formula(cell)}&{excel_string(_PART)},{listed}))"
 
 
 def _contains(value: Value, words: tuple[str, ...]) -> bool:
@@ -82,7 +82,7 @@ def _contains(value: Value, words: tuple[str, ...]) -> bool:
 
 
 def _contains_formula(cell: str, words: tuple[str, ...]) -> str:
-    return "OR(" + ",".join(f"ISNUMBER(FIND({quoted(word)},{cell}))" for word in words) + ")"
+    return "OR(" + ",".join(f"ISNUMBER(FIND({excel_string(word)},{cell}))" for word in words) + ")"
 
 
 def _only_if(test: bool, value: Decimal) -> Decimal:
@@ -92,18 +92,18 @@ def _only_if(test: bool, value: Decimal) -> Decimal:
 
 
 def _same_text(left: Value, right: Value) -> bool:
-    return squeezed(as_text(left)) == squeezed(as_text(right))
+    return without_spaces(as_text(left)) == without_spaces(as_text(right))
 
 
 def _made_of(value: Value, letters: tuple[str, ...]) -> bool:
-    text = squeezed(as_text(value))
+    text = without_spaces(as_text(value))
     return bool(text) and set(text) <= set(letters)
 
 
 def _made_of_formula(cell: str, letters: tuple[str, ...]) -> str:
-    text = rest = squeeze_formula(cell)
+    text = rest = without_spaces_formula(cell)
     for letter in letters:
-        rest = f'SUBSTITUTE({rest},{quoted(letter)},"")'
+        rest = f'SUBSTITUTE({rest},{excel_string(letter)},"")'
     return f"AND(LEN({text})>0,LEN({rest})=0)"
 
 
@@ -113,7 +113,7 @@ def _mentions(cells: Sequence[Value], words: tuple[str, ...]) -> bool:
 
 def _mentions_formula(cells: str, words: tuple[str, ...]) -> str:
     # no FIND over a range without an array; the words hold no wildcard
-    return "+".join(f"COUNTIF({run},{quoted(f'*{word}*')})" for run in cells.split(",") for word in words) + ">0"
+    return "+".join(f"COUNTIF({run},{excel_string(f'*{word}*')})" for run in cells.split(",") for word in words) + ">0"
 
 
 HALF_UP, UP, DOWN, NONE = "四舍五入", "进一", "截断", "不符"
@@ -121,8 +121,8 @@ WHOLE, TENTH, UNROUNDED = "只保留整数", "只保留一位小数", "未取整
 
 
 def _fits(printed: Decimal, exact: Decimal, places: int) -> str:
-    near, step = rounded(exact, places), Decimal(1).scaleb(-places)
-    printed, exact = rounded(printed, 9), rounded(exact, 9)
+    near, step = round_half_up(exact, places), Decimal(1).scaleb(-places)
+    printed, exact = round_half_up(printed, 9), round_half_up(exact, 9)
     if printed == near:
         return HALF_UP
     if printed == near + step and near < exact:
@@ -140,13 +140,13 @@ def _rounding(printed: Decimal, exact: Decimal, places: Decimal) -> str:
         return WHOLE
     if _fits(printed, exact, full - 1) != NONE:
         return TENTH
-    return UNROUNDED if rounded(printed, 9) == rounded(exact, 9) else NONE
+    return UNROUNDED if round_half_up(printed, 9) == round_half_up(exact, 9) else NONE
 
 
 def _rounding_formula(printed: str, exact: str, places: str) -> str:
     def tests(digits: int) -> tuple[str, str, str]:
         # ROUNDUP and ROUNDDOWN act on the binary number and err by one unit; ROUND does not.
-        near, step = f"ROUND({exact},{digits})", plain(Decimal(1).scaleb(-digits))
+        near, step = f"ROUND({exact},{digits})", decimal_text(Decimal(1).scaleb(-digits))
         found, at = f"ROUND({printed},9)", f"ROUND({exact},9)"
         return (
             f"{found}=ROUND({near},9)",
@@ -155,11 +155,11 @@ def _rounding_formula(printed: str, exact: str, places: str) -> str:
         )
 
     full = int(places)
-    answer = f"IF(ROUND({printed},9)=ROUND({exact},9),{quoted(UNROUNDED)},{quoted(NONE)})"
-    answer = f"IF(OR({','.join(tests(full - 1))}),{quoted(TENTH)},{answer})"
-    answer = f"IF(OR({','.join(tests(full - 2))}),{quoted(WHOLE)},{answer})"
+    answer = f"IF(ROUND({printed},9)=ROUND({exact},9),{excel_string(UNROUNDED)},{excel_string(NONE)})"
+    answer = f"IF(OR({','.join(tests(full - 1))}),{excel_string(TENTH)},{answer})"
+    answer = f"IF(OR({','.join(tests(full - 2))}),{excel_string(WHOLE)},{answer})"
     for test, habit in reversed(list(zip(tests(full), (HALF_UP, UP, DOWN), strict=True))):
-        answer = f"IF({test},{quoted(habit)},{answer})"
+        answer = f"IF({test},{excel_string(habit)},{answer})"
     return answer
 
 
@@ -170,8 +170,8 @@ _ADDENDS = (Type.CELLS, Type.NUMBER)
 GENERAL: tuple[Function, ...] = (
     Function(
         "filled", (CELL,), Type.TRUTH,
-        lambda value: isinstance(value, SheetError) or squeezed(as_text(value)) != "",
-        lambda cell: f"IF(ISERROR({cell}),TRUE,LEN({squeeze_formula(cell)})>0)",
+        lambda value: isinstance(value, SheetError) or without_spaces(as_text(value)) != "",
+        lambda cell: f"IF(ISERROR({cell}),TRUE,LEN({without_spaces_formula(cell)})>0)",
         "{0}已填写", takes_blank=True,
     ),
     Function(
@@ -200,7 +200,7 @@ GENERAL: tuple[Function, ...] = (
     ),
     Function(
         "same_text", (TEXT, TEXT), Type.TRUTH, _same_text,
-        lambda left, right: f"EXACT({squeeze_formula(left)},{squeeze_formula(right)})",
+        lambda left, right: f"EXACT({without_spaces_formula(left)},{without_spaces_formula(right)})",
         "{0}与{1}文字相同",
     ),
     Function(
@@ -220,7 +220,7 @@ GENERAL: tuple[Function, ...] = (
     ),
     Function(
         "round", (NUMBER, NUMBER), Type.NUMBER,
-        lambda value, places: rounded(value, int(places)),
+        lambda value, places: round_half_up(value, int(places)),
         lambda value, places: f"ROUND({value},{places})",
         "{0}（保留{1}位小数）",
     ),
@@ -239,7 +239,7 @@ GENERAL: tuple[Function, ...] = (
     ),
     Function(
         "sum", (_ADDENDS,), Type.NUMBER,
-        lambda numbers: added(*numbers),
+        lambda numbers: add(*numbers),
         lambda *cells: f"SUM({','.join(cells)})",
         "{0}之和", repeats=True, over_cells=True, blank_when_empty=True,
     ),

@@ -20,10 +20,10 @@ from xltool.language.functions import (
     SheetError,
     Value,
     as_text,
-    quoted,
-    squeeze_formula,
+    excel_string,
+    without_spaces_formula,
 )
-from xltool.language.numbers import squeezed
+from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
 #: What stands where there is no sign and no measure. A blank would mean "unanswered".
@@ -67,16 +67,16 @@ def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
 def _replaced_formula(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
     for old, new in pairs:
-        text = f"SUBSTITUTE({text},{quoted(old)},{quoted(new)})"
+        text = f"SUBSTITUTE({text},{excel_string(old)},{excel_string(new)})"
     return text
 
 
 def _plain(text: str) -> str:
-    return _answer(_replaced(squeezed(text), LETTERS))
+    return _answer(_replaced(without_spaces(text), LETTERS))
 
 
 def _plain_formula(text: str) -> str:
-    return _replaced_formula(squeeze_formula(text), LETTERS)
+    return _replaced_formula(without_spaces_formula(text), LETTERS)
 
 
 def _signs(text: str) -> str:
@@ -95,14 +95,14 @@ def _sign(text: str) -> str:
 
 
 def _sign_formula(text: str) -> str:
-    after = quoted(NOTHING)
+    after = excel_string(NOTHING)
     for suffix, sign in _SUFFIXES.items():
-        after = f"IF(EXACT(RIGHT({text},2),{quoted(suffix)}),{quoted(sign)},{after})"
+        after = f"IF(EXACT(RIGHT({text},2),{excel_string(suffix)}),{excel_string(sign)},{after})"
     return f"IF({_among(f'LEFT({text},1)', _OPERATORS)},LEFT({text},1),{after})"
 
 
 def _among(letter: str, letters: str) -> str:
-    return f"ISNUMBER(FIND({letter},{quoted(letters)}))"
+    return f"ISNUMBER(FIND({letter},{excel_string(letters)}))"
 
 
 def _body(text: str) -> str:
@@ -112,7 +112,7 @@ def _body(text: str) -> str:
 
 def _body_formula(text: str) -> str:
     body = f"IF({_among(f'LEFT({text},1)', _OPERATORS)},MID({text},2,LEN({text})),{text})"
-    tests = ",".join(f"EXACT(RIGHT({text},2),{quoted(suffix)})" for suffix in _SUFFIXES)
+    tests = ",".join(f"EXACT(RIGHT({text},2),{excel_string(suffix)})" for suffix in _SUFFIXES)
     return f"IF(AND(LEN({body})>1,OR({tests})),LEFT({body},LEN({body})-2),{body})"
 
 
@@ -135,7 +135,7 @@ def _measure(body: str, figure: str) -> str:
 
 def _measure_formula(body: str, figure: str) -> str:
     rest = f"MID({body},LEN({figure})+1,LEN({body}))"
-    return f'IF(LEN({body})=LEN({figure}),{quoted(NOTHING)},IF(EXACT({rest},"万"),"万元",{rest}))'
+    return f'IF(LEN({body})=LEN({figure}),{excel_string(NOTHING)},IF(EXACT({rest},"万"),"万元",{rest}))'
 
 
 def _number(figure: str, measure: str, never: tuple[str, ...], first: tuple[str, ...]) -> Decimal:
@@ -157,7 +157,7 @@ def _number_formula(figure: str, measure: str, never: tuple[str, ...], first: tu
         _among(f"LEFT({figure},1)", _DIGITS),
         _among(f"RIGHT({figure},1)", _DIGITS),
         f"NOT({_among(f'LEFT({measure},1)', ''.join(first))})",
-        f"NOT(OR({','.join(f'ISNUMBER(FIND({quoted(one)},{measure}))' for one in never)}))",
+        f"NOT(OR({','.join(f'ISNUMBER(FIND({excel_string(one)},{measure}))' for one in never)}))",
     ]
     sound = f"AND({','.join(tests)})"
     # The comma's own tests come in a branch of their own: VALUE of a text without figures is an error.
@@ -204,7 +204,7 @@ def _begins_alike_formula(left: str, right: str) -> str:
 
 
 def _length(text: str) -> Decimal:
-    return Decimal(len(squeezed(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
+    return Decimal(len(without_spaces(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
 
 
 GRAMMAR: tuple[Function, ...] = (
@@ -229,7 +229,7 @@ GRAMMAR: tuple[Function, ...] = (
         "begins_alike", (TEXT, TEXT), Type.TRUTH, _begins_alike, _begins_alike_formula,
         "{0}与{1}相同，或一个以另一个开头",
     ),
-    Function("length", (TEXT,), Type.NUMBER, _length, lambda text: f"LEN({squeeze_formula(text)})", "{0}的字数"),
+    Function("length", (TEXT,), Type.NUMBER, _length, lambda text: f"LEN({without_spaces_formula(text)})", "{0}的字数"),
     Function(
         "glued", (CELL, CELL, CELL), Type.TEXT, _glued,
         lambda before, text, after: f'IF(LEN({text})=0,"",{before}&{text}&{after})',

@@ -19,7 +19,7 @@ _NOTHING = re.compile(f"[\x00-\x1f{''.join(SPACES)}]+")
 YUAN = {"元": Decimal(1), "万元": Decimal(10_000)}
 
 
-def rounded(value: Decimal, places: int) -> Decimal:
+def round_half_up(value: Decimal, places: int) -> Decimal:
     """Round half away from zero, as ROUND does in a sheet (ROUND(2.5,0) is 3, ROUND(-2.5,0) is -3)."""
     return value.quantize(_step(places), context=_WORK)
 
@@ -29,7 +29,7 @@ def _step(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
 
 
-def added(*numbers: Decimal) -> Decimal:
+def add(*numbers: Decimal) -> Decimal:
     """Add up, exactly."""
     total = Decimal(0)
     for number in numbers:
@@ -37,12 +37,12 @@ def added(*numbers: Decimal) -> Decimal:
     return total
 
 
-def multiplied(left: Decimal, right: Decimal) -> Decimal:
+def multiply(left: Decimal, right: Decimal) -> Decimal:
     """Multiply, exactly."""
     return _WORK.multiply(left, right)
 
 
-def divided(left: Decimal, right: Decimal) -> Decimal:
+def divide(left: Decimal, right: Decimal) -> Decimal:
     """Divide.
 
     Raises:
@@ -55,10 +55,10 @@ def divided(left: Decimal, right: Decimal) -> Decimal:
 
 def from_sheet(value: float | int) -> Decimal:
     """The number a person sees: a sheet shows at most 15 significant digits, so 0.1+0.2 is 0.3."""
-    return tidy(Decimal(format(value, ".15g")))
+    return normalize(Decimal(format(value, ".15g")))
 
 
-def tidy(value: Decimal) -> Decimal:
+def normalize(value: Decimal) -> Decimal:
     """The same number without trailing zeros or exponent: 826500.00 and 8.265E+5 are both 826500."""
     if value == 0:
         return Decimal(0)
@@ -67,12 +67,12 @@ def tidy(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1), context=_WORK) if isinstance(exponent, int) and exponent > 0 else value
 
 
-def plain(value: Decimal) -> str:
+def decimal_text(value: Decimal) -> str:
     """Shortest decimal text, never with an exponent."""
-    return format(tidy(value), "f")
+    return format(normalize(value), "f")
 
 
 @lru_cache(maxsize=1000)  # the texts of a form are compared with each other
-def squeezed(text: str) -> str:
+def without_spaces(text: str) -> str:
     """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
     return _NOTHING.sub("", text)

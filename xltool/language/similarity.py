@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from xltool.language.functions import CELLS, NUMBER, TEXT, WORDS, Function, Value, as_text
-from xltool.language.numbers import squeezed
+from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
 #: What parts the tasks of a goal: a point, comma or colon between digits parts none (0.4163万元, 1,200人).
@@ -29,7 +29,7 @@ def _similar(left: Value, right: Value) -> Decimal:
 
 
 def _text(value: Value) -> str:
-    return squeezed(as_text(value))
+    return without_spaces(as_text(value))
 
 
 #: Longer texts, in letters, are compared whole: to slide one cell's fill along another's takes minutes.

@@ -24,7 +24,7 @@ _BLANK += "\u115f\u1160\u2800\u3164\uffa0"
 _DROPPED = re.compile("[\0-\x09\x0b-\x1f\x7f]+")
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """A text as the record keeps it: plain line feeds, no control characters, nothing blank at the ends."""
     return _DROPPED.sub("", with_line_feeds(text)).strip(_BLANK)
 
@@ -46,7 +46,7 @@ _RADICALS = str.maketrans(
 _RADICAL = re.compile("[\u2e80-\u2ef3]")
 
 
-def folded(text: str) -> str:
+def fold_width(text: str) -> str:
     """A text as it looks, for comparing: NFKC, no letters that take no room, characters for their radicals."""
     text = unicodedata.normalize("NFKC", text)
     text = _NO_ROOM.sub("", text)
@@ -64,12 +64,12 @@ def with_line_feeds(text: str) -> str:
     return text
 
 
-def unfit(text: str) -> str:
+def unfit_characters(text: str) -> str:
     """The first character that no cell can hold; "" when there is none."""
     found = _UNFIT.search(text)
     return found[0] if found else ""
 
 
-def units(text: str) -> int:
+def text_units(text: str) -> int:
     """The length of a text as a cell counts it: characters beyond U+FFFF count twice."""
     return len(text) + sum(letter > "\uffff" for letter in text)

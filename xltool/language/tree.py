@@ -55,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellRange:
     """Several cells of one column or row of the form; only aggregates take them."""
 
     name: str
@@ -123,7 +123,7 @@ class Call:
         return self.function.result
 
 
-Node = Number | Text | Words | Cell | Cells | Arithmetic | Negative | Compare | All | Any | Not | If | Call
+Node = Number | Text | Words | Cell | CellRange | Arithmetic | Negative | Compare | All | Any | Not | If | Call
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -145,12 +145,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
-def names(node: Node) -> Iterator[str]:
+def cell_names(node: Node) -> Iterator[str]:
     """The names of the cells in a node."""
-    if isinstance(node, Cell | Cells):
+    if isinstance(node, Cell | CellRange):
         yield node.name
     for child in children(node):
-        yield from names(child)
+        yield from cell_names(child)
 
 
 def without_formula(node: Node) -> Iterator[str]:
@@ -170,7 +170,7 @@ def is_sure(node: Node) -> bool:
     if isinstance(node, Call) and not node.function.takes_blank:
         return False
     numbers = isinstance(node, Arithmetic | Negative) or (isinstance(node, Compare) and node.left.type is Type.NUMBER)
-    return not numbers and not isinstance(node, If | Cells) and all(map(is_sure, children(node)))
+    return not numbers and not isinstance(node, If | CellRange) and all(map(is_sure, children(node)))
 
 
 def needs(node: Node) -> Iterator[Cell | Call]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from xltool.language.functions import CELL, TEXT, WORDS, Function, Value, as_text
-from xltool.language.numbers import squeezed
+from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
 _MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")
@@ -23,7 +23,7 @@ _BEFORE = re.compile(
 
 def _clauses_only(text: Value, starts: tuple[str, ...], never: tuple[str, ...]) -> bool:
     """Whether every clause begins with one of some words and holds none of others."""
-    clauses = [_BEFORE.sub("", squeezed(part)) for part in _CLAUSES.split(as_text(text))]
+    clauses = [_BEFORE.sub("", without_spaces(part)) for part in _CLAUSES.split(as_text(text))]
     told = [clause for clause in clauses if clause]
     return bool(told) and all(
         clause.startswith(starts) and not any(word in clause for word in never) for clause in told
@@ -37,7 +37,7 @@ def _words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _made_of_words(text: Value, words: tuple[str, ...]) -> bool:
     """Whether a text consists of some words and of nothing else but marks."""
-    return _words(words).fullmatch(_MARKS.sub("", squeezed(as_text(text)))) is not None
+    return _words(words).fullmatch(_MARKS.sub("", without_spaces(as_text(text)))) is not None
 
 
 def _is_natural(signs: Value, natural: tuple[str, ...], spent: Sequence[Value]) -> bool:
@@ -64,7 +64,7 @@ def _count_copies(
 ) -> Decimal:
     """How many actual values are their targets to the letter, natural ones aside; 0 where any is not."""
     rows = zip(actuals, targets, signs, strict=True)
-    both = [(squeezed(as_text(actual)), squeezed(as_text(target)), sign) for actual, target, sign in rows]
+    both = [(without_spaces(as_text(actual)), without_spaces(as_text(target)), sign) for actual, target, sign in rows]
     counted = [
         actual == target for actual, target, sign in both if actual and target and not _is_natural(sign, natural, spent)
     ]

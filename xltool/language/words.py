@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from xltool.language import tree
-from xltool.language.numbers import plain
+from xltool.language.numbers import decimal_text
 from xltool.language.tree import Node
 
 _COMPARE = {"<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于", "==": "等于", "!=": "不等于"}
 _ARITHMETIC = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
 
 
-def words(node: Node) -> str:
+def words_of(node: Node) -> str:
     """The node in Chinese."""
     match node:
         case tree.Number():
-            return plain(node.value)
+            return decimal_text(node.value)
         case tree.Text():
             return f"“{node.value}”"
         case tree.Words():
             return "、".join(f"“{value}”" for value in node.values)
-        case tree.Cell() | tree.Cells():
+        case tree.Cell() | tree.CellRange():
             return f"「{node.label}」"
         case tree.Negative():
-            return f"－{words(node.value)}"
+            return f"－{words_of(node.value)}"
         case tree.Arithmetic():
-            return f"（{words(node.left)}{_ARITHMETIC[node.sign]}{words(node.right)}）"
+            return f"（{words_of(node.left)}{_ARITHMETIC[node.sign]}{words_of(node.right)}）"
         case tree.Compare():
-            return f"{words(node.left)}{_COMPARE[node.sign]}{words(node.right)}"
+            return f"{words_of(node.left)}{_COMPARE[node.sign]}{words_of(node.right)}"
         case tree.All():
-            return "，并且".join(map(words, node.items))
+            return "，并且".join(map(words_of, node.items))
         case tree.Any():
-            return "，或者".join(map(words, node.items))
+            return "，或者".join(map(words_of, node.items))
         case tree.Not():
-            return f"并非（{words(node.item)}）"
+            return f"并非（{words_of(node.item)}）"
         case tree.If():
-            return f"{words(node.then)}（当{words(node.test)}时），否则{words(node.other)}"
+            return f"{words_of(node.then)}（当{words_of(node.test)}时），否则{words_of(node.other)}"
         case tree.Call():
-            args = [words(arg) for arg in node.args]
+            args = [words_of(arg) for arg in node.args]
             if node.function.repeats:
                 first = len(node.function.params) - 1
                 args[first:] = ["、".join(args[first:])]

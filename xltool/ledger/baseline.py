@@ -8,16 +8,16 @@ from typing import Any
 
 from xltool.form.definition import load_form
 from xltool.issuing.corrections import corrections
-from xltool.language.numbers import added
-from xltool.language.numbers import plain as number
-from xltool.ledger.issued_values import Issued
+from xltool.language.numbers import add
+from xltool.language.numbers import decimal_text as number
+from xltool.ledger.issued_values import IssuedValues
 from xltool.result.findings import Finding
-from xltool.roster.columns import plain
-from xltool.roster.model import Approved, Project, Roster, in_unit
+from xltool.roster.columns import normalise_key
+from xltool.roster.model import ApprovedIndicator, Project, Roster, convert_amount
 from xltool.rules.catalogue import load_catalogue
-from xltool.rules.code_findings import told
+from xltool.rules.code_findings import code_finding
 from xltool.rules.rule import Rule
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 Record = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ Record = Mapping[str, Any]
 _NAMED = 6
 
 
-def against_roster(record: Record, roster: Roster, seal: Record | None = None) -> list[Finding]:
+def compare_with_roster(record: Record, roster: Roster, seal: Record | None = None) -> list[Finding]:
     """What a form says otherwise than the roster; where in a workbook it stands is for the caller to add.
 
     Args:
@@ -43,7 +43,7 @@ class _Comparison:
         self.reference = f"{record['form']['id']}/{record['form']['version']}"
         self.form = load_form(self.reference)
         self.rules: Mapping[str, Rule] = load_catalogue(self.reference).rules
-        self.issued = Issued(record, (seal or {}).get("issued") or {}, self.form)
+        self.issued = IssuedValues(record, (seal or {}).get("issued") or {}, self.form)
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
         listed = roster.match(self.record, self.seal, self._param("H03", "name_alike"))
@@ -65,10 +65,10 @@ class _Comparison:
         if self.seal is None or not self.issued.values:
             return
         found = corrections(self.issued.values, listed, self.reference)
-        told = [one.told() for one in found] or [one.message for one in unchanged]
+        told = [one.text() for one in found] or [one.message for one in unchanged]
         reissued = bool(listed.issue) and listed.issue != self.seal["issue"]
         path = next((path for one in found if (path := self.issued.path(one.name))), "")
-        label = say("批复的内容", "what was approved")
+        label = tr("批复的内容", "what was approved")
         given = {"code": self.seal["code"], "issue": self.seal["issue"], "current": listed.issue,
                  "count": str(len(told)), "changes": "；".join(told[:_NAMED]) + ("……" if len(told) > _NAMED else ""),
                  "issued": "；".join(one.issued for one in found[:_NAMED] if one.issued),
@@ -84,7 +84,7 @@ class _Comparison:
         return value
 
     def _told(self, rule: str, key: str, path: str, label: str, **given: str) -> Finding:
-        return told(self.rules[rule], key, given, path, None, label)
+        return code_finding(self.rules[rule], key, given, path, None, label)
 
     def _unlisted(self) -> Finding:
         own = self.record["project"]
@@ -100,7 +100,7 @@ class _Comparison:
         checks += [("H04", "unit", "department", listed.department)] if listed.department else []
         for rule, key, field, right in checks:
             here = own.get(field)
-            if here and plain(here) != plain(right):  # a blank one is said by H01
+            if here and normalise_key(here) != normalise_key(right):  # a blank one is said by H01
                 yield self._told(
                     rule, key, f"/project/{field}", self._label(f"project.{field}"), here=here, listed=right
                 )
@@ -109,7 +109,7 @@ class _Comparison:
         """The initial budget: of a total that is not listed its sources tell."""
         funds = dict(listed.funds)
         if funds and "total" not in funds:
-            funds["total"] = added(*funds.values())
+            funds["total"] = add(*funds.values())
         for source, amount in funds.items():
             yield from self._amount("X06", source, "initial_budget", amount, listed)
 
@@ -123,8 +123,8 @@ class _Comparison:
         if row is None or row.get(column) is None:
             return
         here, unit = Decimal(str(row[column])), self.record["money_unit"]
-        right = in_unit(wanted, listed.money_unit, unit)
-        gap = added(here, right.copy_negate())
+        right = convert_amount(wanted, listed.money_unit, unit)
+        gap = add(here, right.copy_negate())
         # a roster that says no unit may be in the other one
         scaled = (right.scaleb(shift) for shift in (() if listed.money_unit else (4, -4)))
         if abs(gap) > self._param(rule, "tolerance") and here not in scaled:
@@ -135,11 +135,11 @@ class _Comparison:
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:
         approved = {_subject(one.level2, one.level3): one for one in listed.indicators}
-        without_group = {plain(one.level3): one for one in listed.indicators if not one.level2}
+        without_group = {normalise_key(one.level3): one for one in listed.indicators if not one.level2}
         seen = set()
         for index, row in enumerate(self.record["indicators"]):
             subject = _subject(row["level2"], row.get("level3"))
-            right = approved.get(subject) or without_group.get(plain(row.get("level3")))
+            right = approved.get(subject) or without_group.get(normalise_key(row.get("level3")))
             label = f"{row['level2']}“{row.get('level3') or ''}”"
             if right is not None:
                 seen.add(right)
@@ -152,20 +152,20 @@ class _Comparison:
                 told_as = f"{one.level2}“{one.level3}”"
                 yield self._told("T10", "missing", "/indicators", told_as, listed=told_as)
 
-    def _row(self, index: int, row: Record, right: Approved, label: str) -> Iterator[Finding]:
+    def _row(self, index: int, row: Record, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
         here = row.get("target")
-        if right.target and here and plain(here) != plain(right.target):
+        if right.target and here and normalise_key(here) != normalise_key(right.target):
             given = {"name": row["level3"], "here": here, "listed": right.target}
             yield self._told(
                 "T10", "target", f"/indicators/{index}/target", f"{label} {self.form.columns['target'].label}", **given
             )
         weight = row.get("weight")
         if right.weight is not None and weight is not None:
-            gap = added(Decimal(str(weight)), right.weight.copy_negate())
+            gap = add(Decimal(str(weight)), right.weight.copy_negate())
             if abs(gap) > self._param("W06", "tolerance"):
                 given = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
                 yield self._told("W06", "weight", f"/indicators/{index}/weight", label, **given)
 
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:
-    return plain(level2), plain(level3)
+    return normalise_key(level2), normalise_key(level3)

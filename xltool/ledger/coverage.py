@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.ledger.project_status import ACCEPTED, RETURNED, Standing
-from xltool.ledger.received import Received, Unread
+from xltool.ledger.project_status import ACCEPTED, RETURNED, ProjectStatus
+from xltool.ledger.received import ReceivedSubmissions, UnreadableFile
 from xltool.result.findings import REVIEW
 from xltool.roster.model import Project, Roster
 
@@ -22,7 +22,7 @@ UNREADABLE, FOR_BUREAU = "unreadable", "bureau"
 
 
 @dataclass(frozen=True)
-class Covered:
+class CoveredProject:
     """A project of the roster and what came of it.
 
     Attributes:
@@ -34,10 +34,10 @@ class Covered:
     """
 
     project: Project
-    standing: Standing | None
+    standing: ProjectStatus | None
     received: date | None
     as_of: date
-    unread: Sequence[Unread] = ()
+    unread: Sequence[UnreadableFile] = ()
     for_bureau: bool = False
 
     @property
@@ -72,7 +72,7 @@ def _days(since: date | None, until: date | None) -> int:
     return max(0, (until - since).days) if since and until else 0
 
 
-class Numbers(NamedTuple):
+class Counts(NamedTuple):
     """How many projects are listed, submitted, accepted, late (of the submitted), overdue; unread: came unreadable."""
 
     listed: int
@@ -92,8 +92,8 @@ class Coverage:
         unlisted: submitted, not on the roster.
     """
 
-    every: tuple[Covered, ...]
-    unlisted: tuple[Standing, ...]
+    every: tuple[CoveredProject, ...]
+    unlisted: tuple[ProjectStatus, ...]
 
     @property
     def missing(self) -> tuple[Project, ...]:
@@ -101,29 +101,29 @@ class Coverage:
         return tuple(one.project for one in self.every if one.standing is None and not one.unread)
 
     @property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> Counts:
         """The numbers of the whole roster."""
         return _numbers(self.every)
 
     @property
-    def by_department(self) -> Mapping[str, Numbers]:
+    def by_department(self) -> Mapping[str, Counts]:
         """The numbers of each department, in the order of the roster."""
-        found: dict[str, list[Covered]] = {}
+        found: dict[str, list[CoveredProject]] = {}
         for one in self.every:
             found.setdefault(one.project.department or "—", []).append(one)
         return {name: _numbers(own) for name, own in found.items()}
 
 
-def _numbers(every: Sequence[Covered]) -> Numbers:
+def _numbers(every: Sequence[CoveredProject]) -> Counts:
     submitted = [one for one in every if one.standing]
     accepted = sum(one.standing.status == ACCEPTED for one in submitted if one.standing)
     late, overdue = sum(one.late > 0 for one in submitted), sum(one.overdue > 0 for one in every)
     unread = sum(one.state == UNREADABLE for one in every)
-    return Numbers(len(every), len(submitted), accepted, late, overdue, unread)
+    return Counts(len(every), len(submitted), accepted, late, overdue, unread)
 
 
-def coverage(
-    found: Sequence[Standing], roster: Roster, alike: Decimal, as_of: date, came: Received | None = None
+def coverage_of(
+    found: Sequence[ProjectStatus], roster: Roster, alike: Decimal, as_of: date, came: ReceivedSubmissions | None = None
 ) -> Coverage:
     """The coverage of a roster.
 
@@ -134,8 +134,8 @@ def coverage(
         as_of: the day asked about.
         came: what else is known of what has come; without it names alone tell.
     """
-    came = came or Received({})
-    by_key: dict[str, list[Standing]] = {}
+    came = came or ReceivedSubmissions({})
+    by_key: dict[str, list[ProjectStatus]] = {}
     unlisted = []
     years = {one.year for one in roster.projects}
     for standing in found:
@@ -155,17 +155,17 @@ def coverage(
         received = min((one.received for one in own), default=None)
         counts = _counting(sure or own)
         for_bureau = counts is not None and counts.project.id in came.for_bureau
-        every.append(Covered(project, counts, received, as_of, came.unread.get(project.key, ()), for_bureau))
+        every.append(CoveredProject(project, counts, received, as_of, came.unread.get(project.key, ()), for_bureau))
     order = {one.project.id: place for place, one in enumerate(found)}
     return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda one: order[one.project.id])))
 
 
-def _named(standing: Standing) -> dict[str, Any]:
+def _named(standing: ProjectStatus) -> dict[str, Any]:
     """What ``Roster.find`` asks of a record."""
     known = standing.project
     return {"year": known.year, "project": {"code": known.code, "name": known.name, "unit": known.unit}}
 
 
-def _counting(own: Sequence[Standing]) -> Standing | None:
+def _counting(own: Sequence[ProjectStatus]) -> ProjectStatus | None:
     """Of the standings of one project under several names: one that is accepted, else the first."""
     return next((one for one in own if one.status == ACCEPTED), own[0] if own else None)

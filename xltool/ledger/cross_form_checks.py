@@ -9,24 +9,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from xltool.language.numbers import added, divided, multiplied, rounded
-from xltool.language.numbers import plain as number
-from xltool.ledger.project_status import ACCEPTED, Standing
+from xltool.language.numbers import add, divide, multiply, round_half_up
+from xltool.language.numbers import decimal_text as number
+from xltool.ledger.project_status import ACCEPTED, ProjectStatus
 from xltool.ledger.store import Ledger, Result
 from xltool.result.comparison import differences
-from xltool.result.findings import Finding, form_key, state
-from xltool.roster.columns import plain
+from xltool.result.findings import Finding, form_key, result_state
+from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
-from xltool.rules.code_findings import shared_rules, told
+from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.rules.rule import Rule
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: What a form is known by.
 Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
-class Across:
+class CrossFormFindings:
     """Findings across forms.
 
     Attributes:
@@ -38,23 +38,23 @@ class Across:
     whole: Sequence[Finding] = field(default=())
 
 
-def across(ledger: Ledger, found: Sequence[Standing]) -> Across:
+def cross_form_findings(ledger: Ledger, found: Sequence[ProjectStatus]) -> CrossFormFindings:
     """The findings across all forms of a ledger that count; ``found`` are its projects."""
     results = {one.project.id: ledger.result(one.current.submission.id) for one in found}
     by_form: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for standing in found:
         for key, finding in (*_twice(ledger, standing, results[standing.project.id]), *_earlier(standing)):
             by_form[key].append(finding)
-    for key, finding in one_seal([(form_key(one), one) for one in results.values()]):
+    for key, finding in shared_seal_findings([(form_key(one), one) for one in results.values()]):
         by_form[key].append(finding)
     forms = [_form_of(results[one.project.id]) for one in found]
-    for form, finding in look_alikes(forms, shared_rules()["X03"]):
+    for form, finding in similar_form_findings(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
-    fit = [form for form, one in zip(forms, found, strict=True) if state(results[one.project.id]) == ACCEPTED]
-    return Across(by_form, list(spread(fit, shared_rules()["X04"], len(forms) - len(fit))))
+    fit = [form for form, one in zip(forms, found, strict=True) if result_state(results[one.project.id]) == ACCEPTED]
+    return CrossFormFindings(by_form, list(score_spread_finding(fit, shared_rules()["X04"], len(forms) - len(fit))))
 
 
-def missing(projects: Iterable[Project], as_of: date) -> list[Finding]:
+def missing_findings(projects: Iterable[Project], as_of: date) -> list[Finding]:
     """X01 for each project of the roster that was not submitted; where its deadline has passed, it says so."""
     return [_missing(one, as_of) for one in projects]
 
@@ -62,26 +62,26 @@ def missing(projects: Iterable[Project], as_of: date) -> list[Finding]:
 def _missing(one: Project, as_of: date) -> Finding:
     given = {"project": one.name, "unit": one.unit, "year": str(one.year)}
     if one.deadline is None or one.deadline >= as_of:
-        return told(shared_rules()["X01"], "missing", given, "", None, one.name)
+        return code_finding(shared_rules()["X01"], "missing", given, "", None, one.name)
     given |= {"deadline": one.deadline.isoformat(), "days": str((as_of - one.deadline).days)}
-    return told(shared_rules()["X01"], "overdue", given, "", None, one.name)
+    return code_finding(shared_rules()["X01"], "overdue", given, "", None, one.name)
 
 
 # ── X02 ─────────────────────────────────────────────────────────
 
 
-def _twice(ledger: Ledger, standing: Standing, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _twice(ledger: Ledger, standing: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
     turn = standing.current
     if not turn.copies:
         return
     every = [*turn.copies, turn.submission]
     other = ledger.result(turn.copies[-1].id)
-    finding = twice([one.file for one in every], turn.submission.file, other, current)
+    finding = submitted_twice([one.file for one in every], turn.submission.file, other, current)
     for one in every:
         yield (one.sha256, one.sheet), finding
 
 
-def twice(files: Sequence[str], current: str, other: Result, counting: Result) -> Finding:
+def submitted_twice(files: Sequence[str], current: str, other: Result, counting: Result) -> Finding:
     """X02 for forms of one project in one round.
 
     Args:
@@ -96,20 +96,20 @@ def twice(files: Sequence[str], current: str, other: Result, counting: Result) -
         "current": current,
         "fields": _fields(other, counting),
     }
-    return told(shared_rules()["X02"], "twice", given, "", None, say("文件", "file"))
+    return code_finding(shared_rules()["X02"], "twice", given, "", None, tr("文件", "file"))
 
 
-def _earlier(standing: Standing) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _earlier(standing: ProjectStatus) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for forms of earlier rounds: whoever hands one in again has to know that a later one counts."""
-    *before, turn = standing.turns
+    *before, turn = standing.rounds
     last = turn.submission
     for one in (one for earlier in before for one in (*earlier.copies, earlier.submission)):
         given = {"round": str(one.round), "last": str(last.round), "current": last.file}
         key = "passed" if last.status == ACCEPTED else "earlier"
-        yield (one.sha256, one.sheet), told(shared_rules()["X02"], key, given, "", None, say("文件", "file"))
+        yield (one.sha256, one.sheet), code_finding(shared_rules()["X02"], key, given, "", None, tr("文件", "file"))
 
 
-def one_seal(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Finding]]:
+def shared_seal_findings(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Finding]]:
     """X02 for forms of several projects that came back in one issued workbook: a neighbour's form was copied.
 
     Args:
@@ -123,26 +123,26 @@ def one_seal(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Findi
         if len(same) > 1:
             files, code = "、".join(sorted(one["file"] for _, one in same)), same[0][1]["reading"]["seal"]["code"]
             given = {"count": str(len(same)), "files": files, "code": code}
-            finding = told(shared_rules()["X02"], "one_seal", given, "", None, say("签发标识", "seal"))
+            finding = code_finding(shared_rules()["X02"], "one_seal", given, "", None, tr("签发标识", "seal"))
             yield from ((key, finding) for key, _ in same)
 
 
 def _fields(other: Result, current: Result) -> str:
     names = list(dict.fromkeys(one.label for one in differences(other["record"], current["record"])))
-    more = say(f" 等 {len(names)} 处", f" and so on, {len(names)} in all") if len(names) > 5 else ""
-    return "、".join(names[:5]) + more if names else say("（读出的内容相同）", "(nothing that is read)")
+    more = tr(f" 等 {len(names)} 处", f" and so on, {len(names)} in all") if len(names) > 5 else ""
+    return "、".join(names[:5]) + more if names else tr("（读出的内容相同）", "(nothing that is read)")
 
 
-def copy_of(first: str) -> Finding:
+def copy_finding(first: str) -> Finding:
     """X02 for a file whose bytes came before under another name."""
-    return told(shared_rules()["X02"], "copy", {"current": first}, "", None, say("文件", "file"))
+    return code_finding(shared_rules()["X02"], "copy", {"current": first}, "", None, tr("文件", "file"))
 
 
 # ── X03 ─────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
-class Form:
+class NarrativeForm:
     """What of a form is compared with others."""
 
     key: tuple[str, str]
@@ -155,10 +155,10 @@ class Form:
     grade: str | None
 
 
-def _form_of(result: Result) -> Form:
+def _form_of(result: Result) -> NarrativeForm:
     record = result["record"]
     own, score = record["project"], record["total"]["score"]
-    return Form(
+    return NarrativeForm(
         key=form_key(result),
         year=record["year"],
         department=own["department"] or "—",
@@ -173,14 +173,14 @@ def _form_of(result: Result) -> Form:
 def narrative(record: Mapping[str, Any]) -> str:
     """What the unit wrote in its own words: completion of the goal and reasons of deviations."""
     texts = [(record.get("goal") or {}).get("actual"), *(row.get("deviation") for row in record["indicators"])]
-    return plain("".join(text for text in texts if text))
+    return normalise_key("".join(text for text in texts if text))
 
 
-def look_alikes(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Finding]]:
+def similar_form_findings(forms: Sequence[NarrativeForm], rule: Rule) -> Iterator[tuple[NarrativeForm, Finding]]:
     """X03 on each form whose narrative is like one of another unit or another year, naming the nearest."""
-    nearest: dict[tuple[str, str], tuple[float, Form]] = {}
+    nearest: dict[tuple[str, str], tuple[float, NarrativeForm]] = {}
     numbers: dict[tuple[str, str], int] = defaultdict(int)
-    for left, right, share in alike_pairs(forms, rule):
+    for left, right, share in similar_pairs(forms, rule):
         for one, other in ((left, right), (right, left)):
             numbers[one.key] += 1
             best = nearest.get(one.key)
@@ -193,12 +193,12 @@ def look_alikes(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Findi
             given = {
                 "other": other.project, "unit": other.unit, "year": str(other.year or "—"),
                 "share": f"{int(share)}%",  # cut off, never rounded up: 99.6 is not the same text
-                "more": say(f"，另有 {rest} 份相似", f", and {rest} more") if rest else "",
+                "more": tr(f"，另有 {rest} 份相似", f", and {rest} more") if rest else "",
             }  # fmt: skip
-            yield form, told(rule, "alike", given, "/goal/actual", None, say("实际完成情况", "actual"))
+            yield form, code_finding(rule, "alike", given, "/goal/actual", None, tr("实际完成情况", "actual"))
 
 
-def alike_pairs(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Form, float]]:
+def similar_pairs(forms: Sequence[NarrativeForm], rule: Rule) -> Iterator[tuple[NarrativeForm, NarrativeForm, float]]:
     """Pairs of forms of different units or years whose narratives are alike, with their similarity in percent.
 
     Equal texts are compared once, the longest are cut, and two texts are compared only when they share one of their
@@ -207,7 +207,7 @@ def alike_pairs(forms: Sequence[Form], rule: Rule) -> Iterator[tuple[Form, Form,
     from rapidfuzz import fuzz
 
     similarity, least, most = (float(_param(rule, name)) for name in ("similarity", "least_letters", "most_letters"))
-    by_text: dict[str, list[Form]] = defaultdict(list)
+    by_text: dict[str, list[NarrativeForm]] = defaultdict(list)
     for form in forms:
         if len(form.narrative) >= least:
             by_text[form.narrative[: int(most)]].append(form)
@@ -241,13 +241,18 @@ def _candidates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 _MOST_PARTNERS = 20
 
 
-def _foreign(left: Sequence[Form], right: Sequence[Form]) -> Iterator[tuple[Form, Form]]:
+def _foreign(
+    left: Sequence[NarrativeForm], right: Sequence[NarrativeForm]
+) -> Iterator[tuple[NarrativeForm, NarrativeForm]]:
     """Pairs that differ in unit or year; of a unit's own forms of one year nothing is said."""
     for number_, one in enumerate(left):
         partners = right[number_ + 1 :] if left is right else right
         told_ = 0
         for other in partners:
-            if told_ < _MOST_PARTNERS and (plain(one.unit), one.year) != (plain(other.unit), other.year):
+            if told_ < _MOST_PARTNERS and (normalise_key(one.unit), one.year) != (
+                normalise_key(other.unit),
+                other.year,
+            ):
                 told_ += 1
                 yield one, other
 
@@ -255,7 +260,7 @@ def _foreign(left: Sequence[Form], right: Sequence[Form]) -> Iterator[tuple[Form
 # ── X04 ─────────────────────────────────────────────────────────
 
 
-def spread(forms: Sequence[Form], rule: Rule, left: int = 0) -> Iterator[Finding]:
+def score_spread_finding(forms: Sequence[NarrativeForm], rule: Rule, left: int = 0) -> Iterator[Finding]:
     """X04 for each department, and for all together, whose scores hardly differ.
 
     Args:
@@ -263,29 +268,35 @@ def spread(forms: Sequence[Form], rule: Rule, left: int = 0) -> Iterator[Finding
         rule: X04.
         left: how many others there are.
     """
-    more = say(f"（另有 {left} 份没有核对通过，没有计入）", f" ({left} others are not counted)") if left else ""
-    groups: dict[str, list[Form]] = defaultdict(list)
+    more = tr(f"（另有 {left} 份没有核对通过，没有计入）", f" ({left} others are not counted)") if left else ""
+    groups: dict[str, list[NarrativeForm]] = defaultdict(list)
     for form in forms:
         if form.score is not None:
             groups[form.department].append(form)
             groups[""].append(form)
     for name in sorted(groups):
         own = groups[name]
-        share, mean, deviation = figures([form.score or Decimal(0) for form in own], [form.grade for form in own])
+        share, mean, deviation = number_texts([form.score or Decimal(0) for form in own], [form.grade for form in own])
         flat = share >= _param(rule, "share") and deviation < _param(rule, "spread")
         if len(own) >= _param(rule, "least_forms") and flat:
-            part = name or say("全部", "all")
-            given = {"part": part, "left": more, "count": str(len(own)), "share": f"{number(rounded(share * 100, 1))}%",
-                     "mean": number(rounded(mean, 2)), "spread": number(rounded(deviation, 2))}  # fmt: skip
-            yield told(rule, "flat", given, "", None, part)
+            part = name or tr("全部", "all")
+            given = {
+                "part": part,
+                "left": more,
+                "count": str(len(own)),
+                "share": f"{number(round_half_up(share * 100, 1))}%",
+                "mean": number(round_half_up(mean, 2)),
+                "spread": number(round_half_up(deviation, 2)),
+            }
+            yield code_finding(rule, "flat", given, "", None, part)
 
 
-def figures(scores: Sequence[Decimal], grades: Sequence[str | None]) -> tuple[Decimal, Decimal, Decimal]:
+def number_texts(scores: Sequence[Decimal], grades: Sequence[str | None]) -> tuple[Decimal, Decimal, Decimal]:
     """The share of 优, the mean, and the standard deviation of the whole."""
     count = Decimal(len(scores))
-    mean = divided(added(*scores), count)
-    squares = [multiplied(added(one, -mean), added(one, -mean)) for one in scores]
-    return divided(Decimal(sum(grade == "优" for grade in grades)), count), mean, divided(added(*squares), count).sqrt()
+    mean = divide(add(*scores), count)
+    squares = [multiply(add(one, -mean), add(one, -mean)) for one in scores]
+    return divide(Decimal(sum(grade == "优" for grade in grades)), count), mean, divide(add(*squares), count).sqrt()
 
 
 def _param(rule: Rule, name: str) -> Decimal:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.definition import Form
-from xltool.issuing.corrections import rows
+from xltool.issuing.corrections import rows_by_group
 from xltool.result.findings import Finding
-from xltool.roster.columns import plain
+from xltool.roster.columns import normalise_key
 
 Record = Mapping[str, Any]
 
@@ -17,7 +17,7 @@ Record = Mapping[str, Any]
 _IDENTITY = ("name", "code", "unit")
 
 
-class Issued:
+class IssuedValues:
     """A form's issued values beside its record.
 
     Args:
@@ -30,7 +30,7 @@ class Issued:
         self.record = record
         self.values = values
         self._groups = {group.label: key for key, group in form.level2.items()}
-        self._rows = rows(values)
+        self._rows = rows_by_group(values)
 
     @property
     def is_of_its_project(self) -> bool:
@@ -105,7 +105,7 @@ class Issued:
 
 def _same(issued: Any, here: Any) -> bool:
     if isinstance(issued, str) or isinstance(here, str):
-        return plain(str(issued or "")) == plain(str(here or ""))
+        return normalise_key(str(issued or "")) == normalise_key(str(here or ""))
     if issued is None or here is None:
         return issued is None and here is None
     return Decimal(str(issued)) == Decimal(str(here))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xltool.ledger.store import Known, Ledger, Noted, Submission
+from xltool.ledger.store import Ledger, ProjectIdentity, RecordedRun, Submission
 from xltool.result.comparison import Progress, Subject, progress
 from xltool.result.findings import REVIEW
 
@@ -17,7 +17,7 @@ RETURNED, ACCEPTED = "returned", "accepted"
 
 
 @dataclass(frozen=True)
-class Turn:
+class ProjectRound:
     """One round of a project.
 
     Attributes:
@@ -38,7 +38,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProjectStatus:
     """A project and its rounds, the last one last.
 
     Attributes:
@@ -46,15 +46,15 @@ class Standing:
         days_open: days from then to acceptance, or to the day asked about; 0 when it was never returned.
     """
 
-    project: Known
-    turns: tuple[Turn, ...]
+    project: ProjectIdentity
+    rounds: tuple[ProjectRound, ...]
     opened: date | None
     days_open: int
 
     @property
-    def current(self) -> Turn:
+    def current(self) -> ProjectRound:
         """The round that counts."""
-        return self.turns[-1]
+        return self.rounds[-1]
 
     @property
     def status(self) -> str:
@@ -64,10 +64,10 @@ class Standing:
     @property
     def received(self) -> date:
         """The day on which the first of its submissions came in."""
-        return min(one.received for turn in self.turns for one in (turn.submission, *turn.copies))
+        return min(one.received for turn in self.rounds for one in (turn.submission, *turn.copies))
 
 
-def standings(ledger: Ledger, as_of: date) -> list[Standing]:
+def project_statuses(ledger: Ledger, as_of: date) -> list[ProjectStatus]:
     """Every project, in the order of year, department, unit and name.
 
     Args:
@@ -82,17 +82,17 @@ def standings(ledger: Ledger, as_of: date) -> list[Standing]:
     return sorted(found, key=lambda one: _order(one.project))
 
 
-def _order(known: Known) -> tuple[Any, ...]:
+def _order(known: ProjectIdentity) -> tuple[Any, ...]:
     return known.year or 0, known.department or "", known.unit or "", known.name or "", known.id
 
 
 def _standing(
-    known: Known, submissions: Sequence[Submission], noted: Mapping[int, Sequence[Noted]], as_of: date
-) -> Standing:
+    known: ProjectIdentity, submissions: Sequence[Submission], noted: Mapping[int, Sequence[RecordedRun]], as_of: date
+) -> ProjectStatus:
     rounds: dict[int, list[Submission]] = {}
     for one in submissions:
         rounds.setdefault(one.round, []).append(one)
-    turns: list[Turn] = []
+    turns: list[ProjectRound] = []
     before: Sequence[Subject] = ()
     for number in sorted(rounds):
         *copies, current = sorted(rounds[number], key=lambda one: one.rank)
@@ -105,13 +105,13 @@ def _standing(
         states = Counter(one.state for one in own)
         counts = Counter(one.level for one in standing)
         since = progress(before, [*subjects, *explained]).without(explained)
-        turns.append(Turn(current, tuple(copies), counts, states["explained"], states["waived"], since))
+        turns.append(ProjectRound(current, tuple(copies), counts, states["explained"], states["waived"], since))
         before = subjects
     opened, days = _open(turns, as_of)
-    return Standing(known, tuple(turns), opened, days)
+    return ProjectStatus(known, tuple(turns), opened, days)
 
 
-def _open(turns: Sequence[Turn], as_of: date) -> tuple[date | None, int]:
+def _open(turns: Sequence[ProjectRound], as_of: date) -> tuple[date | None, int]:
     """Since when it has been open, and how many days it was open in all, every stretch counted."""
     since: date | None = None
     days = 0

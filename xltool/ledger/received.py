@@ -8,17 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xltool.ledger.project_status import Standing
+from xltool.ledger.project_status import ProjectStatus
 from xltool.ledger.store import Ledger
 from xltool.result.findings import left_to_bureau
-from xltool.roster.matching import sent_for
+from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, Roster
 
 Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadableFile:
     """A file that came and cannot be read, or that says of no listed project that it is about it.
 
     Attributes:
@@ -32,7 +32,7 @@ class Unread:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedSubmissions:
     """What has come.
 
     Attributes:
@@ -45,10 +45,12 @@ class Received:
     projects: Mapping[int, Project | None]
     for_bureau: frozenset[int] = frozenset()
     sealed: frozenset[int] = frozenset()
-    unread: Mapping[str, Sequence[Unread]] = field(default_factory=dict)
+    unread: Mapping[str, Sequence[UnreadableFile]] = field(default_factory=dict)
 
 
-def received(ledger: Ledger, found: Iterable[Standing], roster: Roster, alike: Decimal) -> Received:
+def match_received(
+    ledger: Ledger, found: Iterable[ProjectStatus], roster: Roster, alike: Decimal
+) -> ReceivedSubmissions:
     """What a ledger has for the projects of a roster.
 
     Args:
@@ -59,7 +61,7 @@ def received(ledger: Ledger, found: Iterable[Standing], roster: Roster, alike: D
     """
     projects: dict[int, Project | None] = {}
     bureau, sealed = set(), set()
-    unread: dict[str, list[Unread]] = {}
+    unread: dict[str, list[UnreadableFile]] = {}
     for standing in found:
         turn = standing.current.submission
         result = ledger.result(turn.id)
@@ -71,27 +73,27 @@ def received(ledger: Ledger, found: Iterable[Standing], roster: Roster, alike: D
             bureau.add(standing.project.id)
         if listed is None:
             why, fix = "表上的项目名称、实施单位对不上名册", "请核对项目名称、实施单位后重新报送"
-            for project in sent_for(roster, turn.file):
-                unread.setdefault(project.key, []).append(Unread(turn.file, turn.received, why, fix))
+            for project in projects_named_in(roster, turn.file):
+                unread.setdefault(project.key, []).append(UnreadableFile(turn.file, turn.received, why, fix))
     for one in ledger.submissions("project IS NULL"):
         result = ledger.result(one.id)
         first = result["findings"][0]
         for project in projects_of(result, roster):
-            told = Unread(one.file, one.received, first["message"], first["fix"])
+            told = UnreadableFile(one.file, one.received, first["message"], first["fix"])
             unread.setdefault(project.key, []).append(told)
-    return Received(projects, frozenset(bureau), frozenset(sealed), unread)
+    return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread)
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
     """The projects that a file which could not be read was sent for, as was found when it came, or by its name."""
     if "sent_for" not in result:
-        return sent_for(roster, result["file"])
+        return projects_named_in(roster, result["file"])
     named = ({"year": one["year"], "project": one} for one in result["sent_for"])
     found = (roster.find(one, Decimal(1)) for one in named)
     return [one for one in found if one is not None]
 
 
-def told_projects(projects: Iterable[Project]) -> list[dict[str, Any]]:
+def project_identities(projects: Iterable[Project]) -> list[dict[str, Any]]:
     """Projects as a result names them."""
     keys = ("year", "code", "name", "department", "unit")
     return [{key: getattr(one, key) or None for key in keys} for one in projects]

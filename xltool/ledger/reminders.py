@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, Covered
+from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, CoveredProject
 from xltool.ledger.project_status import RETURNED
 
 #: What there is to do.
@@ -23,7 +23,7 @@ class Reminder:
         text: a sentence that can be sent as it is.
     """
 
-    covered: Covered
+    covered: CoveredProject
     what: str
     text: str
 
@@ -41,12 +41,12 @@ def reminders(cover: Coverage) -> list[Reminder]:
     return sorted(found, key=lambda one: (one.covered.project.department, one.covered.project.unit))
 
 
-def rows(found: Sequence[Reminder]) -> list[list[str | int]]:
+def reminder_rows(found: Sequence[Reminder]) -> list[list[str | int]]:
     """The lines of the list, without its head."""
     return [one.cells() for one in found]
 
 
-def _reminder(one: Covered) -> Reminder:
+def _reminder(one: CoveredProject) -> Reminder:
     project = one.project
     about = f"{project.unit}：贵单位 {project.year} 年度项目“{project.name}”的绩效自评表"
     deadline = _day(project.deadline) if project.deadline else ""
@@ -57,19 +57,19 @@ def _reminder(one: Covered) -> Reminder:
     return Reminder(one, CORRECT, about + _to_correct(one, deadline))
 
 
-def _to_hand_in(one: Covered, deadline: str) -> str:
+def _to_hand_in(one: CoveredProject, deadline: str) -> str:
     if one.overdue:
         return f"应于 {deadline}前报送，至今未收到，已逾期 {one.overdue} 天，请立即报送。"
     return f"尚未收到，请于 {deadline}前报送。" if deadline else "尚未收到，请尽快报送。"
 
 
-def _to_send_again(one: Covered) -> str:
+def _to_send_again(one: CoveredProject) -> str:
     last = max(one.unread, key=lambda other: (other.received, other.file))
     name = last.file.replace("\\", "/").rpartition("/")[2]
     return f"于 {_day(last.received)}报送的“{name}”不能用：{last.why}。{last.fix}。"
 
 
-def _to_correct(one: Covered, deadline: str) -> str:
+def _to_correct(one: CoveredProject, deadline: str) -> str:
     assert one.standing is not None
     opened, errors = one.standing.opened, one.standing.current.counts.get("error", 0)
     assert opened is not None, one.project.where  # it is returned

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from xltool.result.comparison import Subject, subject
-from xltool.result.findings import LEVELS, apart, form_key, stands, state
-from xltool.roster.columns import plain
-from xltool.roster.model import key_of
+from xltool.result.findings import LEVELS, finding_per_place, form_key, is_effective, result_state
+from xltool.roster.columns import normalise_key
+from xltool.roster.model import project_key
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.support.own_tables import LEDGER_MARK
 
 Result = dict[str, Any]
@@ -106,7 +106,7 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Known:
+class ProjectIdentity:
     """A project as the ledger has it."""
 
     id: int
@@ -118,7 +118,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Noted:
+class RecordedRun:
     """A finding as the ledger keeps it: its state is open, explained or waived."""
 
     rule: str
@@ -145,13 +145,13 @@ class Ledger:
     def __init__(self, file: Path | None, create: bool = True) -> None:
         self.file = file
         if file is not None and not create and not file.is_file():
-            raise WrongUse(say(f"没有台账 {file}", f"no ledger {file}"))
+            raise WrongUse(tr(f"没有台账 {file}", f"no ledger {file}"))
         try:
             # transactions are begun and ended here, never by the module behind our back
             self._db = sqlite3.connect(file or ":memory:", timeout=30, isolation_level=None)
             self._prepare()
         except sqlite3.Error as error:
-            raise WrongUse(say(f"打不开台账 {file}（{error}）", f"cannot open the ledger {file} ({error})")) from None
+            raise WrongUse(tr(f"打不开台账 {file}（{error}）", f"cannot open the ledger {file} ({error})")) from None
 
     def __enter__(self) -> Ledger:
         return self
@@ -171,10 +171,10 @@ class Ledger:
                 self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._db.execute(f"PRAGMA user_version = {_VERSION}")
             elif application != _APPLICATION:
-                raise WrongUse(say(f"{self.file} 不是 xltool 的台账", f"{self.file} is no ledger of xltool"))
+                raise WrongUse(tr(f"{self.file} 不是 xltool 的台账", f"{self.file} is no ledger of xltool"))
             elif version != _VERSION:
                 raise WrongUse(
-                    say(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
+                    tr(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
                 )
             self._db.execute(_CHOICE)
 
@@ -197,7 +197,7 @@ class Ledger:
                 raise
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise WrongUse(say(f"写不了台账 {self.file}（{error}）", f"cannot write {self.file} ({error})")) from None
+            raise WrongUse(tr(f"写不了台账 {self.file}（{error}）", f"cannot write {self.file} ({error})")) from None
 
     # ── runs ────────────────────────────────────────────────────
 
@@ -236,7 +236,7 @@ class Ledger:
                 return False
             reading = result["reading"] or {}
             stamped, project = reading.get("round", 1), self._project_of(result, listed)
-            values = (*key, project, run, as_of.isoformat(), result["file"], state(result), stamped, stamped)
+            values = (*key, project, run, as_of.isoformat(), result["file"], result_state(result), stamped, stamped)
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
             text = json_codec.dumps(result)
@@ -252,14 +252,16 @@ class Ledger:
         [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
             return
-        self._db.execute("UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, state(result), submission))
+        self._db.execute(
+            "UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result_state(result), submission)
+        )
         self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
         self._note(submission, result)
         if project is not None:
             self._settle(project)
 
     def _note(self, submission: int, result: Result) -> None:
-        told = [one for finding in result["findings"] for one in apart(finding)]
+        told = [one for finding in result["findings"] for one in finding_per_place(finding)]
         rows = [
             (submission, number, one["rule"], one["level"], *subject(one, result["record"]), _state(one))
             for number, one in enumerate(told)
@@ -281,7 +283,7 @@ class Ledger:
         if record is None:
             return None
         own = record["project"]
-        keys = [key_of(record["year"], own.get("code"), own["name"], own["unit"]), *([listed] if listed else [])]
+        keys = [project_key(record["year"], own.get("code"), own["name"], own["unit"]), *([listed] if listed else [])]
         known = [self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone() for key in keys]
         project = next((int(one[0]) for one in known if one), None) or self._answered(result)
         project = project or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
@@ -298,7 +300,10 @@ class Ledger:
         found = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
         own = result["record"]["project"]
         # a colleague's form with both names changed is another project
-        same = found and (plain(found[1]) == plain(own["name"]) or plain(found[2]) == plain(own["unit"]))
+        same = found and (
+            normalise_key(found[1]) == normalise_key(own["name"])
+            or normalise_key(found[2]) == normalise_key(own["unit"])
+        )
         return int(found[0]) if same else None
 
     def _settle(self, project: int) -> None:
@@ -333,17 +338,17 @@ class Ledger:
             for row in self._rows(query, *values)
         ]
 
-    def projects(self) -> list[Known]:
+    def projects(self) -> list[ProjectIdentity]:
         """Every project, in the order in which they came in."""
         names = "id, year, code, name, department, unit"
-        return [Known(**row) for row in self._rows(f"SELECT {names} FROM project ORDER BY id")]  # type: ignore[arg-type]  # noqa: S608
+        return [ProjectIdentity(**row) for row in self._rows(f"SELECT {names} FROM project ORDER BY id")]  # type: ignore[arg-type]  # noqa: S608
 
-    def findings(self) -> dict[int, list[Noted]]:
+    def findings(self) -> dict[int, list[RecordedRun]]:
         """The findings of every submission, by its number."""
-        found: dict[int, list[Noted]] = {}
+        found: dict[int, list[RecordedRun]] = {}
         for row in self._rows("SELECT * FROM finding ORDER BY submission, number"):
             about = Subject(str(row["subject"]), str(row["place"]))
-            noted = Noted(str(row["rule"]), str(row["level"]), about, str(row["state"]))
+            noted = RecordedRun(str(row["rule"]), str(row["level"]), about, str(row["state"]))
             found.setdefault(int(str(row["submission"])), []).append(noted)
         return found
 
@@ -368,4 +373,4 @@ class Ledger:
 
 def _state(finding: Mapping[str, Any]) -> str:
     assert finding["level"] in LEVELS
-    return "waived" if not stands(finding) else "explained" if "explanation" in finding else "open"
+    return "waived" if not is_effective(finding) else "explained" if "explanation" in finding else "open"

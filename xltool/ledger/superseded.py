@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.ledger.cross_form_checks import copy_of, one_seal, twice
+from xltool.ledger.cross_form_checks import copy_finding, shared_seal_findings, submitted_twice
 from xltool.ledger.project_status import ACCEPTED
-from xltool.result.findings import Finding, form_key, state
-from xltool.roster.model import key_of
-from xltool.rules.code_findings import shared_rules, told
-from xltool.support.i18n import say
+from xltool.result.findings import Finding, form_key, result_state
+from xltool.roster.model import project_key
+from xltool.rules.code_findings import code_finding, shared_rules
+from xltool.support.i18n import tr
 
 Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sent:
+class ReceivedForm:
     """What tells forms apart, without the rest of their results.
 
     Attributes:
@@ -39,16 +39,23 @@ class Sent:
     state: str
 
     @staticmethod
-    def of(result: Result, place: int, preferred: bool) -> Sent:
+    def of(result: Result, place: int, preferred: bool) -> ReceivedForm:
         """What is kept of a result."""
         record, reading = result["record"], result["reading"] or {}
         project = ""
         if record is not None and (record["project"]["name"] or record["project"].get("code")):
             own = record["project"]
-            project = key_of(record["year"], own.get("code"), own["name"], own["unit"])
+            project = project_key(record["year"], own.get("code"), own["name"], own["unit"])
         sealed = (reading.get("seal") or {}).get("state") == "sound"
-        return Sent(
-            place, form_key(result), result["file"], project, preferred, reading.get("round", 1), sealed, state(result)
+        return ReceivedForm(
+            place,
+            form_key(result),
+            result["file"],
+            project,
+            preferred,
+            reading.get("round", 1),
+            sealed,
+            result_state(result),
         )
 
     @property
@@ -57,8 +64,8 @@ class Sent:
         return self.preferred, self.round, self.sealed, self.file, self.key
 
 
-def copies(
-    sent: Sequence[Sent], load: Callable[[int], Result]
+def superseded_findings(
+    sent: Sequence[ReceivedForm], load: Callable[[int], Result]
 ) -> tuple[Mapping[int, Sequence[Finding]], frozenset[int]]:
     """What is found across forms, by the number of each; and the numbers of those that do not count.
 
@@ -72,7 +79,7 @@ def copies(
         first: dict[tuple[str, str], int] = {}
         for at in own:
             if sent[at].key in first:
-                found[at].append(copy_of(sent[first[sent[at].key]].file))
+                found[at].append(copy_finding(sent[first[sent[at].key]].file))
                 passed.add(at)
             else:
                 first[sent[at].key] = at
@@ -81,12 +88,12 @@ def copies(
             found[at].append(finding)
         passed.update(apart[:-1])
     counting = [at for at, one in enumerate(sent) if one.project and one.sealed and at not in passed]
-    for at, finding in one_seal([(at, load(at)) for at in counting]):
+    for at, finding in shared_seal_findings([(at, load(at)) for at in counting]):
         found[at].append(finding)
     return found, frozenset(passed)
 
 
-def _grouped(sent: Sequence[Sent]) -> Mapping[str, Sequence[int]]:
+def _grouped(sent: Sequence[ReceivedForm]) -> Mapping[str, Sequence[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(sent):
         if one.project:
@@ -94,15 +101,17 @@ def _grouped(sent: Sequence[Sent]) -> Mapping[str, Sequence[int]]:
     return found
 
 
-def _of_project(ranked: Sequence[tuple[int, Sent]], load: Callable[[int], Result]) -> Iterator[tuple[int, Finding]]:
+def _of_project(
+    ranked: Sequence[tuple[int, ReceivedForm]], load: Callable[[int], Result]
+) -> Iterator[tuple[int, Finding]]:
     """Of the forms of one project, the last of which counts."""
     last, current = ranked[-1]
     same = [(at, one) for at, one in ranked if one.round == current.round]
     if len(same) > 1:
-        finding = twice([one.file for _, one in same], current.file, load(same[-2][0]), load(last))
+        finding = submitted_twice([one.file for _, one in same], current.file, load(same[-2][0]), load(last))
         yield from ((at, finding) for at, _ in same)
     for at, one in ranked:
         if one.round != current.round:
             given = {"round": str(one.round), "last": str(current.round), "current": current.file}
             key = "passed" if current.state == ACCEPTED else "earlier"
-            yield at, told(shared_rules()["X02"], key, given, "", None, say("文件", "file"))
+            yield at, code_finding(shared_rules()["X02"], key, given, "", None, tr("文件", "file"))

@@ -30,7 +30,7 @@ def is_picture(fact: CellFact) -> bool:
     return of_formula or ("(" in fact.text and _PICTURE.match(fact.text) is not None)
 
 
-def typed(fact: CellFact, names: Collection[str]) -> str:
+def text_typed(fact: CellFact, names: Collection[str]) -> str:
     """The text that somebody typed with a sign before it, which made it a formula: ``-完成58批``; "" for none.
 
     Args:

@@ -13,4 +13,4 @@ class Change:
     key: str
     cell: str | None = None
     label: str = ""
-    given: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)

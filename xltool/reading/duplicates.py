@@ -17,7 +17,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Copies:
+class DuplicateForms:
     """The forms of a workbook, each once.
 
     Attributes:
@@ -31,7 +31,7 @@ class Copies:
     disputed: Mapping[int, str]
 
 
-def without_copies(readings: Sequence[Reading]) -> Copies:
+def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
     """The forms that are not copies of an earlier one."""
     kept: list[Reading] = []
     said: list[Change] = []
@@ -48,7 +48,7 @@ def without_copies(readings: Sequence[Reading]) -> Copies:
             disputed.setdefault(number, f"{sheets}：{'；'.join(differences[:_NAMED])}{more}")
         else:
             said.append(Change("copy", None, reading.identity.sheet, {"found": reading.identity.sheet}))
-    return Copies(kept, said, disputed)
+    return DuplicateForms(kept, said, disputed)
 
 
 def _same_project(one: Reading, other: Reading) -> bool:

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xltool.form.binding import Place
-from xltool.form.convert import Carried, carry
+from xltool.form.convert import Conversion, convert
 from xltool.form.definition import LEVEL_COLUMNS, Form, load_form, newest
 from xltool.form.layout import Layout
 from xltool.form.record import Paths
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Crossing, Version
 from xltool.reading.change import Change
+from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
-from xltool.reading.unplaced_cell import Unplaced
-from xltool.recognition.identify import Identity, Unknown
+from xltool.recognition.identify import Identity, UnknownForm
 from xltool.rules.catalogue import load_catalogue
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid
 
@@ -28,7 +28,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Newer:
+class NewestReading:
     """A form of an older version as the newest one has it.
 
     Attributes:
@@ -37,18 +37,20 @@ class Newer:
     """
 
     reading: Reading
-    carried: Carried
+    carried: Conversion
 
     def through(self, paths: Paths) -> Paths:
         """The paths of the places of the older form in the record of the newer one; "" where they have none."""
         return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.carried.origin.items()})
 
-    def left(self, grid: Grid, old: Reading) -> list[Unplaced]:
+    def left(self, grid: Grid, old: Reading) -> list[Leftover]:
         """The cells whose values came to nothing."""
-        boxes = [old.answers.layout.box(one.place) for one in self.carried.lost]
+        boxes = [old.answers.layout.box(one.place) for one in self.carried.leftovers]
         facts = [grid.at(box.sheet, box.top, box.left) for box in boxes]
-        texts = [fact.raw or fact.text or str(one.value) for fact, one in zip(facts, self.carried.lost, strict=True)]
-        return [Unplaced(box.sheet, box.first, text, box.top) for box, text in zip(boxes, texts, strict=True)]
+        texts = [
+            fact.raw or fact.text or str(one.value) for fact, one in zip(facts, self.carried.leftovers, strict=True)
+        ]
+        return [Leftover(box.sheet, box.first, text, box.top) for box, text in zip(boxes, texts, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class _Through(Paths):
         return super().path(self.to[place]) if place in self.to else ""
 
 
-def standing(identity: Identity) -> tuple[Form, Version] | None:
+def version_of(identity: Identity) -> tuple[Form, Version] | None:
     """The newest version of a form that is stamped as an older one, and what it says of that; else None."""
     form = identity.catalogue.form
     latest = newest(form.id)
@@ -69,40 +71,40 @@ def standing(identity: Identity) -> tuple[Form, Version] | None:
     return current, current.versions.get(form.version, _UNSAID)
 
 
-def refuse(identity: Identity) -> None:
+def refuse_version(identity: Identity) -> None:
     """Refuse a version that is not taken any more.
 
     Raises:
         Unknown: it is one.
     """
-    found = standing(identity)
+    found = version_of(identity)
     if found is not None and found[1].policy == REFUSE:
         current, version = found
         reference = identity.catalogue.form.reference
-        chinese = f"旧版模板 {reference} 不再受理：{version.why}；现行的是 {current.reference}"
-        english = f"template {reference} is no longer taken: {version.why}; {current.reference} is current"
-        raise Unknown(say(chinese, english), "refused")
+        chinese = f"旧版模板 {reference} 不再受理：{version.reason}；现行的是 {current.reference}"
+        english = f"template {reference} is no longer taken: {version.reason}; {current.reference} is current"
+        raise UnknownForm(tr(chinese, english), "refused")
 
 
-def as_newest(reading: Reading) -> Newer | None:
+def convert_to_newest(reading: Reading) -> NewestReading | None:
     """A form as the newest version has it, where that is what is done with its version."""
-    found = standing(reading.identity)
+    found = version_of(reading.identity)
     if found is None or found[1].policy != MIGRATE:
         return None
     catalogue = load_catalogue(found[0].reference)
-    carried = carry(reading.answers, reading.explanations, found[0], catalogue.layout, found[1].crossing)
+    carried = convert(reading.answers, reading.explanations, found[0], catalogue.layout, found[1].crossing)
     issued = carried.answers.layout
     boxes, absent = _boxes(reading, carried)
     layout = issued.with_moved(boxes)
     answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as handed in
     # A seal speaks of the version it was issued for: of the newer form it proves nothing.
-    identity = replace(reading.identity, catalogue=catalogue, layout=issued, sealed=None)
+    identity = replace(reading.identity, catalogue=catalogue, layout=issued, seal_check=None)
     anchors = replace(reading.anchors, layout=layout, absent=absent)
     told = Reading(identity, anchors, answers, reading.application, explanations=dict(carried.explanations))
-    return Newer(told, carried)
+    return NewestReading(told, carried)
 
 
-def _boxes(reading: Reading, carried: Carried) -> tuple[dict[Place, Box], frozenset[Place]]:
+def _boxes(reading: Reading, carried: Conversion) -> tuple[dict[Place, Box], frozenset[Place]]:
     """Where the places of the newer form stand in the workbook, and those that stand nowhere in it."""
     old, new = reading.answers.layout, carried.answers.layout
     nowhere = Box(reading.identity.sheet, 1, 1, 1, 1)
@@ -121,17 +123,17 @@ def _explained(old: Layout, rule: str, nowhere: Box) -> Box:
     return old.box(("explanations", rule)) if rule in old.explainable else nowhere
 
 
-def changes(reading: Reading, newer: Newer | None) -> Iterator[Change]:
+def version_changes(reading: Reading, newer: NewestReading | None) -> Iterator[Change]:
     """What is to be said of a form of an older version."""
-    found = standing(reading.identity)
+    found = version_of(reading.identity)
     if found is None or found[1].policy == ACCEPT:
         return
-    given = {"found": reading.identity.catalogue.form.reference, "wanted": found[0].reference, "why": found[1].why}
+    given = {"found": reading.identity.catalogue.form.reference, "wanted": found[0].reference, "why": found[1].reason}
     yield Change("older" if newer is None else "mapped", None, reading.identity.sheet, given)
-    if newer is not None and newer.carried.lost:
+    if newer is not None and newer.carried.leftovers:
         layout = reading.answers.layout
-        places = [one.place for one in newer.carried.lost]
-        named = say("、", ", ").join(f"{layout.box(one).first} {layout.form.label(one)}" for one in places[:_NAMED])
-        more = say("……", "…") if len(places) > _NAMED else ""
+        places = [one.place for one in newer.carried.leftovers]
+        named = tr("、", ", ").join(f"{layout.box(one).first} {layout.form.label(one)}" for one in places[:_NAMED])
+        more = tr("……", "…") if len(places) > _NAMED else ""
         about = {"count": str(len(places)), "found": named + more}
         yield Change("unmapped", layout.box(places[0]).address, reading.identity.sheet, about)

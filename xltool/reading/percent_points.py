@@ -10,7 +10,7 @@ from decimal import Decimal
 from xltool.form.binding import Place
 from xltool.form.layout import Layout
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import multiplied
+from xltool.language.numbers import multiply
 from xltool.workbook.grid import CellFact
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
@@ -19,7 +19,7 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 
 
 @dataclass(frozen=True)
-class Percentages:
+class PercentColumn:
     """A column of points in which percentages stand.
 
     Attributes:
@@ -31,7 +31,9 @@ class Percentages:
     places: dict[Place, Decimal]
 
 
-def percentages(layout: Layout, fact: Callable[[Place], CellFact], values: dict[Place, Value]) -> Iterator[Percentages]:
+def percent_columns(
+    layout: Layout, fact: Callable[[Place], CellFact], values: dict[Place, Value]
+) -> Iterator[PercentColumn]:
     """The columns of points in which percentages stand: that of the weights, and beside it that of the scores.
 
     Args:
@@ -53,7 +55,7 @@ def percentages(layout: Layout, fact: Callable[[Place], CellFact], values: dict[
             found |= {place: points for place in known if place not in found
                       and (points := _of_share(place, values, weights)) is not None}  # fmt: skip
         weights |= found.keys()
-        yield Percentages(column, found)
+        yield PercentColumn(column, found)
 
 
 def _of_share(place: Place, values: dict[Place, Value], weights: set[Place]) -> Decimal | None:
@@ -62,7 +64,7 @@ def _of_share(place: Place, values: dict[Place, Value], weights: set[Place]) -> 
     beside = place == weight or weight in weights or values.get(weight) is None  # of 10 points one may be had
     if not beside or not isinstance(value, Decimal) or not 0 < value <= 1:
         return None
-    return multiplied(value, Decimal(100))
+    return multiply(value, Decimal(100))
 
 
 def _points(fact: CellFact, value: Value) -> Decimal | None:
@@ -71,6 +73,6 @@ def _points(fact: CellFact, value: Value) -> Decimal | None:
         return None
     if isinstance(value, Decimal):
         is_percent = "%" in _LITERAL.sub("", fact.number_format) and isinstance(fact.value, Decimal)
-        return multiplied(value, Decimal(100)) if is_percent else None
+        return multiply(value, Decimal(100)) if is_percent else None
     typed = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
     return Decimal(typed[1]) if typed else None

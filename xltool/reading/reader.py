@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from xltool.form.addresses import Addresses
+from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import Item, Place
-from xltool.form.codes import parted
+from xltool.form.binding import CheckTarget, Place
+from xltool.form.codes import split_code
 from xltool.form.definition import LEVEL_COLUMNS, Field
 from xltool.form.layout import Layout
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import divided, plain, rounded
-from xltool.language.texts import cleaned, folded
+from xltool.language.numbers import decimal_text, divide, round_half_up
+from xltool.language.texts import clean, fold_width
 from xltool.language.tree import Node, Type
-from xltool.reading.cell_contents import is_picture, typed
-from xltool.reading.percent_points import Percentages, percentages
-from xltool.reading.values import Read, amount, as_ratio, read, says_nothing
-from xltool.recognition.field_locations import Anchors, anchor
+from xltool.reading.cell_contents import is_picture, text_typed
+from xltool.reading.percent_points import PercentColumn, percent_columns
+from xltool.reading.values import ReadValue, amount, as_ratio, is_placeholder, read_value
+from xltool.recognition.field_locations import FieldLocations, locate_fields
 from xltool.recognition.identify import Identity
 from xltool.recognition.label_match import MONEY_UNIT
-from xltool.support.i18n import say
-from xltool.workbook.formulas import plain_formula
+from xltool.support.i18n import tr
+from xltool.workbook.formulas import normal_formula
 from xltool.workbook.grid import EMPTY, CellFact, Grid
-from xltool.workbook.number_formats.amounts import Shown, as_other_amount
+from xltool.workbook.number_formats.amounts import OtherAmount, as_other_amount
 
 
 @dataclass(frozen=True)
-class Normalised:
+class NormalisedValue:
     """A value that is not what its cell holds as it stands: where, what stands there, what was read, and why."""
 
     place: Place
@@ -46,7 +46,7 @@ SHOWN, STRUCK, STRUCK_NUMBER = "shown", "struck", "struck_number"
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UncertainNumber:
     """A value that is in doubt.
 
     Attributes:
@@ -80,16 +80,16 @@ class Reading:
     """
 
     identity: Identity
-    anchors: Anchors
+    anchors: FieldLocations
     answers: Answers
     application: str | None
     stored: dict[Place, Value] = field(default_factory=dict)
     uncalculated: tuple[Place, ...] = ()
     overwritten: dict[Place, str] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
-    normalised: tuple[Normalised, ...] = ()
-    percentages: tuple[Percentages, ...] = ()
-    doubts: Mapping[Place, Doubt] = field(default_factory=dict)
+    normalised: tuple[NormalisedValue, ...] = ()
+    percentages: tuple[PercentColumn, ...] = ()
+    doubts: Mapping[Place, UncertainNumber] = field(default_factory=dict)
 
     @property
     def ours(self) -> bool:
@@ -99,7 +99,7 @@ class Reading:
 
 def read_form(grid: Grid, identity: Identity) -> Reading:
     """Read one form of a workbook."""
-    anchors = anchor(grid, identity)
+    anchors = locate_fields(grid, identity)
     reader = _Reader(grid, anchors)
     answers = Answers(anchors.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}
@@ -108,9 +108,9 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             if anchors.by == "labels" and not reader.fact(place).formula:
                 continue  # a figure that somebody typed
             if place in anchors.absent:
-                answers.put(place, answers.computed(place))
+                answers.put(place, answers.with_computed(place))
                 continue
-            kept, right, here = reader.keeps_formula(place), answers.computed(place), answers.at(place)
+            kept, right, here = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
             if not kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
@@ -125,8 +125,8 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     explanations = {}
     for rule in anchors.layout.explainable:
         text = reader.fact(("explanations", rule)).text
-        if cleaned(text):
-            explanations[rule] = cleaned(text)
+        if clean(text):
+            explanations[rule] = clean(text)
             answers.put(("explanations", rule), text)
     return Reading(
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
@@ -134,7 +134,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     )  # fmt: skip
 
 
-def _as_computed(answers: Answers, anchors: Anchors) -> list[Place]:
+def _as_computed(answers: Answers, anchors: FieldLocations) -> list[Place]:
     """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0.
 
     Returns:
@@ -142,7 +142,7 @@ def _as_computed(answers: Answers, anchors: Anchors) -> list[Place]:
     """
     missing = []
     for place in answers.layout.form.formulas:
-        right, here = answers.computed(place), answers.at(place)
+        right, here = answers.with_computed(place), answers.at(place)
         if here in (Decimal(0), "0") and not isinstance(right, Decimal):
             answers.put(place, right)
         if here is None and right is not None and anchors.by != "labels" and place not in anchors.lost:
@@ -154,13 +154,13 @@ def _as_computed(answers: Answers, anchors: Anchors) -> list[Place]:
 class _Reader:
     """Reads the cells of one form, and notes what it reads otherwise than it stands."""
 
-    def __init__(self, grid: Grid, anchors: Anchors) -> None:
+    def __init__(self, grid: Grid, anchors: FieldLocations) -> None:
         self.grid = grid
         self.anchors = anchors
         self.layout = anchors.layout
-        self.notes: list[Normalised] = []
-        self.percentages: list[Percentages] = []
-        self.doubts: dict[Place, Doubt] = {}
+        self.notes: list[NormalisedValue] = []
+        self.percentages: list[PercentColumn] = []
+        self.doubts: dict[Place, UncertainNumber] = {}
 
     def fact(self, place: Place) -> CellFact:
         """What stands at a place."""
@@ -174,7 +174,7 @@ class _Reader:
 
     def typed(self, fact: CellFact) -> str:
         """The text that became a formula when it was typed; "" for any other cell."""
-        return typed(fact, self.grid.names) if fact.formula and isinstance(fact.value, SheetError) else ""
+        return text_typed(fact, self.grid.names) if fact.formula and isinstance(fact.value, SheetError) else ""
 
     def values(self) -> dict[Place, Value]:
         """The values of all places."""
@@ -196,15 +196,15 @@ class _Reader:
             return None
         if not one.computed and (text := self.typed(fact)):
             fact = CellFact(text, text, raw=text)
-            why = say("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
-            self._note(place, text, Read(text, why))
-        if one.inside:
+            why = tr("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
+            self._note(place, text, ReadValue(text, why))
+        if one.embedded_in:
             return _inside(fact.text, one)
-        if place[0] == "funds" and fact.text and fact.text == one.part_text:
+        if place[0] == "funds" and fact.text and fact.text == one.source_row_text:
             return fact.text
         if fact.struck is not None and not self._is_computed(place, fact):
             return self._struck(place, one, fact, unit)
-        found = read(fact, one, unit)
+        found = read_value(fact, one, unit)
         if isinstance(found.value, Decimal) and one.kind.name == "money" and fact.number_format != "General":
             shown = as_other_amount(found.value, fact.number_format, unit)
             if shown is not None and not self._is_computed(place, fact):
@@ -222,14 +222,12 @@ class _Reader:
         """Whether a cell holds its formula, so that it is computed again."""
         return bool(fact.formula) and place in self.layout.form.formulas and self.keeps_formula(place)
 
-    def _shown_otherwise(self, place: Place, fact: CellFact, shown: Shown, unit: str | None) -> Value:
+    def _shown_otherwise(self, place: Place, fact: CellFact, shown: OtherAmount, unit: str | None) -> Value:
         """An amount that is shown in another unit than it is stored: nobody can say which is meant."""
-        why = say(
-            f"显示为 {shown.text}，存的是 {fact.raw}，不换算", f"shows {shown.text}, stores {fact.raw}; left open"
-        )
-        stored = plain(fact.value) if isinstance(fact.value, Decimal) else fact.raw
-        self.doubts[place] = Doubt(SHOWN, shown.text, stored, fact.number_format)
-        self._note(place, fact.raw, Read(None, why))
+        why = tr(f"显示为 {shown.text}，存的是 {fact.raw}，不换算", f"shows {shown.text}, stores {fact.raw}; left open")
+        stored = decimal_text(fact.value) if isinstance(fact.value, Decimal) else fact.raw
+        self.doubts[place] = UncertainNumber(SHOWN, shown.text, stored, fact.number_format)
+        self._note(place, fact.raw, ReadValue(None, why))
         as_typed = amount(shown.text, unit)
         # What would be read as a number when it comes back is not kept as a text.
         return shown.text if as_typed is None else SheetError(f"（{why}）")
@@ -238,12 +236,14 @@ class _Reader:
         """A value of which something is crossed out: what is left counts; of a number, nothing."""
         assert fact.struck is not None  # asked before
         gone, left = fact.struck
-        number = one.kind.type is not Type.TEXT and not cleaned(left)
+        number = one.kind.type is not Type.TEXT and not clean(left)
         key = STRUCK_NUMBER if number else STRUCK
-        self.doubts[place] = Doubt(key, cleaned(gone), fact.raw, str(place[:2]), cleaned(left))
-        why = say(f"“{cleaned(gone)}”被划掉，没有读取", f"'{cleaned(gone)}' is struck out and not read")
-        value = SheetError(f"（{why}）") if number else read(CellFact(left or None, left, raw=left), one, unit).value
-        self._note(place, fact.text, Read(value, why))
+        self.doubts[place] = UncertainNumber(key, clean(gone), fact.raw, str(place[:2]), clean(left))
+        why = tr(f"“{clean(gone)}”被划掉，没有读取", f"'{clean(gone)}' is struck out and not read")
+        value = (
+            SheetError(f"（{why}）") if number else read_value(CellFact(left or None, left, raw=left), one, unit).value
+        )
+        self._note(place, fact.text, ReadValue(value, why))
         return value
 
     def _rates(self, values: dict[Place, Value]) -> None:
@@ -254,7 +254,7 @@ class _Reader:
             spent, budget = values.get(("funds", row, "executed")), values.get(("funds", row, base))
             if not isinstance(spent, Decimal) or not isinstance(budget, Decimal) or not budget:
                 continue
-            found = as_ratio(values[place], divided(spent, budget))
+            found = as_ratio(values[place], divide(spent, budget))
             if found.why:
                 self._note(place, self.fact(place).text, found)
                 values[place] = found.value
@@ -262,38 +262,40 @@ class _Reader:
     def _empty_rows(self, values: dict[Place, Value]) -> None:
         """Indicator rows that say nothing but 无, ——, / or 0 are as blank as those that were left so."""
         columns = [name for name in self.layout.form.row_columns if name not in LEVEL_COLUMNS]
-        why = say("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
+        why = tr("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
         for slot in self.layout.slots:
             places: list[Place] = [("indicators", slot.index, name) for name in columns]
             said = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
-            if said and all(says_nothing(values.get(place)) for place in places):
+            if said and all(is_placeholder(values.get(place)) for place in places):
                 for place in said:
-                    self._note(place, self.fact(place).text, Read(None, why))
+                    self._note(place, self.fact(place).text, ReadValue(None, why))
                     values[place] = None
 
     def _points(self, values: dict[Place, Value]) -> None:
         """Points typed as percentages."""
-        for column in percentages(self.layout, self.fact, values):
+        for column in percent_columns(self.layout, self.fact, values):
             self.percentages.append(column)
             for place, points in column.places.items():
-                why = say("百分数，按分数读取", "a percentage, read as points")
-                self._note(place, self.fact(place).text or self.fact(place).raw, Read(points, why))
+                why = tr("百分数，按分数读取", "a percentage, read as points")
+                self._note(place, self.fact(place).text or self.fact(place).raw, ReadValue(points, why))
                 values[place] = points
 
-    def _note(self, place: Place, raw: str, found: Read) -> None:
-        self.notes.append(Normalised(place, raw, found.value, found.why))
+    def _note(self, place: Place, raw: str, found: ReadValue) -> None:
+        self.notes.append(NormalisedValue(place, raw, found.value, found.why))
 
     def keeps_formula(self, place: Place) -> bool:
         """Whether a computed place still holds its formula."""
-        return plain_formula(self.fact(place).formula) == issued_formulas(self.layout)[place]
+        return normal_formula(self.fact(place).formula) == formulas_as_issued(self.layout)[place]
 
 
 @lru_cache(maxsize=32)
-def issued_formulas(layout: Layout) -> Mapping[Place, str]:
+def formulas_as_issued(layout: Layout) -> Mapping[Place, str]:
     """The formulas of the computed places by their meaning; of a form whose rows have not moved, made once."""
 
     def formula(place: Place, node: Node) -> str:
-        return plain_formula(excel.formula(node, Addresses(layout, Item("form"), layout.box(place).sheet)))
+        return normal_formula(
+            excel.cell_formula(node, CellAddresses(layout, CheckTarget("form"), layout.box(place).sheet))
+        )
 
     return {place: formula(place, node) for place, node in layout.form.formulas.items()}
 
@@ -301,11 +303,11 @@ def issued_formulas(layout: Layout) -> Mapping[Place, str]:
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
     """Codes that stand before a name in one cell, and the names without them."""
     found: dict[Place, Value] = {}
-    for one in (every for every in layout.form.fields.values() if every.before):
-        place, code_place = tuple(one.name.split(".")), tuple(one.before.split("."))
+    for one in (every for every in layout.form.fields.values() if every.prefix):
+        place, code_place = tuple(one.name.split(".")), tuple(one.prefix.split("."))
         value = values.get(place)
         if isinstance(value, str) and not isinstance(value, SheetError):
-            code, found[place] = parted(value)
+            code, found[place] = split_code(value)
             if code is not None:
                 found[code_place] = code
     return found
@@ -313,9 +315,9 @@ def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
 
 def _inside(text: str, field: Field) -> Value:
     """The part of a printed label that is the value: 万元 in 「项目资金（万元）」, whatever else is printed there."""
-    if not field.inside:
-        return cleaned(text) or None
-    before, _, after = (_compared(part) for part in field.inside.partition("{}"))
+    if not field.embedded_in:
+        return clean(text) or None
+    before, _, after = (_compared(part) for part in field.embedded_in.partition("{}"))
     found = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", _compared(text))
     if found is not None:
         return found[1] or None
@@ -324,10 +326,10 @@ def _inside(text: str, field: Field) -> Value:
 
 
 def _compared(text: str) -> str:
-    return re.sub(r"\s", "", folded(text))
+    return re.sub(r"\s", "", fold_width(text))
 
 
 def _same(stored: Value, right: Value) -> bool:
     if isinstance(stored, Decimal) and isinstance(right, Decimal):
-        return rounded(stored, 9) == rounded(right, 9)
+        return round_half_up(stored, 9) == round_half_up(right, 9)
     return (stored or None) == right

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from xltool.form.binding import Place
 from xltool.form.record import Paths
-from xltool.reading.reader import SHOWN, STRUCK, STRUCK_NUMBER, Doubt, Reading
-from xltool.result.findings import LEVELS, Finding, Spot
+from xltool.reading.reader import SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
+from xltool.result.findings import LEVELS, Finding, FindingPlace
 from xltool.rules import check
 from xltool.rules.rule import Rule
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 #: The rule that says of each.
 _RULES = {SHOWN: "F01", STRUCK: "P04", STRUCK_NUMBER: "P04"}
@@ -22,7 +22,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Doubts:
+class SuspectValues:
     """What is said of the values of a form that are in doubt.
 
     Args:
@@ -37,11 +37,11 @@ class Doubts:
     rules: Mapping[str, Rule]
     paths: Paths
     address: Callable[[Place], str]
-    said: Sequence[Finding]
+    group_text: Sequence[Finding]
 
-    def kept(self) -> list[Finding]:
+    def findings_left(self) -> list[Finding]:
         """The findings of the rules that do not follow from a value in doubt."""
-        return [one for one in self.said if one.cell not in self._cells]
+        return [one for one in self.group_text if one.cell not in self._cells]
 
     @cached_property
     def _cells(self) -> set[str]:
@@ -57,22 +57,24 @@ class Doubts:
         for places in groups.values():
             yield self._joined([(place, self.reading.doubts[place]) for place in places])
 
-    def _joined(self, every: Sequence[tuple[Place, Doubt]]) -> Finding:
+    def _joined(self, every: Sequence[tuple[Place, UncertainNumber]]) -> Finding:
         alone = [self._alone(place, one) for place, one in every]
         if len(alone) == 1:
             return alone[0]
         cells = [str(one.cell).rpartition("!")[2] for one in alone]
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
-        also = say(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
+        also = tr(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
         level = min((one.level for one in alone), key=LEVELS.index)
-        places = tuple(Spot(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone)
+        places = tuple(
+            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone
+        )
         return replace(alone[0], message=alone[0].message + also, level=level, places=places)
 
-    def _alone(self, place: Place, one: Doubt) -> Finding:
+    def _alone(self, place: Place, one: UncertainNumber) -> Finding:
         rule = self.rules[_RULES[one.key]]
         unit = self.reading.answers.at(("money_unit",))
-        given = {"shown": one.shown, "stored": one.stored, "unit": str(unit or say("（没有写）", "(not said)"))}
-        found = check.raised(rule, one.key, place, self.reading.answers, self.paths, given, self.address(place))
+        given = {"shown": one.shown, "stored": one.stored, "unit": str(unit or tr("（没有写）", "(not said)"))}
+        found = check.reader_finding(rule, one.key, place, self.reading.answers, self.paths, given, self.address(place))
         # What is missing because it is crossed out weighs as much as if it had not been filled in.
-        levels = [found.level, *(other.level for other in self.said if other.cell in self._cells & {found.cell})]
+        levels = [found.level, *(other.level for other in self.group_text if other.cell in self._cells & {found.cell})]
         return replace(found, found=one.shown, level=min(levels, key=LEVELS.index))

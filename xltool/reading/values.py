@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from xltool.form.definition import Field
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import multiplied, plain
-from xltool.language.texts import cleaned, folded
+from xltool.language.numbers import decimal_text, multiply
+from xltool.language.texts import clean, fold_width
 from xltool.language.tree import Type
 from xltool.recognition.label_match import YEAR
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.grid import CellFact
 
 #: What people write into a number cell when they mean that there is nothing.
@@ -39,21 +39,21 @@ _TICKED = "☑✓√■●✔☒"
 _OPEN = "□○☐"
 
 
-class Read(NamedTuple):
+class ReadValue(NamedTuple):
     """A value, and why it is not what the cell holds as it stands; "" when it is."""
 
     value: Value
     why: str = ""
 
 
-def says_nothing(value: Value) -> bool:
+def is_placeholder(value: Value) -> bool:
     """Whether a value is blank, 0, or a placeholder such as 无, 不涉及 or ——."""
     if isinstance(value, SheetError | Decimal):
         return value == 0
     return value is None or not (text := _squeezed(value)) or _NOTHING_HERE.fullmatch(text) is not None
 
 
-def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
+def read_value(fact: CellFact, field: Field, money_unit: str | None) -> ReadValue:
     """The value of a cell for a field.
 
     Args:
@@ -63,65 +63,65 @@ def read(fact: CellFact, field: Field, money_unit: str | None) -> Read:
     """
     value = fact.value
     if isinstance(value, SheetError):
-        return Read(value)
+        return ReadValue(value)
     if field.kind.type is Type.TEXT:
         return _text(fact, field)
     if isinstance(value, str):
         return _number(value, field, money_unit)
-    return Read(value)
+    return ReadValue(value)
 
 
-def _text(fact: CellFact, field: Field) -> Read:
-    plain_text = cleaned(fact.text)
+def _text(fact: CellFact, field: Field) -> ReadValue:
+    plain_text = clean(fact.text)
     text = fact.text if plain_text else None
-    if text is None and cleaned(fact.raw) and not fact.picture:
-        return Read(None, say("格式使内容不显示，按空白读取", "hidden by its number format, read as blank"))
+    if text is None and clean(fact.raw) and not fact.picture:
+        return ReadValue(None, tr("格式使内容不显示，按空白读取", "hidden by its number format, read as blank"))
     if text is not None and field.choices and field.kind.name == "choice":
         return _choice(text, field)
     if fact.text != plain_text or (fact.value == fact.text and "\r" in fact.raw):
-        return Read(text, say("去掉首尾空白和控制字符，换行统一", "blanks at the ends, controls and line breaks"))
-    return Read(text)
+        return ReadValue(text, tr("去掉首尾空白和控制字符，换行统一", "blanks at the ends, controls and line breaks"))
+    return ReadValue(text)
 
 
-def _choice(text: str, field: Field) -> Read:
+def _choice(text: str, field: Field) -> ReadValue:
     """One of the choices: as it is, in another spelling, or ticked among all of them."""
     printed = re.match(r'"([^"]+)"', field.number_format)  # the text comes with what its format prints
     text = text.removeprefix(printed[1]) if printed else text
     if text in field.choices:
-        return Read(text)
+        return ReadValue(text)
     same = [choice for choice in field.choices if _squeezed(choice) == _squeezed(text)]
     if not same:
         same = [choice for choice in field.choices if re.search(rf"{re.escape(choice)}\s*[{_TICKED}]", text)]
         same = same or [choice for choice in field.choices if re.search(rf"[{_TICKED}]\s*{re.escape(choice)}", text)]
     if len(same) == 1:
-        return Read(same[0], say("选项写法已规范", "spelling of a choice"))
+        return ReadValue(same[0], tr("选项写法已规范", "spelling of a choice"))
     if not same and any(letter in text for letter in _OPEN):
-        return Read(None, say("没有勾选", "nothing is ticked"))
-    return Read(text)
+        return ReadValue(None, tr("没有勾选", "nothing is ticked"))
+    return ReadValue(text)
 
 
 def _squeezed(text: str) -> str:
-    return "".join(folded(cleaned(text)).split())
+    return "".join(fold_width(clean(text)).split())
 
 
-def _number(text: str, field: Field, money_unit: str | None) -> Read:
+def _number(text: str, field: Field, money_unit: str | None) -> ReadValue:
     visible = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", text)
     plain_text = _squeezed(visible)
     if not plain_text:
-        return Read(None)
+        return ReadValue(None)
     if _APART.search(visible) and not _GROUPED.search(visible):
-        return Read(text)  # two numbers in one cell are none
+        return ReadValue(text)  # two numbers in one cell are none
     if plain_text in NOTHING:
-        return Read(None, say("占位符号，按空白读取", "a placeholder, read as blank"))
+        return ReadValue(None, tr("占位符号，按空白读取", "a placeholder, read as blank"))
     if field.kind.name == "year":
         year = (
             None
             if _MONTH.search(plain_text)
             else YEAR.search(plain_text) or re.fullmatch(r"[(]?((?:19|20)\d\d)[)]?(?:年度?)?", plain_text)
         )
-        return Read(Decimal(year[1]), say("年度取自文字", "the year, from a text")) if year else Read(text)
+        return ReadValue(Decimal(year[1]), tr("年度取自文字", "the year, from a text")) if year else ReadValue(text)
     number, why = _amount(plain_text, field.kind.name, money_unit)
-    return Read(text) if number is None else Read(number, why)
+    return ReadValue(text) if number is None else ReadValue(number, why)
 
 
 def amount(text: str, money_unit: str | None) -> Decimal | None:
@@ -131,9 +131,9 @@ def amount(text: str, money_unit: str | None) -> Decimal | None:
 
 def _amount(text: str, kind: str, money_unit: str | None) -> tuple[Decimal | None, str]:
     text = text.replace("−", "-").replace("–", "-").lstrip("¥￥")  # the minus signs people paste
-    why = say("文本已转为数字", "a number typed as text")
+    why = tr("文本已转为数字", "a number typed as text")
     if bracketed := re.fullmatch(r"[(]([\d,.]+)[)]", text):
-        text, why = f"-{bracketed[1]}", say("括号表示的负数", "a negative number in brackets")
+        text, why = f"-{bracketed[1]}", tr("括号表示的负数", "a negative number in brackets")
     match = _NUMBER.match(text)
     if match is None:
         return None, ""
@@ -142,20 +142,20 @@ def _amount(text: str, kind: str, money_unit: str | None) -> tuple[Decimal | Non
         case _, "":
             return number, why
         case "money", unit if unit in _MONEY_UNITS and _MONEY_UNITS[unit] == money_unit:
-            return number, say(f"去掉单位“{rest}”", f"without its unit {rest}")
+            return number, tr(f"去掉单位“{rest}”", f"without its unit {rest}")
         case "points", "分":
-            return number, say("去掉“分”", "without 分")
+            return number, tr("去掉“分”", "without 分")
         case "ratio", "%" | "%。":
-            return multiplied(number, Decimal("0.01")), say("百分数已转为比率", "a percentage, as a ratio")
+            return multiply(number, Decimal("0.01")), tr("百分数已转为比率", "a percentage, as a ratio")
     return None, ""
 
 
-def as_ratio(value: Value, exact: Value) -> Read:
+def as_ratio(value: Value, exact: Value) -> ReadValue:
     """A rate typed as a percentage without its sign (98.58) is a ratio (0.9858), where the amounts say so."""
     if not isinstance(value, Decimal) or not isinstance(exact, Decimal) or value <= Decimal("1.5"):
-        return Read(value)
-    ratio = multiplied(value, Decimal("0.01"))
+        return ReadValue(value)
+    ratio = multiply(value, Decimal("0.01"))
     if abs(ratio - exact) <= Decimal("0.01"):
-        why = f"{plain(value)} → {plain(ratio)}"
-        return Read(ratio, say(f"没有百分号的百分数（{why}）", f"a percentage without its sign ({why})"))
-    return Read(value)
+        why = f"{decimal_text(value)} → {decimal_text(ratio)}"
+        return ReadValue(ratio, tr(f"没有百分号的百分数（{why}）", f"a percentage without its sign ({why})"))
+    return ReadValue(value)

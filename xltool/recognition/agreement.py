@@ -13,7 +13,7 @@ from functools import cached_property
 
 from xltool.form.binding import Place
 from xltool.form.layout import Label, Layout
-from xltool.recognition.labels import key
+from xltool.recognition.labels import label_key
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid, Spot
 
@@ -23,7 +23,7 @@ Moves = Mapping[tuple[str, int, int], Counter[int]]
 
 
 @dataclass(frozen=True)
-class Strayed:
+class MisplacedName:
     """A place whose name leads to another cell than its label: where the name leads, and where the label stands."""
 
     place: Place
@@ -32,7 +32,7 @@ class Strayed:
 
 
 @dataclass(frozen=True)
-class Agreed:
+class ReconciledFields:
     """The names of a form with the boxes they should lead to.
 
     Attributes:
@@ -41,10 +41,10 @@ class Agreed:
     """
 
     found: Mapping[str, Box]
-    strayed: tuple[Strayed, ...] = ()
+    strayed: tuple[MisplacedName, ...] = ()
 
 
-def agreed(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> Agreed:
+def reconcile(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> ReconciledFields:
     """The names of a form after their labels and their neighbours were asked.
 
     Args:
@@ -54,7 +54,7 @@ def agreed(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> 
         found: where the names lead, as far as they lead anywhere.
     """
     if found == layout.names:
-        return Agreed(found)
+        return ReconciledFields(found)
     names = _Names(grid, sheet, layout, found)
     mended, strayed = dict(found), []
     for place, name in names.single.items():
@@ -63,8 +63,8 @@ def agreed(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> 
             continue
         mended[name] = own
         if now is not None:
-            strayed.append(Strayed(place, now, own))
-    return Agreed(mended, tuple(strayed))
+            strayed.append(MisplacedName(place, now, own))
+    return ReconciledFields(mended, tuple(strayed))
 
 
 def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> dict[str, Box]:
@@ -76,7 +76,7 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box])
         layout: the form as issued.
         found: where the names lead, as far as they lead anywhere.
     """
-    names = {f"xl_indicators_{one.id}": key(layout.form.level_label(one)) for one in layout.form.level2.values()}
+    names = {f"xl_indicators_{one.id}": label_key(layout.form.level_label(one)) for one in layout.form.level2.values()}
     if sheet not in grid.sheets or all(name in found for name in names):
         return {}
     labels = _label_rows(grid, sheet, layout, frozenset(names.values()))
@@ -102,7 +102,7 @@ def _label_rows(grid: Grid, sheet: str, layout: Layout, labels: frozenset[str]) 
     found: dict[str, int] = {}
     for row, left in sorted(spot for spot in cells if abs(spot[1] - column) <= _NEAR):
         fact = cells[row, left]
-        if not fact.formula and (said := key(fact.text)) in labels:
+        if not fact.formula and (said := label_key(fact.text)) in labels:
             found.setdefault(said, row)
     return found
 
@@ -201,7 +201,7 @@ class _Names:
         head = max(heads, key=lambda one: one.box.top, default=None)
         if head is None or not head.text:
             return before == behind
-        return any(column == issued.left + right for _, column in self._printed.get(key(head.text), ()))
+        return any(column == issued.left + right for _, column in self._printed.get(label_key(head.text), ()))
 
     def _stands_by(self, place: Place, issued: Box, label: Label | None) -> bool:
         """Whether the neighbours of a place without a label say that its row is still there."""
@@ -229,17 +229,17 @@ class _Names:
     @cached_property
     def _printed(self) -> Mapping[str, list[Spot]]:
         """Where the texts of labels stand on the sheet."""
-        wanted = {key(one.text) for one in self._labels if one.text}
+        wanted = {label_key(one.text) for one in self._labels if one.text}
         found: dict[str, list[Spot]] = defaultdict(list)
         for spot, fact in self._grid.sheets[self._sheet].cells.items():
-            if fact.text and not fact.formula and (said := key(fact.text)) in wanted:
+            if fact.text and not fact.formula and (said := label_key(fact.text)) in wanted:
                 found[said].append(spot)
         return found
 
     def _nearest(self, label: Label, down: int) -> Spot | None:
         """The cell nearest to where a label should be that says the same."""
         row, column = label.box.top + down, label.box.left
-        spots = self._printed.get(key(label.text), [])
+        spots = self._printed.get(label_key(label.text), [])
         return min(spots, key=lambda one: (abs(one[1] - column), abs(one[0] - row)), default=None)
 
 

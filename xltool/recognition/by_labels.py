@@ -12,9 +12,9 @@ from xltool.form.binding import Place
 from xltool.form.definition import LINE_BLOCKS, Form
 from xltool.recognition.fund_block import read_funds
 from xltool.recognition.indicator_block import is_other_block, read_heads, read_rows, read_total
-from xltool.recognition.label_match import MONEY_UNIT, YEAR, Located
-from xltool.recognition.labels import Vocabulary, is_side, key, meaning, vocabulary
-from xltool.recognition.sheet_view import Page
+from xltool.recognition.label_match import MONEY_UNIT, YEAR, LabelMatch
+from xltool.recognition.labels import Vocabulary, is_side, label_key, label_meaning, vocabulary
+from xltool.recognition.sheet_view import SheetView
 from xltool.workbook.box import Box
 
 _OWN_YEAR = re.compile(r"[(]?(?:19|20)\d\d(?:年度?)?[)]?")
@@ -31,13 +31,13 @@ _LEAST_FIGURES = 3
 _LEAST_HEADS = 4
 
 
-def locate(form: Form, page: Page) -> Located | None:
+def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
     """Find a form's fields; None where there is no indicator block of it."""
     words = vocabulary(form)
     head = _best_row(page, words.columns)
     if head is None or head[1] < _LEAST_HEADS:
         return None
-    found = Located(form, page)
+    found = LabelMatch(form, page)
     last = read_heads(found, words, head[0])
     found.wanted += len(form.fund_columns) + len(form.fund_rows) + len(form.section("goal"))
     below = [row for row, boxes in page.rows.items() if row > last and is_other_block(boxes, words)]
@@ -59,17 +59,19 @@ def locate(form: Form, page: Page) -> Located | None:
     found.loose = len(loose)
     found.other_funds = not found.fund_heads and _are_funds(loose, words)
     if found.other_funds:
-        found.unread += [text for _, text in loose if not _FIGURE.match(key(text)) and len(key(text)) <= _LONGEST]
+        found.unread += [
+            text for _, text in loose if not _FIGURE.match(label_key(text)) and len(label_key(text)) <= _LONGEST
+        ]
     return found
 
 
 def _are_funds(loose: list[tuple[Box, str]], words: Vocabulary) -> bool:
     """Whether what was not understood above the indicators are amounts, none of them of a source that the form has."""
-    sources = {meaning(text, words.sources) for _, text in loose} - {None, "total"}
-    return not sources and sum(_FIGURE.match(key(text)) is not None for _, text in loose) >= _LEAST_FIGURES
+    sources = {label_meaning(text, words.sources) for _, text in loose} - {None, "total"}
+    return not sources and sum(_FIGURE.match(label_key(text)) is not None for _, text in loose) >= _LEAST_FIGURES
 
 
-def _loose(found: Located, head: int) -> Iterator[tuple[Box, str]]:
+def _loose(found: LabelMatch, head: int) -> Iterator[tuple[Box, str]]:
     """What stands above the indicators, beside and below other texts, and is neither a label nor a value."""
     right = max(box.right for box in found.heads.values())
     taken = found.known | set(found.boxes.values()) | {box for line in found.unread_lines for box in line.boxes}
@@ -78,23 +80,23 @@ def _loose(found: Located, head: int) -> Iterator[tuple[Box, str]]:
             yield from (one for one in boxes if one[0] not in taken and one[0].left <= right)
 
 
-def heads(page: Page, form: Form) -> list[int]:
+def head_rows(page: SheetView, form: Form) -> list[int]:
     """The rows that head an indicator block; several where several forms stand on one sheet."""
     words = vocabulary(form)
     return [row for row, count in _matches(page, words.columns) if count >= _LEAST_HEADS + 1]
 
 
-def _matches(page: Page, meanings: dict[str, str] | object) -> Iterator[tuple[int, int]]:
+def _matches(page: SheetView, meanings: dict[str, str] | object) -> Iterator[tuple[int, int]]:
     for row, boxes in page.rows.items():
-        found = {name for _, text in boxes if (name := meaning(text, meanings)) is not None}  # type: ignore[arg-type]
+        found = {name for _, text in boxes if (name := label_meaning(text, meanings)) is not None}  # type: ignore[arg-type]
         yield row, len(found)
 
 
-def _count(page: Page, row: int, meanings: Mapping[str, str]) -> int:
-    return len({meaning(text, meanings) for _, text in page.rows[row]} - {None})
+def _count(page: SheetView, row: int, meanings: Mapping[str, str]) -> int:
+    return len({label_meaning(text, meanings) for _, text in page.rows[row]} - {None})
 
 
-def _best_row(page: Page, meanings: object, before: int = 1 << 30) -> tuple[int, int] | None:
+def _best_row(page: SheetView, meanings: object, before: int = 1 << 30) -> tuple[int, int] | None:
     rows = [(row, count) for row, count in _matches(page, meanings) if count and row < before]
     return max(rows, key=lambda one: one[1], default=None)
 
@@ -102,21 +104,21 @@ def _best_row(page: Page, meanings: object, before: int = 1 << 30) -> tuple[int,
 # ── goal ────────────────────────────────────────────────────────
 
 
-def _goals(found: Located, words: Vocabulary, rows: Sequence[int], end: int) -> None:
+def _goals(found: LabelMatch, words: Vocabulary, rows: Sequence[int], end: int) -> None:
     """Find the goal block among these rows, whose values stand above ``end``."""
     best: dict[str, tuple[Box, str]] = {}
     for row in rows:
         boxes = found.page.rows[row]
         here: dict[str, tuple[Box, str]] = {}
         for box, text in reversed(boxes):  # a side label on the left may read like the head beside it
-            name = meaning(text, words.goals)
+            name = label_meaning(text, words.goals)
             if name is not None and name not in here and box not in found.known:
                 here[name] = (box, text)
         if len(here) > len(best):
             best = here
     if len(best) == 1:  # each in a row of its own, its text beside it
         alone = {name: (box, text) for row in reversed(rows) for box, text in found.page.rows[row]
-                 if (name := meaning(text, words.goals)) is not None and box not in found.known}  # fmt: skip
+                 if (name := label_meaning(text, words.goals)) is not None and box not in found.known}  # fmt: skip
         best = alone | best
     for name, (box, text) in best.items():
         found.meet(box, text)
@@ -128,12 +130,12 @@ def _goals(found: Located, words: Vocabulary, rows: Sequence[int], end: int) -> 
 # ── lines of labels and values ──────────────────────────────────
 
 
-def _lines(found: Located, words: Vocabulary, head: int) -> None:
+def _lines(found: LabelMatch, words: Vocabulary, head: int) -> None:
     expected = [one for one in found.form.fields.values() if one.section in LINE_BLOCKS and one.label_columns]
     found.wanted += len(expected)
     block = {box.top for box in found.boxes.values()} | {row for row, _ in found.rows}
     # what the form calls a field itself comes before what others call it: 实施单位 before 填报单位
-    for box, text in sorted(found.page.texts(), key=lambda one: key(one[1]) not in words.own):
+    for box, text in sorted(found.page.texts(), key=lambda one: label_key(one[1]) not in words.own):
         if box in found.known or (box.top in block and box.top not in _free_rows(found)):
             continue
         name, value = _labelled(words, text)
@@ -149,22 +151,22 @@ def _lines(found: Located, words: Vocabulary, head: int) -> None:
             found.boxes[place] = _value_box(found, box, words)
 
 
-def _free_rows(found: Located) -> set[int]:
+def _free_rows(found: LabelMatch) -> set[int]:
     """Rows that hold values and may hold labels too."""
     return {box.top for place, box in found.boxes.items() if place[0] not in ("funds", "goal", "indicators")}
 
 
 def _labelled(words: Vocabulary, text: str) -> tuple[str | None, str]:
     """The field that a text names, and the value behind the label where both are in one cell."""
-    name = meaning(text, words.fields)
+    name = label_meaning(text, words.fields)
     if name is not None:
         return name, ""
     label, colon, value = text.replace("：", ":").partition(":")
-    name = meaning(label, words.fields) if colon else None
+    name = label_meaning(label, words.fields) if colon else None
     return name, value.strip() if name else ""
 
 
-def _value_box(found: Located, label: Box, words: Vocabulary) -> Box:
+def _value_box(found: LabelMatch, label: Box, words: Vocabulary) -> Box:
     """The box of a label's value: the one on the right, or below where that is another label."""
     right = found.page.right_of(label)
     text = found.page.text(right)
@@ -182,16 +184,16 @@ def _value_box(found: Located, label: Box, words: Vocabulary) -> Box:
     return right
 
 
-def _heading(found: Located, words: Vocabulary, head: int) -> None:
+def _heading(found: LabelMatch, words: Vocabulary, head: int) -> None:
     """Title, year and money unit, wherever they stand."""
     found.wanted += 1
     first = min((box.top for place, box in found.boxes.items() if place[0] in ("funds", "goal")), default=head)
     for box, text in found.page.texts():
         if box.top >= head:
             break
-        if any(title in key(text) for title in words.titles) and box not in found.known:
+        if any(title in label_key(text) for title in words.titles) and box not in found.known:
             exact = YEAR.sub("", text).replace("度", "", 1)
-            found.meet(box, text if key(text) in words.titles else exact)
+            found.meet(box, text if label_key(text) in words.titles else exact)
         if ("money_unit",) not in found.boxes and MONEY_UNIT.search(text):
             found.boxes["money_unit",] = box
             found.known.add(box)
@@ -210,10 +212,10 @@ def _heading(found: Located, words: Vocabulary, head: int) -> None:
         found.known.add(best[2])
 
 
-def _year_rank(found: Located, words: Vocabulary, box: Box, text: str) -> int:
+def _year_rank(found: LabelMatch, words: Vocabulary, box: Box, text: str) -> int:
     """How surely a text says the form's year: a cell of its own most, then its title, then a heading; 0 for none."""
-    if _OWN_YEAR.fullmatch(key(text)):
+    if _OWN_YEAR.fullmatch(label_key(text)):
         return 3 * (box not in found.known)
     if not YEAR.search(text) or re.search(r"年\s*\d+\s*月", text):
         return 0
-    return 2 if any(title in key(text) for title in words.titles) else 1
+    return 2 if any(title in label_key(text) for title in words.titles) else 1

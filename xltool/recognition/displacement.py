@@ -7,16 +7,16 @@ from functools import cached_property, lru_cache
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Label, Layout
-from xltool.recognition.field_locations import Anchors
+from xltool.recognition.field_locations import FieldLocations
 from xltool.workbook.box import Box
 
 
-def shifts_of(anchors: Anchors) -> Shifts:
+def displacement_of(anchors: FieldLocations) -> Displacement:
     """What has moved on a sheet; of sheets on which nothing has, worked out once."""
     return _shifts(anchors.layout, anchors.absent | anchors.lost)
 
 
-class Shifts:
+class Displacement:
     """Where issued rows and columns of the form's sheet are now.
 
     Args:
@@ -32,7 +32,7 @@ class Shifts:
     def _issued(self) -> list[tuple[Place, Box]]:
         """Every place on the form's sheet, with where it was issued."""
         layout = self.layout
-        places = [place for place in layout.places if not layout.form.field(place).beside]
+        places = [place for place in layout.places if not layout.form.field(place).helper]
         found = [(place, layout.issued_box(place)) for place in places]
         return [(place, box) for place, box in found if box.sheet == layout.form.sheet]
 
@@ -114,12 +114,12 @@ class Shifts:
         """The columns right of the form that are ours now, first and last: flags, verdicts, hidden steps."""
         first, last = self.layout.beside
         steps = [self.layout.box(("indicators", slot.index, name)).left for slot in self.layout.slots[:1]
-                 for name, column in self.layout.form.columns.items() if column.beside]  # fmt: skip
+                 for name, column in self.layout.form.columns.items() if column.helper]  # fmt: skip
         right = _moved(self.columns, first - 1, self.gone_columns) - (first - 1)
         return first + right, max([last + right, *steps])
 
 
-_shifts = lru_cache(maxsize=32)(Shifts)
+_shifts = lru_cache(maxsize=32)(Displacement)
 
 
 def _moved(known: dict[int, int], issued: int, gone: frozenset[int]) -> int:

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field, replace
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import MOST_ROWS, Layout
-from xltool.language.texts import folded
-from xltool.recognition.agreement import Strayed, agreed, group_rows
-from xltool.recognition.by_labels import locate
+from xltool.language.texts import fold_width
+from xltool.recognition.agreement import MisplacedName, group_rows, reconcile
+from xltool.recognition.by_labels import match_labels
 from xltool.recognition.identify import Identity
-from xltool.recognition.label_match import Located
-from xltool.recognition.labels import meaning, vocabulary
-from xltool.recognition.merged_rows import spans
+from xltool.recognition.label_match import LabelMatch
+from xltool.recognition.labels import label_meaning, vocabulary
+from xltool.recognition.merged_rows import rows_spanned
 from xltool.recognition.moved_columns import moved_columns
-from xltool.recognition.sheet_view import Page
-from xltool.rules.unread_parts import FUNDS, INDICATORS, LEVEL1, Doubt
+from xltool.recognition.sheet_view import SheetView
+from xltool.rules.unread_parts import FUNDS, INDICATORS, LEVEL1, UnreadParts
 from xltool.workbook.box import Box
-from xltool.workbook.defined_names import led_to
+from xltool.workbook.defined_names import parse_reference
 from xltool.workbook.grid import Grid
 
 #: What is read by labels alone is never certain.
@@ -34,7 +34,7 @@ _LABELS_IN_PLACE = 0.9
 
 
 @dataclass(frozen=True)
-class Anchors:
+class FieldLocations:
     """A layout that says where everything is in this workbook, and by which means it was found.
 
     Attributes:
@@ -62,11 +62,11 @@ class Anchors:
     unknown_rows: tuple[int, ...] = ()
     by_levels: bool = False
     strayed: tuple[int, ...] = ()
-    doubt: Doubt = field(default_factory=Doubt)
-    dragged: tuple[Strayed, ...] = ()
+    doubt: UnreadParts = field(default_factory=UnreadParts)
+    dragged: tuple[MisplacedName, ...] = ()
 
 
-def anchor(grid: Grid, identity: Identity) -> Anchors:
+def locate_fields(grid: Grid, identity: Identity) -> FieldLocations:
     """Find every place that a person may have filled in or a formula computes."""
     if identity.located is not None:
         return _by_labels(identity, identity.located, "labels", _BY_LABELS)
@@ -79,13 +79,13 @@ def anchor(grid: Grid, identity: Identity) -> Anchors:
 
 def _led(grid: Grid, sheet: str, name: str) -> Box | None:
     """Where a name leads; where the sheet is a copy whose original is gone, the copy's own."""
-    return led_to(grid.names.get(name, "")) or led_to(grid.sheet_names.get((sheet, name), ""))
+    return parse_reference(grid.names.get(name, "")) or parse_reference(grid.sheet_names.get((sheet, name), ""))
 
 
 # ── by names ────────────────────────────────────────────────────
 
 
-def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Anchors:
+def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> FieldLocations:
     issued, stood = identity.layout, len(found)
     found = {**found, **group_rows(grid, identity.sheet, issued, found)}
     # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
@@ -93,12 +93,12 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.layout_of(capacities)
     expected = layout.names
-    agreement = agreed(grid, identity.sheet, layout, found)
+    agreement = reconcile(grid, identity.sheet, layout, found)
     found = agreement.found
     columns = moved_columns(grid, identity.sheet, layout, found)
     intact = found == expected and stood == len(expected) and not agreement.strayed
     if intact and columns is None and all(title in grid.sheets for title in layout.sheets):
-        anchors = Anchors(layout, "names", 1.0, frozenset())  # nothing has moved
+        anchors = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
         return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
     moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
@@ -114,7 +114,9 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Ancho
     led = stood - len(agreement.strayed)
     by = "names" if led == len(expected) else "stamp"
     confidence = min(_BY_STAMP if columns else 1, round(led / len(expected), 3))
-    anchors = Anchors(layout.with_moved(boxes), by, confidence, frozenset(lost), absent, dragged=agreement.strayed)
+    anchors = FieldLocations(
+        layout.with_moved(boxes), by, confidence, frozenset(lost), absent, dragged=agreement.strayed
+    )
     return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
 
 
@@ -164,7 +166,7 @@ class _Moves:
 # ── rows that were sorted ───────────────────────────────────────
 
 
-def _are_sorted(grid: Grid, anchors: Anchors) -> bool:
+def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
     """Whether the second levels of the rows are all there, but in another order: sorting takes along what is printed.
 
     No program sorts what is merged: while a group's label is still merged over its rows, somebody retyped it.
@@ -182,15 +184,15 @@ def _are_sorted(grid: Grid, anchors: Anchors) -> bool:
         box = layout.box(("indicators", slot.index, "level2"))
         place: Place = ("indicators", slot.index, "level3")
         text = "" if place in anchors.lost else grid.at(box.sheet, layout.box(place).top, box.left).text
-        if text and (name := meaning(text, levels)) is not None:
+        if text and (name := label_meaning(text, levels)) is not None:
             seen.setdefault(slot.level2.id, set()).add(name)
     strays = any(names - {group} for group, names in seen.items())
     return strays and set().union(*seen.values()) == set(layout.form.level2)
 
 
-def _by_levels(grid: Grid, identity: Identity, anchors: Anchors) -> Anchors:
+def _by_levels(grid: Grid, identity: Identity, anchors: FieldLocations) -> FieldLocations:
     """The same form with its indicator rows taken for what the second level in each of them says."""
-    located = locate(identity.catalogue.form, Page(grid, identity.sheet))
+    located = match_labels(identity.catalogue.form, SheetView(grid, identity.sheet))
     if located is None or not located.rows:
         return anchors
     column = located.heads["level2"].left if "level2" in located.heads else 0
@@ -211,13 +213,13 @@ def _by_levels(grid: Grid, identity: Identity, anchors: Anchors) -> Anchors:
     )  # fmt: skip
 
 
-def _strayed(form: Form, located: Located) -> Iterator[int]:
+def _strayed(form: Form, located: LabelMatch) -> Iterator[int]:
     """The rows that say a first and a second level which do not belong together."""
     words, page = vocabulary(form), located.page
     for row, group in located.rows:
         head = located.heads.get("level1")
         text = page.text(page.box(row, head.left)) if head else ""
-        one = meaning(text, words.level1) if text else None
+        one = label_meaning(text, words.level1) if text else None
         if one is not None and all(
             level2.id != group for level1 in form.level1 if level1.id == one for level2 in level1.level2
         ):
@@ -227,17 +229,17 @@ def _strayed(form: Form, located: Located) -> Iterator[int]:
 # ── by the stamp ────────────────────────────────────────────────
 
 
-def _by_stamp(grid: Grid, identity: Identity) -> Anchors:
-    layout, page = identity.layout, Page(grid, identity.sheet)
+def _by_stamp(grid: Grid, identity: Identity) -> FieldLocations:
+    layout, page = identity.layout, SheetView(grid, identity.sheet)
     labels = [label for label in layout.labels() if label.text]
     here = [_compared(page.text(page.box(label.box.top, label.box.left))) == _compared(label.text) for label in labels]
     share = sum(here) / len(labels)
-    located = locate(layout.form, page) if share < _LABELS_IN_PLACE else None
+    located = match_labels(layout.form, page) if share < _LABELS_IN_PLACE else None
     if located is not None and located.rows:
         return _by_labels(identity, located, "stamp", _BY_STAMP)
     boxes = {place: _on(layout.issued_box(place), layout, identity.sheet) for place, _ in _named(layout)}
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
-    return Anchors(layout.with_moved(boxes), "stamp", round(_BY_STAMP * share, 3), frozenset(), absent)
+    return FieldLocations(layout.with_moved(boxes), "stamp", round(_BY_STAMP * share, 3), frozenset(), absent)
 
 
 def _on(box: Box, layout: Layout, sheet: str) -> Box:
@@ -245,13 +247,13 @@ def _on(box: Box, layout: Layout, sheet: str) -> Box:
 
 
 def _compared(text: str) -> str:
-    return "".join(folded(text).split())
+    return "".join(fold_width(text).split())
 
 
 # ── by labels ───────────────────────────────────────────────────
 
 
-def _by_labels(identity: Identity, located: Located, by: str, most: float) -> Anchors:
+def _by_labels(identity: Identity, located: LabelMatch, by: str, most: float) -> FieldLocations:
     form = identity.catalogue.form
     counts = Counter(group for _, group in located.rows)
     capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.level2}
@@ -284,14 +286,16 @@ def _by_labels(identity: Identity, located: Located, by: str, most: float) -> An
                 absent.add(place)
     over = {row for key, found in rows.items() if counts[key] > MOST_ROWS for row, group in located.rows if group == key
             and row not in found}  # fmt: skip
-    return Anchors(
+    return FieldLocations(
         layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
         frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
-        doubt=_doubt(located, by, bool(over), frozenset(covered), spans(located, lines)),
+        doubt=_doubt(located, by, bool(over), frozenset(covered), rows_spanned(located, lines)),
     )  # fmt: skip
 
 
-def _doubt(located: Located, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]) -> Doubt:
+def _doubt(
+    located: LabelMatch, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]
+) -> UnreadParts:
     """What was not read in full: of a form of ours nothing but what people merged.
 
     Args:
@@ -302,17 +306,17 @@ def _doubt(located: Located, by: str, over: bool, covered: frozenset[Place], spo
         spoken: cells that speak for several rows.
     """
     if by != "labels":
-        return Doubt(places=covered, spans=spoken)
+        return UnreadParts(places=covered, spans=spoken)
     here = {
         FUNDS: bool(located.unread_lines),
         INDICATORS: bool(located.unknown_rows or over or not located.rows),
         LEVEL1: bool(located.unknown_level1 or not located.rows),
     }
     sums = frozenset(name for name, is_so in here.items() if is_so)
-    return Doubt(sums, located.missing | located.contested, covered, spoken)
+    return UnreadParts(sums, located.missing | located.contested, covered, spoken)
 
 
-def _indicator_box(located: Located, group: str, column: str, row: int | None) -> Box:
+def _indicator_box(located: LabelMatch, group: str, column: str, row: int | None) -> Box:
     """Where a cell of an indicator row is; of a group without rows, where one would look for it."""
     head = located.heads.get(column) or next(iter(located.heads.values()))
     if row is not None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from xltool.form.layout import NAME_PREFIX, OWN_SHEETS
 from xltool.workbook.grid import Grid
 from xltool.workbook.limits import SAFE, Limits
-from xltool.workbook.open import read
+from xltool.workbook.open import open_workbook
 from xltool.workbook.wanted import WantedSheets
 
 
@@ -22,4 +22,4 @@ def open_form_workbook(content: bytes, limits: Limits = SAFE, whole: Collection[
     Raises:
         Unreadable: with what the file is instead, or why it cannot be read.
     """
-    return read(content, limits, WantedSheets(OWN_SHEETS.union(whole), NAME_PREFIX))
+    return open_workbook(content, limits, WantedSheets(OWN_SHEETS.union(whole), NAME_PREFIX))

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from xltool.language.tree import Type
-from xltool.recognition.label_match import MONEY_UNIT, FundLine, Located
-from xltool.recognition.labels import Vocabulary, is_side, key, meaning
+from xltool.recognition.label_match import MONEY_UNIT, FundLine, LabelMatch
+from xltool.recognition.labels import Vocabulary, is_side, label_key, label_meaning
 from xltool.workbook.box import Box
 
 _FIGURE = re.compile(r"\d")
 _AMOUNT = re.compile(r"[-+¥￥]?[\d,，.]+(?:万?元|%)?")
 
 
-def read_funds(found: Located, words: Vocabulary, head: int, end: int) -> None:
+def read_funds(found: LabelMatch, words: Vocabulary, head: int, end: int) -> None:
     """Find the columns and rows of the fund block.
 
     Args:
@@ -27,7 +27,7 @@ def read_funds(found: Located, words: Vocabulary, head: int, end: int) -> None:
     first = min(box.left for box in found.fund_heads.values())
     rows: set[str] = set()
     for row in range(head + 1, end):
-        if any(meaning(text, words.goals) for _, text in found.page.rows.get(row, [])):
+        if any(label_meaning(text, words.goals) for _, text in found.page.rows.get(row, [])):
             break
         labels = [one for one in found.page.rows.get(row, []) if one[0].left < first and one[0].top == row]
         _row(found, words, row, labels, rows)
@@ -36,11 +36,11 @@ def read_funds(found: Located, words: Vocabulary, head: int, end: int) -> None:
             found.lost_amounts += sum(bool(_FIGURE.search(found.page.text(box))) for box in cells)
 
 
-def _heads(found: Located, words: Vocabulary, head: int) -> list[int]:
+def _heads(found: LabelMatch, words: Vocabulary, head: int) -> list[int]:
     """Find the heads; the columns of those that the form does not have are given back."""
     columns, strange = found.fund_heads, []
     for box, text in found.page.rows[head]:
-        name = meaning(text, words.funds)
+        name = label_meaning(text, words.funds)
         if name is not None and name not in columns:
             columns[name] = box
             found.meet(box, text)
@@ -53,12 +53,12 @@ def _heads(found: Located, words: Vocabulary, head: int) -> list[int]:
     return strange
 
 
-def _row(found: Located, words: Vocabulary, row: int, labels: list[tuple[Box, str]], rows: set[str]) -> None:
+def _row(found: LabelMatch, words: Vocabulary, row: int, labels: list[tuple[Box, str]], rows: set[str]) -> None:
     """Find the cells of a row whose label the form knows; keep the amounts of any other."""
-    source = next(((box, text, name) for box, text in labels if (name := meaning(text, words.sources))), None)
+    source = next(((box, text, name) for box, text in labels if (name := label_meaning(text, words.sources))), None)
     if source is None or source[2] in rows:
-        said = [one for one in labels if not _AMOUNT.fullmatch(key(one[1]))]
-        if said and meaning(said[-1][1], words.fields) is None:
+        said = [one for one in labels if not _AMOUNT.fullmatch(label_key(one[1]))]
+        if said and label_meaning(said[-1][1], words.fields) is None:
             _unread(found, row, *said[-1])
         return
     box, text, name = source
@@ -69,7 +69,7 @@ def _row(found: Located, words: Vocabulary, row: int, labels: list[tuple[Box, st
     found.amounts += len(list(_amounts(found, row)))
 
 
-def _unread(found: Located, row: int, box: Box, text: str) -> None:
+def _unread(found: LabelMatch, row: int, box: Box, text: str) -> None:
     amounts = dict(_amounts(found, row))
     if not amounts:
         return
@@ -79,7 +79,7 @@ def _unread(found: Located, row: int, box: Box, text: str) -> None:
     found.lost_amounts += len(amounts)
 
 
-def _amounts(found: Located, row: int) -> Iterator[tuple[str, str]]:
+def _amounts(found: LabelMatch, row: int) -> Iterator[tuple[str, str]]:
     """The columns of amounts in which a row has a figure, with what a person reads there."""
     for column, top in found.fund_heads.items():
         field = found.form.fund_columns[column]

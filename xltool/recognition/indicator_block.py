@@ -6,8 +6,8 @@ import itertools
 import re
 
 from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
-from xltool.recognition.label_match import Level, Located
-from xltool.recognition.labels import Vocabulary, is_side, is_total, key, meaning
+from xltool.recognition.label_match import LabelMatch, Level
+from xltool.recognition.labels import Vocabulary, is_side, is_total, label_key, label_meaning
 from xltool.workbook.box import Box
 
 #: The heads of the indicator block tell the families apart better than anything else.
@@ -43,7 +43,7 @@ _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小�
 # ── heads ───────────────────────────────────────────────────────
 
 
-def read_heads(found: Located, words: Vocabulary, row: int) -> int:
+def read_heads(found: LabelMatch, words: Vocabulary, row: int) -> int:
     """Find the columns.
 
     Args:
@@ -54,23 +54,23 @@ def read_heads(found: Located, words: Vocabulary, row: int) -> int:
     Returns:
         The last row of the heads: they may take two lines, one head over several.
     """
-    columns = [name for name in found.form.columns if not found.form.columns[name].beside]
+    columns = [name for name in found.form.columns if not found.form.columns[name].helper]
     found.wanted += _HEAD_WEIGHT * len(columns)
     heads, last = _head_boxes(found, words, row)
     for box, text in heads:
-        name = meaning(text, words.columns)
+        name = label_meaning(text, words.columns)
         over = any(_is_over(box, other) for other, _ in heads)
-        if key(text) in words.beside:
+        if label_key(text) in words.beside:
             found.known.add(Box(box.sheet, 1, box.left, max(found.page.rows), box.right))
         elif name is not None and name not in found.heads:
             found.heads[name] = box
             found.meet(box, text, _HEAD_WEIGHT)
         elif is_side(text, words) or (over and name is not None) or _covers_known(found, box, heads):
             found.known.add(box)
-            if key(text) == _SERIAL:
+            if label_key(text) == _SERIAL:
                 found.known.add(Box(box.sheet, box.top, box.left, max(found.page.rows), box.right))
             found.side_heads += [box] if is_side(text, words) and box.left > _first(words, heads) else []
-        elif not _FIGURE.fullmatch(key(text)):
+        elif not _FIGURE.fullmatch(label_key(text)):
             found.miss(text, _HEAD_WEIGHT)
             found.unread_heads.append(box)
     order = [columns.index(name) for name in sorted(found.heads, key=lambda one: found.heads[one].left)]
@@ -80,10 +80,10 @@ def read_heads(found: Located, words: Vocabulary, row: int) -> int:
 
 def _first(words: Vocabulary, heads: list[tuple[Box, str]]) -> int:
     """The column of the first head that the form has: what stands left of it is a number or a title."""
-    return min(box.left for box, text in heads if meaning(text, words.columns) is not None)
+    return min(box.left for box, text in heads if label_meaning(text, words.columns) is not None)
 
 
-def _head_boxes(found: Located, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
+def _head_boxes(found: LabelMatch, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
     """The heads, the lowest first, and their last row."""
     page = found.page
     heads = list(page.rows[row])
@@ -98,20 +98,20 @@ def _head_boxes(found: Located, words: Vocabulary, row: int) -> tuple[list[tuple
     if last == row and _is_second_line(found, words, row + 1):
         last = row + 1
     below = [one for top in range(row + 1, last + 1) for one in page.rows.get(top, ())]
-    left = min((box.left for box, text in heads if meaning(text, words.columns)), default=1)
+    left = min((box.left for box, text in heads if label_meaning(text, words.columns)), default=1)
     below = [one for one in below if one[0].left >= left and not _is_level(one, words)]
     return sorted([*above, *heads, *below], key=lambda one: (-one[0].top, one[0].left)), last
 
 
-def _is_second_line(found: Located, words: Vocabulary, row: int) -> bool:
+def _is_second_line(found: LabelMatch, words: Vocabulary, row: int) -> bool:
     """Whether a row says more of the heads above it: some of its texts are heads, and none of them a level."""
     line = found.page.rows.get(row, [])
-    named = {meaning(text, words.columns) for _, text in line} - {None}
+    named = {label_meaning(text, words.columns) for _, text in line} - {None}
     return len(named) >= 2 and not any(_is_level(one, words) for one in line)
 
 
 def _is_level(one: tuple[Box, str], words: Vocabulary) -> bool:
-    return meaning(one[1], words.level1) is not None or meaning(one[1], words.level2) is not None
+    return label_meaning(one[1], words.level1) is not None or label_meaning(one[1], words.level2) is not None
 
 
 def _is_over(box: Box, other: Box) -> bool:
@@ -121,11 +121,11 @@ def _is_over(box: Box, other: Box) -> bool:
 
 def _is_group(box: Box, heads: list[tuple[Box, str]], words: Vocabulary) -> bool:
     """Whether a text above the heads is but the common title of some: 指标情况 over 年度指标值 and 实际完成值."""
-    under = [meaning(text, words.columns) for other, text in heads if _is_over(box, other)]
+    under = [label_meaning(text, words.columns) for other, text in heads if _is_over(box, other)]
     return len(under) > 1 and None not in under and box.left >= min(other.left for other, _ in heads)
 
 
-def _covers_known(found: Located, box: Box, heads: list[tuple[Box, str]]) -> bool:
+def _covers_known(found: LabelMatch, box: Box, heads: list[tuple[Box, str]]) -> bool:
     """Whether a head is but the common title of heads that are known."""
     return any(_is_over(box, other) and other in found.known for other, _ in heads)
 
@@ -133,7 +133,7 @@ def _covers_known(found: Located, box: Box, heads: list[tuple[Box, str]]) -> boo
 # ── rows ────────────────────────────────────────────────────────
 
 
-def read_rows(found: Located, words: Vocabulary, head: int) -> None:
+def read_rows(found: LabelMatch, words: Vocabulary, head: int) -> None:
     """Find the rows of indicators, each with its second level.
 
     Args:
@@ -148,7 +148,7 @@ def read_rows(found: Located, words: Vocabulary, head: int) -> None:
 class _Rows:
     """Goes through the rows from above, with the levels that hold where it is."""
 
-    def __init__(self, found: Located, words: Vocabulary, head: int) -> None:
+    def __init__(self, found: LabelMatch, words: Vocabulary, head: int) -> None:
         self.found, self.words, self.head, self.page = found, words, head, found.page
         self.level1: Level1 | None = None
         self.level2: Level2 | None = None
@@ -192,7 +192,7 @@ class _Rows:
     def _goes_on(self, row: int) -> bool:
         """Whether first levels follow below: then a total is but that of a part."""
         return any(
-            box.top > row and meaning(text, self.words.level1) is not None
+            box.top > row and label_meaning(text, self.words.level1) is not None
             for line in range(row + 1, row + _BLANK_ROWS)
             for box, text in self.page.rows.get(line, [])
             if (head := self.found.heads.get("level1")) is not None and box.left == head.left
@@ -204,7 +204,7 @@ class _Rows:
             return True
         if _is_line(self.found, self.words, boxes) or self._is_total(boxes):
             return True
-        if any(_SUBTOTAL.search(key(text)) for text in self._left(boxes)):
+        if any(_SUBTOTAL.search(label_key(text)) for text in self._left(boxes)):
             self.found.known |= {box for box, _ in boxes}
             return True
         if self._is_heads_again(boxes) or self._is_heading_again(boxes) or self._is_title_again(boxes):
@@ -217,14 +217,14 @@ class _Rows:
         return self.noted
 
     def _is_heads_again(self, boxes: list[tuple[Box, str]]) -> bool:
-        names = [meaning(text, self.words.columns) for _, text in boxes]
+        names = [label_meaning(text, self.words.columns) for _, text in boxes]
         same = sum(name is not None and self.found.heads[name].left == box.left
                    for name, (box, _) in zip(names, boxes, strict=True) if name in self.found.heads)  # fmt: skip
         return same >= _HEADS_AGAIN
 
     def _is_heading_again(self, boxes: list[tuple[Box, str]]) -> bool:
         """Whether a row says what stands above the heads already: a page begins with the project's name."""
-        names = [meaning(text, self.words.fields) for _, text in boxes]
+        names = [label_meaning(text, self.words.fields) for _, text in boxes]
         fields = self.found.form.fields
         if names[0] is None or fields[names[0]].section != "head":
             return False
@@ -233,7 +233,7 @@ class _Rows:
 
     def _is_title_again(self, boxes: list[tuple[Box, str]]) -> bool:
         """Whether a page begins with the form's title, or its year, alone in its row."""
-        text = key(boxes[0][1])
+        text = label_key(boxes[0][1])
         titled = len(text) <= _LONGEST_TITLE and any(one in text for one in self.words.titles)
         return len(boxes) == 1 and (titled or _YEAR_ALONE.fullmatch(text) is not None)
 
@@ -257,7 +257,7 @@ class _Rows:
         box = self._level_box(row, "level1")
         text = self.page.text(box) if box else ""
         if box is not None and text:
-            self._first(box, text, meaning(text, self.words.level1))
+            self._first(box, text, label_meaning(text, self.words.level1))
         box = self._level_box(row, "level2")
         text = self.page.text(box) if box else ""
         two = self._second(box, text)
@@ -285,7 +285,7 @@ class _Rows:
 
     def _second(self, box: Box | None, text: str) -> Level2 | None:
         """The second level that is printed in a row, or the only one that its first level has."""
-        name = meaning(text, self.words.level2) if text else None
+        name = label_meaning(text, self.words.level2) if text else None
         if name is None and self.level1 is not None:
             name = self._likely(self.level1, text)
         if box is not None and name is not None:
@@ -299,7 +299,7 @@ class _Rows:
         if not text:
             return level1.level2[0].id if len(level1.level2) == 1 else None
         stems = [(stem, one.id) for one in level1.level2 for stem in self.words.stems.get(one.id, ())]
-        inside = {name for stem, name in stems if stem in key(text)}
+        inside = {name for stem, name in stems if stem in label_key(text)}
         return inside.pop() if len(inside) == 1 else None
 
     def _level_box(self, row: int, level: str) -> Box | None:
@@ -336,23 +336,23 @@ class _Rows:
 
 def is_other_block(boxes: list[tuple[Box, str]], words: Vocabulary) -> bool:
     """Whether a row heads the funds or the goal: some forms print them below the indicators."""
-    funds = {meaning(text, words.funds) for _, text in boxes} - {None}
-    goals = {meaning(text, words.goals) for _, text in boxes} - {None}
-    columns = {meaning(text, words.columns) for _, text in boxes} - {None}
+    funds = {label_meaning(text, words.funds) for _, text in boxes} - {None}
+    goals = {label_meaning(text, words.goals) for _, text in boxes} - {None}
+    columns = {label_meaning(text, words.columns) for _, text in boxes} - {None}
     return (len(funds) >= _HEADS_AGAIN or len(goals) > 1) and len(columns) < max(len(funds), len(goals))
 
 
-def _is_line(found: Located, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:
+def _is_line(found: LabelMatch, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:
     """Whether a row is a line of label and value between the indicators, such as 其他需要说明事项."""
     first = next((text for box, text in boxes if box.top == box.bottom or len(boxes) == 1), "")
-    name = meaning(boxes[0][1], words.fields) if boxes else None
+    name = label_meaning(boxes[0][1], words.fields) if boxes else None
     return name is not None and bool(first) and found.form.fields[name].section in ("between", "foot")
 
 
 # ── total ───────────────────────────────────────────────────────
 
 
-def read_total(found: Located, words: Vocabulary, head: int) -> None:
+def read_total(found: LabelMatch, words: Vocabulary, head: int) -> None:
     """Find the total's row: the last one that is called so.
 
     Args:
@@ -374,7 +374,7 @@ def read_total(found: Located, words: Vocabulary, head: int) -> None:
             found.boxes[tuple(name.split("."))] = found.page.box(row, top.left)
     grade = found.form.fields.get("grade")
     for box, text in found.page.rows[row]:
-        word = key(text).removeprefix("自评").removeprefix("等级")
+        word = label_key(text).removeprefix("自评").removeprefix("等级")
         if grade is not None and word in grade.choices:
             found.boxes["grade",] = box
             found.inline["grade",] = word

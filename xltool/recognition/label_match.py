@@ -9,8 +9,8 @@ from functools import cached_property
 
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS, Form
-from xltool.recognition.labels import key, vocabulary
-from xltool.recognition.sheet_view import Page
+from xltool.recognition.labels import label_key, vocabulary
+from xltool.recognition.sheet_view import SheetView
 from xltool.workbook.box import Box
 
 #: What tells the money unit: 「项目资金（万元）」, 「单位：元」.
@@ -62,7 +62,7 @@ class Level:
 
 
 @dataclass
-class Located:
+class LabelMatch:
     """What was found; filled while the sheet is looked through.
 
     Attributes:
@@ -92,7 +92,7 @@ class Located:
     """
 
     form: Form
-    page: Page
+    page: SheetView
     boxes: dict[Place, Box] = field(default_factory=dict)
     inline: dict[Place, str] = field(default_factory=dict)
     heads: dict[str, Box] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class Located:
     def missing(self) -> frozenset[tuple[str, str]]:
         """Block and column of the heads that were not found, in blocks that were."""
         columns = {("indicators", name) for name, one in self.form.columns.items()
-                   if not one.beside and name not in (*LEVEL_COLUMNS, *self.heads)}  # fmt: skip
+                   if not one.helper and name not in (*LEVEL_COLUMNS, *self.heads)}  # fmt: skip
         columns |= {("total", name) for block, name in columns if name in POINTS}
         columns |= {("funds", name) for name in self.form.fund_columns if name not in self.fund_heads}
         return frozenset(columns)
@@ -162,10 +162,10 @@ class Located:
     @property
     def contested(self) -> frozenset[tuple[str, str]]:
         """Block and column of heads beside which another one claims the same: a target that was changed later."""
-        changed = any(_CHANGED.search(key(self.page.text(box))) for box in self.unread_columns)
+        changed = any(_CHANGED.search(label_key(self.page.text(box))) for box in self.unread_columns)
         return frozenset({("indicators", "target")} if changed else ())
 
-    def said_of(self, row: int, column: int) -> bool:
+    def tables_around(self, row: int, column: int) -> bool:
         """Whether a cell stands in a row or column of which it is said that it was not understood."""
         if any(line.box.top == row for line in self.unread_lines):
             return True
@@ -201,7 +201,7 @@ class Located:
     def meet(self, box: Box, text: str, weight: float = 1) -> None:
         """Count a label that was found."""
         self.known.add(box)
-        own = key(text) in vocabulary(self.form).own
+        own = label_key(text) in vocabulary(self.form).own
         self.met += weight * (1 if own else 0.9)
         self.met_count += weight
 

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from xltool.form.definition import Field, Form
 from xltool.form.layout import VERDICTS
-from xltool.language.texts import folded
+from xltool.language.texts import fold_width
 
 #: White space, colons, and the stars that some offices put before names.
 _IGNORED = re.compile("[\\s:：★☆]")
@@ -27,18 +27,18 @@ _LONGEST = 120
 _REMARK = re.compile(r"[(][^()]*[)]$")
 
 
-def key(text: str) -> str:
+def label_key(text: str) -> str:
     """A label as it is compared: as it looks, no white space, no colons, no leading 其中."""
-    return keys(text)[0]
+    return label_keys(text)[0]
 
 
-def keys(text: str) -> tuple[str, ...]:
+def label_keys(text: str) -> tuple[str, ...]:
     """The label as printed, then without a money unit in it, then without points glued to it."""
     return _remembered(text) if len(text) <= _LONGEST else _keys(text)
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    first = _LEADING.sub("", _IGNORED.sub("", folded(text)))
+    first = _LEADING.sub("", _IGNORED.sub("", fold_width(text)))
     plain = _UNIT.sub("", first)
     return tuple(dict.fromkeys((first, plain, _POINTS.sub("", plain))))
 
@@ -84,12 +84,12 @@ class Sources(dict[str, str]):
     """What rows of amounts mean: only marks hang on them, since brackets tell one source from another."""
 
 
-def meaning(text: str, meanings: Mapping[str, str]) -> str | None:
+def label_meaning(text: str, meanings: Mapping[str, str]) -> str | None:
     """What a printed text means among these, None when nothing; notes that hang on it say nothing of what it is."""
-    found = next((meanings[one] for one in keys(text) if one in meanings), None)
+    found = next((meanings[one] for one in label_keys(text) if one in meanings), None)
     if found is None and len(text) <= _LONGEST:
         bare = _without_marks(text) if isinstance(meanings, Sources) else _without_notes(text)
-        return next((meanings[one] for one in keys(bare) if one in meanings), None) if bare else None
+        return next((meanings[one] for one in label_keys(bare) if one in meanings), None) if bare else None
     return found
 
 
@@ -131,14 +131,14 @@ def without_notes(text: str) -> str:
 
 def is_total(text: str, words: Vocabulary) -> bool:
     """Whether a printed text names the total's row, whatever stands in brackets behind: points, what is included."""
-    plain = key(text)
-    bare = key(_without_notes(text)) if len(text) <= _LONGEST else ""
+    plain = label_key(text)
+    bare = label_key(_without_notes(text)) if len(text) <= _LONGEST else ""
     return plain in words.totals or _REMARK.sub("", plain) in words.totals or bare in words.totals
 
 
 def is_side(text: str, words: Vocabulary) -> bool:
     """Whether a printed text stands beside a block and means nothing by itself."""
-    return any(one in words.sides for one in keys(text))
+    return any(one in words.sides for one in label_keys(text))
 
 
 #: Texts that other people print beside the blocks.
@@ -162,9 +162,9 @@ _ENDING = re.compile("(?:指标|目标)$")
 def vocabulary(form: Form) -> Vocabulary:
     """The labels of a form and their synonyms."""
     lines = [field for field in form.fields.values() if field.section not in ("goal", "funds")]
-    level1 = [(one.id, (one.label, *one.labels)) for one in form.level1]
-    level2 = [(one.id, (one.label, *one.labels)) for one in form.level2.values()]
-    rows = [(row.id, (row.label, *row.labels)) for row in form.fund_rows.values()]
+    level1 = [(one.id, (one.label, *one.synonyms)) for one in form.level1]
+    level2 = [(one.id, (one.label, *one.synonyms)) for one in form.level2.values()]
+    rows = [(row.id, (row.label, *row.synonyms)) for row in form.fund_rows.values()]
     sides = (form.goal_label, form.indicators_label, *_SIDES)
     printed = [form.title, form.total_label, *(label for _, (label, *_) in (*level1, *level2, *rows))]
     printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
@@ -173,26 +173,28 @@ def vocabulary(form: Form) -> Vocabulary:
         goals=_index(_named(form.section("goal"))),
         funds=_index(_named(form.fund_columns.values())),
         sources=Sources(_index(rows)),
-        columns=_index(_named(column for column in form.columns.values() if not column.beside)),
+        columns=_index(_named(column for column in form.columns.values() if not column.helper)),
         level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
         level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
         stems={name: _stems(labels) for name, labels in level2},
-        totals=frozenset(map(key, (form.total_label, *form.total_labels))),
-        titles=frozenset(map(key, (form.title, *form.titles))),
-        sides=frozenset(map(key, sides)),
-        beside=frozenset(map(key, (*(column.label for column in form.columns.values() if column.beside), VERDICTS))),
-        own=frozenset(map(key, printed)),
+        totals=frozenset(map(label_key, (form.total_label, *form.total_labels))),
+        titles=frozenset(map(label_key, (form.title, *form.titles))),
+        sides=frozenset(map(label_key, sides)),
+        beside=frozenset(
+            map(label_key, (*(column.label for column in form.columns.values() if column.helper), VERDICTS))
+        ),
+        own=frozenset(map(label_key, printed)),
     )
 
 
 def _named(fields: Iterable[Field]) -> list[tuple[str, tuple[str, ...]]]:
-    return [(field.name, (field.label, *((field.print_label,) if field.print_label else ()), *field.labels))
+    return [(field.name, (field.label, *((field.print_label,) if field.print_label else ()), *field.synonyms))
             for field in fields]  # fmt: skip
 
 
 def _stems(labels: Iterable[str]) -> tuple[str, ...]:
     """The names of a level without their ending."""
-    return tuple(dict.fromkeys(_ENDING.sub("", key(label)) for label in labels))
+    return tuple(dict.fromkeys(_ENDING.sub("", label_key(label)) for label in labels))
 
 
 def _index(named: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
@@ -201,5 +203,5 @@ def _index(named: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     for own in (True, False):
         for name, labels in named:
             for label in labels[:1] if own else labels[1:]:
-                found.setdefault(key(label), name)
+                found.setdefault(label_key(label), name)
     return found

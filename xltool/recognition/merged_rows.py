@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.recognition.label_match import Located
+from xltool.recognition.label_match import LabelMatch
 from xltool.workbook.box import Box
 
 
-def spans(located: Located, lines: Mapping[int, int]) -> dict[Place, int]:
+def rows_spanned(located: LabelMatch, lines: Mapping[int, int]) -> dict[Place, int]:
     """For how many rows a cell speaks, where it is more than one.
 
     A cell that nobody merged speaks for the rows that another one is merged over while it is blank below.

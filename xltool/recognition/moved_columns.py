@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xltool.form.binding import Place
 from xltool.form.layout import Layout
-from xltool.recognition.labels import meaning, vocabulary
+from xltool.recognition.labels import label_meaning, vocabulary
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid
 
@@ -23,7 +23,7 @@ _ROWS_ABOVE = 60
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnShift:
     """The columns of a block that are not as issued.
 
     Attributes:
@@ -33,16 +33,16 @@ class Columns:
     """
 
     now: Mapping[str, int]
-    beside: int
+    helper_beside: int
     gone: frozenset[str]
 
     def box(self, place: Place, issued: Box, moved: Box) -> Box:
         """Where a place of the block is: in the row where its name led, in the column that its head says."""
-        left = self.now.get(str(place[2]), issued.left + self.beside)
+        left = self.now.get(str(place[2]), issued.left + self.helper_beside)
         return Box(moved.sheet, moved.top, left, moved.bottom, left + issued.right - issued.left)
 
 
-def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> Columns | None:
+def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> ColumnShift | None:
     """The columns by their heads; None where all stand beside each other as issued.
 
     Args:
@@ -58,7 +58,7 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Bo
     first, last = (issued[name] for name in (layout.form.row_columns[0], layout.form.row_columns[-1]))
     group = min(groups, key=lambda one: one.top)
     shift = group.left - first
-    table = {name: left for name, left in issued.items() if not layout.form.columns[name].beside}
+    table = {name: left for name, left in issued.items() if not layout.form.columns[name].helper}
     if group.right - last == shift and _as_issued(grid, sheet, layout, group.top, table, shift):
         return None
     row, heads = _heads(grid, sheet, layout, group.top)
@@ -67,14 +67,14 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Bo
     beside = group.right - last
     if not gone and beside == shift and all(now[name] - left == shift for name, left in table.items()):
         return None
-    return Columns(now, beside, gone)
+    return ColumnShift(now, beside, gone)
 
 
 def _as_issued(grid: Grid, sheet: str, layout: Layout, top: int, table: Mapping[str, int], shift: int) -> bool:
     """Whether the heads stand where they were printed, right above the first group."""
     words = vocabulary(layout.form).columns
     row = top - 1
-    return all(meaning(grid.at(sheet, row, left + shift).text, words) == name for name, left in table.items())
+    return all(label_meaning(grid.at(sheet, row, left + shift).text, words) == name for name, left in table.items())
 
 
 def _heads(grid: Grid, sheet: str, layout: Layout, top: int) -> tuple[int, Mapping[str, int]]:
@@ -92,7 +92,7 @@ def _heads(grid: Grid, sheet: str, layout: Layout, top: int) -> tuple[int, Mappi
 def _named(grid: Grid, sheet: str, row: int, words: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     facts = grid.sheets[sheet].cells
     for column in sorted(column for at, column in facts if at == row):
-        if (name := meaning(facts[row, column].text, words)) is not None:
+        if (name := label_meaning(facts[row, column].text, words)) is not None:
             yield name, column
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def our_own(content: bytes) -> str:
+def own_file_kind(content: bytes) -> str:
     """Which of our own lists and books these bytes are; "" for what somebody may have sent."""
     from xltool.recognition.form_workbook import open_form_workbook
     from xltool.recognition.identify import known_list

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from xltool.form import seals
 from xltool.form.binding import Place
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import STAMP, Layout
 from xltool.form.seals import Seal
 from xltool.language.functions import Value
-from xltool.language.texts import cleaned
+from xltool.language.texts import clean
 from xltool.workbook.grid import Grid
 
 #: A seal whose digest fits what was issued; one that contradicts itself; one whose issued values are gone.
@@ -20,7 +20,7 @@ SOUND, BROKEN, LOST = "sound", "broken", "lost"
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealCheck:
     """A seal that was found.
 
     Attributes:
@@ -41,7 +41,7 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Changed:
+class IssuedValueChange:
     """An issued value that is no longer so: where it stands now, what was issued, what is there."""
 
     place: Place
@@ -49,7 +49,7 @@ class Changed:
     here: Value
 
 
-def sealed(grid: Grid, layout: Layout) -> Sealed | None:
+def check_seal(grid: Grid, layout: Layout) -> SealCheck | None:
     """The seal of a workbook; None when it has none.
 
     Args:
@@ -61,7 +61,7 @@ def sealed(grid: Grid, layout: Layout) -> Sealed | None:
         "property": grid.properties.get(seals.PROPERTY, ""),
         "name": grid.names.get(seals.NAME, "").strip('="'),
     }
-    found = {carrier: seal for carrier, text in texts.items() if (seal := seals.parsed(text)) is not None}
+    found = {carrier: seal for carrier, text in texts.items() if (seal := seals.parse_seal(text)) is not None}
     if not found:
         return None
     seal = Counter(found.values()).most_common(1)[0][0]
@@ -70,10 +70,12 @@ def sealed(grid: Grid, layout: Layout) -> Sealed | None:
     fits = seals.read_values(written, layout) is not None
     fits = fits and seals.digest(layout.form.reference, seal, written) == seal.digest
     state = BROKEN if not whole else LOST if not written else SOUND if fits else BROKEN
-    return Sealed(seal, state, written, tuple(found))
+    return SealCheck(seal, state, written, tuple(found))
 
 
-def changed(values: Mapping[Place, Value], layout: Layout, here: Mapping[Place, Value]) -> Iterator[Changed]:
+def issued_value_changes(
+    values: Mapping[Place, Value], layout: Layout, here: Mapping[Place, Value]
+) -> Iterator[IssuedValueChange]:
     """The issued values that are no longer so; rows of a group in another order are not changed.
 
     Args:
@@ -83,7 +85,7 @@ def changed(values: Mapping[Place, Value], layout: Layout, here: Mapping[Place, 
     """
     for place, issued in values.items():
         if place[0] != "indicators" and not _same(issued, here.get(place)):
-            yield Changed(place, issued, here.get(place))
+            yield IssuedValueChange(place, issued, here.get(place))
     for slots in _groups(layout):
         yield from _rows(values, slots, here)
 
@@ -95,7 +97,9 @@ def _groups(layout: Layout) -> list[list[int]]:
     return list(found.values())
 
 
-def _rows(values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Place, Value]) -> Iterator[Changed]:
+def _rows(
+    values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Place, Value]
+) -> Iterator[IssuedValueChange]:
     columns = list(dict.fromkeys(place[2] for place in values if place[0] == "indicators"))
     issued = {slot: [values.get(("indicators", slot, one)) for one in columns] for slot in slots
               if any(("indicators", slot, one) in values for one in columns)}  # fmt: skip
@@ -108,7 +112,7 @@ def _rows(values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Pla
         other = next((one for one in left if _same(row[0], left[one][0])), slot if slot in left else next(iter(left)))
         for column, was, is_now in zip(columns, row, left.pop(other), strict=True):
             if not _same(was, is_now):
-                yield Changed(("indicators", other, column), was, is_now)
+                yield IssuedValueChange(("indicators", other, column), was, is_now)
 
 
 def _all_same(left: Sequence[Value], right: Sequence[Value]) -> bool:
@@ -117,10 +121,10 @@ def _all_same(left: Sequence[Value], right: Sequence[Value]) -> bool:
 
 def _same(issued: Value, here: Value) -> bool:
     if isinstance(issued, str) and isinstance(here, str):
-        return "".join(cleaned(issued).split()) == "".join(cleaned(here).split())
+        return "".join(clean(issued).split()) == "".join(clean(here).split())
     return (issued or None) == (here or None) if issued is None or here is None else issued == here
 
 
-def told(one: Changed, layout: Layout, of: Value) -> str:
+def change_text(one: IssuedValueChange, layout: Layout, of: Value) -> str:
     """A value of a changed place as people read it; "" for a blank one."""
-    return shown(of, layout.form.field(one.place).kind)
+    return display_text(of, layout.form.field(one.place).kind)

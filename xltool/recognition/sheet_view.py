@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool.language.texts import cleaned
+from xltool.language.texts import clean
 from xltool.workbook.box import Box
 from xltool.workbook.grid import EMPTY, CellFact, Grid, Spot
 
@@ -18,7 +18,7 @@ _LARGEST = 5000
 
 
 @dataclass(frozen=True)
-class Page:
+class SheetView:
     """A sheet, or the rows of one that hold a form."""
 
     grid: Grid
@@ -31,7 +31,7 @@ class Page:
         """The cells of these rows that hold something a person sees, by row and column."""
         facts = self.grid.sheets[self.sheet].cells
         inside = ((spot, fact) for spot, fact in facts.items() if self.top <= spot[0] <= self.bottom)
-        return {spot: fact for spot, fact in sorted(inside, key=lambda one: one[0]) if cleaned(fact.text)}
+        return {spot: fact for spot, fact in sorted(inside, key=lambda one: one[0]) if clean(fact.text)}
 
     @cached_property
     def _merged(self) -> Mapping[Spot, Box]:
@@ -60,7 +60,7 @@ class Page:
 
     def text(self, box: Box) -> str:
         """What a person reads in a box; "" where nothing stands."""
-        return cleaned(self.fact(box).text)
+        return clean(self.fact(box).text)
 
     def box(self, row: int, column: int) -> Box:
         """The merged range a cell is part of, or the cell."""

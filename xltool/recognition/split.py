@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from xltool.form.definition import load_form, references
-from xltool.recognition.by_labels import heads
-from xltool.recognition.labels import Vocabulary, is_total, key, meaning, vocabulary
-from xltool.recognition.sheet_view import Page
-from xltool.recognition.table_kinds import kinds
+from xltool.recognition.by_labels import head_rows
+from xltool.recognition.labels import Vocabulary, is_total, label_key, label_meaning, vocabulary
+from xltool.recognition.sheet_view import SheetView
+from xltool.recognition.table_kinds import load_table_kinds
 from xltool.workbook.grid import Grid
 
 #: What forms are called.
@@ -30,23 +30,23 @@ _HEADS, _ROWS, _TEXTS = 4, 3, 3
 _FUND_HEADS = 2
 
 
-def pages(grid: Grid, sheet: str) -> list[Page]:
+def split_tables(grid: Grid, sheet: str) -> list[SheetView]:
     """The rows of each table on a sheet."""
-    page = Page(grid, sheet)
+    page = SheetView(grid, sheet)
     starts = [page.top, *_starts(page)]
-    return [Page(grid, sheet, top, end - 1)
+    return [SheetView(grid, sheet, top, end - 1)
             for top, end in zip(starts, [*starts[1:], page.bottom + 1], strict=True)]  # fmt: skip
 
 
-def _starts(page: Page) -> Iterator[int]:
+def _starts(page: SheetView) -> Iterator[int]:
     """The rows with which tables begin below another."""
     forms = [load_form(one) for one in references()]
     words = [vocabulary(form) for form in forms]
-    found = max((heads(page, form) for form in forms), key=len, default=[])
+    found = max((head_rows(page, form) for form in forms), key=len, default=[])
     between = {row for pair in itertools.pairwise(found) if (row := _last_title(page, *pair))}
     before = page.top
     for row, boxes in page.rows.items():
-        alone = key(boxes[0][1]) if len(boxes) == 1 else ""
+        alone = label_key(boxes[0][1]) if len(boxes) == 1 else ""
         titled = row in between or _is_title(alone)
         if not titled and not (len(boxes) >= _HEADS and row > page.top and _heads(page, row, words)):
             continue
@@ -58,9 +58,9 @@ def _starts(page: Page) -> Iterator[int]:
             before = row
 
 
-def _last_title(page: Page, first: int, second: int) -> int | None:
+def _last_title(page: SheetView, first: int, second: int) -> int | None:
     """The row of the last title of a form between two rows of heads."""
-    rows = [box.top for box, text in page.texts() if first < box.top < second and _FORM in key(text)]
+    rows = [box.top for box, text in page.texts() if first < box.top < second and _FORM in label_key(text)]
     return rows[-1] if rows else None
 
 
@@ -69,27 +69,27 @@ def _is_title(text: str) -> bool:
     if not text or len(text) > _LONGEST or _NO_TITLE.match(text):
         return False
     return _FORM in text or (
-        (text.endswith("表") or "表(" in text) and any(one.is_titled([text]) for one in kinds().kinds)
+        (text.endswith("表") or "表(" in text) and any(one.is_titled([text]) for one in load_table_kinds().kinds)
     )
 
 
-def _piece(page: Page, top: int, end: int) -> list[int]:
+def _piece(page: SheetView, top: int, end: int) -> list[int]:
     return [row for row in page.rows if top <= row < end]
 
 
-def _is_table(page: Page, rows: list[int], words: list[Vocabulary]) -> bool:
+def _is_table(page: SheetView, rows: list[int], words: list[Vocabulary]) -> bool:
     """Whether a table stands in these rows."""
     wide = [row for row in rows if len(page.rows[row]) >= _TEXTS]
     return len(wide) >= _ROWS and any(_heads(page, row, words) for row in wide)
 
 
-def _heads(page: Page, row: int, words: list[Vocabulary]) -> bool:
+def _heads(page: SheetView, row: int, words: list[Vocabulary]) -> bool:
     """Whether a row heads indicators."""
     texts = [text for _, text in page.rows[row]]
-    return any(len({meaning(text, one.columns) for text in texts} - {None}) >= _HEADS for one in words)
+    return any(len({label_meaning(text, one.columns) for text in texts} - {None}) >= _HEADS for one in words)
 
 
-def _has_total(page: Page, rows: list[int], words: list[Vocabulary]) -> bool:
+def _has_total(page: SheetView, rows: list[int], words: list[Vocabulary]) -> bool:
     """Whether the row of a total stands below heads of indicators: the funds have one too."""
     first = next((row for row in rows if _heads(page, row, words)), None)
     return first is not None and any(
@@ -97,11 +97,11 @@ def _has_total(page: Page, rows: list[int], words: list[Vocabulary]) -> bool:
     )
 
 
-def _goes_on(page: Page, above: list[int], below: list[int], words: list[Vocabulary]) -> bool:
+def _goes_on(page: SheetView, above: list[int], below: list[int], words: list[Vocabulary]) -> bool:
     """Whether a form but goes on under its title, which is printed again on the next page."""
     if _has_total(page, above, words):
         return False
     first = next(row for row in below if _heads(page, row, words))
     opening = [[text for _, text in page.rows[row]] for row in below if row < first]
-    return not any(len({meaning(text, one.funds) for text in texts} - {None}) >= _FUND_HEADS
+    return not any(len({label_meaning(text, one.funds) for text in texts} - {None}) >= _FUND_HEADS
                    for texts in opening for one in words)  # fmt: skip

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from xltool.form.definition import load_form, references
-from xltool.recognition.labels import key, keys, meaning, vocabulary
-from xltool.recognition.sheet_view import LAST_ROW, Page
+from xltool.recognition.labels import label_key, label_keys, label_meaning, vocabulary
+from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.support import resources
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 
 #: A title counts for so many labels.
@@ -34,7 +34,7 @@ _LEAST_HEADS = 3
 
 
 @dataclass(frozen=True)
-class Kind:
+class TableKind:
     """A kind of tables.
 
     Attributes:
@@ -72,7 +72,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Kinds:
+class TableKinds:
     """All kinds.
 
     Attributes:
@@ -83,15 +83,15 @@ class Kinds:
         sure: so many leave no doubt, whatever definition fits as well.
     """
 
-    kinds: tuple[Kind, ...]
-    other: Kind
-    unscored: Kind
+    kinds: tuple[TableKind, ...]
+    other: TableKind
+    unscored: TableKind
     least: int
     sure: int
 
 
 @dataclass(frozen=True)
-class Foreign:
+class ForeignTable:
     """A table that was recognised as something that no definition covers.
 
     Attributes:
@@ -102,7 +102,7 @@ class Foreign:
     """
 
     sheet: str
-    kind: Kind
+    kind: TableKind
     unread: tuple[str, ...] = ()
     top: int = 1
     bottom: int = LAST_ROW
@@ -117,40 +117,40 @@ class Foreign:
         if self.top == 1 and self.bottom == LAST_ROW:
             return ""
         if self.bottom == LAST_ROW:
-            return say(f"第 {self.top} 行起", f" from row {self.top}")
-        return say(f"第 {self.top}–{self.bottom} 行", f" in rows {self.top} to {self.bottom}")
+            return tr(f"第 {self.top} 行起", f" from row {self.top}")
+        return tr(f"第 {self.top}–{self.bottom} 行", f" in rows {self.top} to {self.bottom}")
 
     @property
     def name(self) -> str:
         """What it looks like, for people."""
-        return say(self.kind.name, self.kind.name_en)
+        return tr(self.kind.name, self.kind.name_en)
 
     @property
     def labels(self) -> str:
         """What was not understood, for people; "" where nothing is to be named."""
-        more = say(f" 等 {len(self.unread)} 处", f" and others ({len(self.unread)})")
-        named = say("、", ", ").join(self.unread[:_NAMED])
+        more = tr(f" 等 {len(self.unread)} 处", f" and others ({len(self.unread)})")
+        named = tr("、", ", ").join(self.unread[:_NAMED])
         return named + (more if len(self.unread) > _NAMED else "")
 
 
 @cache
-def kinds() -> Kinds:
+def load_table_kinds() -> TableKinds:
     """The kinds there are."""
     table = resources.read_toml(resources.folder("templates") / "kinds.toml")
     every = tuple(_kind(one) for one in table["kind"])
-    return Kinds(every, _kind(table["other"]), _kind(table["unscored"]), table["least"], table["sure"])
+    return TableKinds(every, _kind(table["other"]), _kind(table["unscored"]), table["least"], table["sure"])
 
 
-def _kind(table: resources.Table) -> Kind:
+def _kind(table: resources.Table) -> TableKind:
     patterns = {name: _pattern(table.get(name, ())) for name in ("titles", "labels", "without")}
-    return Kind(table["name"], table["name_en"], **patterns, first=table.get("first", False))
+    return TableKind(table["name"], table["name_en"], **patterns, first=table.get("first", False))
 
 
 def _pattern(parts: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
 
 
-def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, int]:
+def most_similar_kind(page: SheetView, contents: Collection[Box] = ()) -> tuple[TableKind | None, int]:
     """The kind that a table looks like most, and how much; None where it looks like none.
 
     Args:
@@ -159,40 +159,43 @@ def likeness(page: Page, contents: Collection[Box] = ()) -> tuple[Kind | None, i
     """
     titles = list(_titles(page))
     texts = [said for box, said in _texts(page) if box not in contents and said[0] not in titles]
-    scores = [(kind.score(key(page.sheet), titles, texts), kind) for kind in kinds().kinds]
+    scores = [(kind.score(label_key(page.sheet), titles, texts), kind) for kind in load_table_kinds().kinds]
     score, kind = max(scores, key=lambda one: (one[1].first and one[1].is_titled(titles), one[0]))
-    if score >= kinds().least:
+    if score >= load_table_kinds().least:
         return kind, score
-    other = kinds().other
+    other = load_table_kinds().other
     return (other, 0) if other.is_titled(titles) or _indicator_heads(page) >= _LEAST_HEADS else (None, 0)
 
 
-def _titles(page: Page) -> Iterator[str]:
+def _titles(page: SheetView) -> Iterator[str]:
     """What stands alone in the first rows."""
     for boxes in list(page.rows.values())[:_MOST_ROWS]:
         if len(boxes) > 1:
             return
-        yield key(boxes[0][1])
+        yield label_key(boxes[0][1])
 
 
-def _texts(page: Page) -> Iterator[tuple[Box, tuple[str, ...]]]:
+def _texts(page: SheetView) -> Iterator[tuple[Box, tuple[str, ...]]]:
     for boxes in list(page.rows.values())[:_MOST_ROWS]:
-        yield from ((box, keys(text)) for box, text in boxes if len(text) <= _MOST_LETTERS)
+        yield from ((box, label_keys(text)) for box, text in boxes if len(text) <= _MOST_LETTERS)
 
 
-def _indicator_heads(page: Page) -> int:
+def _indicator_heads(page: SheetView) -> int:
     """The most heads of indicators that any definition knows in one of the first rows."""
     words = [vocabulary(load_form(one)).columns for one in references()]
     rows = list(page.rows.values())[:_MOST_ROWS]
-    return max((sum(any(meaning(text, one) for one in words) for _, text in boxes) for boxes in rows), default=0)
+    return max((sum(any(label_meaning(text, one) for one in words) for _, text in boxes) for boxes in rows), default=0)
 
 
-def unread_labels(page: Page) -> Iterator[str]:
+def unread_labels(page: SheetView) -> Iterator[str]:
     """Heads of a table of which no definition knows anything, from its row with most texts."""
     rows = [boxes for boxes in list(page.rows.values())[:_MOST_ROWS] if len(boxes) > 1]
-    longest = max(rows, key=lambda boxes: sum(len(key(text)) <= _LONGEST for _, text in boxes), default=[])
+    longest = max(rows, key=lambda boxes: sum(len(label_key(text)) <= _LONGEST for _, text in boxes), default=[])
     words = [vocabulary(load_form(one)) for one in references()]
     for _, text in longest:
-        known = any(meaning(text, one.columns) or meaning(text, one.funds) or key(text) in one.sides for one in words)
-        if not known and len(key(text)) <= _LONGEST and not key(text).isdigit():
+        known = any(
+            label_meaning(text, one.columns) or label_meaning(text, one.funds) or label_key(text) in one.sides
+            for one in words
+        )
+        if not known and len(label_key(text)) <= _LONGEST and not label_key(text).isdigit():
             yield " ".join(text.split())

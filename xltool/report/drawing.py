@@ -10,14 +10,14 @@ from typing import Any
 
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.record import Paths, placed
+from xltool.form.record import Paths, answers_of_record
 from xltool.language.functions import Value
-from xltool.result.findings import apart, stands
+from xltool.result.findings import finding_per_place, is_effective
 from xltool.result.overview import Result
 from xltool.rules.catalogue import load_catalogue
-from xltool.support.escaping import visible
+from xltool.support.escaping import escape_controls
 from xltool.workbook.box import Box
 
 #: The page tells so many characters of a text; the workbook has all of it.
@@ -62,8 +62,8 @@ def draw(result: Result) -> Drawing:
     used = Counter(row["level2"] for row in record["indicators"])
     counts = {key: used[group.label] for key, group in form.level2.items()}
     plan = _plan(reference, tuple((key, max(1, number)) for key, number in counts.items()))
-    answers, paths = placed(record, plan.layout)
-    values = tuple(told(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
+    answers, paths = answers_of_record(record, plan.layout)
+    values = tuple(html_text(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
     at = {paths.path(place): plan.index[place] for place in plan.places}
     at.pop("/indicators", None)  # of a row that is not in the record
     pins = tuple(_pins(finding, at, plan, paths) for finding in result["findings"])
@@ -75,27 +75,27 @@ def _printed(value: Value, place: Place, layout: Layout) -> str:
     field = layout.form.field(place)
     if value is None and not layout.is_input(place):
         value = layout.fixed(place)
-    text = shown(value, field.kind)
+    text = display_text(value, field.kind)
     if field.kind.name == "year" and text:
         return f"（{text} 年度）"
-    return field.inside.replace("{}", text) if field.inside else text
+    return field.embedded_in.replace("{}", text) if field.embedded_in else text
 
 
-def told(text: str) -> str:
+def html_text(text: str) -> str:
     """A text as the page tells it: cut, and with its control characters visible."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…（共 {len(text)} 字）"
-    return visible(cut)
+    return escape_controls(cut)
 
 
 def _pins(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | list[int] | None:
     if "places" not in finding:
         return _pin(finding, at, plan, paths)
-    found = [_pin(one, at, plan, paths) for one in apart(finding)]
+    found = [_pin(one, at, plan, paths) for one in finding_per_place(finding)]
     return [one for one in found if one is not None] or None
 
 
 def _pin(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | None:
-    if not stands(finding) and finding["path"] == "":
+    if not is_effective(finding) and finding["path"] == "":
         return None
     return at.get(finding["path"], plan.labels.get(finding["label"]) if finding["path"] == "/indicators" else None)
 
@@ -117,9 +117,9 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     found += [(label.box, label.role, label.text, ()) for label in layout.labels()]
     for place in layout.places:
         field = form.field(place)
-        if field.section not in ("hidden", "panel") and not field.beside and place[-1] not in LEVEL_COLUMNS:
+        if field.section not in ("hidden", "panel") and not field.helper and place[-1] not in LEVEL_COLUMNS:
             role = "number" if field.kind.name in ("money", "points", "ratio") else field.kind.name
-            found.append((layout.box(place), "unit" if field.inside else role, None, place))
+            found.append((layout.box(place), "unit" if field.embedded_in else role, None, place))
     found.sort(key=lambda one: (one[0].top, one[0].left))
     cells = tuple(
         (box.top, box.left, box.bottom - box.top + 1, box.right - box.left + 1, role, text)

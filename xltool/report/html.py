@@ -15,13 +15,13 @@ from typing import Any
 import jinja2
 
 from xltool import __version__
-from xltool.report.drawing import Drawing, Shape, draw, told
-from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor, cells
-from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
+from xltool.report.drawing import Drawing, Shape, draw, html_text
+from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor_of, cells_text
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.code_findings import rule_names
 from xltool.support import json_codec
-from xltool.support.escaping import visible
+from xltool.support.escaping import escape_controls
 
 _FOLDER = Path(__file__).parent / "page"
 
@@ -29,14 +29,14 @@ _FOLDER = Path(__file__).parent / "page"
 _MOST_BARS = 12
 
 
-def page(overview: Overview) -> str:
+def report_page(overview: Overview) -> str:
     """The report of an overview."""
     style, script = ((_FOLDER / name).read_text("utf-8") for name in ("page.css", "page.js"))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["visible"] = visible
+    environment.filters["visible"] = escape_controls
     return environment.get_template("page.html.j2").render(
         version=__version__,
         day=overview.as_of.isoformat(),
@@ -145,17 +145,17 @@ def _data(overview: Overview) -> dict[str, Any]:
 def _missing(overview: Overview, project: Project) -> dict[str, Any]:
     names = {"p": project.name, "d": project.department, "u": project.unit, "c": project.code}
     days = {"l": overview.overdue(project)} if overview.overdue(project) else {}
-    told_as = {key: visible(text) for key, text in names.items()}
+    told_as = {key: escape_controls(text) for key, text in names.items()}
     return {"s": overview.lack(project), "f": "", "y": project.year, **days, **told_as}
 
 
-def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
+def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
     result = entry.result
     names = {"p": "name", "d": "department", "u": "unit", "c": "code"}
     drawing = draw(result) if result["record"] else None
     form: dict[str, Any] = {
         "s": entry.status,
-        "f": visible(result["file"]),
+        "f": escape_controls(result["file"]),
         "h": result["sha256"][:12],
         "y": entry.year,
         "b": overview.amount(entry, "adjusted_budget"),
@@ -168,7 +168,7 @@ def _form(overview: Overview, entry: Entry, shapes: dict[Shape, int], texts: dic
         "l": entry.late or None,
         "k": [entry.counts.get(level, 0) for level in LEVELS],
         "F": _findings(result, drawing, texts),
-        **{short: told(entry.project(key)) for short, key in names.items()},
+        **{short: html_text(entry.project(key)) for short, key in names.items()},
     }
     if entry.fixed is not None:
         form |= {"a": entry.fixed, "z": entry.new}
@@ -186,12 +186,15 @@ def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[st
     for number, finding in enumerate(result["findings"]):
         pin = drawing.pins[number] if drawing else None
         waived = finding.get("waived")
-        reason = None if waived is None else told(str(waived.get("reason") or "—"))
-        shared = [texts.setdefault(told(str(finding[key])), len(texts)) for key in ("label", "message", "fix")]
+        reason = None if waived is None else html_text(str(waived.get("reason") or "—"))
+        shared = [texts.setdefault(html_text(str(finding[key])), len(texts)) for key in ("label", "message", "fix")]
         label, message, fix = shared
-        own = [None if finding.get(key) is None else told(finding[key]) for key in ("found", "expected", "explanation")]
+        own = [
+            None if finding.get(key) is None else html_text(finding[key])
+            for key in ("found", "expected", "explanation")
+        ]
         level = LEVELS.index(finding["level"])
-        cell = finding["cell"] and told(cells(finding))
+        cell = finding["cell"] and html_text(cells_text(finding))
         rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason,
-                     ACTORS.index(actor(finding))])  # fmt: skip
+                     ACTORS.index(actor_of(finding))])  # fmt: skip
     return rows

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.report.text import escaped
-from xltool.support.i18n import say
+from xltool.report.text import escape_markup
+from xltool.support.i18n import tr
 
 Result = dict[str, Any]
 
@@ -30,17 +30,17 @@ _CARRIERS = {
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def seen(result: Result) -> Result:
+def inspection_result(result: Result) -> Result:
     """The part of a result that says how the workbook was read, for other programs."""
     kept = {key: result[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
     return {**kept, "findings": [one for one in result["findings"] if one["rule"].startswith(_READING)]}
 
 
-def show(result: Result, console: Console) -> None:
+def show_inspection(result: Result, console: Console) -> None:
     """Print what was seen of one form."""
-    console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
+    console.print(Text(escape_markup(result["file"]), style="bold"), soft_wrap=True)
     console.print(_facts(result))
-    changes = seen(result)["findings"]
+    changes = inspection_result(result)["findings"]
     if changes:
         console.print(_changes(changes))
     reading = result["reading"] or {}
@@ -49,60 +49,64 @@ def show(result: Result, console: Console) -> None:
     if reading.get("unplaced"):
         console.print(_unplaced(reading["unplaced"]))
     if not changes and reading:
-        console.print(say("没有发现改动。", "nothing was changed."))
+        console.print(tr("没有发现改动。", "nothing was changed."))
 
 
 def _facts(result: Result) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in _lines(result):
-        table.add_row(Text(name, style="dim"), escaped(value))
+        table.add_row(Text(name, style="dim"), escape_markup(value))
     return table
 
 
 def _lines(result: Result) -> Iterator[tuple[str, str]]:
     form, reading = result["form"], result["reading"]
-    nothing = say("无", "none")
+    nothing = tr("无", "none")
     if form is None or reading is None:
-        yield say("表样", "form"), say("认不出", "not known")
+        yield tr("表样", "form"), tr("认不出", "not known")
         return
-    yield say("工作表", "sheet"), result["sheet"]
-    yield say("表样", "form"), f"{form['id']}/{form['version']}"
+    yield tr("工作表", "sheet"), result["sheet"]
+    yield tr("表样", "form"), f"{form['id']}/{form['version']}"
     if reading["rivals"]:
-        yield say("也可能是", "may also be"), say("、", ", ").join(reading["rivals"])
-    yield say("文件格式", "format"), f".{reading['format']}"
-    yield say("保存的程序", "saved by"), reading["application"] or say("没有写明", "not said")
-    carriers = [say(*_CARRIERS[one]) for one in reading["carriers"]]
-    yield say("模板标记在", "stamp found in"), say("、", ", ").join(carriers) or nothing
-    yield say("定位依据", "anchored by"), say(*_ANCHORS[reading["anchor"]])
-    yield say("把握", "confidence"), f"{float(reading['confidence']):.1%}"
+        yield tr("也可能是", "may also be"), tr("、", ", ").join(reading["rivals"])
+    yield tr("文件格式", "format"), f".{reading['format']}"
+    yield tr("保存的程序", "saved by"), reading["application"] or tr("没有写明", "not said")
+    carriers = [tr(*_CARRIERS[one]) for one in reading["carriers"]]
+    yield tr("模板标记在", "stamp found in"), tr("、", ", ").join(carriers) or nothing
+    yield tr("定位依据", "anchored by"), tr(*_ANCHORS[reading["anchor"]])
+    yield tr("把握", "confidence"), f"{float(reading['confidence']):.1%}"
 
 
 def _changes(findings: list[dict[str, Any]]) -> Table:
-    table = Table(title=say("改动和提示", "changes"), title_justify="left", header_style="bold")
+    table = Table(title=tr("改动和提示", "changes"), title_justify="left", header_style="bold")
     for chinese, english in (("编号", "rule"), ("位置", "where"), ("内容", "what"), ("怎样办", "what to do")):
-        table.add_column(say(chinese, english), overflow="fold")
+        table.add_column(tr(chinese, english), overflow="fold")
     for one in findings:
         rule = Text(one["rule"], style=_COLOURS[one["level"]])
-        table.add_row(rule, escaped(one["cell"] or one["label"]), escaped(one["message"]), escaped(one["fix"]))
+        table.add_row(
+            rule, escape_markup(one["cell"] or one["label"]), escape_markup(one["message"]), escape_markup(one["fix"])
+        )
     return table
 
 
 def _normalised(values: list[dict[str, Any]]) -> Table:
-    table = Table(title=say("读取时规范化的值", "values normalised"), title_justify="left", header_style="bold")
+    table = Table(title=tr("读取时规范化的值", "values normalised"), title_justify="left", header_style="bold")
     for chinese, english in (("位置", "where"), ("原文", "as it stands"), ("读作", "read as"), ("说明", "why")):
-        table.add_column(say(chinese, english), overflow="fold")
+        table.add_column(tr(chinese, english), overflow="fold")
     for one in values:
-        value = say("空白", "blank") if one["value"] is None else str(one["value"])
-        table.add_row(escaped(one["cell"]), escaped(one["raw"]), escaped(value), escaped(one["why"]))
+        value = tr("空白", "blank") if one["value"] is None else str(one["value"])
+        table.add_row(
+            escape_markup(one["cell"]), escape_markup(one["raw"]), escape_markup(value), escape_markup(one["why"])
+        )
     return table
 
 
 def _unplaced(cells: list[dict[str, Any]]) -> Table:
-    table = Table(title=say("表外内容（没有读取）", "outside the form (not read)"), title_justify="left",
+    table = Table(title=tr("表外内容（没有读取）", "outside the form (not read)"), title_justify="left",
                   header_style="bold")  # fmt: skip
     for chinese, english in (("位置", "where"), ("内容", "what stands there")):
-        table.add_column(say(chinese, english), overflow="fold")
+        table.add_column(tr(chinese, english), overflow="fold")
     for one in cells:
-        where = f"{one['sheet']}!{one['cell']}" if one["cell"] else f"{one['sheet']} {say('文本框', 'text box')}"
-        table.add_row(escaped(where), escaped(one["raw"]))
+        where = f"{one['sheet']}!{one['cell']}" if one["cell"] else f"{one['sheet']} {tr('文本框', 'text box')}"
+        table.add_row(escape_markup(where), escape_markup(one["raw"]))
     return table

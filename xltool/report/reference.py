@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xltool.form.addresses import Addresses
+from xltool.form.addresses import CellAddresses
 from xltool.form.definition import Form
-from xltool.form.layout import fields_of
+from xltool.form.layout import fields_of_section
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
-from xltool.language.words import words
+from xltool.language.words import words_of
 from xltool.result.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
-from xltool.rules.catalogue import Catalogue, place_of
+from xltool.rules.catalogue import Catalogue, place_of_check
 from xltool.rules.expressions import NotOnThisForm
 from xltool.rules.rule import Case, Check, Example, Rule
 from xltool.support import json_codec
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 _WHERE = {
     "": ("表内公式和提交后检查都有", "in the sheet and after submission"),
@@ -33,8 +33,8 @@ _LONGEST = 400
 
 def levels(rule: Rule) -> str:
     """The levels a rule may speak at, worst first."""
-    return say("、", ", ").join(
-        say(*LEVEL_NAMES[level]) for level in LEVEL_NAMES if any(c.level == level for c in rule.cases)
+    return tr("、", ", ").join(
+        tr(*LEVEL_NAMES[level]) for level in LEVEL_NAMES if any(c.level == level for c in rule.cases)
     )
 
 
@@ -44,25 +44,25 @@ def rule(catalogue: Catalogue, one: Rule) -> str:
 
 
 def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
-    yield f"### {one.id} {say(one.name, one.name_en)}"
+    yield f"### {one.id} {tr(one.name, one.name_en)}"
     yield ""
-    yield say(f"为什么：{one.why}", f"Why: {one.why_en}")
+    yield tr(f"为什么：{one.why}", f"Why: {one.why_en}")
     yield ""
-    yield say(f"- 级别：{levels(one)}。", f"- Level: {levels(one)}.")
-    yield say(f"- 检查：{_where(one)}。", f"- Checked {_where(one)}.")
-    yield say(f"- 依据：{one.basis}。", f"- Basis: {one.basis}.")
+    yield tr(f"- 级别：{levels(one)}。", f"- Level: {levels(one)}.")
+    yield tr(f"- 检查：{_where(one)}。", f"- Checked {_where(one)}.")
+    yield tr(f"- 依据：{one.basis}。", f"- Basis: {one.basis}.")
     if one.explainable:
-        yield say(
+        yield tr(
             "- 警告属实的，单位可以在《自检》页写明说明。", "- The unit may explain the warning on the sheet 自检."
         )
-    if one.yields_to:
-        yield say(
-            f"- 同一行已有 {'、'.join(one.yields_to)} 的错误或警告时不再说。",
-            f"- Silent where {', '.join(one.yields_to)} has spoken of the row.",
+    if one.suppressed_by:
+        yield tr(
+            f"- 同一行已有 {'、'.join(one.suppressed_by)} 的错误或警告时不再说。",
+            f"- Silent where {', '.join(one.suppressed_by)} has spoken of the row.",
         )
     if one.params:
-        given = say("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in one.params.items())
-        yield say(f"- 参数：{given}。", f"- Parameters: {given}.")
+        given = tr("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in one.params.items())
+        yield tr(f"- 参数：{given}。", f"- Parameters: {given}.")
     yield ""
     for number, case in enumerate(one.cases, 1):
         yield from _case(catalogue, one, case, number)
@@ -73,17 +73,17 @@ def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
 
 def _where(one: Rule) -> str:
     """Where a rule is checked, and why it has no formula where it has none."""
-    chinese, english = _WHERE[one.only_in]
-    reason = say(f"（{one.why_python}）", f" ({one.why_python})") if one.why_python else ""
-    off = say("；默认不启用，表样里写 off = false 启用", "; off by default") if one.off else ""
-    return say(chinese, english) + reason + off
+    chinese, english = _WHERE[one.checked_by]
+    reason = tr(f"（{one.why_python}）", f" ({one.why_python})") if one.why_python else ""
+    off = tr("；默认不启用，表样里写 off = false 启用", "; off by default") if one.disabled else ""
+    return tr(chinese, english) + reason + off
 
 
 def _example(example: Example) -> str:
     changes = _shortened(json_codec.dumps(dict(example.changes)))
     if example.finds:
-        return say(f"- 反例：改成 `{changes}`，发现问题。", f"- Bad: `{changes}` is found.")
-    return say(f"- 正例：改成 `{changes}`，没有问题。", f"- Good: `{changes}` is not.")
+        return tr(f"- 反例：改成 `{changes}`，发现问题。", f"- Bad: `{changes}` is found.")
+    return tr(f"- 正例：改成 `{changes}`，没有问题。", f"- Good: `{changes}` is not.")
 
 
 def _shortened(text: str) -> str:
@@ -91,12 +91,12 @@ def _shortened(text: str) -> str:
 
 
 def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
-    yield f"{number}. **{say(*LEVEL_NAMES[case.level])}** {say(case.message, case.message_en)}"
+    yield f"{number}. **{tr(*LEVEL_NAMES[case.level])}** {tr(case.message, case.message_en)}"
     chinese, english = ACTOR_NAMES[case.actor]
-    who = say(f"（{chinese}）", f" ({english})") if case.actor != NOBODY else ""
-    yield say(f"   - 更正{who}：{case.fix}", f"   - To mend{who}: {case.fix_en}")
+    who = tr(f"（{chinese}）", f" ({english})") if case.actor != NOBODY else ""
+    yield tr(f"   - 更正{who}：{case.fix}", f"   - To mend{who}: {case.fix_en}")
     if case.review:
-        yield say(
+        yield tr(
             "   - 金额或身份有疑问：没有错误的表也是“待核对”",
             "   - An amount or the identity is in doubt: to be reviewed",
         )
@@ -104,30 +104,30 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         return
     check = _asked(catalogue, one, case)
     if check is None:
-        yield say("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
+        yield tr("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
         return
     layout = catalogue.layout()
     item = next(layout.items(one.each, one.only))
     when, must = catalogue.expressions.trees(check, item)
-    condition = f"{words(when)}时，" if when is not None else ""
-    yield say(
-        f"   - 必须：{condition}{words(must)}",
+    condition = f"{words_of(when)}时，" if when is not None else ""
+    yield tr(
+        f"   - 必须：{condition}{words_of(must)}",
         f"   - Must hold: `{case.must}`" + (f" when `{case.when}`" if when else ""),
     )
-    if case.only_in == "python":
-        yield say("   - 公式：没有，提交后检查", "   - Formula: none, checked after submission")
+    if case.checked_by == "python":
+        yield tr("   - 公式：没有，提交后检查", "   - Formula: none, checked after submission")
         return
-    formula = excel.allowed(when, must, Addresses(layout, item, layout.form.sheet))
-    long = say("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
+    formula = excel.validation_formula(when, must, CellAddresses(layout, item, layout.form.sheet))
+    long = tr("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
     told = f"`={formula}`" if len(formula) <= _LONGEST else long
-    at = place_of(check, item, layout)
+    at = place_of_check(check, item, layout)
     where = f"{item.label or catalogue.form.label(at)}，{layout.box(at).address}"
-    yield say(f"   - 公式（{where}）：{told}", f"   - Formula: {told}")
+    yield tr(f"   - 公式（{where}）：{told}", f"   - Formula: {told}")
 
 
 def _asked(catalogue: Catalogue, one: Rule, case: Case) -> Check | None:
     """The first check of a case; None where the form lacks what it is about."""
-    if not one.off:
+    if not one.disabled:
         return next((check for check in catalogue.checks if check.case is case), None)
     check = Check(one, case, case.value[0] if case.value else "")
     try:
@@ -143,15 +143,17 @@ def _param(value: object) -> str:
 
 def unasked(catalogue: Catalogue) -> str:
     """What is not checked on a form because it lacks a field that is needed; "" where everything is."""
-    return say("；", "; ").join(_unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.unasked.items())
+    return tr("；", "; ").join(
+        _unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.rules_not_asked.items()
+    )
 
 
 def _unasked(rule: Rule, numbers: Sequence[int]) -> str:
-    name = f"{rule.id} {say(rule.name, rule.name_en)}"
+    name = f"{rule.id} {tr(rule.name, rule.name_en)}"
     if len(numbers) == sum(not case.key for case in rule.cases):
         return name
-    listed = say("、", ", ").join(map(str, numbers))
-    return name + say(f"（第 {listed} 种情况）", f" (case {listed})")
+    listed = tr("、", ", ").join(map(str, numbers))
+    return name + tr(f"（第 {listed} 种情况）", f" (case {listed})")
 
 
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
@@ -229,15 +231,15 @@ def fields(form: Form) -> str:
     """The fields of a form as a table."""
     lines = [f"## {form.reference} {form.name}", "", f"金额单位：{form.money_unit}。依据：{form.basis}。", ""]
     lines += ["| 字段 | 栏目 | 类型 | 怎样得出 | 别名 |", "|---|---|---|---|---|"]
-    for name, field in fields_of(form):
+    for name, field in fields_of_section(form):
         origin = (
             f"公式 `{field.formula}`"
             if field.formula
-            else f"固定：{field.fixed}"
-            if field.fixed is not None
+            else f"固定：{field.fixed_value}"
+            if field.fixed_value is not None
             else "填写"
         )
-        lines.append(f"| `{name}` | {field.label} | {field.kind.name} | {origin} | {'、'.join(field.labels)} |")
+        lines.append(f"| `{name}` | {field.label} | {field.kind.name} | {origin} | {'、'.join(field.synonyms)} |")
     lines += ["", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|"]
     for level1 in form.level1:
         lines += [f"| {level1.label} | {level1.weight} | {group.label} | {group.rows} |" for group in level1.level2]
@@ -250,7 +252,7 @@ _POLICIES = {ACCEPT: "照收", WARN: "照收并提醒", MIGRATE: "读成这一�
 
 def _version(reference: str, one: Version) -> Iterator[str]:
     """What is done with an older version, and what became of its fields."""
-    yield f"\n旧版 {reference}：{_POLICIES[one.policy]}。{one.why}\n"
+    yield f"\n旧版 {reference}：{_POLICIES[one.policy]}。{one.reason}\n"
     yield from (f"- `{before}` 改为 `{after}`" for before, after in one.crossing.renamed.items())
     yield from (f"- `{name}` 去掉" for name in one.crossing.dropped)
     for name, value in one.crossing.added.items():

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.report.text import escaped
-from xltool.result.comparison import shown
+from xltool.report.text import escape_markup
+from xltool.result.comparison import difference_text
 from xltool.result.findings import BUREAU, LEVEL_NAMES, REVIEW
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 Line = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ _KINDS = {"changed": ("改", "changed"), "added": ("增", "added"), "removed": (
 _STATES = {"fixed": ("已更正", "fixed", "green"), "open": ("仍有", "open", "red"), "new": ("新出现", "new", "red")}
 
 
-def table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console: Console) -> None:
+def show_table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console: Console) -> None:
     """Lines as a table.
 
     Args:
@@ -39,7 +39,7 @@ def table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console
     made = Table(header_style="bold")
     for key, heads in columns.items():
         number = any(isinstance(line.get(key), int) for line in lines)
-        made.add_column(say(*heads), justify="right" if number else "left", overflow="fold")
+        made.add_column(tr(*heads), justify="right" if number else "left", overflow="fold")
     for line in lines:
         made.add_row(*(_cell(key, line.get(key)) for key in columns))
     console.print(made)
@@ -48,27 +48,33 @@ def table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console
 def _cell(key: str, value: Any) -> Text | str:
     if key == "status":
         *words, colour = STATUSES[value]
-        return Text(say(*words), style=colour)
-    return "—" if value is None or value == "" else escaped(str(value))
+        return Text(tr(*words), style=colour)
+    return "—" if value is None or value == "" else escape_markup(str(value))
 
 
-def differences(lines: Sequence[Line], console: Console) -> None:
+def show_differences(lines: Sequence[Line], console: Console) -> None:
     """Fields that differ, then findings that were mended, that stand, that are new."""
     fields = [line for line in lines if line["what"] == "field"]
     findings = [line for line in lines if line["what"] == "finding"]
     if fields:
         made = Table(header_style="bold")
         for heads in (("栏目", "field"), ("", ""), ("前", "before"), ("后", "after")):
-            made.add_column(say(*heads), overflow="fold")
+            made.add_column(tr(*heads), overflow="fold")
         for line in fields:
-            texts = (escaped(line["label"]), say(*_KINDS[line["kind"]]), escaped(shown(line["before"])))
-            made.add_row(*texts, escaped(shown(line["after"])))
+            texts = (
+                escape_markup(line["label"]),
+                tr(*_KINDS[line["kind"]]),
+                escape_markup(difference_text(line["before"])),
+            )
+            made.add_row(*texts, escape_markup(difference_text(line["after"])))
         console.print(made)
     else:
-        console.print(say("读出的内容没有不同", "no field differs"))
+        console.print(tr("读出的内容没有不同", "no field differs"))
     for line in findings:
         *words, colour = _STATES[line["state"]]
-        text = Text(say(*words), style=colour)
-        level = say(*LEVEL_NAMES[line["level"]])
-        text.append(f" {level} {line['rule']} {escaped(line['label'])}：{escaped(line['message'])}", style="")
+        text = Text(tr(*words), style=colour)
+        level = tr(*LEVEL_NAMES[line["level"]])
+        text.append(
+            f" {level} {line['rule']} {escape_markup(line['label'])}：{escape_markup(line['message'])}", style=""
+        )
         console.print(text, soft_wrap=True)

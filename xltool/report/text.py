@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor, cells, told_state
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor_of, cells_text, state_text
 from xltool.result.overview import ACCEPTED_MEANS
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 Result = dict[str, Any]
 Finding = dict[str, Any]
@@ -26,17 +26,17 @@ _MEANS = {"accepted": (ACCEPTED_MEANS, "accepted: consistent in itself; whether 
 _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def show(results: Iterable[Result], console: Console) -> None:
+def show_results(results: Iterable[Result], console: Console) -> None:
     """The table of all results, then what is wrong with each."""
     results = list(results)
     console.print(_table(results))
-    for key in dict.fromkeys(map(told_state, results)):
+    for key in dict.fromkeys(map(state_text, results)):
         if key in _MEANS:
-            console.print(Text(say(*_MEANS[key]), style="dim"), soft_wrap=True)
+            console.print(Text(tr(*_MEANS[key]), style="dim"), soft_wrap=True)
     for result in results:
         if result["findings"]:
-            console.print(Text(escaped(result["file"]), style="bold"), soft_wrap=True)
-            for alike in grouped(result["findings"]):
+            console.print(Text(escape_markup(result["file"]), style="bold"), soft_wrap=True)
+            for alike in group_findings(result["findings"]):
                 console.print(_block(alike), soft_wrap=True)  # the terminal knows better where Chinese breaks
             console.print()
 
@@ -49,18 +49,18 @@ def _table(results: list[Result]) -> Table:
     short = [file.rpartition("/")[2] for file in files]
     names = short if len(set(short)) == len(short) else files  # full paths where names alone would be mistaken
     for number, (chinese, english) in enumerate(heads):
-        table.add_column(say(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
+        table.add_column(tr(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
     for name, result in zip(names, results, strict=True):
         record = result["record"] or {}
         counts = Counter(finding["level"] for finding in result["findings"])
         total = record.get("total", {}).get("score")
-        *words, colour = _STATUS[told_state(result)]
+        *words, colour = _STATUS[state_text(result)]
         table.add_row(
-            escaped(name),
-            escaped(record.get("project", {}).get("name") or "—"),
+            escape_markup(name),
+            escape_markup(record.get("project", {}).get("name") or "—"),
             "—" if total is None else str(total),
             record.get("grade") or "—",
-            Text(say(*words), style=colour),
+            Text(tr(*words), style=colour),
             *(str(counts[level]) for level in LEVELS),
         )
     return table
@@ -70,7 +70,7 @@ def _table(results: list[Result]) -> Table:
 _MOST_ALIKE = 2
 
 
-def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+def group_findings(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Findings of one kind (rule, level, remedy, waived or not) together, where there are more than a few."""
     kinds: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -84,30 +84,32 @@ def _block(alike: Sequence[Finding]) -> Text:
     """One finding, or several of one kind: where each is, what the first says, how to mend them."""
     finding, level = alike[0], alike[0]["level"]
     block = Text("  ")
-    block.append(f"{say(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
+    block.append(f"{tr(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
     if "waived" in finding:
-        block.append(say("（已豁免）", " (waived)"), style="green")
-    where = cells(finding) or finding["path"]
+        block.append(tr("（已豁免）", " (waived)"), style="green")
+    where = cells_text(finding) or finding["path"]
     if len(alike) > 1:
-        places = [(cells(one) or one["path"]).rpartition("!")[2] for one in alike[1:]]
-        where += say("、", ", ") + say("、", ", ").join(places)
-        block.append(say(f"  {len(alike)} 处：{where}\n", f"  {len(alike)} places: {where}\n"))
-        block.append(say("      例如：", "      such as: ") + f"{escaped(finding['label'])} ")
+        places = [(cells_text(one) or one["path"]).rpartition("!")[2] for one in alike[1:]]
+        where += tr("、", ", ") + tr("、", ", ").join(places)
+        block.append(tr(f"  {len(alike)} 处：{where}\n", f"  {len(alike)} places: {where}\n"))
+        block.append(tr("      例如：", "      such as: ") + f"{escape_markup(finding['label'])} ")
     else:
-        block.append(f"  {where}  {escaped(finding['label'])}\n      ")
-    block.append(f"{escaped(finding['message'])}\n")
+        block.append(f"  {where}  {escape_markup(finding['label'])}\n      ")
+    block.append(f"{escape_markup(finding['message'])}\n")
     block.append(f"      → {_who(finding)}{finding['fix']}", style="dim")
     if "explanation" in finding:
-        block.append("\n      " + say("单位说明：", "explained: ") + escaped(finding["explanation"]), style="green")
+        block.append(
+            "\n      " + tr("单位说明：", "explained: ") + escape_markup(finding["explanation"]), style="green"
+        )
     if "waived" in finding:
         reason = f"{finding['waived']['reason']}（{finding['waived']['approver']}，{finding['waived']['until']}）"
-        block.append("\n      " + say("豁免：", "waived: ") + escaped(reason), style="green")
+        block.append("\n      " + tr("豁免：", "waived: ") + escape_markup(reason), style="green")
     return block
 
 
 def _who(finding: Finding) -> str:
     """Whose it is, where it is not the unit's to mend its form: ``财政部门：``."""
-    return say(*ACTOR_NAMES[BUREAU]) + say("：", ": ") if actor(finding) == BUREAU else ""
+    return tr(*ACTOR_NAMES[BUREAU]) + tr("：", ": ") if actor_of(finding) == BUREAU else ""
 
 
 def one_line(result: Result) -> str:
@@ -115,12 +117,12 @@ def one_line(result: Result) -> str:
     finding = result["findings"][0]
     where = f"{finding['cell']} " if finding["cell"] else ""
     count = sum(one["level"] == "error" for one in result["findings"])
-    more = say(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
-    message = f"{finding['rule']} {where}{finding['message']}{say('；', '; ')}{_who(finding)}{finding['fix']}{more}"
-    return escaped(f"{result['file']}: {message}")
+    more = tr(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
+    message = f"{finding['rule']} {where}{finding['message']}{tr('；', '; ')}{_who(finding)}{finding['fix']}{more}"
+    return escape_markup(f"{result['file']}: {message}")
 
 
-def escaped(text: str) -> str:
+def escape_markup(text: str) -> str:
     """Text without control characters, which could play tricks with a terminal; line feeds become spaces."""
     return "".join(
         letter if letter.isprintable() or letter == "\u3000" else " " if letter == "\n" else f"\\x{ord(letter):02x}"

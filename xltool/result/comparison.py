@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.result.findings import apart
-from xltool.roster.columns import plain
+from xltool.result.findings import finding_per_place
+from xltool.roster.columns import normalise_key
 
 Record = Mapping[str, Any]
 
@@ -108,8 +108,8 @@ def _rows(before: Record, after: Record, key: str, keyed: Any) -> Iterator[Diffe
 
 def _renamed(old: Keyed, new: Keyed, before: Sequence[Record], after: Sequence[Record]) -> Keyed:
     """The old rows, those of no new name under the new name of the row at their place in the group."""
-    places_now = dict(zip(row_places(after), row_subjects(after), strict=True))
-    then = dict(zip(row_subjects(before), row_places(before), strict=True))
+    places_now = dict(zip(places_of_rows(after), subjects_of_rows(after), strict=True))
+    then = dict(zip(subjects_of_rows(before), places_of_rows(before), strict=True))
     found: Keyed = {}
     for name, row in old.items():
         now = places_now.get(then[name])
@@ -127,7 +127,9 @@ def _funds(rows: Sequence[Record]) -> Keyed:
 
 
 def _indicators(rows: Sequence[Record]) -> Keyed:
-    return {subject: (index, rows[index], _row_label(rows[index])) for index, subject in enumerate(row_subjects(rows))}
+    return {
+        subject: (index, rows[index], _row_label(rows[index])) for index, subject in enumerate(subjects_of_rows(rows))
+    }
 
 
 def _explanations(rows: Sequence[Record]) -> Keyed:
@@ -138,23 +140,23 @@ def _row_label(row: Record) -> str:
     return f"{row['level2']}“{row.get('level3') or ''}”"
 
 
-def row_subjects(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+def subjects_of_rows(rows: Sequence[Record]) -> list[tuple[str, ...]]:
     """What each indicator row is about: group and name, and the how manieth of that name."""
     seen: dict[tuple[str, str], int] = {}
     found: list[tuple[str, ...]] = []
     for row in rows:
-        name = (plain(row["level2"]), plain(row.get("level3")))
+        name = (normalise_key(row["level2"]), normalise_key(row.get("level3")))
         seen[name] = seen.get(name, 0) + 1
         found.append((*name, str(seen[name])))
     return found
 
 
-def row_places(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+def places_of_rows(rows: Sequence[Record]) -> list[tuple[str, ...]]:
     """Where each indicator row stands: its group, and the how manieth of the group it is."""
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
     for row in rows:
-        group = plain(row["level2"])
+        group = normalise_key(row["level2"])
         seen[group] = seen.get(group, 0) + 1
         found.append((group, str(seen[group])))
     return found
@@ -180,11 +182,11 @@ def subject(finding: Mapping[str, Any], record: Record | None) -> Subject:
     if record is not None and len(parts) > 2 and parts[1] == "indicators" and parts[2].isdigit():
         rows, index = record["indicators"], int(parts[2])
         if index < len(rows):
-            texts = ("·".join(keys[index]) for keys in (row_subjects(rows), row_places(rows)))
+            texts = ("·".join(keys[index]) for keys in (subjects_of_rows(rows), places_of_rows(rows)))
             name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
             return Subject(f"{finding['rule']} {name}", f"{finding['rule']} {place}")
     # a finding about a whole group has the path of the list: its label says which group
-    where = finding["path"] + (f" {plain(finding['label'])}" if finding["path"] == "/indicators" else "")
+    where = finding["path"] + (f" {normalise_key(finding['label'])}" if finding["path"] == "/indicators" else "")
     return Subject(f"{finding['rule']} {where}", f"{finding['rule']} {where}")
 
 
@@ -222,14 +224,14 @@ def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:
     return Progress(tuple(fixed), tuple(still), tuple(one for one in now if one not in still))
 
 
-def shown(value: Any) -> str:
+def difference_text(value: Any) -> str:
     """A value as people read it."""
     if value is None:
         return "（空白）"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def compare_records(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Two results as lines for machines: ``what`` is field or finding.
 
     Args:
@@ -252,6 +254,6 @@ def _by_subject(result: Mapping[str, Any]) -> dict[Subject, Mapping[str, Any]]:
     return {
         subject(one, result["record"]): one
         for finding in result["findings"]
-        for one in apart(finding)
+        for one in finding_per_place(finding)
         if finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
     }

@@ -20,7 +20,7 @@ REVIEW = "review"
 
 
 @dataclass(frozen=True)
-class Spot:
+class FindingPlace:
     """One of several places that have the same fault for the same reason: where it is, and what is wrong there."""
 
     path: str
@@ -60,7 +60,7 @@ class Finding:
     actor: str
     explanation: str | None = None
     review: bool = False
-    places: tuple[Spot, ...] = ()
+    places: tuple[FindingPlace, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As the result contract has it: ``explanation``, ``review`` and ``places`` only where there are any."""
@@ -69,15 +69,15 @@ class Finding:
         return {**told, "places": [dict(vars(spot)) for spot in self.places]} if self.places else told
 
 
-def apart(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+def finding_per_place(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A finding of a result as one for each of its places, for those who mark or follow every place."""
     alone = {key: value for key, value in finding.items() if key != "places"}
     return [{**alone, **spot} for spot in finding.get("places", ())] or [alone]
 
 
-def cells(finding: Mapping[str, Any]) -> str:
+def cells_text(finding: Mapping[str, Any]) -> str:
     """The cells at fault, the sheet named once (``自评表!F12、F13``); "" for a finding about the whole."""
-    first, *further = [one["cell"] for one in apart(finding)]
+    first, *further = [one["cell"] for one in finding_per_place(finding)]
     return "、".join([first or "", *(str(cell).rpartition("!")[2] for cell in further if cell)])
 
 
@@ -86,12 +86,12 @@ def usual_actor(level: str) -> str:
     return NOBODY if level == "info" else UNIT
 
 
-def actor(finding: Mapping[str, Any]) -> str:
+def actor_of(finding: Mapping[str, Any]) -> str:
     """Who can mend a finding of a result; results of 0.3 do not say so themselves."""
     return str(finding.get("actor") or usual_actor(finding["level"]))
 
 
-def stands(finding: Mapping[str, Any]) -> bool:
+def is_effective(finding: Mapping[str, Any]) -> bool:
     """Whether a finding of a result counts: it was not waived."""
     return "waived" not in finding
 
@@ -107,38 +107,38 @@ def form_key(result: Mapping[str, Any]) -> tuple[str, str]:
     return result["sha256"], f"{result['sheet'] or ''}{f'#{part}' if part > 1 else ''}"
 
 
-def verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def overall_verdict(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What findings make of a form that could be read: the keys ``status`` and ``review`` of its result."""
-    standing = [one for one in findings if stands(one)]
+    standing = [one for one in findings if is_effective(one)]
     status = "returned" if any(one["level"] == "error" for one in standing) else "accepted"
     return {"status": status, "review": any(one.get("review", False) for one in standing)}
 
 
-def state(result: Mapping[str, Any]) -> str:
+def result_state(result: Mapping[str, Any]) -> str:
     """What people are told of a result: its status, but REVIEW for one that is accepted while something is in doubt."""
     return REVIEW if result["status"] == "accepted" and result.get("review") else str(result["status"])
 
 
 def left_to_bureau(result: Mapping[str, Any]) -> bool:
     """Whether a form is returned for errors none of which its unit can mend: it is not asked, the bureau is."""
-    errors = {actor(one) for one in result["findings"] if one["level"] == "error" and stands(one)}
+    errors = {actor_of(one) for one in result["findings"] if one["level"] == "error" and is_effective(one)}
     return result["record"] is not None and bool(errors) and UNIT not in errors
 
 
-def told_state(result: Mapping[str, Any]) -> str:
+def state_text(result: Mapping[str, Any]) -> str:
     """The same, but BUREAU for one that is returned and yet does not go back to its unit."""
-    return BUREAU if left_to_bureau(result) else state(result)
+    return BUREAU if left_to_bureau(result) else result_state(result)
 
 
-def with_further(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+def add_findings(result: Mapping[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
     """A result with findings that roster or ledger add; an error among them returns the form."""
     if not findings:
         return dict(result)
     every = [*result["findings"], *(finding.as_json() for finding in findings)]
     every.sort(key=lambda finding: LEVELS.index(finding["level"]))
-    return {**result, **(verdict(every) if result["record"] is not None else {}), "findings": every}
+    return {**result, **(overall_verdict(every) if result["record"] is not None else {}), "findings": every}
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Worst first, then in the order in which they were found."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.result.findings import BUREAU, REVIEW, stands, told_state
+from xltool.result.findings import BUREAU, REVIEW, is_effective, state_text
 from xltool.roster.model import Project
 
 Result = Mapping[str, Any]
@@ -34,7 +34,7 @@ ACCEPTED_MEANS = "核对通过：表内自洽，不代表绩效属实"
 
 
 @dataclass(frozen=True)
-class Entry:
+class OverviewEntry:
     """One form.
 
     Attributes:
@@ -56,7 +56,7 @@ class Entry:
     @property
     def status(self) -> str:
         """What people are told: accepted, REVIEW, BUREAU, returned or unreadable."""
-        return told_state(self.result)
+        return state_text(self.result)
 
     @property
     def fit(self) -> bool:
@@ -66,7 +66,7 @@ class Entry:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many findings count, by level."""
-        return Counter(finding["level"] for finding in self.result["findings"] if stands(finding))
+        return Counter(finding["level"] for finding in self.result["findings"] if is_effective(finding))
 
     def project(self, key: str) -> str:
         """A name from the heading; "" when it has none."""
@@ -136,14 +136,14 @@ class Overview:
         remarks: findings about no one form, as the result contract has findings.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[OverviewEntry]
     as_of: date
     listed: int | None = None
     missing: Sequence[Project] = ()
     remarks: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
-    def fit(self) -> Sequence[Entry]:
+    def fit(self) -> Sequence[OverviewEntry]:
         """The forms that totals and averages count."""
         return [entry for entry in self.entries if entry.fit]
 
@@ -186,7 +186,7 @@ class Overview:
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
             for finding in entry.result["findings"]:
-                if stands(finding):
+                if is_effective(finding):
                     found.setdefault(finding["rule"], Counter())[finding["level"]] += 1
         return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
 
@@ -218,7 +218,7 @@ class Overview:
         units = {entry.money_unit for entry in self.entries if entry.money_unit}
         return units.pop() if len(units) == 1 else "万元"
 
-    def amount(self, entry: Entry, column: str) -> Decimal | None:
+    def amount(self, entry: OverviewEntry, column: str) -> Decimal | None:
         """An amount of a form in ``money_unit``."""
         value = entry.money(column)
         if value is None or entry.money_unit in (self.money_unit, ""):

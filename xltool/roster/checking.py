@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from xltool.roster import values
-from xltool.roster.columns import FUNDS, NEEDED, TEXTS, plain
-from xltool.roster.faults import Faults, quoted
-from xltool.roster.grouping import Listed
-from xltool.roster.model import Approved, Project
-from xltool.roster.tables import Row
+from xltool.roster.columns import FUNDS, NEEDED, TEXTS, normalise_key
+from xltool.roster.faults import Faults, quote
+from xltool.roster.grouping import IndicatorTable
+from xltool.roster.model import ApprovedIndicator, Project
+from xltool.roster.tables import RosterRow
 
 
-def checked(listed: Sequence[Listed], faults: Faults) -> tuple[Project, ...]:
+def check_projects(listed: Sequence[IndicatorTable], faults: Faults) -> tuple[Project, ...]:
     """The projects of these rows.
 
     Args:
@@ -35,7 +35,7 @@ def checked(listed: Sequence[Listed], faults: Faults) -> tuple[Project, ...]:
     return tuple(found.values())
 
 
-def _project(one: Listed, faults: Faults) -> Project | None:
+def _project(one: IndicatorTable, faults: Faults) -> Project | None:
     row = one.row
     for key in NEEDED:
         _refuse_blank(row, key, faults)
@@ -61,7 +61,7 @@ def _project(one: Listed, faults: Faults) -> Project | None:
     )
 
 
-def _refuse_blank(row: Row, key: str, faults: Faults) -> bool:
+def _refuse_blank(row: RosterRow, key: str, faults: Faults) -> bool:
     """Whether a cell that is needed is blank, which is noted."""
     if row.cells.get(key) or key in row.spoilt:
         return False
@@ -69,8 +69,8 @@ def _refuse_blank(row: Row, key: str, faults: Faults) -> bool:
     return True
 
 
-def _approved(rows: Sequence[Row], faults: Faults) -> Iterator[Approved]:
-    seen: dict[tuple[str, str], Row] = {}
+def _approved(rows: Sequence[RosterRow], faults: Faults) -> Iterator[ApprovedIndicator]:
+    seen: dict[tuple[str, str], RosterRow] = {}
     for row in rows:
         weight = values.number(row, "weight", faults)
         if weight is not None and weight < 0:
@@ -78,15 +78,15 @@ def _approved(rows: Sequence[Row], faults: Faults) -> Iterator[Approved]:
             faults.add(row.place("weight"), chinese, f"'{row.cells['weight']}' is negative; correct it")
         if _refuse_blank(row, "level3", faults) or "level3" in row.spoilt:
             continue
-        subject = plain(row.cells.get("level2")), plain(row.cells["level3"])
+        subject = normalise_key(row.cells.get("level2")), normalise_key(row.cells["level3"])
         before = seen.setdefault(subject, row)
         if before is not row:
-            shown = quoted(row.cells["level3"])
+            shown = quote(row.cells["level3"])
             chinese = f"“{shown}”与{before.where}是同一个指标（二级、三级指标都相同）；请删去一个，或改名"
             faults.add(row.place("level3"), chinese, f"'{shown}' is the indicator of {before.where}; remove or rename")
         yield _indicator(row, weight)
 
 
-def _indicator(row: Row, weight: Decimal | None) -> Approved:
+def _indicator(row: RosterRow, weight: Decimal | None) -> ApprovedIndicator:
     texts = {key: row.cells.get(key, "") for key in ("level1", "level2", "level3", "operator", "measure")}
-    return Approved(target=row.cells.get("target") or None, weight=weight, where=row.where, **texts)
+    return ApprovedIndicator(target=row.cells.get("target") or None, weight=weight, where=row.where, **texts)

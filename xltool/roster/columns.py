@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from xltool.language.texts import folded
+from xltool.language.texts import fold_width
 
 #: The sources of funds with the headings of their approved budgets.
 FUNDS: dict[str, tuple[str, ...]] = {
@@ -71,9 +71,9 @@ MONEY = ("executed", *(f"funds.{source}" for source in FUNDS))
 NUMBERS = (*MONEY, "weight")
 
 
-def plain(text: str | None) -> str:
+def normalise_key(text: str | None) -> str:
     """A text for comparing: as it looks, no white space, case folded. Names come padded and in full width."""
-    return "".join(folded(text or "").casefold().split())
+    return "".join(fold_width(text or "").casefold().split())
 
 
 def heading(key: str) -> str:
@@ -95,7 +95,7 @@ def meant(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
         text: the heading as it is written.
         columns: the columns there may be.
     """
-    own = _MARKS.sub("", plain(text))
+    own = _MARKS.sub("", normalise_key(text))
     unit = _UNIT.search(own)
     own = _UNIT.sub("", own).removeprefix("其中:")
     by_name = _by_name(tuple((key, tuple(names)) for key, names in columns.items()))
@@ -108,10 +108,10 @@ def meant(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
 
 @cache
 def _by_name(columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    return {plain(name): key for key, names in columns for name in (key, *names)}
+    return {normalise_key(name): key for key, names in columns for name in (key, *names)}
 
 
 def stated_unit(text: str) -> str:
     """The money unit that a text above a table states: 「单位：万元」; "" for any other text."""
-    found = _TABLE_UNIT.search(plain(text))
+    found = _TABLE_UNIT.search(normalise_key(text))
     return found[1] if found else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from xltool.support.errors import WrongUse
-from xltool.support.escaping import visible
-from xltool.support.i18n import say
+from xltool.support.escaping import escape_controls
+from xltool.support.i18n import tr
 
 _MOST_TOLD = 100
 
@@ -20,7 +20,7 @@ class Faults:
 
     def add(self, where: str, chinese: str, english: str) -> None:
         """Note one fault."""
-        self.found.append(visible(f"{where}{say('：', ': ')}{say(chinese, english)}", line_feeds=False))
+        self.found.append(escape_controls(f"{where}{tr('：', ': ')}{tr(chinese, english)}", line_feeds=False))
 
     def refuse(self, most: int | None = _MOST_TOLD) -> None:
         """Stop when there is any.
@@ -34,13 +34,13 @@ class Faults:
         if self.found:
             shown = "\n  ".join(self.found[:most])
             rest = 0 if most is None else len(self.found) - most
-            more = say(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
-            head = say(
+            more = tr(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
+            head = tr(
                 f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"
             )
-            raise WrongUse(f"{head}{say('：', ':')}\n  {shown}{more}")
+            raise WrongUse(f"{head}{tr('：', ':')}\n  {shown}{more}")
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text as a message tells it: long ones are cut."""
     return text if len(text) <= 40 else f"{text[:40]}…"

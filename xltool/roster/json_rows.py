@@ -7,16 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.roster.columns import COLUMNS, FUNDS, INDICATOR_COLUMNS, INDICATOR_ONLY
-from xltool.roster.faults import Faults, quoted
-from xltool.roster.grouping import Listed
-from xltool.roster.tables import Row, checked_text
-from xltool.support.i18n import say
+from xltool.roster.faults import Faults, quote
+from xltool.roster.grouping import IndicatorTable
+from xltool.roster.tables import RosterRow, refuse_unfit_text
+from xltool.support.i18n import tr
 
 #: What a record keeps inside ``project``; at the top, a manifest's ``code`` is that of the form.
 _INNER = ("name", "code", "department", "unit")
 
 
-def listed(objects: Iterable[tuple[str, Any]], faults: Faults) -> Iterator[Listed]:
+def projects_of_json(objects: Iterable[tuple[str, Any]], faults: Faults) -> Iterator[IndicatorTable]:
     """The rows of objects.
 
     Args:
@@ -25,12 +25,12 @@ def listed(objects: Iterable[tuple[str, Any]], faults: Faults) -> Iterator[Liste
     """
     for where, one in objects:
         if isinstance(one, dict):
-            yield Listed(_project(where, one, faults), list(_indicators(where, one.get("indicators"), faults)))
+            yield IndicatorTable(_project(where, one, faults), list(_indicators(where, one.get("indicators"), faults)))
         else:
             faults.add(where, '应是一个对象；请写成 {"年度": …}', "must be an object")
 
 
-def _project(where: str, one: Mapping[str, Any], faults: Faults) -> Row:
+def _project(where: str, one: Mapping[str, Any], faults: Faults) -> RosterRow:
     inner, goal = one.get("project"), one.get("goal")
     flat = dict(one)
     if isinstance(inner, dict):
@@ -67,20 +67,20 @@ def _budgets(where: str, funds: Any, faults: Faults) -> dict[str, Any]:
     return found
 
 
-def _indicators(where: str, lines: Any, faults: Faults) -> Iterator[Row]:
+def _indicators(where: str, lines: Any, faults: Faults) -> Iterator[RosterRow]:
     if lines is not None and not isinstance(lines, list):
         faults.add(f"{where}“indicators”", "应是数组，一项一个指标", "must be an array of indicators")
         return
     columns = {key: INDICATOR_COLUMNS[key] for key in INDICATOR_ONLY}
     for number, line in enumerate(lines or (), 1):
-        place = where + say(f"指标 {number} ", f" indicator {number} ")
+        place = where + tr(f"指标 {number} ", f" indicator {number} ")
         if isinstance(line, dict):
             yield _row(place, line, columns, faults)
         else:
             faults.add(place, "应是一个对象", "must be an object")
 
 
-def _row(where: str, found: Mapping[str, Any], columns: Mapping[str, Sequence[str]], faults: Faults) -> Row:
+def _row(where: str, found: Mapping[str, Any], columns: Mapping[str, Sequence[str]], faults: Faults) -> RosterRow:
     cells: dict[str, str] = {}
     heads: dict[str, str] = {}
     spoilt = set()
@@ -93,15 +93,15 @@ def _row(where: str, found: Mapping[str, Any], columns: Mapping[str, Sequence[st
         cells[key] = text or ""
         if text is None:
             spoilt.add(key)
-    return Row(where, cells, heads, frozenset(spoilt))
+    return RosterRow(where, cells, heads, frozenset(spoilt))
 
 
 def _text(value: Any, place: str, faults: Faults) -> str | None:
     if isinstance(value, str):
-        return checked_text(value, place, faults)
+        return refuse_unfit_text(value, place, faults)
     if isinstance(value, int | Decimal | float) and not isinstance(value, bool):
         return str(value)
     faults.add(
-        place, f"应是文字或数值，不是 {quoted(str(value))}", f"must be a text or a number, not {quoted(str(value))}"
+        place, f"应是文字或数值，不是 {quote(str(value))}", f"must be a text or a number, not {quote(str(value))}"
     )
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from xltool.roster.columns import plain
+from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project, Roster
 
 #: The code that an issued form carries on paper and in its footer: 7F3A9C-0017-QK4M.
@@ -21,7 +21,7 @@ _USUAL = re.compile(
 _LEAST, _LEAST_CODE, _LEAST_REST = 3, 5, 4
 
 
-def sent_for(roster: Roster, file: str, texts: str = "") -> tuple[Project, ...]:
+def projects_named_in(roster: Roster, file: str, texts: str = "") -> tuple[Project, ...]:
     """The projects that a file may have been sent for; of a unit's file that names no project, all of its projects.
 
     Args:
@@ -29,7 +29,7 @@ def sent_for(roster: Roster, file: str, texts: str = "") -> tuple[Project, ...]:
         file: the name of the file, with its folders and, inside an archive, the archive's.
         texts: what is written in it, as far as that can be had.
     """
-    path, inside = plain(file), plain(texts)
+    path, inside = normalise_key(file), normalise_key(texts)
     for found in (_by_code(roster, file), _by_name(roster.projects, path)):
         if found:
             return found
@@ -48,27 +48,29 @@ def _by_name(projects: Sequence[Project], text: str) -> tuple[Project, ...]:
     """Those whose code or name the text has; of names inside one another the longest, of one name those of its unit."""
     if not text:
         return ()
-    by_code = [one for one in projects if len(plain(one.code)) >= _LEAST_CODE and plain(one.code) in text]
+    by_code = [
+        one for one in projects if len(normalise_key(one.code)) >= _LEAST_CODE and normalise_key(one.code) in text
+    ]
     if by_code:
         return tuple(by_code)
-    named = [one for one in projects if len(plain(one.name)) >= _LEAST and plain(one.name) in text]
-    names = {plain(one.name) for one in named}
+    named = [one for one in projects if len(normalise_key(one.name)) >= _LEAST and normalise_key(one.name) in text]
+    names = {normalise_key(one.name) for one in named}
     longest = {name for name in names if not any(name != other and name in other for other in names)}
-    found = [one for one in named if plain(one.name) in longest]
-    own = [one for one in found if plain(one.unit) in text]
+    found = [one for one in named if normalise_key(one.name) in longest]
+    own = [one for one in found if normalise_key(one.unit) in text]
     return tuple(own if own and len(longest) == 1 else found)
 
 
 def _by_part(projects: Sequence[Project], file: str) -> tuple[Project, ...]:
     """The only project whose name has all that the file's name says."""
     short = file.replace("\\", "/").rpartition("/")[2]
-    rest = _USUAL.sub("", plain(short.partition(".")[0]))
-    found = [one for one in projects if len(rest) >= _LEAST_REST and rest in plain(one.name)]
+    rest = _USUAL.sub("", normalise_key(short.partition(".")[0]))
+    found = [one for one in projects if len(rest) >= _LEAST_REST and rest in normalise_key(one.name)]
     return tuple(found) if len(found) == 1 else ()
 
 
 def _by_unit(projects: Iterable[Project], text: str) -> tuple[Project, ...]:
-    found = [one for one in projects if len(plain(one.unit)) >= _LEAST and plain(one.unit) in text]
-    units = {plain(one.unit) for one in found}
+    found = [one for one in projects if len(normalise_key(one.unit)) >= _LEAST and normalise_key(one.unit) in text]
+    units = {normalise_key(one.unit) for one in found}
     longest = {unit for unit in units if not any(unit != other and unit in other for other in units)}
-    return tuple(one for one in found if plain(one.unit) in longest) if len(longest) == 1 else ()
+    return tuple(one for one in found if normalise_key(one.unit) in longest) if len(longest) == 1 else ()

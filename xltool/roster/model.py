@@ -11,15 +11,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.language.numbers import YUAN, divided, multiplied
-from xltool.roster.columns import plain
+from xltool.language.numbers import YUAN, divide, multiply
+from xltool.roster.columns import normalise_key
 
 #: The indicators of two lists are the same where more than this share of them is.
 _MOSTLY = 0.6
 
 
 @dataclass(frozen=True)
-class Approved:
+class ApprovedIndicator:
     """An indicator as it was approved.
 
     Attributes:
@@ -67,7 +67,7 @@ class Project:
     department: str = ""
     executed: Decimal | None = None
     money_unit: str = ""
-    indicators: tuple[Approved, ...] = ()
+    indicators: tuple[ApprovedIndicator, ...] = ()
     goal: str = ""
     funds: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     deadline: datetime.date | None = None
@@ -85,21 +85,21 @@ class Project:
     @property
     def key(self) -> str:
         """Its identity, see ``key_of``."""
-        return key_of(self.year, self.code, self.name, self.unit)
+        return project_key(self.year, self.code, self.name, self.unit)
 
     def amount(self, source: str, money_unit: str | None) -> Decimal | None:
         """An approved budget in the money unit of a form; None when the roster does not say."""
         found = self.funds.get(source)
-        return None if found is None else in_unit(found, self.money_unit, money_unit)
+        return None if found is None else convert_amount(found, self.money_unit, money_unit)
 
 
-def key_of(year: int | None, code: str | None, name: str | None, unit: str | None) -> str:
+def project_key(year: int | None, code: str | None, name: str | None, unit: str | None) -> str:
     """The identity of a project: its code and year, or, without a code, name, unit and year."""
-    own = f"code:{plain(code)}" if plain(code) else f"name:{plain(name)}|{plain(unit)}"
+    own = f"code:{normalise_key(code)}" if normalise_key(code) else f"name:{normalise_key(name)}|{normalise_key(unit)}"
     return f"{year or '?'}|{own}"
 
 
-def mark_of(key: str) -> str:
+def project_digest(key: str) -> str:
     """The mark of a project's identity in the seal of its form: 12 hex digits."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
@@ -118,13 +118,13 @@ class Roster:
     projects: tuple[Project, ...]
     file: str = ""
     unread: tuple[str, ...] = ()
-    made_for: str = ""
+    form_reference: str = ""
     without_unit: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Project]:
         """By identity, with and without code."""
-        found = {key_of(one.year, "", one.name, one.unit): one for one in reversed(self.projects)}
+        found = {project_key(one.year, "", one.name, one.unit): one for one in reversed(self.projects)}
         return found | {one.key: one for one in reversed(self.projects)}
 
     @cached_property
@@ -146,10 +146,10 @@ class Roster:
         own = self._named(record)
         if own is not None:
             return own
-        same_name = self._by_name.get((year, plain(project["name"])), ())
+        same_name = self._by_name.get((year, normalise_key(project["name"])), ())
         if len(same_name) == 1:
             return same_name[0]
-        return _nearest(project["name"], self._by_unit.get((year, plain(project["unit"])), ()), alike)
+        return _nearest(project["name"], self._by_unit.get((year, normalise_key(project["unit"])), ()), alike)
 
     def match(self, record: Mapping[str, Any], seal: Mapping[str, Any] | None, alike: Decimal) -> Project | None:
         """The project that a form is about, though the roster may have been corrected since the form was issued.
@@ -180,25 +180,28 @@ class Roster:
 
     @cached_property
     def _by_mark(self) -> Mapping[str, Project]:
-        return {mark_of(one.key): one for one in reversed(self.projects)}
+        return {project_digest(one.key): one for one in reversed(self.projects)}
 
     def _of_other_year(self, record: Mapping[str, Any]) -> Project | None:
         """The only project of its code, or its name and unit, in any year: the year was corrected."""
         own = record["project"]
-        code, names = plain(own.get("code")), (plain(own["name"]), plain(own["unit"]))
-        alike = [one for one in self.projects if code and plain(one.code) == code]
-        alike = alike or [one for one in self.projects if (plain(one.name), plain(one.unit)) == names]
+        code, names = normalise_key(own.get("code")), (normalise_key(own["name"]), normalise_key(own["unit"]))
+        alike = [one for one in self.projects if code and normalise_key(one.code) == code]
+        alike = alike or [one for one in self.projects if (normalise_key(one.name), normalise_key(one.unit)) == names]
         return alike[0] if len(alike) == 1 else None
 
     def _of_same_indicators(self, record: Mapping[str, Any]) -> Project | None:
         """The only project of the same unit or department that has most of the form's indicators."""
-        own, names = record["project"], {plain(row.get("level3")) for row in record["indicators"]} - {""}
+        own, names = record["project"], {normalise_key(row.get("level3")) for row in record["indicators"]} - {""}
         alike = [
             one
             for one in self.projects
             if one.year == record["year"]
-            and (plain(one.unit) == plain(own["unit"]) or plain(one.department) == plain(own["department"]) != "")
-            and len(names & {plain(row.level3) for row in one.indicators})
+            and (
+                normalise_key(one.unit) == normalise_key(own["unit"])
+                or normalise_key(one.department) == normalise_key(own["department"]) != ""
+            )
+            and len(names & {normalise_key(row.level3) for row in one.indicators})
             > _MOSTLY * max(len(names), len(one.indicators))
         ]
         return alike[0] if len(alike) == 1 else None
@@ -209,7 +212,7 @@ class Roster:
 
     def _named(self, record: Mapping[str, Any]) -> Project | None:
         year, project = record["year"], record["project"]
-        keys = (key_of(year, code, project["name"], project["unit"]) for code in (project.get("code"), ""))
+        keys = (project_key(year, code, project["name"], project["unit"]) for code in (project.get("code"), ""))
         return next((self.by_key[key] for key in keys if key in self.by_key), None)
 
 
@@ -219,20 +222,20 @@ def _grouped(
     """The projects by year and a text of theirs."""
     found: dict[tuple[int, str], list[Project]] = {}
     for one in projects:
-        found.setdefault((one.year, plain(text(one))), []).append(one)
+        found.setdefault((one.year, normalise_key(text(one))), []).append(one)
     return found
 
 
 def _nearest(name: str | None, projects: Sequence[Project], alike: Decimal) -> Project | None:
     from rapidfuzz import fuzz, process
 
-    names = [plain(one.name) for one in projects]
-    best = process.extractOne(plain(name), names, scorer=fuzz.ratio, score_cutoff=float(alike * 100))
+    names = [normalise_key(one.name) for one in projects]
+    best = process.extractOne(normalise_key(name), names, scorer=fuzz.ratio, score_cutoff=float(alike * 100))
     return projects[best[2]] if best else None
 
 
-def in_unit(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
+def convert_amount(amount: Decimal, unit: str, wanted: str | None) -> Decimal:
     """An amount of the roster in the form's money unit; the same where the roster does not say its own."""
     if unit not in YUAN or wanted not in YUAN:
         return amount
-    return divided(multiplied(amount, YUAN[unit]), YUAN[wanted])
+    return divide(multiply(amount, YUAN[unit]), YUAN[wanted])

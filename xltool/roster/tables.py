@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xltool.language.texts import MOST_IN_CELL, cleaned, unfit, units, with_line_feeds
+from xltool.language.texts import MOST_IN_CELL, clean, text_units, unfit_characters, with_line_feeds
 from xltool.roster.columns import MONEY, heading, meant, stated_unit
-from xltool.roster.faults import Faults, quoted
-from xltool.support.i18n import say
+from xltool.roster.faults import Faults, quote
+from xltool.support.i18n import tr
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class SpoiltHead:
     """A cell whose value cannot be trusted, and why, in Chinese and in English."""
 
     chinese: str
     english: str
 
 
-Cell = str | Spoilt
+Cell = str | SpoiltHead
 
 
 @dataclass(frozen=True)
-class Row:
+class RosterRow:
     """One line of a table.
 
     Attributes:
@@ -42,13 +42,13 @@ class Row:
         """How a cell is named: line and heading."""
         return f"{self.where}“{self.heads.get(key) or heading(key)}”"
 
-    def with_unit(self, unit: str) -> Row:
+    def with_unit(self, unit: str) -> RosterRow:
         """The row with its amounts in a money unit."""
-        return Row(self.where, {**self.cells, "money_unit": unit}, self.heads, self.spoilt)
+        return RosterRow(self.where, {**self.cells, "money_unit": unit}, self.heads, self.spoilt)
 
 
 @dataclass(frozen=True)
-class Table:
+class RosterTable:
     """The lines of a table under its head.
 
     Attributes:
@@ -56,18 +56,18 @@ class Table:
         unread: headings that mean no column.
     """
 
-    rows: Sequence[Row] = ()
+    rows: Sequence[RosterRow] = ()
     columns: frozenset[str] = frozenset()
     unread: tuple[str, ...] = ()
 
 
-def rows(
+def table_rows(
     table: Iterable[Sequence[Cell]],
     columns: Mapping[str, Sequence[str]],
     where: str,
     needed: Sequence[str],
     faults: Faults,
-) -> Table:
+) -> RosterTable:
     """The lines of a table whose first line that names two columns is its head.
 
     Args:
@@ -84,9 +84,9 @@ def rows(
         names = "、".join(lacking)
         chinese = f"没有这些列：{names}；请在表头里补上（表头是第一个写有这些名称的行）"
         faults.add(where.format(head.number or 1), chinese, f"columns missing: {names}; add them to the head")
-        return Table()
+        return RosterTable()
     found = (_row(where.format(number), line, head, faults) for number, line in lines)
-    return Table([row for row in found if any(row.cells.values()) or row.spoilt], frozenset(head.at), head.unread)
+    return RosterTable([row for row in found if any(row.cells.values()) or row.spoilt], frozenset(head.at), head.unread)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Head:
     unit: str = ""
 
 
-def names_columns(line: Sequence[Cell], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def is_head_row(line: Sequence[Cell], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Where a line names columns, the first from the left for each; a head names two at least."""
     named = [(meant(text, columns)[0], place) for place, text in enumerate(line) if isinstance(text, str)]
     first = {key: place for key, place in reversed(named) if key}
@@ -110,11 +110,11 @@ def _head(
 ) -> _Head:
     above = ""
     for number, line in lines:
-        at = names_columns(line, columns)
+        at = is_head_row(line, columns)
         if len(at) > 1:
-            names = {key: cleaned(str(line[place])).replace("\n", "").rstrip("*") for key, place in at.items()}
+            names = {key: clean(str(line[place])).replace("\n", "").rstrip("*") for key, place in at.items()}
             others = (text for place, text in enumerate(line) if place not in at.values() and isinstance(text, str))
-            unread = tuple(cleaned(text) for text in others if cleaned(text))
+            unread = tuple(clean(text) for text in others if clean(text))
             stated = {meant(name, columns)[1] for name in names.values()} - {""}
             if len(stated) > 1:
                 faults.add(
@@ -125,47 +125,47 @@ def _head(
     return _Head()
 
 
-def _row(where: str, line: Sequence[Cell], head: _Head, faults: Faults) -> Row:
+def _row(where: str, line: Sequence[Cell], head: _Head, faults: Faults) -> RosterRow:
     cells: dict[str, str] = {}
     spoilt = set()
     for key, place in head.at.items():
         cell = line[place] if place < len(line) else ""
-        text = checked_text(cell, f"{where}“{head.names[key]}”", faults)
+        text = refuse_unfit_text(cell, f"{where}“{head.names[key]}”", faults)
         cells[key] = text or ""
         if text is None:
             spoilt.add(key)
-    row = Row(where, cells, head.names, frozenset(spoilt))
+    row = RosterRow(where, cells, head.names, frozenset(spoilt))
     return _with_unit(row, head.unit, faults) if head.unit else row
 
 
-def _with_unit(row: Row, unit: str, faults: Faults) -> Row:
+def _with_unit(row: RosterRow, unit: str, faults: Faults) -> RosterRow:
     """The row in the money unit that head or title state, where it has amounts."""
     own = row.cells.get("money_unit", "")
     if own and own != unit:
-        chinese = f"“{quoted(own)}”与表头的“{unit}”不一致，请改成一样的"
-        faults.add(row.place("money_unit"), chinese, f"'{quoted(own)}' is not '{unit}' as the head says; use one")
+        chinese = f"“{quote(own)}”与表头的“{unit}”不一致，请改成一样的"
+        faults.add(row.place("money_unit"), chinese, f"'{quote(own)}' is not '{unit}' as the head says; use one")
     if not any(row.cells.get(key) for key in MONEY):
         return row
     return row.with_unit(unit)
 
 
-def checked_text(cell: Cell, place: str, faults: Faults) -> str | None:
+def refuse_unfit_text(cell: Cell, place: str, faults: Faults) -> str | None:
     """The text of a cell; None when it cannot be one, which is noted."""
-    if isinstance(cell, Spoilt):
+    if isinstance(cell, SpoiltHead):
         faults.add(place, cell.chinese, cell.english)
         return None
     text = with_line_feeds(cell)
-    if letter := unfit(text):
+    if letter := unfit_characters(text):
         code = f"U+{ord(letter):04X}"
         faults.add(place, f"有控制字符（{code}），请删去", f"control character ({code}); remove it")
         return None
-    if units(text) > MOST_IN_CELL:
-        chinese = f"有 {units(text)} 个字符，一格最多 {MOST_IN_CELL} 个，请缩短"
-        faults.add(place, chinese, f"{units(text)} characters, a cell holds {MOST_IN_CELL}; shorten it")
+    if text_units(text) > MOST_IN_CELL:
+        chinese = f"有 {text_units(text)} 个字符，一格最多 {MOST_IN_CELL} 个，请缩短"
+        faults.add(place, chinese, f"{text_units(text)} characters, a cell holds {MOST_IN_CELL}; shorten it")
         return None
-    return cleaned(text)
+    return clean(text)
 
 
 def line_name(sheet: str = "") -> str:
     """How lines are named, with ``{}`` for the number: of a sheet, or of a file."""
-    return say(f"《{sheet}》第 {{}} 行", f"{sheet} row {{}}") if sheet else say("第 {} 行", "row {}")
+    return tr(f"《{sheet}》第 {{}} 行", f"{sheet} row {{}}") if sheet else tr("第 {} 行", "row {}")

@@ -7,11 +7,11 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from xltool.language.days import day
-from xltool.language.numbers import tidy
-from xltool.roster.columns import plain
-from xltool.roster.faults import Faults, quoted
-from xltool.roster.tables import Row
+from xltool.language.days import parse_day
+from xltool.language.numbers import normalize
+from xltool.roster.columns import normalise_key
+from xltool.roster.faults import Faults, quote
+from xltool.roster.tables import RosterRow
 
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?(e[+-]?\d{1,3})?|[+-]?\.\d+", re.ASCII)
 
@@ -21,63 +21,63 @@ _MOST_DIGITS = 15
 
 def number_of(text: str) -> Decimal | None:
     """The number that a text is: with or without thousands commas, in any width; None for any other text."""
-    found = plain(text)
+    found = normalise_key(text)
     return Decimal(found.replace(",", "")) if _NUMBER.fullmatch(found) else None
 
 
-def number(row: Row, key: str, faults: Faults) -> Decimal | None:
+def number(row: RosterRow, key: str, faults: Faults) -> Decimal | None:
     """The number in a cell; None for a blank one, and for what is none, which is noted."""
     text = row.cells.get(key, "")
     if not text:
         return None
     found = number_of(text)
     if found is None:
-        chinese = f"“{quoted(text)}”不是数值；请只写数字，例如 1234.56"
-        faults.add(row.place(key), chinese, f"'{quoted(text)}' is no number; write digits only, such as 1234.56")
-    elif found.adjusted() >= _MOST_DIGITS or len(tidy(found).as_tuple().digits) > _MOST_DIGITS:
-        chinese = f"“{quoted(text)}”超过 {_MOST_DIGITS} 位，表格存不下；请核对"
-        faults.add(row.place(key), chinese, f"'{quoted(text)}' has more than {_MOST_DIGITS} digits; check it")
+        chinese = f"“{quote(text)}”不是数值；请只写数字，例如 1234.56"
+        faults.add(row.place(key), chinese, f"'{quote(text)}' is no number; write digits only, such as 1234.56")
+    elif found.adjusted() >= _MOST_DIGITS or len(normalize(found).as_tuple().digits) > _MOST_DIGITS:
+        chinese = f"“{quote(text)}”超过 {_MOST_DIGITS} 位，表格存不下；请核对"
+        faults.add(row.place(key), chinese, f"'{quote(text)}' has more than {_MOST_DIGITS} digits; check it")
     else:
         return found
     return None
 
 
-def year(row: Row, faults: Faults) -> int | None:
+def year(row: RosterRow, faults: Faults) -> int | None:
     """The year in a row; None for what is none, which is noted."""
-    text = plain(row.cells.get("year")).removesuffix("年度").removesuffix("年")
+    text = normalise_key(row.cells.get("year")).removesuffix("年度").removesuffix("年")
     if re.fullmatch(r"\d{4}", text, re.ASCII):
         return int(text)
     if text:
-        told = quoted(row.cells["year"])
+        told = quote(row.cells["year"])
         faults.add(row.place("year"), f"“{told}”不是四位年份；请写成 2024", f"'{told}' is no year; write it like 2024")
     return None
 
 
-def deadline(row: Row, faults: Faults) -> datetime.date | None:
+def deadline(row: RosterRow, faults: Faults) -> datetime.date | None:
     """The day in a row; None for a blank one, and for what is none, which is noted."""
     text = row.cells.get("deadline", "")
-    found = day(text)
+    found = parse_day(text)
     if text and found is None:
-        chinese = f"“{quoted(text)}”不是日期；请写成 2025-03-31"
-        faults.add(row.place("deadline"), chinese, f"'{quoted(text)}' is no date; write it like 2025-03-31")
+        chinese = f"“{quote(text)}”不是日期；请写成 2025-03-31"
+        faults.add(row.place("deadline"), chinese, f"'{quote(text)}' is no date; write it like 2025-03-31")
     return found
 
 
-def email(row: Row, faults: Faults) -> str:
+def email(row: RosterRow, faults: Faults) -> str:
     """The mail address in a row, in half width; "" for what has no @, which is noted."""
     text = unicodedata.normalize("NFKC", row.cells.get("email", ""))
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        chinese = f"“{quoted(text)}”不是一个邮箱；请写成 name@example.com"
-        faults.add(row.place("email"), chinese, f"'{quoted(text)}' is no mail address; write it like name@example.com")
+        chinese = f"“{quote(text)}”不是一个邮箱；请写成 name@example.com"
+        faults.add(row.place("email"), chinese, f"'{quote(text)}' is no mail address; write it like name@example.com")
         return ""
     return text
 
 
-def money_unit(row: Row, faults: Faults) -> str:
+def money_unit(row: RosterRow, faults: Faults) -> str:
     """元, 万元 or ""; anything else is noted."""
     unit = row.cells.get("money_unit", "")
     if unit in ("", "元", "万元"):
         return unit
-    chinese = f"“{quoted(unit)}”不是 元 或 万元；请改成其中之一"
-    faults.add(row.place("money_unit"), chinese, f"'{quoted(unit)}' is neither 元 nor 万元; use one of them")
+    chinese = f"“{quote(unit)}”不是 元 或 万元；请改成其中之一"
+    faults.add(row.place("money_unit"), chinese, f"'{quote(unit)}' is neither 元 nor 万元; use one of them")
     return ""

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
 from xltool import __version__
-from xltool.form.binding import Item, Place, meaning
-from xltool.form.definition import Form, broken, load_form, references
+from xltool.form.binding import CheckTarget, Place, bind
+from xltool.form.definition import Form, broken_definitions, load_form, references
 from xltool.form.layout import Layout
 from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import without_formula
 from xltool.result.findings import LEVELS
-from xltool.rules.check_runner import Inquiry
+from xltool.rules.check_runner import CheckRunner
 from xltool.rules.expressions import Expressions, NotOnThisForm
-from xltool.rules.rule import Check, Question, Rule, placeholders, rule_of
+from xltool.rules.rule import Check, CheckInstance, Rule, parse_rule, placeholder_names
 from xltool.support import json_codec, resources
 from xltool.support.errors import WrongDefinition
 
@@ -33,11 +33,11 @@ _GIVEN = {"label", "reason", "stored", "right", "part", "count", "names", "found
 
 
 @dataclass(frozen=True)
-class _Ready:
+class _CompiledLayout:
     """The questions of a layout, and what is ready to put them to forms, by whom they are put to."""
 
-    questions: tuple[Question, ...]
-    inquiries: dict[str, Inquiry]
+    questions: tuple[CheckInstance, ...]
+    inquiries: dict[str, CheckRunner]
 
 
 class Catalogue:
@@ -61,17 +61,19 @@ class Catalogue:
         self.digest = digest
         # Units may add rows as they like, so that there is no end of layouts.
         self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
-        self._ready = lru_cache(maxsize=_MOST_READY)(lambda capacities: _Ready(self._numbered(capacities), {}))
+        self._ready = lru_cache(maxsize=_MOST_READY)(lambda capacities: _CompiledLayout(self._numbered(capacities), {}))
 
     @cached_property
     def explainable(self) -> tuple[str, ...]:
         """The ids of the rules that the unit may explain."""
-        return tuple(rule.id for rule in self.rules.values() if rule.explainable and self.asks(rule))
+        return tuple(rule.id for rule in self.rules.values() if rule.explainable and self.is_asked(rule))
 
     @cached_property
     def on_panel(self) -> tuple[str, ...]:
         """The ids of the rules with a line on the panel: all but those that a reader or a ledger raises."""
-        return tuple(r.id for r in self.rules.values() if r.only_in not in ("reading", "ledger") and self.asks(r))
+        return tuple(
+            r.id for r in self.rules.values() if r.checked_by not in ("reading", "ledger") and self.is_asked(r)
+        )
 
     @property
     def release(self) -> str:
@@ -86,29 +88,29 @@ class Catalogue:
     def _laid_out(self, capacities: Capacities) -> Layout:
         return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
 
-    def asks(self, rule: Rule) -> bool:
+    def is_asked(self, rule: Rule) -> bool:
         """Whether anything of a rule is left to ask of this form, or for the reader to raise."""
         return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
 
     @cached_property
-    def unasked(self) -> Mapping[str, tuple[int, ...]]:
+    def rules_not_asked(self) -> Mapping[str, tuple[int, ...]]:
         """What cannot be asked of this form, which lacks a field that it needs: rules, and which of their cases."""
         asked = {id(check.case) for check in self.checks}
         found = {
             rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in asked)
-            for rule in self.rules.values() if not rule.off
+            for rule in self.rules.values() if not rule.disabled
         }  # fmt: skip
         return {key: numbers for key, numbers in found.items() if numbers}
 
-    def in_sheet(self, layout: Layout) -> list[Question]:
+    def sheet_checks(self, layout: Layout) -> list[CheckInstance]:
         """The questions that formulas answer in the workbook."""
-        return [one for one in self.questions(layout) if _is_put(one, "sheet")]
+        return [one for one in self.checks_of(layout) if _is_put(one, "sheet")]
 
-    def questions(self, layout: Layout) -> tuple[Question, ...]:
+    def checks_of(self, layout: Layout) -> tuple[CheckInstance, ...]:
         """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
         return self._ready(tuple(layout.capacities.items())).questions
 
-    def inquiry(self, layout: Layout, of: str) -> Inquiry:
+    def check_runner(self, layout: Layout, of: str) -> CheckRunner:
         """What puts the questions to forms.
 
         Args:
@@ -119,25 +121,25 @@ class Catalogue:
         ready = self._ready(tuple(layout.capacities.items()))
         if of not in ready.inquiries:
             asked = [one for one in ready.questions if _is_put(one, of)]
-            ready.inquiries[of] = Inquiry(self.expressions, self.layout(layout.capacities), asked)
+            ready.inquiries[of] = CheckRunner(self.expressions, self.layout(layout.capacities), asked)
         return ready.inquiries[of]
 
-    def _numbered(self, capacities: Capacities) -> tuple[Question, ...]:
+    def _numbered(self, capacities: Capacities) -> tuple[CheckInstance, ...]:
         layout = self.layout(dict(capacities))
         worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
-        asked: list[Question] = []
+        asked: list[CheckInstance] = []
         number = 0
         for check in worst_first:
             taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
             places: set[Place] = set()
             for item in layout.items(check.rule.each, check.rule.only):
-                at = place_of(check, item, layout)
+                at = place_of_check(check, item, layout)
                 if at in places and not self._is_about_item(check, item):
                     continue  # a cell of the whole form, where others have one in each row
                 places.add(at)
                 row = _row(at, item, layout)
                 taken[row] += 1
-                asked.append(Question(number + taken[row], row, check, item, at, ()))
+                asked.append(CheckInstance(number + taken[row], row, check, item, at, ()))
             number += max(taken.values(), default=0)
         order = {check: place for place, check in enumerate(self.checks)}
         asked.sort(key=lambda question: order[question.check])
@@ -149,40 +151,42 @@ class Catalogue:
         found = []
         for question in asked:
             numbers = earlier[question.rule.id, question.at, question.row]
-            behind = (*question.rule.yields_to, *question.case.yields_to)
+            behind = (*question.rule.suppressed_by, *question.case.suppressed_by)
             yielded = [number for rule in behind for number in by_row[rule, question.row]]
             before = (*numbers, *yielded)
-            found.append(Question(question.number, question.row, question.check, question.item, question.at, before))
+            found.append(
+                CheckInstance(question.number, question.row, question.check, question.item, question.at, before)
+            )
             numbers.append(question.number)
         return tuple(found)
 
-    def _is_about_item(self, check: Check, item: Item) -> bool:
+    def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
         """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
         if item.each != "indicators":
             return True
         trees = [node for node in self.expressions.trees(check, item) if node is not None]
-        meant = [meaning(self.form, item.each, name) for node in trees for name in tree.names(node)]
+        meant = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
         return any(one is not None and (one.own or one.many) for one in meant)
 
 
-def _is_put(question: Question, of: str) -> bool:
+def _is_put(question: CheckInstance, of: str) -> bool:
     """Whether a question is put to a record, to a workbook, or by the workbook's own sheet."""
     if of == "record":
-        return question.rule.only_in != "workbook"
-    return not question.case.records_only and (of == "workbook" or question.case.only_in != "python")
+        return question.rule.checked_by != "workbook"
+    return not question.case.records_only and (of == "workbook" or question.case.checked_by != "python")
 
 
-def place_of(check: Check, item: Item, layout: Layout) -> Place:
+def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
     """The place at fault when a check does not hold of an item; of a group, its label."""
     if item.each in ("level1", "level2"):
         slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
         return ("indicators", next(slots), item.each)
-    meant = meaning(layout.form, item.each, check.at)
+    meant = bind(layout.form, item.each, check.at)
     assert meant is not None, check.at  # load_catalogue has seen to it
     return meant.places(item, layout)[0]
 
 
-def _row(at: Place, item: Item, layout: Layout) -> int:
+def _row(at: Place, item: CheckTarget, layout: Layout) -> int:
     if item.each == "indicators":  # also where the cell at fault is one for the whole form
         return layout.slots[int(item.key)].row
     box = layout.issued_box(at)
@@ -190,7 +194,7 @@ def _row(at: Place, item: Item, layout: Layout) -> int:
 
 
 @cache
-def fault(reference: str) -> WrongDefinition | None:
+def definition_fault(reference: str) -> WrongDefinition | None:
     """Why a definition cannot be used; None for one that can."""
     try:
         load_catalogue(reference)
@@ -199,15 +203,18 @@ def fault(reference: str) -> WrongDefinition | None:
     return None
 
 
-def faults() -> dict[str, WrongDefinition]:
+def definition_faults() -> dict[str, WrongDefinition]:
     """Which of the bureau's own definitions cannot be used, and why."""
-    found = ((reference, broken().get(reference) or fault(reference)) for reference in resources.own_definitions())
+    found = (
+        (reference, broken_definitions().get(reference) or definition_fault(reference))
+        for reference in resources.own_definitions()
+    )
     return {reference: error for reference, error in found if error is not None}
 
 
-def usable() -> list[str]:
+def usable_forms() -> list[str]:
     """The definitions whose form and rules can be used."""
-    return [one for one in references() if fault(one) is None]
+    return [one for one in references() if definition_fault(one) is None]
 
 
 @cache
@@ -220,10 +227,10 @@ def load_catalogue(reference: str) -> Catalogue:
     form = load_form(reference)
     file = f"{reference}/rules.toml"
     shared = [resources.read_toml(resources.folder("templates") / f"{name}.toml") for name in ("workbook", "ledger")]
-    common = resources.merged(*shared)
-    table = resources.merged(common, resources.read_extended(reference, "rules.toml"))
+    common = resources.merge_tables(*shared)
+    table = resources.merge_tables(common, resources.read_with_parents(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
-    rules = {key: rule_of(key, table[key]) for key in sorted(table, key=_family)}
+    rules = {key: parse_rule(key, table[key]) for key in sorted(table, key=_family)}
     expressions, layout = Expressions(form), _laid_out(form, reference)
     checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
     catalogue = Catalogue(form, rules, checks, expressions, _digest(reference, table))
@@ -254,8 +261,8 @@ def _laid_out(form: Form, reference: str) -> Layout:
 
 
 def _needed(node: tree.Node, layout: Layout) -> set[Place]:
-    meant = (meaning(layout.form, "form", name) for name in tree.names(node))
-    return {place for one in meant if one is not None for place in one.places(Item("form"), layout)}
+    meant = (bind(layout.form, "form", name) for name in tree.cell_names(node))
+    return {place for one in meant if one is not None for place in one.places(CheckTarget("form"), layout)}
 
 
 def _behind(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
@@ -271,7 +278,7 @@ def _behind(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
 
 def _digest(reference: str, rules: resources.Table) -> str:
     """What a result names as what judged it: the same for the same definitions, however their files are laid out."""
-    tables = {"form": resources.read_extended(reference, "form.toml"), "rules": rules}
+    tables = {"form": resources.read_with_parents(reference, "form.toml"), "rules": rules}
     return hashlib.sha256(json_codec.canonical(tables).encode("utf-8")).hexdigest()
 
 
@@ -279,7 +286,7 @@ def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
     """Every check of the rules that is evaluated."""
     for rule in rules.values():
         for case in rule.cases:
-            if not case.key and not rule.off:
+            if not case.key and not rule.disabled:
                 yield from (Check(rule, case, value) for value in case.value or ("",))
 
 
@@ -287,7 +294,7 @@ def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
 def workbook_rules() -> Mapping[str, Rule]:
     """The rules that every form shares: all that is needed to say of a file that it is no form."""
     table = resources.read_toml(resources.folder("templates") / "workbook.toml")
-    return {key: rule_of(key, one) for key, one in table.items()}
+    return {key: parse_rule(key, one) for key, one in table.items()}
 
 
 def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
@@ -303,7 +310,7 @@ def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
         if other is None:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
         # The sheet cannot know what is checked after submission only: there the rule speaks for itself.
-        if other.only_in not in ("", "python", rule.only_in) or key == rule.id:
+        if other.checked_by not in ("", "python", rule.checked_by) or key == rule.id:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
         behind += [one for one in _yielded(other) if one not in behind]
 
@@ -320,7 +327,7 @@ def _written(reference: str) -> set[str]:
 
 def _yielded(rule: Rule) -> tuple[str, ...]:
     """The rules that a rule yields to, or any of its cases."""
-    return (*rule.yields_to, *(key for case in rule.cases for key in case.yields_to))
+    return (*rule.suppressed_by, *(key for case in rule.cases for key in case.suppressed_by))
 
 
 def _family(rule_id: str) -> tuple[int, str]:
@@ -354,22 +361,22 @@ def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
         raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
 
 
-def _parse_all(expressions: Expressions, check: Check, item: Item) -> None:
+def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> None:
     """Parse every expression of a check: what must hold, where it is at fault, what the messages show."""
     trees = [tree for tree in expressions.trees(check, item) if tree is not None]
     missing = [name for tree in trees for name in without_formula(tree)]
-    if missing and check.case.only_in != "python":
+    if missing and check.case.checked_by != "python":
         raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则或 case 里')
     names = expressions.names(check, item)
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
-        if check.at and meaning(expressions.form, item.each, check.at) is None:
+        if check.at and bind(expressions.form, item.each, check.at) is None:
             raise NotOnThisForm(check.at)  # it has a value on this form, and no cell
         if not check.at:
             raise LanguageError("没有写 at 或 value：不知道错在哪一格")
     case = check.case
     grouped = (case.group_message, case.group_message_en)
     for text in (case.message, case.message_en, case.found, case.expected, case.expected_en, *grouped):
-        for name, _ in placeholders(text):
+        for name, _ in placeholder_names(text):
             if name not in _GIVEN:
                 parse(name, names)

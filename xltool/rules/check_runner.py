@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Item
-from xltool.form.evaluation import Memory, View
+from xltool.form.binding import CheckTarget
+from xltool.form.evaluation import EvalContext, RowMemo
 from xltool.form.layout import Layout
 from xltool.rules.expressions import Expressions
-from xltool.rules.rule import Check, Question
+from xltool.rules.rule import Check, CheckInstance
 
 #: What a verdict is called where those on all questions are one text of bytes.
 HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
@@ -19,20 +19,20 @@ _CODES = {False: HOLDS, True: AT_FAULT, None: UNANSWERED}
 _AT_FAULT = re.compile(bytes([AT_FAULT]))
 
 #: The number of a question, and what gives its verdict.
-_Asked = tuple[int, Callable[[View], bool | None]]
+_Asked = tuple[int, Callable[[EvalContext], bool | None]]
 
 
 class _OfRow:
     """Questions about a row that depend on the same of its cells."""
 
     def __init__(
-        self, memory: Memory[bytes], numbers: Sequence[int], verdicts: Sequence[Callable[[View], bool | None]]
+        self, memory: RowMemo[bytes], numbers: Sequence[int], verdicts: Sequence[Callable[[EvalContext], bool | None]]
     ) -> None:
         self.memory = memory
         self.numbers = numbers
         self._verdicts = verdicts
 
-    def find(self, view: View) -> bytes:
+    def find(self, view: EvalContext) -> bytes:
         """Their verdicts."""
         return bytes([_CODES[verdict(view)] for verdict in self._verdicts])
 
@@ -49,7 +49,7 @@ class _Shape:
     rows: Sequence[_OfRow]
 
 
-class Inquiry:
+class CheckRunner:
     """The questions that are put to forms laid out alike.
 
     Most rows are blank, and what is asked of a row alone has the same answer on every form that leaves it blank.
@@ -71,20 +71,20 @@ class Inquiry:
         self,
         expressions: Expressions,
         layout: Layout,
-        asked: Sequence[Question],
-        answerable: Collection[Question] | None = None,
+        asked: Sequence[CheckInstance],
+        answerable: Collection[CheckInstance] | None = None,
         columns: Collection[str] | None = None,
     ) -> None:
         self.questions = tuple(asked)
         standing = {(one.number, one.row): number for number, one in enumerate(asked)}
-        spots = [[(before, one.row) for before in one.before] for one in asked]
+        spots = [[(before, one.row) for before in one.suppressed_by] for one in asked]
         self.before = [[standing[spot] for spot in before if spot in standing] for before in spots]
         self.after: list[list[int]] = [[] for _ in asked]
         for number, before in enumerate(self.before):
             for one in before:
                 self.after[one].append(number)
         #: By item: its group, what is asked beyond it, of that what is asked even of blank rows, what of the row alone.
-        self._of_item: dict[Item, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
+        self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows are asked the same
         for item, own in _by_item(asked, answerable).items():
@@ -105,7 +105,7 @@ class Inquiry:
         """The verdict on each question by itself."""
         return self._verdicts(answers, skip_blank=True)
 
-    def standing(self, verdicts: bytes) -> bytes:
+    def without_suppressed(self, verdicts: bytes) -> bytes:
         """The same, unanswered where one is silent after another."""
         found = bytearray(verdicts)
         for number in self.faults(verdicts):
@@ -114,7 +114,7 @@ class Inquiry:
         return bytes(found)
 
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
-        found, filled = bytearray(self._of_blank), answers.filled
+        found, filled = bytearray(self._of_blank), answers.is_filled
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
             passed_over = skip_blank and item.each == "indicators" and item.key not in filled
             asked = even_blank if passed_over else beyond
@@ -136,7 +136,7 @@ class Inquiry:
             verdicts: on each question by itself.
             among: the numbers of those that are asked; None for all.
         """
-        found = at_fault(verdicts)
+        found = places_at_fault(verdicts)
         faults = set(found) if among is None else {number for number in found if number in among}
         silent: dict[int, bool] = {}
 
@@ -148,22 +148,24 @@ class Inquiry:
         return [number for number in found if number in faults and is_said(number)]
 
 
-def at_fault(verdicts: bytes) -> list[int]:
+def places_at_fault(verdicts: bytes) -> list[int]:
     """The numbers of the questions at fault."""
     return [match.start() for match in _AT_FAULT.finditer(verdicts)]
 
 
 def _by_item(
-    asked: Sequence[Question], answerable: Collection[Question] | None
-) -> dict[Item, list[tuple[int, Question]]]:
-    found: dict[Item, list[tuple[int, Question]]] = {}
+    asked: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
+) -> dict[CheckTarget, list[tuple[int, CheckInstance]]]:
+    found: dict[CheckTarget, list[tuple[int, CheckInstance]]] = {}
     for number, question in enumerate(asked):
         if answerable is None or question in answerable:
             found.setdefault(question.item, []).append((number, question))
     return found
 
 
-def _shape(expressions: Expressions, item: Item, checks: Sequence[Check], columns: Collection[str] | None) -> _Shape:
+def _shape(
+    expressions: Expressions, item: CheckTarget, checks: Sequence[Check], columns: Collection[str] | None
+) -> _Shape:
     """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
     beyond: list[_Asked] = []
     in_row: dict[frozenset[str], list[_Asked]] = {}

@@ -8,11 +8,11 @@ from functools import cache
 from xltool.form.definition import references
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
-from xltool.rules.catalogue import fault, load_catalogue
-from xltool.rules.rule import Rule, finding
+from xltool.rules.catalogue import definition_fault, load_catalogue
+from xltool.rules.rule import Rule, make_finding
 
 
-def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
+def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
     """A finding of the rule's case ``key``.
 
     Args:
@@ -24,13 +24,13 @@ def told(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | 
         label: what people call the place.
     """
     texts = {"label": label, **given}
-    return finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
+    return make_finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
 
 
 @cache
 def shared_rules() -> Mapping[str, Rule]:
     """The rules that every form shares, for findings that are not about one form."""
-    return dict(load_catalogue(next(one for one in references() if fault(one) is None)).rules)
+    return dict(load_catalogue(next(one for one in references() if definition_fault(one) is None)).rules)
 
 
 def rule_names(overview: Overview) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, cached_property, partial
 
-from xltool.form.binding import Item, Meaning, Names, meaning
-from xltool.form.definition import Form, is_computed_somewhere, means_something
-from xltool.form.evaluation import Look, Memory, View
+from xltool.form.binding import Binding, CheckTarget, FormScope, bind
+from xltool.form.definition import Form, is_computed_somewhere, is_known_name
+from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
 from xltool.language.parse import parse
@@ -16,19 +16,19 @@ from xltool.language.tree import Cell, Node, Type
 from xltool.rules.rule import Check
 
 #: What a name in a message means: a cell, or what evaluates an expression.
-Told = Meaning | Callable[[View], Value | bool]
+MessageSource = Binding | Callable[[EvalContext], Value | bool]
 
 
 class NotOnThisForm(Exception):  # noqa: N818  # not a fault: the rule was written for forms that have it
     """An expression names what other forms have and this one has not."""
 
 
-class _RuleNames(Names):
+class _RuleNames(FormScope):
     """The scope of a rule, which may be written for more forms than the one it is asked of."""
 
     def resolve(self, name: str) -> Node | None:
         node = super().resolve(name)
-        if node is None and means_something(self.each, name):
+        if node is None and is_known_name(self.each, name):
             raise NotOnThisForm(name)
         return node
 
@@ -49,17 +49,17 @@ class Expressions:
     def __init__(self, form: Form) -> None:
         self.form = form
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
-        self._verdicts: dict[tuple[object, ...], Callable[[View], bool | None]] = {}
+        self._verdicts: dict[tuple[object, ...], Callable[[EvalContext], bool | None]] = {}
         self._reads: dict[tuple[object, ...], frozenset[str] | None] = {}
-        self._fixed: dict[tuple[object, ...], Callable[[View], bool]] = {}
-        self._memories: dict[tuple[object, ...], Memory[bytes]] = {}
-        self._look = cache(partial(Look, form))
-        self._told: dict[tuple[object, ...], Told] = {}
+        self._fixed: dict[tuple[object, ...], Callable[[EvalContext], bool]] = {}
+        self._memories: dict[tuple[object, ...], RowMemo[bytes]] = {}
+        self._look = cache(partial(CellResolver, form))
+        self._told: dict[tuple[object, ...], MessageSource] = {}
 
-    def names(self, check: Check, item: Item) -> Names:
+    def names(self, check: Check, item: CheckTarget) -> FormScope:
         """The scope of a check's expressions about an item."""
         params = {**check.rule.params, **self._own_params, **self._of_field(check), **self._standards(item)}
-        return _RuleNames(self.form, check.rule.each, params, check.value, check.rule.lets)
+        return _RuleNames(self.form, check.rule.each, params, check.value, check.rule.definitions)
 
     @cached_property
     def _own_params(self) -> dict[str, Decimal | str | tuple[str, ...]]:
@@ -72,19 +72,19 @@ class Expressions:
 
     def _of_field(self, check: Check) -> dict[str, Decimal | str | tuple[str, ...]]:
         """What the form itself says of the field at fault: its most characters, over those of the rule; its choices."""
-        meant = meaning(self.form, check.rule.each, check.at) if check.at else None
+        meant = bind(self.form, check.rule.each, check.at) if check.at else None
         if meant is None:
             return {}
         longest = {"longest": Decimal(meant.field.limit)} if meant.field.limit else {}
         return {**longest, **({"options": meant.field.choices} if meant.field.choices else {})}
 
-    def _standards(self, item: Item) -> dict[str, Decimal]:
+    def _standards(self, item: CheckTarget) -> dict[str, Decimal]:
         for level1 in self.form.level1:
             if item.each == "level1" and item.key == level1.id:
                 return {"standard": level1.weight, "standard_alone": level1.weight_alone}
         return {}
 
-    def trees(self, check: Check, item: Item) -> tuple[Node | None, Node]:
+    def trees(self, check: Check, item: CheckTarget) -> tuple[Node | None, Node]:
         """The parsed ``when`` (None where there is none) and ``must``."""
         key = self._key(check, item)
         if key not in self._trees:
@@ -93,19 +93,19 @@ class Expressions:
             self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
         return self._trees[key]
 
-    def _key(self, check: Check, item: Item) -> tuple[object, ...]:
+    def _key(self, check: Check, item: CheckTarget) -> tuple[object, ...]:
         """What the expressions of a check depend on: the item alone where it brings parameters of its own."""
         standard = item.key if self._standards(item) else ""
         return check.rule.id, check.case.must, check.case.when, check.value, standard
 
-    def verdict(self, check: Check, item: Item) -> Callable[[View], bool | None]:
+    def verdict(self, check: Check, item: CheckTarget) -> Callable[[EvalContext], bool | None]:
         """What gives the verdict on a check of an item: True at fault, False holds, None nothing to judge."""
         key = self._key(check, item)
         if key not in self._verdicts:
-            self._verdicts[key] = evaluate.verdict(*self.trees(check, item), self._look(check.rule.each))
+            self._verdicts[key] = evaluate.compile_verdict(*self.trees(check, item), self._look(check.rule.each))
         return self._verdicts[key]
 
-    def reads(self, check: Check, item: Item) -> frozenset[str] | None:
+    def reads(self, check: Check, item: CheckTarget) -> frozenset[str] | None:
         """The columns that a check of an indicator row reads; None where it asks for anything beyond the row."""
         key = self._key(check, item)
         if key not in self._reads:
@@ -115,7 +115,7 @@ class Expressions:
             self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
         return self._reads[key]
 
-    def is_fixed(self, blank: View, check: Check) -> bool:
+    def is_fixed(self, blank: EvalContext, check: Check) -> bool:
         """Whether a check of a blank indicator row has the same verdict whatever stands in other rows.
 
         It needs one of the row's own cells answered, or speaks only of rows that are not like this.
@@ -127,7 +127,7 @@ class Expressions:
             self._fixed[key] = self._fixing(check, blank.item)
         return self._fixed[key](blank)
 
-    def _fixing(self, check: Check, item: Item) -> Callable[[View], bool]:
+    def _fixing(self, check: Check, item: CheckTarget) -> Callable[[EvalContext], bool]:
         """What says of a blank row that what else stands on the form does not matter."""
         when, must = self.trees(check, item)
         if self._needs_row(check, item):
@@ -135,27 +135,27 @@ class Expressions:
         look = self._look(item.each)
         if when is None or look.reads(when) is None or not tree.is_sure(must) or any(True for _ in tree.needs(must)):
             return lambda _: False
-        speaks = evaluate.value(when, look)
+        speaks = evaluate.compile_value(when, look)
         return lambda blank: not speaks(blank)
 
-    def _needs_row(self, check: Check, item: Item) -> bool:
+    def _needs_row(self, check: Check, item: CheckTarget) -> bool:
         needed = (one for node in self.trees(check, item) if node is not None for one in tree.needs(node))
-        meant = [meaning(self.form, item.each, one.name) for one in needed if isinstance(one, Cell)]
-        return any(one is not None and one.own and not one.field.beside for one in meant)
+        meant = [bind(self.form, item.each, one.name) for one in needed if isinstance(one, Cell)]
+        return any(one is not None and one.own and not one.field.helper for one in meant)
 
-    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> Memory[bytes]:
+    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
         """What is remembered of verdicts that depend on the same columns, whatever layout they are asked in."""
-        return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), Memory(reads))
+        return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), RowMemo(reads))
 
-    def told(self, check: Check, item: Item, name: str) -> Told:
+    def message_source(self, check: Check, item: CheckTarget, name: str) -> MessageSource:
         """What a name in a check's message means: a cell, or an expression to be evaluated."""
         key = (*self._key(check, item), name)
         if key not in self._told:
             node = parse(name, self.names(check, item))
             if isinstance(node, Cell):
-                meant = meaning(self.form, check.rule.each, node.name)
+                meant = bind(self.form, check.rule.each, node.name)
                 assert meant is not None, node.name  # the parser has resolved it
                 self._told[key] = meant
             else:
-                self._told[key] = evaluate.value(node, self._look(check.rule.each))
+                self._told[key] = evaluate.compile_value(node, self._look(check.rule.each))
         return self._told[key]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xltool.result.findings import Finding, Spot
-from xltool.rules.messages import Teller
-from xltool.rules.rule import Case, fill_in
-from xltool.support.i18n import say
+from xltool.result.findings import Finding, FindingPlace
+from xltool.rules.messages import MessageRenderer
+from xltool.rules.rule import Case, fill_placeholders
+from xltool.support.i18n import tr
 
 #: So many rows are named; of further ones their number is told.
 _MOST_NAMED = 6
 
 
-def joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Iterator[Finding]:
+def group_by_cause(tellers: Sequence[MessageRenderer], alone: Sequence[Finding]) -> Iterator[Finding]:
     """The findings, those of a case that speaks for a group as one, where the first of them stands.
 
     Args:
@@ -34,23 +34,25 @@ def joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Iterator[Find
             yield finding
 
 
-def _joined(tellers: Sequence[Teller], alone: Sequence[Finding]) -> Finding:
+def _joined(tellers: Sequence[MessageRenderer], alone: Sequence[Finding]) -> Finding:
     case, count = tellers[0].question.case, len(alone)
     names = list(dict.fromkeys(teller.name for teller in tellers))
     named = "、".join(names[:_MOST_NAMED])
-    more = say(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""
+    more = tr(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""
     found, expected = (_distinct(getattr(one, what) for one in alone) for what in ("found", "expected"))
     given = {"count": str(count), "names": named + more, "found": found, "expected": expected}
-    texts = say(case.group_message, case.group_message_en)
+    texts = tr(case.group_message, case.group_message_en)
     labels = {teller.label for teller in tellers}
     label = labels.pop() if len(labels) == 1 else named
     return replace(
         alone[0],
-        label=f"{label}{say(f'（{count} 处）', f' ({count} places)')}",
-        message=fill_in(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
+        label=f"{label}{tr(f'（{count} 处）', f' ({count} places)')}",
+        message=fill_placeholders(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
         found=found or None,
         expected=expected or None,
-        places=tuple(Spot(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone),
+        places=tuple(
+            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone
+        ),
     )
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from xltool.form import seals
-from xltool.form.answers import Answers, on_sheet
+from xltool.form.answers import Answers, as_computed_on_sheet
 from xltool.form.binding import Place
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.check_runner import Inquiry
-from xltool.rules.prefilled import Answerable, settled
-from xltool.rules.rule import Question
+from xltool.rules.check_runner import CheckRunner
+from xltool.rules.prefilled import AnswerableCells, fully_prefilled
+from xltool.rules.rule import CheckInstance
 
 
-class Frame:
+class IssueProfile:
     """The most rows that any form of a kind has, and where values are issued in them.
 
     Args:
@@ -38,19 +38,19 @@ class Frame:
         layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
         self.open_slots = {slot.level2.id: slot.index for slot in layout.slots} if spare else {}  # the last of each
         spared = {("indicators", index) for index in self.open_slots.values()}
-        issued = [place for place in layout.places if seals.name(place) in kind and place[:2] not in spared]
+        issued = [place for place in layout.places if seals.place_kind(place) in kind and place[:2] not in spared]
         self.layout = layout.with_issued(issued)
-        answerable = Answerable(self.layout, self.layout.issued.__contains__)
+        answerable = AnswerableCells(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()
-        self.questions = catalogue.in_sheet(self.layout)
+        self.questions = catalogue.sheet_checks(self.layout)
         expressions = catalogue.expressions
         answered = answerable.questions(expressions, self.questions)
-        self._inquiry = Inquiry(expressions, self.layout, self.questions, answered, self.columns)
+        self._inquiry = CheckRunner(expressions, self.layout, self.questions, answered, self.columns)
 
         def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
             return place in self.layout.issued and not (spare and place[0] == "indicators")
 
-        known = set(settled(expressions, self.layout, self.questions, given))
+        known = set(fully_prefilled(expressions, self.layout, self.questions, given))
         self._settled = {number for number, question in enumerate(self.questions) if question in known}
 
     def answers(self, values: Mapping[Place, Value], slots: Sequence[int]) -> Answers:
@@ -60,16 +60,16 @@ class Frame:
             values: what is issued, at the form's own places.
             slots: where each of its indicator rows is in the frame.
         """
-        return on_sheet(Answers(self.layout, seals.moved(values, slots)))
+        return as_computed_on_sheet(Answers(self.layout, seals.renumber_slots(values, slots)))
 
     def verdicts(self, answers: Answers) -> bytes:
         """The verdicts on the questions of a form, each by itself."""
         return self._inquiry.verdicts(answers)
 
-    def standing(self, verdicts: bytes) -> bytes:
+    def without_suppressed(self, verdicts: bytes) -> bytes:
         """The same, unanswered where one is silent after another."""
-        return self._inquiry.standing(verdicts)
+        return self._inquiry.without_suppressed(verdicts)
 
-    def unmendable(self, verdicts: bytes) -> list[Question]:
+    def unmendable(self, verdicts: bytes) -> list[CheckInstance]:
         """The questions at fault whatever the unit does: all that they are about is issued, and locked."""
         return [self.questions[number] for number in self._inquiry.faults(verdicts, self._settled)]

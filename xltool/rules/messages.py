@@ -5,20 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Meaning, Place
-from xltool.form.kinds import percent, shown
+from xltool.form.binding import Binding, Place
+from xltool.form.kinds import display_text, percent_text
 from xltool.language.functions import Value
-from xltool.language.numbers import plain, rounded
-from xltool.language.texts import cleaned
+from xltool.language.numbers import decimal_text, round_half_up
+from xltool.language.texts import clean
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.rule import Question
+from xltool.rules.rule import CheckInstance
 from xltool.support import i18n
 
 
-class Teller:
+class MessageRenderer:
     """Fills the placeholders of a question's texts."""
 
-    def __init__(self, catalogue: Catalogue, question: Question, answers: Answers) -> None:
+    def __init__(self, catalogue: Catalogue, question: CheckInstance, answers: Answers) -> None:
         self.question = question
         self.answers = answers
         self.catalogue = catalogue
@@ -31,14 +31,14 @@ class Teller:
             return self.label
         if not name:
             return self._cell(at)
-        shown_there = self.catalogue.expressions.told(self.question.check, self.question.item, name)
-        if isinstance(shown_there, Meaning):
+        shown_there = self.catalogue.expressions.message_source(self.question.check, self.question.item, name)
+        if isinstance(shown_there, Binding):
             return self._cell(shown_there.places(self.question.item, self.answers.layout)[0])
         value = shown_there(self.answers.view(self.question.item))
         if value is None:
-            return i18n.say("（无法计算）", "(no value)")
+            return i18n.tr("（无法计算）", "(no value)")
         if how == "cell" and isinstance(value, Decimal):
-            return shown(value, form.field(at).kind)
+            return display_text(value, form.field(at).kind)
         return _text(value, how)
 
     @property
@@ -55,7 +55,7 @@ class Teller:
         item = self.question.item
         if item.each != "indicators":
             return self.label
-        name = cleaned(str(self.answers.at(("indicators", item.key, "level3")) or ""))
+        name = clean(str(self.answers.at(("indicators", item.key, "level3")) or ""))
         return f"“{name}”" if name else item.label
 
     @property
@@ -67,11 +67,11 @@ class Teller:
         if item.each != "indicators" or not self.question.in_row:
             return self.label
         name = self.answers.at(("indicators", item.key, "level3"))
-        return f"{item.label}{f'“{cleaned(str(name))}”' if name else ''} {self.label}"
+        return f"{item.label}{f'“{clean(str(name))}”' if name else ''} {self.label}"
 
     def _cell(self, place: Place) -> str:
         value: Value = self.answers.at(place)
-        return shown(value, self.answers.layout.form.field(place).kind) or i18n.say("空白", "blank")
+        return display_text(value, self.answers.layout.form.field(place).kind) or i18n.tr("空白", "blank")
 
 
 def _text(value: Decimal | str | bool, how: str) -> str:
@@ -79,8 +79,8 @@ def _text(value: Decimal | str | bool, how: str) -> str:
         return str(value)
     match how:
         case "percent":
-            return percent(rounded(value, 4))
+            return percent_text(round_half_up(value, 4))
         case "points":
-            return plain(rounded(value, 2))
+            return decimal_text(round_half_up(value, 2))
         case _:
-            return plain(rounded(value, 9))
+            return decimal_text(round_half_up(value, 9))

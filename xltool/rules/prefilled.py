@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from xltool.form.binding import Item, Place, meaning
+from xltool.form.binding import CheckTarget, Place, bind
 from xltool.form.layout import Layout
 from xltool.language import tree
 from xltool.language.tree import Node
 from xltool.rules.expressions import Expressions
-from xltool.rules.rule import Question
+from xltool.rules.rule import CheckInstance
 
-_FORM = Item("form")
+_FORM = CheckTarget("form")
 
-Given = Callable[[Place], bool]
+IsPrefilled = Callable[[Place], bool]
 
 
-def settled(expressions: Expressions, layout: Layout, asked: Sequence[Question], given: Given) -> list[Question]:
+def fully_prefilled(
+    expressions: Expressions, layout: Layout, asked: Sequence[CheckInstance], given: IsPrefilled
+) -> list[CheckInstance]:
     """Those of the questions that are about nothing but what is given, and what the form makes of that.
 
     Args:
@@ -34,7 +36,7 @@ def settled(expressions: Expressions, layout: Layout, asked: Sequence[Question],
     return [one for one in serious if known.any_of(_trees(expressions, one), one.item)]
 
 
-def _trees(expressions: Expressions, question: Question) -> list[Node]:
+def _trees(expressions: Expressions, question: CheckInstance) -> list[Node]:
     return [node for node in expressions.trees(question.check, question.item) if node is not None]
 
 
@@ -46,7 +48,7 @@ class _Places:
         given: of which it is true beforehand.
     """
 
-    def __init__(self, layout: Layout, given: Given) -> None:
+    def __init__(self, layout: Layout, given: IsPrefilled) -> None:
         self.layout = layout
         self._known = {place: True for place in layout.places if given(place)}
 
@@ -58,19 +60,19 @@ class _Places:
 
     def _of_form(self, place: Place) -> bool:
         form = self.layout.form
-        if place[0] == "indicators" and form.field(place).beside:
+        if place[0] == "indicators" and form.field(place).helper:
             node = form.flags.get(str(place[2]))
-            return node is None or self.node(node, Item("indicators", place[1]))
+            return node is None or self.node(node, CheckTarget("indicators", place[1]))
         node = form.formulas.get(place)
         return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
 
-    def node(self, node: Node, item: Item) -> bool:
+    def node(self, node: Node, item: CheckTarget) -> bool:
         """Whether it is true of an expression about an item."""
         raise NotImplementedError
 
-    def places(self, name: str, item: Item) -> tuple[Place, ...]:
+    def places(self, name: str, item: CheckTarget) -> tuple[Place, ...]:
         """The places that a name means."""
-        meant = meaning(self.layout.form, item.each, name)
+        meant = bind(self.layout.form, item.each, name)
         assert meant is not None, name  # the parser has resolved every name
         return meant.places(item, self.layout)
 
@@ -78,20 +80,20 @@ class _Places:
 class _Known(_Places):
     """Whether a value is known beforehand."""
 
-    def node(self, node: Node, item: Item) -> bool:
+    def node(self, node: Node, item: CheckTarget) -> bool:
         return all(map(self.place, self._named(node, item)))
 
-    def any_of(self, nodes: list[Node], item: Item) -> bool:
+    def any_of(self, nodes: list[Node], item: CheckTarget) -> bool:
         """Whether all that some expressions are about is known, and they are about anything."""
         return any(True for node in nodes for _ in self._named(node, item)) and all(
             self.node(node, item) for node in nodes
         )
 
-    def _named(self, node: Node, item: Item) -> Iterator[Place]:
-        return (place for name in tree.names(node) for place in self.places(name, item))
+    def _named(self, node: Node, item: CheckTarget) -> Iterator[Place]:
+        return (place for name in tree.cell_names(node) for place in self.places(name, item))
 
 
-class Answerable(_Places):
+class AnswerableCells(_Places):
     """Of which places a value may stand in.
 
     Args:
@@ -99,7 +101,7 @@ class Answerable(_Places):
         given: whether a place may hold a value.
     """
 
-    def questions(self, expressions: Expressions, asked: Sequence[Question]) -> set[Question]:
+    def questions(self, expressions: Expressions, asked: Sequence[CheckInstance]) -> set[CheckInstance]:
         """Those of the questions that can have a verdict: something that any other one needs is blank."""
         return {one for one in asked if all(self.node(node, one.item) for node in _trees(expressions, one))}
 
@@ -109,15 +111,15 @@ class Answerable(_Places):
         columns = self.layout.form.columns
         return frozenset(name for name in columns if any(self.place(("indicators", row, name)) for row in rows))
 
-    def node(self, node: Node, item: Item) -> bool:
+    def node(self, node: Node, item: CheckTarget) -> bool:
         """Whether all that an expression about an item needs may be answered."""
         return all(self._need(needed, item) for needed in tree.needs(node))
 
-    def _need(self, needed: tree.Cell | tree.Call, item: Item) -> bool:
+    def _need(self, needed: tree.Cell | tree.Call, item: CheckTarget) -> bool:
         """A cell, or of an aggregate one of its cells, or whatever else it is made of."""
         if isinstance(needed, tree.Cell):
             return self.place(self.places(needed.name, item)[0])
         return any(
-            any(map(self.place, self.places(arg.name, item))) if isinstance(arg, tree.Cells | tree.Cell) else True
+            any(map(self.place, self.places(arg.name, item))) if isinstance(arg, tree.CellRange | tree.Cell) else True
             for arg in needed.args
         )

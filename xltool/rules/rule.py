@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.binding import Item, Place
+from xltool.form.binding import CheckTarget, Place
 from xltool.form.definition import parameter
 from xltool.result.findings import Finding, usual_actor
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
@@ -25,8 +25,8 @@ class Case:
         mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
         records_only: whether it is asked of records alone; of workbooks, P03 says it.
         key: under which the reader raises it; "" for a case that is evaluated.
-        only_in: "" where its rule says where it is checked; python for one that is checked after submission only.
-        yields_to: the rules after which this case alone is silent, besides those of its rule.
+        checked_by: "" where its rule says where it is checked; python for one that is checked after submission only.
+        suppressed_by: the rules after which this case alone is silent, besides those of its rule.
         printed: whether it is asked where a form that is not ours prints its place, or only where it does not; None
             for both.
         group_message: what is said once where several places are at fault for one cause; "" where each is told.
@@ -46,14 +46,14 @@ class Case:
     found: str
     expected: str
     expected_en: str
-    entry: bool
-    mark: bool
+    validates_input: bool
+    highlight: bool
     records_only: bool
     key: str
     actor: str
     review: bool
-    only_in: str = ""
-    yields_to: tuple[str, ...] = ()
+    checked_by: str = ""
+    suppressed_by: tuple[str, ...] = ()
     printed: bool | None = None
     group_message: str = ""
     group_message_en: str = ""
@@ -74,11 +74,11 @@ class Rule:
     Attributes:
         each: what it is asked about in turn.
         only: the items of ``each`` it is limited to, by key; empty for all.
-        only_in: "" where formula and Python both check; python, workbook, reading or ledger (schema/rules.schema.json).
+        checked_by: "" where formula and Python both check; python, workbook, reading or ledger (schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
-        why_python: why it has no formula, where ``only_in`` is python.
-        off: whether it is asked only of forms that say ``off = false``.
-        yields_to: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
+        why_python: why it has no formula, where ``checked_by`` is python.
+        disabled: whether it is asked only of forms that say ``off = false``.
+        suppressed_by: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
         silent_after: the rules after whose errors and warnings anywhere on the form it is silent: what it adds up is in
             doubt then. The workbook itself does not know it.
         recomputes: whether it compares computed cells with what they should be, so that P03 need not.
@@ -92,13 +92,13 @@ class Rule:
     why_en: str
     each: str
     only: tuple[str, ...]
-    only_in: str
+    checked_by: str
     why_python: str
-    off: bool
-    yields_to: tuple[str, ...]
+    disabled: bool
+    suppressed_by: tuple[str, ...]
     silent_after: tuple[str, ...]
     params: Mapping[str, Decimal | str | tuple[str, ...]]
-    lets: Mapping[str, str]
+    definitions: Mapping[str, str]
     explainable: bool
     recomputes: bool
     basis: str
@@ -125,23 +125,23 @@ class Check:
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class CheckInstance:
     """A check asked of one item of a laid-out form.
 
     Attributes:
         number: the column of the sheet ``_check`` it stands in; the lower, the worse.
         row: its row there, and the row of the form's sheet beside which its verdict is shown.
         at: the place at fault when it does not hold.
-        before: numbers of the cases after which it is silent: the earlier ones of its rule about the same place,
+        suppressed_by: numbers of the cases after which it is silent: the earlier ones of its rule about the same place,
             and those of the rules that its rule yields to about the same row.
     """
 
     number: int
     row: int
     check: Check
-    item: Item
+    item: CheckTarget
     at: Place
-    before: tuple[int, ...]
+    suppressed_by: tuple[int, ...]
 
     @property
     def rule(self) -> Rule:
@@ -159,7 +159,7 @@ class Question:
         return self.check.case
 
 
-def finding(
+def make_finding(
     rule: Rule,
     case: Case,
     tell: Callable[[str, str], str],
@@ -187,10 +187,10 @@ def finding(
         path=path,
         cell=cell,
         label=label,
-        message=fill_in(say(case.message, case.message_en), tell),
-        found=(fill_in(case.found, tell) if case.found else here) or None,
-        expected=fill_in(say(case.expected, case.expected_en), tell) or None,
-        fix=say(case.fix, case.fix_en),
+        message=fill_placeholders(tr(case.message, case.message_en), tell),
+        found=(fill_placeholders(case.found, tell) if case.found else here) or None,
+        expected=fill_placeholders(tr(case.expected, case.expected_en), tell) or None,
+        fix=tr(case.fix, case.fix_en),
         basis=rule.basis,
         actor=case.actor,
         explanation=explanation,
@@ -198,7 +198,7 @@ def finding(
     )
 
 
-def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
+def parse_rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
     """A rule from its table."""
     cases = tuple(_case(case, table) for case in table["case"])
     examples = tuple(Example(one["set"], one["finds"]) for one in table.get("example", ()))
@@ -210,13 +210,13 @@ def rule_of(rule_id: str, table: Mapping[str, Any]) -> Rule:
         why_en=table["why_en"],
         each=table.get("each", "form"),
         only=tuple(table.get("only", ())),
-        only_in=table.get("only_in", ""),
+        checked_by=table.get("only_in", ""),
         why_python=table.get("why_python", ""),
-        off=table.get("off", False),
-        yields_to=tuple(table.get("yields_to", ())),
+        disabled=table.get("off", False),
+        suppressed_by=tuple(table.get("yields_to", ())),
         silent_after=tuple(table.get("silent_after", ())),
         params={name: parameter(value) for name, value in table.get("params", {}).items()},
-        lets=table.get("let", {}),
+        definitions=table.get("let", {}),
         explainable=table.get("explainable", False),
         recomputes=table.get("recomputes", False),
         basis=table["basis"],
@@ -235,12 +235,12 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
         found=case.get("found", ""),
         expected=case.get("expected", ""),
         expected_en=case.get("expected_en", case.get("expected", "")),
-        entry=case.get("entry", False),
-        mark=case.get("mark", level != "info"),
+        validates_input=case.get("entry", False),
+        highlight=case.get("mark", level != "info"),
         records_only=case.get("records_only", False),
         key=case.get("key", ""),
-        only_in=case.get("only_in", "python" if case.get("printed") is False else rule.get("only_in", "")),
-        yields_to=tuple(case.get("yields_to", ())),
+        checked_by=case.get("only_in", "python" if case.get("printed") is False else rule.get("only_in", "")),
+        suppressed_by=tuple(case.get("yields_to", ())),
         printed=case.get("printed"),
         actor=case.get("actor", usual_actor(level) if level == "info" else rule.get("actor", usual_actor(level))),
         review=case.get("review", rule.get("review", False) and level != "info"),
@@ -248,11 +248,11 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
     )
 
 
-def placeholders(text: str) -> list[tuple[str, str]]:
+def placeholder_names(text: str) -> list[tuple[str, str]]:
     """The names in a message and how each is shown: ``{exact:percent}`` is ("exact", "percent")."""
     return _PLACEHOLDER.findall(text)
 
 
-def fill_in(text: str, show: Callable[[str, str], str]) -> str:
+def fill_placeholders(text: str, show: Callable[[str, str], str]) -> str:
     """A message with its placeholders replaced by ``show(name, how)``."""
     return _PLACEHOLDER.sub(lambda match: str(show(match[1], match[2] or "")), text)

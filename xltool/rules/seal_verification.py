@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from xltool.form import seals
-from xltool.result.findings import with_further
-from xltool.rules.code_findings import shared_rules, told
-from xltool.support.i18n import say
+from xltool.result.findings import add_findings
+from xltool.rules.code_findings import code_finding, shared_rules
+from xltool.support.i18n import tr
 
 Result = dict[str, Any]
 
 
-def proven(result: Result, key: bytes | None) -> Result:
+def verify_seal(result: Result, key: bytes | None) -> Result:
     """The result with what the key says of its seal; the same without a key, or where nothing could be read.
 
     Args:
@@ -23,12 +23,16 @@ def proven(result: Result, key: bytes | None) -> Result:
         return result
     found = result["reading"].get("seal")
     if found is None:
-        return with_further(result, [told(shared_rules()["P01"], "unsealed", {}, "", None, say("签发标识", "seal"))])
-    seal = seals.parsed(found["text"])
+        return add_findings(
+            result, [code_finding(shared_rules()["P01"], "unsealed", {}, "", None, tr("签发标识", "seal"))]
+        )
+    seal = seals.parse_seal(found["text"])
     assert seal is not None, found
-    proof = seals.proof(seal, key)
+    proof = seals.mac_of(seal, key)
     checked = {**result, "reading": {**result["reading"], "seal": {**found, "proof": proof}}}
     if proof == seals.PROVEN:
         return checked
-    finding = told(shared_rules()["P01"], f"seal_{proof}", {"found": seal.code}, "", None, say("签发标识", "seal"))
-    return with_further(checked, [finding])
+    finding = code_finding(
+        shared_rules()["P01"], f"seal_{proof}", {"found": seal.code}, "", None, tr("签发标识", "seal")
+    )
+    return add_findings(checked, [finding])

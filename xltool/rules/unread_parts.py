@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from xltool.form.binding import ALL, GROUP, PARTS, Meaning, Place, meaning
+from xltool.form.binding import ALL, GROUP, PARTS, Binding, Place, bind
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.language import tree
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.rule import Question
+from xltool.rules.rule import CheckInstance
 
 #: Sums that may lack a part: over the sources of funds, over all indicators, over those of one first level.
 FUNDS, INDICATORS, LEVEL1 = "funds", "indicators", "level1"
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UnreadParts:
     """What was not read in full.
 
     Attributes:
@@ -36,14 +36,14 @@ class Doubt:
     def __bool__(self) -> bool:
         return bool(self.sums or self.columns or self.places or self.spans)
 
-    def covers(self, catalogue: Catalogue, question: Question, layout: Layout) -> bool:
+    def covers(self, catalogue: Catalogue, question: CheckInstance, layout: Layout) -> bool:
         """Whether the answer to a question depends on it."""
-        asked = list(meanings(catalogue, question))
+        asked = list(bindings(catalogue, question))
         if any(self._in_doubt(one, question, layout) for one in asked):
             return True
         return len(self._rows_spoken_for(asked, question, layout)) > 1
 
-    def _in_doubt(self, meant: Meaning, question: Question, layout: Layout) -> bool:
+    def _in_doubt(self, meant: Binding, question: CheckInstance, layout: Layout) -> bool:
         block, column = meant.path[0], meant.path[-1]
         columns = _typed(layout.form, column) if block == "indicators" else {column}
         if any((block, one) in self.columns for one in columns):
@@ -52,7 +52,7 @@ class Doubt:
             return not self.sums.isdisjoint(_sums(meant))
         return not self.places.isdisjoint(meant.places(question.item, layout))
 
-    def _rows_spoken_for(self, asked: list[Meaning], question: Question, layout: Layout) -> set[int]:
+    def _rows_spoken_for(self, asked: list[Binding], question: CheckInstance, layout: Layout) -> set[int]:
         """For how many rows the cells speak that a question about one row compares: a sum is no measure of one part."""
         if not self.spans or question.item.each != "indicators":
             return set()
@@ -64,14 +64,14 @@ class Doubt:
 @cache
 def _typed(form: Form, column: str) -> frozenset[str]:
     """The columns in which people type what is computed in a column beside the table; of any other, itself."""
-    if not form.columns[column].beside:
+    if not form.columns[column].helper:
         return frozenset({column})
     node = form.flags.get(column)
-    names = {name for name in tree.names(node) if name in form.columns} if node is not None else set()
+    names = {name for name in tree.cell_names(node) if name in form.columns} if node is not None else set()
     return frozenset[str]().union(*(_typed(form, name) for name in names))
 
 
-def _sums(meant: Meaning) -> set[str]:
+def _sums(meant: Binding) -> set[str]:
     """The sums of which cells that are meant together are the parts."""
     rows = meant.path[1]
     if rows == PARTS:
@@ -79,10 +79,10 @@ def _sums(meant: Meaning) -> set[str]:
     return {INDICATORS} if rows == ALL else {INDICATORS, LEVEL1} if rows.startswith(GROUP) else set()
 
 
-def meanings(catalogue: Catalogue, question: Question) -> Iterator[Meaning]:
+def bindings(catalogue: Catalogue, question: CheckInstance) -> Iterator[Binding]:
     """The cells that a question asks for, and the one that it finds at fault."""
     trees = catalogue.expressions.trees(question.check, question.item)
-    names = {name for node in trees if node is not None for name in tree.names(node)}
+    names = {name for node in trees if node is not None for name in tree.cell_names(node)}
     for name in (*sorted(names), question.check.at):
-        if name and (meant := meaning(catalogue.form, question.item.each, name)) is not None:
+        if name and (meant := bind(catalogue.form, question.item.each, name)) is not None:
             yield meant

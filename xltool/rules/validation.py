@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from xltool.form.definition import references
 from xltool.form.schema import Schema, record_schema, result_schema
-from xltool.rules.catalogue import load_catalogue, usable
+from xltool.rules.catalogue import load_catalogue, usable_forms
 from xltool.support import json_codec, resources
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 if TYPE_CHECKING:
     import jsonschema_rs
     from jsonschema.protocols import Validator
 
 
-def why_not_valid(value: Any, schema: str = "record") -> str | None:
+def schema_fault(value: Any, schema: str = "record") -> str | None:
     """Where and why a JSON value is not what its schema asks for; None when it is.
 
     The verdict comes from compiled code, sixty times as fast; jsonschema words what is wrong.
@@ -40,7 +40,7 @@ def why_not_valid(value: Any, schema: str = "record") -> str | None:
     if (worded := best_match(_validator(schema).iter_errors(value))) is not None:
         path, message = list(worded.absolute_path), worded.message
     where = "/" + "/".join(map(str, path))
-    return say(f"{where}：{message}", f"{where}: {message}")
+    return tr(f"{where}：{message}", f"{where}: {message}")
 
 
 def _reference(record: Any) -> str | None:
@@ -73,7 +73,7 @@ def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator
     """Of a record of one form, or of a record that is of none."""
     import jsonschema_rs
 
-    forms = [load_catalogue(one) for one in ([reference] if reference else usable())]
+    forms = [load_catalogue(one) for one in ([reference] if reference else usable_forms())]
     made = record_schema([(one.form, one.explainable) for one in forms])
     # Its texts cannot hold half a letter, so that its patterns may not speak of any.
     return jsonschema_rs.Draft202012Validator(json_codec.loads(json_codec.dumps(made).replace(r"\\ud800-\\udfff", "")))
@@ -88,7 +88,7 @@ def schemas_by_name() -> dict[str, Callable[[], Schema]]:
     """The schemas there are: those of record and result are made from the definitions, the others are written."""
 
     def record() -> Schema:
-        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, usable())])
+        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, usable_forms())])
 
     return {
         "record": record,

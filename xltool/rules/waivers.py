@@ -13,11 +13,11 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from xltool.language.days import day
-from xltool.language.numbers import squeezed
-from xltool.result.findings import verdict
+from xltool.language.days import parse_day
+from xltool.language.numbers import without_spaces
+from xltool.result.findings import overall_verdict
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 
 Result = dict[str, Any]
 
@@ -65,11 +65,11 @@ class Waiver:
         own = record["project"]
         wanted = ((self.code, own.get("code")), (self.project, own.get("name")), (self.unit, own.get("unit")))
         return record["year"] == self.year and all(
-            squeezed(mine) == squeezed(theirs or "") for mine, theirs in wanted if mine
+            without_spaces(mine) == without_spaces(theirs or "") for mine, theirs in wanted if mine
         )
 
 
-def parsed(content: bytes, file: str) -> tuple[Waiver, ...]:
+def parse_waivers(content: bytes, file: str) -> tuple[Waiver, ...]:
     """The waivers of a CSV table, as Excel or WPS saves it (UTF-8 or GBK).
 
     Raises:
@@ -77,22 +77,22 @@ def parsed(content: bytes, file: str) -> tuple[Waiver, ...]:
     """
     if content.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         raise WrongUse(
-            say(f"{file} 是 Excel 工作簿；请打开后另存为“CSV UTF-8”", f"{file} is a workbook: save it as CSV UTF-8")
+            tr(f"{file} 是 Excel 工作簿；请打开后另存为“CSV UTF-8”", f"{file} is a workbook: save it as CSV UTF-8")
         )
     try:
         rows = list(csv.reader(StringIO(_decoded(content), newline="")))
     except csv.Error as error:
-        raise WrongUse(say(f"{file} 不是 CSV 表（{error}）", f"{file} is no CSV ({error})")) from None
+        raise WrongUse(tr(f"{file} 不是 CSV 表（{error}）", f"{file} is no CSV ({error})")) from None
     heads = [head.strip() for head in rows[0]] if rows else []
     places = {key: next((n for n, head in enumerate(heads) if head in names), None) for key, *names, _ in COLUMNS}
     missing = [(chinese, english) for key, chinese, english, _ in COLUMNS if places[key] is None]
-    faults = [say(f"没有“{chinese}”一栏", f"no column {english}") for chinese, english in missing]
+    faults = [tr(f"没有“{chinese}”一栏", f"no column {english}") for chinese, english in missing]
     found = []
     if not faults:
         for number, row in enumerate(rows[1:], 2):
             cells = {key: row[at].strip() if at is not None and at < len(row) else "" for key, at in places.items()}
             if any(cells.values()):
-                faults += (said := [say(f"第 {number} 行：", f"row {number}: ") + one for one in _faults(cells)])
+                faults += (said := [tr(f"第 {number} 行：", f"row {number}: ") + one for one in _faults(cells)])
                 found += [] if said else [_waiver(cells, number)]
     if faults:
         raise WrongUse(f"{file}：{'；'.join(faults)}")
@@ -109,32 +109,32 @@ def _decoded(content: bytes) -> str:
 def _faults(cells: Mapping[str, str]) -> Iterator[str]:
     for key, chinese, english, needed in COLUMNS:
         if needed and not cells[key]:
-            yield say(f"“{chinese}”没有填写", f"{english} is blank")
+            yield tr(f"“{chinese}”没有填写", f"{english} is blank")
     if cells["rule"] and not re.fullmatch(r"[A-Za-z]\d\d", cells["rule"]):
-        yield say(f"规则“{cells['rule']}”不是编号，例如 F08", f"rule {cells['rule']!r} is no id such as F08")
+        yield tr(f"规则“{cells['rule']}”不是编号，例如 F08", f"rule {cells['rule']!r} is no id such as F08")
     if not (cells["code"] or cells["project"] or cells["unit"]):
-        yield say("项目编码、项目名称、单位至少填一样", "one of code, project, unit must be filled in")
+        yield tr("项目编码、项目名称、单位至少填一样", "one of code, project, unit must be filled in")
     if cells["year"] and not re.fullmatch(r"\d{4}", cells["year"]):
-        yield say(f"年度“{cells['year']}”不是四位数字", f"year {cells['year']!r} has not four digits")
-    if cells["until"] and day(cells["until"]) is None:
-        yield say(f"有效期“{cells['until']}”不是日期，例如 2025-12-31", f"until {cells['until']!r} is no date")
+        yield tr(f"年度“{cells['year']}”不是四位数字", f"year {cells['year']!r} has not four digits")
+    if cells["until"] and parse_day(cells["until"]) is None:
+        yield tr(f"有效期“{cells['until']}”不是日期，例如 2025-12-31", f"until {cells['until']!r} is no date")
 
 
 def _waiver(cells: Mapping[str, str], row: int) -> Waiver:
-    until = day(cells["until"])
+    until = parse_day(cells["until"])
     assert until is not None  # _faults has seen to it
     texts = {key: cells[key] for key in ("code", "project", "unit", "reason", "approver")}
     return Waiver(rule=cells["rule"].upper(), year=int(cells["year"]), until=until, row=row, **texts)
 
 
-def waived(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
+def apply_waivers(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
     """A result with the findings that waivers cover marked as waived; without other errors it is accepted."""
     record = result["record"]
     if record is None or not waivers:
         return result
     holding = {one.rule: one for one in reversed(waivers) if one.until >= today and one.covers(record)}
     findings = [_marked(finding, holding.get(finding["rule"])) for finding in result["findings"]]
-    return {**result, **verdict(findings), "findings": findings}
+    return {**result, **overall_verdict(findings), "findings": findings}
 
 
 def _marked(finding: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
@@ -144,6 +144,6 @@ def _marked(finding: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
     return {**finding, "waived": told}
 
 
-def expired(waivers: Sequence[Waiver], today: date) -> tuple[Waiver, ...]:
+def expired_waivers(waivers: Sequence[Waiver], today: date) -> tuple[Waiver, ...]:
     """Those that no longer hold."""
     return tuple(one for one in waivers if one.until < today)

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 from xltool.services import workers
 from xltool.support import json_codec
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE, Limits
 
 Result = dict[str, Any]
 
 
-class Source(Protocol):
+class WorkbookSource(Protocol):
     """Where the bytes of a workbook come from."""
 
     @property
@@ -34,7 +34,7 @@ class Source(Protocol):
         """
 
 
-def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> Iterator[Result]:
+def read_all(sources: Sequence[WorkbookSource], jobs: int = 1, limits: Limits = SAFE) -> Iterator[Result]:
     """The results of every source, in their order; of a workbook with several forms, several.
 
     Args:
@@ -44,8 +44,8 @@ def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> 
     """
     from xltool.services import read_and_check
 
-    read_and_check.warm()
-    with closing(workers.answers(sources, _read, jobs, limits)) as found:
+    read_and_check.preload()
+    with closing(workers.run_tasks(sources, _read, jobs, limits)) as found:
         for source, answer in zip(sources, found, strict=True):
             if isinstance(answer, workers.Failure):
                 yield _failed(source, answer, limits)
@@ -53,7 +53,7 @@ def results(sources: Sequence[Source], jobs: int = 1, limits: Limits = SAFE) -> 
                 yield from json_codec.loads(answer)
 
 
-def results_of(source: Source) -> list[Result]:
+def read_source(source: WorkbookSource) -> list[Result]:
     """Read and check one source in this process, whatever that may cost: a result for each form in it.
 
     Raises:
@@ -64,27 +64,27 @@ def results_of(source: Source) -> list[Result]:
     try:
         content = source.read()
     except Unreadable as error:
-        return [read_and_check.result_of_unread(source.name, error.reason, key=error.key)]
+        return [read_and_check.unreadable_result(source.name, error.reason, key=error.key)]
     return read_and_check.results_of_workbook(content, source.name)
 
 
-def _read(source: Source) -> bytes:
-    return json_codec.dumps(results_of(source)).encode("utf-8")
+def _read(source: WorkbookSource) -> bytes:
+    return json_codec.dumps(read_source(source)).encode("utf-8")
 
 
-def _digest(source: Source) -> bytes:
+def _digest(source: WorkbookSource) -> bytes:
     return hashlib.sha256(source.read()).hexdigest().encode()
 
 
-def _failed(source: Source, failure: workers.Failure, limits: Limits) -> Result:
+def _failed(source: WorkbookSource, failure: workers.Failure, limits: Limits) -> Result:
     """The result of a file that could not be read to its end; it is still told by its digest."""
     from xltool.services import read_and_check
 
-    [digest] = workers.answers([source], _digest, 1, limits)
+    [digest] = workers.run_tasks([source], _digest, 1, limits)
     if failure.key == "fault":
-        result = read_and_check.result_of_unread(
-            source.name, f"{say('程序内部错误', 'internal error')} {failure.fault}"
+        result = read_and_check.unreadable_result(
+            source.name, f"{tr('程序内部错误', 'internal error')} {failure.fault}"
         )
     else:
-        result = read_and_check.result_of_unread(source.name, "", key=failure.key)
+        result = read_and_check.unreadable_result(source.name, "", key=failure.key)
     return result if isinstance(digest, workers.Failure) else {**result, "sha256": digest.decode()}

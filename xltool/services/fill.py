@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.answers import Answers, as_on_sheet
+from xltool.form.answers import Answers, sheet_contents
 from xltool.form.binding import Place
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.record import Record, in_form_order, needed_capacities, placed
+from xltool.form.record import Record, answers_of_record, needed_capacities, sort_by_layout
 from xltool.language.functions import Value
 from xltool.language.numbers import from_sheet
 from xltool.services.read_and_check import catalogue_of
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.write.workbook import build
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledWorkbook:
     """A workbook's bytes, and remarks for the operator."""
 
     content: bytes
     remarks: tuple[str, ...]
 
 
-def fill(record: Record, as_printed: bool = False) -> Filled:
+def fill(record: Record, as_printed: bool = False) -> FilledWorkbook:
     """A completed workbook.
 
     Args:
@@ -35,22 +35,22 @@ def fill(record: Record, as_printed: bool = False) -> Filled:
     """
     catalogue = catalogue_of(record)
     layout = catalogue.layout(needed_capacities(record, catalogue.form))
-    ordered = in_form_order(record, layout)
-    answers, _ = placed(ordered, layout)
+    ordered = sort_by_layout(record, layout)
+    answers, _ = answers_of_record(ordered, layout)
     remarks = []
     if ordered["indicators"] != record["indicators"]:
-        remarks.append(say("指标已按表样的顺序排列", "the indicators were put in the order of the form"))
+        remarks.append(tr("指标已按表样的顺序排列", "the indicators were put in the order of the form"))
     shortened = _shortened(answers)
     if shortened:
         cells = "、".join(answers.layout.box(place).address for place in shortened)
-        remarks.append(say(f"超过 15 位有效数字，表格软件存不下：{cells}", f"more than 15 significant digits: {cells}"))
+        remarks.append(tr(f"超过 15 位有效数字，表格软件存不下：{cells}", f"more than 15 significant digits: {cells}"))
     for value in answers.values.values():
         if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * 32767:
-            raise WrongUse(say(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
-    sheet = as_on_sheet(answers, as_printed)
+            raise WrongUse(tr(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
+    sheet = sheet_contents(answers, as_printed)
     for place in sorted(sheet.own, key=layout.places.index):
         remarks.append(_remark(layout, place, answers.at(place), sheet.own[place], place in sheet.overwritten))
-    return Filled(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
+    return FilledWorkbook(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
 
 
 def _shortened(answers: Answers) -> list[Place]:
@@ -61,14 +61,14 @@ def _shortened(answers: Answers) -> list[Place]:
 
 def _remark(layout: Layout, place: Place, said: Value, own: Value, overwrote: bool) -> str:
     kind, address, label = layout.form.field(place).kind, layout.box(place).address, layout.form.label(place)
-    blank = say("空白", "blank")
-    here, there = shown(said, kind) or blank, shown(own, kind) or blank
+    blank = tr("空白", "blank")
+    here, there = display_text(said, kind) or blank, display_text(own, kind) or blank
     if overwrote:
-        return say(
+        return tr(
             f"{address} {label}：照记录写 {here}，覆盖了公式（公式为 {there}）",
             f"{address} {label}: {here} as printed, over the formula ({there})",
         )
-    return say(
+    return tr(
         f"{address} {label}：记录为 {here}，表中为 {there}（公式或固定内容；要照记录写，用 --as-printed）",
         f"{address} {label}: the record says {here}, the sheet {there} (--as-printed writes the record's)",
     )

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from xltool.intake import files
-from xltool.result.findings import Finding, form_key, with_further
-from xltool.result.overview import Entry, Overview
+from xltool.result.findings import Finding, add_findings, form_key
+from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project, Roster
-from xltool.rules.waivers import Waiver, waived
+from xltool.rules.waivers import Waiver, apply_waivers
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.errors import Unreadable
 
 if TYPE_CHECKING:
-    from xltool.ledger.project_status import Standing
+    from xltool.ledger.project_status import ProjectStatus
     from xltool.ledger.store import Ledger
-    from xltool.services.read_and_check import Examined
+    from xltool.services.read_and_check import ReadForm
 
 Result = dict[str, Any]
 T = TypeVar("T")
@@ -36,11 +36,11 @@ Key = tuple[str, str]
 _MOST_UNREAD = 20
 
 #: The workbooks by their names.
-Sources = Mapping[str, files.Source]
+Sources = Mapping[str, files.InputFile]
 
 
 @dataclass
-class Gathered:
+class Ingest:
     """What an ingest has brought.
 
     Attributes:
@@ -54,16 +54,16 @@ class Gathered:
     whole: list[Finding] = field(default_factory=list)
 
 
-def results(sources: list[files.Source], jobs: int, debug: bool) -> Iterator[Result]:
+def results_with_progress(sources: list[files.InputFile], jobs: int, debug: bool) -> Iterator[Result]:
     """Read and check every workbook, in so many processes; whatever is wrong with one is a finding on it."""
     from xltool.services import batch
 
     # --debug shows where a fault of ours is, which only this process can.
-    found = (one for source in sources for one in batch.results_of(source)) if debug else batch.results(sources, jobs)
-    return tracked(found, say("读取", "reading"), len(sources))
+    found = (one for source in sources for one in batch.read_source(source)) if debug else batch.read_all(sources, jobs)
+    return with_progress(found, tr("读取", "reading"), len(sources))
 
 
-def tracked(found: Iterator[T], busy: str, number: int) -> Iterator[T]:
+def with_progress(found: Iterator[T], busy: str, number: int) -> Iterator[T]:
     """The same, with a bar that shows on a terminal how far it has come."""
     from rich.console import Console
     from rich.progress import track
@@ -72,57 +72,59 @@ def tracked(found: Iterator[T], busy: str, number: int) -> Iterator[T]:
     yield from track(found, busy, number, console=console, transient=True, disable=not console.is_terminal)
 
 
-def again(sources: Sources, result: Result) -> Examined:
+def read_again(sources: Sources, result: Result) -> ReadForm:
     """Read a form that could be read once more, for what its result does not hold.
 
     Raises:
         WrongUse: its file has changed since.
     """
-    from xltool.services.read_and_check import examined
+    from xltool.services.read_and_check import read_and_check
 
     name = result["file"]
     with contextlib.suppress(Unreadable):
-        for one in examined(sources[name].read(), name):
+        for one in read_and_check(sources[name].read(), name):
             if form_key(one.result) == form_key(result):
                 return one
-    raise changed(name)
+    raise file_changed_error(name)
 
 
-def changed(name: str) -> WrongUse:
+def file_changed_error(name: str) -> WrongUse:
     """That a file is not what was read."""
-    return WrongUse(say(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
+    return WrongUse(tr(f"{name} 在读取时被改动，请重新运行", f"{name} has changed; run again"))
 
 
-def read_roster(file: Path) -> Roster:
+def read_roster_file(file: Path) -> Roster:
     """The roster in a file; columns that are not used are said, so that nothing is left out unseen.
 
     Raises:
         WrongUse: not there, or faulty.
     """
-    from xltool.report.text import escaped
+    from xltool.report.text import escape_markup
     from xltool.roster import reading
 
-    found = reading.read_roster(files.read(file, "名册"), str(file))
+    found = reading.read_roster(files.read_file(file, "名册"), str(file))
     if unread := [head for head in found.unread if head != "序号"]:
         shown = _some(unread)
         click.echo(
-            escaped(say(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
+            escape_markup(tr(f"名册 {file} 里没有用到的列：{shown}", f"columns of {file} not used: {shown}")), err=True
         )
     return found
 
 
-def sent_for(sources: Sources, result: Result, roster: Roster) -> Result:
+def with_projects_named(sources: Sources, result: Result, roster: Roster) -> Result:
     """The result of a file that could not be read, with the projects that it was sent for, where that can be told."""
-    from xltool.ledger.received import told_projects
+    from xltool.ledger.received import project_identities
     from xltool.roster import matching
-    from xltool.workbook.text_extraction import texts
+    from xltool.workbook.text_extraction import extract_text
 
-    projects = matching.sent_for(roster, result["file"])
+    projects = matching.projects_named_in(roster, result["file"])
     if not projects:
         is_workbook = result["findings"][0]["rule"] == "P01"
         with contextlib.suppress(Unreadable):
-            projects = matching.sent_for(roster, result["file"], texts(sources[result["file"]].raw(), is_workbook))
-    return {**result, "sent_for": told_projects(projects)} if projects else result
+            projects = matching.projects_named_in(
+                roster, result["file"], extract_text(sources[result["file"]].raw(), is_workbook)
+            )
+    return {**result, "sent_for": project_identities(projects)} if projects else result
 
 
 def project_of(result: Result, roster: Roster | None) -> Project | None:
@@ -136,7 +138,7 @@ def project_of(result: Result, roster: Roster | None) -> Project | None:
     return roster.match(result["record"], (result["reading"] or {}).get("seal"), alike)
 
 
-def gather(
+def ingest(
     sources: Sources,
     found: Iterator[Result],
     ledger_file: Path | None,
@@ -144,7 +146,7 @@ def gather(
     as_of: date,
     waivers: Sequence[Waiver] = (),
     preferred: Collection[str] = (),
-) -> Gathered:
+) -> Ingest:
     """Hold every result against the ledger that is kept, or one in memory, and the roster if there is one.
 
     Args:
@@ -160,14 +162,14 @@ def gather(
 
     with Ledger(ledger_file) as ledger:
         run = ledger.begin(as_of)
-        gathering = _Gathering(sources, ledger, run, roster, as_of, waivers, preferred)
+        gathering = _Ingestion(sources, ledger, run, roster, as_of, waivers, preferred)
         for result in found:
             gathering.add(result)
         ledger.complete(run)
-        return gathering.gathered()
+        return gathering.outcome()
 
 
-class _Gathering:
+class _Ingestion:
     """An ingest on its way."""
 
     def __init__(
@@ -191,14 +193,14 @@ class _Gathering:
         self.first: dict[Key, str] = {}
 
     def add(self, result: Result) -> None:
-        from xltool.ledger.baseline import against_roster
-        from xltool.ledger.cross_form_checks import copy_of
+        from xltool.ledger.baseline import compare_with_roster
+        from xltool.ledger.cross_form_checks import copy_finding
 
         if self.roster is not None and result["record"] is not None:
-            found = against_roster(result["record"], self.roster, (result["reading"] or {}).get("seal"))
+            found = compare_with_roster(result["record"], self.roster, (result["reading"] or {}).get("seal"))
             result = _located(self.sources, result, found)
         elif self.roster is not None:
-            result = sent_for(self.sources, result, self.roster)
+            result = with_projects_named(self.sources, result, self.roster)
         result = self._waived(result)
         key = form_key(result)
         if key not in self.first:
@@ -207,7 +209,7 @@ class _Gathering:
                 self.ledger.choose(result)
             self.first[key] = result["file"]
         elif result["record"] is not None:
-            result = self._waived(with_further(result, [copy_of(self.first[key])]))
+            result = self._waived(add_findings(result, [copy_finding(self.first[key])]))
         self.results.append(result)
 
     def _listed(self, result: Result) -> str:
@@ -218,17 +220,17 @@ class _Gathering:
         return found.key if found is not None and sure else ""
 
     def _waived(self, result: Result) -> Result:
-        return waived(result, self.waivers, self.as_of)
+        return apply_waivers(result, self.waivers, self.as_of)
 
-    def gathered(self) -> Gathered:
+    def outcome(self) -> Ingest:
         from xltool.ledger import cross_form_checks
-        from xltool.ledger.coverage import coverage
-        from xltool.ledger.project_status import standings
-        from xltool.ledger.received import received
+        from xltool.ledger.coverage import coverage_of
+        from xltool.ledger.project_status import project_statuses
+        from xltool.ledger.received import match_received
         from xltool.rules.code_findings import shared_rules
 
-        found = standings(self.ledger, self.as_of)
-        over = cross_form_checks.across(self.ledger, found)
+        found = project_statuses(self.ledger, self.as_of)
+        over = cross_form_checks.cross_form_findings(self.ledger, found)
         further = [_located(self.sources, one, over.by_form.get(form_key(one), ())) for one in self.results]
         results = [self._waived(one) for one in further]
         whole = list(over.whole)
@@ -238,18 +240,18 @@ class _Gathering:
         if self.roster is not None:
             alike = shared_rules()["H03"].params["name_alike"]
             assert isinstance(alike, Decimal)
-            came = received(self.ledger, found, self.roster, alike)
-            cover = coverage(found, self.roster, alike, self.as_of, came)
+            came = match_received(self.ledger, found, self.roster, alike)
+            cover = coverage_of(found, self.roster, alike, self.as_of, came)
             listed, lacking = len(cover.every), cover.missing
             late = {one.standing.project.id: one.late for one in cover.every if one.standing}
-            whole = [*cross_form_checks.missing(lacking, self.as_of), *whole]
+            whole = [*cross_form_checks.missing_findings(lacking, self.as_of), *whole]
         remarks = [finding.as_json() for finding in over.whole]
         entries = self._entries(found, over, results, late)
-        return Gathered(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
+        return Ingest(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
 
     def _entries(
-        self, found: Sequence[Standing], over: Any, results: Sequence[Result], late: Mapping[int, int]
-    ) -> list[Entry]:
+        self, found: Sequence[ProjectStatus], over: Any, results: Sequence[Result], late: Mapping[int, int]
+    ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
         years = {result["record"]["year"] for result in results if result["record"]}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
@@ -260,10 +262,10 @@ class _Gathering:
             turn = standing.current
             result = self.ledger.result(turn.submission.id)
             further = over.by_form.get((turn.submission.sha256, turn.submission.sheet), ())
-            later = len(standing.turns) > 1
+            later = len(standing.rounds) > 1
             entries.append(
-                Entry(
-                    self._waived(with_further(result, further)),
+                OverviewEntry(
+                    self._waived(add_findings(result, further)),
                     turn.submission.round,
                     standing.days_open,
                     len(turn.progress.fixed) if later else None,
@@ -271,22 +273,24 @@ class _Gathering:
                     late.get(standing.project.id, 0),
                 )
             )
-        return entries + [Entry(result) for result in results if result["record"] is None]
+        return entries + [OverviewEntry(result) for result in results if result["record"] is None]
 
 
 def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> Result:
     """The result with further findings, each with its cell: the workbook is asked again where they stand."""
     if any(finding.path for finding in findings):
-        cells = again(sources, result).cells
+        cells = read_again(sources, result).cells
         findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
-    return with_further(result, findings)
+    return add_findings(result, findings)
 
 
 #: So many results are kept in memory until all have come; more wait in a temporary file.
 _MOST_KEPT = 1000
 
 
-def with_copies(found: Iterator[Result], preferred: Collection[str], number: int, passed: set[int]) -> Iterator[Result]:
+def with_superseded(
+    found: Iterator[Result], preferred: Collection[str], number: int, passed: set[int]
+) -> Iterator[Result]:
     """The results with what only several of them show: copies, and forms of earlier rounds (X02).
 
     Args:
@@ -295,15 +299,15 @@ def with_copies(found: Iterator[Result], preferred: Collection[str], number: int
         number: of the files.
         passed: where to put the numbers of the results whose project another one counts for.
     """
-    from xltool.ledger.superseded import Sent, copies
+    from xltool.ledger.superseded import ReceivedForm, superseded_findings
 
-    sent: list[Sent] = []
+    sent: list[ReceivedForm] = []
     with tempfile.TemporaryFile() as spool:
         kept: list[Result] = []
         for result in found:
-            sent.append(Sent.of(result, spool.tell(), result["file"] in preferred))
+            sent.append(ReceivedForm.of(result, spool.tell(), result["file"] in preferred))
             if number > _MOST_KEPT:
-                spool.write(json_codec.lines([result]).encode())
+                spool.write(json_codec.dump_lines([result]).encode())
             else:
                 kept.append(result)
 
@@ -314,53 +318,53 @@ def with_copies(found: Iterator[Result], preferred: Collection[str], number: int
             loaded: Result = json_codec.loads(spool.readline())
             return loaded
 
-        further, left = copies(sent, load)
+        further, left = superseded_findings(sent, load)
         passed.update(left)
         for at in range(len(sent)):
-            yield with_further(load(at), further.get(at, ()))
+            yield add_findings(load(at), further.get(at, ()))
 
 
-def is_own(result: Result) -> bool:
+def is_own_file(result: Result) -> bool:
     """Whether a result is about one of our own lists or books, which nobody has sent."""
     return result["record"] is None and all(one["level"] == "info" for one in result["findings"])
 
 
-def without_own(found: Iterable[Result], own: list[str]) -> Iterator[Result]:
+def without_own_files(found: Iterable[Result], own: list[str]) -> Iterator[Result]:
     """The results of what may have been sent; the names of our own lists and books go into ``own``."""
     for result in found:
-        if is_own(result):
+        if is_own_file(result):
             own.append(result["file"])
         else:
             yield result
 
 
-def tell_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
+def report_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
     """Say what is nobody's submission: our own lists and books, and what programs and systems leave behind."""
-    from xltool.report.text import escaped
+    from xltool.report.text import escape_markup
 
     if own:
         shown = _some(own)
         told = f"另有 {len(own)} 个文件是本工具写的清单、汇总表、名册、结果等，不是自评表，没有核对：{shown}"
-        click.echo(escaped(say(told, f"{len(own)} files are lists and books of our own: {shown}")), err=True)
+        click.echo(escape_markup(tr(told, f"{len(own)} files are lists and books of our own: {shown}")), err=True)
     if byproducts:
         told = f"另有 {len(byproducts)} 个系统或程序留下的文件（~$、Thumbs.db 等），没有读取"
-        click.echo(say(told, f"{len(byproducts)} files that programs and systems left were not read"), err=True)
+        click.echo(tr(told, f"{len(byproducts)} files that programs and systems left were not read"), err=True)
 
 
 def _some(names: Sequence[str]) -> str:
     return "、".join(names[:_MOST_UNREAD]) + ("……" if len(names) > _MOST_UNREAD else "")
 
 
-def tell_whole(findings: Sequence[Finding], most: int = 20) -> None:
+def report_findings(findings: Sequence[Finding], most: int = 20) -> None:
     """The findings about no one workbook, to stderr; of many of one rule only the first are told."""
-    from xltool.report.text import escaped
+    from xltool.report.text import escape_markup
 
     told: dict[str, int] = {}
     for finding in findings:
         told[finding.rule] = told.get(finding.rule, 0) + 1
         if told[finding.rule] <= most:
-            click.echo(escaped(f"{finding.rule} {finding.message}{say('；', '; ')}{finding.fix}"), err=True)
+            click.echo(escape_markup(f"{finding.rule} {finding.message}{tr('；', '; ')}{finding.fix}"), err=True)
     for rule, count in told.items():
         if count > most:
             rest = count - most
-            click.echo(say(f"{rule} 另有 {rest} 条", f"{rule}: {rest} more"), err=True)
+            click.echo(tr(f"{rule} 另有 {rest} 条", f"{rule}: {rest} more"), err=True)

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from xltool.form.binding import Place
-from xltool.form.convert import Carried, Changed, Lost, carry
+from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount, convert
 from xltool.form.definition import Form, newest
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.versions import Crossing
 from xltool.reading.reader import Reading
 from xltool.rules.catalogue import load_catalogue, workbook_rules
 from xltool.support.errors import WrongUse
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.grid import Grid
 
 
 @dataclass(frozen=True)
-class Left:
+class MigrationLeftover:
     """Something of the old workbook that the new one does not say, or says otherwise.
 
     Attributes:
@@ -45,7 +45,7 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Migrated:
+class Migration:
     """A workbook of the current form, and what became of the old one.
 
     Attributes:
@@ -60,12 +60,12 @@ class Migrated:
     content: bytes
     old: Form
     new: Form
-    stamped: bool
+    has_stamp: bool
     sealed: bool
-    left: tuple[Left, ...]
+    left: tuple[MigrationLeftover, ...]
 
 
-def migrated(content: bytes, file: str, form: str = "", sheet: str = "") -> Migrated:
+def migrate(content: bytes, file: str, form: str = "", sheet: str = "") -> Migration:
     """Carry a form into the current template, whatever is done with its version otherwise.
 
     Args:
@@ -84,37 +84,37 @@ def migrated(content: bytes, file: str, form: str = "", sheet: str = "") -> Migr
     old = reading.identity.catalogue.form
     reference = form or newest(old.id) or old.reference
     catalogue = load_catalogue(reference)
-    carried = carry(
+    carried = convert(
         reading.answers, reading.explanations, catalogue.form, catalogue.layout, _crossing(old, catalogue.form)
     )
     others = [one for one in readings if one is not reading]
     left = tuple(_left(grid, reading, carried, others))
     made = build(catalogue, carried.answers)
     identity = reading.identity
-    return Migrated(made, old, catalogue.form, bool(identity.carriers), identity.sealed is not None, left)
+    return Migration(made, old, catalogue.form, bool(identity.carriers), identity.seal_check is not None, left)
 
 
 def _read(content: bytes, file: str) -> tuple[Grid, Sequence[Reading]]:
-    from xltool.reading.duplicates import without_copies
+    from xltool.reading.duplicates import without_duplicates
     from xltool.reading.reader import read_form
     from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import Unknown, identify
+    from xltool.recognition.identify import UnknownForm, identify
     from xltool.workbook.errors import Unreadable
 
     try:
         grid = open_form_workbook(content)
-        forms = without_copies([read_form(grid, one) for one in identify(grid)])
+        forms = without_duplicates([read_form(grid, one) for one in identify(grid)])
         if not forms.disputed:
             return grid, forms.kept
         rule, key, reason = "P04", "copy_differs", "；".join(forms.disputed.values())
     except Unreadable as error:
         rule, key, reason = "P06", error.key, error.reason
-    except Unknown as error:
+    except UnknownForm as error:
         rule, key, reason = "P01", error.key, str(error)
-    from xltool.rules.check import raised_on_file
+    from xltool.rules.check import file_finding
 
-    finding = raised_on_file(workbook_rules()[rule], key, reason)
-    raise WrongUse(f"{file}: {rule} {finding.message}{say('；', '; ')}{finding.fix}")
+    finding = file_finding(workbook_rules()[rule], key, reason)
+    raise WrongUse(f"{file}: {rule} {finding.message}{tr('；', '; ')}{finding.fix}")
 
 
 def _chosen(readings: Sequence[Reading], file: str, sheet: str) -> Reading:
@@ -124,9 +124,9 @@ def _chosen(readings: Sequence[Reading], file: str, sheet: str) -> Reading:
     names = "、".join(one.identity.sheet for one in readings)
     if not named:
         chinese = f"{file} 的《{sheet}》不是自评表；有：{names}"
-        raise WrongUse(say(chinese, f"{file}: no form on {sheet}, but on {names}"))
+        raise WrongUse(tr(chinese, f"{file}: no form on {sheet}, but on {names}"))
     raise WrongUse(
-        say(f"{file} 里有 {len(named)} 张自评表（{names}），用 --sheet 指定一张；同一页上的请先分开",
+        tr(f"{file} 里有 {len(named)} 张自评表（{names}），用 --sheet 指定一张；同一页上的请先分开",
             f"{file} holds {len(named)} forms ({names}): choose one with --sheet")
     )  # fmt: skip
 
@@ -140,63 +140,67 @@ def _crossing(old: Form, new: Form) -> Crossing:
 # ── what is left ────────────────────────────────────────────────
 
 
-def _left(grid: Grid, reading: Reading, carried: Carried, others: Sequence[Reading]) -> Iterator[Left]:
-    from xltool.integrity.unplaced import unplaced
+def _left(grid: Grid, reading: Reading, carried: Conversion, others: Sequence[Reading]) -> Iterator[MigrationLeftover]:
+    from xltool.integrity.leftovers import find_leftovers
 
-    for one in carried.lost:
+    for one in carried.leftovers:
         yield _of_place(grid, reading, one.place, one, "lost")
     for one in carried.overruled:
         yield _of_place(grid, reading, one.place, one, "overruled")
-    for change in carried.changed:
+    for change in carried.converted_amounts:
         yield _of_place(grid, reading, change.place, _in_unit(reading, change), "changed")
     for note in reading.normalised:
-        into = shown(note.value, reading.answers.layout.form.field(note.place).kind)
-        why = say(f"读作 {into}（{note.why}）", f"read as {into} ({note.why})")
-        yield _of_place(grid, reading, note.place, Lost(note.place, note.raw, why), "changed")
+        into = display_text(note.value, reading.answers.layout.form.field(note.place).kind)
+        why = tr(f"读作 {into}（{note.why}）", f"read as {into} ({note.why})")
+        yield _of_place(grid, reading, note.place, ConversionLeftover(note.place, note.raw, why), "changed")
     yield from _printed(grid, reading)
-    outside = say("在表外", "outside the form")
-    for stray in unplaced(grid, [reading, *others], 0):
-        yield Left(stray.sheet, stray.cell, "", stray.raw, outside, "lost")
+    outside = tr("在表外", "outside the form")
+    for stray in find_leftovers(grid, [reading, *others], 0):
+        yield MigrationLeftover(stray.sheet, stray.cell, "", stray.raw, outside, "lost")
 
 
-def _printed(grid: Grid, reading: Reading) -> Iterator[Left]:
+def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
     """Printed texts of a template of ours that somebody has changed: the new one prints its own."""
-    from xltool.recognition.displacement import shifts_of
-    from xltool.recognition.labels import key
+    from xltool.recognition.displacement import displacement_of
+    from xltool.recognition.labels import label_key
 
     layout, unit = reading.answers.layout, ("money_unit",)
     if reading.answers.at(unit) is None and unit not in reading.anchors.absent:
         box = layout.box(unit)
-        text, unknown = grid.at(box.sheet, box.top, box.left).text, say("看不出金额单位", "no money unit that is known")
-        yield from [Left(box.sheet, box.first, layout.form.label(unit), text, unknown, "lost")] if text else []
+        text, unknown = grid.at(box.sheet, box.top, box.left).text, tr("看不出金额单位", "no money unit that is known")
+        yield from (
+            [MigrationLeftover(box.sheet, box.first, layout.form.label(unit), text, unknown, "lost")] if text else []
+        )
     if not reading.ours:
         return
-    why = say("锁定的文字被改动，新表印自己的", "a printed text was changed; the new form prints its own")
-    for label, box in shifts_of(reading.anchors).labels:
+    why = tr("锁定的文字被改动，新表印自己的", "a printed text was changed; the new form prints its own")
+    for label, box in displacement_of(reading.anchors).labels:
         here = grid.at(box.sheet, box.top, box.left).text
-        if here and label.text and key(here) != key(label.text):
-            yield Left(box.sheet, box.first, label.text, here, why, "overruled")
+        if here and label.text and label_key(here) != label_key(label.text):
+            yield MigrationLeftover(box.sheet, box.first, label.text, here, why, "overruled")
 
 
-def _in_unit(reading: Reading, change: Changed) -> Lost:
+def _in_unit(reading: Reading, change: ConvertedAmount) -> ConversionLeftover:
     kind = reading.answers.layout.form.field(change.place).kind
-    there = shown(change.after, kind)
-    return Lost(change.place, change.before, say(f"按新表的金额单位写作 {there}", f"in the new money unit: {there}"))
+    there = display_text(change.after, kind)
+    return ConversionLeftover(
+        change.place, change.before, tr(f"按新表的金额单位写作 {there}", f"in the new money unit: {there}")
+    )
 
 
-def _of_place(grid: Grid, reading: Reading, place: Place, one: Lost, kind: str) -> Left:
+def _of_place(grid: Grid, reading: Reading, place: Place, one: ConversionLeftover, kind: str) -> MigrationLeftover:
     layout = reading.answers.layout
     box = layout.box(place)
     fact = grid.at(box.sheet, box.top, box.left)
     value = "" if one.value is None else str(one.value)
     label = _label(reading, place)
-    return Left(box.sheet, box.first, label, fact.text or fact.raw or value, one.why, kind)
+    return MigrationLeftover(box.sheet, box.first, label, fact.text or fact.raw or value, one.why, kind)
 
 
 def _label(reading: Reading, place: Place) -> str:
     answers = reading.answers
     if place[0] == "explanations":
-        return say(f"{place[1]} 的说明", f"explanation of {place[1]}")
+        return tr(f"{place[1]} 的说明", f"explanation of {place[1]}")
     label = answers.layout.form.label(place)
     if place[0] != "indicators":
         return label

@@ -13,22 +13,22 @@ from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
-from xltool.form.record import Paths, Record, needed_capacities, placed, recorded
+from xltool.form.record import Paths, Record, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
-from xltool.language.numbers import tidy
-from xltool.result.findings import Finding, in_order, verdict
+from xltool.language.numbers import normalize
+from xltool.result.findings import Finding, overall_verdict, sort_findings
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
-from xltool.rules.unread_parts import FUNDS, INDICATORS, Doubt
-from xltool.rules.validation import _result_verdict, why_not_valid
+from xltool.rules.unread_parts import FUNDS, INDICATORS, UnreadParts
+from xltool.rules.validation import _result_verdict, schema_fault
 from xltool.support import json_codec
 
 if TYPE_CHECKING:
     from xltool.reading.change import Change
+    from xltool.reading.leftover import Leftover
     from xltool.reading.reader import Reading
-    from xltool.reading.unplaced_cell import Unplaced
     from xltool.recognition.identify import Identity
-    from xltool.recognition.seal_check import Sealed
+    from xltool.recognition.seal_check import SealCheck
     from xltool.workbook.grid import Grid
 
 Result = dict[str, Any]
@@ -38,7 +38,7 @@ _FRESH = 16
 
 
 @dataclass(frozen=True)
-class Examined:
+class ReadForm:
     """A form's result, and what it was made from.
 
     Attributes:
@@ -72,16 +72,16 @@ def results_of_workbook(content: bytes, file: str) -> list[Result]:
     Returns:
         At least one result: of a file that holds no form, the one that says so.
     """
-    return [one.result for one in examined(content, file)]
+    return [one.result for one in read_and_check(content, file)]
 
 
-def examined(content: bytes, file: str) -> list[Examined]:
+def read_and_check(content: bytes, file: str) -> list[ReadForm]:
     """The same, with the readings themselves, for those who send a form back."""
     from xltool.reading import older_versions
-    from xltool.reading.duplicates import without_copies
+    from xltool.reading.duplicates import without_duplicates
     from xltool.reading.reader import read_form
     from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import Unknown, known_list
+    from xltool.recognition.identify import UnknownForm, known_list
     from xltool.support.own_tables import known_bytes
     from xltool.workbook.errors import Unreadable
 
@@ -89,21 +89,21 @@ def examined(content: bytes, file: str) -> list[Examined]:
         grid = open_form_workbook(content)
     except Unreadable as error:
         if ours := known_bytes(content):
-            return [Examined(_unreadable(content, file, "P06", "own", ours))]
-        return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
+            return [ReadForm(_unreadable(content, file, "P06", "own", ours))]
+        return [ReadForm(_unreadable(content, file, "P06", error.key, error.reason))]
     if ours := known_list(grid):
-        return [Examined(_unreadable(content, file, "P06", "own", ours))]
+        return [ReadForm(_unreadable(content, file, "P06", "own", ours))]
     try:
         grid, identities = _identified(content, grid)
         for identity in identities:
-            older_versions.refuse(identity)
+            older_versions.refuse_version(identity)
     except Unreadable as error:
-        return [Examined(_unreadable(content, file, "P06", error.key, error.reason))]
-    except Unknown as error:
-        return [Examined(_unreadable(content, file, "P01", error.key, str(error)))]
-    forms = without_copies([read_form(grid, identity) for identity in identities])
+        return [ReadForm(_unreadable(content, file, "P06", error.key, error.reason))]
+    except UnknownForm as error:
+        return [ReadForm(_unreadable(content, file, "P01", error.key, str(error)))]
+    forms = without_duplicates([read_form(grid, identity) for identity in identities])
     return [
-        Examined(_unreadable(content, file, "P04", "copy_differs", forms.disputed[number]))
+        ReadForm(_unreadable(content, file, "P04", "copy_differs", forms.disputed[number]))
         if number in forms.disputed
         else _of_form(content, file, grid, forms.kept, number, forms.said)
         for number in range(len(forms.kept))
@@ -118,11 +118,11 @@ def _identified(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
         Unknown: no form of ours.
     """
     from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import Unknown, identify
+    from xltool.recognition.identify import UnknownForm, identify
 
     try:
         identities = identify(grid)
-    except Unknown as error:
+    except UnknownForm as error:
         if grid.unread and error.key == "unknown":
             raise next(iter(grid.unread.values())) from None
         raise
@@ -140,19 +140,19 @@ def result_of_workbook(content: bytes, file: str) -> Result:
 
 def _of_form(
     content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
-) -> Examined:
+) -> ReadForm:
     from xltool.integrity import findings
-    from xltool.integrity.unplaced import unplaced
+    from xltool.integrity.leftovers import find_leftovers
     from xltool.reading import older_versions
-    from xltool.reading.suspect_values import Doubts
+    from xltool.reading.suspect_values import SuspectValues
 
     reading = readings[number]
-    newer = older_versions.as_newest(reading)
+    newer = older_versions.convert_to_newest(reading)
     told = reading if newer is None else newer.reading
-    record, paths = recorded(told.answers, told.explanations)
-    address = findings.addresses(told)
+    record, paths = record_of_answers(told.answers, told.explanations)
+    address = findings.address_lookup(told)
     found = list(
-        check.findings(
+        check.check_answers(
             told.identity.catalogue,
             told.answers,
             paths,
@@ -164,12 +164,12 @@ def _of_form(
         )
     )
     catalogue, issued = reading.identity.catalogue, reading.identity.layout
-    fresh = partial(_fresh, catalogue.form.reference, tuple(issued.capacities.items()))
-    left, here = unplaced(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
-    doubts = Doubts(reading, catalogue.rules, here, findings.addresses(reading), tuple(found))
-    found = [*doubts.kept(), *doubts.findings()] if reading.doubts else found
-    found += findings.remarks(grid, fresh, readings, number, here, left, found, copies)
-    found += [findings.raised(workbook_rules(), one) for one in older_versions.changes(reading, newer)]
+    fresh = partial(_blank_reference, catalogue.form.reference, tuple(issued.capacities.items()))
+    left, here = find_leftovers(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
+    doubts = SuspectValues(reading, catalogue.rules, here, findings.address_lookup(reading), tuple(found))
+    found = [*doubts.findings_left(), *doubts.findings()] if reading.doubts else found
+    found += findings.integrity_findings(grid, fresh, readings, number, here, left, found, copies)
+    found += [findings.change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []
     result = _result(content, file, record, found, told.answers)
     if told.anchors.doubt:
@@ -177,17 +177,17 @@ def _of_form(
     result["sheet"] = reading.identity.sheet
     part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
     result["reading"] = {**({"part": part} if part > 1 else {}), **_reading(grid, reading, here, left)}
-    return Examined(_proven(result), told, paths)
+    return ReadForm(_assert_valid(result), told, paths)
 
 
-def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -> dict[str, Any]:
+def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Leftover]) -> dict[str, Any]:
     """How sure the result is, what was read otherwise than it stands, and what is left over."""
     address = reading.answers.layout.box
-    form, turn = reading.identity.catalogue.form, reading.identity.turn
+    form, turn = reading.identity.catalogue.form, reading.identity.round
     later = {"round": turn.number, "after": turn.after or None} if turn.number > 1 else {}
     return {
         **later,
-        **_seal(reading.identity.sealed),
+        **_seal(reading.identity.seal_check),
         "anchor": reading.anchors.by,
         "application": grid.application,
         "confidence": reading.anchors.confidence,
@@ -203,28 +203,28 @@ def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Unplaced]) -
     }  # fmt: skip
 
 
-def _seal(found: Sealed | None) -> dict[str, Any]:
+def _seal(found: SealCheck | None) -> dict[str, Any]:
     if found is None:
         return {}
     seal = found.seal
-    told = {"text": seals.text(seal), "issue": seal.issue, "number": seal.number, "code": seal.code}
+    told = {"text": seals.seal_text(seal), "issue": seal.issue, "number": seal.number, "code": seal.code}
     issued = json_codec.loads(found.written) if found.state == "sound" else None
-    state = {"due": seal.due or None, "state": found.state, "proof": seals.proof(seal, None), "issued": issued}
+    state = {"due": seal.due or None, "state": found.state, "proof": seals.mac_of(seal, None), "issued": issued}
     return {"seal": {**told, **state}}
 
 
 @lru_cache(_FRESH)
-def _fresh(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
+def _blank_reference(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
     """A blank workbook of a form, as it was issued."""
     from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.workbook.limits import uncounted
-    from xltool.write.bulk.blank import blank, prepare
+    from xltool.workbook.limits import count_limited
+    from xltool.write.bulk.blank import blank_workbook, prepare_blank
 
     catalogue = load_catalogue(reference)
     layout = catalogue.layout(dict(capacities))
-    with uncounted():
-        prepare(catalogue, layout)
-    return open_form_workbook(blank(catalogue, layout))
+    with count_limited():
+        prepare_blank(catalogue, layout)
+    return open_form_workbook(blank_workbook(catalogue, layout))
 
 
 def result_of_record(record: Record, content: bytes, file: str) -> Result:
@@ -236,10 +236,10 @@ def result_of_record(record: Record, content: bytes, file: str) -> Result:
         file: the name of its file.
     """
     catalogue = catalogue_of(record)
-    answers, paths = placed(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
     explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}
-    found = list(check.findings(catalogue, answers, paths, explanations, None))
-    return _proven(_result(content, file, record, found, answers))
+    found = list(check.check_answers(catalogue, answers, paths, explanations, None))
+    return _assert_valid(_result(content, file, record, found, answers))
 
 
 def catalogue_of(record: Record) -> Catalogue:
@@ -247,16 +247,16 @@ def catalogue_of(record: Record) -> Catalogue:
     return load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
 
 
-def _proven(result: Result) -> Result:
+def _assert_valid(result: Result) -> Result:
     """The result, after its schema has been asked: a result that breaks the contract is our fault."""
-    reason = why_not_valid(result, "result")
+    reason = schema_fault(result, "result")
     assert reason is None, reason
     return result
 
 
 def _result(content: bytes, file: str, record: Record, found: list[Finding], answers: Answers) -> Result:
-    findings = [finding.as_json() for finding in in_order(found)]
-    judged = verdict(findings)
+    findings = [finding.as_json() for finding in sort_findings(found)]
+    judged = overall_verdict(findings)
     return {
         "schema": "xltool.result/1",
         "file": file,
@@ -275,7 +275,7 @@ def _result(content: bytes, file: str, record: Record, found: list[Finding], ans
 
 def _computed(answers: Answers) -> dict[str, Any]:
     """What the formulas give for what was handed in, whatever stands in their cells."""
-    values = answers.recomputed()
+    values = answers.with_recomputed()
     wanted: dict[str, Place] = {
         "execution_rate": ("funds", "total", "execution_rate"),
         "fund_score": ("funds", "total", "score"),
@@ -285,20 +285,20 @@ def _computed(answers: Answers) -> dict[str, Any]:
     return {name: _json(values.get(place)) for name, place in wanted.items()}
 
 
-def _unsure(doubt: Doubt, answers: Answers) -> dict[str, None]:
+def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     """What cannot be computed, since part of it was not read."""
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.sums else ()
     place: Place = ("funds", "total", "score")
-    scored = answers.at(place) is None or answers.recomputed().get(place) is not None
+    scored = answers.at(place) is None or answers.with_recomputed().get(place) is not None
     of_all = ("total_score", "grade") if not (scored and doubt.sums.isdisjoint((FUNDS, INDICATORS))) else ()
     return dict.fromkeys((*of_funds, *of_all))
 
 
 def _json(value: Value) -> Any:
-    return tidy(value) if isinstance(value, Decimal) else value
+    return normalize(value) if isinstance(value, Decimal) else value
 
 
-def result_of_unread(file: str, reason: str, content: bytes = b"", key: str = "unreadable") -> Result:
+def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "unreadable") -> Result:
     """The result of a file that could not be read for a reason outside it: no permission, or a fault of ours.
 
     Args:
@@ -310,15 +310,15 @@ def result_of_unread(file: str, reason: str, content: bytes = b"", key: str = "u
     return _unreadable(content, file, "P06", key, reason)
 
 
-def warm() -> None:
+def preload() -> None:
     """Load what every result needs, so that processes forked from this one have it; forms are loaded when they come."""
     _result_verdict()
     workbook_rules()
 
 
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
-    finding = check.raised_on_file(workbook_rules()[rule], key, reason)
-    return _proven(
+    finding = check.file_finding(workbook_rules()[rule], key, reason)
+    return _assert_valid(
         {
             "schema": "xltool.result/1",
             "file": file,

@@ -9,17 +9,17 @@ from typing import Any
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.form.kinds import shown
+from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.seals import Issued
+from xltool.form.seals import SealedValues
 from xltool.form.stamps import Round
-from xltool.issuing.reissue import renewed
+from xltool.issuing.reissue import reissue
 from xltool.language.functions import SheetError, Value
-from xltool.recognition.seal_check import SOUND, Sealed
-from xltool.result.findings import NOBODY, UNIT, actor, apart, left_to_bureau, stands
+from xltool.recognition.seal_check import SOUND, SealCheck
+from xltool.result.findings import NOBODY, UNIT, actor_of, finding_per_place, is_effective, left_to_bureau
 from xltool.roster.model import Project
-from xltool.services.read_and_check import Examined
-from xltool.write.marks import Mark, Notes, Stray
+from xltool.services.read_and_check import ReadForm
+from xltool.write.marks import FindingMark, LeftoverNote, ReturnNotes
 from xltool.write.workbook import build
 
 Result = dict[str, Any]
@@ -28,18 +28,18 @@ Result = dict[str, Any]
 _MOST_STRAYS = 40
 
 
-def goes_back(result: Result) -> bool:
+def is_returned(result: Result) -> bool:
     """Whether there is something that the unit should mend or look at; no error of it only the bureau can mend."""
     if result["record"] is None:
         return False
     if left_to_bureau(result):
         return False
-    standing = [one for one in result["findings"] if stands(one)]
-    return any(actor(one) == UNIT and "explanation" not in one for one in standing)
+    standing = [one for one in result["findings"] if is_effective(one)]
+    return any(actor_of(one) == UNIT and "explanation" not in one for one in standing)
 
 
-def returned_workbook(
-    examined: Examined, result: Result, project: Project | None = None, key: bytes | None = None
+def build_returned_workbook(
+    examined: ReadForm, result: Result, project: Project | None = None, key: bytes | None = None
 ) -> bytes:
     """The workbook to send back.
 
@@ -55,25 +55,27 @@ def returned_workbook(
     reading = examined.reading
     assert reading is not None
     catalogue, handed = reading.identity.catalogue, reading.answers
-    layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.sealed)
+    layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.seal_check)
     places, absent = _by_address(handed.layout), _by_path(examined)
-    told = [one for finding in result["findings"] for one in apart(finding)]
+    told = [one for finding in result["findings"] for one in finding_per_place(finding)]
     marks = tuple(_mark(finding, places, absent, handed) for finding in told)
-    is_sound = issued is not None and reading.identity.sealed is not None and reading.identity.sealed.state == SOUND
-    now = renewed(catalogue, handed, issued, project, key) if issued and is_sound and project else None
-    turn = Round(reading.identity.turn.number + 1, result["sha256"][:16])
-    strays = [Stray(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
+    is_sound = (
+        issued is not None and reading.identity.seal_check is not None and reading.identity.seal_check.state == SOUND
+    )
+    now = reissue(catalogue, handed, issued, project, key) if issued and is_sound and project else None
+    turn = Round(reading.identity.round.number + 1, result["sha256"][:16])
+    strays = [LeftoverNote(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
     # What was issued comes back as it was, or as it is approved now, like formulas that were overwritten.
     values = {**handed.values, **(issued.values if issued else {})}
     if now is not None:
         layout, issued, values = now.layout, now.issued, dict(now.values)
-        marks = tuple(_settled(replace(one, place=now.moved(one.place) if one.place else None)) for one in marks)
+        marks = tuple(_settled(replace(one, place=now.new_place(one.place) if one.place else None)) for one in marks)
         strays += [_without_place(handed, place) for place in now.left]
-    notes = Notes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
+    notes = ReturnNotes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
     return build(catalogue, Answers(layout, _kept(values)), notes=notes, issued=issued)
 
 
-def _settled(mark: Mark) -> Mark:
+def _settled(mark: FindingMark) -> FindingMark:
     """Of a form that goes back with what is approved now, that it was issued with something else is settled."""
     if mark.finding["rule"] != "X07":
         return mark
@@ -81,18 +83,20 @@ def _settled(mark: Mark) -> Mark:
     return replace(mark, finding={**mark.finding, **done})
 
 
-def _without_place(handed: Answers, place: Place) -> Stray:
+def _without_place(handed: Answers, place: Place) -> LeftoverNote:
     """What a unit filled in beside an indicator that is not approved any more."""
     box, field = handed.layout.box(place), handed.layout.form.field(place)
-    return Stray(box.sheet, box.first, f"{field.label}：{shown(handed.at(place), field.kind)}（这个指标已取消）")
+    return LeftoverNote(
+        box.sheet, box.first, f"{field.label}：{display_text(handed.at(place), field.kind)}（这个指标已取消）"
+    )
 
 
-def _as_issued(layout: Layout, found: Sealed | None) -> tuple[Layout, Issued | None]:
+def _as_issued(layout: Layout, found: SealCheck | None) -> tuple[Layout, SealedValues | None]:
     """A form that was issued goes back under its seal; a seal that contradicts itself gets no better by that."""
     if found is None:
         return layout, None
     values = found.values(layout)
-    return layout.with_issued(values), Issued(found.seal, values, found.written)
+    return layout.with_issued(values), SealedValues(found.seal, values, found.written)
 
 
 def _by_address(layout: Layout) -> dict[str, Place]:
@@ -105,16 +109,16 @@ def _by_address(layout: Layout) -> dict[str, Place]:
     return found
 
 
-def _by_path(examined: Examined) -> dict[str, Place]:
+def _by_path(examined: ReadForm) -> dict[str, Place]:
     """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
     assert examined.reading is not None and examined.paths is not None
     fields = (place for place in examined.reading.anchors.absent if place[0] != "indicators")
     return {examined.paths.path(place): place for place in fields}
 
 
-def _mark(finding: dict[str, Any], places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> Mark:
+def _mark(finding: dict[str, Any], places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> FindingMark:
     place = absent.get(finding["path"]) or places.get(finding["cell"] or "")
-    return Mark(finding, place, None if place is None else handed.at(place))
+    return FindingMark(finding, place, None if place is None else handed.at(place))
 
 
 def _kept(values: Mapping[Place, Value]) -> dict[Place, Value]:
@@ -122,7 +126,7 @@ def _kept(values: Mapping[Place, Value]) -> dict[Place, Value]:
     return {place: value for place, value in values.items() if not isinstance(value, SheetError)}
 
 
-def _listed(strays: list[Stray]) -> tuple[Stray, ...]:
+def _listed(strays: list[LeftoverNote]) -> tuple[LeftoverNote, ...]:
     if len(strays) <= _MOST_STRAYS:
         return tuple(strays)
     rest = len(strays) - _MOST_STRAYS

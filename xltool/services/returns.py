@@ -14,12 +14,12 @@ from typing import Any
 import click
 
 from xltool.intake import files
-from xltool.result.findings import BUREAU, REVIEW, form_key, left_to_bureau, stands, state
+from xltool.result.findings import BUREAU, REVIEW, form_key, is_effective, left_to_bureau, result_state
 from xltool.roster.model import Project, Roster
 from xltool.services import ingest
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text, file_stem
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.support.own_tables import RETURNED
 from xltool.workbook.errors import Unreadable
 
@@ -44,14 +44,14 @@ _NAMED = 10
 
 
 @dataclass(frozen=True)
-class Written:
+class ReturnsWritten:
     """What was written: how many workbooks go back; the projects whose errors only the bureau can mend."""
 
     returned: int
     kept: tuple[str, ...]
 
 
-def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
+def refuse_sources_inside(folder: Path, sources: Sequence[files.InputFile]) -> None:
     """Refuse to read workbooks from the folder that they are written to.
 
     Raises:
@@ -61,7 +61,7 @@ def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
     for source in sources:
         if own in Path(os.path.realpath(source.file)).parents:
             raise WrongUse(
-                say(
+                tr(
                     f"--returns {folder} 里有要读取的文件 {source.name}；请另选一个文件夹",
                     f"--returns {folder} holds {source.name}, which is to be read; choose another folder",
                 )
@@ -69,7 +69,7 @@ def refuse_inside(folder: Path, sources: Sequence[files.Source]) -> None:
 
 
 @dataclass(frozen=True)
-class Approved:
+class ApprovedContents:
     """What is approved now.
 
     Attributes:
@@ -82,7 +82,7 @@ class Approved:
 
 
 @dataclass(frozen=True)
-class _Form:
+class _ReturnedForm:
     """A form that goes back.
 
     Attributes:
@@ -92,21 +92,21 @@ class _Form:
         key: of the bureau.
     """
 
-    source: files.Source
+    source: files.InputFile
     result: Result
     name: str
     project: Project | None
     key: bytes | None
 
 
-def write(
+def write_returns(
     folder: Path,
     sources: ingest.Sources,
     results: Sequence[Result],
-    approved: Approved = Approved(),  # frozen
+    approved: ApprovedContents = ApprovedContents(),  # frozen
     jobs: int = 1,
     debug: bool = False,
-) -> Written:
+) -> ReturnsWritten:
     """Write the folder.
 
     Args:
@@ -117,17 +117,17 @@ def write(
         jobs: how many processes write at a time.
         debug: whether this one writes, to show where a fault of ours is.
     """
-    from xltool.services.return_form import goes_back
+    from xltool.services.return_form import is_returned
 
     files.make_folder(folder / ORIGINALS)
     names = _names(results)
     listed: list[tuple[Result, str, str]] = []
-    going: list[_Form] = []
+    going: list[_ReturnedForm] = []
     written: set[tuple[str, ...]] = set()
     for result, name in zip(results, names, strict=True):
         unread = result["status"] == "unreadable"
         form = (*form_key(result), result["findings"][0]["message"]) if unread else form_key(result)
-        goes = goes_back(result)
+        goes = is_returned(result)
         if form in written or not (unread or goes or left_to_bureau(result)):
             continue
         written.add(form)
@@ -135,16 +135,16 @@ def write(
         original = _keep(folder, source, result)
         if goes:
             project = ingest.project_of(result, approved.roster)
-            going.append(_Form(source, result, name, project, approved.key))
+            going.append(_ReturnedForm(source, result, name, project, approved.key))
         listed.append((result, name if goes else "", original))
     failed = _write_workbooks(folder, going, jobs, debug)
     lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
-    files.write(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
+    files.write_file(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
     kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
-    return Written(sum(bool(line[-2]) for line in lines), tuple(kept))
+    return ReturnsWritten(sum(bool(line[-2]) for line in lines), tuple(kept))
 
 
-def _write_workbooks(folder: Path, going: Sequence[_Form], jobs: int, debug: bool) -> set[str]:
+def _write_workbooks(folder: Path, going: Sequence[_ReturnedForm], jobs: int, debug: bool) -> set[str]:
     """Write the workbooks in so many processes, within the limits of reading; the names of those that are not written.
 
     Raises:
@@ -153,42 +153,42 @@ def _write_workbooks(folder: Path, going: Sequence[_Form], jobs: int, debug: boo
     from xltool.services import workers
 
     failed: set[str] = set()
-    answers = map(_workbook, going) if debug else workers.answers(going, _workbook, jobs)
-    for form, answer in zip(going, ingest.tracked(answers, say("写退回的表", "writing"), len(going)), strict=True):
+    answers = map(_workbook, going) if debug else workers.run_tasks(going, _workbook, jobs)
+    for form, answer in zip(going, ingest.with_progress(answers, tr("写退回的表", "writing"), len(going)), strict=True):
         if isinstance(answer, workers.Failure):
             failed.add(form.name)
             _tell_failed(form, answer.key)
         elif not answer:
-            raise ingest.changed(form.source.name)
+            raise ingest.file_changed_error(form.source.name)
         else:
-            files.write(folder / form.name, answer)
+            files.write_file(folder / form.name, answer)
     return failed
 
 
-def _workbook(form: _Form) -> bytes:
+def _workbook(form: _ReturnedForm) -> bytes:
     """The workbook that goes back; nothing where the file is not what was read."""
-    from xltool.services.return_form import returned_workbook
+    from xltool.services.return_form import build_returned_workbook
 
     try:
-        examined = ingest.again({form.source.name: form.source}, form.result)
+        examined = ingest.read_again({form.source.name: form.source}, form.result)
     except WrongUse:
         return b""
-    return returned_workbook(examined, form.result, form.project, form.key)
+    return build_returned_workbook(examined, form.result, form.project, form.key)
 
 
 #: Why a workbook was not written.
 _FAILURES = {"memory": ("所需的内存过多", "too much memory"), "slow": ("超过时限", "too much time")}
 
 
-def _tell_failed(form: _Form, key: str) -> None:
-    from xltool.report.text import escaped
+def _tell_failed(form: _ReturnedForm, key: str) -> None:
+    from xltool.report.text import escape_markup
 
     zh, en = _FAILURES.get(key, ("程序内部错误", "an internal error"))
     told = f"{form.source.name}：没有写成退回的表（{zh}），结果和原件都在，请按报告退回，并把原件发给我们"
-    click.echo(escaped(say(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
+    click.echo(escape_markup(tr(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
 
 
-def _keep(folder: Path, source: files.Source, result: Result) -> str:
+def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
     """The original under its content's name; one that is there is the same and stays.
 
     Raises:
@@ -203,13 +203,13 @@ def _keep(folder: Path, source: files.Source, result: Result) -> str:
         return ""
     found = hashlib.sha256(content).hexdigest()
     if found != result["sha256"] and result["record"] is not None:
-        raise ingest.changed(source.name)
+        raise ingest.file_changed_error(source.name)
     name = _original(source, found)  # of what could not be read, perhaps not even to take its digest
-    files.write(folder / name, content)
+    files.write_file(folder / name, content)
     return name
 
 
-def _original(source: files.Source, sha256: str) -> str:
+def _original(source: files.InputFile, sha256: str) -> str:
     suffix = Path(source.shown or source.file.name).suffix.lower()
     return f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
 
@@ -218,9 +218,9 @@ def _line(result: Result, name: str, original: str) -> list[object]:
     record = result["record"]
     sent = result.get("sent_for", ())
     own = record["project"] if record else sent[0] if len(sent) == 1 else {}
-    counts = Counter(one["level"] for one in result["findings"] if stands(one))
+    counts = Counter(one["level"] for one in result["findings"] if is_effective(one))
     names = [own.get(key) or "" for key in ("name", "department", "unit")]
-    status = _STATUS[BUREAU if left_to_bureau(result) else state(result)]
+    status = _STATUS[BUREAU if left_to_bureau(result) else result_state(result)]
     return [*names, status, counts["error"], counts["warning"], result["file"], name, original]
 
 
@@ -254,16 +254,18 @@ def _wished(result: Result, with_project: bool) -> str:
     return f"{stem}（{what}第{turn}轮）"
 
 
-def tell(folder: Path, written: Written) -> None:
+def report_returns(folder: Path, written: ReturnsWritten) -> None:
     """Say what was written, and what only the bureau can mend."""
-    from xltool.report.text import escaped
+    from xltool.report.text import escape_markup
 
     number, kept = written.returned, written.kept
     click.echo(
-        say(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
+        tr(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
         err=True,
     )
     if kept:
         shown = "、".join(kept[:_NAMED]) + ("……" if len(kept) > _NAMED else "")
         told = f"另有 {len(kept)} 份的错误单位改不了，没有退回，须由财政部门处理（重新签发，或更正名册）：{shown}"
-        click.echo(escaped(say(told, f"{len(kept)} are the bureau's to mend and do not go back: {shown}")), err=True)
+        click.echo(
+            escape_markup(tr(told, f"{len(kept)} are the bureau's to mend and do not go back: {shown}")), err=True
+        )

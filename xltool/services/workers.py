@@ -56,7 +56,7 @@ class Failure:
     fault: str = ""
 
 
-def answers(
+def run_tasks(
     tasks: Sequence[T], work: Callable[[T], bytes], jobs: int = 1, limits: Limits = SAFE
 ) -> Generator[bytes | Failure, None, None]:
     """What ``work`` makes of every task, in their order.
@@ -81,7 +81,7 @@ class _TooSlow(BaseException):
 # ── the worker's side ───────────────────────────────────────────
 
 
-def _serve(
+def _run_worker(
     connection: Connection, theirs: Connection, parent: int, tasks: Sequence[Any], work: Callable[[Any], bytes],
     limits: Limits,
 ) -> None:  # fmt: skip
@@ -99,7 +99,7 @@ def _serve(
                     return
             start, stop = connection.recv()
             for index in range(start, stop):
-                answer = _answered(work, tasks[index], limits.seconds)
+                answer = _run_task(work, tasks[index], limits.seconds)
                 failed = isinstance(answer, Failure)
                 if not failed or is_first:
                     connection.send_bytes(_message(answer))
@@ -109,7 +109,7 @@ def _serve(
                 is_first = False
 
 
-def _answered(work: Callable[[T], bytes], task: T, seconds: float) -> bytes | Failure:
+def _run_task(work: Callable[[T], bytes], task: T, seconds: float) -> bytes | Failure:
     """The answer, or why there is none, whatever happens."""
     try:
         _set_clock(seconds)
@@ -179,7 +179,7 @@ class _Worker:
         context: Any = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
         self.connection, theirs = context.Pipe()
         given = (theirs, self.connection, os.getpid(), tasks, work, limits)
-        self.process = context.Process(target=_serve, args=given, daemon=True)
+        self.process = context.Process(target=_run_worker, args=given, daemon=True)
         self.process.start()
         theirs.close()
         self.todo = range(0)
@@ -225,8 +225,8 @@ class _Pool:
         self._chunks.extend(range(start, min(start + size, number)) for start in range(0, number, size))
         following = 0
         while following < number:
-            self._hand_out(jobs)
-            self._take_in()
+            self._assign(jobs)
+            self._collect()
             while following in self._done:
                 yield self._done.pop(following)
                 following += 1
@@ -236,7 +236,7 @@ class _Pool:
             worker.end()
         self._workers.clear()
 
-    def _hand_out(self, jobs: int) -> None:
+    def _assign(self, jobs: int) -> None:
         for worker in self._workers:
             if not worker.todo and self._chunks:
                 worker.begin(self._chunks.popleft())
@@ -248,22 +248,22 @@ class _Pool:
         self._workers.append(worker)
         worker.begin(chunk)
 
-    def _take_in(self) -> None:
+    def _collect(self) -> None:
         busy = {worker.connection: worker for worker in self._workers if worker.todo}
         ready = wait(list(busy), timeout=0.2)
         for connection in ready:
             assert isinstance(connection, Connection)
-            self._hear(busy[connection])
+            self._receive(busy[connection])
         for worker in [one for one in busy.values() if one.connection not in ready]:
             if worker.is_late(self._limits.seconds):
                 self._done[worker.todo[0]] = Failure("slow")
                 self._replace(worker, worker.todo[1:])
 
-    def _hear(self, worker: _Worker) -> None:
+    def _receive(self, worker: _Worker) -> None:
         try:
             message = worker.connection.recv_bytes()
         except (EOFError, OSError):
-            self._bury(worker)
+            self._retry_or_fail(worker)
             return
         kind, answer = message[:1], message[1:]
         if kind == _END:
@@ -273,7 +273,7 @@ class _Pool:
         self._done[worker.todo[0]] = Failure(key, fault) if kind == _FAILURE else answer
         worker.todo, worker.since = worker.todo[1:], time.monotonic()
 
-    def _bury(self, worker: _Worker) -> None:
+    def _retry_or_fail(self, worker: _Worker) -> None:
         """A worker died: perhaps only of what the tasks before had left behind, so once more in a new process."""
         first = worker.todo[0]
         if first not in self._suspects:

@@ -15,7 +15,7 @@ _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM",
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def visible(text: str, line_feeds: bool = True) -> str:
+def escape_controls(text: str, line_feeds: bool = True) -> str:
     r"""A text whose control, format and unpaired characters are told instead of acting: ``\u202e``.
 
     Args:
@@ -61,5 +61,5 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 def _cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
-    text = visible(value) if not value.startswith(("\t", "\r")) else "'" + visible(value)
+    text = escape_controls(value) if not value.startswith(("\t", "\r")) else "'" + escape_controls(value)
     return "'" + text if text.startswith(_FORMULA_STARTS) else text

@@ -28,7 +28,7 @@ def for_units() -> Iterator[None]:
             os.environ["XLTOOL_LANG"] = before
 
 
-def say(chinese: str, in_english: str) -> str:
+def tr(chinese: str, in_english: str) -> str:
     """The one of two texts that people want to read."""
     return in_english if english() else chinese
 
@@ -42,7 +42,7 @@ _REASONS = {
 }  # fmt: skip
 
 
-def reason(error: OSError) -> str:
+def os_error_text(error: OSError) -> str:
     """Why the system refused."""
     told = error.strerror or type(error).__name__
-    return say(_REASONS.get(error.errno or 0, told), told)
+    return tr(_REASONS.get(error.errno or 0, told), told)

@@ -18,7 +18,7 @@ def canonical(value: Any) -> str:
     return str(simplejson.dumps(value, ensure_ascii=False, use_decimal=True, sort_keys=True, default=str))
 
 
-def lines(values: Iterable[Any]) -> str:
+def dump_lines(values: Iterable[Any]) -> str:
     """JSON Lines: one value a line."""
     return "".join(dumps(value) + "\n" for value in values)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
-from xltool.support.i18n import reason, say
+from xltool.support.i18n import os_error_text, tr
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -36,7 +36,7 @@ def template_folders() -> list[Path]:
     own = [Path(part) for part in os.environ.get("XLTOOL_TEMPLATES", "").split(os.pathsep) if part]
     for one in own:
         if not one.is_dir():
-            raise WrongUse(say(f"XLTOOL_TEMPLATES：没有文件夹 {one}", f"XLTOOL_TEMPLATES: no folder {one}"))
+            raise WrongUse(tr(f"XLTOOL_TEMPLATES：没有文件夹 {one}", f"XLTOOL_TEMPLATES: no folder {one}"))
     return [*own, folder("templates")]
 
 
@@ -81,7 +81,7 @@ def read_toml(file: Path) -> Table:
     try:
         return _tables(file.read_text("utf-8-sig"))
     except OSError as error:
-        raise WrongDefinition(str(file), "", f"读不了文件（{reason(error)}）") from None
+        raise WrongDefinition(str(file), "", f"读不了文件（{os_error_text(error)}）") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
 
@@ -92,7 +92,7 @@ def _tables(text: str) -> Table:
     return tomllib.loads(text)
 
 
-def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Table:
+def read_with_parents(reference: str, name: str, seen: tuple[str, ...] = ()) -> Table:
     """The file ``name`` of a definition, laid over the same file of the definition that its form extends.
 
     Args:
@@ -109,11 +109,11 @@ def read_extended(reference: str, name: str, seen: tuple[str, ...] = ()) -> Tabl
     if place is None:
         raise WrongDefinition(seen[-1] if seen else reference, "extends" if seen else "", f"没有定义 {reference}")
     parent = read_toml(place / "form.toml").get("extends")
-    base = read_extended(parent, name, (*seen, reference)) if parent is not None else {}
-    return merged(base, read_toml(place / name)) if (place / name).exists() else base
+    base = read_with_parents(parent, name, (*seen, reference)) if parent is not None else {}
+    return merge_tables(base, read_toml(place / name)) if (place / name).exists() else base
 
 
-def merged(base: Table, over: Table) -> Table:
+def merge_tables(base: Table, over: Table) -> Table:
     """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it."""
     result = dict(base)
     for key, value in over.items():
@@ -121,7 +121,7 @@ def merged(base: Table, over: Table) -> Table:
         if value is False and key in result:
             del result[key]
         else:
-            result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+            result[key] = merge_tables(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return result
 
 

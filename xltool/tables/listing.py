@@ -20,7 +20,9 @@ _SIZE, _LOWEST, _HIGHEST = 10, 18, 400
 _LOOK = {"font_name": "宋体", "font_size": _SIZE, "valign": "vcenter", "border": 1}
 
 
-def listing(title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | int]]) -> bytes:
+def list_workbook(
+    title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | int]]
+) -> bytes:
     """The workbook.
 
     Args:

@@ -16,7 +16,14 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.definition import Form
 from xltool.roster.columns import heading
 from xltool.support.own_tables import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
-from xltool.tables.roster_columns import LEVEL1_NAMES, LEVEL2_NAMES, TEXT, Column, of_indicators, of_projects
+from xltool.tables.roster_columns import (
+    LEVEL1_NAMES,
+    LEVEL2_NAMES,
+    TEXT,
+    RosterColumn,
+    indicator_columns,
+    project_columns,
+)
 from xltool.workbook.letters import column_letters
 from xltool.write.sheet import height
 from xltool.write.style import INPUT_TINT, Styles
@@ -51,7 +58,7 @@ class _Writer:
         self.projects, self.indicators, self.guide = map(book.add_worksheet, (PROJECTS, INDICATORS, GUIDE))
 
     def write(self) -> None:
-        projects, indicators = of_projects(self.form), of_indicators(self.form)
+        projects, indicators = project_columns(self.form), indicator_columns(self.form)
         self._list(self.projects, projects)
         self._list(self.indicators, indicators)
         self._guide(projects, indicators)
@@ -64,7 +71,7 @@ class _Writer:
         self.book.set_custom_property(ROSTER_PROPERTY, mark)
         self.book.define_name(ROSTER_NAME, f'="{mark}"')
 
-    def _list(self, sheet: Worksheet, columns: Sequence[Column]) -> None:
+    def _list(self, sheet: Worksheet, columns: Sequence[RosterColumn]) -> None:
         plain, needed = self._heads()
         for number, column in enumerate(columns):
             wrap = column.number_format == TEXT
@@ -85,7 +92,7 @@ class _Writer:
         return self.styles.make(**look), self.styles.make(**{**look, "bg_color": _NEEDED_TINT})
 
     @staticmethod
-    def _limit(sheet: Worksheet, number: int, column: Column) -> None:
+    def _limit(sheet: Worksheet, number: int, column: RosterColumn) -> None:
         """What the cell accepts, and, when it is chosen, how to fill it in."""
         told = {"input_title": heading(column.key), "input_message": column.hint, "error_title": heading(column.key)}
         done = sheet.data_validation(1, number, _LAST_ROW, number, {"validate": "any", **told, **column.limit})
@@ -93,7 +100,7 @@ class _Writer:
 
     # ── how to fill it in ───────────────────────────────────────
 
-    def _guide(self, projects: Sequence[Column], indicators: Sequence[Column]) -> None:
+    def _guide(self, projects: Sequence[RosterColumn], indicators: Sequence[RosterColumn]) -> None:
         sheet = self.guide
         for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
             sheet.set_column(letters, width)
@@ -113,7 +120,7 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
 
-    def _columns(self, row: int, title: str, columns: Sequence[Column], examples: Sequence[str]) -> int:
+    def _columns(self, row: int, title: str, columns: Sequence[RosterColumn], examples: Sequence[str]) -> int:
         """The columns of a sheet, one a line, each with its example: no line of it reads like a line of the sheet."""
         sheet = self.guide
         sheet.write_string(row, 0, title, self.styles.make(bold=True, font_size=12))

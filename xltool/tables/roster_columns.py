@@ -27,7 +27,7 @@ _LEVEL = {"validate": "list", "error_message": "请从下拉列表里选表样�
 
 
 @dataclass(frozen=True)
-class Column:
+class RosterColumn:
     """One column.
 
     Attributes:
@@ -54,7 +54,7 @@ class Column:
         return heading(self.key) + ("*" if self.needed else "")
 
 
-def of_projects(form: Form) -> list[Column]:
+def project_columns(form: Form) -> list[RosterColumn]:
     """The columns of the list of projects."""
     goal = "面向重点群体开展职业技能培训 100 人次以上，合格率不低于 95%。"
     unit = f"本行金额的单位：元或万元。留空按表样的“{form.money_unit}”。"
@@ -62,19 +62,19 @@ def of_projects(form: Form) -> list[Column]:
     department = "全称，不用简称；签发按它分文件夹，催交按它汇总。"
     booked = "决算的支出数，单位同上。签发时可以不填；收表时填上，自动与自评表核对。"
     columns = [
-        Column("year", 8, GENERAL, "四位数字，自评的预算年度。", ("2024",), _year(form)),
-        Column("code", 24, TEXT, code, ("330101-2024-0017",), {}),
-        Column("name", 32, TEXT, "与批复的预算一致。", ("职业技能培训项目",), {}),
-        Column("department", 26, TEXT, department, ("某市人力资源和社会保障局",), {}),
-        Column("unit", 26, TEXT, "填表的单位，全称。", ("某市职业培训中心",), {}),
-        Column("goal", 44, TEXT, "批复的年度总体目标，印在表上并锁定。", (goal,), {}),
+        RosterColumn("year", 8, GENERAL, "四位数字，自评的预算年度。", ("2024",), _year(form)),
+        RosterColumn("code", 24, TEXT, code, ("330101-2024-0017",), {}),
+        RosterColumn("name", 32, TEXT, "与批复的预算一致。", ("职业技能培训项目",), {}),
+        RosterColumn("department", 26, TEXT, department, ("某市人力资源和社会保障局",), {}),
+        RosterColumn("unit", 26, TEXT, "填表的单位，全称。", ("某市职业培训中心",), {}),
+        RosterColumn("goal", 44, TEXT, "批复的年度总体目标，印在表上并锁定。", (goal,), {}),
         *_funds(form),
-        Column("money_unit", 9, GENERAL, unit, (form.money_unit,), _UNIT),
-        Column("deadline", 13, DAY, "最晚哪天交回，例如 2025-03-31；催交按它算。", ("2025-03-31",), _DEADLINE),
-        Column("contact", 10, TEXT, "填表单位的联系人。", ("张三",), {}),
-        Column("phone", 16, TEXT, "联系人的电话。", ("0571-81234567",), {}),
-        Column("email", 26, TEXT, "联系人的邮箱，发表和催交用。", ("zhangsan@example.com",), {}),
-        Column("executed", 15, MONEY, booked, ("",), _AMOUNT),
+        RosterColumn("money_unit", 9, GENERAL, unit, (form.money_unit,), _UNIT),
+        RosterColumn("deadline", 13, DAY, "最晚哪天交回，例如 2025-03-31；催交按它算。", ("2025-03-31",), _DEADLINE),
+        RosterColumn("contact", 10, TEXT, "填表单位的联系人。", ("张三",), {}),
+        RosterColumn("phone", 16, TEXT, "联系人的电话。", ("0571-81234567",), {}),
+        RosterColumn("email", 26, TEXT, "联系人的邮箱，发表和催交用。", ("zhangsan@example.com",), {}),
+        RosterColumn("executed", 15, MONEY, booked, ("",), _AMOUNT),
     ]
     return [replace(column, needed=column.key in NEEDED) for column in columns]
 
@@ -86,16 +86,16 @@ def _year(form: Form) -> dict[str, Any]:
     return {**_YEAR, **ends, "error_message": "请填写四位年份，例如 2024。"}
 
 
-def _funds(form: Form) -> Iterator[Column]:
+def _funds(form: Form) -> Iterator[RosterColumn]:
     """A column for each source of funds whose initial budget the form has."""
     for source in form.fund_rows if "initial_budget" in form.fund_columns else ():
         part = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
         hint = "批复的年初预算总额。" if source == "total" else part
         example = {"total": "100", "fiscal": "100"}.get(source, "")
-        yield Column(f"funds.{source}", 15, MONEY, hint, (example,), _AMOUNT)
+        yield RosterColumn(f"funds.{source}", 15, MONEY, hint, (example,), _AMOUNT)
 
 
-def of_indicators(form: Form) -> list[Column]:
+def indicator_columns(form: Form) -> list[RosterColumn]:
     """The columns of the list of indicators, as far as the form has them."""
     first, second = _of_example(form)
     above = {group.id: level1.label for level1 in form.level1 for group in level1.level2}
@@ -105,15 +105,15 @@ def of_indicators(form: Form) -> list[Column]:
     targets = ("100", "95") if split else ("≥100人次", "≥95%")
     limit1, limit2 = ({**_LEVEL, "source": f"={one}"} for one in (LEVEL1_NAMES, LEVEL2_NAMES))
     columns = [
-        Column("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
-        Column("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),
-        Column("level1", 16, TEXT, "可以不填；填了就要与表样一致。", (above[first.id], above[second.id]), limit1),
-        Column("level2", 20, TEXT, "从下拉列表里选。", (first.label, second.label), limit2),
-        Column("level3", 34, TEXT, "批复的指标名称，一行一个。", ("培训人次", "培训合格率"), {}),
-        Column("operator", 10, TEXT, "≥、≤、＝、＞、＜ 或“定性”。", ("≥", "≥"), {}),
-        Column("target", 24, TEXT, target, targets, {}),
-        Column("measure", 10, TEXT, "%、人次、万元等。", ("人次", "%"), {}),
-        Column(
+        RosterColumn("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
+        RosterColumn("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),
+        RosterColumn("level1", 16, TEXT, "可以不填；填了就要与表样一致。", (above[first.id], above[second.id]), limit1),
+        RosterColumn("level2", 20, TEXT, "从下拉列表里选。", (first.label, second.label), limit2),
+        RosterColumn("level3", 34, TEXT, "批复的指标名称，一行一个。", ("培训人次", "培训合格率"), {}),
+        RosterColumn("operator", 10, TEXT, "≥、≤、＝、＞、＜ 或“定性”。", ("≥", "≥"), {}),
+        RosterColumn("target", 24, TEXT, target, targets, {}),
+        RosterColumn("measure", 10, TEXT, "%、人次、万元等。", ("人次", "%"), {}),
+        RosterColumn(
             "weight",
             8,
             GENERAL,

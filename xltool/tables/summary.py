@@ -12,15 +12,15 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from xltool.language.numbers import added, divided, rounded
-from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW, actor, stands
-from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Entry, Overview
+from xltool.language.numbers import add, divide, round_half_up
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW, actor_of, is_effective
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.code_findings import rule_names
 from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
 from xltool.workbook.letters import column_letters
-from xltool.write.sheet import FittedSheet, height, shortened
+from xltool.write.sheet import FittedSheet, height, shorten
 from xltool.write.style import AMBER, GREEN, RED
 
 #: Names of the sheets.
@@ -53,7 +53,7 @@ _MOST_BARS = 15
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryLine:
     """One project as the table has it; amounts in the overview's money unit, the rate as a ratio.
 
     ``late`` are the days from its deadline to its submission, or to the overview's day; None when it is in time.
@@ -84,7 +84,7 @@ class Line:
                 self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
 
 
-def lines(overview: Overview) -> list[Line]:
+def summary_lines(overview: Overview) -> list[SummaryLine]:
     """Every project, missing ones included, by department, unit and name; unreadable files come last."""
     found = [_line(overview, entry) for entry in overview.entries]
     found += [_lacking(overview, one) for one in overview.missing]
@@ -93,17 +93,17 @@ def lines(overview: Overview) -> list[Line]:
     )
 
 
-def _lacking(overview: Overview, one: Project) -> Line:
+def _lacking(overview: Overview, one: Project) -> SummaryLine:
     late = overview.overdue(one) or None
     nothing = (None, None, None, None, "", None, None)
-    return Line(one.name, one.department, one.unit, one.year, *nothing, late, overview.lack(one))
+    return SummaryLine(one.name, one.department, one.unit, one.year, *nothing, late, overview.lack(one))
 
 
-def _line(overview: Overview, entry: Entry) -> Line:
+def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
     if entry.result["record"] is None:
         sent = f"（{entry.project('name')}）" if entry.project("name") else ""
         department, unit = entry.project("department"), entry.project("unit")
-        return Line(
+        return SummaryLine(
             f"{entry.result['file']}{sent}",
             department,
             unit,
@@ -120,19 +120,19 @@ def _line(overview: Overview, entry: Entry) -> Line:
         )
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
-    return Line(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
+    return SummaryLine(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
                 entry.round, entry.counts.get("error", 0), entry.late or None, entry.status)  # fmt: skip
 
 
-def table(overview: Overview) -> bytes:
+def summary_table(overview: Overview) -> bytes:
     """The table alone, as CSV."""
     unit = overview.money_unit
     heads = [f"{head}（{unit}）" if head.startswith("全年") else head for head in SUMMARY]
-    rows = [[number, *line.cells()] for number, line in enumerate(lines(overview), 1)]
+    rows = [[number, *line.cells()] for number, line in enumerate(summary_lines(overview), 1)]
     return csv_text([heads, *rows]).encode("utf-8")
 
 
-def workbook(overview: Overview) -> bytes:
+def summary_workbook(overview: Overview) -> bytes:
     """The summary as .xlsx; the same for the same overview."""
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
@@ -170,7 +170,7 @@ class _Summary:
         if isinstance(value, int | Decimal):
             done = sheet.write_number(row, column, float(value), style)
         elif value:
-            done = sheet.write_string(row, column, shortened(str(value), 1000), style)
+            done = sheet.write_string(row, column, shorten(str(value), 1000), style)
         else:
             done = sheet.write_blank(row, column, None, style)
         assert done == 0, (sheet.name, row, column)
@@ -192,7 +192,7 @@ class _Summary:
             sheet.write_string(2, number, text, head)
         sheet.set_row(2, 24)
         row, number = _FIRST_ROW, 1
-        for department, own in _departments(lines(self.overview)):
+        for department, own in _departments(summary_lines(self.overview)):
             start = row + 1
             for at, line in enumerate(own):
                 self._project(start + at, number, line)
@@ -206,7 +206,7 @@ class _Summary:
                 1,
             )
             row = start + len(own)
-        every = lines(self.overview)
+        every = summary_lines(self.overview)
         self._sums(row, f"合计（{len(every)} 项{_left_out(every)}）", _FIRST_ROW, row - 1, every, 0)
         self._colours(row)
         self._page(sheet, f"A1:{last}{row}", 3)
@@ -224,7 +224,7 @@ class _Summary:
         unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
         return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, one.left_out, f"（{ACCEPTED_MEANS}）"])
 
-    def _project(self, row: int, number: int, line: Line) -> None:
+    def _project(self, row: int, number: int, line: SummaryLine) -> None:
         text = self._style(border=1, text_wrap=True, align="left", indent=1)
         middle = self._style(border=1, align="center")
         money = self._style(border=1, num_format="#,##0.00", shrink=True)
@@ -239,7 +239,7 @@ class _Summary:
         tall = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
         self.table.fit_row(row, min(120, max(20, tall)), level=1)
 
-    def _sums(self, row: int, name: str, first: int, last: int, own: Sequence[Line], level: int) -> None:
+    def _sums(self, row: int, name: str, first: int, last: int, own: Sequence[SummaryLine], level: int) -> None:
         """A line of sums: SUBTOTAL passes over the lines of sums inside its range, and over what a filter hides."""
         look = {"border": 1, "bold": True, "bg_color": "#F4F6F8" if level else "#E8EEF4"}
         text, middle = self._style(**look, text_wrap=True), self._style(**look, align="center")
@@ -258,10 +258,10 @@ class _Summary:
         at = [column_letters(column + 1) for column in _COUNTED]
         self._formula(row, "F", f"SUBTOTAL(9,{at[0]}{first}:{at[0]}{last})", money, budget)
         self._formula(row, "G", f"SUBTOTAL(9,{at[1]}{first}:{at[1]}{last})", money, executed)
-        share = rounded(divided(executed, budget), 9) if budget else ""
+        share = round_half_up(divide(executed, budget), 9) if budget else ""
         self._formula(row, "H", f'IF(F{row}=0,"",G{row}/F{row})', rate, share)
         scores = [one[2] for one in fit if one[2] is not None]
-        mean = divided(_sum(scores), Decimal(len(scores))) if scores else ""
+        mean = divide(_sum(scores), Decimal(len(scores))) if scores else ""
         self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{at[2]}{first}:{at[2]}{last}),"")', score, mean)
         errors = sum(line.errors or 0 for line in own)
         self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
@@ -403,8 +403,8 @@ class _Summary:
         row = 1
         for cells in self._lines_of_findings():
             for column, value in enumerate(cells):
-                self._put(sheet, row, column, shortened(str(value), _TOLD), middle if column in (2, 4, 8) else text)
-            tall = max(height(shortened(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
+                self._put(sheet, row, column, shorten(str(value), _TOLD), middle if column in (2, 4, 8) else text)
+            tall = max(height(shorten(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
             row += 1
             sheet.fit_row(row, min(300, max(18, tall)))
         self._page(sheet, f"A1:{column_letters(len(heads))}{row}", 1)
@@ -418,27 +418,27 @@ class _Summary:
         for entry in every:
             for finding in entry.result["findings"]:
                 said = finding.get("explanation", "")
-                if not stands(finding):
+                if not is_effective(finding):
                     said = f"已豁免：{finding['waived'].get('reason', '')}"
                 yield [
                     entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding["level"]][0],
                     self._rule(finding["rule"]), finding["cell"] or "", finding["label"], finding["message"],
-                    finding["fix"], ACTOR_NAMES[actor(finding)][0], said, entry.result["file"],
+                    finding["fix"], ACTOR_NAMES[actor_of(finding)][0], said, entry.result["file"],
                 ]  # fmt: skip
 
 
-def _departments(every: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
-    found: dict[str, list[Line]] = {}
+def _departments(every: Sequence[SummaryLine]) -> Iterator[tuple[str, list[SummaryLine]]]:
+    found: dict[str, list[SummaryLine]] = {}
     for line in every:
         found.setdefault(line.department, []).append(line)
     yield from found.items()
 
 
-def _left_out(own: Sequence[Line]) -> str:
+def _left_out(own: Sequence[SummaryLine]) -> str:
     """How many of some projects the sums beside do not count."""
     left = sum(line.status != "accepted" for line in own)
     return f"，{left} 项未计入合计" if left else ""
 
 
 def _sum(numbers: Any) -> Decimal:
-    return added(*(number for number in numbers if number is not None))
+    return add(*(number for number in numbers if number is not None))

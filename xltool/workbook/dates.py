@@ -11,7 +11,7 @@ from xltool.workbook.number_formats.format import NumberFormat
 _NEVER_WAS = 60
 
 
-def people_write(date: datetime.date) -> str:
+def chinese_date(date: datetime.date) -> str:
     """``2024年12月31日``."""
     return f"{date.year}年{date.month}月{date.day}日"
 
@@ -31,8 +31,8 @@ def from_iso(text: str, number_format: NumberFormat | None = None) -> str | None
     except ValueError:
         return None
     if number_format is not None and number_format.moment:
-        return number_format.shown(serial(moment))
-    return people_write(moment.date()) if moment.time() == datetime.time() else str(moment)
+        return number_format.display(serial(moment))
+    return chinese_date(moment.date()) if moment.time() == datetime.time() else str(moment)
 
 
 def serial(moment: datetime.datetime) -> Decimal:

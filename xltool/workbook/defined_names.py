@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]
 
 
 @lru_cache(maxsize=5000)
-def led_to(reference: str) -> Box | None:
+def parse_reference(reference: str) -> Box | None:
     """``'自评表'!$C$3:$I$3`` as a box; None for what is no range of one sheet, such as ``#REF!``."""
     match = _REFERENCE.match(reference.lstrip("="))
     if match is None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 
 @lru_cache(maxsize=5000)
-def plain_formula(formula: str) -> str:
+def normal_formula(formula: str) -> str:
     """A formula by its meaning, without what programs change when they save.
 
     Spaces, quotes around sheet names, case and $; ``of:=`` and semicolons of OpenDocument; ``TRUE()`` for TRUE.
@@ -25,10 +25,10 @@ def _unbracketed(match: re.Match[str]) -> str:
 @lru_cache(maxsize=20_000)
 def same_formula(here: str, wanted: str) -> bool:
     """Whether two formulas mean the same, whatever program wrote them."""
-    return here == wanted or plain_formula(here) == plain_formula(wanted)
+    return here == wanted or normal_formula(here) == normal_formula(wanted)
 
 
 @lru_cache(maxsize=5000)
-def anywhere(formula: str) -> str:
+def formula_without_addresses(formula: str) -> str:
     """A formula by its meaning wherever it asks: without the addresses in it."""
-    return re.sub(r"[A-Z]+\d+", "@", plain_formula(formula))
+    return re.sub(r"[A-Z]+\d+", "@", normal_formula(formula))

@@ -68,7 +68,7 @@ SAFE = Limits()
 
 
 @contextmanager
-def uncounted() -> Iterator[None]:
+def count_limited() -> Iterator[None]:
     """Processor time that no file is to blame for: what is made once for all files of a kind stops the clock of one."""
     if not hasattr(signal, "setitimer"):
         yield

@@ -8,15 +8,15 @@ from xltool.workbook.legacy.xlsb import has_short_cells
 from xltool.workbook.limits import SAFE, Limits
 from xltool.workbook.ooxml.package import main_type, read_package
 from xltool.workbook.ooxml.parts import Parts
-from xltool.workbook.ooxml.zip import Zip
+from xltool.workbook.ooxml.zip import ZipFile
 from xltool.workbook.opendocument.reader import read_ods
-from xltool.workbook.sniff import container, kind_of_ole, kind_of_zip
+from xltool.workbook.sniff import container_kind, ole_kind, zip_kind
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
 
-__all__ = ["Unreadable", "read"]
+__all__ = ["Unreadable", "open_workbook"]
 
 
-def read(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = NONE_WANTED) -> Grid:
+def open_workbook(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = NONE_WANTED) -> Grid:
     """The facts of a workbook.
 
     Args:
@@ -29,13 +29,13 @@ def read(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = NONE_WANT
     """
     if len(content) > limits.file_bytes:
         raise Unreadable("large", f"{len(content) / 1024 / 1024:.1f} MB > {limits.file_bytes // 1024 // 1024} MB")
-    if container(content) == "ole":
-        return _legacy(content, kind_of_ole(content), limits)
-    package = Zip(content, limits, limits.entries)
+    if container_kind(content) == "ole":
+        return _legacy(content, ole_kind(content), limits)
+    package = ZipFile(content, limits, limits.entries)
     parts = Parts(package, limits)
     names = {name.lower() for name in parts.names()}
     mimetype = parts.read("mimetype") if "mimetype" in names else b""
-    kind = kind_of_zip(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
+    kind = zip_kind(names, mimetype, main_type(parts) if "[content_types].xml" in names else "")
     if kind == "package":
         return read_package(parts, wanted)
     if kind == "ods":

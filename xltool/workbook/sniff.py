@@ -32,7 +32,7 @@ _HTML = re.compile(r"(?i)<(?:!doctype\s+html|html|head|body|table|meta|script|di
 _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}\d]")
 
 
-def container(content: bytes) -> str:
+def container_kind(content: bytes) -> str:
     """``zip`` or ``ole``, for what may hold a workbook.
 
     Raises:
@@ -106,7 +106,7 @@ def _text(head: bytes) -> str | None:
     return None
 
 
-def kind_of_ole(content: bytes) -> str:
+def ole_kind(content: bytes) -> str:
     """``xls`` or ``et``, for an old workbook.
 
     Raises:
@@ -127,7 +127,7 @@ def kind_of_ole(content: bytes) -> str:
     raise Unreadable("cut" if not streams or "Root Entry" not in names else "other_ole")
 
 
-def kind_of_zip(names: set[str], mimetype: bytes, main_type: str) -> str:
+def zip_kind(names: set[str], mimetype: bytes, main_type: str) -> str:
     """``package`` or ``xlsb`` or ``ods``, for a zip that is a workbook.
 
     Args:

@@ -6,9 +6,9 @@ import re
 
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE
-from xltool.workbook.ooxml.zip import Zip
-from xltool.workbook.open import read
-from xltool.workbook.sniff import container
+from xltool.workbook.ooxml.zip import ZipFile
+from xltool.workbook.open import open_workbook
+from xltool.workbook.sniff import container_kind
 
 #: So many bytes and letters are looked at.
 _MOST_BYTES, _MOST_TEXT = 4_000_000, 400_000
@@ -16,7 +16,7 @@ _MOST_BYTES, _MOST_TEXT = 4_000_000, 400_000
 _TAG = re.compile(rb"<[^<>]*>")
 
 
-def texts(content: bytes, is_workbook: bool) -> str:
+def extract_text(content: bytes, is_workbook: bool) -> str:
     """The texts of a file, as far as they can be had cheaply; "" where they cannot.
 
     Args:
@@ -24,10 +24,10 @@ def texts(content: bytes, is_workbook: bool) -> str:
         is_workbook: whether it was read as a workbook before, within the limits.
     """
     if is_workbook:
-        grid = read(content)
+        grid = open_workbook(content)
         return "\n".join([*grid.sheets, *(fact.text for _, _, fact in grid.all_cells())])[:_MOST_TEXT]
     try:
-        kind = container(content)
+        kind = container_kind(content)
     except Unreadable as error:
         return _mail(content) if error.key == "mail" else _decoded(content) if error.key in _TEXTS else ""
     return _zipped(content) if kind == "zip" else content[:_MOST_BYTES].decode("utf-16-le", "ignore")[:_MOST_TEXT]
@@ -51,7 +51,7 @@ def _zipped(content: bytes) -> str:
     """The names of what is in it, and the texts of a document."""
     found = []
     try:
-        package = Zip(content, SAFE, SAFE.archive_entries)
+        package = ZipFile(content, SAFE, SAFE.archive_entries)
         for entry in package.entries:
             found.append(entry.name)
             if entry.name.endswith(".xml") and "/_rels/" not in entry.name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xltool.workbook.defined_names import led_to
+from xltool.workbook.defined_names import parse_reference
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class WantedSheets:
 
     def sheets_named(self, names: Mapping[str, str]) -> frozenset[str]:
         """The sheets to which defined names lead."""
-        boxes = (led_to(meaning) for name, meaning in names.items() if self.is_wanted_name(name))
+        boxes = (parse_reference(meaning) for name, meaning in names.items() if self.is_wanted_name(name))
         return frozenset(box.sheet for box in boxes if box is not None)
 
 

@@ -8,10 +8,10 @@ from operator import getitem
 from typing import TYPE_CHECKING, NamedTuple
 
 from xltool.form.answers import Answers
-from xltool.language.numbers import squeezed
+from xltool.language.numbers import without_spaces
 from xltool.result.findings import LEVEL_NAMES
-from xltool.rules.check_runner import HOLDS, at_fault
-from xltool.rules.rule import Question, Rule
+from xltool.rules.check_runner import HOLDS, places_at_fault
+from xltool.rules.rule import CheckInstance, Rule
 from xltool.workbook.letters import column_letters
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
 PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
 
 
-class Line(NamedTuple):
+class PanelLine(NamedTuple):
     """A rule's line on the panel: its worst check, its state, how many places, the first of them, how to mend it."""
 
     worst: int | str
@@ -32,7 +32,7 @@ class Line(NamedTuple):
     fix: str
 
 
-class Shown:
+class CheckResults:
     """The values of one workbook.
 
     Args:
@@ -53,7 +53,7 @@ class Shown:
         self.verdicts = verdicts
         self.answers = answers
         self.now = now
-        self.faults: Sequence[Question] = [checks.questions[number] for number in at_fault(verdicts)]
+        self.faults: Sequence[CheckInstance] = [checks.questions[number] for number in places_at_fault(verdicts)]
         self._by_rule: dict[str, list[int]] = {}
         self._by_row: dict[int, list[int]] = {}
         self._rows: dict[int, list[int]] = {}
@@ -67,7 +67,7 @@ class Shown:
         """The cells of ``_check``, in the order of the questions."""
         return list(map(getitem, self.checks.cells, self.verdicts))
 
-    def is_at_fault(self, question: Question) -> bool:
+    def is_at_fault(self, question: CheckInstance) -> bool:
         """Whether it is, and not silent after another."""
         return question in self.faults
 
@@ -88,10 +88,10 @@ class Shown:
         if not numbers:
             return ""
         count = f"（本行共 {len(numbers)} 处）" if len(numbers) > 1 else ""
-        return self.checks.saying(self.checks.by_number[min(numbers)]) + count
+        return self.checks.verdict_formula(self.checks.by_number[min(numbers)]) + count
 
     @cached_property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[PanelLine]:
         """The lines of the panel, in their order there."""
         found = list(self.checks.idle_lines)
         for turn, rule, asked in self.checks.stretches:
@@ -101,16 +101,16 @@ class Shown:
                 found[turn] = _PASSED
         return found
 
-    def _line(self, rule: Rule, numbers: Sequence[int]) -> Line:
+    def _line(self, rule: Rule, numbers: Sequence[int]) -> PanelLine:
         worst = min(numbers)
         case, first = self.checks.by_number[worst].case, self.links[self.checks.turns[worst]]
-        return Line(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
+        return PanelLine(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
 
     def _state(self, rule: Rule, level: str) -> str:
         """The word for a rule that something is at fault with."""
         if level == "warning" and rule.explainable:
             explanation = self.answers.at(("explanations", rule.id))
-            return EXPLAINED if squeezed(str(explanation or "")) else LEVEL_WORDS[level]
+            return EXPLAINED if without_spaces(str(explanation or "")) else LEVEL_WORDS[level]
         return LEVEL_WORDS[level]
 
     @cached_property
@@ -123,9 +123,9 @@ class Shown:
         return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
 
 
-def idle(rule: Rule) -> Line:
+def idle_line(rule: Rule) -> PanelLine:
     """A rule's line where nothing has a verdict."""
-    return Line("", LATER if rule.only_in == "python" else UNASKED, "", "", "")
+    return PanelLine("", LATER if rule.checked_by == "python" else UNASKED, "", "", "")
 
 
-_PASSED = Line("", PASSED, "", "", "")
+_PASSED = PanelLine("", PASSED, "", "", "")

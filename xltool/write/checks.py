@@ -10,14 +10,14 @@ from functools import cache, lru_cache
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.addresses import Addresses, cell
+from xltool.form.addresses import CellAddresses, cell_address
 from xltool.form.layout import CHECK, LISTS, Layout
 from xltool.language import excel
 from xltool.result.findings import LEVELS
 from xltool.rules.catalogue import Capacities, Catalogue
-from xltool.rules.rule import Question, Rule
+from xltool.rules.rule import CheckInstance, Rule
 from xltool.workbook.letters import column_letters
-from xltool.write.check_results import LEVEL_WORDS, Shown, idle
+from xltool.write.check_results import LEVEL_WORDS, CheckResults, idle_line
 
 
 class CheckSheet:
@@ -26,11 +26,11 @@ class CheckSheet:
     def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
         self.catalogue = catalogue
         self.layout = layout
-        self.questions = catalogue.in_sheet(layout)
+        self.questions = catalogue.sheet_checks(layout)
         #: What stands in the cell of each question, by its verdict.
         self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
         lines = [catalogue.rules[key] for key in layout.panel]
-        self.idle_lines = [idle(rule) for rule in lines]
+        self.idle_lines = [idle_line(rule) for rule in lines]
         #: For each line of the panel its place there, its rule, and which of the questions are the rule's.
         self.stretches = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
         self.by_number = {question.number: question for question in reversed(self.questions)}
@@ -54,7 +54,7 @@ class CheckSheet:
         letters = column_letters(number)
         return f"'{CHECK}'!${letters}$1:${letters}${self.rows}"
 
-    def write(self, check: Worksheet, lists: Worksheet, shown: Shown) -> None:
+    def write(self, check: Worksheet, lists: Worksheet, shown: CheckResults) -> None:
         """Write verdicts, and on ``_lists`` a line for each number: rule, what to say, how to mend, where first."""
         formulas = _formulas(self.catalogue, tuple(self.layout.capacities.items()))
         for question, formula, verdict in zip(self.questions, formulas, shown.cells, strict=True):
@@ -62,11 +62,11 @@ class CheckSheet:
             assert done == 0, question.rule.id
         for (number, question), link in zip(self.by_number.items(), shown.links, strict=True):
             lists.write_string(number - 1, 0, question.rule.id)
-            lists.write_string(number - 1, 1, self.saying(question))
+            lists.write_string(number - 1, 1, self.verdict_formula(question))
             lists.write_string(number - 1, 2, question.case.fix)
             lists.write_formula(number - 1, 3, self._link(number), None, link)
 
-    def saying(self, question: Question) -> str:
+    def verdict_formula(self, question: CheckInstance) -> str:
         """What the row's verdict says: level, rule, what to do."""
         return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id} {question.rule.name}】{question.case.fix}"
 
@@ -108,11 +108,15 @@ class CheckSheet:
 def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
     """The formulas of all questions that the sheet asks, in their order."""
     layout = catalogue.layout(dict(capacities))
-    later = {one.number for one in catalogue.questions(layout) if one.case.only_in == "python"}
+    later = {one.number for one in catalogue.checks_of(layout) if one.case.checked_by == "python"}
 
-    def formula(question: Question) -> str:
-        before = ",".join(cell(number, question.row) for number in question.before if number not in later)
+    def formula(question: CheckInstance) -> str:
+        before = ",".join(
+            cell_address(number, question.row) for number in question.suppressed_by if number not in later
+        )
         when, must = catalogue.expressions.trees(question.check, question.item)
-        return "=" + excel.verdict(when, must, question.number, before, Addresses(layout, question.item, CHECK))
+        return "=" + excel.verdict_formula(
+            when, must, question.number, before, CellAddresses(layout, question.item, CHECK)
+        )
 
-    return [formula(one) for one in catalogue.in_sheet(layout)]
+    return [formula(one) for one in catalogue.sheet_checks(layout)]

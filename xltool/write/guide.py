@@ -6,11 +6,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
 from xltool.form.layout import PANEL
-from xltool.form.seals import Issued, Seal
+from xltool.form.seals import Seal, SealedValues
 from xltool.write.style import INPUT_TINT, Styles
 
 
-def lines(form: Form) -> list[str]:
+def guide_lines(form: Form) -> list[str]:
     """The lines, for this form."""
     return [
         f"在《{form.sheet}》页的浅黄色格子里填写；其余格子已锁定，合计、执行率、得分、总分由公式计算，不要手填。",
@@ -35,7 +35,7 @@ def issued_line(seal: Seal) -> str:
     return f"本表逐项目签发，编号 {seal.code}。{due}批复的内容已填好并锁定；有误的，请告知发表单位。"
 
 
-def write(sheet: Worksheet, styles: Styles, form: Form, issued: Issued | None) -> None:
+def write_guide(sheet: Worksheet, styles: Styles, form: Form, issued: SealedValues | None) -> None:
     """Write the sheet."""
     sheet.set_column("A:A", 5)
     sheet.set_column("B:B", 88)
@@ -44,11 +44,11 @@ def write(sheet: Worksheet, styles: Styles, form: Form, issued: Issued | None) -
     sheet.set_row(0, 34)
     number_style = styles.make(border=1, align="center")
     text_style = styles.make(border=1, text_wrap=True)
-    for number, line in enumerate(lines(form), 1):
+    for number, line in enumerate(guide_lines(form), 1):
         sheet.write_number(number, 0, number, number_style)
         sheet.write_string(number, 1, line, text_style)
         sheet.set_row(number, 36)
-    last = len(lines(form)) + 1
+    last = len(guide_lines(form)) + 1
     sheet.write_blank(last, 0, None, styles.make(border=1, bg_color=INPUT_TINT))
     sheet.write_string(last, 1, "这种颜色的格子需要填写", text_style)
     sheet.write_string(last + 1, 1, f"依据：{form.basis}", styles.make(text_wrap=True, font_color="#606060"))

@@ -34,7 +34,7 @@ class Heights:
     def _is_line(self, place: Place) -> bool:
         return place[0] not in ("funds", "indicators") and self.form.field(place).section in (*LINE_BLOCKS, "goal")
 
-    def fixed(self, at: At) -> dict[int, float]:
+    def fixed_rows(self, at: At) -> dict[int, float]:
         """The rows that have a height of their own, with these values in them."""
         found: dict[int, float] = {}
         for place in self._lines:
@@ -87,7 +87,7 @@ class Heights:
         if form.section("goal"):
             found[layout.goal_row] = 22
         unit = form.fields["money_unit"]
-        side = self.needed(layout.box(("money_unit",)), unit.inside.replace("{}", str(unit.fixed or "")))
+        side = self.needed(layout.box(("money_unit",)), unit.embedded_in.replace("{}", str(unit.fixed_value or "")))
         least = max(30, (side - 22) / len(form.fund_rows))
         for label in layout.labels():
             top = label.box.top
@@ -112,7 +112,7 @@ class Heights:
         return min(_HIGHEST_ROW, lines * self.form.print.font_size * 1.36 + 8)
 
 
-def is_shut(layout: Layout, index: int, at: At) -> bool:
+def is_hidden_row(layout: Layout, index: int, at: At) -> bool:
     """Whether an indicator row was issued blank: its group has no approved indicator, and it is not to be seen."""
     name: Place = ("indicators", index, "level3")
     return name in layout.issued and at(name) is None

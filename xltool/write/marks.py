@@ -15,15 +15,15 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.binding import Place
 from xltool.form.layout import CHECK
 from xltool.form.stamps import Round
-from xltool.language.functions import SheetError, Value, quoted, squeeze_formula
-from xltool.language.numbers import squeezed
-from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor
-from xltool.rules.rule import Question
+from xltool.language.functions import SheetError, Value, excel_string, without_spaces_formula
+from xltool.language.numbers import without_spaces
+from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor_of
+from xltool.rules.rule import CheckInstance
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
-from xltool.write.check_results import EXPLAINED, LATER, Shown
+from xltool.write.check_results import EXPLAINED, LATER, CheckResults
 from xltool.write.checks import CheckSheet
-from xltool.write.sheet import shortened
+from xltool.write.sheet import shorten
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 #: The states of a mark that is not settled: an error, a warning, and one that only the next reading can settle.
@@ -50,7 +50,7 @@ _TOLD = 300
 
 
 @dataclass(frozen=True)
-class Mark:
+class FindingMark:
     """A finding on a form that goes back.
 
     Attributes:
@@ -61,11 +61,11 @@ class Mark:
 
     finding: Mapping[str, Any]
     place: Place | None
-    handed: Value
+    value_as_submitted: Value
 
 
 @dataclass(frozen=True)
-class Stray:
+class LeftoverNote:
     """A text that stood outside the form: sheet, cell, what it said."""
 
     sheet: str
@@ -74,7 +74,7 @@ class Stray:
 
 
 @dataclass(frozen=True)
-class Notes:
+class ReturnNotes:
     """What goes back with a form.
 
     Attributes:
@@ -85,17 +85,17 @@ class Notes:
         strays: what stood outside the form.
     """
 
-    turn: Round
+    round: Round
     accepted: bool
     file: str
-    marks: tuple[Mark, ...]
-    strays: tuple[Stray, ...]
+    marks: tuple[FindingMark, ...]
+    leftovers: tuple[LeftoverNote, ...]
 
 
-class Marks:
+class ReturnMarks:
     """The marks on one form; their order is that of the lines on the sheet 退回意见."""
 
-    def __init__(self, notes: Notes, checks: CheckSheet, shown: Shown) -> None:
+    def __init__(self, notes: ReturnNotes, checks: CheckSheet, shown: CheckResults) -> None:
         self.notes = notes
         self.checks = checks
         self.shown = shown
@@ -112,17 +112,17 @@ class Marks:
         if rule is None or not rule.explainable or mark.finding["level"] != "warning" or value in _FIXED:
             return (f"={formula}" if formula else ""), value
         box = self.layout.box(("explanations", rule.id))
-        said = squeezed(str(self.answers.at(("explanations", rule.id)) or ""))
-        squeeze = squeeze_formula(f"'{box.sheet}'!{box.absolute}")
-        explained = f'=IF(LEN({squeeze})>0,"{EXPLAINED}",{formula or quoted(value)})'
+        said = without_spaces(str(self.answers.at(("explanations", rule.id)) or ""))
+        squeeze = without_spaces_formula(f"'{box.sheet}'!{box.absolute}")
+        explained = f'=IF(LEN({squeeze})>0,"{EXPLAINED}",{formula or excel_string(value)})'
         return explained, EXPLAINED if said else value
 
-    def _settled(self, number: int, mark: Mark) -> tuple[str, str]:
+    def _settled(self, number: int, mark: FindingMark) -> tuple[str, str]:
         if "waived" in mark.finding:
             return "", WAIVED
-        if actor(mark.finding) == NOBODY:
+        if actor_of(mark.finding) == NOBODY:
             return "", NOTED
-        if actor(mark.finding) == BUREAU:
+        if actor_of(mark.finding) == BUREAU:
             return "", FOR_BUREAU
         if mark.place is None:
             return "", LATER
@@ -134,20 +134,22 @@ class Marks:
             return self._by_content(number, mark)
         return "", RESTORED if mark.place in self.layout.places else LATER
 
-    def _questions(self, mark: Mark) -> list[Question]:
+    def _questions(self, mark: FindingMark) -> list[CheckInstance]:
         asked = self.checks.questions
         return [one for one in asked if one.rule.id == mark.finding["rule"] and one.at == mark.place]
 
-    def _by_rule(self, mark: Mark, questions: Sequence[Question], mended: str) -> tuple[str, str]:
+    def _by_rule(self, mark: FindingMark, questions: Sequence[CheckInstance], mended: str) -> tuple[str, str]:
         cells = ",".join(f"'{CHECK}'!${column_letters(one.number)}${one.row}" for one in questions)
         still = f"COUNT({cells})>0"
         fault = any(map(self.shown.is_at_fault, questions))
-        if isinstance(mark.handed, SheetError) and mended == MENDED:  # the error value itself did not come back
+        if (
+            isinstance(mark.value_as_submitted, SheetError) and mended == MENDED
+        ):  # the error value itself did not come back
             still, fault = f"OR({still},LEN({self._cell(mark.place)})=0)", True
         unsettled = _unsettled(mark)
         return f'IF({still},"{unsettled}","{mended}")', unsettled if fault else mended
 
-    def _by_content(self, number: int, mark: Mark) -> tuple[str, str]:
+    def _by_content(self, number: int, mark: FindingMark) -> tuple[str, str]:
         handed = f"${HANDED_COLUMN}${FIRST_ROW + number}"
         unsettled = _unsettled(mark)
         return f'IF(EXACT({self._cell(mark.place)}&"",{handed}&""),"{unsettled}","{CHANGED}")', unsettled
@@ -173,7 +175,7 @@ class Marks:
     def _boxes(self, levels: Sequence[str]) -> dict[Box, list[int]]:
         found: dict[Box, list[int]] = {}
         for number, mark in enumerate(self.notes.marks):
-            if mark.place is None or actor(mark.finding) != UNIT or "waived" in mark.finding:
+            if mark.place is None or actor_of(mark.finding) != UNIT or "waived" in mark.finding:
                 continue
             if mark.finding["level"] in levels:
                 box = self.layout.box(mark.place)
@@ -210,20 +212,20 @@ class Marks:
 
 def _lines(finding: Mapping[str, Any], name: str) -> Iterable[str]:
     yield f"【{LEVEL_NAMES[finding['level']][0]} {finding['rule']} {name}】"
-    yield f"问题：{shortened(finding['message'], _TOLD)}"
+    yield f"问题：{shorten(finding['message'], _TOLD)}"
     if finding["found"]:
-        yield f"交回时：{shortened(finding['found'], _TOLD)}"
+        yield f"交回时：{shorten(finding['found'], _TOLD)}"
     if finding["expected"]:
-        yield f"应为：{shortened(finding['expected'], _TOLD)}"
-    yield f"更正：{mending(finding)}"
+        yield f"应为：{shorten(finding['expected'], _TOLD)}"
+    yield f"更正：{fix_text(finding)}"
 
 
-def mending(finding: Mapping[str, Any]) -> str:
+def fix_text(finding: Mapping[str, Any]) -> str:
     """How a finding is mended, and that it is not the unit's to mend where that is so."""
-    return f"（由财政部门处理，单位不用改）{finding['fix']}" if actor(finding) == BUREAU else str(finding["fix"])
+    return f"（由财政部门处理，单位不用改）{finding['fix']}" if actor_of(finding) == BUREAU else str(finding["fix"])
 
 
-def _unsettled(mark: Mark) -> str:
+def _unsettled(mark: FindingMark) -> str:
     return OPEN if mark.finding["level"] == "error" else DOUBTED
 
 

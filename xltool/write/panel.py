@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.addresses import Addresses
+from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import Item, Place
+from xltool.form.binding import CheckTarget, Place
 from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, Layout
 from xltool.language import excel
-from xltool.language.functions import squeeze_formula
+from xltool.language.functions import without_spaces_formula
 from xltool.rules.rule import Rule
-from xltool.write.check_results import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, Line, Shown
+from xltool.write.check_results import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckResults, PanelLine
 from xltool.write.checks import CheckSheet
-from xltool.write.sheet import FittedSheet, stored
+from xltool.write.sheet import FittedSheet, cell_value
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
 #: Where the overall verdict stands.
@@ -24,7 +24,7 @@ _HEADS = ("编号", "检查内容", "结果", "处数", "定位", "怎样更正"
 _WIDTHS = (7, 22, 12, 7, 16, 52, 40)
 
 
-def write(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: Shown) -> None:
+def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: CheckResults) -> None:
     """Write the panel."""
     layout = checks.layout
     for number, width in enumerate(_WIDTHS):
@@ -58,7 +58,7 @@ def write(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: Shown) 
 
 
 def _line(
-    sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, line: Line, answers: Answers
+    sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, line: PanelLine, answers: Answers
 ) -> None:
     sheet.fit_row(row, 30)
     left = styles.make(border=1, text_wrap=True, indent=1)
@@ -102,7 +102,7 @@ def _state_formula(rule: Rule, row: int, numbers: list[int], checks: CheckSheet)
     asked = "+".join(f'COUNTIF({checks.column(number)},"ok")' for number in numbers)
     warned = f'"{LEVEL_WORDS["warning"]}"'
     if rule.explainable:
-        warned = f'IF(LEN({squeeze_formula(f"$G{row}")})>0,"{EXPLAINED}",{warned})'
+        warned = f'IF(LEN({without_spaces_formula(f"$G{row}")})>0,"{EXPLAINED}",{warned})'
     level = f'IF({worst}<={checks.last("warning")},{warned},"{LEVEL_WORDS["info"]}")'
     level = f'IF({worst}<={checks.last("error")},"{LEVEL_WORDS["error"]}",{level})'
     return f'=IF({worst}="",IF({asked}>0,"{PASSED}","{UNASKED}"),{level})'
@@ -136,8 +136,8 @@ def write_grade(
         if place in overwritten:
             sheet.write(box.first, value, style)
         else:
-            formula = "=" + excel.formula(node, Addresses(layout, Item("form"), PANEL))
-            sheet.write_formula(box.first, formula, style, stored(value))
+            formula = "=" + excel.cell_formula(node, CellAddresses(layout, CheckTarget("form"), PANEL))
+            sheet.write_formula(box.first, formula, style, cell_value(value))
         names = "、".join(f"{value}" for value in field.choices)
         sheet.merge_range(
             f"D{box.top}:G{box.top}", f"由总分得出（{names}）", styles.make(border=1, font_color="#606060", indent=1)

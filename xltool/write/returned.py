@@ -24,11 +24,11 @@ from xltool.write.marks import (
     STATES,
     UNSETTLED,
     WAIVED,
-    Mark,
-    Marks,
-    mending,
+    FindingMark,
+    ReturnMarks,
+    fix_text,
 )
-from xltool.write.sheet import FittedSheet, height, shortened
+from xltool.write.sheet import FittedSheet, height, shorten
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 _HEADS = ("序号", "级别", "规则", "位置", "栏目和问题", "交回时", "应为", "怎样更正", "状态")
@@ -40,7 +40,7 @@ _SIZE = 10
 _TOLD = 200
 
 
-def write(book: Workbook, sheet: FittedSheet, styles: Styles, marks: Marks) -> None:
+def write_return_sheet(book: Workbook, sheet: FittedSheet, styles: Styles, marks: ReturnMarks) -> None:
     """Write the sheet."""
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
@@ -59,11 +59,11 @@ def write(book: Workbook, sheet: FittedSheet, styles: Styles, marks: Marks) -> N
     _page(sheet)
 
 
-def _heading(sheet: FittedSheet, styles: Styles, marks: Marks, area: str) -> None:
+def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) -> None:
     notes, answers, form = marks.notes, marks.answers, marks.layout.form
     title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
     what = "核对意见" if notes.accepted else "退回意见"
-    sheet.merge_range(f"A1:{_LAST}1", f"{form.title}{what}（更正后为第 {notes.turn.number} 次提交）", title)
+    sheet.merge_range(f"A1:{_LAST}1", f"{form.title}{what}（更正后为第 {notes.round.number} 次提交）", title)
     sheet.set_row(0, 32)
     plain = styles.make(text_wrap=True, align="left", indent=1)
     names = [
@@ -71,9 +71,9 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: Marks, area: str) -> Non
         ("实施单位", ("project", "unit")),
         ("主管部门", ("project", "department")),
     ]
-    said = [f"{label}：{shortened(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
+    said = [f"{label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
     lines = [
-        "　　".join([*said, f"交回的文件：{shortened(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
+        "　　".join([*said, f"交回的文件：{shorten(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
         _advice(marks),
     ]
     for row, text in enumerate(lines, 2):
@@ -89,7 +89,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: Marks, area: str) -> Non
     sheet.set_row(4, 6)
 
 
-def _advice(marks: Marks) -> str:
+def _advice(marks: ReturnMarks) -> str:
     sheet = marks.layout.form.sheet
     start = (
         "本表没有错误，下列警告请核对：属实的不必改数，"
@@ -107,12 +107,12 @@ def _progress_formula(area: str) -> str:
     return f'="共 "&ROWS({area})&" 条"{counts}'
 
 
-def _progress(marks: Marks) -> str:
+def _progress(marks: ReturnMarks) -> str:
     states = [marks.state(number)[1] for number in range(len(marks.notes.marks))]
     return "，".join([f"共 {max(1, len(states))} 条", *(f"{state} {states.count(state)}" for state in UNSETTLED)])
 
 
-def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: Mark) -> None:
+def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, mark: FindingMark) -> None:
     row, finding = FIRST_ROW + number, mark.finding
     middle = styles.make(border=1, align="center", text_wrap=True, font_size=_SIZE)
     left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left", indent=1)
@@ -120,9 +120,9 @@ def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: M
         (1, LEVEL_NAMES[finding["level"]][0], middle),
         (2, f"{finding['rule']}\n{marks.rule_name(finding)}", middle),
         (4, _problem(finding), left),
-        (5, shortened(finding["found"] or "", _TOLD), left),
-        (6, shortened(finding["expected"] or "", _TOLD), left),
-        (7, mending(finding), left),
+        (5, shorten(finding["found"] or "", _TOLD), left),
+        (6, shorten(finding["expected"] or "", _TOLD), left),
+        (7, fix_text(finding), left),
     ]
     sheet.write_number(row - 1, 0, number + 1, middle)
     for column, text, style in texts:
@@ -140,15 +140,15 @@ def _line(sheet: FittedSheet, styles: Styles, marks: Marks, number: int, mark: M
 
 def _problem(finding: object) -> str:
     assert isinstance(finding, dict)
-    text = f"{shortened(finding['label'], 80)}：\n{shortened(finding['message'], _TOLD)}"
+    text = f"{shorten(finding['label'], 80)}：\n{shorten(finding['message'], _TOLD)}"
     if "explanation" in finding:
-        text += f"\n单位说明：{shortened(finding['explanation'], _TOLD)}"
+        text += f"\n单位说明：{shorten(finding['explanation'], _TOLD)}"
     if "waived" in finding:
-        text += f"\n已豁免：{shortened(str(finding['waived'].get('reason', '')), _TOLD)}"
+        text += f"\n已豁免：{shorten(str(finding['waived'].get('reason', '')), _TOLD)}"
     return text
 
 
-def _link(sheet: FittedSheet, styles: Styles, marks: Marks, row: int, mark: Mark) -> None:
+def _link(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int, mark: FindingMark) -> None:
     if mark.place is None:
         sheet.write_string(row - 1, 3, "整张表", styles.make(border=1, align="center", font_size=_SIZE))
         return
@@ -158,18 +158,18 @@ def _link(sheet: FittedSheet, styles: Styles, marks: Marks, row: int, mark: Mark
     sheet.write_formula(row - 1, 3, formula, look, box.address)
 
 
-def _handed(sheet: FittedSheet, row: int, mark: Mark) -> None:
+def _handed(sheet: FittedSheet, row: int, mark: FindingMark) -> None:
     """What was handed in, for the formula that asks whether it was changed."""
-    if isinstance(mark.handed, Decimal):
-        sheet.write_number(f"{HANDED_COLUMN}{row}", float(mark.handed))
-    elif mark.handed and not isinstance(mark.handed, SheetError):
-        done = sheet.write_string(f"{HANDED_COLUMN}{row}", mark.handed)
+    if isinstance(mark.value_as_submitted, Decimal):
+        sheet.write_number(f"{HANDED_COLUMN}{row}", float(mark.value_as_submitted))
+    elif mark.value_as_submitted and not isinstance(mark.value_as_submitted, SheetError):
+        done = sheet.write_string(f"{HANDED_COLUMN}{row}", mark.value_as_submitted)
         assert done == 0, row
 
 
-def _strays(sheet: FittedSheet, styles: Styles, marks: Marks, row: int) -> None:
+def _strays(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int) -> None:
     """What stood outside the form: it is not read, and not lost."""
-    if not marks.notes.strays:
+    if not marks.notes.leftovers:
         return
     head = styles.make(bold=True, font_size=_SIZE, align="left")
     sheet.merge_range(
@@ -177,8 +177,8 @@ def _strays(sheet: FittedSheet, styles: Styles, marks: Marks, row: int) -> None:
     )
     sheet.set_row(row - 1, 22)
     left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left")
-    for line, stray in enumerate(marks.notes.strays, row + 1):
-        text = shortened(stray.text, _TOLD)
+    for line, stray in enumerate(marks.notes.leftovers, row + 1):
+        text = shorten(stray.text, _TOLD)
         sheet.merge_range(f"A{line}:D{line}", "", left)
         sheet.write_string(line - 1, 0, f"{stray.sheet}!{stray.cell}" if stray.cell else stray.sheet, left)
         sheet.merge_range(f"E{line}:{_LAST}{line}", "", left)

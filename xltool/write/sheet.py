@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.language.functions import Value
-from xltool.support.escaping import visible
+from xltool.support.escaping import escape_controls
 
 
 class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
@@ -40,7 +40,7 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
         super()._xml_start_tag(tag, attributes or [])
 
 
-def stored(value: Value) -> Any:
+def cell_value(value: Value) -> Any:
     """A formula's value as XlsxWriter stores it."""
     return float(value) if isinstance(value, Decimal) else value or ""
 
@@ -67,6 +67,6 @@ def height(text: str, width: float, size: float) -> float:
     return float(lines * size * 1.36 + 6)
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """A stranger's text to be told: cut to so many characters, with its control characters visible."""
-    return visible(text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）")
+    return escape_controls(text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）")

@@ -11,12 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
-from xltool.form.kinds import shown
-from xltool.form.seals import Issued
+from xltool.form.kinds import display_text
+from xltool.form.seals import SealedValues
 
 
-def write(
-    book: Workbook, sheet: Worksheet, answers: Answers, issued: Issued | None, release: str, turn: stamps.Round
+def write_stamp(
+    book: Workbook, sheet: Worksheet, answers: Answers, issued: SealedValues | None, release: str, turn: stamps.Round
 ) -> None:
     """Write all three carriers of the stamp, those of the seal where the form is issued, and the hidden fields.
 
@@ -30,10 +30,10 @@ def write(
     """
     layout = answers.layout
     sheet.write_string(stamps.RELEASE_CELL, release)
-    carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.text(layout, turn))]
+    carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.stamp_text(layout, turn))]
     if issued is not None:
-        carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.text(issued.seal)))
-        done = sheet.write_string(seals.VALUES_CELL, issued.written) if issued.written else 0
+        carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.seal_text(issued.seal)))
+        done = sheet.write_string(seals.VALUES_CELL, issued.texts) if issued.texts else 0
         assert done == 0, issued.seal
     for cell, property_name, name, text in carried:
         sheet.write_string(cell, text)
@@ -44,5 +44,5 @@ def write(
             place = tuple(name.split("."))
             box = layout.box(place)
             sheet.write_string(box.top - 1, 0, field.label)
-            if value := shown(answers.at(place), field.kind):
+            if value := display_text(answers.at(place), field.kind):
                 sheet.write_string(box.top - 1, box.left - 1, value)

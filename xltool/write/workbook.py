@@ -16,32 +16,32 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.addresses import Addresses, runs
-from xltool.form.answers import Answers, as_on_sheet
-from xltool.form.binding import Item, Place
-from xltool.form.codes import joined
+from xltool.form.addresses import CellAddresses, boxes_of_runs
+from xltool.form.answers import Answers, sheet_contents
+from xltool.form.binding import CheckTarget, Place
+from xltool.form.codes import join_code
 from xltool.form.definition import Field, Form
 from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Layout
-from xltool.form.seals import Issued
+from xltool.form.seals import SealedValues
 from xltool.form.stamps import FIRST
 from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Capacities, Catalogue
-from xltool.rules.rule import Question
+from xltool.rules.rule import CheckInstance
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
 from xltool.write import guide, panel, returned, stamp
-from xltool.write.check_results import Shown
+from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
-from xltool.write.heights import Heights, is_shut
-from xltool.write.marks import Marks, Notes
-from xltool.write.sheet import FittedSheet, stored
+from xltool.write.heights import Heights, is_hidden_row
+from xltool.write.marks import ReturnMarks, ReturnNotes
+from xltool.write.sheet import FittedSheet, cell_value
 from xltool.write.style import AMBER, RED, Styles
 
 #: Fixed, so that the same input gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
 
-_FORM = Item("form")
+_FORM = CheckTarget("form")
 
 #: XlsxWriter's numbers of paper sizes.
 _PAPER = {"A4": 9}
@@ -55,8 +55,8 @@ def build(
     answers: Answers,
     as_printed: bool = False,
     tidy_rows: bool = False,
-    notes: Notes | None = None,
-    issued: Issued | None = None,
+    notes: ReturnNotes | None = None,
+    issued: SealedValues | None = None,
 ) -> bytes:
     """A workbook.
 
@@ -89,8 +89,8 @@ class _Writer:
         catalogue: Catalogue,
         answers: Answers,
         as_printed: bool,
-        notes: Notes | None,
-        issued: Issued | None,
+        notes: ReturnNotes | None,
+        issued: SealedValues | None,
     ) -> None:
         self.book = book
         self.issued = issued
@@ -98,10 +98,10 @@ class _Writer:
         self.catalogue = catalogue
         self.layout: Layout = answers.layout
         self.form: Form = catalogue.form
-        shown = as_on_sheet(answers, as_printed)
+        shown = sheet_contents(answers, as_printed)
         self.answers, self.overwritten = shown.answers, shown.overwritten
         self.styles = Styles(book, self.form)
-        beside = {name: column for name, column in self.form.columns.items() if column.beside}
+        beside = {name: column for name, column in self.form.columns.items() if column.helper}
         self.beside, self.flag = beside, beside["used"].columns
         self.spacer, self.verdict = self.layout.spacer, self.layout.verdict_column
         # The order of the tabs.
@@ -111,8 +111,8 @@ class _Writer:
         self.front: list[FittedSheet] = front
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout)
-        inquiry = catalogue.inquiry(self.layout, "sheet")
-        self.shown = Shown(self.checks, inquiry.standing(inquiry.verdicts(self.answers)), self.answers)
+        inquiry = catalogue.check_runner(self.layout, "sheet")
+        self.shown = CheckResults(self.checks, inquiry.without_suppressed(inquiry.verdicts(self.answers)), self.answers)
 
     def write(self, tidy_rows: bool) -> None:
         """Write everything."""
@@ -121,23 +121,23 @@ class _Writer:
         self._labels()
         self._values()
         self._inputs()
-        marks = None if self.notes is None else Marks(self.notes, self.checks, self.shown)
+        marks = None if self.notes is None else ReturnMarks(self.notes, self.checks, self.shown)
         if marks:
             marks.colour_open(self.sheet, self.styles)  # before the twins, and what is mended after them: red wins
         self._twins()
         if marks:
             marks.colour_mended(self.sheet, self.styles)
             marks.comment(self.sheet)
-            returned.write(self.book, self.front[0], self.styles, marks)
+            returned.write_return_sheet(self.book, self.front[0], self.styles, marks)
         self._beside(tidy_rows)
         self._page()
         self.checks.write(self.check, self.lists, self.shown)
         self._lists()
-        panel.write(self.panel, self.styles, self.checks, self.shown)
+        panel.write_panel(self.panel, self.styles, self.checks, self.shown)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
-        guide.write(self.guide, self.styles, self.form, self.issued)
-        turn = FIRST if self.notes is None else self.notes.turn
-        stamp.write(self.book, self.stamp, self.answers, self.issued, self.catalogue.release, turn)
+        guide.write_guide(self.guide, self.styles, self.form, self.issued)
+        turn = FIRST if self.notes is None else self.notes.round
+        stamp.write_stamp(self.book, self.stamp, self.answers, self.issued, self.catalogue.release, turn)
         for name, box in self.layout.names.items():
             self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
@@ -154,17 +154,17 @@ class _Writer:
             self.sheet.set_column(f"{letters}:{letters}", width)
         self.sheet.set_column(f"{self.spacer}:{self.spacer}", 1.5)
         for column in self.beside.values():
-            self.sheet.set_column(f"{column.columns}:{column.columns}", 9, None, {"hidden": column.shut})
+            self.sheet.set_column(f"{column.columns}:{column.columns}", 9, None, {"hidden": column.hidden})
         self.sheet.set_column(f"{self.verdict}:{self.verdict}", 60)
 
     def _heights(self, tidy_rows: bool) -> None:
         """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
         heights = Heights(self.layout)
-        for row, height in heights.fixed(self.answers.at).items():
+        for row, height in heights.fixed_rows(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
         at, slots = self.answers.at, self.layout.slots
         unused = {one.index for one in slots if tidy_rows and at(("indicators", one.index, "used")) == 0}
-        hidden = unused | {one.index for one in slots if is_shut(self.layout, one.index, at)}
+        hidden = unused | {one.index for one in slots if is_hidden_row(self.layout, one.index, at)}
         for index, height in heights.slots(range(len(slots)), hidden, at).items():
             self.sheet.fit_row(slots[index].row, height, index in hidden)
 
@@ -175,7 +175,7 @@ class _Writer:
     def _values(self) -> None:
         for place in self.layout.places:
             field = self.form.field(place)
-            if field.section not in ("hidden", "panel") and not field.beside:
+            if field.section not in ("hidden", "panel") and not field.helper:
                 self._value(place, field)
 
     def _value(self, place: Place, field: Field) -> None:
@@ -184,18 +184,18 @@ class _Writer:
         long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
         number_format = field.number_format or field.kind.number_format(self.form)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
-        if field.inside:
+        if field.embedded_in:
             self._put(box, self._inside(field), self.styles.label("unit"))
         elif place in self.form.formulas and place not in self.overwritten:
             node = self.form.formulas[place]
-            formula = "=" + excel.formula(node, Addresses(self.layout, _FORM, self.form.sheet))
+            formula = "=" + excel.cell_formula(node, CellAddresses(self.layout, _FORM, self.form.sheet))
             self._formula(box, formula, value, style)
         else:
-            self._put(box, joined(self.form, place, self.answers.at), style)
+            self._put(box, join_code(self.form, place, self.answers.at), style)
 
     def _inside(self, field: Field) -> str:
         """A printed text with the value that is a part of it."""
-        return field.inside.replace("{}", str(self.answers.at(tuple(field.name.split("."))) or ""))
+        return field.embedded_in.replace("{}", str(self.answers.at(tuple(field.name.split("."))) or ""))
 
     def _put(self, box: Box, value: object, style: Any) -> None:
         top, left = box.top - 1, box.left - 1
@@ -205,25 +205,25 @@ class _Writer:
         _write(self.sheet, top, left, value, style)
 
     def _formula(self, box: Box, formula: str, value: Value, style: Any) -> None:
-        done = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, stored(value))
+        done = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, cell_value(value))
         assert done == 0, box
 
     # ── input: prompts, limits, their twins ─────────────────────
 
     def _inputs(self) -> None:
-        entry: dict[Place, list[Question]] = {}
-        for question in self.catalogue.questions(self.layout):
-            if question.case.entry:
+        entry: dict[Place, list[CheckInstance]] = {}
+        for question in self.catalogue.checks_of(self.layout):
+            if question.case.validates_input:
                 entry.setdefault(question.at, []).append(question)
         for place in self.layout.inputs:
             self._validate(place, self.form.field(place), entry.get(place, []))
 
-    def _validate(self, place: Place, field: Field, questions: list[Question]) -> None:
+    def _validate(self, place: Place, field: Field, questions: list[CheckInstance]) -> None:
         options: dict[str, Any] = {"validate": "any"}
         if field.choices:
             options = {"validate": "list", "source": f"=xl_list_{field.name.replace('.', '_')}"}
         elif questions:
-            tests = [excel.allowed(*self._trees(question), self._at(question)) for question in questions]
+            tests = [excel.validation_formula(*self._trees(question), self._at(question)) for question in questions]
             options = {"validate": "custom", "value": f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"}
             assert len(options["value"]) <= 255, options["value"]  # longer ones are silently absent
         if field.prompt:
@@ -237,27 +237,27 @@ class _Writer:
             done = self.sheet.data_validation(box.top - 1, box.left - 1, box.top - 1, box.left - 1, options)
             assert done == 0, (place, options)
 
-    def _trees(self, question: Question) -> tuple[Any, Any]:
+    def _trees(self, question: CheckInstance) -> tuple[Any, Any]:
         return self.catalogue.expressions.trees(question.check, question.item)
 
-    def _at(self, question: Question) -> Addresses:
-        return Addresses(self.layout, question.item, self.form.sheet)
+    def _at(self, question: CheckInstance) -> CellAddresses:
+        return CellAddresses(self.layout, question.item, self.form.sheet)
 
     def _twins(self) -> None:
         """A conditional format for every check: pasting destroys validations, and nobody notices."""
-        columns: dict[int, list[Question]] = {}
-        for question in self.catalogue.in_sheet(self.layout):
-            if question.case.mark and question.in_row and self.layout.box(question.at).sheet == self.form.sheet:
+        columns: dict[int, list[CheckInstance]] = {}
+        for question in self.catalogue.sheet_checks(self.layout):
+            if question.case.highlight and question.in_row and self.layout.box(question.at).sheet == self.form.sheet:
                 columns.setdefault(question.number, []).append(question)
         looks = {"error": RED, "warning": AMBER, "info": AMBER}
         wrong = {level: self.book.add_format(look) for level, look in looks.items()}
         for _, questions in sorted(columns.items()):
-            boxes = runs(self.layout, [question.at for question in questions])
+            boxes = boxes_of_runs(self.layout, [question.at for question in questions])
             firsts = {self.layout.box(question.at).top: question for question in questions}
             for box in boxes:
                 question = firsts[box.top]
                 look = {"type": "formula", "format": wrong[question.case.level], "stop_if_true": True}
-                look["criteria"] = "=" + excel.faulty(*self._trees(question), self._at(question))
+                look["criteria"] = "=" + excel.fault_formula(*self._trees(question), self._at(question))
                 full = self.layout.box(question.at) if box.top == box.bottom else box
                 done = self.sheet.conditional_format(full.top - 1, full.left - 1, full.bottom - 1, full.right - 1, look)
                 assert done == 0, question.rule.id
@@ -294,7 +294,7 @@ class _Writer:
         place: Place = ("indicators", index, name)
         box, value = self.layout.box(place), self.answers.at(place)
         style = self.styles.beside(align="center", num_format=column.kind.number_format(self.form), shrink=True)
-        if column.constant:
+        if column.row_attribute:
             _write(self.sheet, box.top - 1, box.left - 1, value, style)
         else:
             self._formula(box, formulas[place], value, style)
@@ -338,7 +338,9 @@ def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
     layout, form = catalogue.layout(dict(capacities)), catalogue.form
 
     def formula(index: int, name: str) -> str:
-        return "=" + excel.formula(form.flags[name], Addresses(layout, Item("indicators", index), form.sheet))
+        return "=" + excel.cell_formula(
+            form.flags[name], CellAddresses(layout, CheckTarget("indicators", index), form.sheet)
+        )
 
     return {("indicators", slot.index, name): formula(slot.index, name) for slot in layout.slots for name in form.flags}
 

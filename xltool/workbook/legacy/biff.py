@@ -32,7 +32,7 @@ _WORKSHEET = 0
 
 
 @dataclass(frozen=True)
-class Look:
+class CellStyle:
     """How a cell looks, and the number in it.
 
     Attributes:
@@ -49,7 +49,7 @@ class Look:
 
 
 @dataclass
-class Looks:
+class CellStyles:
     """What was found.
 
     Attributes:
@@ -60,10 +60,10 @@ class Looks:
 
     encrypted: bool = False
     date1904: bool = False
-    sheets: dict[str, Mapping[Spot, Look]] = field(default_factory=dict)
+    sheets: dict[str, Mapping[Spot, CellStyle]] = field(default_factory=dict)
 
 
-def looks(content: bytes, most_cells: int) -> Looks:
+def read_cell_styles(content: bytes, most_cells: int) -> CellStyles:
     """The looks of the cells of an old workbook.
 
     Args:
@@ -72,14 +72,14 @@ def looks(content: bytes, most_cells: int) -> Looks:
     """
     container = ole.Container(content)
     stream = container.streams.get("Workbook") or container.streams.get("Book")
-    return _Workbook(container.data(stream), most_cells).found if stream else Looks()
+    return _Workbook(container.data(stream), most_cells).found if stream else CellStyles()
 
 
 class _Workbook:
     """The parse of the workbook's stream."""
 
     def __init__(self, data: bytes, most_cells: int) -> None:
-        self.found = Looks()
+        self.found = CellStyles()
         self._data, self._left = data, most_cells
         self._wide = data[4:6] == b"\x00\x06"  # since Excel 97 texts are Unicode
         self._codes: dict[int, str] = {}
@@ -129,7 +129,7 @@ class _Workbook:
             return rest[1 : 1 + 2 * length].decode("utf-16-le", "replace")
         return rest[1 : 1 + length].decode("latin-1")
 
-    def _cells(self, at: int) -> Iterator[tuple[Spot, Look]]:
+    def _cells(self, at: int) -> Iterator[tuple[Spot, CellStyle]]:
         for kind, body in self._records(at):
             if len(body) < 6:
                 continue
@@ -151,20 +151,20 @@ class _Workbook:
             if self._left < 0:
                 return
 
-    def _many(self, row: int, column: int, body: bytes) -> Iterator[tuple[Spot, Look]]:
+    def _many(self, row: int, column: int, body: bytes) -> Iterator[tuple[Spot, CellStyle]]:
         """Several numbers beside each other."""
         for place, at in enumerate(range(4, len(body) - 7, 6)):
             style, number = struct.unpack_from("<HL", body, at)
             yield (row + 1, column + place + 1), self._look(style, _short(number))
             self._left -= 1
 
-    def _look(self, style: int, number: float | None, result: bool = False) -> Look:
+    def _look(self, style: int, number: float | None, result: bool = False) -> CellStyle:
         if style not in self._made:
             font, code = self._styles[style] if style < len(self._styles) else (0, 0)
             font -= font > 4  # there is no font of the number 4
             text = self._codes.get(code) or BUILT_IN.get(code, "General")
             self._made[style] = number_format(text), font < len(self._struck) and self._struck[font]
-        return Look(*self._made[style], number, result)
+        return CellStyle(*self._made[style], number, result)
 
 
 def _short(number: int) -> float:

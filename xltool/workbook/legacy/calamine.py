@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet, plain
-from xltool.support.i18n import say
+from xltool.language.numbers import decimal_text, from_sheet
+from xltool.support.i18n import tr
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import CellFact, Grid, Sheet, Spot, Struck
-from xltool.workbook.legacy.biff import Look, Looks
-from xltool.workbook.legacy.biff import looks as looks_of
+from xltool.workbook.legacy.biff import CellStyle, CellStyles
+from xltool.workbook.legacy.biff import read_cell_styles as looks_of
 from xltool.workbook.limits import Limits
 from xltool.workbook.number_formats.format import number_format
 
@@ -44,7 +44,7 @@ def read_legacy(content: bytes, form: str, limits: Limits) -> Grid:
     Raises:
         Unreadable: with a password, damaged, or past a limit.
     """
-    looks = looks_of(content, limits.cells) if form != "xlsb" else Looks()
+    looks = looks_of(content, limits.cells) if form != "xlsb" else CellStyles()
     if looks.encrypted:
         raise Unreadable("encrypted")
     found = _asked(content, limits)
@@ -75,7 +75,7 @@ def _asked(content: bytes, limits: Limits) -> Mapping[str, Any]:
     return answer
 
 
-def _sheet(one: Mapping[str, Any], looks: Looks, limits: Limits) -> Sheet:
+def _sheet(one: Mapping[str, Any], looks: CellStyles, limits: Limits) -> Sheet:
     title = str(one["title"])
     here = looks.sheets.get(title, {})
     cells: dict[Spot, CellFact] = {}
@@ -85,17 +85,17 @@ def _sheet(one: Mapping[str, Any], looks: Looks, limits: Limits) -> Sheet:
     return Sheet(title=title, state=one["state"], cells=cells, merges=merges)
 
 
-_PLAIN = Look(number_format("General"), False, None)
+_PLAIN = CellStyle(number_format("General"), False, None)
 
 
-def _fact(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -> CellFact:
+def _fact(kind: str, stored: Any, look: CellStyle, date1904: bool, limits: Limits) -> CellFact:
     """A cell: its value by calamine, but a number with a format of its own as that shows it."""
     value, text, raw = _value(kind, stored, look, date1904, limits)
     struck = Struck(text, "") if look.struck and text else None
     return CellFact(value, text, raw=raw, number_format=look.format.code, struck=struck, result=look.result)
 
 
-def _value(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -> tuple[Value, str, str]:
+def _value(kind: str, stored: Any, look: CellStyle, date1904: bool, limits: Limits) -> tuple[Value, str, str]:
     """Typed value, text as read, text as stored."""
     if kind in ("number", "date") and look.number is not None and math.isfinite(look.number):
         return *_number(from_sheet(look.number), look, date1904), repr(look.number)
@@ -109,20 +109,20 @@ def _value(kind: str, stored: Any, look: Look, date1904: bool, limits: Limits) -
         case _:
             text = str(stored)
             if len(text) > limits.cell_text:
-                return SheetError(say("（文字过长）", "(text too long)")), "", text
-            text = look.format.shown_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+                return SheetError(tr("（文字过长）", "(text too long)")), "", text
+            text = look.format.display_text(text.replace("\r\n", "\n").replace("\r", "\n"))
     return text or None, text, str(stored)
 
 
-def _number(value: Decimal, look: Look, date1904: bool) -> tuple[Value, str]:
-    shown = look.format.shown(value, date1904)
+def _number(value: Decimal, look: CellStyle, date1904: bool) -> tuple[Value, str]:
+    shown = look.format.display(value, date1904)
     if shown is None:
-        return SheetError(say(f"（不是日期：{plain(value)}）", f"(not a date: {plain(value)})")), ""
+        return SheetError(tr(f"（不是日期：{decimal_text(value)}）", f"(not a date: {decimal_text(value)})")), ""
     return (shown.strip() or None if look.format.moment else value), shown.strip()
 
 
 def _date(text: str) -> str:
     try:
-        return dates.people_write(datetime.date.fromisoformat(text))
+        return dates.chinese_date(datetime.date.fromisoformat(text))
     except ValueError:
         return text.replace("T", " ")

@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from xltool.language.numbers import rounded
+from xltool.language.numbers import round_half_up
 from xltool.workbook.number_formats.format import NumberFormat, number_format
-from xltool.workbook.number_formats.numbers import Figures
+from xltool.workbook.number_formats.numbers import NumberSection
 
 _MONEY = "美|欧|港|日|英|澳|加"
 _UNIT = re.compile(f"(?:{_MONEY})?[亿千百十万]*(?:{_MONEY})?元|[亿千百十万]+")
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _POWERS = range(-12, 13)
 
 
-class Shown(NamedTuple):
+class OtherAmount(NamedTuple):
     """An amount as its cell shows it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Shown(NamedTuple):
     unit: str
 
 
-def as_other_amount(number: Decimal, code: str, unit: str | None) -> Shown | None:
+def as_other_amount(number: Decimal, code: str, unit: str | None) -> OtherAmount | None:
     """How a cell shows an amount, where that is not the amount itself; None for all ordinary formats.
 
     Args:
@@ -48,10 +48,10 @@ def as_other_amount(number: Decimal, code: str, unit: str | None) -> Shown | Non
     figures = found.section_of(number)
     if figures is None:
         return None
-    text = found.shown(number) or ""
+    text = found.display(number) or ""
     named = _unit(figures.section.literals)
     power = -figures.shift or _power(number, text, figures)
-    return Shown(text.strip(), power, named) if power or (named and unit and named != unit) else None
+    return OtherAmount(text.strip(), power, named) if power or (named and unit and named != unit) else None
 
 
 @lru_cache(maxsize=1024)
@@ -66,16 +66,16 @@ def _unit(literals: str) -> str:
     return match[0].removesuffix("元") + "元" if match else ""
 
 
-def _prints_figures(figures: Figures) -> bool:
+def _prints_figures(figures: NumberSection) -> bool:
     return any(letter.isdigit() for letter in figures.section.literals)
 
 
-def _power(number: Decimal, text: str, figures: Figures) -> int:
+def _power(number: Decimal, text: str, figures: NumberSection) -> int:
     """By how many powers of ten figures that the format prints itself change the amount."""
     match = _NUMBER.search(unicodedata.normalize("NFKC", text).replace(",", ""))
     if match is None or not _prints_figures(figures):
         return 0
     shown = Decimal(match[0])
     places = len(match[0].partition(".")[2])
-    same = [power for power in _POWERS if rounded(abs(number).scaleb(-power), places) == shown]
+    same = [power for power in _POWERS if round_half_up(abs(number).scaleb(-power), places) == shown]
     return 0 if 0 in same or not same else same[0]

@@ -7,22 +7,22 @@ _UNITS = (("", "", "", ""), ("", "十", "百", "千"), ("", "拾", "佰", "仟")
 _MYRIADS = ("", "万", "亿", "万亿")
 
 
-def digits(text: str, style: int) -> str:
+def digit_text(text: str, style: int) -> str:
     """Every figure of a text by its numeral: 2024 is 二〇二四."""
     return text.translate(str.maketrans("0123456789", _DIGITS[style])) if style else text
 
 
-def counted(text: str, style: int) -> str:
+def counting_text(text: str, style: int) -> str:
     """A number as it is counted: 123.5 is 一百二十三.五; past sixteen figures by its figures alone."""
     whole, point, rest = text.partition(".")
     if not style or len(whole) > 4 * len(_MYRIADS):
-        return digits(text, style)
-    return _whole(whole.lstrip("0"), style) + point + digits(rest, style)
+        return digit_text(text, style)
+    return _whole(whole.lstrip("0"), style) + point + digit_text(rest, style)
 
 
-def of_day(number: int, style: int) -> str:
+def day_text(number: int, style: int) -> str:
     """A month or a day: 12 is 十二, where a number of its own would be 一十二."""
-    found = counted(str(number), style)
+    found = counting_text(str(number), style)
     return found[1:] if style == 1 and 10 <= number < 20 else found
 
 

@@ -37,7 +37,7 @@ class Moment(NamedTuple):
     total: int
 
 
-def shown(serial: Decimal, section: Section, date1904: bool) -> str | None:
+def moment_text(serial: Decimal, section: Section, date1904: bool) -> str | None:
     """The moment as the section writes it; None for a number that is no such moment."""
     minus = serial < 0 and any(token.kind == ELAPSED for token in section.tokens)
     moment = _moment(abs(serial) if minus else serial, section, date1904)
@@ -48,7 +48,7 @@ def shown(serial: Decimal, section: Section, date1904: bool) -> str | None:
     return "-" * minus + "".join(pieces)
 
 
-def date_of(serial: int, date1904: bool) -> datetime.date | None:
+def date_of_serial(serial: int, date1904: bool) -> datetime.date | None:
     """The day of a whole serial number; None where there is none."""
     if not date1904:
         if serial == _NEVER_WAS:
@@ -70,7 +70,7 @@ def _moment(serial: Decimal, section: Section, date1904: bool) -> Moment | None:
     # A time that does not show its seconds is cut off, not rounded; what does is rounded to what it shows.
     total = (serial * _DAY_SECONDS).quantize(step, ROUND_HALF_UP)
     days, rest = divmod(int(total), _DAY_SECONDS)
-    day = date_of(days, date1904)
+    day = date_of_serial(days, date1904)
     if day is None and any(token.kind in "ymdae" for token in section.tokens):
         dated = any(
             token.kind in "ydae" or (token.kind == "m" and not _is_minute(section.tokens, number))
@@ -104,7 +104,7 @@ def _piece(token: Token, number: int, section: Section, moment: Moment, half: bo
             return _half(token.text, moment.seconds >= _DAY_SECONDS // 2, section.chinese)
         case "elapsed":
             unit = {"h": 3600, "m": 60, "s": 1}[token.text[0]]
-            return chinese.digits(str(moment.total // unit).zfill(len(token.text)), section.numerals)
+            return chinese.digit_text(str(moment.total // unit).zfill(len(token.text)), section.numerals)
         case "fraction":
             return "." + moment.fraction
         case "y" | "e" | "m" | "d" | "a" if moment.day is not None:
@@ -115,9 +115,9 @@ def _piece(token: Token, number: int, section: Section, moment: Moment, half: bo
 
 def _figures(value: int, token: Token, section: Section) -> str:
     if section.numerals and (value > 9 or len(token.text) < 2):
-        return chinese.of_day(value, section.numerals)
+        return chinese.day_text(value, section.numerals)
     if section.numerals:
-        return chinese.digits(f"{value:02}", section.numerals)
+        return chinese.digit_text(f"{value:02}", section.numerals)
     return str(value).zfill(min(len(token.text), 2))
 
 
@@ -132,7 +132,7 @@ def _of_date(token: Token, section: Section, day: datetime.date) -> str:
     match token.kind:
         case "y" | "e":
             year = f"{day.year % 100:02}" if token.kind == "y" and length < 3 else f"{day.year:04}"
-            return chinese.digits(year, section.numerals)
+            return chinese.digit_text(year, section.numerals)
         case "a":
             return ("星期" if length > 3 else "") + _WEEK[day.weekday()]
         case "m":
@@ -144,7 +144,7 @@ def _of_date(token: Token, section: Section, day: datetime.date) -> str:
 
 def _month(length: int, section: Section, month: int) -> str:
     if section.chinese and length < 5:
-        return f"{chinese.of_day(month, 1) if length > 3 else month}月"
+        return f"{chinese.day_text(month, 1) if length > 3 else month}月"
     name = _MONTHS[month - 1]
     return name[:3] if length == 3 else name[0] if length == 5 else name
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from xltool.language.numbers import plain
+from xltool.language.numbers import decimal_text
 from xltool.workbook.number_formats import dates
-from xltool.workbook.number_formats.numbers import Figures
-from xltool.workbook.number_formats.sections import TEXT, Section, sections
+from xltool.workbook.number_formats.numbers import NumberSection
+from xltool.workbook.number_formats.sections import TEXT, Section, parse_sections
 
 #: What is nothing once it is rounded has no sign.
 _FIGURE = re.compile("[1-9１-９一二三四五六七八九壹贰叁肆伍陆柒捌玖]")
@@ -30,61 +30,61 @@ class NumberFormat:
     code: str
 
     @cached_property
-    def plain(self) -> bool:
+    def is_general(self) -> bool:
         """Whether it shows everything as it is: no format, or that of texts."""
         return self.code.strip().lower() in ("", "general", "@", "g/通用格式")
 
     @cached_property
     def moment(self) -> bool:
         """Whether numbers with it are dates or times."""
-        return not self.plain and self._sections[0].is_moment
+        return not self.is_general and self._sections[0].is_moment
 
-    def shown(self, number: Decimal, date1904: bool = False) -> str | None:
+    def display(self, number: Decimal, date1904: bool = False) -> str | None:
         """What a number looks like; None where it should be a date and is none.
 
         Args:
             number: as stored.
             date1904: whether serial dates count from 1904.
         """
-        if self.plain:
-            return plain(number)
+        if self.is_general:
+            return decimal_text(number)
         try:
             return self._shown(number, date1904)
         except ArithmeticError:  # more figures than any number has, in a code that no person wrote
-            return plain(number)
+            return decimal_text(number)
 
     def _shown(self, number: Decimal, date1904: bool) -> str | None:
         at, minus = self._of(number)
         if at is None:
-            return plain(number)
+            return decimal_text(number)
         figures = self._figures[at]
         if figures.moment:
-            return dates.shown(number, figures.section, date1904)
+            return dates.moment_text(number, figures.section, date1904)
         if figures.for_text:
-            return self._with_text(figures.section, plain(number))
-        text = figures.shown(abs(number))
+            return self._with_text(figures.section, decimal_text(number))
+        text = figures.text(abs(number))
         if not minus:
             return text
         return f"-{text}" if _FIGURE.search(text) or not figures.any else text
 
-    def shown_text(self, text: str) -> str:
+    def display_text(self, text: str) -> str:
         """What a text looks like."""
-        section = None if self.plain else self._text_section
+        section = None if self.is_general else self._text_section
         return text if section is None else self._with_text(section, text)
 
     @property
-    def figures(self) -> list[Figures]:
+    def figures(self) -> list[NumberSection]:
         """What its sections do to numbers, those of dates left out."""
-        return [] if self.plain else [one for one in self._figures if not one.moment]
+        return [] if self.is_general else [one for one in self._figures if not one.moment]
 
-    def section_of(self, number: Decimal) -> Figures | None:
+    def section_of(self, number: Decimal) -> NumberSection | None:
         """How a number is written; None where that is no matter of figures."""
-        at = None if self.plain else self._of(number)[0]
+        at = None if self.is_general else self._of(number)[0]
         return None if at is None or self._figures[at].moment else self._figures[at]
 
     @cached_property
     def _all(self) -> list[Section]:
-        return sections(self.code)
+        return parse_sections(self.code)
 
     @cached_property
     def _text_section(self) -> Section | None:
@@ -98,8 +98,8 @@ class NumberFormat:
         return found[:-1] if len(found) > 1 and self._text_section is not None else found
 
     @cached_property
-    def _figures(self) -> list[Figures]:
-        return [Figures(one) for one in self._sections]
+    def _figures(self) -> list[NumberSection]:
+        return [NumberSection(one) for one in self._sections]
 
     @staticmethod
     def _with_text(section: Section, text: str) -> str:

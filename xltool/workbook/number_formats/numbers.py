@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from xltool.language.numbers import multiplied, plain, rounded
+from xltool.language.numbers import decimal_text, multiply, round_half_up
 from xltool.workbook.number_formats import chinese
 from xltool.workbook.number_formats.sections import (
     COMMA,
@@ -29,7 +29,7 @@ _SIMPLE = re.compile(r"#*(?:,##)?(0*)(?:(\.)(0*)(#*))?")
 
 
 @dataclass(frozen=True, eq=False)
-class Figures:
+class NumberSection:
     """What a section does to numbers, found once.
 
     Args:
@@ -71,7 +71,7 @@ class Figures:
         """Whether it has a place for a figure."""
         return bool(self._digits) or GENERAL in self._kinds
 
-    def shown(self, number: Decimal) -> str:
+    def text(self, number: Decimal) -> str:
         """A number that is not below zero, as the section writes it."""
         if self._simple is not None:
             return self._quick(number)
@@ -151,7 +151,7 @@ class Figures:
     def _quick(self, number: Decimal) -> str:
         assert self._simple is not None  # asked before
         before, whole, grouped, least, most, point, after = self._simple
-        value = rounded(number.scaleb(self.scale) if self.scale else number, most)
+        value = round_half_up(number.scaleb(self.scale) if self.scale else number, most)
         text = f"{value:,f}" if grouped else f"{value:f}"
         head, _, rest = text.partition(".")
         if head == "0":
@@ -167,7 +167,7 @@ class Figures:
     def _plain(self, number: Decimal) -> str:
         tokens, point = self.section.tokens, self._point
         places = sum(at > point for at in self._digits)
-        value = rounded(multiplied(number, Decimal(1).scaleb(self.scale)), places)
+        value = round_half_up(multiply(number, Decimal(1).scaleb(self.scale)), places)
         whole, _, rest = f"{value:f}".partition(".")
         whole = whole.lstrip("0")
         pieces: list[str] = []
@@ -184,8 +184,8 @@ class Figures:
                 pieces.append(_said(token))
         text = "".join(pieces)
         if GENERAL in self._kinds:
-            return text.replace("\0", chinese.counted(plain(number), self.section.numerals))
-        return chinese.digits(text, self.section.numerals)
+            return text.replace("\0", chinese.counting_text(decimal_text(number), self.section.numerals))
+        return chinese.digit_text(text, self.section.numerals)
 
     def _whole(self, pieces: list[str], places: Sequence[int], whole: str) -> None:
         """The tokens up to the point; the first place takes all figures for which there is no other."""
@@ -215,11 +215,11 @@ class Figures:
         figures = sum(at < min(self._point, mark) for at in self._digits) or 1
         exponent = number.adjusted() if number else 0
         exponent -= exponent % figures if figures > 1 else 0
-        mantissa = rounded(number.scaleb(-exponent), places)
+        mantissa = round_half_up(number.scaleb(-exponent), places)
         if mantissa.adjusted() >= figures and mantissa:
             exponent += figures
-            mantissa = rounded(number.scaleb(-exponent), places)
-        head = Figures(Section([one for at, one in enumerate(tokens) if at < mark and one.kind != COMMA])).shown(
+            mantissa = round_half_up(number.scaleb(-exponent), places)
+        head = NumberSection(Section([one for at, one in enumerate(tokens) if at < mark and one.kind != COMMA])).text(
             mantissa
         )
         power = [token for token in tokens[mark + 1 :] if token.kind == DIGIT]
@@ -244,7 +244,7 @@ class Figures:
         exact = Fraction(part)
         if below.strip("#?0"):
             bottom = int(below.replace("#", "0").replace("?", "0"))
-            top = int(rounded(part * bottom, 0))
+            top = int(round_half_up(part * bottom, 0))
         else:
             nearest = exact.limit_denominator(10 ** len(below) - 1)
             top, bottom = nearest.numerator, nearest.denominator
@@ -254,8 +254,8 @@ class Figures:
         before = "".join(_said(token) for token in tokens[:first] if token.kind != DIGIT)
         rest = "".join(_said(token) for token in tokens[last:])
         if apart and not top:
-            return f"{plain(whole)}{rest}"
-        said = Figures(head).shown(whole) if apart else ""
+            return f"{decimal_text(whole)}{rest}"
+        said = NumberSection(head).text(whole) if apart else ""
         return f"{said}{before}{top}/{bottom}{rest}"
 
 

@@ -72,7 +72,7 @@ class Section:
         return "".join(token.text for token in self.tokens if token.kind == LITERAL)
 
 
-def sections(code: str) -> list[Section]:
+def parse_sections(code: str) -> list[Section]:
     """The sections of a code. Anything is a code: what has no meaning is printed as it stands."""
     found = [Section()]
     for match in _TOKEN.finditer(code):
@@ -150,7 +150,7 @@ def _settle(section: Section) -> None:
     system = next((token.text for token in section.tokens if token.kind == "system"), "")
     section.tokens = [token for token in section.tokens if token.kind != "system"]
     if system and section.is_moment:
-        section.tokens = sections(_SYSTEM[system])[0].tokens
+        section.tokens = parse_sections(_SYSTEM[system])[0].tokens
     elif section.is_moment:
         section.tokens = list(_of_moment(section.tokens))
     else:

@@ -10,14 +10,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet, plain
-from xltool.support.i18n import english, say
+from xltool.language.numbers import decimal_text, from_sheet
+from xltool.support.i18n import english, tr
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.grid import CellFact, Spot, Struck
 from xltool.workbook.limits import SAFE
 from xltool.workbook.ooxml import shared_formulas, styles
-from xltool.workbook.ooxml.shared_strings import Text, unescaped
+from xltool.workbook.ooxml.shared_strings import RichString, unescape_codes
 from xltool.workbook.ooxml.styles import Style
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -38,14 +38,14 @@ class Stored(NamedTuple):
 
     kind: str
     style: str
-    value: str | Text | None
+    value: str | RichString | None
     formula: str | None = None
     share: str = ""
     array: str = ""
 
 
 @dataclass(frozen=True)
-class Master:
+class SharedFormula:
     """Where a shared formula is written out."""
 
     spot: Spot
@@ -54,10 +54,10 @@ class Master:
 
 
 @dataclass(frozen=True)
-class Book:
+class WorkbookContext:
     """What the cells of a workbook share."""
 
-    strings: Sequence[Text] = ()
+    strings: Sequence[RichString] = ()
     styles: Sequence[styles.Style] = ()
     date1904: bool = False
     cell_text: int = SAFE.cell_text
@@ -71,11 +71,11 @@ class Book:
 
 
 #: A stored cell as a bare tuple, in the order of ``Stored``; making the objects would cost more than parsing does.
-Raw = tuple[str, str, "str | Text | None", "str | None", str, str]
+Raw = tuple[str, str, "str | RichString | None", "str | None", str, str]
 
 
 @dataclass(frozen=True, eq=False)
-class Cells(Mapping[Spot, CellFact]):
+class StoredCells(Mapping[Spot, CellFact]):
     """The cells of a sheet that are not empty.
 
     Args:
@@ -86,8 +86,8 @@ class Cells(Mapping[Spot, CellFact]):
     """
 
     raw: Mapping[Spot, Raw]
-    masters: Mapping[str, Sequence[Master]]
-    book: Book
+    masters: Mapping[str, Sequence[SharedFormula]]
+    book: WorkbookContext
     zeros_hidden: bool = False
     _facts: dict[Spot, CellFact] = field(default_factory=dict)
 
@@ -126,17 +126,17 @@ class Cells(Mapping[Spot, CellFact]):
         if self.zeros_hidden and value == 0:
             text = ""
         if style is None:
-            value = SheetError(say("（样式编号无效）", "(no such style)"))
+            value = SheetError(tr("（样式编号无效）", "(no such style)"))
         return CellFact(
             value=value,
             text=text,
             formula=formula or "",
-            raw=stored.text if isinstance(stored, Text) else stored or "",
+            raw=stored.text if isinstance(stored, RichString) else stored or "",
             number_format=(style or styles.DEFAULT).format.code,
             cached=formula is None or _is_cached(cell),
             locked=style is None or style.locked,
             array=cell.array,
-            raised=isinstance(stored, Text) and stored.raised,
+            raised=isinstance(stored, RichString) and stored.raised,
             picture=cell.kind == "picture",
             struck=_struck(style, stored, text),
         )
@@ -148,12 +148,12 @@ class Cells(Mapping[Spot, CellFact]):
         if len(over) != 1:
             return None
         [master] = over
-        return shared_formulas.moved(master.formula, row - master.spot[0], column - master.spot[1])
+        return shared_formulas.shift_formula(master.formula, row - master.spot[0], column - master.spot[1])
 
 
-def _struck(style: Style | None, stored: str | Text | None, text: str) -> Struck | None:
+def _struck(style: Style | None, stored: str | RichString | None, text: str) -> Struck | None:
     """What is crossed out: runs of the text, or all that has the font of its cell."""
-    if isinstance(stored, Text) and stored.styled:
+    if isinstance(stored, RichString) and stored.styled:
         return stored.struck
     return Struck(text, "") if style is not None and style.struck and text else None
 
@@ -167,35 +167,35 @@ def _is_cached(cell: Stored) -> bool:
     return bool(cell.value) or (cell.value is not None and cell.kind == "str")
 
 
-def _style(book: Book, number: str) -> styles.Style | None:
+def _style(book: WorkbookContext, number: str) -> styles.Style | None:
     if not number:
         return book.styles[0] if book.styles else styles.DEFAULT
-    index = styles.whole(number)
+    index = styles.whole_number(number)
     if index is None or index >= len(book.styles):
         return styles.DEFAULT if index == 0 else None
     return book.styles[index]
 
 
-def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, str | Text | None]:
+def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:
     """Typed value, text as read, text as stored."""
     stored = cell.value
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
         return _not_calculated(english()), "", None
-    if isinstance(stored, Text):
+    if isinstance(stored, RichString):
         return *_text(stored.text, style, book), stored
     text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
     if not text and cell.kind not in ("twice", "formula"):
         return None, "", None  # a type and an empty value: programs write them for blank cells
     match cell.kind:
         case "s":
-            index = styles.whole(text)
+            index = styles.whole_number(text)
             if index is None or index >= len(book.strings):
-                return _wrong(say(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
+                return _wrong(tr(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
             return *_text(book.strings[index].text, style, book), book.strings[index]
         case "n":
             return *_number(text, style, book), stored
         case "str" | "inlineStr":
-            text = unescaped(text)
+            text = unescape_codes(text)
             return *_text(text, style, book), text
         case "b" if text in ("1", "0", "true", "false"):
             word = "TRUE" if text in ("1", "true") else "FALSE"
@@ -207,42 +207,42 @@ def _read(cell: Stored, style: styles.Style, book: Book) -> tuple[Value, str, st
         case "d" if (date := dates.from_iso(text, style.format)) is not None:
             return date, date, stored
         case "formula":
-            return _wrong(say("（公式不全）", "(half a formula)"), stored)
+            return _wrong(tr("（公式不全）", "(half a formula)"), stored)
         case "twice":
-            return _wrong(say("（同一单元格出现两次）", "(the cell occurs twice)"), None)
-    return _wrong(say(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
+            return _wrong(tr("（同一单元格出现两次）", "(the cell occurs twice)"), None)
+    return _wrong(tr(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
 
 
 @cache
 def _not_calculated(_: bool) -> SheetError:
-    return SheetError(say("（公式没有计算）", "(not calculated)"))
+    return SheetError(tr("（公式没有计算）", "(not calculated)"))
 
 
-def _wrong(why: str, stored: str | Text | None) -> tuple[Value, str, str | Text | None]:
+def _wrong(why: str, stored: str | RichString | None) -> tuple[Value, str, str | RichString | None]:
     return SheetError(why), "", stored
 
 
-def _text(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
+def _text(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
     if len(text) > book.cell_text:
-        return SheetError(say("（文字过长）", "(text too long)")), ""
+        return SheetError(tr("（文字过长）", "(text too long)")), ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    shown = text if style.format.plain else style.format.shown_text(text)
+    shown = text if style.format.is_general else style.format.display_text(text)
     return shown or None, shown
 
 
-def _number(text: str, style: styles.Style, book: Book) -> tuple[Value, str]:
+def _number(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
     if not text:
         return None, ""
     if not _NUMBER.fullmatch(text):
-        return SheetError(say(f"（不是数：{text[:40]}）", f"(not a number: {text[:40]})")), ""
+        return SheetError(tr(f"（不是数：{text[:40]}）", f"(not a number: {text[:40]})")), ""
     number = float(text)
     if not math.isfinite(number):
         return SheetError("#NUM!"), "#NUM!"
     value = from_sheet(number)
-    if style.format.plain:
-        return value, plain(value)
-    shown = style.format.shown(value, book.date1904)
+    if style.format.is_general:
+        return value, decimal_text(value)
+    shown = style.format.display(value, book.date1904)
     if shown is None:
-        return SheetError(say(f"（不是日期：{text}）", f"(not a date: {text})")), ""
+        return SheetError(tr(f"（不是日期：{text}）", f"(not a date: {text})")), ""
     shown = shown.strip()  # room that a format leaves beside a number was typed by nobody
     return (shown or None if style.format.moment else value), shown

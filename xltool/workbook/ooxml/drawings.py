@@ -12,7 +12,7 @@ from xltool.workbook.errors import DANGEROUS, Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.ooxml.parts import Link, Parts
 from xltool.workbook.ooxml.shared_strings import RichText
-from xltool.workbook.ooxml.xml import MAIN, Attributes, Part, Start
+from xltool.workbook.ooxml.xml import MAIN, Attributes, Start, XmlPart
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
 _XDR, _A, _C = f"{_DRAWING}spreadsheetDrawing ", f"{_DRAWING}main ", f"{_DRAWING}chart "
@@ -118,18 +118,18 @@ def _comments(parts: Parts, name: str, found: Layer) -> None:
 
     def begin(attributes: Attributes) -> None:
         nonlocal at
-        at = references.spot(attributes.get("ref", ""), parts.limits)
+        at = references.parse_cell(attributes.get("ref", ""), parts.limits)
         rich.begin()
 
     def end() -> None:
         if at is not None:
             found.comments[at] = rich.made().text
 
-    part = Part(name, parts.limits)
+    part = XmlPart(name, parts.limits)
     rich = RichText(part)
-    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.listen, MAIN + "rPh": rich.aside}
+    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.start_text, MAIN + "rPh": rich.aside}
     ends = {MAIN + "comment": end, MAIN + "t": rich.run, MAIN + "rPh": rich.back}
-    part.on(MAIN + "comments", starts, ends).parse(parts.read(name))
+    part.with_handlers(MAIN + "comments", starts, ends).parse(parts.read(name))
 
 
 def _threaded(parts: Parts, name: str, found: Layer) -> None:
@@ -139,15 +139,15 @@ def _threaded(parts: Parts, name: str, found: Layer) -> None:
 
     def begin(attributes: Attributes) -> None:
         nonlocal at
-        at = references.spot(attributes.get("ref", ""), parts.limits)
+        at = references.parse_cell(attributes.get("ref", ""), parts.limits)
 
     def text() -> None:
         if at is not None:
-            said.setdefault(at, []).append(part.heard())
+            said.setdefault(at, []).append(part.end_text())
 
-    part = Part(name, parts.limits)
-    starts: dict[str, Start] = {_THREADED + "threadedComment": begin, _THREADED + "text": part.listen}
-    part.on(_THREADED + "ThreadedComments", starts, {_THREADED + "text": text}).parse(parts.read(name))
+    part = XmlPart(name, parts.limits)
+    starts: dict[str, Start] = {_THREADED + "threadedComment": begin, _THREADED + "text": part.start_text}
+    part.with_handlers(_THREADED + "ThreadedComments", starts, {_THREADED + "text": text}).parse(parts.read(name))
     found.comments.update({spot: "\n".join(texts) for spot, texts in said.items()})
 
 
@@ -165,20 +165,20 @@ def _drawing(parts: Parts, name: str, found: Layer) -> None:
 
     def piece() -> None:
         if not fallbacks:
-            lines.append(part.heard())
+            lines.append(part.end_text())
 
     def shape() -> None:
         if text := "".join(lines).strip():
             found.texts.append(text)
         lines.clear()
 
-    part = Part(name, parts.limits)
+    part = XmlPart(name, parts.limits)
     starts = {
         _MC + "Fallback": lambda _: fallback(1),
         _XDR + "pic": lambda _: count("pictures"),
         _C + "chart": lambda _: count("charts"),
-        _A + "t": part.listen,
+        _A + "t": part.start_text,
     }
     ends = {_MC + "Fallback": lambda: fallback(-1), _A + "t": piece, _A + "p": lambda: lines.append("\n"),
             _XDR + "sp": shape}  # fmt: skip
-    part.on(_XDR + "wsDr", starts, ends).parse(parts.read(name))
+    part.with_handlers(_XDR + "wsDr", starts, ends).parse(parts.read(name))

@@ -10,13 +10,13 @@ from xltool.workbook.errors import DANGEROUS, Unreadable
 from xltool.workbook.grid import Grid, Sheet
 from xltool.workbook.limits import Limits
 from xltool.workbook.ooxml import drawings
-from xltool.workbook.ooxml.cells import Book, Cells
+from xltool.workbook.ooxml.cells import StoredCells, WorkbookContext
 from xltool.workbook.ooxml.parts import Link, Parts
 from xltool.workbook.ooxml.row_cache import SheetFacts, read_sheet
 from xltool.workbook.ooxml.shared_strings import shared_strings
 from xltool.workbook.ooxml.sheet import SheetPart
-from xltool.workbook.ooxml.styles import styles, truth, whole
-from xltool.workbook.ooxml.xml import MAIN, RELATIONSHIP, Attributes, End, Part, Start, remembered
+from xltool.workbook.ooxml.styles import bool_of, styles, whole_number
+from xltool.workbook.ooxml.xml import MAIN, RELATIONSHIP, Attributes, End, Start, XmlPart, cached_parse
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
@@ -74,7 +74,7 @@ def read_package(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
     links = parts.links(main)
     book = _workbook(main, parts.read(main), limits)
     strings, looks = _one(links, "sharedStrings"), _one(links, "styles")
-    shared = Book(
+    shared = WorkbookContext(
         strings=shared_strings(strings, parts.read(strings), limits) if strings else (),
         styles=styles(looks, parts.read(looks), limits) if looks else (),
         date1904=book.date1904,
@@ -134,7 +134,7 @@ def _one(links: Mapping[str, Link], kind: str) -> str | None:
     return found.pop() if found else None
 
 
-@remembered
+@cached_parse
 def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
     found = _Workbook()
     naming: list[Attributes] = []
@@ -145,26 +145,26 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
         found.sheets.append((attributes.get("name", ""), state if state in _STATES else "visible", link))
 
     def properties(attributes: Attributes) -> None:
-        found.date1904 = truth(attributes.get("date1904"))
+        found.date1904 = bool_of(attributes.get("date1904"))
 
     def calculation(attributes: Attributes) -> None:
         found.manual = attributes.get("calcMode") == "manual"
 
     def protection(attributes: Attributes) -> None:
-        found.structure_locked = truth(attributes.get("lockStructure"))
+        found.structure_locked = bool_of(attributes.get("lockStructure"))
 
     def recovery(attributes: Attributes) -> None:
-        found.repaired = truth(attributes.get("repairLoad")) or truth(attributes.get("dataExtractLoad"))
+        found.repaired = bool_of(attributes.get("repairLoad")) or bool_of(attributes.get("dataExtractLoad"))
 
     def begin_name(attributes: Attributes) -> None:
         naming.append(attributes)
-        part.listen()
+        part.start_text()
 
     def end_name() -> None:
         attributes = naming.pop()
-        meaning = part.heard().strip()
+        meaning = part.end_text().strip()
         local = attributes.get("localSheetId")
-        number = None if local is None else whole(local)
+        number = None if local is None else whole_number(local)
         found.names.append((attributes.get("name", ""), -1 if local and number is None else number, meaning))
 
     starts: dict[str, Start] = {
@@ -172,8 +172,8 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
         "fileRecoveryPr": recovery, "definedName": begin_name,
     }  # fmt: skip
     ends: dict[str, End] = {MAIN + "definedName": end_name}
-    part = Part(name, limits)
-    part.on(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
+    part = XmlPart(name, limits)
+    part.with_handlers(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return found
 
 
@@ -209,7 +209,9 @@ class _Sheets:
         unread: those that cannot be read, with why.
     """
 
-    def __init__(self, parts: Parts, links: Links, shared: Book, whole: frozenset[str], named: frozenset[str]) -> None:
+    def __init__(
+        self, parts: Parts, links: Links, shared: WorkbookContext, whole: frozenset[str], named: frozenset[str]
+    ) -> None:
         self._parts, self._links, self._shared = parts, links, shared
         self._needed = whole | named if named else frozenset[str]()
         self._whole = whole | named
@@ -257,7 +259,7 @@ class _Sheets:
         part.read_beginning(self._parts.beginning(name, self._parts.limits.beginning_bytes))
         if len(part.cells) < _FEW_CELLS:
             return None
-        cells = Cells(part.cells, part.masters, self._shared, part.around.zeros_hidden)
+        cells = StoredCells(part.cells, part.masters, self._shared, part.around.zeros_hidden)
         return Sheet(title, state, cells, merges=tuple(part.around.merges), partial=True)
 
     def _sheet(self, title: str, state: str, name: str) -> Sheet:
@@ -269,12 +271,12 @@ class _Sheets:
 _FEW_CELLS = 300
 
 
-def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str, shared: Book) -> Sheet:
+def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str, shared: WorkbookContext) -> Sheet:
     around = part.around
     return Sheet(
         title=title,
         state=state,
-        cells=Cells(part.cells, part.masters, shared, around.zeros_hidden),
+        cells=StoredCells(part.cells, part.masters, shared, around.zeros_hidden),
         merges=tuple(around.merges),
         validations=tuple(around.validations),
         conditional_formats=tuple(around.formats),
@@ -296,20 +298,20 @@ def _properties(parts: Parts, root: Mapping[str, Link]) -> Mapping[str, str]:
     return _custom(name, parts.read(name), parts.limits) if name and name in parts else {}
 
 
-@remembered
+@cached_parse
 def _custom(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
     found: dict[str, str] = {}
     naming: list[str] = []
 
     def begin(attributes: Attributes) -> None:
         naming.append(attributes.get("name", ""))
-        part.listen()
+        part.start_text()
 
     def end() -> None:
-        found[naming.pop()] = part.heard().strip()
+        found[naming.pop()] = part.end_text().strip()
 
-    part = Part(name, limits)
-    part.on(_CUSTOM + "Properties", {_CUSTOM + "property": begin}, {_CUSTOM + "property": end}).parse(data)
+    part = XmlPart(name, limits)
+    part.with_handlers(_CUSTOM + "Properties", {_CUSTOM + "property": begin}, {_CUSTOM + "property": end}).parse(data)
     return found
 
 
@@ -318,12 +320,12 @@ def _application(parts: Parts, root: Mapping[str, Link]) -> str | None:
     return _program(name, parts.read(name), parts.limits) if name and name in parts else None
 
 
-@remembered
+@cached_parse
 def _program(name: str, data: bytes, limits: Limits) -> str | None:
     found: list[str] = []
-    part = Part(name, limits)
-    ends: dict[str, End] = {_APP + "Application": lambda: found.append(part.heard().strip()[:100])}
-    part.on(_APP + "Properties", {_APP + "Application": part.listen}, ends).parse(data)
+    part = XmlPart(name, limits)
+    ends: dict[str, End] = {_APP + "Application": lambda: found.append(part.end_text().strip()[:100])}
+    part.with_handlers(_APP + "Properties", {_APP + "Application": part.start_text}, ends).parse(data)
     return (found[0] or None) if found else None
 
 

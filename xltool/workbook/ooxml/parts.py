@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.xml import Attributes, Part, remembered
-from xltool.workbook.ooxml.zip import Zip
+from xltool.workbook.ooxml.xml import Attributes, XmlPart, cached_parse
+from xltool.workbook.ooxml.zip import ZipFile
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 _LINK = f"{_PACKAGE}relationships Relationship"
@@ -45,7 +45,7 @@ class Parts:
         Unreadable: an entry that may not be read, or no content types.
     """
 
-    def __init__(self, package: Zip, limits: Limits) -> None:
+    def __init__(self, package: ZipFile, limits: Limits) -> None:
         self._package = package
         self.limits = limits
         for entry in package.entries:
@@ -127,7 +127,7 @@ class Parts:
         return _links(name, self.read(name), self.limits) if name in self else {}
 
 
-@remembered
+@cached_parse
 def _content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
     """Content types by the part's name, which begins with a slash, and by extension."""
     found: dict[str, str] = {}
@@ -138,11 +138,13 @@ def _content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
     def override(attributes: Attributes) -> None:
         found[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
 
-    Part(name, limits).on(_TYPES + "Types", {_TYPES + "Default": default, _TYPES + "Override": override}).parse(data)
+    XmlPart(name, limits).with_handlers(
+        _TYPES + "Types", {_TYPES + "Default": default, _TYPES + "Override": override}
+    ).parse(data)
     return found
 
 
-@remembered
+@cached_parse
 def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
     folder = name.rpartition("_rels/")[0].rstrip("/")
     found: dict[str, Link] = {}
@@ -153,7 +155,7 @@ def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
         if other != one and not _NEEDED.isdisjoint((one.kind, other.kind)):
             raise part.refused("part_links")
 
-    part = Part(name, limits).on(f"{_PACKAGE}relationships Relationships", {_LINK: link})
+    part = XmlPart(name, limits).with_handlers(f"{_PACKAGE}relationships Relationships", {_LINK: link})
     part.parse(data)
     return found
 

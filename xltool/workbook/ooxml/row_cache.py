@@ -18,11 +18,11 @@ from typing import NamedTuple
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.cells import Master, Raw
-from xltool.workbook.ooxml.row_templates import BEGIN, END, Place, Row, RowCells, learn
+from xltool.workbook.ooxml.cells import Raw, SharedFormula
+from xltool.workbook.ooxml.row_templates import BEGIN, END, Place, RowCells, RowTemplate, parse_templates
 from xltool.workbook.ooxml.sheet import SheetPart
-from xltool.workbook.ooxml.sheet_metadata import Around
-from xltool.workbook.ooxml.xml import MAIN, long_run, plain
+from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
+from xltool.workbook.ooxml.xml import MAIN, has_long_run, has_no_markup
 
 _ROW, _ROW_END = b'<row r="', b"</row>"
 _ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
@@ -46,20 +46,20 @@ class SheetFacts:
     """
 
     cells: Mapping[Spot, Raw]
-    masters: Mapping[str, Sequence[Master]]
+    masters: Mapping[str, Sequence[SharedFormula]]
     hidden_rows: Sequence[tuple[int, int]]
-    around: Around
+    around: SheetMetadata
 
 
-class _Seen(NamedTuple):
+class _KnownRow(NamedTuple):
     """A row as it stood in a workbook: what was learnt of it, its bytes, its values."""
 
-    row: Row
+    row: RowTemplate
     text: bytes
     values: Sequence[bytes]
 
 
-class _Unseen(NamedTuple):
+class _NewRow(NamedTuple):
     """A row that has yet to be learnt: its bytes, its values, and its bytes between these."""
 
     text: bytes
@@ -67,29 +67,29 @@ class _Unseen(NamedTuple):
     markup: tuple[bytes, ...]
 
 
-class _Fork:
+class _TrieNode:
     """Where rows that were learnt part: the bytes up to the next value, or up to the end of one."""
 
     def __init__(self) -> None:
-        self.ways: list[tuple[bytes, _Fork | Row]] = []
+        self.ways: list[tuple[bytes, _TrieNode | RowTemplate]] = []
 
-    def grow(self, row: Row) -> None:
+    def insert(self, row: RowTemplate) -> None:
         """Learn another row, unless there are too many that differ from it at one place."""
         fork = self
         *inner, last = row.pieces
         for piece in inner:
             way = next((follows for known, follows in fork.ways if known == piece), None)
-            if not isinstance(way, _Fork):
-                way = _Fork()
+            if not isinstance(way, _TrieNode):
+                way = _TrieNode()
                 fork._add(piece, way)
             fork = way
         fork._add(last, row)
 
-    def _add(self, piece: bytes, follows: _Fork | Row) -> None:
+    def _add(self, piece: bytes, follows: _TrieNode | RowTemplate) -> None:
         if len(self.ways) < _MOST_WAYS:
             self.ways.append((piece, follows))
 
-    def row(self, data: bytes, at: int) -> _Seen | None:
+    def row(self, data: bytes, at: int) -> _KnownRow | None:
         """The row that begins here with its values; None if it is none that was learnt."""
         fork, start = self, at
         values: list[bytes] = []
@@ -100,30 +100,30 @@ class _Fork:
             else:
                 return None
             at += len(piece)
-            if isinstance(follows, Row):
-                return _Seen(follows, data[start:at], values)
+            if isinstance(follows, RowTemplate):
+                return _KnownRow(follows, data[start:at], values)
             stop = data.find(b"<", at)
             values.append(data[at:stop])
             fork, at = follows, stop
 
 
 @dataclass
-class _Memory:
+class _RowCache:
     """What was learnt of rows, by the text of their number, and the rows that the last such sheet had."""
 
-    rows: dict[Place, dict[bytes, _Fork]] = field(default_factory=dict)
-    last: dict[Place, list[_Seen]] = field(default_factory=dict)
+    rows: dict[Place, dict[bytes, _TrieNode]] = field(default_factory=dict)
+    last: dict[Place, list[_KnownRow]] = field(default_factory=dict)
     size: int = 0
 
-    def keep(self, place: Place, learnt: Iterable[Row]) -> None:
+    def keep(self, place: Place, learnt: Iterable[RowTemplate]) -> None:
         """Remember rows; where it gets too much, begin anew."""
         known = self.rows.setdefault(place, {})
         for row in learnt:
             if row.size < _LONGEST:
-                known.setdefault(_number(row.pieces[0], 0), _Fork()).grow(row)
+                known.setdefault(_number(row.pieces[0], 0), _TrieNode()).insert(row)
                 self._grow(row.size)
 
-    def keep_last(self, place: Place, rows: list[_Seen]) -> None:
+    def keep_last(self, place: Place, rows: list[_KnownRow]) -> None:
         """Remember the rows of a sheet."""
         before = self.last.get(place, [])
         self.last[place] = rows
@@ -141,7 +141,7 @@ class _Memory:
         self.size = 0
 
 
-_MEMORY = _Memory()
+_MEMORY = _RowCache()
 
 
 def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
@@ -150,7 +150,9 @@ def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: i
     Raises:
         Unreadable: see ``SheetPart.read``.
     """
-    return from_memory(name, title, data, limits, most_cells) or by_expat(name, title, data, limits, most_cells)
+    return read_with_cache(name, title, data, limits, most_cells) or read_with_expat(
+        name, title, data, limits, most_cells
+    )
 
 
 def forget() -> None:
@@ -159,16 +161,16 @@ def forget() -> None:
     _around.cache_clear()
 
 
-def by_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
+def read_with_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
     """The same without any memory."""
     part = SheetPart(name, title, limits, most_cells).read(data)
     return SheetFacts(part.cells, part.masters, part.hidden_rows, part.around)
 
 
-def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
+def read_with_cache(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
     """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
     begin, end = data.find(BEGIN), data.rfind(END)
-    if len(data) > _LARGEST or begin < 0 or end < begin or long_run(data, limits.text_bytes) >= 0:
+    if len(data) > _LARGEST or begin < 0 or end < begin or has_long_run(data, limits.text_bytes) >= 0:
         return None
     around = _around(name, title, data[:begin], data[end + len(END) :], limits)
     if around is None:
@@ -177,8 +179,8 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
     found = _rows(data, begin + len(BEGIN), end, (title, root, limits))
     if found is None:
         return None
-    rows: dict[int, tuple[Row, Sequence[bytes]]] = {}
-    masters: dict[str, list[Master]] = {}
+    rows: dict[int, tuple[RowTemplate, Sequence[bytes]]] = {}
+    masters: dict[str, list[SharedFormula]] = {}
     hidden: list[tuple[int, int]] = []
     for row, _, values in found:
         if row.number in rows:  # a row that comes twice is for the other reader to tell
@@ -194,12 +196,12 @@ def from_memory(name: str, title: str, data: bytes, limits: Limits, most_cells: 
     return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
 
 
-def _rows(data: bytes, at: int, end: int, place: Place) -> list[_Seen] | None:
+def _rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | None:
     """The rows between two places of a part; None where one is not understood.
 
     Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
     """
-    found: list[_Seen | _Unseen] = []
+    found: list[_KnownRow | _NewRow] = []
     forks, last = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
     while at < end:
         before = last[len(found)] if len(found) < len(last) else None
@@ -210,14 +212,14 @@ def _rows(data: bytes, at: int, end: int, place: Place) -> list[_Seen] | None:
         at += len(one.text)
     rows = _all_seen(found, place)
     new = [one for number, one in enumerate(rows or ()) if number >= len(last) or one is not last[number]]
-    if rows is None or not plain(chain.from_iterable(one.values for one in new)):
+    if rows is None or not has_no_markup(chain.from_iterable(one.values for one in new)):
         return None
     if new:
         _MEMORY.keep_last(place, rows)
     return rows
 
 
-def _known_row(data: bytes, at: int, before: _Seen | None, forks: Mapping[bytes, _Fork]) -> _Seen | None:
+def _known_row(data: bytes, at: int, before: _KnownRow | None, forks: Mapping[bytes, _TrieNode]) -> _KnownRow | None:
     """The row that begins here, if it is that of the last workbook or was learnt at any time."""
     if before is not None and data.startswith(before.text, at):
         return before
@@ -231,26 +233,26 @@ def _number(data: bytes, at: int) -> bytes:
     return data[start : data.find(b'"', start)]
 
 
-def _taken_apart(data: bytes, at: int, end: int) -> _Unseen:
+def _taken_apart(data: bytes, at: int, end: int) -> _NewRow:
     """The row that begins here: what is between its values, and these."""
     stop = data.find(_ROW_END, at, end)
     text = data[at : end if stop < 0 else stop + len(_ROW_END)]
     pieces = _VALUE.split(text)
-    return _Unseen(text, pieces[1::2], tuple(pieces[::2]))
+    return _NewRow(text, pieces[1::2], tuple(pieces[::2]))
 
 
-def _all_seen(found: Sequence[_Seen | _Unseen], place: Place) -> list[_Seen] | None:
+def _all_seen(found: Sequence[_KnownRow | _NewRow], place: Place) -> list[_KnownRow] | None:
     """All rows, after what was not known has been learnt; None where one is not understood."""
-    unknown = {one.markup for one in found if isinstance(one, _Unseen)}
-    learnt = dict(learn(unknown, place)) if unknown else {}
+    unknown = {one.markup for one in found if isinstance(one, _NewRow)}
+    learnt = dict(parse_templates(unknown, place)) if unknown else {}
     _MEMORY.keep(place, learnt.values())
     if len(learnt) < len(unknown):
         return None
-    return [_Seen(learnt[one.markup], one.text, one.values) if isinstance(one, _Unseen) else one for one in found]
+    return [_KnownRow(learnt[one.markup], one.text, one.values) if isinstance(one, _NewRow) else one for one in found]
 
 
 @lru_cache(maxsize=64)
-def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, Around] | None:
+def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, SheetMetadata] | None:
     """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
     root = _ROOT.search(head)
     if root is None or root[1] not in _SPACES or b"<!" in head + tail:

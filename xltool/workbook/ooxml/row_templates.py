@@ -10,10 +10,10 @@ from typing import NamedTuple
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.cells import Master, Raw
-from xltool.workbook.ooxml.shared_strings import Text
+from xltool.workbook.ooxml.cells import Raw, SharedFormula
+from xltool.workbook.ooxml.shared_strings import RichString
 from xltool.workbook.ooxml.sheet import SheetPart
-from xltool.workbook.ooxml.xml import parsed
+from xltool.workbook.ooxml.xml import unescape_text
 
 BEGIN, END = b"<sheetData>", b"</sheetData>"
 
@@ -29,14 +29,14 @@ Markup = tuple[bytes, ...]
 
 #: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
 #: number is -1.
-Cell = tuple[str, str, int, "str | Text | None", "str | None", str, str]
+Cell = tuple[str, str, int, "str | RichString | None", "str | None", str, str]
 
 
 #: A text: the number of the value that is its number among the shared ones, or the text itself.
 Said = int | str
 
 
-class Pair(NamedTuple):
+class RowComparison(NamedTuple):
     """Two rows beside each other.
 
     Attributes:
@@ -45,13 +45,13 @@ class Pair(NamedTuple):
         figures: those that are alike when the values with these numbers are, and look alike.
     """
 
-    unlike: tuple[int, ...]
-    texts: tuple[tuple[int, Said, Said], ...]
-    figures: tuple[tuple[int, int, int], ...]
+    always: tuple[int, ...]
+    if_text_differs: tuple[tuple[int, Said, Said], ...]
+    if_number_differs: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class RowTemplate:
     """What was learnt of a row.
 
     Attributes:
@@ -63,11 +63,11 @@ class Row:
 
     number: int
     cells: Mapping[int, Cell]
-    masters: tuple[tuple[str, Master], ...] = ()
+    masters: tuple[tuple[str, SharedFormula], ...] = ()
     hidden: tuple[tuple[int, int], ...] = ()
     shares: bool = False
     pieces: tuple[bytes, ...] = ()
-    pairs: dict[Row, Pair] = field(default_factory=dict)
+    pairs: dict[RowTemplate, RowComparison] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -89,12 +89,12 @@ class Row:
 class RowCells(Mapping[Spot, Raw]):
     """Stored cells by row, each put together when it is asked for."""
 
-    rows: Mapping[int, tuple[Row, Sequence[bytes]]]
+    rows: Mapping[int, tuple[RowTemplate, Sequence[bytes]]]
 
     def __getitem__(self, spot: Spot) -> Raw:
         row, values = self.rows[spot[0]]
         kind, style, at, fixed, formula, share, array = row.cells[spot[1]]
-        return kind, style, fixed if at < 0 else parsed(values[at]), formula, share, array
+        return kind, style, fixed if at < 0 else unescape_text(values[at]), formula, share, array
 
     def __contains__(self, spot: object) -> bool:
         return isinstance(spot, tuple) and spot[0] in self.rows and spot[1] in self.rows[spot[0]][0].cells
@@ -106,7 +106,7 @@ class RowCells(Mapping[Spot, Raw]):
         return sum([len(row.cells) for row, _ in self.rows.values()])
 
 
-def learn(rows: Iterable[Markup], place: Place) -> Iterator[tuple[Markup, Row]]:
+def parse_templates(rows: Iterable[Markup], place: Place) -> Iterator[tuple[Markup, RowTemplate]]:
     """What expat says of rows whose values are numbered; those that are not understood are left out.
 
     Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
@@ -152,7 +152,7 @@ def _parsed(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart |
         return None
 
 
-def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> Row | None:
+def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> RowTemplate | None:
     """The row of this number out of a part; of a part of one row and some empty ones, whatever it is."""
     cells = {spot: _numbered(raw) for spot, raw in found.items()}
     # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
@@ -168,7 +168,7 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
         runs = [(number, number)] if any(first <= number <= last for first, last in runs) else []
     by_column = {column: cell for (_, column), cell in cells.items()}
     shares = any(share for *_, share, _ in by_column.values())
-    return Row(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares)
+    return RowTemplate(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares)
 
 
 def _numbered(raw: Raw) -> Cell:

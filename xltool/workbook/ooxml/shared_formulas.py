@@ -20,7 +20,7 @@ _TOKENS = re.compile(
 _PLACE = re.compile(r"(\$?)([A-Z]{0,3})(\$?)([0-9]{0,7})")
 
 
-def moved(formula: str, down: int, right: int) -> str:
+def shift_formula(formula: str, down: int, right: int) -> str:
     """A formula as it reads so many rows lower and columns to the right; what falls off the sheet is #REF!."""
 
     def token(match: re.Match[str]) -> str:

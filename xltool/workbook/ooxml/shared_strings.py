@@ -11,8 +11,8 @@ from typing import overload
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Struck
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.styles import truth
-from xltool.workbook.ooxml.xml import MAIN, Attributes, Part, long_run, parsed, plain
+from xltool.workbook.ooxml.styles import bool_of
+from xltool.workbook.ooxml.xml import MAIN, Attributes, XmlPart, has_long_run, has_no_markup, unescape_text
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
@@ -22,7 +22,7 @@ _NOWHERE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class RichString:
     """A text of a cell.
 
     Attributes:
@@ -38,7 +38,7 @@ class Text:
     struck: Struck | None = None
 
 
-def unescaped(text: str) -> str:
+def unescape_codes(text: str) -> str:
     """``_x000D_`` is a carriage return, which XML could not carry, and ``_x005F_`` the underscore that hides one."""
     return _ESCAPES.sub(_letters, text) if "_x" in text else text
 
@@ -56,7 +56,7 @@ class RichText:
         part: whose elements these are.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: XmlPart) -> None:
         self._part = part
         self._found: list[str] = []
         self._gone: list[str] = []
@@ -79,9 +79,9 @@ class RichText:
 
     def run(self) -> None:
         """A piece of text ends."""
-        text = self._part.heard()
+        text = self._part.end_text()
         if not self._aside:
-            text = unescaped(text)
+            text = unescape_codes(text)
             self._found.append(text)
             (self._gone if self._strikes else self._left).append(text)
         self._strikes = False
@@ -96,31 +96,31 @@ class RichText:
 
     def strike(self, attributes: Attributes) -> None:
         """A run is crossed out."""
-        self._strikes = truth(attributes.get("val"), True)
+        self._strikes = bool_of(attributes.get("val"), True)
 
-    def made(self) -> Text:
+    def made(self) -> RichString:
         """The text as a whole."""
         gone = "".join(self._gone)
         struck = Struck(gone, "".join(self._left)) if gone.strip() else None
-        return Text("".join(self._found), self._raised, self._styled, struck)
+        return RichString("".join(self._found), self._raised, self._styled, struck)
 
 
-def shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[Text]:
+def shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[RichString]:
     """The shared strings of a workbook. How many it says there are is not asked.
 
     Raises:
         Unreadable: damaged, or past a limit.
     """
     if len(data) < _LARGE:
-        return _one_by_one(name, data, limits) or strings_by_expat(name, data, limits)
-    return _when_asked(name, data, limits) or strings_by_expat(name, data, limits)
+        return _one_by_one(name, data, limits) or parse_strings(name, data, limits)
+    return _when_asked(name, data, limits) or parse_strings(name, data, limits)
 
 
 #: In larger parts most texts are those of sheets that nobody reads.
 _LARGE = 1_000_000
 
 
-class Strings(Sequence[Text]):
+class Strings(Sequence[RichString]):
     """Shared texts, each parsed when it is asked for.
 
     Args:
@@ -136,12 +136,12 @@ class Strings(Sequence[Text]):
         return len(self._items)
 
     @overload
-    def __getitem__(self, number: int) -> Text: ...
+    def __getitem__(self, number: int) -> RichString: ...
 
     @overload
-    def __getitem__(self, number: slice) -> Sequence[Text]: ...
+    def __getitem__(self, number: slice) -> Sequence[RichString]: ...
 
-    def __getitem__(self, number: int | slice) -> Text | Sequence[Text]:
+    def __getitem__(self, number: int | slice) -> RichString | Sequence[RichString]:
         """A text; one whose bytes are none is empty."""
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
@@ -150,7 +150,7 @@ class Strings(Sequence[Text]):
             found = _plain_text(item)
             return found if found is not None else _rich(self._root, item, self._limits)[0]
         except (Unreadable, IndexError):
-            return Text("\ufffd")
+            return RichString("\ufffd")
 
 
 def _when_asked(name: str, data: bytes, limits: Limits) -> Strings | None:
@@ -158,14 +158,14 @@ def _when_asked(name: str, data: bytes, limits: Limits) -> Strings | None:
     head, *items = data.split(b"<si>")
     root = _ROOT.search(head)
     plain_tags = data.count(b"<si") == len(items) == data.count(b"</si>") and b"<!" not in data
-    if root is None or not plain_tags or len(items) > limits.strings or long_run(data, limits.text_bytes) >= 0:
+    if root is None or not plain_tags or len(items) > limits.strings or has_long_run(data, limits.text_bytes) >= 0:
         return None
     last, end, rest = items[-1].rpartition(b"</sst>")
     if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
         return None
     items[-1] = last
     try:
-        strings_by_expat(name, head + end, limits)
+        parse_strings(name, head + end, limits)
     except Unreadable:
         return None
     return Strings(_COUNT.sub(b"", root[0]), items, limits)
@@ -176,7 +176,7 @@ _COUNT = re.compile(rb' (?:c|uniqueC)ount="[0-9]*"')
 _PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<]*)</t></si>\s*')
 
 
-def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | None:
+def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...] | None:
     """The same, most of them without the parser; None where anything is out of the ordinary."""
     head, *items = data.split(b"<si>")
     root = _ROOT.search(head)
@@ -185,7 +185,7 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | No
         or b"<!" in data
         or not items
         or len(items) > limits.strings
-        or long_run(data, limits.text_bytes) >= 0
+        or has_long_run(data, limits.text_bytes) >= 0
     ):
         return None
     last, end, rest = items[-1].rpartition(b"</sst>")
@@ -193,9 +193,9 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[Text, ...] | No
     if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
         return None
     try:
-        strings_by_expat(name, head + end, limits)
+        parse_strings(name, head + end, limits)
         tag = _COUNT.sub(b"", root[0])  # how many there are is not asked, and differs from workbook to workbook
-        texts: list[Text] = []
+        texts: list[RichString] = []
         for item in items:
             if (text := _plain_text(item)) is not None:
                 texts.append(text)
@@ -212,38 +212,38 @@ _SHORT = 1000
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
 
 
-def _plain_text(item: bytes) -> Text | None:
+def _plain_text(item: bytes) -> RichString | None:
     """A text without markup; None for any other."""
     return _template_text(item) if len(item) < _SHORT else _template_text.__wrapped__(item)
 
 
 @lru_cache(maxsize=5000)  # most texts are those of the template
-def _template_text(item: bytes) -> Text | None:
+def _template_text(item: bytes) -> RichString | None:
     match = _PLAIN.fullmatch(item)
-    return Text(unescaped(parsed(match[1]))) if match and plain([match[1]]) else None
+    return RichString(unescape_codes(unescape_text(match[1]))) if match and has_no_markup([match[1]]) else None
 
 
 @lru_cache(maxsize=2000)
-def _rich(root: bytes, item: bytes, limits: Limits) -> tuple[Text, ...]:
+def _rich(root: bytes, item: bytes, limits: Limits) -> tuple[RichString, ...]:
     """A text with runs, and those behind it that begin with another tag, such as the empty ``<si/>``."""
-    return strings_by_expat("", root + b"<si>" + item + b"</sst>", limits)
+    return parse_strings("", root + b"<si>" + item + b"</sst>", limits)
 
 
-def strings_by_expat(name: str, data: bytes, limits: Limits) -> tuple[Text, ...]:
+def parse_strings(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...]:
     """The same by the parser alone."""
-    found: list[Text] = []
+    found: list[RichString] = []
 
     def add() -> None:
         found.append(rich.made())
         if len(found) > limits.strings:
             raise Unreadable("many_strings")
 
-    part = Part(name, limits)
+    part = XmlPart(name, limits)
     rich = RichText(part)
-    part.on(
+    part.with_handlers(
         MAIN + "sst",
         {
-            MAIN + "t": part.listen,
+            MAIN + "t": part.start_text,
             MAIN + "si": rich.begin,
             MAIN + "rPh": rich.aside,
             MAIN + "vertAlign": rich.position,

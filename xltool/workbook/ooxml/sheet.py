@@ -5,17 +5,17 @@ Size, spans and counts that the part claims are not asked. Cells may come in any
 
 from __future__ import annotations
 
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook import references
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.letters import column_letters
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.cells import Master, Raw
-from xltool.workbook.ooxml.shared_strings import RichText, Text
-from xltool.workbook.ooxml.sheet_metadata import Around
-from xltool.workbook.ooxml.styles import truth
-from xltool.workbook.ooxml.xml import MAIN, Attributes, Part, transitional
+from xltool.workbook.ooxml.cells import Raw, SharedFormula
+from xltool.workbook.ooxml.shared_strings import RichString, RichText
+from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
+from xltool.workbook.ooxml.styles import bool_of
+from xltool.workbook.ooxml.xml import MAIN, Attributes, XmlPart, transitional_name
 
 _OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE, _FONT, _STRIKE = range(12)
 
@@ -24,7 +24,7 @@ class _Elements(dict[str, int]):
     """The elements between <sheetData> and its end, by name."""
 
     def __missing__(self, name: str) -> int:
-        return self.get(transitional(name), _OTHER)
+        return self.get(transitional_name(name), _OTHER)
 
 
 _ELEMENTS = _Elements(
@@ -34,7 +34,7 @@ _ELEMENTS = _Elements(
 )  # fmt: skip
 
 
-class SheetPart(Part):
+class SheetPart(XmlPart):
     """The parse of a worksheet's part.
 
     Args:
@@ -53,9 +53,9 @@ class SheetPart(Part):
     def __init__(self, name: str, title: str, limits: Limits, most_cells: int) -> None:
         super().__init__(name, limits)
         self.cells: dict[Spot, Raw] = {}
-        self.masters: dict[str, list[Master]] = {}
+        self.masters: dict[str, list[SharedFormula]] = {}
         self.hidden_rows: list[tuple[int, int]] = []
-        self.around = Around(self, title, limits)
+        self.around = SheetMetadata(self, title, limits)
         self._title, self._most_cells = title, most_cells
         self._rich = RichText(self)
         self._columns: dict[str, int] = {}
@@ -63,12 +63,12 @@ class SheetPart(Part):
         self._before: str | int = 0  # the cell before this one: its reference, or its column
         self._cell: Attributes | None = None
         self._open = _OTHER
-        self._value: str | Text | None = None
+        self._value: str | RichString | None = None
         self._formula: str | None = None
         self._special: Attributes = {}
         self._data_seen = False
         starts = {**self.around.starts, MAIN + "sheetData": self._enter_data}
-        self.on(MAIN + "worksheet", starts, self.around.ends)
+        self.with_handlers(MAIN + "worksheet", starts, self.around.ends)
 
     def read(self, data: bytes) -> SheetPart:
         """Take in everything that the part says; itself.
@@ -78,7 +78,7 @@ class SheetPart(Part):
         """
         self.parse(data)
         if not self._data_seen:
-            raise Unreadable("part_strange", say(f"{self.name} 没有 sheetData", f"{self.name} has no sheetData"))
+            raise Unreadable("part_strange", tr(f"{self.name} 没有 sheetData", f"{self.name} has no sheetData"))
         return self
 
     def read_beginning(self, data: bytes) -> SheetPart:
@@ -95,12 +95,12 @@ class SheetPart(Part):
         if self._data_seen:
             raise self.refused("part_strange")
         self._data_seen = True
-        self.listen()
+        self.start_text()
         self.parser.StartElementHandler = self._data_start
         self.parser.EndElementHandler = self._data_end
 
     def _leave_data(self) -> None:
-        self.heard()
+        self.end_text()
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.end(MAIN + "sheetData")
@@ -149,7 +149,7 @@ class SheetPart(Part):
         self._open = kind
         self._pieces.clear()
 
-    def _take(self, value: str | Text) -> None:
+    def _take(self, value: str | RichString) -> None:
         if self._value is not None:
             raise self.refused("part_strange")
         self._value, self._open = value, _OTHER
@@ -166,7 +166,7 @@ class SheetPart(Part):
         if not 1 <= self._row <= self._limits.rows:
             raise self.refused("bad_reference")
         self._row_text = text or str(self._row)
-        if "hidden" in attributes and truth(attributes["hidden"]):
+        if "hidden" in attributes and bool_of(attributes["hidden"]):
             _extend(self.hidden_rows, self._row)
 
     def _end_row(self) -> None:
@@ -206,7 +206,7 @@ class SheetPart(Part):
         return self._row, column or self._new_column(reference)
 
     def _new_column(self, reference: str) -> int:
-        spot = references.spot(reference, self._limits)
+        spot = references.parse_cell(reference, self._limits)
         if spot is None or spot[0] != self._row or "$" in reference:
             raise self.refused("bad_reference")
         self._columns[column_letters(spot[1])] = spot[1]
@@ -225,8 +225,8 @@ class SheetPart(Part):
                 share = attributes.get("si", "?")
                 if not formula:
                     return None, share, ""
-                box = references.box(self._title, attributes.get("ref", ""), self._limits)
-                self.masters.setdefault(share, []).append(Master(spot, formula, box))
+                box = references.parse_box(self._title, attributes.get("ref", ""), self._limits)
+                self.masters.setdefault(share, []).append(SharedFormula(spot, formula, box))
                 return formula, "", ""
             case "array":
                 return formula, "", attributes.get("ref", "")
@@ -263,7 +263,7 @@ class SheetPart(Part):
         if kind == _TEXT:
             self._open = _OTHER
             self._rich.run()
-            self.listen()
+            self.start_text()
         elif kind == _ASIDE:
             self._rich.back()
         elif kind == _INLINE:

@@ -9,8 +9,8 @@ from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import ConditionalFormat, Protection, Validation
 from xltool.workbook.limits import Limits
-from xltool.workbook.ooxml.styles import truth, whole
-from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Part, Start
+from xltool.workbook.ooxml.styles import bool_of, whole_number
+from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Start, XmlPart
 
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main "
 _XM = "http://schemas.microsoft.com/office/excel/2006/main "
@@ -37,7 +37,7 @@ class _Rule:
     formulas: list[str] = field(default_factory=list)
 
 
-class Around:
+class SheetMetadata:
     """Collects what stands around the cells.
 
     Args:
@@ -51,7 +51,7 @@ class Around:
         oddities: merged ranges that are none, as written.
     """
 
-    def __init__(self, part: Part, title: str, limits: Limits) -> None:
+    def __init__(self, part: XmlPart, title: str, limits: Limits) -> None:
         self._part, self._title, self._limits = part, title, limits
         self.merges: list[Box] = []
         self.validations: list[Validation] = []
@@ -86,19 +86,19 @@ class Around:
             self.starts |= {space + "cfRule": self._begin, space + "dataValidation": self._begin}
         self.starts[_X14 + "cfRule"] = self.starts[_X14 + "dataValidation"] = self._begin_extended
         for text in (MAIN + "formula", MAIN + "formula1", MAIN + "formula2", _XM + "f"):
-            self.starts[text], self.ends[text] = part.listen, self._formula
-        self.starts[_XM + "sqref"], self.ends[_XM + "sqref"] = part.listen, self._extended_boxes
+            self.starts[text], self.ends[text] = part.start_text, self._formula
+        self.starts[_XM + "sqref"], self.ends[_XM + "sqref"] = part.start_text, self._extended_boxes
 
     def _view(self, attributes: Attributes) -> None:
-        self.zeros_hidden |= not truth(attributes.get("showZeros"), True)
+        self.zeros_hidden |= not bool_of(attributes.get("showZeros"), True)
 
     def _column(self, attributes: Attributes) -> None:
-        first, last = whole(attributes.get("min")), whole(attributes.get("max"))
-        if truth(attributes.get("hidden")) and first and last:
+        first, last = whole_number(attributes.get("min")), whole_number(attributes.get("max"))
+        if bool_of(attributes.get("hidden")) and first and last:
             self.hidden_columns.append((first, min(last, self._limits.columns)))
 
     def _merge(self, attributes: Attributes) -> None:
-        box = references.box(self._title, attributes.get("ref", ""), self._limits)
+        box = references.parse_box(self._title, attributes.get("ref", ""), self._limits)
         if box is None:  # no program shows it, or repairs the file by leaving it out
             self.oddities += [attributes.get("ref", "")[:40]] if len(self.oddities) < _MOST_ODDITIES else []
             return
@@ -113,9 +113,9 @@ class Around:
             raise Unreadable("many_merges", self._title)
 
     def _protect(self, attributes: Attributes) -> None:
-        if truth(attributes.get("sheet")):
+        if bool_of(attributes.get("sheet")):
             locked = any(attributes.get(one) for one in ("password", "hashValue"))
-            free = (one for one in _RIGHTS if not truth(attributes.get(one), one not in _FREE))
+            free = (one for one in _RIGHTS if not bool_of(attributes.get(one), one not in _FREE))
             self.protection = Protection(locked, frozenset(free))
 
     def _filter(self, _: Attributes) -> None:
@@ -129,15 +129,15 @@ class Around:
         self._boxes = () if "sqref" not in attributes else self._ranges(attributes["sqref"])
 
     def _formula(self) -> None:
-        text = self._part.heard()
+        text = self._part.end_text()
         if self._rule is not None:
             self._rule.formulas.append(text.strip().removeprefix("="))
 
     def _ranges(self, text: str) -> tuple[Box, ...]:
-        return references.boxes(self._title, text, self._limits) or ()
+        return references.parse_boxes(self._title, text, self._limits) or ()
 
     def _extended_boxes(self) -> None:
-        self._boxes = self._ranges(self._part.heard())
+        self._boxes = self._ranges(self._part.end_text())
 
     def _format_boxes(self, attributes: Attributes) -> None:
         self._boxes = self._ranges(attributes.get("sqref", ""))
@@ -151,7 +151,7 @@ class Around:
         for one in self._rules:
             self._counted(self.formats)
             kind, operator = one.attributes.get("type", ""), one.attributes.get("operator", "")
-            priority = whole(one.attributes.get("priority")) or 0
+            priority = whole_number(one.attributes.get("priority")) or 0
             formulas = tuple(one.formulas)
             self.formats.append(ConditionalFormat(self._boxes, kind, operator, formulas, priority, one.extended))
         self._rules = []
@@ -170,8 +170,8 @@ class Around:
                 kind=kind,
                 operator=has.get("operator", "between") if compares else "",
                 formulas=tuple(formula for formula in one.formulas if formula),
-                blank_allowed=truth(has.get("allowBlank")),
-                stops=truth(has.get("showErrorMessage")) and has.get("errorStyle", "stop") == "stop",
+                blank_allowed=bool_of(has.get("allowBlank")),
+                stops=bool_of(has.get("showErrorMessage")) and has.get("errorStyle", "stop") == "stop",
                 extended=one.extended,
             )
         )

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from xltool.workbook.limits import Limits
 from xltool.workbook.number_formats.builtin import BUILT_IN
 from xltool.workbook.number_formats.format import NumberFormat, number_format
-from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Part, Start, remembered
+from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Start, XmlPart, cached_parse
 
 _GENERAL = number_format("General")
 
@@ -41,7 +41,7 @@ def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: 
     return Style(format, locked, struck)
 
 
-@remembered
+@cached_parse
 def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
     """The styles that cells refer to by number.
 
@@ -58,7 +58,7 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
         within = where
 
     def code(attributes: Attributes) -> None:
-        if within == "numFmts" and (number := whole(attributes.get("numFmtId"))) is not None:
+        if within == "numFmts" and (number := whole_number(attributes.get("numFmtId"))) is not None:
             codes[number] = attributes.get("formatCode", "General")
 
     def font(_: Attributes) -> None:
@@ -67,23 +67,25 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
 
     def strike(attributes: Attributes) -> None:
         if within == "fonts" and struck:
-            struck[-1] = truth(attributes.get("val"), True)
+            struck[-1] = bool_of(attributes.get("val"), True)
 
     def style(attributes: Attributes) -> None:
         if within == "cellXfs":
-            found.append((whole(attributes.get("numFmtId")) or 0, whole(attributes.get("fontId")) or 0, True))
+            found.append(
+                (whole_number(attributes.get("numFmtId")) or 0, whole_number(attributes.get("fontId")) or 0, True)
+            )
 
     def protection(attributes: Attributes) -> None:
         if within == "cellXfs" and found:
-            found[-1] = (*found[-1][:2], truth(attributes.get("locked"), True))
+            found[-1] = (*found[-1][:2], bool_of(attributes.get("locked"), True))
 
-    part = Part(name, limits)
+    part = XmlPart(name, limits)
     starts: dict[str, Start] = {
         "numFmt": code, "font": font, "strike": strike, "xf": style, "protection": protection,
         **{room: partial(lambda room, _: enter(room), room) for room in _ROOMS},
     }  # fmt: skip
     ends: dict[str, End] = {MAIN + room: lambda: enter("") for room in _ROOMS}
-    part.on(MAIN + "styleSheet", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
+    part.with_handlers(MAIN + "styleSheet", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return tuple(
         _style(
             number_format(codes.get(number) or BUILT_IN.get(number, "General")),
@@ -98,12 +100,12 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
 _ROOMS = ("numFmts", "fonts", "cellXfs")
 
 
-def whole(text: str | None) -> int | None:
+def whole_number(text: str | None) -> int | None:
     """A whole number of up to nine digits; None for anything else."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def truth(text: str | None, default: bool = False) -> bool:
+def bool_of(text: str | None, default: bool = False) -> bool:
     """An attribute that is true or false: 1, true, on; 0, false, off."""
     return default if text is None else text.strip() in ("1", "true", "on")

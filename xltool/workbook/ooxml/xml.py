@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from xml.parsers import expat  # the parser refuses every DTD, so that there are no entities to expand
 from xml.sax.saxutils import unescape
 
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 
@@ -49,7 +49,7 @@ _QUOTES = {"&quot;": '"', "&apos;": "'"}
 _ODD = re.compile("[^\t\n\\x20-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\]\\]>|&(?!(?:amp|lt|gt|quot|apos);)")
 
 
-def plain(texts: Iterable[bytes]) -> bool:
+def has_no_markup(texts: Iterable[bytes]) -> bool:
     """Whether ``parsed`` gives of each of these texts of a part what would come from the parser."""
     try:
         return not _ODD.search(b" ".join(texts).decode("utf-8"))
@@ -57,19 +57,19 @@ def plain(texts: Iterable[bytes]) -> bool:
         return False
 
 
-def parsed(text: bytes) -> str:
+def unescape_text(text: bytes) -> str:
     """A plain text as it would come from the parser."""
     found = text.decode("utf-8")
     return unescape(found, _QUOTES) if "&" in found else found
 
 
-def remembered(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:
+def cached_parse(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:
     """A parse of name, bytes and limits that need not be done again: the small parts of one template are all alike."""
     cached = lru_cache(maxsize=32)(parse)
     return wraps(parse)(lambda name, data, limits: (cached if len(data) < 100_000 else parse)(name, data, limits))
 
 
-def transitional(name: str) -> str:
+def transitional_name(name: str) -> str:
     """A name of the strict format as the transitional one has it."""
     namespace, space, local = name.rpartition(" ")
     return _STRICT[namespace] + space + local if namespace in _STRICT else name
@@ -79,7 +79,7 @@ class _Known(dict[str, Any]):
     """What to do with elements, by name: a strict name is looked up as its transitional twin, once."""
 
     def __missing__(self, name: str) -> Any:
-        found = self.get(transitional(name))
+        found = self.get(transitional_name(name))
         if len(self) < _MOST_NAMES:
             self[name] = found
         return found
@@ -89,7 +89,7 @@ class _Known(dict[str, Any]):
 _MOST_NAMES = 2000
 
 
-class Part:
+class XmlPart:
     """The parse of one part.
 
     Args:
@@ -113,7 +113,7 @@ class Part:
         parser.XmlDeclHandler = self._declaration
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
-    def on(self, root: str, starts: Mapping[str, Start], ends: Mapping[str, End] | None = None) -> Part:
+    def with_handlers(self, root: str, starts: Mapping[str, Start], ends: Mapping[str, End] | None = None) -> XmlPart:
         """What to call at the start of an element, with its attributes, and at its end; itself.
 
         Args:
@@ -130,7 +130,7 @@ class Part:
         Raises:
             Unreadable: not well formed, a DTD, another encoding, or past a limit.
         """
-        if (place := long_run(data, self._limits.text_bytes)) >= 0:
+        if (place := has_long_run(data, self._limits.text_bytes)) >= 0:
             raise Unreadable("xml_long", self.where(data.count(b"\n", 0, place) + 1))
         try:
             self.parser.Parse(data, True)
@@ -156,18 +156,18 @@ class Part:
     def where(self, line: int | None = None) -> str:
         """The part and the line, for a message."""
         line = self.parser.CurrentLineNumber if line is None else line
-        return say(f"{self.name} 第 {line} 行", f"{self.name}, line {line}")
+        return tr(f"{self.name} 第 {line} 行", f"{self.name}, line {line}")
 
     def refused(self, key: str = "xml_broken") -> Unreadable:
         """A refusal that names the part and the line."""
         return Unreadable(key, self.where())
 
-    def listen(self, *_: object) -> None:
+    def start_text(self, *_: object) -> None:
         """Keep the text from here on."""
         self._pieces = []
         self.parser.CharacterDataHandler = self._pieces.append
 
-    def heard(self) -> str:
+    def end_text(self) -> str:
         """The text since ``listen``."""
         self.parser.CharacterDataHandler = None
         return "".join(self._pieces)
@@ -177,9 +177,9 @@ class Part:
         self._depth += 1
         if self._depth > self._limits.depth:
             raise self.refused("xml_deep")
-        if self._depth == 1 and transitional(name) != self._root:
+        if self._depth == 1 and transitional_name(name) != self._root:
             root = f"<{name.rpartition(' ')[2][:40]}>"
-            raise Unreadable("part_strange", say(f"{self.name} 是 {root}", f"{self.name} is {root}"))
+            raise Unreadable("part_strange", tr(f"{self.name} 是 {root}", f"{self.name} is {root}"))
         known = self._starts[name]
         if known is not None:
             known(attributes)
@@ -196,10 +196,10 @@ class Part:
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "utf-16"):
-            raise Unreadable("xml_encoding", say(f"{self.name}：{encoding[:40]}", f"{self.name}: {encoding[:40]}"))
+            raise Unreadable("xml_encoding", tr(f"{self.name}：{encoding[:40]}", f"{self.name}: {encoding[:40]}"))
 
 
-def long_run(data: bytes, most: int) -> int:
+def has_long_run(data: bytes, most: int) -> int:
     """Where more than ``most`` bytes stand without a tag's beginning among them; -1 when that is nowhere.
 
     A longer run spans a whole window of half its length, so that only the windows need a look.

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from zlib_ng import zlib_ng
 
-from xltool.support.i18n import say
+from xltool.support.i18n import tr
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 
@@ -45,7 +45,7 @@ class Bytes(Protocol):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ZipEntry:
     """A line of the directory.
 
     Attributes:
@@ -75,7 +75,7 @@ class Entry:
         return self.name.endswith("/")
 
 
-class Zip:
+class ZipFile:
     """A zip file whose directory has been checked.
 
     Args:
@@ -102,7 +102,7 @@ class Zip:
         if not any(one.fault for one in self.entries):
             _refuse_hidden(content, self.entries, start)
 
-    def read(self, entry: Entry) -> bytes:
+    def read(self, entry: ZipEntry) -> bytes:
         """The bytes of an entry, its size and checksum proven.
 
         Raises:
@@ -120,7 +120,7 @@ class Zip:
         self._left -= len(data)
         return data
 
-    def pieces(self, entry: Entry) -> Iterator[bytes]:
+    def pieces(self, entry: ZipEntry) -> Iterator[bytes]:
         """The bytes of an entry piece by piece; its size and checksum are proven with the last.
 
         Raises:
@@ -139,7 +139,7 @@ class Zip:
         if size != entry.size or crc != entry.crc:
             raise Unreadable("zip_crc", entry.name)
 
-    def beginning(self, entry: Entry, most: int) -> bytes:
+    def beginning(self, entry: ZipEntry, most: int) -> bytes:
         """At most so many bytes of an entry, unproven: enough to see what it is.
 
         Raises:
@@ -156,7 +156,7 @@ class Zip:
             raise Unreadable("zip_damaged", entry.name) from None
 
 
-def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
+def _inflated(packed: bytes, entry: ZipEntry, most: int) -> bytes:
     stream = zlib_ng.decompressobj(-15)
     try:
         # One byte more than allowed tells too much from just enough; the declared size is a claim, not a limit.
@@ -164,7 +164,7 @@ def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
     except zlib_ng.error:  # type: ignore[misc]  # its stub does not say that it is one
         raise Unreadable("zip_damaged", entry.name) from None
     if len(data) > most:
-        raise Unreadable("zip_bomb", say(f"{entry.name}，{_ratio(len(data), packed)}", f"{entry.name}"))
+        raise Unreadable("zip_bomb", tr(f"{entry.name}，{_ratio(len(data), packed)}", f"{entry.name}"))
     if not stream.eof or stream.unused_data:
         raise Unreadable("zip_damaged", entry.name)
     return data
@@ -174,7 +174,7 @@ def _inflated(packed: bytes, entry: Entry, most: int) -> bytes:
 _PIECE, _PACKED_PIECE = 1024 * 1024, 64 * 1024
 
 
-def _pieces(packed: bytes, entry: Entry) -> Iterator[bytes]:
+def _pieces(packed: bytes, entry: ZipEntry) -> Iterator[bytes]:
     if entry.method == _STORED:
         yield from (packed[at : at + _PIECE] for at in range(0, len(packed), _PIECE))
         return
@@ -195,7 +195,7 @@ def _ratio(size: int, packed: bytes) -> str:
     return f"{size // 1024 // 1024} MB，{size // max(1, len(packed))}:1"
 
 
-def _too_large(entry: Entry, limits: Limits) -> Unreadable:
+def _too_large(entry: ZipEntry, limits: Limits) -> Unreadable:
     sizes = f"{entry.size // 1024 // 1024} MB > {limits.part_bytes // 1024 // 1024} MB"
     return Unreadable("zip_bomb", f"{entry.name}，{sizes}, {entry.size // max(1, entry.packed)}:1")
 
@@ -233,24 +233,24 @@ def _directory64(content: Bytes, at: int) -> tuple[int, int, int, int, int, int,
     return disk, first_disk, here, number, size, start, end
 
 
-def _listed(content: Bytes, number: int, start: int, size: int) -> Iterator[Entry]:
+def _listed(content: Bytes, number: int, start: int, size: int) -> Iterator[ZipEntry]:
     directory = content[start : start + size]
     at = 0
     for _ in range(number):
         if at + _CENTRAL.size > size or directory[at : at + 4] != b"PK\1\2":
-            raise Unreadable("zip_damaged", say("目录", "directory"))
+            raise Unreadable("zip_damaged", tr("目录", "directory"))
         head = _CENTRAL.unpack(directory[at : at + _CENTRAL.size])
         flags, method, crc, packed, unpacked, names, extras, comments, place = (*head[3:5], *head[7:13], head[16])
         at += _CENTRAL.size
         name, extra = directory[at : at + names], directory[at + names : at + names + extras]
         at += names + extras + comments
         if at > size:
-            raise Unreadable("zip_damaged", say("目录", "directory"))
+            raise Unreadable("zip_damaged", tr("目录", "directory"))
         if _FULL32 in (packed, unpacked, place):
             unpacked, packed, place = _sizes64(extra, unpacked, packed, place)
-        yield Entry(_decoded(name, flags), name, flags, method, crc, packed, unpacked, place)
+        yield ZipEntry(_decoded(name, flags), name, flags, method, crc, packed, unpacked, place)
     if at != size:
-        raise Unreadable("zip_damaged", say("目录", "directory"))
+        raise Unreadable("zip_damaged", tr("目录", "directory"))
 
 
 def _sizes64(extra: bytes, *values: int) -> Iterator[int]:
@@ -281,7 +281,7 @@ def _decoded(name: bytes, flags: int) -> str:
     return name.decode("utf-8" if flags & _UTF8 else "gbk", "backslashreplace")
 
 
-def _placed(content: Bytes, entry: Entry, directory: int) -> Entry:
+def _placed(content: Bytes, entry: ZipEntry, directory: int) -> ZipEntry:
     """The entry with its data's place, and with what its own header says otherwise than the directory."""
     head = content[entry.at : entry.at + _LOCAL.size]
     if len(head) < _LOCAL.size or head[:4] != b"PK\3\4":
@@ -307,13 +307,15 @@ def _placed(content: Bytes, entry: Entry, directory: int) -> Entry:
     return placed
 
 
-def _with(entry: Entry, fault: Unreadable | None, data: int | None = None, end: int | None = None) -> Entry:
+def _with(entry: ZipEntry, fault: Unreadable | None, data: int | None = None, end: int | None = None) -> ZipEntry:
     e = entry
     data, end = e.data if data is None else data, e.end if end is None else end
-    return Entry(e.name, e.stored_name, e.flags, e.method, e.crc, e.packed, e.size, e.at, data, end, e.fault or fault)
+    return ZipEntry(
+        e.name, e.stored_name, e.flags, e.method, e.crc, e.packed, e.size, e.at, data, end, e.fault or fault
+    )
 
 
-def _faults_marked(entries: Iterable[Entry]) -> Iterator[Entry]:
+def _faults_marked(entries: Iterable[ZipEntry]) -> Iterator[ZipEntry]:
     """Entries with the faults that show only beside the others: overlaps and names that occur twice."""
     entries = list(entries)
     names: dict[str, int] = {}
@@ -335,7 +337,7 @@ def _faults_marked(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield one
 
 
-def _refuse_hidden(content: Bytes, entries: Iterable[Entry], directory: int) -> None:
+def _refuse_hidden(content: Bytes, entries: Iterable[ZipEntry], directory: int) -> None:
     """Refuse a whole file that hides entries between those that the directory lists."""
     at = 0
     for one in sorted(entries, key=lambda one: one.at):

@@ -24,14 +24,14 @@ _LARGE = 4
 _NAME = re.compile(rb"""<table:table [^<>]*?table:name=(?:"([^"]*)"|'([^']*)')""")
 
 
-class Content(NamedTuple):
+class SheetsContent(NamedTuple):
     """The bytes of the part, and the sheets of which it has only the first rows."""
 
     data: bytes
     partial: frozenset[str]
 
 
-def content(parts: Parts, whole: Collection[str] = ()) -> Content:
+def read_content(parts: Parts, whole: Collection[str] = ()) -> SheetsContent:
     """The part that holds the sheets.
 
     Args:
@@ -42,7 +42,7 @@ def content(parts: Parts, whole: Collection[str] = ()) -> Content:
         Unreadable: damaged, or too large.
     """
     if parts.size(_PART) <= parts.limits.foreign_bytes:
-        return Content(parts.read(_PART), frozenset())
+        return SheetsContent(parts.read(_PART), frozenset())
     cut = _Cut(parts, whole)
     for piece in parts.pieces(_PART):
         cut.take(piece)
@@ -85,14 +85,14 @@ class _Cut:
         self._keep(data[:-held])
         self._rest = data[-held:]
 
-    def done(self) -> Content:
+    def done(self) -> SheetsContent:
         """What was kept, when all pieces are in."""
         if self._odd:
-            return Content(self._parts.read(_PART), frozenset())
+            return SheetsContent(self._parts.read(_PART), frozenset())
         self._keep(self._rest)
         if self._sheet:
             self._close()
-        return Content(b"".join(self._kept), frozenset(self._partial))
+        return SheetsContent(b"".join(self._kept), frozenset(self._partial))
 
     def _keep(self, data: bytes) -> None:
         if self._sheet:

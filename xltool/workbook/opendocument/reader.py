@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import from_sheet, plain
-from xltool.support.i18n import say
+from xltool.language.numbers import decimal_text, from_sheet
+from xltool.support.i18n import tr
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
@@ -20,7 +20,7 @@ from xltool.workbook.grid import CellFact, Grid, Protection, Sheet, Spot, Struck
 from xltool.workbook.limits import Limits
 from xltool.workbook.number_formats.format import NumberFormat, number_format
 from xltool.workbook.ooxml.parts import Parts
-from xltool.workbook.ooxml.xml import Attributes, End, Part, Start
+from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
 from xltool.workbook.opendocument import content
 from xltool.workbook.opendocument.styles import OdsStyles
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
@@ -104,7 +104,7 @@ def _encrypted(parts: Parts) -> bool:
     found: list[bool] = []
     name = "META-INF/manifest.xml"
     start: dict[str, Start] = {_MANIFEST + "encryption-data": lambda _: found.append(True)}
-    Part(name, parts.limits).on(_MANIFEST + "manifest", start).parse(parts.read(name))
+    XmlPart(name, parts.limits).with_handlers(_MANIFEST + "manifest", start).parse(parts.read(name))
     return bool(found)
 
 
@@ -117,15 +117,15 @@ def _meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
 
     def begin(attributes: Attributes) -> None:
         naming.append(attributes.get(_META + "name", ""))
-        part.listen()
+        part.start_text()
 
-    part = Part("meta.xml", parts.limits)
-    starts: dict[str, Start] = {_META + "user-defined": begin, _META + "generator": part.listen}
+    part = XmlPart("meta.xml", parts.limits)
+    starts: dict[str, Start] = {_META + "user-defined": begin, _META + "generator": part.start_text}
     ends: dict[str, End] = {
-        _META + "user-defined": lambda: properties.update({naming.pop(): part.heard()}),
-        _META + "generator": lambda: application.append(part.heard()[:100]),
+        _META + "user-defined": lambda: properties.update({naming.pop(): part.end_text()}),
+        _META + "generator": lambda: application.append(part.end_text()[:100]),
     }
-    part.on(_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
+    part.with_handlers(_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
     return properties, application[0] if application else None
 
 
@@ -133,7 +133,7 @@ class _Content:
     """The parse of content.xml."""
 
     def __init__(self, parts: Parts, whole: Collection[str]) -> None:
-        data, self.partial = content.content(parts, whole)
+        data, self.partial = content.read_content(parts, whole)
         self._limits = parts.limits
         self._tables: list[_Table] = []
         self._hidden: set[str] = set()
@@ -147,9 +147,11 @@ class _Content:
         self.names: dict[str, str] = {}
         self.sheet_names: dict[tuple[str, str], str] = {}
         if "styles.xml" in parts:
-            part = Part("styles.xml", parts.limits)
-            part.on(_OFFICE + "document-styles", *self._styles.handlers(part)).parse(parts.read("styles.xml"))
-        self._part = Part("content.xml", parts.limits)
+            part = XmlPart("styles.xml", parts.limits)
+            part.with_handlers(_OFFICE + "document-styles", *self._styles.handlers(part)).parse(
+                parts.read("styles.xml")
+            )
+        self._part = XmlPart("content.xml", parts.limits)
         starts, ends = self._styles.handlers(self._part)
         self._begin_style = starts[_STYLE + "style"]
         starts |= {
@@ -170,7 +172,7 @@ class _Content:
             _OFFICE + "annotation": lambda: self._notes(-1), _TEXT + "p": self._end_line,
             _DRAW + "frame": lambda: self._shape(-1), _DRAW + "custom-shape": lambda: self._shape(-1),
         }  # fmt: skip
-        self._part.on(_OFFICE + "document-content", starts, ends)
+        self._part.with_handlers(_OFFICE + "document-content", starts, ends)
         self._part.parse(data)
 
     def sheets(self) -> dict[str, Sheet]:
@@ -205,10 +207,10 @@ class _Content:
         self._in_changes += by
 
     def _range(self, attributes: Attributes) -> None:
-        self._name(attributes, in_excel(f"[{attributes.get(_TABLE + 'cell-range-address', '')}]"))
+        self._name(attributes, excel_formula(f"[{attributes.get(_TABLE + 'cell-range-address', '')}]"))
 
     def _expression(self, attributes: Attributes) -> None:
-        self._name(attributes, in_excel(attributes.get(_TABLE + "expression", "")))
+        self._name(attributes, excel_formula(attributes.get(_TABLE + "expression", "")))
 
     def _name(self, attributes: Attributes, meaning: str) -> None:
         name = attributes.get(_TABLE + "name", "")
@@ -319,7 +321,7 @@ class _Content:
 
     def _begin_line(self, _: Attributes) -> None:
         self._line = []
-        self._part.listen()
+        self._part.start_text()
 
     def _spaces(self, attributes: Attributes) -> None:
         text = attributes.get(_TEXT + "c", "1")
@@ -327,7 +329,7 @@ class _Content:
 
     def _begin_span(self, attributes: Attributes) -> None:
         self._add("")
-        self._spans.append(self._styles.struck(attributes.get(_TEXT + "style-name", "")))
+        self._spans.append(self._styles.is_struck(attributes.get(_TEXT + "style-name", "")))
 
     def _end_span(self) -> None:
         self._add("")
@@ -337,11 +339,11 @@ class _Content:
     def _add(self, special: str) -> None:
         if self._line is not None:
             self._piece(special)
-            self._part.listen()
+            self._part.start_text()
 
     def _piece(self, special: str) -> None:
         """The text since the last piece."""
-        text = _SPACE.sub(" ", self._part.heard()) + special
+        text = _SPACE.sub(" ", self._part.end_text()) + special
         if self._line is not None and text:
             self._line.append(text)
             if self._cell is not None and not self._in_note and not self._in_shape:
@@ -366,7 +368,7 @@ class _Content:
 def _fact(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
     """What a cell holds; None for an empty one."""
     has, shown = cell.attributes, "\n".join(cell.lines)
-    formula = in_excel(has.get(_TABLE + "formula", ""))
+    formula = excel_formula(has.get(_TABLE + "formula", ""))
     kind = has.get(_OFFICE + "value-type", "string" if shown else "")
     if not kind:  # LibreOffice writes no type for a result that is an empty text
         return CellFact(None, "", formula) if formula else None
@@ -386,7 +388,7 @@ def _struck(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
     """What is crossed out: pieces of the text, or all that has the style of its cell."""
     if "".join(cell.gone).strip():
         return Struck("".join(cell.gone), "".join(cell.left))
-    return Struck(text, "") if text and styles.struck(cell.style) else None
+    return Struck(text, "") if text and styles.is_struck(cell.style) else None
 
 
 def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) -> tuple[Value, str, str]:
@@ -415,14 +417,14 @@ def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) ->
 
 def _shown(value: Decimal, kind: str, shown: str, look: NumberFormat | None) -> str:
     """A number as its cell shows it; where its format is not known, as the program that saved it wrote it down."""
-    if look is not None and (kind == "float" or not look.plain):
-        told = look.shown(value)
-        return (plain(value) if told is None else told).strip()
+    if look is not None and (kind == "float" or not look.is_general):
+        told = look.display(value)
+        return (decimal_text(value) if told is None else told).strip()
     said = shown.replace(",", "")
     as_read = kind != "float" or (_NUMBER.fullmatch(said) and from_sheet(float(said)) == value)
     if as_read and shown.strip("#"):  # a column that is too narrow shows nothing but these
         return shown
-    return number_format("0.00%" if kind == "percentage" else "General").shown(value) or plain(value)
+    return number_format("0.00%" if kind == "percentage" else "General").display(value) or decimal_text(value)
 
 
 def _clock(text: str, look: NumberFormat | None) -> str | None:
@@ -432,15 +434,15 @@ def _clock(text: str, look: NumberFormat | None) -> str | None:
     hours, minutes, seconds = (int(one or 0) for one in match.groups()[1:4])
     if look is not None and look.moment:
         total = hours * 3600 + minutes * 60 + seconds + Decimal(f"0.{match[5] or 0}")
-        return look.shown((-total if match[1] else total) / 86_400)
+        return look.display((-total if match[1] else total) / 86_400)
     return f"{match[1]}{hours:02}:{minutes:02}:{seconds:02}"
 
 
 def _wrong(chinese: str, english: str) -> SheetError:
-    return SheetError(say(chinese, english))
+    return SheetError(tr(chinese, english))
 
 
-def in_excel(formula: str) -> str:
+def excel_formula(formula: str) -> str:
     """An OpenFormula as Excel writes it: ``of:=SUM([.A1:.B2];[$'一'.$C$1])`` is ``SUM(A1:B2,'一'!$C$1)``."""
     body = re.sub(r"^(?:[a-z]+:)?=", "", formula)
 

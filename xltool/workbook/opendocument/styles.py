@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from xltool.workbook.number_formats.format import NumberFormat, number_format
-from xltool.workbook.ooxml.xml import Attributes, End, Part, Start
+from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns:"
 _NUMBER, _STYLE, _TEXT = f"{_URN}datastyle:1.0 ", f"{_URN}style:1.0 ", f"{_URN}text:1.0 "
@@ -64,18 +64,18 @@ class OdsStyles:
         self._places: Attributes = {}
         self._number: Attributes = {}
 
-    def handlers(self, part: Part) -> tuple[dict[str, Start], dict[str, End]]:
+    def handlers(self, part: XmlPart) -> tuple[dict[str, Start], dict[str, End]]:
         """What to call at the elements of a part."""
         starts: dict[str, Start] = {
             _STYLE + "style": self._begin_style, _STYLE + "text-properties": self._text, _STYLE + "map": self._map,
             _NUMBER + "number": self._begin_number, _NUMBER + "scientific-number": self._scientific,
             _NUMBER + "fraction": self._fraction, _NUMBER + "text-content": lambda _: self._add("@"),
-            **dict.fromkeys(_HEARD, part.listen),
+            **dict.fromkeys(_HEARD, part.start_text),
         }  # fmt: skip
         ends: dict[str, End] = {
             _NUMBER + "number": self._end_number,
-            **dict.fromkeys(_HEARD[:2], lambda: self._literal(part.heard())),
-            **dict.fromkeys(_HEARD[2:], lambda: self._add("*" + (part.heard() or " ")[:1])),
+            **dict.fromkeys(_HEARD[:2], lambda: self._literal(part.end_text())),
+            **dict.fromkeys(_HEARD[2:], lambda: self._add("*" + (part.end_text() or " ")[:1])),
         }
         starts |= {_NUMBER + kind: self._beginner(kind) for kind in _KINDS}
         ends |= {_NUMBER + kind: self._end_format for kind in _KINDS}
@@ -84,10 +84,10 @@ class OdsStyles:
 
         def embedded(attributes: Attributes) -> None:
             self._places = attributes
-            part.listen()
+            part.start_text()
 
         starts[_NUMBER + "embedded-text"] = embedded
-        ends[_NUMBER + "embedded-text"] = lambda: self._embed(part.heard())
+        ends[_NUMBER + "embedded-text"] = lambda: self._embed(part.end_text())
         return starts, ends
 
     def format(self, name: str) -> NumberFormat | None:
@@ -98,7 +98,7 @@ class OdsStyles:
             self._codes[name] = None if code is None else number_format(code)
         return self._codes[name]
 
-    def struck(self, name: str) -> bool:
+    def is_struck(self, name: str) -> bool:
         """Whether a style of cells or of texts strikes out."""
         return bool(self._inherited(name, lambda look: look.struck))
 

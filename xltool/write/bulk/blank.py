@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from xltool.form.layout import Layout
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.issue_profile import Frame
-from xltool.write.bulk.instantiate import Master
+from xltool.rules.issue_profile import IssueProfile
+from xltool.write.bulk.instantiate import BulkTemplate
 
 #: So many masters are kept, in all the sizes that their forms come in; each takes some 30 MB.
 _MASTERS = 6
@@ -19,12 +19,12 @@ _KEPT = (1, 512)
 _STEPS = (0, 6, 12)
 
 
-def blank(catalogue: Catalogue, layout: Layout) -> bytes:
+def blank_workbook(catalogue: Catalogue, layout: Layout) -> bytes:
     """The blank template of a form with so many rows, cell for cell what ``build`` writes."""
-    return _master(catalogue, _most(catalogue, layout)).stamped(None, layout.capacities)
+    return _master(catalogue, _most(catalogue, layout)).instantiate(None, layout.capacities)
 
 
-def prepare(catalogue: Catalogue, layout: Layout) -> None:
+def prepare_blank(catalogue: Catalogue, layout: Layout) -> None:
     """Make what blank templates of usual sizes have in common; of unusual ones each has its own."""
     rows = _most(catalogue, layout)
     if max(number for _, number in rows) <= max(*_STEPS, *(group.rows for group in catalogue.form.level2.values())):
@@ -47,5 +47,5 @@ def _doubled(rows: int, number: int) -> int:
 
 
 @lru_cache(_MASTERS)
-def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> Master:
-    return Master(Frame(catalogue, dict(rows)), sealed=False, kept=_KEPT)
+def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> BulkTemplate:
+    return BulkTemplate(IssueProfile(catalogue, dict(rows)), sealed=False, kept=_KEPT)

@@ -18,17 +18,17 @@ from xltool.form import seals, stamps
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.layout import CHECK, LISTS, PANEL
-from xltool.form.seals import Issued, Seal
-from xltool.rules.issue_profile import Frame
+from xltool.form.seals import Seal, SealedValues
+from xltool.rules.issue_profile import IssueProfile
 from xltool.workbook.letters import column_letters, column_number
 from xltool.write import guide
 from xltool.write.bulk import template_parts
-from xltool.write.bulk.row_chunks import Skeleton, Stretch, Stretcher, skeleton
-from xltool.write.bulk.row_shift import Rows
-from xltool.write.bulk.slots import Template
-from xltool.write.bulk.values import Filling, Memories, sources
-from xltool.write.bulk.zip import Member, Part, member, part, unzipped, zipped
-from xltool.write.check_results import Shown
+from xltool.write.bulk.row_chunks import ChunkBuilder, ChunkText, RowChunk, chunk_text
+from xltool.write.bulk.row_shift import RowMap
+from xltool.write.bulk.slots import SlottedText
+from xltool.write.bulk.values import FormValues, Memories, value_sources
+from xltool.write.bulk.zip import DeflatedPart, Member, deflate, member, unzip, zip_members
+from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights
 from xltool.write.workbook import build
@@ -45,10 +45,10 @@ _PLAIN = re.compile(r"[^\s&<>_\0-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')
 
 #: A skeleton, and what gives all of its values.
-_Chunk = tuple[Skeleton, Callable[[Filling], tuple[Any, ...]]]
+_Chunk = tuple[ChunkText, Callable[[FormValues], tuple[Any, ...]]]
 
 
-class Master:
+class BulkTemplate:
     """A workbook with the most rows that any project of an issue needs.
 
     Args:
@@ -57,7 +57,7 @@ class Master:
         kept: how many sizes of forms, and how many stretches, are remembered.
     """
 
-    def __init__(self, frame: Frame, sealed: bool = True, kept: tuple[int, int] = (_SIZES, _STRETCHES)) -> None:
+    def __init__(self, frame: IssueProfile, sealed: bool = True, kept: tuple[int, int] = (_SIZES, _STRETCHES)) -> None:
         self.frame = frame
         self.catalogue = catalogue = frame.catalogue
         self.layout = frame.layout
@@ -66,28 +66,30 @@ class Master:
         hidden = (place for place in self.layout.places if place in self.layout.issued)
         self.hidden = [place for place in hidden if self.layout.form.field(place).section == "hidden"]
         named = {place: _named(place) for place in self.hidden}
-        issued_as = Issued(_SEAL, {}, "{}") if sealed else None
+        issued_as = SealedValues(_SEAL, {}, "{}") if sealed else None
         written = build(catalogue, Answers(self.layout, named), issued=issued_as)
-        self.members = unzipped(written)
+        self.members = unzip(written)
         self.sheets = self._sheets()
-        self.names = template_parts.names(self.members[_WORKBOOK], self._moving)
-        self.constant = {name: member(name, [part(text)]) for name, text in self.members.items()}
+        self.names = template_parts.shiftable_names(self.members[_WORKBOOK], self._moving)
+        self.constant = {name: member(name, [deflate(text)]) for name, text in self.members.items()}
         counts = _COUNTS.search(self.members[_STRINGS])
         assert counts is not None
         self.counts = counts[0]
-        self.strings = Template(self.members[_STRINGS], self._own_strings())
+        self.strings = SlottedText(self.members[_STRINGS], self._own_strings())
         self.first_string = self.members[_STRINGS].count("<si>")
-        self.properties = Template(self.members[_PROPERTIES], [stamps.text(self.layout), seals.text(_SEAL)])
+        self.properties = SlottedText(
+            self.members[_PROPERTIES], [stamps.stamp_text(self.layout), seals.seal_text(_SEAL)]
+        )
         self.stretches = self._stretches()
         self.size = lru_cache(kept[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
-        self.skeleton = lru_cache(kept[1])(skeleton)
-        self.packed = lru_cache(kept[1])(lambda bones, values: part(bones.filled(values), once=bones.own))
+        self.skeleton = lru_cache(kept[1])(chunk_text)
+        self.packed = lru_cache(kept[1])(lambda bones, values: deflate(bones.fill(values), once=bones.own))
 
     @property
     def _moving(self) -> tuple[str, str]:
         return self.layout.form.sheet, CHECK
 
-    def _sheets(self) -> dict[str, template_parts.Sheet]:
+    def _sheets(self) -> dict[str, template_parts.SheetXml]:
         """The sheets that differ from form to form, by the names of their members."""
         titles = re.findall(r'<sheet name="([^"]+)"', self.members[_WORKBOOK])
         boxes = [self.layout.box(place) for place in self.layout.issued]
@@ -97,17 +99,17 @@ class Master:
             if title in (self.layout.form.sheet, CHECK, PANEL, LISTS):
                 name = f"xl/worksheets/sheet{number}.xml"
                 own = cells if title == self.layout.form.sheet else ()
-                found[name] = template_parts.taken_apart(self.members[name], title, self._moving, own)
+                found[name] = template_parts.split_sheet(self.members[name], title, self._moving, own)
         return found
 
-    def _stretches(self) -> dict[str, list[Stretch]]:
+    def _stretches(self) -> dict[str, list[RowChunk]]:
         layout = self.layout
-        origins, patterns = sources(layout, self.checks, self.frame.columns), self.patterns
+        origins, patterns = value_sources(layout, self.checks, self.frame.columns), self.patterns
         memories: Memories = {}
         found = {}
         for name, sheet in self.sheets.items():
             beside = column_number(layout.verdict_column) if sheet.title == layout.form.sheet else None
-            found[name] = Stretcher(sheet, origins[sheet.title], patterns, beside).stretches(memories)
+            found[name] = ChunkBuilder(sheet, origins[sheet.title], patterns, beside).chunks(memories)
         return found
 
     @property
@@ -118,14 +120,16 @@ class Master:
 
     def _own_strings(self) -> list[str]:
         """What each form has its own of among the strings: some of them, their number, and what comes last."""
-        texts = [stamps.text(self.layout), seals.text(_SEAL), "{}", guide.issued_line(_SEAL)]
+        texts = [stamps.stamp_text(self.layout), seals.seal_text(_SEAL), "{}", guide.issued_line(_SEAL)]
         return [*map(_string_item, [*texts, *map(_named, self.hidden)]), self.counts, "</sst>"]
 
-    def chunk(self, stretch: Stretch, rows: Rows) -> _Chunk:
+    def chunk(self, stretch: RowChunk, rows: RowMap) -> _Chunk:
         """A stretch in forms of one size."""
-        return self.skeleton(stretch.text.at(rows), stretch.computed, stretch.own), stretch.values
+        return self.skeleton(stretch.text.text_at(rows), stretch.computed, stretch.own), stretch.values
 
-    def stamped(self, issued: Issued | None, capacities: Mapping[str, int], verdicts: bytes | None = None) -> bytes:
+    def instantiate(
+        self, issued: SealedValues | None, capacities: Mapping[str, int], verdicts: bytes | None = None
+    ) -> bytes:
         """The workbook of one project.
 
         Args:
@@ -138,7 +142,7 @@ class Master:
             slots = self.catalogue.layout(capacities).slots
             open_rows = [one.index for one in slots if ("indicators", one.index, "level3") not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
-        return zipped(_Stamping(self, size, issued, verdicts).members())
+        return zip_members(_Instance(self, size, issued, verdicts).members())
 
 
 def _named(place: Place) -> str:
@@ -155,70 +159,70 @@ class _Size:
         open_rows: the slots of these forms that were not issued, though others of the master's are.
     """
 
-    def __init__(self, whole: Master, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
+    def __init__(self, whole: BulkTemplate, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
         self.layout = whole.catalogue.layout(capacities)
         self.slots = whole.layout.part(capacities)
         rows_of = [slot.row for slot in whole.layout.slots]
         taken = set(rows_of) - {rows_of[index] for index in self.slots}
-        self.rows = Rows(row for row in range(1, whole.layout.last_row + 1) if row not in taken)
+        self.rows = RowMap(row for row in range(1, whole.layout.last_row + 1) if row not in taken)
         opened = {rows_of[self.slots[index]] for index in open_rows}
         self.like = {row: pattern for row, pattern in whole.patterns.items() if row in opened}
         self.sheets = {name: _CutSheet(whole, name, self.rows, self.like) for name in whole.sheets}
-        stamp = stamps.text(self.layout)
-        names = whole.names.at(self.rows).replace(stamps.text(whole.layout), stamp)
-        self.names = Template(names, [seals.text(_SEAL)])
+        stamp = stamps.stamp_text(self.layout)
+        names = whole.names.text_at(self.rows).replace(stamps.stamp_text(whole.layout), stamp)
+        self.names = SlottedText(names, [seals.seal_text(_SEAL)])
         self.stamp = stamp
 
 
 class _CutSheet:
     """A sheet of one size, in chunks."""
 
-    def __init__(self, whole: Master, name: str, rows: Rows, like: Mapping[int, int]) -> None:
+    def __init__(self, whole: BulkTemplate, name: str, rows: RowMap, like: Mapping[int, int]) -> None:
         sheet = whole.sheets[name]
-        self.head = part(sheet.head.at(rows))
-        self.tail = Template(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
-        kept = [one for one in whole.stretches[name] if not sheet.moves or rows.now(one.row) is not None]
+        self.head = deflate(sheet.head.text_at(rows))
+        self.tail = SlottedText(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
+        kept = [one for one in whole.stretches[name] if not sheet.moves or rows.shifted(one.row) is not None]
         self.chunks = [whole.chunk(one.opened if one.row in like and sheet.moves else one, rows) for one in kept]
 
 
-class _Stamping:
+class _Instance:
     """One project's form on its way."""
 
-    def __init__(self, whole: Master, size: _Size, issued: Issued | None, verdicts: bytes | None) -> None:
+    def __init__(self, whole: BulkTemplate, size: _Size, issued: SealedValues | None, verdicts: bytes | None) -> None:
         self.whole = whole
         self.size = size
         answers = whole.frame.answers(issued.values if issued else {}, size.slots)
         verdicts = whole.frame.verdicts(answers) if verdicts is None else verdicts
-        shown = Shown(whole.checks, whole.frame.standing(verdicts), answers, size.rows.now)
-        self.filling = Filling(answers, shown, whole.heights, size.slots, whole.first_string)
-        self.own = {stamps.text(whole.layout): size.stamp}  # by what stands in the master
+        shown = CheckResults(whole.checks, whole.frame.without_suppressed(verdicts), answers, size.rows.shifted)
+        self.filling = FormValues(answers, shown, whole.heights, size.slots, whole.first_string)
+        self.own = {stamps.stamp_text(whole.layout): size.stamp}  # by what stands in the master
         if issued is not None:
-            self.own[seals.text(_SEAL)] = seals.text(issued.seal)
+            self.own[seals.seal_text(_SEAL)] = seals.seal_text(issued.seal)
             self.own[_SEAL.code] = issued.seal.code
             self.own[guide.issued_line(_SEAL)] = guide.issued_line(issued.seal)
-            self.own["{}"] = issued.written
+            self.own["{}"] = issued.texts
 
     def members(self) -> Iterator[Member]:
         """The members of the zip file, in the order of the master's; the strings are known when the sheets are."""
         own = {name: self._sheet(sheet) for name, sheet in self.size.sheets.items()}
-        own[_WORKBOOK] = self.size.names.filled(self.own)
-        own[_PROPERTIES] = self.whole.properties.filled(self.own)
+        own[_WORKBOOK] = self.size.names.fill(self.own)
+        own[_PROPERTIES] = self.whole.properties.fill(self.own)
         own[_STRINGS] = self._shared_strings()
         for name, constant in self.whole.constant.items():
             yield member(name, own[name]) if name in own else constant
 
-    def _sheet(self, sheet: _CutSheet) -> list[Part]:
+    def _sheet(self, sheet: _CutSheet) -> list[DeflatedPart]:
         chunks = [self.whole.packed(bones, values(self.filling)) for bones, values in sheet.chunks]
-        return [sheet.head, *chunks, *sheet.tail.filled(self.own)]
+        return [sheet.head, *chunks, *sheet.tail.fill(self.own)]
 
-    def _shared_strings(self) -> list[Part]:
+    def _shared_strings(self) -> list[DeflatedPart]:
         """The master's strings, stamp and seal among them, and the project's own behind them."""
         whole, texts = self.whole, self.filling.strings
         hidden = {_named(place): str(self.filling.answers.at(place)) for place in whole.hidden}
         own = {_string_item(word): _string_item(text) for word, text in {**self.own, **hidden}.items()}
         own[whole.counts] = f' uniqueCount="{whole.first_string + len(texts)}"'
         own["</sst>"] = "".join(map(_string_item, texts)) + "</sst>"
-        return whole.strings.filled(own)
+        return whole.strings.fill(own)
 
 
 @lru_cache(10_000)

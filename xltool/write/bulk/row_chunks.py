@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 
 from xltool.language.functions import Value
 from xltool.workbook.letters import column_number
-from xltool.write.bulk.row_shift import Moving, joined
-from xltool.write.bulk.template_parts import Row, Sheet
-from xltool.write.bulk.values import Filling, Memories, Source, attributes_of, together
+from xltool.write.bulk.row_shift import ShiftableText, join_texts
+from xltool.write.bulk.template_parts import SheetXml, XmlRow
+from xltool.write.bulk.values import FormValues, Memories, ValueSource, attributes_of, batch
 
 #: Stands in a text where a formula begins, and where it ends, between its type and its value.
 _HOLE = "\1"
@@ -24,10 +24,10 @@ _LAST = 16_384
 #: Rows of the sheets that stay are short, and so many are written together.
 _TOGETHER = 16
 
-_Parts = tuple[list[Moving], list[tuple[Source, Moving | None]]]
+_Parts = tuple[list[ShiftableText], list[tuple[ValueSource, ShiftableText | None]]]
 
 
-class Stretch:
+class RowChunk:
     """A stretch of rows.
 
     Args:
@@ -43,22 +43,22 @@ class Stretch:
         computed: which of them are those of formulas.
     """
 
-    def __init__(self, row: int, parts: _Parts, memories: Memories, own: bool, opened: Stretch | None = None) -> None:
+    def __init__(self, row: int, parts: _Parts, memories: Memories, own: bool, opened: RowChunk | None = None) -> None:
         texts, holes = parts
-        mark = Moving((_HOLE,))
+        mark = ShiftableText((_HOLE,))
         every = [texts[0]]
         for text, (_, formula) in zip(texts[1:], holes, strict=True):
-            every += [mark, formula or Moving(("",)), mark, text]
+            every += [mark, formula or ShiftableText(("",)), mark, text]
         self.row = row
-        self.text = joined(every)
-        self.values: Callable[[Filling], tuple[Any, ...]] = together([source for source, _ in holes], memories)
+        self.text = join_texts(every)
+        self.values: Callable[[FormValues], tuple[Any, ...]] = batch([source for source, _ in holes], memories)
         self.computed = tuple(formula is not None for _, formula in holes)
         self.own = own
         self.opened = opened or self
 
 
 @dataclass(frozen=True, eq=False)
-class Skeleton:
+class ChunkText:
     """The texts of a stretch in forms of one size, shared by all that are alike.
 
     Attributes:
@@ -73,7 +73,7 @@ class Skeleton:
     computed: tuple[bool, ...]
     own: bool
 
-    def filled(self, values: Sequence[Any]) -> str:
+    def fill(self, values: Sequence[Any]) -> str:
         """The stretch with its values."""
         parts = [self.texts[0]]
         for value, formula, computed, text in zip(values, self.formulas, self.computed, self.texts[1:], strict=True):
@@ -85,10 +85,10 @@ class Skeleton:
         return "".join(parts)
 
 
-def skeleton(text: str, computed: tuple[bool, ...], own: bool) -> Skeleton:
+def chunk_text(text: str, computed: tuple[bool, ...], own: bool) -> ChunkText:
     """The skeleton of a stretch's text in forms of one size."""
     parts = text.split(_HOLE)
-    return Skeleton(tuple(parts[::2]), tuple(parts[1::2]), computed, own)
+    return ChunkText(tuple(parts[::2]), tuple(parts[1::2]), computed, own)
 
 
 @lru_cache(50_000)
@@ -101,7 +101,7 @@ def _stored(value: Value | int) -> tuple[str, str]:
     return "", f"<v>{'' if value is None else value}</v>"
 
 
-class Stretcher:
+class ChunkBuilder:
     """Makes the stretches of one sheet.
 
     Args:
@@ -113,8 +113,8 @@ class Stretcher:
 
     def __init__(
         self,
-        sheet: Sheet,
-        sources: Mapping[tuple[int, str], Source],
+        sheet: SheetXml,
+        sources: Mapping[tuple[int, str], ValueSource],
         patterns: Mapping[int, int],
         beside: int | None,
     ) -> None:
@@ -123,7 +123,7 @@ class Stretcher:
         self.patterns = patterns
         self.beside = beside
 
-    def stretches(self, memories: Memories) -> list[Stretch]:
+    def chunks(self, memories: Memories) -> list[RowChunk]:
         """One a row where rows move, on the form's sheet two: what is computed beside the table is long, and recurs."""
         rows = self.sheet.rows
         if not self.sheet.moves:
@@ -133,47 +133,57 @@ class Stretcher:
         for row in rows:
             last = self.beside or _LAST
             found.append(self._stretch([row], (1, last), memories))
-            if any(column_number(hole.column) > last for hole in row.holes):
+            if any(column_number(hole.column) > last for hole in row.slots):
                 found.append(self._stretch([row], (last + 1, _LAST), memories))
         return found
 
-    def _stretch(self, rows: Sequence[Row], columns: tuple[int, int], memories: Memories) -> Stretch:
+    def _stretch(self, rows: Sequence[XmlRow], columns: tuple[int, int], memories: Memories) -> RowChunk:
         number = rows[0].number
         own = not self.sheet.moves or columns[1] == self.beside  # what is computed beside the table recurs
         opened = None
         if self.sheet.moves and number in self.patterns:
-            opened = Stretch(number, self._parts(rows, columns, self.patterns[number]), memories, own)
-        return Stretch(number, self._parts(rows, columns, None), memories, own, opened)
+            opened = RowChunk(number, self._parts(rows, columns, self.patterns[number]), memories, own)
+        return RowChunk(number, self._parts(rows, columns, None), memories, own, opened)
 
-    def _parts(self, rows: Sequence[Row], columns: tuple[int, int], like: int | None) -> _Parts:
+    def _parts(self, rows: Sequence[XmlRow], columns: tuple[int, int], like: int | None) -> _Parts:
         """Texts and holes of some rows between two columns; ``like`` is a row as which issued cells look."""
         first, last = columns
-        texts: list[Moving] = [Moving(("",))]
-        holes: list[tuple[Source, Moving | None]] = []
+        texts: list[ShiftableText] = [ShiftableText(("",))]
+        holes: list[tuple[ValueSource, ShiftableText | None]] = []
         for row in rows:
             if first == 1:
                 self._begin(row, like is not None, texts, holes)
-            for one in row.holes:
+            for one in row.slots:
                 if first <= column_number(one.column) <= last:
                     look = one.style if one.formula or like is None else self.sheet.styles[like, one.column]
                     texts[-1] += _styled(one.before, one.style, look)
                     holes.append((self.sources[row.number, one.column], one.formula))
-                    texts.append(Moving(("",)))
-            if not any(column_number(one.column) > last for one in row.holes):
-                texts[-1] += row.after + Moving(("</row>",))
+                    texts.append(ShiftableText(("",)))
+            if not any(column_number(one.column) > last for one in row.slots):
+                texts[-1] += row.after + ShiftableText(("</row>",))
         return texts, holes
 
-    def _begin(self, row: Row, is_open: bool, texts: list[Moving], holes: list[tuple[Source, Moving | None]]) -> None:
-        now = Moving(('<row r="', '"'), (row.number,)) if self.sheet.moves else Moving((f'<row r="{row.number}"',))
+    def _begin(
+        self,
+        row: XmlRow,
+        is_open: bool,
+        texts: list[ShiftableText],
+        holes: list[tuple[ValueSource, ShiftableText | None]],
+    ) -> None:
+        now = (
+            ShiftableText(('<row r="', '"'), (row.number,))
+            if self.sheet.moves
+            else ShiftableText((f'<row r="{row.number}"',))
+        )
         texts[-1] += now
         if self.beside is None:
-            texts[-1] += Moving((f"{row.attributes}>",))
+            texts[-1] += ShiftableText((f"{row.attributes}>",))
         else:
             holes.append((attributes_of(row, is_open), None))
-            texts.append(Moving((">",)))
+            texts.append(ShiftableText((">",)))
 
 
-def _styled(before: Moving, style: str, look: str) -> Moving:
+def _styled(before: ShiftableText, style: str, look: str) -> ShiftableText:
     """What stands before a hole, its cell looking otherwise."""
     *others, last = before.pieces
-    return Moving((*others, last.removesuffix(style) + look), before.tokens)
+    return ShiftableText((*others, last.removesuffix(style) + look), before.tokens)

@@ -24,7 +24,7 @@ _REFERENCE = re.compile(
 _GONE = "\0"
 
 
-class Rows(dict[Token, str]):
+class RowMap(dict[Token, str]):
     """Where the rows of the master stand in the smaller form.
 
     Args:
@@ -36,13 +36,13 @@ class Rows(dict[Token, str]):
         super().__init__({row: str(now) for now, row in enumerate(self.kept, 1)})
         self._now = {row: now for now, row in enumerate(self.kept, 1)}
 
-    def now(self, row: int) -> int | None:
+    def shifted(self, row: int) -> int | None:
         """Where a row stands; None for one that was taken out."""
         return self._now.get(row)
 
-    def as_if(self, row: int, other: int) -> Rows:
+    def as_if(self, row: int, other: int) -> RowMap:
         """The same, but what speaks of ``row`` speaks of ``other``, one that was kept."""
-        alias = Rows(self.kept)
+        alias = RowMap(self.kept)
         alias[row], alias._now[row] = self[other], self._now[other]
         return alias
 
@@ -69,13 +69,13 @@ class Rows(dict[Token, str]):
 
 
 @dataclass(frozen=True)
-class Moving:
+class ShiftableText:
     """A text in pieces, with a token between each two."""
 
     pieces: tuple[str, ...]
     tokens: tuple[Token, ...] = ()
 
-    def at(self, rows: Rows) -> str:
+    def text_at(self, rows: RowMap) -> str:
         """The text in the smaller form."""
         if not self.tokens:
             return self.pieces[0]
@@ -85,15 +85,17 @@ class Moving:
         text = "".join(parts)
         return text.replace(f",{_GONE}", "").replace(f"{_GONE},", "") if _GONE in text else text
 
-    def gone(self, rows: Rows) -> bool:
+    def gone(self, rows: RowMap) -> bool:
         """Whether it is nothing but one address, and no row of that is left."""
-        return any(rows.now(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens)
+        return any(
+            rows.shifted(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens
+        )
 
-    def __add__(self, other: Moving) -> Moving:
-        return joined([self, other])
+    def __add__(self, other: ShiftableText) -> ShiftableText:
+        return join_texts([self, other])
 
 
-def joined(texts: Iterable[Moving]) -> Moving:
+def join_texts(texts: Iterable[ShiftableText]) -> ShiftableText:
     """Texts one behind the other."""
     pieces: list[str] = [""]
     tokens: list[Token] = []
@@ -101,10 +103,10 @@ def joined(texts: Iterable[Moving]) -> Moving:
         pieces[-1] += one.pieces[0]
         pieces += one.pieces[1:]
         tokens += one.tokens
-    return Moving(tuple(pieces), tuple(tokens))
+    return ShiftableText(tuple(pieces), tuple(tokens))
 
 
-def moving(text: str, sheet: str, sheets: Collection[str]) -> Moving:
+def shiftable_text(text: str, sheet: str, sheets: Collection[str]) -> ShiftableText:
     """The text with its addresses as tokens.
 
     Args:
@@ -129,4 +131,4 @@ def moving(text: str, sheet: str, sheets: Collection[str]) -> Moving:
             tokens.append((before, int(match["top"]), match["right"], int(match["bottom"])))
         end = match.end()
     pieces.append(text[end:])
-    return Moving(tuple(pieces), tuple(tokens))
+    return ShiftableText(tuple(pieces), tuple(tokens))

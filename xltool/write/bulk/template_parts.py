@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from xltool.write.bulk.row_shift import Moving, Rows, moving
+from xltool.write.bulk.row_shift import RowMap, ShiftableText, shiftable_text
 
 _SHEET = re.compile(r"(.*<sheetData>)(.*)(</sheetData>.*)", re.DOTALL)
 _ROW = re.compile(r'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
@@ -31,7 +31,7 @@ _COUNTED = {element: re.compile(rf'<{element}s count="\d+"') for element in ("me
 
 
 @dataclass(frozen=True)
-class Hole:
+class ValueSlot:
     """A cell whose value is a form's own: a computed one with its formula, or one for an issued value.
 
     Attributes:
@@ -41,43 +41,43 @@ class Hole:
         formula: of a computed cell; None for an issued value.
     """
 
-    before: Moving
+    before: ShiftableText
     column: str
     style: str
-    formula: Moving | None
+    formula: ShiftableText | None
 
 
 @dataclass(frozen=True)
-class Row:
+class XmlRow:
     """A row: its number in the master, its attributes, its holes, and what stands after the last of them."""
 
     number: int
     attributes: str
-    holes: tuple[Hole, ...]
-    after: Moving
+    slots: tuple[ValueSlot, ...]
+    after: ShiftableText
 
 
 @dataclass(frozen=True)
-class Element:
+class XmlElement:
     """An element about some cells: it goes when their rows go, and a merged range when one cell is left of it."""
 
-    about: Moving
-    text: Moving
+    about: ShiftableText
+    text: ShiftableText
 
     @property
     def limits(self) -> bool:
         """Whether it limits what may be typed."""
         return self.text.pieces[0].startswith("<dataValidation ")
 
-    def at(self, rows: Rows) -> str:
+    def text_at(self, rows: RowMap) -> str:
         """The element in the smaller form; "" when it is gone."""
-        about = self.about.at(rows) if not self.about.gone(rows) else ""
+        about = self.about.text_at(rows) if not self.about.gone(rows) else ""
         merged = self.text.pieces[0].startswith("<mergeCell ")
-        return "" if not about or (merged and ":" not in about) else self.text.at(rows)
+        return "" if not about or (merged and ":" not in about) else self.text.text_at(rows)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetXml:
     """A sheet's XML taken apart.
 
     Attributes:
@@ -91,31 +91,31 @@ class Sheet:
 
     title: str
     moves: bool
-    head: Moving
-    rows: tuple[Row, ...]
-    tail: tuple[Moving | Element, ...]
+    head: ShiftableText
+    rows: tuple[XmlRow, ...]
+    tail: tuple[ShiftableText | XmlElement, ...]
     styles: Mapping[tuple[int, str], str]
 
-    def tail_at(self, rows: Rows, like: Mapping[int, int]) -> str:
+    def tail_at(self, rows: RowMap, like: Mapping[int, int]) -> str:
         """What stands after the rows of the smaller form, its elements counted anew.
 
         Args:
             rows: where rows stand now.
             like: rows whose cells are open, each with the one that says how their input is limited.
         """
-        text = "".join(piece.at(rows) for piece in self.tail)
-        columns = {hole.column for row in self.rows if row.number in like for hole in row.holes if hole.formula is None}
-        limits = [one for one in self.tail if isinstance(one, Element) and one.limits]
+        text = "".join(piece.text_at(rows) for piece in self.tail)
+        columns = {hole.column for row in self.rows if row.number in like for hole in row.slots if hole.formula is None}
+        limits = [one for one in self.tail if isinstance(one, XmlElement) and one.limits]
         for row, pattern in like.items():
             own = [one for one in limits if one.about.pieces[0] in columns and pattern in one.about.tokens]
-            added = "".join(one.at(rows.as_if(pattern, row)) for one in own)
+            added = "".join(one.text_at(rows.as_if(pattern, row)) for one in own)
             text = text.replace("</dataValidations>", f"{added}</dataValidations>")
         for element, count in _COUNTED.items():
             text = count.sub(f'<{element}s count="{text.count(f"<{element} ")}"', text)
         return text
 
 
-def taken_apart(xml: str, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> Sheet:
+def split_sheet(xml: str, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> SheetXml:
     """A sheet of the master.
 
     Args:
@@ -129,7 +129,7 @@ def taken_apart(xml: str, title: str, sheets: Collection[str], issued: Collectio
     head, data, tail = match.groups()
     maker = _Maker(title, sheets, frozenset(issued))
     rows = tuple(maker.row(found) for found in _ROW.finditer(data))
-    return Sheet(title, title in sheets, maker.markup(head), rows, tuple(maker.tail(tail)), maker.styles)
+    return SheetXml(title, title in sheets, maker.markup(head), rows, tuple(maker.tail(tail)), maker.styles)
 
 
 class _Maker:
@@ -141,44 +141,44 @@ class _Maker:
         self.issued = issued
         self.styles: dict[tuple[int, str], str] = {}
 
-    def row(self, match: re.Match[str]) -> Row:
+    def row(self, match: re.Match[str]) -> XmlRow:
         number, holes = int(match[1]), []
-        before = Moving(("",))
+        before = ShiftableText(("",))
         for cell in _CELL.finditer(match[3] or ""):
             column, style, formula = cell.groups()
             self.styles[number, column] = style
-            start = Moving((f'<c r="{column}', f'"{style}'), (number,))
+            start = ShiftableText((f'<c r="{column}', f'"{style}'), (number,))
             if self.title not in self.sheets:
-                start = Moving((f'<c r="{column}{number}"{style}',))
+                start = ShiftableText((f'<c r="{column}{number}"{style}',))
             if formula is not None or (number, column) in self.issued:
-                moved = None if formula is None else moving(formula, self.title, self.sheets)
-                holes.append(Hole(before + start, column, style, moved))
-                before = Moving(("",))
+                moved = None if formula is None else shiftable_text(formula, self.title, self.sheets)
+                holes.append(ValueSlot(before + start, column, style, moved))
+                before = ShiftableText(("",))
             else:
-                before += start + Moving((cell[0][len(f'<c r="{column}{number}"{style}') :],))
-        return Row(number, match[2], tuple(holes), before)
+                before += start + ShiftableText((cell[0][len(f'<c r="{column}{number}"{style}') :],))
+        return XmlRow(number, match[2], tuple(holes), before)
 
-    def tail(self, text: str) -> list[Moving | Element]:
-        found: list[Moving | Element] = []
+    def tail(self, text: str) -> list[ShiftableText | XmlElement]:
+        found: list[ShiftableText | XmlElement] = []
         end = 0
         for match in _ELEMENT.finditer(text):
             about = _ABOUT.search(match[0])
             assert about is not None, match[0]
             found.append(self.markup(text[end : match.start()]))
-            found.append(Element(moving(about[0], self.title, self.sheets), self.markup(match[0])))
+            found.append(XmlElement(shiftable_text(about[0], self.title, self.sheets), self.markup(match[0])))
             end = match.end()
         return [*found, self.markup(text[end:])]
 
-    def markup(self, text: str) -> Moving:
+    def markup(self, text: str) -> ShiftableText:
         """Markup whose addresses and formulas move."""
-        found = Moving(("",))
+        found = ShiftableText(("",))
         end = 0
         for match in _ADDRESSES.finditer(text):
-            found += Moving((text[end : match.start()],)) + moving(match[0], self.title, self.sheets)
+            found += ShiftableText((text[end : match.start()],)) + shiftable_text(match[0], self.title, self.sheets)
             end = match.end()
-        return found + Moving((text[end:],))
+        return found + ShiftableText((text[end:],))
 
 
-def names(xml: str, sheets: Collection[str]) -> Moving:
+def shiftable_names(xml: str, sheets: Collection[str]) -> ShiftableText:
     """The workbook's own part, whose defined names move."""
     return _Maker("", sheets, ()).markup(xml)

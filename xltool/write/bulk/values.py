@@ -12,20 +12,20 @@ from typing import Any
 
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
-from xltool.form.evaluation import Look, Memory
+from xltool.form.evaluation import CellResolver, RowMemo
 from xltool.form.layout import CHECK, LISTS, PANEL, PANEL_FIRST_ROW, Layout
 from xltool.language.functions import Value
 from xltool.workbook.letters import column_letters
 from xltool.write import panel
-from xltool.write.bulk.template_parts import Row
-from xltool.write.check_results import Shown
+from xltool.write.bulk.template_parts import XmlRow
+from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
-from xltool.write.heights import Heights, is_shut
+from xltool.write.heights import Heights, is_hidden_row
 
 _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
 
-class Filling:
+class FormValues:
     """One form's values.
 
     Args:
@@ -43,7 +43,7 @@ class Filling:
     """
 
     def __init__(
-        self, answers: Answers, shown: Shown, heights: Heights, slots: Sequence[int], first_string: int
+        self, answers: Answers, shown: CheckResults, heights: Heights, slots: Sequence[int], first_string: int
     ) -> None:
         self.answers = answers
         self.shown = shown
@@ -52,8 +52,8 @@ class Filling:
         self.lines = list(chain.from_iterable(shown.lines))
         self.strings: dict[str, int] = {}
         self._first_string = first_string
-        self._heights = {row: (height, False) for row, height in heights.fixed(answers.at).items()}
-        shut = {index for index in slots if is_shut(answers.layout, index, answers.at)}
+        self._heights = {row: (height, False) for row, height in heights.fixed_rows(answers.at).items()}
+        shut = {index for index in slots if is_hidden_row(answers.layout, index, answers.at)}
         for index, height in heights.slots(slots, shut, answers.at).items():
             self._heights[answers.layout.slots[index].row] = height, index in shut
 
@@ -75,7 +75,7 @@ class Filling:
 
 
 #: What gives a value.
-Source = Callable[[Filling], Any]
+ValueSource = Callable[[FormValues], Any]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class _Listed:
     name: str
     number: int
 
-    def __call__(self, filling: Filling) -> Any:
+    def __call__(self, filling: FormValues) -> Any:
         return getattr(filling, self.name)[self.number]
 
 
@@ -105,11 +105,13 @@ class _Beside:
     group: str
     reads: frozenset[str] | None
 
-    def __call__(self, filling: Filling) -> Any:
+    def __call__(self, filling: FormValues) -> Any:
         return filling.answers.row(self.index)[self.column] if self.column else None
 
 
-def sources(layout: Layout, checks: CheckSheet, columns: Collection[str]) -> dict[str, dict[tuple[int, str], Source]]:
+def value_sources(
+    layout: Layout, checks: CheckSheet, columns: Collection[str]
+) -> dict[str, dict[tuple[int, str], ValueSource]]:
     """What gives the value of each hole, by sheet, row and column letters.
 
     Args:
@@ -118,7 +120,7 @@ def sources(layout: Layout, checks: CheckSheet, columns: Collection[str]) -> dic
         columns: the columns of indicator rows in which anything may stand.
     """
     form = layout.form
-    found: dict[str, dict[tuple[int, str], Source]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
+    found: dict[str, dict[tuple[int, str], ValueSource]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
     for place in form.formulas:
         box = layout.box(place)
         found[box.sheet][box.top, column_letters(box.left)] = _computed(place)
@@ -126,7 +128,7 @@ def sources(layout: Layout, checks: CheckSheet, columns: Collection[str]) -> dic
         box = layout.box(place)
         if box.sheet == form.sheet:
             found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
-    look = Look(form, "indicators")
+    look = CellResolver(form, "indicators")
     for name, node in form.flags.items():
         reads = look.reads(node) if name in columns else frozenset()
         for slot in layout.slots:
@@ -149,35 +151,35 @@ def sources(layout: Layout, checks: CheckSheet, columns: Collection[str]) -> dic
 _LINE = ("H", "C", "D", "E", "F")
 
 
-def _computed(place: Place) -> Source:
+def _computed(place: Place) -> ValueSource:
     return lambda filling: filling.answers.at(place)
 
 
-def _issued(place: Place) -> Source:
+def _issued(place: Place) -> ValueSource:
     return lambda filling: filling.cell(filling.answers.at(place))
 
 
-def _of_row(row: int) -> Source:
+def _of_row(row: int) -> ValueSource:
     return lambda filling: filling.shown.row(row)
 
 
-def attributes_of(row: Row, is_open: bool) -> Source:
+def attributes_of(row: XmlRow, is_open: bool) -> ValueSource:
     """What gives the attributes of a row of the form's sheet."""
     number, attributes = row.number, row.attributes
     before, *behind = _HEIGHT.split(attributes, maxsplit=1)
     after = "".join(behind)
 
-    def values(filling: Filling) -> str:
+    def values(filling: FormValues) -> str:
         height = filling.height(number, is_open)
         return attributes if height is None else f"{before}{height}{after}"
 
     return values
 
 
-Memories = dict[tuple[object, ...], Memory[tuple[Any, ...]]]
+Memories = dict[tuple[object, ...], RowMemo[tuple[Any, ...]]]
 
 
-def together(wanted: Sequence[Source], memories: Memories) -> Callable[[Filling], tuple[Any, ...]]:
+def batch(wanted: Sequence[ValueSource], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
     """What gives many values at once.
 
     Args:
@@ -194,12 +196,12 @@ def together(wanted: Sequence[Source], memories: Memories) -> Callable[[Filling]
     return lambda filling: tuple([source(filling) for source in wanted])
 
 
-def _remembered(beside: Sequence[_Beside], memories: Memories) -> Callable[[Filling], tuple[Any, ...]]:
+def _remembered(beside: Sequence[_Beside], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
     columns, index, group = [one.column for one in beside], beside[0].index, beside[0].group
     reads: Collection[str] = frozenset().union(*(one.reads or () for one in beside))
-    memory = memories.setdefault(tuple(columns), Memory(reads))
+    memory = memories.setdefault(tuple(columns), RowMemo(reads))
 
-    def values(filling: Filling) -> tuple[Any, ...]:
+    def values(filling: FormValues) -> tuple[Any, ...]:
         row: Mapping[str, Value] = filling.answers.row(index)
         return memory.of(
             filling.answers.row(index).view, group, lambda _: tuple([row[one] if one else None for one in columns])

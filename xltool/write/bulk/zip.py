@@ -28,7 +28,7 @@ _USUAL, _QUICK = 6, 1
 _LAST = b"\x03\x00"
 
 
-class Part(NamedTuple):
+class DeflatedPart(NamedTuple):
     """A stretch of a member: its text, and the same deflated so that others may stand before and after it."""
 
     plain: bytes
@@ -44,7 +44,7 @@ class Member(NamedTuple):
     packed: tuple[bytes, ...]
 
 
-def member(name: str, parts: Sequence[Part]) -> Member:
+def member(name: str, parts: Sequence[DeflatedPart]) -> Member:
     """A file from its parts."""
     crc = size = 0
     for plain, _ in parts:
@@ -53,7 +53,7 @@ def member(name: str, parts: Sequence[Part]) -> Member:
     return Member(name.encode(), crc, size, (*[one.packed for one in parts], _LAST))
 
 
-def part(text: str, once: bool = False) -> Part:
+def deflate(text: str, once: bool = False) -> DeflatedPart:
     """A stretch deflated by itself; a short one is stored, for a deflater costs more than it saves.
 
     Args:
@@ -62,20 +62,20 @@ def part(text: str, once: bool = False) -> Part:
     """
     plain = text.encode()
     if len(plain) <= _SHORT:
-        return Part(plain, _STORED.pack(0, len(plain), len(plain) ^ 0xFFFF) + plain)
+        return DeflatedPart(plain, _STORED.pack(0, len(plain), len(plain) ^ 0xFFFF) + plain)
     # for a few kilobytes most of the time would go into clearing tables that they do not need
     window, memory = (12, 5) if len(plain) <= _SMALL else (zlib_ng.MAX_WBITS, zlib_ng.DEF_MEM_LEVEL)
     deflater = zlib_ng.compressobj(_QUICK if once else _USUAL, zlib_ng.DEFLATED, -window, memory)
-    return Part(plain, deflater.compress(plain) + deflater.flush(zlib_ng.Z_FULL_FLUSH))
+    return DeflatedPart(plain, deflater.compress(plain) + deflater.flush(zlib_ng.Z_FULL_FLUSH))
 
 
-def unzipped(content: bytes) -> dict[str, str]:
+def unzip(content: bytes) -> dict[str, str]:
     """The members of a workbook that we wrote, by name, in their order."""
     with zipfile.ZipFile(BytesIO(content)) as book:
         return {name: book.read(name).decode() for name in book.namelist()}
 
 
-def zipped(members: Iterable[Member]) -> bytes:
+def zip_members(members: Iterable[Member]) -> bytes:
     """The zip file; the same bytes for the same members."""
     local: list[bytes] = []
     central: list[bytes] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class Leftover:
     """A cell, note or text box outside every form.
 
     Attributes:

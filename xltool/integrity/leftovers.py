@@ -22,16 +22,16 @@ from xltool.form.layout import (
     Layout,
 )
 from xltool.language.functions import SheetError, Value
-from xltool.language.numbers import rounded
-from xltool.language.texts import cleaned
+from xltool.language.numbers import round_half_up
+from xltool.language.texts import clean
 from xltool.reading.cell_contents import is_picture
+from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
-from xltool.reading.unplaced_cell import Unplaced
-from xltool.recognition.displacement import Shifts, shifts_of
-from xltool.recognition.identify import helpers
-from xltool.recognition.labels import key
+from xltool.recognition.displacement import Displacement, displacement_of
+from xltool.recognition.identify import is_helper_sheet
+from xltool.recognition.labels import label_key
 from xltool.workbook.box import Box
-from xltool.workbook.compare import constants, unlike
+from xltool.workbook.compare import candidate_differences, constants
 from xltool.workbook.grid import EMPTY, Grid, Spot
 from xltool.workbook.letters import column_letters
 
@@ -42,9 +42,9 @@ _OVERALL = "自检结论"
 _OUR_NOTE = re.compile(r"【(?:错误|警告) [A-Z][0-9]{2} ")
 
 
-def unplaced(
+def find_leftovers(
     grid: Grid, readings: Sequence[Reading], number: int, fresh: Callable[[], Grid] | None = None
-) -> list[Unplaced]:
+) -> list[Leftover]:
     """What the result of one form has to list: what else stands on its sheet; the first also lists other sheets.
 
     Args:
@@ -57,42 +57,44 @@ def unplaced(
     taken = {reading.identity.sheet for reading in readings}
     sheets = [own] if number == next(n for n, one in enumerate(readings) if one.identity.sheet == own) else []
     if number == 0:
-        sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in helpers(grid)]
-    found: list[Unplaced] = []
+        sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in is_helper_sheet(grid)]
+    found: list[Leftover] = []
     for sheet in sheets:
         known = frozenset().union(*(_known(grid, one) for one in readings if one.identity.sheet == sheet))
         found += _cells(grid, sheet, known)
         found += _notes(grid, sheet)
     found += _unread(grid, readings[number])
     if number == 0 and fresh is not None and readings[0].ours:
-        for sheet in helpers(grid):
+        for sheet in is_helper_sheet(grid):
             if sheet in grid.sheets:
                 found += _typed(grid, sheet, fresh(), readings[0])
                 found += _notes(grid, sheet)
     return found
 
 
-def _unread(grid: Grid, reading: Reading) -> Iterator[Unplaced]:
+def _unread(grid: Grid, reading: Reading) -> Iterator[Leftover]:
     """What stands in a field but cannot be its value and is told nowhere else: a text that no cell may hold."""
     for place, value in reading.answers.values.items():
         if value is None and place not in reading.anchors.absent and place not in reading.anchors.lost:
             box = reading.answers.layout.box(place)
             fact = grid.at(box.sheet, box.top, box.left)
             if is_picture(fact):
-                yield Unplaced(box.sheet, box.first, fact.raw or f"={fact.formula}")
+                yield Leftover(box.sheet, box.first, fact.raw or f"={fact.formula}")
                 continue
         if isinstance(value, SheetError):
             box = reading.answers.layout.box(place)
             fact = grid.at(box.sheet, box.top, box.left)
             if fact.raw and not fact.text and not fact.formula:
-                yield Unplaced(box.sheet, box.first, fact.raw)
-        elif value is None and reading.answers.layout.form.field(place).inside:  # a label that does not say its part
+                yield Leftover(box.sheet, box.first, fact.raw)
+        elif (
+            value is None and reading.answers.layout.form.field(place).embedded_in
+        ):  # a label that does not say its part
             box = reading.answers.layout.box(place)
-            if text := cleaned(grid.at(box.sheet, box.top, box.left).text):
-                yield Unplaced(box.sheet, box.first, text)
+            if text := clean(grid.at(box.sheet, box.top, box.left).text):
+                yield Leftover(box.sheet, box.first, text)
 
 
-def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Unplaced]:
+def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Leftover]:
     """What somebody typed into one of our sheets beside the form, where it is no explanation and no field."""
     layout, cells = reading.anchors.layout, grid.sheets[title].cells
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
@@ -101,7 +103,7 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
     boxes += [layout.box(tuple(name.split("."))) for name, field in fields if field.section in ("panel", "hidden")]
     own = {(box.top, box.left) for box in boxes if box.sheet == title}
     wide = max((column for _, column in issued), default=0)
-    for spot in sorted(spot for spot in unlike(cells, issued) if spot in cells and spot not in own):
+    for spot in sorted(spot for spot in candidate_differences(cells, issued) if spot in cells and spot not in own):
         if reading.identity.other_release and not (spot[1] > wide or _is_for_units(title, spot)):
             continue  # what another release printed there
         if (title == STAMP and spot[1] == 1 and spot[0] <= STAMP_ROWS) or (
@@ -109,13 +111,13 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Un
         ):
             continue
         here, wanted = cells[spot], issued.get(spot, EMPTY)
-        if here.formula or not cleaned(here.text) or key(here.text) == key(wanted.text):
+        if here.formula or not clean(here.text) or label_key(here.text) == label_key(wanted.text):
             continue
-        if title == GUIDE and (sealed := reading.identity.sealed) is not None and sealed.seal.code in here.text:
+        if title == GUIDE and (sealed := reading.identity.seal_check) is not None and sealed.seal.code in here.text:
             continue  # what the guide of an issued form says of its seal
         if not wanted.formula or grid.checkable:  # where formulas cannot be seen, results stand for them
             free = not wanted.formula and not wanted.text and not reading.identity.other_release
-            yield Unplaced(title, f"{column_letters(spot[1])}{spot[0]}", here.raw or here.text, typed=free)
+            yield Leftover(title, f"{column_letters(spot[1])}{spot[0]}", here.raw or here.text, typed=free)
 
 
 def _is_for_units(title: str, spot: Spot) -> bool:
@@ -123,25 +125,25 @@ def _is_for_units(title: str, spot: Spot) -> bool:
     return title == PANEL and spot[1] == PANEL_WIDTH and spot[0] >= PANEL_FIRST_ROW
 
 
-def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Unplaced]:
+def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Leftover]:
     if grid.sheets[sheet].partial:  # it is named, and nobody wants its hundred thousand cells
         return
     cells = grid.sheets[sheet].cells
     for row, column in sorted(spot for spot in cells if spot not in known):
         fact = cells[row, column]
-        if cleaned(fact.text) or fact.formula:
-            yield Unplaced(
+        if clean(fact.text) or fact.formula:
+            yield Leftover(
                 sheet, f"{column_letters(column)}{row}", fact.raw or fact.text or f"={fact.formula}", row, column=column
             )
 
 
-def _notes(grid: Grid, sheet: str) -> Iterator[Unplaced]:
+def _notes(grid: Grid, sheet: str) -> Iterator[Leftover]:
     for (row, column), text in sorted(grid.sheets[sheet].comments.items(), key=lambda one: one[0]):
         if is_our_note(text):
             continue
-        yield Unplaced(sheet, f"{column_letters(column)}{row}", text)
+        yield Leftover(sheet, f"{column_letters(column)}{row}", text)
     for text in grid.sheets[sheet].texts:
-        yield Unplaced(sheet, "", text)
+        yield Leftover(sheet, "", text)
 
 
 def is_our_note(text: str) -> bool:
@@ -154,20 +156,20 @@ def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
     anchors, sheet = reading.anchors, reading.identity.sheet
     if anchors.known:
         facts = grid.sheets[sheet].cells
-        notes = frozenset(map(key, anchors.layout.form.notes))
-        said = [spot for spot in facts if notes and key(facts[spot].text) in notes]
+        notes = frozenset(map(label_key, anchors.layout.form.notes))
+        said = [spot for spot in facts if notes and label_key(facts[spot].text) in notes]
         return _spots([*_places(anchors.layout, anchors.absent), *anchors.known], sheet).union(said)
-    shifts = shifts_of(anchors)
+    shifts = displacement_of(anchors)
     first, last = _beside(grid, sheet, shifts)
     ours = _of_ours(shifts, anchors.absent | anchors.lost, sheet, last)
     return ours - frozenset(_typed_beside(grid, reading, first, last))
 
 
-def _beside(grid: Grid, sheet: str, shifts: Shifts) -> tuple[int, int]:
+def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
     """The columns right of the form that are ours, first and last: columns may have been inserted among them."""
     first, last = shifts.beside()
     cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.indicators_row)
-    while (row, last + 1) in cells and key(cells[row, last + 1].text) in _printed_beside(shifts.layout.form):
+    while (row, last + 1) in cells and label_key(cells[row, last + 1].text) in _printed_beside(shifts.layout.form):
         last += 1
     return first, last
 
@@ -177,7 +179,7 @@ def _places(layout: Layout, gone: frozenset[Place]) -> list[Box]:
 
 
 @lru_cache(maxsize=32)  # forms of ours in which nothing has moved share their shifts
-def _of_ours(shifts: Shifts, gone: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
+def _of_ours(shifts: Displacement, gone: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
     first, _ = shifts.beside()
     beside = Box(sheet, 1, first, shifts.row(shifts.layout.last_row), last)
     return _spots([*_places(shifts.layout, gone), *(box for _, box in shifts.labels), beside], sheet)
@@ -196,14 +198,14 @@ def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
 def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterator[Spot]:
     """What people typed right of the form: neither a formula, nor the result of one, nor what we print there."""
     layout, cells = reading.anchors.layout, grid.sheets[reading.identity.sheet].cells
-    names = {layout.box(("indicators", 0, name)).left: name for name, one in layout.form.columns.items() if one.beside}
+    names = {layout.box(("indicators", 0, name)).left: name for name, one in layout.form.columns.items() if one.helper}
     rows = {layout.box(("indicators", slot.index, "level3")).top: slot.index for slot in layout.slots}
     printed = _printed_beside(layout.form)
     for spot in constants(cells):
         if not first <= spot[1] <= last:
             continue
         fact = cells[spot]
-        if fact.result or key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
+        if fact.result or label_key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
             continue
         if spot[0] in rows and spot[1] in names:  # a result without its formula, as values that were pasted are
             place: Place = ("indicators", rows[spot[0]], names[spot[1]])
@@ -215,18 +217,18 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
 @cache
 def _printed_beside(form: Form) -> frozenset[str]:
     """Heads, and what the form says of its rows."""
-    heads = [column.label for column in form.columns.values() if column.beside]
+    heads = [column.label for column in form.columns.values() if column.helper]
     said = [one for level2 in form.level2.values() for one in (level2.id, level2.scoring)]
-    return frozenset(map(key, ("", VERDICTS, *heads, *said, *(level1.id for level1 in form.level1))))
+    return frozenset(map(label_key, ("", VERDICTS, *heads, *said, *(level1.id for level1 in form.level1))))
 
 
 def _is_result(here: Value, right: Value, checkable: bool) -> bool:
     if isinstance(here, Decimal) and isinstance(right, Decimal):
-        return not checkable or rounded(here, 9) == rounded(right, 9)
+        return not checkable or round_half_up(here, 9) == round_half_up(right, 9)
     return here == (right or None) or (not checkable and not isinstance(right, Decimal))
 
 
-def is_inside(reading: Reading, one: Unplaced) -> bool:
+def is_inside(reading: Reading, one: Leftover) -> bool:
     """Whether a cell stands between the rows of the indicator block: content that belongs to no row of the form."""
     layout = reading.anchors.layout
     tops = [layout.box(("indicators", slot.index, "level3")).top for slot in layout.slots
