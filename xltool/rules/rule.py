@@ -74,11 +74,12 @@ class Rule:
     Attributes:
         each: what it is asked about in turn.
         only: the items of ``each`` it is limited to, by key; empty for all.
-        checked_by: "" where formula and Python both check; python, workbook, reading or ledger (schema/rules.schema.json).
+        checked_by: "" where formula and Python both check; or where else it is checked (schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
         why_python: why it has no formula, where ``checked_by`` is python.
         disabled: whether it is asked only of forms that say ``off = false``.
-        suppressed_by: the rules after whose errors and warnings about the same row it is silent: one cause, one finding.
+        suppressed_by: the rules after whose errors and warnings about the same row it is silent: one cause,
+            one finding.
         silent_after: the rules after whose errors and warnings anywhere on the form it is silent: what it adds up is in
             doubt then. The workbook itself does not know it.
         recomputes: whether it compares computed cells with what they should be, so that P03 need not.
