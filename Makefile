@@ -24,7 +24,7 @@ lint: $(READY)
 
 # Everything that is generated from the definitions; a test fails when any of it is stale.
 docs: $(READY)
-	$(BIN)/python tests/generated.py
+	$(BIN)/python tests/helpers/generated.py
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py

@@ -1,0 +1,76 @@
+"""Nothing that is generated is stale, and the commands of the READMEs do what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import generated
+import pytest
+from project import ROOT
+
+from xltool.rules.validation import schema_fault
+from xltool.support import json_codec
+
+
+@pytest.mark.parametrize(
+    ("path", "content"), list(generated.files()), ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_a_generated_file_is_fresh(path: str, content: bytes) -> None:
+    assert (ROOT / path).read_bytes() == content, f"{path} is stale: run make docs"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.en.md"])
+def test_the_commands_of_a_readme_work_in_a_fresh_folder(name: str, tmp_path: Path) -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 3
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shell = shutil.which("sh")
+    if shell is None:
+        pytest.skip("no sh on this machine")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = "\n".join(blocks)
+    done = subprocess.run([shell, "-euc", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode("utf-8")
+
+
+def test_the_readmes_name_only_commands_and_options_that_exist() -> None:
+    for name in ("README.md", "README.en.md"):
+        for command in set(re.findall(r"`xltool ([a-z]+)", (ROOT / name).read_text("utf-8"))):
+            assert (ROOT / f"xltool/cli/{command}.py").exists(), f"{name}: xltool {command}"
+
+
+def test_the_examples_are_valid_and_every_expected_result_too() -> None:
+    for file in (ROOT / "examples").glob("*.json"):
+        assert schema_fault(json_codec.loads(file.read_bytes())) is None
+    lines = (ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 2 and all(schema_fault(json_codec.loads(line), "result") is None for line in lines)
+
+
+def test_ingest_of_the_examples_gives_the_expected_results() -> None:
+    command = [sys.executable, "-m", "xltool", "ingest", "examples/form1.xlsx", "examples/form2.xlsx"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert done.stdout.decode("utf-8").replace("\\\\", "/") == (ROOT / "examples/results.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (lambda one: one["record"]["funds"][0].__setitem__("executed", "many"), "funds"),
+        (lambda one: one["record"].pop("goal"), "goal"),
+        (lambda one: one["findings"][0].__setitem__("level", "fatal"), "level"),
+        (lambda one: one.__setitem__("status", "lost"), "status"),
+        (lambda one: one["record"]["indicators"][0].__setitem__("level2", "效益"), "indicators"),
+        (lambda one: one["record"].__setitem__("extra", 1), "extra"),
+    ],
+)
+def test_the_schemas_refuse_what_breaks_the_contract(change: object, where: str) -> None:
+    result = json_codec.loads((ROOT / "examples/results.jsonl").read_text("utf-8").splitlines()[0])
+    assert schema_fault(result, "result") is None
+    change(result)  # type: ignore[operator]
+    reason = schema_fault(result, "result")
+    assert reason is not None and where in reason
