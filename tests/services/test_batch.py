@@ -268,7 +268,7 @@ def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
         act = wrong.get(result["record"]["project"]["name"])
         return act() if act else written(examined, result, *given)
 
-    monkeypatch.setattr(return_form, "returned_workbook", returned_workbook)
+    monkeypatch.setattr(return_form, "build_returned_workbook", returned_workbook)
     done = run("ingest", sent, "--returns", tmp_path / "退回", "-o", tmp_path / "r.jsonl")
     lines = listed(tmp_path / "退回")
     assert [bool(one["退回的文件"]) for one in lines] == [False, False, True] and all(one["原件"] for one in lines)

@@ -24,6 +24,7 @@ from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.support.own_tables import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
+from xltool.support.text_files import decode_text
 
 #: A larger sheet is no roster.
 _MOST_ROWS, _MOST_COLUMNS = 200_000, 200
@@ -218,12 +219,10 @@ def _from_csv(content: bytes, faults: Faults) -> _Lists:
 
 
 def _decoded(content: bytes, faults: Faults) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):  # Chinese Excel saves CSV as GBK
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise WrongUse(tr(f"名册 {faults.file} 的编码既不是 UTF-8 也不是 GBK", f"{faults.file}: neither UTF-8 nor GBK"))
+    text = decode_text(content)
+    if text is None:
+        raise WrongUse(tr(f"名册 {faults.file} 的编码既不是 UTF-8 也不是 GBK", f"{faults.file}: neither UTF-8 nor GBK"))
+    return text
 
 
 def _from_json(content: bytes, faults: Faults) -> _Lists:

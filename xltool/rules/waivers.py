@@ -18,6 +18,7 @@ from xltool.language.numbers import without_spaces
 from xltool.result.findings import overall_verdict
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
+from xltool.support.text_files import decode_text
 
 Result = dict[str, Any]
 
@@ -32,8 +33,6 @@ COLUMNS = (
     ("approver", "批准人", "approver", True),
     ("until", "有效期至", "until", True),
 )
-
-_DATE = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,8 @@ def parse_waivers(content: bytes, file: str) -> tuple[Waiver, ...]:
             tr(f"{file} 是 Excel 工作簿；请打开后另存为“CSV UTF-8”", f"{file} is a workbook: save it as CSV UTF-8")
         )
     try:
-        rows = list(csv.reader(StringIO(_decoded(content), newline="")))
+        text = decode_text(content) or content.decode("gb18030", "replace")
+        rows = list(csv.reader(StringIO(text, newline="")))
     except csv.Error as error:
         raise WrongUse(tr(f"{file} 不是 CSV 表（{error}）", f"{file} is no CSV ({error})")) from None
     heads = [head.strip() for head in rows[0]] if rows else []
@@ -97,13 +97,6 @@ def parse_waivers(content: bytes, file: str) -> tuple[Waiver, ...]:
     if faults:
         raise WrongUse(f"{file}：{'；'.join(faults)}")
     return tuple(found)
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", "replace")
 
 
 def _faults(cells: Mapping[str, str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from xltool.support.text_files import decode_text
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.legacy import ole
 
@@ -97,13 +98,7 @@ def _text(head: bytes) -> str | None:
         return head[: len(head) // 2 * 2].decode("utf-16", "replace")
     if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
         return None
-    for encoding in ("utf-8", "gb18030"):
-        for end in range(len(head), max(0, len(head) - 4), -1):  # the head may end inside a letter
-            try:
-                return head[:end].decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return None
+    return decode_text(head, ("utf-8", "gb18030"), is_head=True)
 
 
 def ole_kind(content: bytes) -> str:

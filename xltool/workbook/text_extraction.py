@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from xltool.support.text_files import decode_text
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE
 from xltool.workbook.ooxml.zip import ZipFile
@@ -39,12 +40,8 @@ _TEXTS = ("csv", "text", "html", "mhtml", "xml", "xml2003", "flat_ods", "json", 
 
 def _decoded(content: bytes) -> str:
     head = _TAG.sub(b"", content[:_MOST_BYTES])
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return head.decode(encoding)[:_MOST_TEXT]
-        except UnicodeDecodeError:
-            continue
-    return head.decode("utf-16", "ignore")[:_MOST_TEXT]
+    text = decode_text(head, ("utf-8", "gb18030"))
+    return (head.decode("utf-16", "ignore") if text is None else text)[:_MOST_TEXT]
 
 
 def _zipped(content: bytes) -> str:

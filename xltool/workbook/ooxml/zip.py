@@ -15,6 +15,7 @@ from typing import Protocol
 from zlib_ng import zlib_ng
 
 from xltool.support.i18n import tr
+from xltool.support.text_files import decode_text
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 
@@ -273,12 +274,9 @@ def _sizes64(extra: bytes, *values: int) -> Iterator[int]:
 
 def _decoded(name: bytes, flags: int) -> str:
     """The name as its maker saw it: Windows writes GBK without saying so, other systems UTF-8."""
-    for encoding in ("utf-8",) if flags & _UTF8 else ("ascii", "utf-8", "gbk"):
-        try:
-            return name.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return name.decode("utf-8" if flags & _UTF8 else "gbk", "backslashreplace")
+    encodings = ("utf-8",) if flags & _UTF8 else ("utf-8", "gbk")
+    text = decode_text(name, encodings)
+    return name.decode(encodings[-1], "backslashreplace") if text is None else text
 
 
 def _placed(content: Bytes, entry: ZipEntry, directory: int) -> ZipEntry:
