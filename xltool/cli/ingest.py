@@ -55,7 +55,7 @@ Result = dict[str, Any]
 )  # fmt: skip
 @keys.option
 @output.waivers_option
-def command(
+def command(  # noqa: PLR0913, PLR0915  # a command takes one argument for each of its options
     paths: tuple[str, ...],
     jobs: int | None,
     target: Path | None,

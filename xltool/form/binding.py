@@ -55,7 +55,7 @@ class Binding:
         """Whether it stands for several cells."""
         return any(part.startswith(_MANY) for part in self.path)
 
-    def label(self, form: Form) -> str:
+    def label(self, form: Form) -> str:  # noqa: PLR0911  # a line for each kind of place
         """What people call it in a sentence about the item."""
         own = self.field.label
         match self.path:
@@ -129,7 +129,7 @@ def explanation_places(layout: Layout) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=4096)
-def bind(form: Form, each: str, name: str) -> Binding | None:
+def bind(form: Form, each: str, name: str) -> Binding | None:  # noqa: C901, PLR0911  # a line for each kind of name
     """What ``name`` means in an expression about ``each``; None when nothing."""
     parts = name.split(".")
     if name in form.fields:

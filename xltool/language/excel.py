@@ -77,7 +77,7 @@ def _answered(needed: tree.Cell | tree.Call, at: AddressLookup) -> str:
     return f"ISNUMBER({address})" if needed.type is Type.NUMBER else f"LEN({address})>0"
 
 
-def expression_formula(node: Node, at: AddressLookup) -> str:
+def expression_formula(node: Node, at: AddressLookup) -> str:  # noqa: C901, PLR0911  # a line for each kind of node
     """The bare formula of a node, brackets included where they matter."""
     match node:
         case tree.Number():

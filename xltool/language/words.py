@@ -10,7 +10,7 @@ _COMPARE = {"<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于", 
 _ARITHMETIC = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
 
 
-def words_of(node: Node) -> str:
+def words_of(node: Node) -> str:  # noqa: C901, PLR0911  # a line for each kind of node
     """The node in Chinese."""
     match node:
         case tree.Number():

@@ -176,7 +176,7 @@ def _style(book: WorkbookContext, number: str) -> styles.Style | None:
     return book.styles[index]
 
 
-def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:
+def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:  # noqa: C901, PLR0911  # a line for each type of cell; calls would cost what they save
     """Typed value, text as read, text as stored."""
     stored = cell.value
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
