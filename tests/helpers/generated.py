@@ -28,8 +28,10 @@ def files() -> Iterator[tuple[str, bytes]]:
     known = references()
     yield "docs/rules.md", reference.all_rules([load_catalogue(one) for one in known]).encode()
     yield "docs/fields.md", reference.all_fields([load_form(one) for one in known]).encode()
+    import commands_page
     import realforms_page
 
+    yield "docs/reference/commands.md", commands_page.page().encode()
     yield "docs/realforms.md", realforms_page.page().encode()
     results = []
     for name in ("form1", "form2"):
@@ -45,6 +47,6 @@ if __name__ == "__main__":
     for path, content in files():
         target = ROOT / path
         if not target.exists() or target.read_bytes() != content:
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             sys.stderr.write(f"{path}\n")

@@ -1,4 +1,18 @@
-"""The command line: one file a command, loaded when it is called."""
+"""The command line: one file a command, loaded when it is called. Parse, call one service, print, exit.
+
+In: arguments, environment variables, streams.
+Out: data on stdout, words for people on stderr, an exit code: 0 fine, 1 findings, 2 wrong use, 130 interrupted.
+
+Concepts:
+- Help and messages are Chinese with English beside them (``tr``).
+- stdout is JSON Lines, or a table where it is a terminal (``output.py``, ``lines.py``).
+- What takes long to import is imported inside the command that needs it; a test watches the start.
+
+To add:
+- a command: a file with ``command``, its name in the tuple below, ``make docs``; its work belongs into
+  ``xltool/services/``.
+- an option that several commands share: ``output.py``.
+"""
 
 from __future__ import annotations
 
