@@ -9,6 +9,7 @@ from xlsxwriter import Workbook
 from xltool.form.layout import PANEL, REMARKS
 from xltool.language.functions import SheetError
 from xltool.result.findings import LEVEL_NAMES
+from xltool.workbook.letters import column_number
 from xltool.write.check_results import EXPLAINED, LATER
 from xltool.write.marks import (
     CHANGED,
@@ -33,7 +34,7 @@ from xltool.write.style import AMBER, GREEN, RED, Styles
 
 _HEADS = ("序号", "级别", "规则", "位置", "栏目和问题", "交回时", "应为", "怎样更正", "状态")
 _WIDTHS = (5, 6, 13, 12, 44, 20, 20, 34, 11)
-_LAST = "I"
+_LAST, _STATE = STATE_COLUMN, column_number(STATE_COLUMN) - 1
 _SIZE = 10
 
 #: A line tells so many characters of a text; the cell itself has all of it.
@@ -130,9 +131,9 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
     _link(sheet, styles, marks, row, mark)
     formula, value = marks.state(number)
     if formula:
-        sheet.write_formula(row - 1, 8, formula, middle, value)
+        sheet.write_formula(row - 1, _STATE, formula, middle, value)
     else:
-        sheet.write_string(row - 1, 8, value, middle)
+        sheet.write_string(row - 1, _STATE, value, middle)
     _handed(sheet, row, mark)
     tallest = max(height(text, _WIDTHS[column] - 2, _SIZE) for column, text, _ in texts)
     sheet.fit_row(row, min(400, max(30, tallest)))
