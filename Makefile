@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint docs bench lock clean
+.PHONY: demo test lint docs site bench lock clean
 
 demo: $(READY)
 	$(BIN)/xltool demo demo-out
@@ -26,6 +26,10 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/python tests/helpers/generated.py
 
+# The pages of docs/ as a site that opens from a folder.
+site: $(READY)
+	$(BIN)/mkdocs build --quiet
+
 bench: $(READY)
 	$(BIN)/python benchmarks/bench.py
 
@@ -34,7 +38,7 @@ lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo-out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-out site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xltool needs Python 3.11 or newer")'

@@ -67,7 +67,6 @@ def corrected(content: bytes, further: dict[str, Any] | None = None) -> tuple[by
 def states(content: bytes) -> list[tuple[str, str, str]]:
     """Rule, place and state of every line on the sheet 退回意见, as the workbook stores them."""
     sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=True)[REMARKS]
-    lines = sheet.iter_rows(min_row=7, max_col=9, values_only=True)
-    return [
-        (str(line[2]).split("\n")[0], str(line[3]), str(line[8])) for line in lines if isinstance(line[0], int | float)
-    ]
+    state = [cell.value for cell in sheet[6]].index("状态")
+    lines = (line for line in sheet.iter_rows(min_row=7, values_only=True) if isinstance(line[0], int | float))
+    return [(str(line[2]).split("\n")[0], str(line[3]), str(line[state])) for line in lines]
