@@ -286,7 +286,7 @@ def facts(content: bytes) -> Any:
 def facts_by_expat(content: bytes) -> Any:
     """The same by the parser alone, without anything learnt before."""
     with (
-        mock.patch.object(row_cache, "from_memory", lambda *_: None),
+        mock.patch.object(row_cache, "read_with_cache", lambda *_: None),
         mock.patch.object(shared_strings, "_one_by_one", lambda *_: None),
     ):
         return facts(content)

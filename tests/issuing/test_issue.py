@@ -24,7 +24,7 @@ from python_calamine import CalamineWorkbook
 from xltool.cli import cli, keys
 from xltool.form.binding import Place
 from xltool.form.definition import references
-from xltool.form.layout import CHECK, PANEL
+from xltool.form.own_sheets import CHECK, PANEL
 from xltool.form.record import record_of_answers
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook

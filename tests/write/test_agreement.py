@@ -18,7 +18,7 @@ from project import with_changes
 
 from xltool.form.answers import Answers
 from xltool.form.definition import references
-from xltool.form.layout import CHECK
+from xltool.form.own_sheets import CHECK
 from xltool.form.record import answers_of_record
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.read_and_check import result_of_workbook

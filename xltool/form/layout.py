@@ -1,6 +1,6 @@
 """Where everything stands: a pure function of form and row capacities, asked by writer and reader alike.
 
-This is the only room that knows an address. Columns come from the definition; rows are counted here.
+With ``own_sheets``, the only module that knows an address. Columns come from the definition; rows are counted here.
 """
 
 from __future__ import annotations
@@ -13,25 +13,11 @@ from itertools import groupby
 
 from xltool.form.binding import CheckTarget, Place
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
+from xltool.form.own_sheets import PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, PANEL_WIDTH, STAMP, STAMP_HIDDEN_ROW
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
-
-PANEL, LISTS, CHECK, STAMP, GUIDE = "自检", "_lists", "_check", "_xltool", "填报说明"
-#: Sheets of ours beside the form's.
-OWN_SHEETS = frozenset((PANEL, LISTS, CHECK, STAMP, GUIDE))
-
-#: How the defined names of our fields begin.
-NAME_PREFIX = "xl_"
-
-#: The sheet in front of a returned workbook.
-REMARKS = "退回意见"
-#: Its last column of ours, with what was handed in.
-REMARKS_WIDTH = 10
-
-#: The head of the column beside the table in which each row says what is wrong with it.
-VERDICTS = "逐行自检结果"
 
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200
@@ -41,12 +27,6 @@ _MOST_ISSUED = 32
 
 #: So many panels of other releases are kept for a layout.
 _MOST_PANELS = 4
-
-#: The panel: where the grade stands, where the first rule's line stands, and its last column (the explanations).
-PANEL_GRADE_ROW, PANEL_FIRST_ROW, PANEL_WIDTH = 4, 8, 7
-_STAMP_HIDDEN_ROW = 20
-#: The rows of the hidden sheet that stamp and seal may take.
-STAMP_ROWS = _STAMP_HIDDEN_ROW - 1
 
 
 @dataclass(frozen=True)
@@ -258,7 +238,7 @@ class Layout:
                 return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
             case _:
                 hidden = [name for name, one in self.form.fields.items() if one.section == "hidden"]
-                row = _STAMP_HIDDEN_ROW + hidden.index(field.name)
+                row = STAMP_HIDDEN_ROW + hidden.index(field.name)
                 return Box(STAMP, row, 2, row, 2)
 
     def _line(self, block: str, field: Field) -> int:

@@ -26,8 +26,8 @@ from xltool.language.numbers import normalize
 from xltool.roster.model import project_digest
 from xltool.support import json_codec
 
-#: The carriers: a cell of the hidden sheet, a document property, a defined name; and the cell of the issued values.
-CELL, PROPERTY, NAME, VALUES_CELL = "A2", "xltool-seal", "xl_seal", "A3"
+#: The carriers beside the cell of the hidden sheet: a document property and a defined name.
+PROPERTY, NAME = "xltool-seal", "xl_seal"
 
 #: A cell holds so many code units of text.
 MOST_VALUES = 32_767

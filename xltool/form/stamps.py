@@ -8,10 +8,7 @@ from dataclasses import dataclass
 
 from xltool.form.layout import Layout
 
-CELL, PROPERTY, NAME = "A1", "xltool", "xl_stamp"
-
-#: Where a form says which release of ours wrote it: only its sheets beside the form depend on that.
-RELEASE_CELL = "A4"
+PROPERTY, NAME = "xltool", "xl_stamp"
 
 #: The longest text that a formula, and so a defined name, may hold.
 LONGEST = 255

@@ -9,7 +9,8 @@ from functools import cache, lru_cache
 
 from xltool.form.binding import Place
 from xltool.form.definition import Form
-from xltool.form.layout import (
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import (
     GUIDE,
     PANEL,
     PANEL_FIRST_ROW,
@@ -19,7 +20,6 @@ from xltool.form.layout import (
     STAMP,
     STAMP_ROWS,
     VERDICTS,
-    Layout,
 )
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import round_half_up

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xltool.form import stamps
 from xltool.form.kinds import display_text
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from xltool.form.layout import NAME_PREFIX, OWN_SHEETS
+from xltool.form.own_sheets import NAME_PREFIX, OWN_SHEETS
 from xltool.workbook.grid import Grid
 from xltool.workbook.limits import SAFE, Limits
 from xltool.workbook.open import open_workbook

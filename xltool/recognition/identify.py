@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from xltool.form import stamps
 from xltool.form.definition import broken_definitions, load_form, newest, references
-from xltool.form.layout import CHECK, GUIDE, LISTS, MOST_ROWS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP, Layout
+from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP
 from xltool.recognition.by_labels import match_labels
 from xltool.recognition.label_match import LabelMatch
 from xltool.recognition.seal_check import SealCheck, check_seal

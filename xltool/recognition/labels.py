@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from xltool.form.definition import Field, Form
-from xltool.form.layout import VERDICTS
+from xltool.form.own_sheets import VERDICTS
 from xltool.language.texts import fold_width
 
 #: White space, colons, and the stars that some offices put before names.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from xltool.form import seals
 from xltool.form.binding import Place
 from xltool.form.kinds import display_text
-from xltool.form.layout import STAMP, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import STAMP
 from xltool.form.seals import Seal
 from xltool.language.functions import Value
 from xltool.language.texts import clean

@@ -8,7 +8,6 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from xltool.workbook.letters import column_letters
 from xltool.write.sheet import FittedSheet, height
 
 #: Fixed, so that the same list gives the same bytes.
@@ -54,7 +53,7 @@ def list_workbook(
         tall = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
         sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *tall)))  # no program does so on opening
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(f"A1:{column_letters(len(heads))}{len(rows) + 1}")
+    sheet.autofilter(0, 0, len(rows), len(heads) - 1)
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -105,7 +105,7 @@ class _Writer:
         for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
             sheet.set_column(letters, width)
         title = self.styles.make(bold=True, font_size=16, font_name=self.form.print.title_font)
-        sheet.write_string("A1", f"{ROSTER_TITLE}{self.form.name}", title)
+        sheet.write_string(0, 0, f"{ROSTER_TITLE}{self.form.name}", title)
         sheet.set_row(0, 30)
         row = 1
         for line in _LINES:

@@ -178,14 +178,14 @@ class _Summary:
     # ── the table ───────────────────────────────────────────────
 
     def _table(self) -> None:
-        sheet, last = self.table, column_letters(len(SUMMARY))
+        sheet, last = self.table, len(SUMMARY) - 1
         for number, width in enumerate(_WIDTHS):
             sheet.set_column(number, number, width)
         sheet.set_column(_COUNTED[0], _COUNTED[-1], None, None, {"hidden": True})
         title = self._style(bold=True, font_size=18, font_name=_TITLE_FONT, align="center")
-        sheet.merge_range(f"A1:{last}1", "项目支出绩效自评结果汇总表", title)
+        sheet.merge_range(0, 0, 0, last, "项目支出绩效自评结果汇总表", title)
         sheet.set_row(0, 36)
-        sheet.merge_range(f"A2:{last}2", self._standing(), self._style(align="left", text_wrap=True))
+        sheet.merge_range(1, 0, 1, last, self._standing(), self._style(align="left", text_wrap=True))
         sheet.set_row(1, 20)
         head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4", text_wrap=True)
         for number, text in enumerate(SUMMARY):
@@ -209,7 +209,7 @@ class _Summary:
         every = summary_lines(self.overview)
         self._sums(row, f"合计（{len(every)} 项{_left_out(every)}）", _FIRST_ROW, row - 1, every, 0)
         self._colours(row)
-        self._page(sheet, f"A1:{last}{row}", 3)
+        self._page(sheet, row, last, 3)
         sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
         sheet.freeze_panes(3, 2)
 
@@ -297,12 +297,12 @@ class _Summary:
             self.table.conditional_format(area, rule)
 
     @staticmethod
-    def _page(sheet: FittedSheet, area: str, repeated: int) -> None:
+    def _page(sheet: FittedSheet, rows: int, last_column: int, repeated: int) -> None:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, 0)
-        sheet.print_area(area)
+        sheet.print_area(0, 0, rows - 1, last_column)
         if repeated:
             sheet.repeat_rows(0, repeated - 1)
         sheet.center_horizontally()
@@ -317,7 +317,7 @@ class _Summary:
         sheet.set_column("B:E", 8)
         sheet.set_column("F:F", 3)
         title = self._style(bold=True, font_size=16, font_name=_TITLE_FONT)
-        sheet.write_string("A1", "收表情况和主要问题", title)
+        sheet.write_string(0, 0, "收表情况和主要问题", title)
         sheet.set_row(0, 30)
         one, row = self.overview, 3
         departments = list(one.by_department.items())[:_MOST_BARS]
@@ -332,7 +332,7 @@ class _Summary:
                           ["#C8553D", "#E0A030", "#7A9CC6"])  # fmt: skip
         rows = [(name, count) for name, count in one.scores.items()]
         row = self._chart(row, "得分分布", ["得分", "份数"], rows, ["#4C78A8"], kind="column")
-        self._page(sheet, f"A1:P{row}", 0)
+        self._page(sheet, row, 15, 0)
         sheet.set_h_pagebreaks([24, 46])
 
     def _rule(self, rule: str) -> str:
@@ -407,7 +407,7 @@ class _Summary:
             tall = max(height(shorten(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
             row += 1
             sheet.fit_row(row, min(300, max(18, tall)))
-        self._page(sheet, f"A1:{column_letters(len(heads))}{row}", 1)
+        self._page(sheet, row, len(heads) - 1, 1)
         sheet.autofilter(0, 0, max(1, row - 1), len(heads) - 1)
         sheet.freeze_panes(1, 0)
 

@@ -7,6 +7,7 @@ import re
 from xltool.support.text_files import decode_text
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.legacy import ole
+from xltool.workbook.namespaces import EXCEL_2003, OPENDOCUMENT
 
 #: Enough of a text to tell what it is.
 _HEAD = 4096
@@ -76,9 +77,9 @@ def _kind_of_text(head: bytes) -> str | None:
         return None
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
-        if "urn:schemas-microsoft-com:office:spreadsheet" in text or 'progid="Excel.Sheet"' in text:
+        if EXCEL_2003 in text or 'progid="Excel.Sheet"' in text:
             return "xml2003"
-        if "urn:oasis:names:tc:opendocument" in text:
+        if OPENDOCUMENT in text:
             return "flat_ods"
         return "html" if _HTML.search(text) else "xml"
     if len(_MAIL.findall(text[:2000])) > 1:

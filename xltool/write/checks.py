@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import CellAddresses, cell_address
-from xltool.form.layout import CHECK, LISTS, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import CHECK, LIST_TEXTS, LISTS
 from xltool.language import excel
 from xltool.result.findings import LEVELS
 from xltool.rules.catalogue import Capacities, Catalogue
@@ -92,7 +93,7 @@ class CheckSheet:
         """The formula beside a row."""
         width = self.last("warning")  # informations stand on the panel: here they would be noise
         area = f"'{CHECK}'!$A{row}:${column_letters(width)}{row}"
-        sayings = f"'{LISTS}'!$B$1:$B${self.width}"
+        sayings = f"'{LISTS}'!{LIST_TEXTS}{self.width}"
         more = f'IF(COUNT({area})>1,"（本行共 "&COUNT({area})&" 处）","")'
         return f'=IF(COUNT({area})=0,"",INDEX({sayings},MIN({area}))&{more})'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
-from xltool.form.layout import PANEL
+from xltool.form.own_sheets import GUIDE_TITLE, PANEL
 from xltool.form.seals import Seal, SealedValues
 from xltool.write.style import INPUT_TINT, Styles
 
@@ -40,7 +40,7 @@ def write_guide(sheet: Worksheet, styles: Styles, form: Form, issued: SealedValu
     sheet.set_column("A:A", 5)
     sheet.set_column("B:B", 88)
     title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
-    sheet.merge_range("A1:B1", f"{form.title}填报说明", title)
+    sheet.merge_range(GUIDE_TITLE, f"{form.title}填报说明", title)
     sheet.set_row(0, 34)
     number_style = styles.make(border=1, align="center")
     text_style = styles.make(border=1, text_wrap=True)

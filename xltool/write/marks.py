@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.binding import Place
-from xltool.form.layout import CHECK
+from xltool.form.own_sheets import CHECK
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, excel_string, without_spaces_formula
 from xltool.language.numbers import without_spaces

@@ -7,7 +7,20 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
 from xltool.form.binding import CheckTarget, Place
-from xltool.form.layout import LISTS, PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import (
+    LIST_FIXES,
+    LIST_LINKS,
+    LISTS,
+    PANEL,
+    PANEL_FIRST_ROW,
+    PANEL_GRADE_ROW,
+    PANEL_HINT,
+    PANEL_LABEL,
+    PANEL_OVERALL,
+    PANEL_TITLE,
+    PANEL_VERDICT,
+)
 from xltool.language import excel
 from xltool.language.functions import without_spaces_formula
 from xltool.rules.rule import Rule
@@ -31,16 +44,16 @@ def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: C
         sheet.set_column(number, number, width)
     sheet.set_column(7, 7, None, None, {"hidden": True})
     title = styles.make(bold=True, font_size=16, font_name=layout.form.print.title_font, align="center")
-    sheet.merge_range("A1:G1", "自检：填表时随时更新", title)
+    sheet.merge_range(PANEL_TITLE, "自检：填表时随时更新", title)
     sheet.set_row(0, 30)
     hint = "点“定位”到有问题的单元格。标“警告”且属实的，在“说明”一栏写明原因，提交时随表带走。"
-    sheet.merge_range("A2:G2", hint, styles.make(font_color="#606060", text_wrap=True))
+    sheet.merge_range(PANEL_HINT, hint, styles.make(font_color="#606060", text_wrap=True))
     label = styles.make(border=1, bold=True, align="center")
-    sheet.merge_range("A3:B3", "总体结论", label)
+    sheet.merge_range(PANEL_LABEL, "总体结论", label)
     overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True, indent=1)
-    sheet.merge_range("C3:G3", "", overall)
+    sheet.merge_range(PANEL_OVERALL, "", overall)
     states = f"$C${PANEL_FIRST_ROW}:$C${PANEL_FIRST_ROW + len(layout.panel) - 1}"
-    sheet.write_formula("C3", checks.overall_formula(states), overall, shown.overall)
+    sheet.write_formula(PANEL_VERDICT, checks.overall_formula(states), overall, shown.overall)
     sheet.set_row(2, 26)
     head = styles.label("head")
     for number, text in enumerate(_HEADS):
@@ -74,9 +87,9 @@ def _line(
     else:
         columns = ",".join(checks.column(number) for number in numbers)
         worst = f"$H{row}"
-        address = f"INDEX('{LISTS}'!$D$1:$D${checks.width},{worst})"
+        address = f"INDEX('{LISTS}'!{LIST_LINKS}{checks.width},{worst})"
         where = f'SUBSTITUTE(MID({address},2,99),"\'","")'
-        fix = f"INDEX('{LISTS}'!$C$1:$C${checks.width},{worst})"
+        fix = f"INDEX('{LISTS}'!{LIST_FIXES}{checks.width},{worst})"
         sheet.write_formula(f"H{row}", f'=IF(COUNT({columns})=0,"",MIN({columns}))', None, line.worst)
         sheet.write_formula(f"C{row}", _state_formula(rule, row, numbers, checks), middle, line.state)
         sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, line.places)
@@ -118,7 +131,7 @@ def _colours(sheet: Worksheet, styles: Styles, states: str) -> None:
     for start, look in (("有", RED), ("没有", AMBER), ("检查通过", GREEN)):
         made = styles.book.add_format(look)
         rule = {"type": "text", "criteria": "begins with", "value": start, "format": made, "stop_if_true": True}
-        sheet.conditional_format("C3:G3", rule)
+        sheet.conditional_format(PANEL_OVERALL, rule)
 
 
 def write_grade(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from xltool.form.layout import PANEL, REMARKS
+from xltool.form.own_sheets import PANEL, REMARKS, REMARKS_PROGRESS, REMARKS_PROGRESS_LABEL
 from xltool.language.functions import SheetError
 from xltool.result.findings import LEVEL_NAMES
 from xltool.workbook.letters import column_number
@@ -64,7 +64,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
     notes, answers, form = marks.notes, marks.answers, marks.layout.form
     title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
     what = "核对意见" if notes.accepted else "退回意见"
-    sheet.merge_range(f"A1:{_LAST}1", f"{form.title}{what}（更正后为第 {notes.round.number} 次提交）", title)
+    sheet.merge_range(0, 0, 0, len(_WIDTHS) - 1, f"{form.title}{what}（更正后为第 {notes.round.number} 次提交）", title)
     sheet.set_row(0, 32)
     plain = styles.make(text_wrap=True, align="left", indent=1)
     names = [
@@ -82,10 +82,10 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
         sheet.write_string(row - 1, 0, text, plain)
         sheet.set_row(row - 1, height(text, sum(_WIDTHS), _SIZE) + 4)
     label = styles.make(border=1, bold=True, align="center")
-    sheet.merge_range("A4:C4", "进度", label)
+    sheet.merge_range(REMARKS_PROGRESS_LABEL, "进度", label)
     strong = styles.make(border=1, bold=True, indent=1)
-    sheet.merge_range(f"D4:{_LAST}4", "", strong)
-    sheet.write_formula("D4", _progress_formula(area), strong, _progress(marks))
+    sheet.merge_range(f"{REMARKS_PROGRESS}:{_LAST}4", "", strong)
+    sheet.write_formula(REMARKS_PROGRESS, _progress_formula(area), strong, _progress(marks))
     sheet.set_row(3, 24)
     sheet.set_row(4, 6)
 

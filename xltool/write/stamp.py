@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
 from xltool.form.kinds import display_text
+from xltool.form.own_sheets import RELEASE_CELL, SEAL_CELL, SEAL_VALUES_CELL, STAMP_CELL
 from xltool.form.seals import SealedValues
 
 
@@ -29,11 +30,11 @@ def write_stamp(
         turn: which time around it is.
     """
     layout = answers.layout
-    sheet.write_string(stamps.RELEASE_CELL, release)
-    carried = [(stamps.CELL, stamps.PROPERTY, stamps.NAME, stamps.stamp_text(layout, turn))]
+    sheet.write_string(RELEASE_CELL, release)
+    carried = [(STAMP_CELL, stamps.PROPERTY, stamps.NAME, stamps.stamp_text(layout, turn))]
     if issued is not None:
-        carried.append((seals.CELL, seals.PROPERTY, seals.NAME, seals.seal_text(issued.seal)))
-        done = sheet.write_string(seals.VALUES_CELL, issued.texts) if issued.texts else 0
+        carried.append((SEAL_CELL, seals.PROPERTY, seals.NAME, seals.seal_text(issued.seal)))
+        done = sheet.write_string(SEAL_VALUES_CELL, issued.texts) if issued.texts else 0
         assert done == 0, issued.seal
     for cell, property_name, name, text in carried:
         sheet.write_string(cell, text)

@@ -21,7 +21,8 @@ from xltool.form.answers import Answers, sheet_contents
 from xltool.form.binding import CheckTarget, Place
 from xltool.form.codes import join_code
 from xltool.form.definition import Field, Form
-from xltool.form.layout import CHECK, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import CHECK, FIRST_CELL, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS
 from xltool.form.seals import SealedValues
 from xltool.form.stamps import FIRST
 from xltool.language import excel
@@ -282,7 +283,7 @@ class _Writer:
         self.sheet.write(f"{self.verdict}{head}", VERDICTS, self.styles.beside())
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
-        link = f"=HYPERLINK(\"#'{PANEL}'!A1\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
+        link = f"=HYPERLINK(\"#'{PANEL}'!{FIRST_CELL}\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
         self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.shown.overall}")
         for row in range(2, self.layout.last_row + 1):
             if row != head:
@@ -307,7 +308,7 @@ class _Writer:
         inches = {side: value / 2.54 for side, value in page.margins_cm.items()}
         sheet.set_margins(**inches)
         sheet.center_horizontally()
-        sheet.print_area(f"A1:{list(self.form.widths)[-1]}{self.layout.last_row}")
+        sheet.print_area(0, 0, self.layout.last_row - 1, len(self.form.widths) - 1)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, page.repeat_lines - 1)
         sheet.print_black_and_white()  # the tints are for the screen
@@ -315,7 +316,7 @@ class _Writer:
         sheet.set_footer(f'&C&"{page.font}"&9第 &P 页，共 &N 页{code}')
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:{self.verdict}{self.layout.last_row}"})
+        sheet.ignore_errors({"number_stored_as_text": f"{FIRST_CELL}:{self.verdict}{self.layout.last_row}"})
         sheet.set_selection(self.layout.box(self.layout.inputs[0]).first)
         allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
         sheet.protect("", allowed)

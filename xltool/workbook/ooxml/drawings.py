@@ -10,14 +10,10 @@ from html.parser import HTMLParser
 from xltool.workbook import references
 from xltool.workbook.errors import DANGEROUS, Unreadable
 from xltool.workbook.grid import Spot
+from xltool.workbook.namespaces import CHART, COMPATIBILITY, DRAWING, MAIN, SHEET_DRAWING, THREADED_COMMENTS
 from xltool.workbook.ooxml.parts import Link, Parts
 from xltool.workbook.ooxml.shared_strings import RichText
-from xltool.workbook.ooxml.xml import MAIN, Attributes, Start, XmlPart
-
-_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
-_XDR, _A, _C = f"{_DRAWING}spreadsheetDrawing ", f"{_DRAWING}main ", f"{_DRAWING}chart "
-_MC = "http://schemas.openxmlformats.org/markup-compatibility/2006 "
-_THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments "
+from xltool.workbook.ooxml.xml import Attributes, Start, XmlPart
 
 #: Relationships of a sheet that lead to a file inside the file.
 _EMBEDDED = {"oleObject", "package", "control"}
@@ -146,8 +142,13 @@ def _threaded(parts: Parts, name: str, found: Layer) -> None:
             said.setdefault(at, []).append(part.end_text())
 
     part = XmlPart(name, parts.limits)
-    starts: dict[str, Start] = {_THREADED + "threadedComment": begin, _THREADED + "text": part.start_text}
-    part.with_handlers(_THREADED + "ThreadedComments", starts, {_THREADED + "text": text}).parse(parts.read(name))
+    starts: dict[str, Start] = {
+        THREADED_COMMENTS + "threadedComment": begin,
+        THREADED_COMMENTS + "text": part.start_text,
+    }
+    part.with_handlers(THREADED_COMMENTS + "ThreadedComments", starts, {THREADED_COMMENTS + "text": text}).parse(
+        parts.read(name)
+    )
     found.comments.update({spot: "\n".join(texts) for spot, texts in said.items()})
 
 
@@ -174,11 +175,15 @@ def _drawing(parts: Parts, name: str, found: Layer) -> None:
 
     part = XmlPart(name, parts.limits)
     starts = {
-        _MC + "Fallback": lambda _: fallback(1),
-        _XDR + "pic": lambda _: count("pictures"),
-        _C + "chart": lambda _: count("charts"),
-        _A + "t": part.start_text,
+        COMPATIBILITY + "Fallback": lambda _: fallback(1),
+        SHEET_DRAWING + "pic": lambda _: count("pictures"),
+        CHART + "chart": lambda _: count("charts"),
+        DRAWING + "t": part.start_text,
     }
-    ends = {_MC + "Fallback": lambda: fallback(-1), _A + "t": piece, _A + "p": lambda: lines.append("\n"),
-            _XDR + "sp": shape}  # fmt: skip
-    part.with_handlers(_XDR + "wsDr", starts, ends).parse(parts.read(name))
+    ends = {
+        COMPATIBILITY + "Fallback": lambda: fallback(-1),
+        DRAWING + "t": piece,
+        DRAWING + "p": lambda: lines.append("\n"),
+        SHEET_DRAWING + "sp": shape,
+    }
+    part.with_handlers(SHEET_DRAWING + "wsDr", starts, ends).parse(parts.read(name))

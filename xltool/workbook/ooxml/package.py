@@ -9,6 +9,13 @@ from typing import TypeVar
 from xltool.workbook.errors import DANGEROUS, Unreadable
 from xltool.workbook.grid import Grid, Sheet
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import (
+    CUSTOM_PROPERTIES,
+    EXTENDED_PROPERTIES,
+    MAIN,
+    RELATIONSHIP,
+    STRICT_RELATIONSHIP,
+)
 from xltool.workbook.ooxml import drawings
 from xltool.workbook.ooxml.cells import StoredCells, WorkbookContext
 from xltool.workbook.ooxml.parts import Link, Parts
@@ -16,12 +23,8 @@ from xltool.workbook.ooxml.row_cache import SheetFacts, read_sheet
 from xltool.workbook.ooxml.shared_strings import shared_strings
 from xltool.workbook.ooxml.sheet import SheetPart
 from xltool.workbook.ooxml.styles import bool_of, styles, whole_number
-from xltool.workbook.ooxml.xml import MAIN, RELATIONSHIP, Attributes, End, Start, XmlPart, cached_parse
+from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart, cached_parse
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
-
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
-_APP, _CUSTOM = f"{_OFFICE}extended-properties ", f"{_OFFICE}custom-properties "
-_VALUE = f"{_OFFICE}docPropsVTypes "
 
 Links = Mapping[str, Link]
 T = TypeVar("T")
@@ -141,7 +144,7 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
 
     def sheet(attributes: Attributes) -> None:
         state = attributes.get("state", "visible")
-        link = attributes.get(RELATIONSHIP + "id") or attributes.get(_STRICT_ID, "")
+        link = attributes.get(RELATIONSHIP + "id") or attributes.get(STRICT_RELATIONSHIP + "id", "")
         found.sheets.append((attributes.get("name", ""), state if state in _STATES else "visible", link))
 
     def properties(attributes: Attributes) -> None:
@@ -175,9 +178,6 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
     part = XmlPart(name, limits)
     part.with_handlers(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return found
-
-
-_STRICT_ID = "http://purl.oclc.org/ooxml/officeDocument/relationships id"
 
 
 def _names(
@@ -311,7 +311,9 @@ def _custom(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
         found[naming.pop()] = part.end_text().strip()
 
     part = XmlPart(name, limits)
-    part.with_handlers(_CUSTOM + "Properties", {_CUSTOM + "property": begin}, {_CUSTOM + "property": end}).parse(data)
+    part.with_handlers(
+        CUSTOM_PROPERTIES + "Properties", {CUSTOM_PROPERTIES + "property": begin}, {CUSTOM_PROPERTIES + "property": end}
+    ).parse(data)
     return found
 
 
@@ -324,8 +326,10 @@ def _application(parts: Parts, root: Mapping[str, Link]) -> str | None:
 def _program(name: str, data: bytes, limits: Limits) -> str | None:
     found: list[str] = []
     part = XmlPart(name, limits)
-    ends: dict[str, End] = {_APP + "Application": lambda: found.append(part.end_text().strip()[:100])}
-    part.with_handlers(_APP + "Properties", {_APP + "Application": part.start_text}, ends).parse(data)
+    ends: dict[str, End] = {EXTENDED_PROPERTIES + "Application": lambda: found.append(part.end_text().strip()[:100])}
+    part.with_handlers(
+        EXTENDED_PROPERTIES + "Properties", {EXTENDED_PROPERTIES + "Application": part.start_text}, ends
+    ).parse(data)
     return (found[0] or None) if found else None
 
 

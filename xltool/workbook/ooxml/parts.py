@@ -9,12 +9,9 @@ from urllib.parse import unquote
 
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import CONTENT_TYPES, PACKAGE_RELATIONSHIPS
 from xltool.workbook.ooxml.xml import Attributes, XmlPart, cached_parse
 from xltool.workbook.ooxml.zip import ZipFile
-
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
-_LINK = f"{_PACKAGE}relationships Relationship"
-_TYPES = f"{_PACKAGE}content-types "
 
 #: Relationship types end alike in the transitional and the strict format; Microsoft's own have other beginnings.
 _KINDS = ("/officeDocument/2006/relationships/", "/officeDocument/relationships/", "/relationships/metadata/")
@@ -139,7 +136,7 @@ def _content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
         found[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
 
     XmlPart(name, limits).with_handlers(
-        _TYPES + "Types", {_TYPES + "Default": default, _TYPES + "Override": override}
+        CONTENT_TYPES + "Types", {CONTENT_TYPES + "Default": default, CONTENT_TYPES + "Override": override}
     ).parse(data)
     return found
 
@@ -155,7 +152,9 @@ def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
         if other != one and not _NEEDED.isdisjoint((one.kind, other.kind)):
             raise part.refused("part_links")
 
-    part = XmlPart(name, limits).with_handlers(f"{_PACKAGE}relationships Relationships", {_LINK: link})
+    part = XmlPart(name, limits).with_handlers(
+        PACKAGE_RELATIONSHIPS + "Relationships", {PACKAGE_RELATIONSHIPS + "Relationship": link}
+    )
     part.parse(data)
     return found
 

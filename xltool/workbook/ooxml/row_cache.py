@@ -18,15 +18,16 @@ from typing import NamedTuple
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import MAIN, STRICT_MAIN
 from xltool.workbook.ooxml.cells import Raw, SharedFormula
 from xltool.workbook.ooxml.row_templates import BEGIN, END, Place, RowCells, RowTemplate, parse_templates
 from xltool.workbook.ooxml.sheet import SheetPart
 from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
-from xltool.workbook.ooxml.xml import MAIN, has_long_run, has_no_markup
+from xltool.workbook.ooxml.xml import has_long_run, has_no_markup
 
 _ROW, _ROW_END = b'<row r="', b"</row>"
 _ROOT = re.compile(rb'<worksheet (?:[^<>]* )?xmlns="([^"]*)"[^<>]*>')
-_SPACES = {MAIN.rstrip().encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main"}
+_SPACES = {MAIN.rstrip().encode(), STRICT_MAIN.rstrip().encode()}
 
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 

@@ -11,8 +11,9 @@ from typing import overload
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Struck
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import MAIN, STRICT_MAIN
 from xltool.workbook.ooxml.styles import bool_of
-from xltool.workbook.ooxml.xml import MAIN, Attributes, XmlPart, has_long_run, has_no_markup, unescape_text
+from xltool.workbook.ooxml.xml import Attributes, XmlPart, has_long_run, has_no_markup, unescape_text
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
@@ -161,7 +162,7 @@ def _when_asked(name: str, data: bytes, limits: Limits) -> Strings | None:
     if root is None or not plain_tags or len(items) > limits.strings or has_long_run(data, limits.text_bytes) >= 0:
         return None
     last, end, rest = items[-1].rpartition(b"</sst>")
-    if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
+    if root[1].decode("ascii", "replace") + " " not in (MAIN, STRICT_MAIN) or not end or rest.strip():
         return None
     items[-1] = last
     try:
@@ -190,7 +191,7 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...
         return None
     last, end, rest = items[-1].rpartition(b"</sst>")
     items[-1] = last
-    if root[1].decode("ascii", "replace") + " " not in (MAIN, _STRICT) or not end or rest.strip():
+    if root[1].decode("ascii", "replace") + " " not in (MAIN, STRICT_MAIN) or not end or rest.strip():
         return None
     try:
         parse_strings(name, head + end, limits)
@@ -208,8 +209,6 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...
 
 #: Longer texts, in bytes, are somebody's own, and not remembered.
 _SHORT = 1000
-
-_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
 
 
 def _plain_text(item: bytes) -> RichString | None:

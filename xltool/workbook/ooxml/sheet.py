@@ -11,11 +11,12 @@ from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.letters import column_letters
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import MAIN
 from xltool.workbook.ooxml.cells import Raw, SharedFormula
 from xltool.workbook.ooxml.shared_strings import RichString, RichText
 from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
 from xltool.workbook.ooxml.styles import bool_of
-from xltool.workbook.ooxml.xml import MAIN, Attributes, XmlPart, transitional_name
+from xltool.workbook.ooxml.xml import Attributes, XmlPart, transitional_name
 
 _OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE, _FONT, _STRIKE = range(12)
 

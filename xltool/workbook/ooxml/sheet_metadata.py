@@ -9,11 +9,9 @@ from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import ConditionalFormat, Protection, Validation
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import EXCEL_2006, MAIN, MAIN_2009
 from xltool.workbook.ooxml.styles import bool_of, whole_number
-from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Start, XmlPart
-
-_X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main "
-_XM = "http://schemas.microsoft.com/office/excel/2006/main "
+from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
 
 #: What a protected sheet may allow; in the file an attribute says what is forbidden.
 _RIGHTS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows", "insertHyperlinks",
@@ -72,22 +70,22 @@ class SheetMetadata:
             MAIN + "sheetProtection": self._protect,
             MAIN + "autoFilter": self._filter,
             MAIN + "conditionalFormatting": self._format_boxes,
-            _X14 + "conditionalFormatting": self._format_boxes,
+            MAIN_2009 + "conditionalFormatting": self._format_boxes,
         }
         self.ends: dict[str, End] = {
             MAIN + "conditionalFormatting": self._end_formats,
-            _X14 + "conditionalFormatting": self._end_formats,
+            MAIN_2009 + "conditionalFormatting": self._end_formats,
             MAIN + "cfRule": self._end_rule,
-            _X14 + "cfRule": self._end_rule,
+            MAIN_2009 + "cfRule": self._end_rule,
             MAIN + "dataValidation": self._end_validation,
-            _X14 + "dataValidation": self._end_validation,
+            MAIN_2009 + "dataValidation": self._end_validation,
         }
-        for space in (MAIN, _X14):
+        for space in (MAIN, MAIN_2009):
             self.starts |= {space + "cfRule": self._begin, space + "dataValidation": self._begin}
-        self.starts[_X14 + "cfRule"] = self.starts[_X14 + "dataValidation"] = self._begin_extended
-        for text in (MAIN + "formula", MAIN + "formula1", MAIN + "formula2", _XM + "f"):
+        self.starts[MAIN_2009 + "cfRule"] = self.starts[MAIN_2009 + "dataValidation"] = self._begin_extended
+        for text in (MAIN + "formula", MAIN + "formula1", MAIN + "formula2", EXCEL_2006 + "f"):
             self.starts[text], self.ends[text] = part.start_text, self._formula
-        self.starts[_XM + "sqref"], self.ends[_XM + "sqref"] = part.start_text, self._extended_boxes
+        self.starts[EXCEL_2006 + "sqref"], self.ends[EXCEL_2006 + "sqref"] = part.start_text, self._extended_boxes
 
     def _view(self, attributes: Attributes) -> None:
         self.zeros_hidden |= not bool_of(attributes.get("showZeros"), True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import MAIN
 from xltool.workbook.number_formats.builtin import BUILT_IN
 from xltool.workbook.number_formats.format import NumberFormat, number_format
-from xltool.workbook.ooxml.xml import MAIN, Attributes, End, Start, XmlPart, cached_parse
+from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart, cached_parse
 
 _GENERAL = number_format("General")
 

@@ -12,36 +12,13 @@ from xml.sax.saxutils import unescape
 from xltool.support.i18n import tr
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import TRANSITIONAL
 
 #: Attributes of an element by name; one with a namespace is ``{namespace}name`` with a space for the braces.
 Attributes = dict[str, str]
 Start = Callable[[Attributes], Any]
 End = Callable[[], Any]
 T = TypeVar("T")
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
-RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships "
-
-#: The namespaces of ISO 29500 Strict, with the transitional ones that mean the same.
-_STRICT = {
-    "http://purl.oclc.org/ooxml/spreadsheetml/main": MAIN.rstrip(),
-    "http://purl.oclc.org/ooxml/officeDocument/relationships": RELATIONSHIP.rstrip(),
-    "http://purl.oclc.org/ooxml/officeDocument/customProperties": (
-        "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
-    ),
-    "http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes": (
-        "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
-    ),
-    "http://purl.oclc.org/ooxml/officeDocument/extendedProperties": (
-        "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
-    ),
-    "http://purl.oclc.org/ooxml/drawingml/main": "http://schemas.openxmlformats.org/drawingml/2006/main",
-    "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing": (
-        "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
-    ),
-    "http://purl.oclc.org/ooxml/drawingml/chart": "http://schemas.openxmlformats.org/drawingml/2006/chart",
-}
-
 
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 
@@ -72,7 +49,7 @@ def cached_parse(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, byt
 def transitional_name(name: str) -> str:
     """A name of the strict format as the transitional one has it."""
     namespace, space, local = name.rpartition(" ")
-    return _STRICT[namespace] + space + local if namespace in _STRICT else name
+    return TRANSITIONAL[namespace] + space + local if namespace in TRANSITIONAL else name
 
 
 class _Known(dict[str, Any]):

@@ -18,18 +18,22 @@ from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import CellFact, Grid, Protection, Sheet, Spot, Struck
 from xltool.workbook.limits import Limits
+from xltool.workbook.namespaces import (
+    CALCEXT,
+    ODF_DRAWING,
+    ODF_MANIFEST,
+    ODF_META,
+    ODF_OFFICE,
+    ODF_STYLE,
+    ODF_TABLE,
+    ODF_TEXT,
+)
 from xltool.workbook.number_formats.format import NumberFormat, number_format
 from xltool.workbook.ooxml.parts import Parts
 from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
 from xltool.workbook.opendocument import content
 from xltool.workbook.opendocument.styles import OdsStyles
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
-
-_URN = "urn:oasis:names:tc:opendocument:xmlns:"
-_OFFICE, _TABLE, _TEXT = f"{_URN}office:1.0 ", f"{_URN}table:1.0 ", f"{_URN}text:1.0 "
-_STYLE, _META, _DRAW = f"{_URN}style:1.0 ", f"{_URN}meta:1.0 ", f"{_URN}drawing:1.0 "
-_MANIFEST = f"{_URN}manifest:1.0 "
-_CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -103,8 +107,8 @@ def read_ods(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
 def _encrypted(parts: Parts) -> bool:
     found: list[bool] = []
     name = "META-INF/manifest.xml"
-    start: dict[str, Start] = {_MANIFEST + "encryption-data": lambda _: found.append(True)}
-    XmlPart(name, parts.limits).with_handlers(_MANIFEST + "manifest", start).parse(parts.read(name))
+    start: dict[str, Start] = {ODF_MANIFEST + "encryption-data": lambda _: found.append(True)}
+    XmlPart(name, parts.limits).with_handlers(ODF_MANIFEST + "manifest", start).parse(parts.read(name))
     return bool(found)
 
 
@@ -116,16 +120,16 @@ def _meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
     naming: list[str] = []
 
     def begin(attributes: Attributes) -> None:
-        naming.append(attributes.get(_META + "name", ""))
+        naming.append(attributes.get(ODF_META + "name", ""))
         part.start_text()
 
     part = XmlPart("meta.xml", parts.limits)
-    starts: dict[str, Start] = {_META + "user-defined": begin, _META + "generator": part.start_text}
+    starts: dict[str, Start] = {ODF_META + "user-defined": begin, ODF_META + "generator": part.start_text}
     ends: dict[str, End] = {
-        _META + "user-defined": lambda: properties.update({naming.pop(): part.end_text()}),
-        _META + "generator": lambda: application.append(part.end_text()[:100]),
+        ODF_META + "user-defined": lambda: properties.update({naming.pop(): part.end_text()}),
+        ODF_META + "generator": lambda: application.append(part.end_text()[:100]),
     }
-    part.with_handlers(_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
+    part.with_handlers(ODF_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
     return properties, application[0] if application else None
 
 
@@ -148,31 +152,31 @@ class _Content:
         self.sheet_names: dict[tuple[str, str], str] = {}
         if "styles.xml" in parts:
             part = XmlPart("styles.xml", parts.limits)
-            part.with_handlers(_OFFICE + "document-styles", *self._styles.handlers(part)).parse(
+            part.with_handlers(ODF_OFFICE + "document-styles", *self._styles.handlers(part)).parse(
                 parts.read("styles.xml")
             )
         self._part = XmlPart("content.xml", parts.limits)
         starts, ends = self._styles.handlers(self._part)
-        self._begin_style = starts[_STYLE + "style"]
+        self._begin_style = starts[ODF_STYLE + "style"]
         starts |= {
-            _TABLE + "table-column": self._columns, _TEXT + "span": self._begin_span,
-            _STYLE + "style": self._named_style, _STYLE + "table-properties": self._display,
-            _TABLE + "tracked-changes": lambda _: self._changes(1), _TABLE + "table": self._begin_table,
-            _TABLE + "table-row": self._begin_row, _TABLE + "table-cell": self._begin_cell,
-            _TABLE + "covered-table-cell": self._begin_cell, _OFFICE + "annotation": lambda _: self._notes(1),
-            _TEXT + "p": self._begin_line, _TEXT + "s": self._spaces, _TEXT + "tab": lambda _: self._add("\t"),
-            _TEXT + "line-break": lambda _: self._add("\n"), _DRAW + "image": self._picture,
-            _DRAW + "frame": lambda _: self._shape(1), _DRAW + "custom-shape": lambda _: self._shape(1),
-            _TABLE + "named-range": self._range, _TABLE + "named-expression": self._expression,
+            ODF_TABLE + "table-column": self._columns, ODF_TEXT + "span": self._begin_span,
+            ODF_STYLE + "style": self._named_style, ODF_STYLE + "table-properties": self._display,
+            ODF_TABLE + "tracked-changes": lambda _: self._changes(1), ODF_TABLE + "table": self._begin_table,
+            ODF_TABLE + "table-row": self._begin_row, ODF_TABLE + "table-cell": self._begin_cell,
+            ODF_TABLE + "covered-table-cell": self._begin_cell, ODF_OFFICE + "annotation": lambda _: self._notes(1),
+            ODF_TEXT + "p": self._begin_line, ODF_TEXT + "s": self._spaces, ODF_TEXT + "tab": lambda _: self._add("\t"),
+            ODF_TEXT + "line-break": lambda _: self._add("\n"), ODF_DRAWING + "image": self._picture,
+            ODF_DRAWING + "frame": lambda _: self._shape(1), ODF_DRAWING + "custom-shape": lambda _: self._shape(1),
+            ODF_TABLE + "named-range": self._range, ODF_TABLE + "named-expression": self._expression,
         }  # fmt: skip
         ends |= {
-            _TABLE + "table": self._end_table, _TEXT + "span": self._end_span,
-            _TABLE + "tracked-changes": lambda: self._changes(-1), _TABLE + "table-row": self._end_row,
-            _TABLE + "table-cell": self._end_cell, _TABLE + "covered-table-cell": self._end_cell,
-            _OFFICE + "annotation": lambda: self._notes(-1), _TEXT + "p": self._end_line,
-            _DRAW + "frame": lambda: self._shape(-1), _DRAW + "custom-shape": lambda: self._shape(-1),
+            ODF_TABLE + "table": self._end_table, ODF_TEXT + "span": self._end_span,
+            ODF_TABLE + "tracked-changes": lambda: self._changes(-1), ODF_TABLE + "table-row": self._end_row,
+            ODF_TABLE + "table-cell": self._end_cell, ODF_TABLE + "covered-table-cell": self._end_cell,
+            ODF_OFFICE + "annotation": lambda: self._notes(-1), ODF_TEXT + "p": self._end_line,
+            ODF_DRAWING + "frame": lambda: self._shape(-1), ODF_DRAWING + "custom-shape": lambda: self._shape(-1),
         }  # fmt: skip
-        self._part.with_handlers(_OFFICE + "document-content", starts, ends)
+        self._part.with_handlers(ODF_OFFICE + "document-content", starts, ends)
         self._part.parse(data)
 
     def sheets(self) -> dict[str, Sheet]:
@@ -196,24 +200,24 @@ class _Content:
     # ── what stands around the sheets ───────────────────────────
 
     def _named_style(self, attributes: Attributes) -> None:
-        self._style = attributes.get(_STYLE + "name", "")
+        self._style = attributes.get(ODF_STYLE + "name", "")
         self._begin_style(attributes)
 
     def _display(self, attributes: Attributes) -> None:
-        if attributes.get(_TABLE + "display") == "false":
+        if attributes.get(ODF_TABLE + "display") == "false":
             self._hidden.add(self._style)
 
     def _changes(self, by: int) -> None:
         self._in_changes += by
 
     def _range(self, attributes: Attributes) -> None:
-        self._name(attributes, excel_formula(f"[{attributes.get(_TABLE + 'cell-range-address', '')}]"))
+        self._name(attributes, excel_formula(f"[{attributes.get(ODF_TABLE + 'cell-range-address', '')}]"))
 
     def _expression(self, attributes: Attributes) -> None:
-        self._name(attributes, excel_formula(attributes.get(_TABLE + "expression", "")))
+        self._name(attributes, excel_formula(attributes.get(ODF_TABLE + "expression", "")))
 
     def _name(self, attributes: Attributes, meaning: str) -> None:
-        name = attributes.get(_TABLE + "name", "")
+        name = attributes.get(ODF_TABLE + "name", "")
         if self._in_table:
             self.sheet_names[self._tables[-1].title, name] = meaning
         elif self.names.setdefault(name, meaning) != meaning:
@@ -227,11 +231,11 @@ class _Content:
         self._in_table += 1
         if self._cell is not None:
             raise self._part.refused("part_strange")  # a table in a cell
-        title = attributes.get(_TABLE + "name", "")
+        title = attributes.get(ODF_TABLE + "name", "")
         if title.casefold() in {one.title.casefold() for one in self._tables}:
             raise Unreadable("sheets_twice", title)
-        protected = attributes.get(_TABLE + "protected") == "true"
-        self._tables.append(_Table(title, attributes.get(_TABLE + "style-name", ""), protected))
+        protected = attributes.get(ODF_TABLE + "protected") == "true"
+        self._tables.append(_Table(title, attributes.get(ODF_TABLE + "style-name", ""), protected))
 
     def _end_table(self) -> None:
         if not self._in_changes:
@@ -240,11 +244,11 @@ class _Content:
     def _columns(self, attributes: Attributes) -> None:
         if self._tables and not self._in_changes:
             times = self._times(attributes, "number-columns-repeated", self._limits.columns)
-            self._tables[-1].columns.append((times, attributes.get(_TABLE + "default-cell-style-name", "")))
+            self._tables[-1].columns.append((times, attributes.get(ODF_TABLE + "default-cell-style-name", "")))
 
     def _style_of(self, table: _Table, attributes: Attributes) -> str:
         """The style of the cell behind the last one: its own, its row's or its column's."""
-        own = attributes.get(_TABLE + "style-name") or table.row_style
+        own = attributes.get(ODF_TABLE + "style-name") or table.row_style
         left = table.column
         for times, style in () if own else table.columns:
             left -= times
@@ -257,9 +261,9 @@ class _Content:
             return
         table = self._tables[-1]
         table.row, table.column = table.row + 1, 0
-        table.row_style = attributes.get(_TABLE + "default-cell-style-name", "")
+        table.row_style = attributes.get(ODF_TABLE + "default-cell-style-name", "")
         table.rows = self._times(attributes, "number-rows-repeated", self._limits.rows - table.row + 1)
-        if attributes.get(_TABLE + "visibility", "visible") != "visible":
+        if attributes.get(ODF_TABLE + "visibility", "visible") != "visible":
             table.hidden_rows.append((table.row, table.row + table.rows - 1))
 
     def _end_row(self) -> None:
@@ -267,7 +271,7 @@ class _Content:
             self._tables[-1].row += self._tables[-1].rows - 1
 
     def _times(self, attributes: Attributes, name: str, most: int) -> int:
-        text = attributes.get(_TABLE + name, "1")
+        text = attributes.get(ODF_TABLE + name, "1")
         if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
             raise self._part.refused("bad_reference")
         return int(text)
@@ -324,12 +328,12 @@ class _Content:
         self._part.start_text()
 
     def _spaces(self, attributes: Attributes) -> None:
-        text = attributes.get(_TEXT + "c", "1")
+        text = attributes.get(ODF_TEXT + "c", "1")
         self._add(" " * min(int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1, 40_000))
 
     def _begin_span(self, attributes: Attributes) -> None:
         self._add("")
-        self._spans.append(self._styles.is_struck(attributes.get(_TEXT + "style-name", "")))
+        self._spans.append(self._styles.is_struck(attributes.get(ODF_TEXT + "style-name", "")))
 
     def _end_span(self) -> None:
         self._add("")
@@ -368,11 +372,11 @@ class _Content:
 def _fact(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
     """What a cell holds; None for an empty one."""
     has, shown = cell.attributes, "\n".join(cell.lines)
-    formula = excel_formula(has.get(_TABLE + "formula", ""))
-    kind = has.get(_OFFICE + "value-type", "string" if shown else "")
+    formula = excel_formula(has.get(ODF_TABLE + "formula", ""))
+    kind = has.get(ODF_OFFICE + "value-type", "string" if shown else "")
     if not kind:  # LibreOffice writes no type for a result that is an empty text
         return CellFact(None, "", formula) if formula else None
-    if has.get(_CALC + "value-type") == "error":
+    if has.get(CALCEXT + "value-type") == "error":
         return CellFact(SheetError(shown or "#VALUE!"), shown, formula, raw=shown)
     look = styles.format(cell.style)
     value, text, raw = _value(kind, has, shown, look)
@@ -395,23 +399,23 @@ def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) ->
     """Typed value, text as read, text as stored."""
     match kind:
         case "float" | "percentage" | "currency":
-            raw = has.get(_OFFICE + "value", "").strip()
+            raw = has.get(ODF_OFFICE + "value", "").strip()
             if not _NUMBER.fullmatch(raw) or "inf" in str(float(raw)):
                 return _wrong(f"（不是数：{raw[:40]}）", f"(not a number: {raw[:40]})"), "", raw
             value = from_sheet(float(raw))
             return value, _shown(value, kind, shown, look), raw
         case "date":
-            raw = has.get(_OFFICE + "date-value", "")
+            raw = has.get(ODF_OFFICE + "date-value", "")
             date = dates.from_iso(raw, look)
             return (date, date, raw) if date else (_wrong("（不是日期）", "(not a date)"), "", raw)
         case "time":
-            raw = has.get(_OFFICE + "time-value", "")
+            raw = has.get(ODF_OFFICE + "time-value", "")
             clock = _clock(raw, look)
             return (clock, clock, raw) if clock else (_wrong("（不是时间）", "(not a time)"), "", raw)
         case "boolean":
-            word = "TRUE" if has.get(_OFFICE + "boolean-value") == "true" else "FALSE"
+            word = "TRUE" if has.get(ODF_OFFICE + "boolean-value") == "true" else "FALSE"
             return word, word, word
-    text = shown or has.get(_OFFICE + "string-value", "")
+    text = shown or has.get(ODF_OFFICE + "string-value", "")
     return text or None, text, text
 
 

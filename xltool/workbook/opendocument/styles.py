@@ -7,18 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from xltool.workbook.namespaces import LOEXT, ODF_NUMBER, ODF_STYLE
 from xltool.workbook.number_formats.format import NumberFormat, number_format
 from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
-
-_URN = "urn:oasis:names:tc:opendocument:xmlns:"
-_NUMBER, _STYLE, _TEXT = f"{_URN}datastyle:1.0 ", f"{_URN}style:1.0 ", f"{_URN}text:1.0 "
-_MORE = "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0 "
 
 _KINDS = tuple(f"{kind}-style" for kind in ("number", "percentage", "currency", "date", "time", "text", "boolean"))
 _CONDITION = re.compile(r"\s*value\(\)\s*(<=|>=|!=|<>|<|>|=)\s*([-+0-9.eE]+)\s*")
 
 #: The elements whose text counts: two that are printed, and the letter that fills a cell under its two names.
-_HEARD = (_NUMBER + "text", _NUMBER + "currency-symbol", _NUMBER + "fill-character", _MORE + "fill-character")
+_HEARD = (
+    ODF_NUMBER + "text",
+    ODF_NUMBER + "currency-symbol",
+    ODF_NUMBER + "fill-character",
+    LOEXT + "fill-character",
+)
 
 #: Transliterations of figures, as [DBNum1] and its sisters name them.
 _NUMERALS = {"一": 1, "壹": 2, "１": 3}
@@ -67,27 +69,31 @@ class OdsStyles:
     def handlers(self, part: XmlPart) -> tuple[dict[str, Start], dict[str, End]]:
         """What to call at the elements of a part."""
         starts: dict[str, Start] = {
-            _STYLE + "style": self._begin_style, _STYLE + "text-properties": self._text, _STYLE + "map": self._map,
-            _NUMBER + "number": self._begin_number, _NUMBER + "scientific-number": self._scientific,
-            _NUMBER + "fraction": self._fraction, _NUMBER + "text-content": lambda _: self._add("@"),
+            ODF_STYLE + "style": self._begin_style,
+            ODF_STYLE + "text-properties": self._text,
+            ODF_STYLE + "map": self._map,
+            ODF_NUMBER + "number": self._begin_number,
+            ODF_NUMBER + "scientific-number": self._scientific,
+            ODF_NUMBER + "fraction": self._fraction,
+            ODF_NUMBER + "text-content": lambda _: self._add("@"),
             **dict.fromkeys(_HEARD, part.start_text),
-        }  # fmt: skip
+        }
         ends: dict[str, End] = {
-            _NUMBER + "number": self._end_number,
+            ODF_NUMBER + "number": self._end_number,
             **dict.fromkeys(_HEARD[:2], lambda: self._literal(part.end_text())),
             **dict.fromkeys(_HEARD[2:], lambda: self._add("*" + (part.end_text() or " ")[:1])),
         }
-        starts |= {_NUMBER + kind: self._beginner(kind) for kind in _KINDS}
-        ends |= {_NUMBER + kind: self._end_format for kind in _KINDS}
-        starts |= {_NUMBER + name: self._moment(short, long) for name, (short, long) in _MOMENTS.items()}
-        starts |= {_NUMBER + name: self._unknown for name in ("quarter", "era", "week-of-year", "boolean")}
+        starts |= {ODF_NUMBER + kind: self._beginner(kind) for kind in _KINDS}
+        ends |= {ODF_NUMBER + kind: self._end_format for kind in _KINDS}
+        starts |= {ODF_NUMBER + name: self._moment(short, long) for name, (short, long) in _MOMENTS.items()}
+        starts |= {ODF_NUMBER + name: self._unknown for name in ("quarter", "era", "week-of-year", "boolean")}
 
         def embedded(attributes: Attributes) -> None:
             self._places = attributes
             part.start_text()
 
-        starts[_NUMBER + "embedded-text"] = embedded
-        ends[_NUMBER + "embedded-text"] = lambda: self._embed(part.end_text())
+        starts[ODF_NUMBER + "embedded-text"] = embedded
+        ends[ODF_NUMBER + "embedded-text"] = lambda: self._embed(part.end_text())
         return starts, ends
 
     def format(self, name: str) -> NumberFormat | None:
@@ -133,26 +139,28 @@ class OdsStyles:
     # ── elements ────────────────────────────────────────────────
 
     def _begin_style(self, attributes: Attributes) -> None:
-        self._name = attributes.get(_STYLE + "name", "")
-        data = attributes.get(_STYLE + "data-style-name", "")
-        self._looks[self._name] = _Look(attributes.get(_STYLE + "parent-style-name", ""), data)
+        self._name = attributes.get(ODF_STYLE + "name", "")
+        data = attributes.get(ODF_STYLE + "data-style-name", "")
+        self._looks[self._name] = _Look(attributes.get(ODF_STYLE + "parent-style-name", ""), data)
 
     def _text(self, attributes: Attributes) -> None:
-        line = attributes.get(_STYLE + "text-line-through-style") or attributes.get(_STYLE + "text-line-through-type")
+        line = attributes.get(ODF_STYLE + "text-line-through-style") or attributes.get(
+            ODF_STYLE + "text-line-through-type"
+        )
         if line is not None and self._name in self._looks and self._format is None:
             look = self._looks[self._name]
             self._looks[self._name] = _Look(look.parent, look.format, line != "none")
 
     def _beginner(self, kind: str) -> Start:
         def begin(attributes: Attributes) -> None:
-            numerals = _NUMERALS.get(attributes.get(_NUMBER + "transliteration-format", ""), 0)
+            numerals = _NUMERALS.get(attributes.get(ODF_NUMBER + "transliteration-format", ""), 0)
             self._format = _Format(
                 kind,
-                attributes.get(_NUMBER + "language") == "zh",
+                attributes.get(ODF_NUMBER + "language") == "zh",
                 numerals,
-                attributes.get(_NUMBER + "truncate-on-overflow") == "false",
+                attributes.get(ODF_NUMBER + "truncate-on-overflow") == "false",
             )
-            self._formats[attributes.get(_STYLE + "name", "")] = self._format
+            self._formats[attributes.get(ODF_STYLE + "name", "")] = self._format
 
         return begin
 
@@ -160,12 +168,12 @@ class OdsStyles:
         self._format = None
 
     def _map(self, attributes: Attributes) -> None:
-        match = _CONDITION.fullmatch(attributes.get(_STYLE + "condition", ""))
+        match = _CONDITION.fullmatch(attributes.get(ODF_STYLE + "condition", ""))
         if self._format is not None:
             self._format.known &= match is not None
             operator = {"!=": "<>"}.get(match[1], match[1]) if match else ""
             condition = f"{operator}{match[2]}" if match else ""
-            self._format.maps.append((condition, attributes.get(_STYLE + "apply-style-name", "")))
+            self._format.maps.append((condition, attributes.get(ODF_STYLE + "apply-style-name", "")))
 
     def _add(self, piece: str) -> None:
         if self._format is not None:
@@ -188,7 +196,7 @@ class OdsStyles:
 
     def _end_number(self) -> None:
         has = self._number
-        special = any(_NUMBER + name in has for name in ("decimal-places", "grouping", "display-factor"))
+        special = any(ODF_NUMBER + name in has for name in ("decimal-places", "grouping", "display-factor"))
         if not special and not self._embedded and _whole(has, "min-integer-digits", 1) <= 1:
             self._add("General")
         else:
@@ -196,14 +204,14 @@ class OdsStyles:
 
     def _scientific(self, attributes: Attributes) -> None:
         exponent = "0" * _whole(attributes, "min-exponent-digits", 2)
-        forced = {attributes.get(space + "forced-exponent-sign") for space in (_NUMBER, _MORE)}
+        forced = {attributes.get(space + "forced-exponent-sign") for space in (ODF_NUMBER, LOEXT)}
         sign = "-" if "false" in forced else "+"
-        interval = max(_whole(attributes, "exponent-interval", 1, space) for space in (_NUMBER, _MORE))
+        interval = max(_whole(attributes, "exponent-interval", 1, space) for space in (ODF_NUMBER, LOEXT))
         whole = "#" * max(0, interval - _whole(attributes, "min-integer-digits", 1))
         self._add(f"{whole}{_figures(attributes, {}).replace(',', '')}E{sign}{exponent}")
 
     def _fraction(self, attributes: Attributes) -> None:
-        below = attributes.get(_NUMBER + "denominator-value", "")
+        below = attributes.get(ODF_NUMBER + "denominator-value", "")
         below = below or "?" * _whole(attributes, "min-denominator-digits", 1)
         least = _whole(attributes, "min-integer-digits", -1)
         whole = "" if least < 0 else "0 " if least else "# "
@@ -211,8 +219,8 @@ class OdsStyles:
 
     def _moment(self, short: str, long: str) -> Start:
         def add(attributes: Attributes) -> None:
-            is_long = attributes.get(_NUMBER + "style") == "long"
-            textual = attributes.get(_NUMBER + "textual") == "true"
+            is_long = attributes.get(ODF_NUMBER + "style") == "long"
+            textual = attributes.get(ODF_NUMBER + "textual") == "true"
             code = ("mmmm" if is_long else "mmm") if textual else long if is_long else short
             if self._format is not None and self._format.elapsed and short in "hms":
                 first = not any(piece.startswith("[") for piece in self._format.pieces)
@@ -230,7 +238,7 @@ _MOMENTS = {
 }  # fmt: skip
 
 
-def _whole(attributes: Attributes, name: str, default: int, space: str = _NUMBER) -> int:
+def _whole(attributes: Attributes, name: str, default: int, space: str = ODF_NUMBER) -> int:
     text = attributes.get(space + name, "")
     return min(int(text), 30) if text.isascii() and text.isdigit() and len(text) < 6 else default
 
@@ -238,16 +246,20 @@ def _whole(attributes: Attributes, name: str, default: int, space: str = _NUMBER
 def _figures(has: Attributes, embedded: dict[int, str]) -> str:
     """The places of a number: whole ones with what is printed between them, decimals, thousands left out."""
     least, places = _whole(has, "min-integer-digits", 1), _whole(has, "decimal-places", 0)
-    grouped = has.get(_NUMBER + "grouping") == "true"
-    blanks = max(_whole(has, "max-blank-integer-digits", 0, space) for space in (_NUMBER, _MORE))
+    grouped = has.get(ODF_NUMBER + "grouping") == "true"
+    blanks = max(_whole(has, "max-blank-integer-digits", 0, space) for space in (ODF_NUMBER, LOEXT))
     width = max(least, blanks, 4 if grouped else 1, *(place + 1 for place in embedded))
     whole = ""
     for place in range(width - 1, -1, -1):
         whole += "0" if place < least else "?" if place < blanks else "#"
         whole += "," if grouped and place and place % 3 == 0 else ""
         whole += embedded.get(place, "")
-    fixed = min(_whole(has, "min-decimal-places", places), _whole(has, "min-decimal-places", places, _MORE), places)
-    factor = has.get(_NUMBER + "display-factor", "1")
+    fixed = min(
+        _whole(has, "min-decimal-places", places),
+        _whole(has, "min-decimal-places", places, LOEXT),
+        places,
+    )
+    factor = has.get(ODF_NUMBER + "display-factor", "1")
     thousands = (len(factor) - 1) // 3 if factor.isascii() and factor.isdigit() and len(factor) < 20 else 0
-    more = "?" if has.get(_NUMBER + "decimal-replacement") == " " else "#"
+    more = "?" if has.get(ODF_NUMBER + "decimal-replacement") == " " else "#"
     return whole + ("." + "0" * fixed + more * (places - fixed) if places else "") + "," * thousands

@@ -17,7 +17,7 @@ from xlsxwriter.sharedstrings import SharedStrings
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
-from xltool.form.layout import CHECK, LISTS, PANEL
+from xltool.form.own_sheets import CHECK, LISTS, PANEL
 from xltool.form.seals import Seal, SealedValues
 from xltool.rules.issue_profile import IssueProfile
 from xltool.workbook.letters import column_letters, column_number

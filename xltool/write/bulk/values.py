@@ -13,7 +13,8 @@ from typing import Any
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
 from xltool.form.evaluation import CellResolver, RowMemo
-from xltool.form.layout import CHECK, LISTS, PANEL, PANEL_FIRST_ROW, Layout
+from xltool.form.layout import Layout
+from xltool.form.own_sheets import CHECK, LISTS, PANEL, PANEL_FIRST_ROW
 from xltool.language.functions import Value
 from xltool.workbook.letters import column_letters
 from xltool.write import panel
