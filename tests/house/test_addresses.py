@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from conftest import ROOT
+from project import ROOT
 
 _ADDRESS = re.compile(r"(?<![\w#.-])\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.-])")
 
