@@ -29,7 +29,7 @@ from xltool.rules import check
 from xltool.services.fill import fill
 from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec
-from xltool.workbook.ooxml import row_cache
+from xltool.support.templates import current_templates
 
 ROOT = Path(__file__).parent.parent
 
@@ -120,7 +120,7 @@ def main() -> None:
         _each(min, [steps(workbook, workbook) for _ in range(ROUNDS)]), min(openpyxl_twice(workbook) for _ in range(5))
     )
     every = units(BEFORE + UNITS)
-    row_cache.forget()
+    current_templates().forget()
     for one in every[:BEFORE]:
         results_of_workbook(one, "x")
     print(f"workbooks of {UNITS} units, each once, after those of {BEFORE} others (the median)")

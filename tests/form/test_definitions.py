@@ -13,6 +13,7 @@ from xltool.form.versions import parse_version
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
+from xltool.support.templates import current_templates
 
 
 @pytest.fixture
@@ -177,8 +178,7 @@ def test_false_removes_what_was_inherited_and_only_that(own: Path) -> None:
     _add(own, "rules.toml", "F08 = false\n")
     assert "F08" not in load_catalogue("somewhere-2024/1").rules
     _add(own, "form.toml", "[funds.rows]\nlottery = false\n")
-    load_form.cache_clear()
-    load_catalogue.cache_clear()
+    current_templates().forget()
     assert "funds.rows.lottery" in _refusal(own)
 
 

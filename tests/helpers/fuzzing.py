@@ -24,8 +24,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from project import ROOT
 
 from xltool.recognition.form_workbook import open_form_workbook
+from xltool.support.templates import Templates, using
 from xltool.workbook.errors import Unreadable
-from xltool.workbook.ooxml import row_cache, shared_strings
+from xltool.workbook.ooxml import shared_strings
 
 Dice = random.Random
 #: No input may take longer or more.
@@ -286,7 +287,7 @@ def facts(content: bytes) -> Any:
 def facts_by_expat(content: bytes) -> Any:
     """The same by the parser alone, without anything learnt before."""
     with (
-        mock.patch.object(row_cache, "read_with_cache", lambda *_: None),
+        using(Templates(fast=False)),
         mock.patch.object(shared_strings, "_one_by_one", lambda *_: None),
     ):
         return facts(content)

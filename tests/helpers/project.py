@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from xltool.support import json_codec
+from xltool.support.templates import Templates, using
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests/data"
@@ -20,27 +21,10 @@ NODE = ROOT / "tests/node"
 @contextmanager
 def templates(folder: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
-    from xltool.form import definition
-    from xltool.rules import catalogue, validation
-    from xltool.services import read_and_check
-
-    kept = (
-        definition.load_form,
-        definition._broken,
-        catalogue.load_catalogue,
-        catalogue.definition_fault,
-        validation._record_verdict,
-        validation._schema,
-        validation._validator,
-        read_and_check._blank_reference,
-    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))
-        for one in kept:
-            one.cache_clear()
-        yield
-    for one in kept:
-        one.cache_clear()
+        with using(Templates()):
+            yield
 
 
 def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from xltool.services.migrate import Migration, migrate
 from xltool.services.read_and_check import ReadForm, read_and_check, result_of_workbook, results_of_workbook
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
+from xltool.support.templates import current_templates
 
 VERSIONS = DATA / "versions"
 OLD, NEW = "move-2024/1", "move-2024/2"
@@ -368,7 +369,7 @@ def test_findings_on_a_migrated_version_name_the_cells_of_the_workbook_that_came
     record["indicators"] = [one for one in record["indicators"] if one["level2"] != "时效指标"]
     mapped = [one for one in ingested(record).result["findings"] if one["rule"] != "P01"]
     policy(known, "accept")
-    load_form.cache_clear()
+    current_templates().forget()
     assert mapped == ingested(record).result["findings"]
     assert {one["rule"] for one in mapped} >= {"S02", "H01", "V02", "T02"}
 
@@ -475,7 +476,7 @@ def test_a_version_whose_definition_was_given_up_says_why(known: Path, clean: di
     content = fill(first_version(clean)).content
     policy(known, "refuse")
     shutil.rmtree(known / "move-2024/1")
-    load_form.cache_clear()
+    current_templates().forget()
     [finding] = result_of_workbook(content, "表.xlsx")["findings"]
     assert "不再支持：2025 年起" in finding["message"] and "现行模板" in finding["fix"]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from books import MAIN, OFFICE, STRICT, book, cell, grid, links, made, parts
+from deep_size import deep_size
 from fuzzing import Member, facts, facts_by_expat, members, packed
 from project import ROOT
 
@@ -22,6 +23,7 @@ from xltool.language.functions import SheetError
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_workbook
+from xltool.support.templates import Templates, using
 from xltool.workbook.compare import candidate_differences
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.formulas import same_formula
@@ -618,19 +620,20 @@ def test_rows_of_every_shape_are_learnt_rightly_or_not_at_all(rows: str) -> None
 
 
 def test_what_is_remembered_has_an_end() -> None:
-    from xltool.workbook.ooxml import row_cache
-
-    for number in range(120):
-        open_form_workbook(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
-    assert 0 < row_cache._MEMORY.size <= row_cache._MOST_BYTES
-    assert len(row_cache._MEMORY.rows[next(iter(row_cache._MEMORY.rows))]) <= 1
-    for number in range(9):  # rows that are short but for what stands in them
-        rows = "".join(f'<row r="{row}"><c r="A{row}" t="str"><v>{"x" * 30_000}</v></c></row>' for row in range(1, 100))
-        open_form_workbook(
-            book(rows, **{"xl/workbook.xml": str(parts()["xl/workbook.xml"]).replace("表", f"表{number}")})
-        )
-    kept = sum(len(one.text) for rows in row_cache._MEMORY.last.values() for one in rows)
-    assert 0 < kept <= row_cache._MOST_BYTES
+    with using(Templates(budget=20_000_000)) as owner:
+        for number in range(120):
+            open_form_workbook(book(f'<row r="1"><c r="A1"><f>"{"x" * 190_000}{number}"</f><v>1</v></c></row>'))
+            assert owner.bytes_cached <= owner.budget
+        assert owner.bytes_cached > 0
+        for number in range(9):  # rows that are short but for what stands in them
+            rows = "".join(
+                f'<row r="{row}"><c r="A{row}" t="str"><v>{"x" * 30_000}</v></c></row>' for row in range(1, 100)
+            )
+            open_form_workbook(
+                book(rows, **{"xl/workbook.xml": str(parts()["xl/workbook.xml"]).replace("表", f"表{number}")})
+            )
+            assert 0 < owner.bytes_cached <= owner.budget
+        assert deep_size([value for value, _ in owner._cached.values()]) <= owner.budget
 
 
 @pytest.mark.parametrize(

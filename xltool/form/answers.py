@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
 from xltool.form.binding import CheckTarget, Place
@@ -14,6 +13,8 @@ from xltool.form.layout import Layout
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, Type
+from xltool.support.memo import memo
+from xltool.support.templates import keep
 
 _FORM = CheckTarget("form")
 
@@ -148,25 +149,25 @@ class IndicatorRow(dict[str, Value]):
         return found
 
 
-@cache
+@memo(2_000)
 def _row_item(index: int) -> CheckTarget:
     return CheckTarget("indicators", index)
 
 
-@cache
+@keep
 def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
     look = CellResolver(form, "form")
     return {place: _ready(node, look) for place, node in form.formulas.items()}
 
 
-@cache
+@keep
 def _alike(form: Form) -> frozenset[str]:
     """The columns beside the table in which rows of a group that hold the same are alike."""
     look = CellResolver(form, "indicators")
     return frozenset({*form.constants, *(name for name, node in form.flags.items() if look.reads(node) is not None)})
 
 
-@cache
+@keep
 def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
     """What gives the value of each column beside the table, for a row of a second-level indicator."""
     look = CellResolver(form, "indicators")

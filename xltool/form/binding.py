@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xltool.language import tree
@@ -128,9 +128,22 @@ def explanation_places(layout: Layout) -> tuple[Place, ...]:
     return (*(("indicators", row, _REASON_COLUMN) for row in rows), *explanation_fields(layout.form))
 
 
-@lru_cache(maxsize=4096)
-def bind(form: Form, each: str, name: str) -> Binding | None:  # noqa: C901, PLR0911  # a line for each kind of name
+def bind(form: Form, each: str, name: str) -> Binding | None:
     """What ``name`` means in an expression about ``each``; None when nothing."""
+    known = form.bindings
+    key = each, name
+    if key not in known:
+        if len(known) >= _MOST_BINDINGS:
+            known.clear()
+        known[key] = _bound(form, each, name)
+    return known[key]
+
+
+#: So many names are remembered for a form; its rules and formulas have fewer.
+_MOST_BINDINGS = 4096
+
+
+def _bound(form: Form, each: str, name: str) -> Binding | None:  # noqa: C901, PLR0911  # a line for each kind of name
     parts = name.split(".")
     if name in form.fields:
         return Binding(form.fields[name], tuple(parts))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-from xltool.form.binding import FormScope, Place, bind
+from xltool.form.binding import Binding, FormScope, Place, bind
 from xltool.form.kinds import KINDS, Kind
 from xltool.form.versions import REFUSE, Crossing, Version, crossing_faults, parse_version
 from xltool.language.numbers import decimal_text
@@ -17,6 +17,7 @@ from xltool.language.tree import Node
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import tr
+from xltool.support.templates import keep, keep_by_language
 from xltool.workbook.letters import column_letters
 
 #: The columns whose cells are printed labels, merged over their rows.
@@ -228,6 +229,11 @@ class Form:
         return {name: column.row_attribute for name, column in self.columns.items() if column.row_attribute}
 
     @cached_property
+    def bindings(self) -> dict[tuple[str, str], Binding | None]:
+        """What names mean, as far as they have been asked for, see ``bind``."""
+        return {}
+
+    @cached_property
     def formulas(self) -> Mapping[Place, Node]:
         """The computed cells, each with its formula, in an order in which they can be computed."""
         sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}
@@ -253,7 +259,7 @@ def broken_definitions() -> Mapping[str, WrongDefinition]:
     return _broken(tuple(resources.own_definitions()))
 
 
-@lru_cache(maxsize=8)
+@keep_by_language
 def _broken(own: tuple[str, ...]) -> Mapping[str, WrongDefinition]:
     found = {}
     for reference in own:
@@ -298,7 +304,7 @@ def is_computed_somewhere(name: str) -> bool:
     return any(tuple(name.split(".")) in load_form(one).formulas for one in references())
 
 
-@cache
+@keep
 def load_form(reference: str) -> Form:
     """Read, check and freeze a definition.
 

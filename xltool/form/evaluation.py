@@ -22,14 +22,15 @@ from xltool.form.binding import (
 )
 from xltool.language.functions import Value
 from xltool.language.tree import Node, cell_names
+from xltool.support.templates import current_templates
 
 if TYPE_CHECKING:
     from xltool.form.answers import Answers
     from xltool.form.definition import Form
 
 
-#: So many rows of a group are remembered by each memory; of thousands of forms no more need be.
-_MOST_REMEMBERED = 1_024
+#: So many bytes of the rows of a group are remembered by each memory; a row counts so many beside its texts.
+_MOST_BYTES, _ROW = 32_000, 250
 
 T = TypeVar("T")
 
@@ -65,6 +66,8 @@ class RowMemo(Generic[T]):
     def __init__(self, reads: Collection[str]) -> None:
         self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
         self._found: dict[str, dict[object, T]] = {}
+        self._sizes: dict[str, int] = {}
+        self._is_used = current_templates().fast
 
     def of(self, view: EvalContext, group: str, find: Callable[[EvalContext], T]) -> T:
         """What is found of a row.
@@ -74,7 +77,7 @@ class RowMemo(Generic[T]):
             group: its second-level indicator.
             find: finds it, where nothing is remembered.
         """
-        if view.errors:  # an error value is equal to the text that shows it
+        if view.errors or not self._is_used:  # an error value is equal to the text that shows it
             return find(view)
         key = self._key(view.own)
         try:
@@ -82,10 +85,20 @@ class RowMemo(Generic[T]):
         except KeyError:
             known = self._found.setdefault(group, {})
         found = find(view)
-        if len(known) >= _MOST_REMEMBERED:
+        size = self._sizes.get(group, 0) + _size(key)
+        if size > _MOST_BYTES:
             known.clear()
-        known[key] = found
+            size = _size(key)
+        if size <= _MOST_BYTES:
+            known[key] = found
+            self._sizes[group] = size
         return found
+
+
+def _size(key: object) -> int:
+    """The bytes of a row that is remembered, by estimate."""
+    values = key if isinstance(key, tuple) else (key,)
+    return _ROW + 2 * sum(len(one) for one in values if isinstance(one, str))
 
 
 class CellResolver:

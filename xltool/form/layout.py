@@ -16,17 +16,15 @@ from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Leve
 from xltool.form.own_sheets import PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, PANEL_WIDTH, STAMP, STAMP_HIDDEN_ROW
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
 
 #: A second-level indicator may have so many rows; more would no longer be a form.
 MOST_ROWS = 200
 
-#: Of a layout so many are kept that were issued with values at different places.
-_MOST_ISSUED = 32
-
-#: So many panels of other releases are kept for a layout.
-_MOST_PANELS = 4
+#: The bytes that a layout takes beside its indicator rows, and for each of them, when everything has been asked of it.
+_BYTES, _BYTES_OF_ROW = 100_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -76,8 +74,6 @@ class Layout:
         self.moved = moved or {}
         self.issued = frozenset(issued)
         self._boxes: dict[Place, Box] = {}
-        self._with_issued: dict[frozenset[Place], Layout] = {}
-        self._with_panel: dict[tuple[tuple[str, ...], tuple[str, ...]], Layout] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -184,22 +180,20 @@ class Layout:
             panel: the ids of the rules that have a line, in their order there.
             explainable: those of them beside which an explanation is read.
         """
-        key = tuple(panel), tuple(explainable)
-        if key not in self._with_panel:
-            if len(self._with_panel) >= _MOST_PANELS:
-                self._with_panel.clear()
-            self._with_panel[key] = Layout(self.form, self.capacities, *key, self.moved, self.issued)
-        return self._with_panel[key]
+        return self._again(tuple(panel), tuple(explainable), self.issued)
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
         """The same layout of a form that was issued with values at these places."""
-        key = frozenset(issued)
-        if key not in self._with_issued:
-            if len(self._with_issued) >= _MOST_ISSUED:
-                self._with_issued.clear()
-            made = Layout(self.form, self.capacities, self.panel, self.explainable, self.moved, key)
-            self._with_issued[key] = made
-        return self._with_issued[key]
+        return self._again(self.panel, self.explainable, frozenset(issued))
+
+    @cache_within_budget(lambda made, *_: made.estimated_bytes)
+    def _again(self, panel: tuple[str, ...], explainable: tuple[str, ...], issued: frozenset[Place]) -> Layout:
+        return Layout(self.form, self.capacities, panel, explainable, self.moved, issued)
+
+    @property
+    def estimated_bytes(self) -> int:
+        """The bytes that it takes when everything has been asked of it."""
+        return _BYTES + _BYTES_OF_ROW * len(self.slots)
 
     def box(self, place: Place) -> Box:
         """Where a place stands."""

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from xltool.form import stamps
@@ -25,6 +24,7 @@ from xltool.language.functions import Value
 from xltool.language.numbers import normalize
 from xltool.roster.model import project_digest
 from xltool.support import json_codec
+from xltool.support.templates import cache_within_budget
 
 #: The carriers beside the cell of the hidden sheet: a document property and a defined name.
 PROPERTY, NAME = "xltool-seal", "xl_seal"
@@ -204,7 +204,7 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
     return {place: Decimal(value) if isinstance(value, int) else value for place, value in found.items()}
 
 
-@lru_cache(256)
+@cache_within_budget(lambda found, *_: 300 * len(found))
 def _names(form: Form, capacities: tuple[tuple[str, int], ...]) -> dict[Place, str]:
     """``project.name``, ``indicators.quantity.0.weight``."""
     layout = Layout(form, dict(capacities))

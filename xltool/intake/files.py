@@ -11,11 +11,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import os_error_text, tr
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE
 from xltool.workbook.ooxml.zip import ZipFile
@@ -287,7 +287,9 @@ def _version(file: Path) -> tuple[Path, int, int]:
     return file, about.st_mtime_ns, about.st_size
 
 
-@lru_cache(maxsize=64)  # a worker inherits what is mapped, and it does not count as what a file takes
+@cache_within_budget(
+    lambda archive, *_: 500 * len(archive.entries)
+)  # a worker inherits what is mapped, and it does not count as what a file takes
 def _archive(file: Path, _: int, size: int) -> ZipFile:
     """The directory of an archive; its bytes are mapped, not read.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
 
 from xltool.form.binding import Place
 from xltool.form.definition import Form
@@ -30,6 +29,7 @@ from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
 from xltool.recognition.identify import is_helper_sheet
 from xltool.recognition.labels import label_key
+from xltool.support.templates import cache_within_budget, keep
 from xltool.workbook.box import Box
 from xltool.workbook.compare import candidate_differences, constants
 from xltool.workbook.grid import EMPTY, Grid, Spot
@@ -178,7 +178,7 @@ def _places(layout: Layout, gone: frozenset[Place]) -> list[Box]:
     return [layout.box(place) for place in layout.places if place not in gone]
 
 
-@lru_cache(maxsize=32)  # forms of ours in which nothing has moved share their shifts
+@cache_within_budget(lambda spots, *_: 200 * len(spots))  # forms of ours in which nothing has moved share their shifts
 def _of_ours(shifts: Displacement, gone: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
     first, _ = shifts.beside()
     beside = Box(sheet, 1, first, shifts.row(shifts.layout.last_row), last)
@@ -214,7 +214,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
         yield spot
 
 
-@cache
+@keep
 def _printed_beside(form: Form) -> frozenset[str]:
     """Heads, and what the form says of its rows."""
     heads = [column.label for column in form.columns.values() if column.helper]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
 
 from xltool.language.functions import CELL, NUMBER, TEXT, WORDS, Function, NoAnswer, Value, as_text
 from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
+from xltool.support.memo import memo
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./]\d)")
 _DATE = re.compile(
@@ -75,7 +75,7 @@ def _year_due(text: Value, ends: tuple[str, ...], against: tuple[str, ...]) -> D
     return Decimal(max(years))
 
 
-@lru_cache(maxsize=16)
+@memo(16)
 def _due(ends: tuple[str, ...]) -> re.Pattern[str]:
     """A year, or a date in it, before a word of an end (前, 完成 …) of which nothing is counted or compared."""
     words = "|".join(map(re.escape, sorted(ends, key=len, reverse=True)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any as Anything
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.tree import Node, Type
+from xltool.support.templates import keep
 
 #: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit.
 #: What they are looked up in has a dictionary ``known`` for what has been worked out about it so far, and another,
@@ -224,7 +224,7 @@ def _call(node: tree.Call, cells: CellLookup) -> Asked:
 _NUMBERS, _VALUE = "numbers", "value"
 
 
-@cache
+@keep
 def _key(what: str, nodes: tuple[Node, ...]) -> object:
     """The same for what reads alike; a node itself takes long to look up."""
     return object()

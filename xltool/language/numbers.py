@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import lru_cache
+
+from xltool.support.memo import memo
 
 # Room for every number that a cell can hold (1.8E+308) with its decimals; a sheet shows 15 digits of it.
 _WORK = Context(prec=400, rounding=ROUND_HALF_UP)
@@ -24,7 +25,7 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
     return value.quantize(_step(places), context=_WORK)
 
 
-@lru_cache(maxsize=64)
+@memo(64)
 def _step(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
 
@@ -72,7 +73,7 @@ def decimal_text(value: Decimal) -> str:
     return format(normalize(value), "f")
 
 
-@lru_cache(maxsize=1000)  # the texts of a form are compared with each other
+@memo(1_000, 200)  # the texts of a form are compared with each other
 def without_spaces(text: str) -> str:
     """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
     return _NOTHING.sub("", text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from xltool.language.functions import CELL, TEXT, WORDS, Function, Value, as_text
 from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
+from xltool.support.memo import memo
 
 _MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:万元|元|万)?")
@@ -30,7 +30,7 @@ def _clauses_only(text: Value, starts: tuple[str, ...], never: tuple[str, ...]) 
     )
 
 
-@lru_cache(maxsize=16)
+@memo(16)
 def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})+")
 

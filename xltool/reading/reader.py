@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
@@ -26,6 +25,7 @@ from xltool.recognition.field_locations import FieldLocations, locate_fields
 from xltool.recognition.identify import Identity
 from xltool.recognition.label_match import MONEY_UNIT
 from xltool.support.i18n import tr
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.formulas import normal_formula
 from xltool.workbook.grid import EMPTY, CellFact, Grid
 from xltool.workbook.number_formats.amounts import OtherAmount, as_other_amount
@@ -288,7 +288,7 @@ class _Reader:
         return normal_formula(self.fact(place).formula) == formulas_as_issued(self.layout)[place]
 
 
-@lru_cache(maxsize=32)
+@cache_within_budget(lambda found, _: 1_000 * len(found))
 def formulas_as_issued(layout: Layout) -> Mapping[Place, str]:
     """The formulas of the computed places by their meaning; of a form whose rows have not moved, made once."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Label, Layout
 from xltool.recognition.field_locations import FieldLocations
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 
 
 def displacement_of(anchors: FieldLocations) -> Displacement:
     """What has moved on a sheet; of sheets on which nothing has, worked out once."""
-    return _shifts(anchors.layout, anchors.absent | anchors.lost)
+    return _displacement(anchors.layout, anchors.absent | anchors.lost)
 
 
 class Displacement:
@@ -119,7 +120,10 @@ class Displacement:
         return first + right, max([last + right, *steps])
 
 
-_shifts = lru_cache(maxsize=32)(Displacement)
+@cache_within_budget(lambda found, *_: 250 * len(found.layout.places))
+def _displacement(layout: Layout, gone: frozenset[Place]) -> Displacement:
+    """The same for all forms in which nothing has moved."""
+    return Displacement(layout, gone)
 
 
 def _moved(known: dict[int, int], issued: int, gone: frozenset[int]) -> int:

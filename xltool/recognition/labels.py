@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
 
 from xltool.form.definition import Field, Form
 from xltool.form.own_sheets import VERDICTS
 from xltool.language.texts import fold_width
+from xltool.support.memo import memo
+from xltool.support.templates import keep
 
 #: White space, colons, and the stars that some offices put before names.
 _IGNORED = re.compile("[\\s:：★☆]")
@@ -32,18 +33,12 @@ def label_key(text: str) -> str:
     return label_keys(text)[0]
 
 
+@memo(5_000, _LONGEST)
 def label_keys(text: str) -> tuple[str, ...]:
     """The label as printed, then without a money unit in it, then without points glued to it."""
-    return _remembered(text) if len(text) <= _LONGEST else _keys(text)
-
-
-def _keys(text: str) -> tuple[str, ...]:
     first = _LEADING.sub("", _IGNORED.sub("", fold_width(text)))
     plain = _UNIT.sub("", first)
     return tuple(dict.fromkeys((first, plain, _POINTS.sub("", plain))))
-
-
-_remembered = lru_cache(maxsize=20_000)(_keys)
 
 
 @dataclass(frozen=True)
@@ -110,14 +105,14 @@ _MARK = re.compile(
 _OTHER = re.compile(r"代码|编码|编号|电话|联系")
 
 
-@lru_cache(maxsize=4_000)
+@memo(2_000, _LONGEST)
 def _without_notes(text: str) -> str:
     """A label without its notes; "" where none hangs on it."""
     bare = without_notes(text)
     return bare if bare != text and not _OTHER.search(text) else ""
 
 
-@lru_cache(maxsize=4_000)
+@memo(2_000, _LONGEST)
 def _without_marks(text: str) -> str:
     """The same of a source of funds."""
     bare = _MARK.sub("", text)
@@ -158,7 +153,7 @@ _SIDES = (
 _ENDING = re.compile("(?:指标|目标)$")
 
 
-@cache
+@keep
 def vocabulary(form: Form) -> Vocabulary:
     """The labels of a form and their synonyms."""
     lines = [field for field in form.fields.values() if field.section not in ("goal", "funds")]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from xltool.form.definition import load_form, references
 from xltool.recognition.labels import label_key, label_keys, label_meaning, vocabulary
 from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.support import resources
 from xltool.support.i18n import tr
+from xltool.support.templates import keep
 from xltool.workbook.box import Box
 
 #: A title counts for so many labels.
@@ -133,7 +133,7 @@ class ForeignTable:
         return named + (more if len(self.unread) > _NAMED else "")
 
 
-@cache
+@keep
 def load_table_kinds() -> TableKinds:
     """The kinds there are."""
     table = resources.read_toml(resources.folder("templates") / "kinds.toml")

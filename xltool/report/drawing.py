@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from xltool.form.binding import Place
@@ -18,6 +17,7 @@ from xltool.result.findings import finding_per_place, is_effective
 from xltool.result.overview import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.escaping import escape_controls
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 
 #: The page tells so many characters of a text; the workbook has all of it.
@@ -109,7 +109,7 @@ class _Plan:
     labels: Mapping[str, int]
 
 
-@lru_cache(maxsize=4096)
+@cache_within_budget(lambda plan, *_: 2_000 * len(plan.shape.cells))
 def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     catalogue = load_catalogue(reference)
     layout, form = catalogue.layout(dict(rows)), catalogue.form

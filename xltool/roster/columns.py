@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from xltool.language.texts import fold_width
+from xltool.support.templates import keep
 
 #: The sources of funds with the headings of their approved budgets.
 FUNDS: dict[str, tuple[str, ...]] = {
@@ -106,7 +106,7 @@ def meant(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     return "", ""
 
 
-@cache
+@keep
 def _by_name(columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
     return {normalise_key(name): key for key, names in columns for name in (key, *names)}
 

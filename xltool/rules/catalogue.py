@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 
 from xltool import __version__
 from xltool.form.binding import CheckTarget, Place, bind
@@ -21,23 +20,16 @@ from xltool.rules.expressions import Expressions, NotOnThisForm
 from xltool.rules.rule import Check, CheckInstance, Rule, parse_rule, placeholder_names
 from xltool.support import json_codec, resources
 from xltool.support.errors import WrongDefinition
+from xltool.support.templates import cache_within_budget, keep, keep_by_language
 
 #: Rows for a second-level indicator, by id.
 Capacities = tuple[tuple[str, int], ...]
 
-#: So many layouts are kept, and of so many the questions that are ready to be put to forms of them, which are large.
-_MOST_LAYOUTS, _MOST_READY = 32, 12
+#: The bytes of a check of an item, and of what is ready to put it to forms.
+_BYTES_OF_CHECK, _BYTES_READY = 400, 800
 
 #: Names in messages that the reader fills in, not the form.
 _GIVEN = {"label", "reason", "stored", "right", "part", "count", "names", "found", "expected"}
-
-
-@dataclass(frozen=True)
-class _CompiledLayout:
-    """The questions of a layout, and what is ready to put them to forms, by whom they are put to."""
-
-    questions: tuple[CheckInstance, ...]
-    inquiries: dict[str, CheckRunner]
 
 
 class Catalogue:
@@ -59,9 +51,6 @@ class Catalogue:
         self.checks = tuple(checks)
         self.expressions = expressions
         self.digest = digest
-        # Units may add rows as they like, so that there is no end of layouts.
-        self._layouts = lru_cache(maxsize=_MOST_LAYOUTS)(self._laid_out)
-        self._ready = lru_cache(maxsize=_MOST_READY)(lambda capacities: _CompiledLayout(self._numbered(capacities), {}))
 
     @cached_property
     def explainable(self) -> tuple[str, ...]:
@@ -83,8 +72,10 @@ class Catalogue:
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The form laid out, its panel with one line for each of these rules."""
         wanted = capacities or {}
-        return self._layouts(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
+        return self._laid_out(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
 
+    # Units may add rows as they like, so that there is no end of layouts.
+    @cache_within_budget(lambda layout, *_: layout.estimated_bytes)
     def _laid_out(self, capacities: Capacities) -> Layout:
         return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
 
@@ -108,7 +99,7 @@ class Catalogue:
 
     def checks_of(self, layout: Layout) -> tuple[CheckInstance, ...]:
         """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
-        return self._ready(tuple(layout.capacities.items())).questions
+        return self._numbered(tuple(layout.capacities.items()))
 
     def check_runner(self, layout: Layout, of: str) -> CheckRunner:
         """What puts the questions to forms.
@@ -118,12 +109,14 @@ class Catalogue:
             of: ``record`` for those that stand by themselves, ``workbook`` for those in a workbook of ours, ``sheet``
                 for the questions that the workbook itself asks.
         """
-        ready = self._ready(tuple(layout.capacities.items()))
-        if of not in ready.inquiries:
-            asked = [one for one in ready.questions if _is_put(one, of)]
-            ready.inquiries[of] = CheckRunner(self.expressions, self.layout(layout.capacities), asked)
-        return ready.inquiries[of]
+        return self._check_runner(tuple(layout.capacities.items()), of)
 
+    @cache_within_budget(lambda runner, *_: _BYTES_READY * len(runner.questions))
+    def _check_runner(self, capacities: Capacities, of: str) -> CheckRunner:
+        asked = [one for one in self._numbered(capacities) if _is_put(one, of)]
+        return CheckRunner(self.expressions, self.layout(dict(capacities)), asked)
+
+    @cache_within_budget(lambda questions, *_: _BYTES_OF_CHECK * len(questions))
     def _numbered(self, capacities: Capacities) -> tuple[CheckInstance, ...]:
         layout = self.layout(dict(capacities))
         worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
@@ -193,7 +186,7 @@ def _row(at: Place, item: CheckTarget, layout: Layout) -> int:
     return box.top if box.sheet == layout.form.sheet else layout.total_row
 
 
-@cache
+@keep_by_language
 def definition_fault(reference: str) -> WrongDefinition | None:
     """Why a definition cannot be used; None for one that can."""
     try:
@@ -217,7 +210,7 @@ def usable_forms() -> list[str]:
     return [one for one in references() if definition_fault(one) is None]
 
 
-@cache
+@keep
 def load_catalogue(reference: str) -> Catalogue:
     """Read, check and freeze the rules of a form.
 
@@ -290,7 +283,7 @@ def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
                 yield from (Check(rule, case, value) for value in case.value or ("",))
 
 
-@cache
+@keep
 def workbook_rules() -> Mapping[str, Rule]:
     """The rules that every form shares: all that is needed to say of a file that it is no form."""
     table = resources.read_toml(resources.folder("templates") / "workbook.toml")

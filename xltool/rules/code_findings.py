@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from xltool.form.definition import references
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
 from xltool.rules.catalogue import definition_fault, load_catalogue
 from xltool.rules.rule import Rule, make_finding
+from xltool.support.templates import keep
 
 
 def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
@@ -27,7 +27,7 @@ def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell
     return make_finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
 
 
-@cache
+@keep
 def shared_rules() -> Mapping[str, Rule]:
     """The rules that every form shares, for findings that are not about one form."""
     return dict(load_catalogue(next(one for one in references() if definition_fault(one) is None)).rules)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from xltool.form.binding import ALL, GROUP, PARTS, Binding, Place, bind
 from xltool.form.definition import Form
@@ -12,6 +11,7 @@ from xltool.form.layout import Layout
 from xltool.language import tree
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import CheckInstance
+from xltool.support.templates import keep
 
 #: Sums that may lack a part: over the sources of funds, over all indicators, over those of one first level.
 FUNDS, INDICATORS, LEVEL1 = "funds", "indicators", "level1"
@@ -61,7 +61,7 @@ class UnreadParts:
         return {self.spans.get(("indicators", question.item.key, name), 1) for name in columns}
 
 
-@cache
+@keep
 def _typed(form: Form, column: str) -> frozenset[str]:
     """The columns in which people type what is computed in a column beside the table; of any other, itself."""
     if not form.columns[column].helper:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from xltool.form.definition import references
@@ -11,6 +10,7 @@ from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.rules.catalogue import load_catalogue, usable_forms
 from xltool.support import json_codec, resources
 from xltool.support.i18n import tr
+from xltool.support.templates import keep
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -50,7 +50,7 @@ def _reference(record: Any) -> str | None:
     return reference if reference in references() else None
 
 
-@cache
+@keep
 def _validator(name: str) -> Validator:
     import jsonschema
     from referencing import Registry, Resource
@@ -59,7 +59,7 @@ def _validator(name: str) -> Validator:
     return jsonschema.Draft202012Validator(_schema(name), registry=registry)
 
 
-@cache
+@keep
 def _result_verdict() -> jsonschema_rs.Draft202012Validator:
     """Of a result whose record is left to the verdict of its own form: that of all forms would load them all."""
     import jsonschema_rs
@@ -68,7 +68,7 @@ def _result_verdict() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(_schema("result"), registry=anything)
 
 
-@cache
+@keep
 def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator:
     """Of a record of one form, or of a record that is of none."""
     import jsonschema_rs
@@ -79,7 +79,7 @@ def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator
     return jsonschema_rs.Draft202012Validator(json_codec.loads(json_codec.dumps(made).replace(r"\\ud800-\\udfff", "")))
 
 
-@cache
+@keep
 def _schema(name: str) -> Schema:
     return schemas_by_name()[name]()
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from xltool.services import workers
 from xltool.support import json_codec
 from xltool.support.i18n import tr
+from xltool.support.templates import Templates, current_templates, using
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE, Limits
 
@@ -34,21 +35,31 @@ class WorkbookSource(Protocol):
         """
 
 
-def read_all(sources: Sequence[WorkbookSource], jobs: int = 1, limits: Limits = SAFE) -> Iterator[Result]:
+def read_all(
+    sources: Sequence[WorkbookSource], jobs: int = 1, limits: Limits = SAFE, templates: Templates | None = None
+) -> Iterator[Result]:
     """The results of every source, in their order; of a workbook with several forms, several.
 
     Args:
         sources: where the bytes come from; they are read in the workers.
         jobs: how many workers at a time.
         limits: seconds and memory for each file.
+        templates: the owner of definitions and caches; the present one where none is named. Workers work under it.
     """
+    return _read_all(sources, jobs, limits, templates or current_templates())
+
+
+def _read_all(sources: Sequence[WorkbookSource], jobs: int, limits: Limits, templates: Templates) -> Iterator[Result]:
     from xltool.services import read_and_check
 
-    read_and_check.preload()
-    with closing(workers.run_tasks(sources, _read, jobs, limits)) as found:
+    with using(templates):
+        read_and_check.preload()
+    with closing(workers.run_tasks(sources, _read, jobs, limits, templates)) as found:
         for source, answer in zip(sources, found, strict=True):
             if isinstance(answer, workers.Failure):
-                yield _failed(source, answer, limits)
+                with using(templates):
+                    failed = _failed(source, answer, limits)
+                yield failed
             else:
                 yield from json_codec.loads(answer)
 

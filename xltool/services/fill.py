@@ -15,6 +15,7 @@ from xltool.language.numbers import from_sheet
 from xltool.services.read_and_check import catalogue_of
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
+from xltool.support.templates import Templates, using
 from xltool.write.workbook import build
 
 
@@ -26,13 +27,19 @@ class FilledWorkbook:
     remarks: tuple[str, ...]
 
 
-def fill(record: Record, as_printed: bool = False) -> FilledWorkbook:
+def fill(record: Record, as_printed: bool = False, templates: Templates | None = None) -> FilledWorkbook:
     """A completed workbook.
 
     Args:
         record: valid against the record schema.
         as_printed: write the record's own figures over formulas that give others.
+        templates: the owner of definitions and caches; the present one where none is named.
     """
+    with using(templates):
+        return _fill(record, as_printed)
+
+
+def _fill(record: Record, as_printed: bool) -> FilledWorkbook:
     catalogue = catalogue_of(record)
     layout = catalogue.layout(needed_capacities(record, catalogue.form))
     ordered = sort_by_layout(record, layout)

@@ -15,6 +15,7 @@ from xltool.reading.reader import Reading
 from xltool.rules.catalogue import load_catalogue, workbook_rules
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
+from xltool.support.templates import Templates, using
 from xltool.workbook.grid import Grid
 
 
@@ -65,7 +66,9 @@ class Migration:
     left: tuple[MigrationLeftover, ...]
 
 
-def migrate(content: bytes, file: str, form: str = "", sheet: str = "") -> Migration:
+def migrate(
+    content: bytes, file: str, form: str = "", sheet: str = "", templates: Templates | None = None
+) -> Migration:
     """Carry a form into the current template, whatever is done with its version otherwise.
 
     Args:
@@ -73,10 +76,16 @@ def migrate(content: bytes, file: str, form: str = "", sheet: str = "") -> Migra
         file: its name.
         form: the definition to carry it into; "" for the newest version of what it is.
         sheet: the sheet of the form, where there are several.
+        templates: the owner of definitions and caches; the present one where none is named.
 
     Raises:
         WrongUse: it cannot be read, is no form, or holds several.
     """
+    with using(templates):
+        return _migrate(content, file, form, sheet)
+
+
+def _migrate(content: bytes, file: str, form: str, sheet: str) -> Migration:
     from xltool.write.workbook import build
 
     grid, readings = _read(content, file)

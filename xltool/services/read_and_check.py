@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xltool import __version__
@@ -22,6 +22,7 @@ from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.rules.unread_parts import FUNDS, INDICATORS, UnreadParts
 from xltool.rules.validation import _result_verdict, schema_fault
 from xltool.support import json_codec
+from xltool.support.templates import Templates, cache_within_budget, using
 
 if TYPE_CHECKING:
     from xltool.reading.change import Change
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from xltool.workbook.grid import Grid
 
 Result = dict[str, Any]
-
-#: So many blank workbooks are kept to compare with, of half a megabyte each.
-_FRESH = 16
 
 
 @dataclass(frozen=True)
@@ -62,21 +60,27 @@ class ReadForm:
         return cells
 
 
-def results_of_workbook(content: bytes, file: str) -> list[Result]:
+def results_of_workbook(content: bytes, file: str, templates: Templates | None = None) -> list[Result]:
     """Read and check every form of a workbook, ours first; whatever is wrong is a finding.
 
     Args:
         content: the bytes of the file.
         file: its name, for the results.
+        templates: the owner of definitions and caches; the present one where none is named.
 
     Returns:
         At least one result: of a file that holds no form, the one that says so.
     """
-    return [one.result for one in read_and_check(content, file)]
+    return [one.result for one in read_and_check(content, file, templates)]
 
 
-def read_and_check(content: bytes, file: str) -> list[ReadForm]:
+def read_and_check(content: bytes, file: str, templates: Templates | None = None) -> list[ReadForm]:
     """The same, with the readings themselves, for those who send a form back."""
+    with using(templates):
+        return _read_and_check(content, file)
+
+
+def _read_and_check(content: bytes, file: str) -> list[ReadForm]:
     from xltool.reading import older_versions
     from xltool.reading.duplicates import without_duplicates
     from xltool.reading.reader import read_form
@@ -133,9 +137,9 @@ def _identified(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
     return grid, identities
 
 
-def result_of_workbook(content: bytes, file: str) -> Result:
+def result_of_workbook(content: bytes, file: str, templates: Templates | None = None) -> Result:
     """The result of a workbook's first form; what every workbook of ours has is one."""
-    return results_of_workbook(content, file)[0]
+    return results_of_workbook(content, file, templates)[0]
 
 
 def _of_form(
@@ -213,7 +217,7 @@ def _seal(found: SealCheck | None) -> dict[str, Any]:
     return {"seal": {**told, **state}}
 
 
-@lru_cache(_FRESH)
+@cache_within_budget(lambda grid, *_: grid.estimated_bytes)
 def _blank_reference(reference: str, capacities: tuple[tuple[str, int], ...]) -> Grid:
     """A blank workbook of a form, as it was issued."""
     from xltool.recognition.form_workbook import open_form_workbook
@@ -227,14 +231,20 @@ def _blank_reference(reference: str, capacities: tuple[tuple[str, int], ...]) ->
     return open_form_workbook(blank_workbook(catalogue, layout))
 
 
-def result_of_record(record: Record, content: bytes, file: str) -> Result:
+def result_of_record(record: Record, content: bytes, file: str, templates: Templates | None = None) -> Result:
     """Check a record that stands by itself.
 
     Args:
         record: valid against the record schema, see ``why_not_valid``.
         content: the bytes it came from.
         file: the name of its file.
+        templates: the owner of definitions and caches; the present one where none is named.
     """
+    with using(templates):
+        return _result_of_record(record, content, file)
+
+
+def _result_of_record(record: Record, content: bytes, file: str) -> Result:
     catalogue = catalogue_of(record)
     answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
     explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}

@@ -19,6 +19,7 @@ from xltool.recognition.seal_check import SOUND, SealCheck
 from xltool.result.findings import NOBODY, UNIT, actor_of, finding_per_place, is_effective, left_to_bureau
 from xltool.roster.model import Project
 from xltool.services.read_and_check import ReadForm
+from xltool.support.templates import Templates, using
 from xltool.write.marks import FindingMark, LeftoverNote, ReturnNotes
 from xltool.write.workbook import build
 
@@ -39,7 +40,11 @@ def is_returned(result: Result) -> bool:
 
 
 def build_returned_workbook(
-    examined: ReadForm, result: Result, project: Project | None = None, key: bytes | None = None
+    examined: ReadForm,
+    result: Result,
+    project: Project | None = None,
+    key: bytes | None = None,
+    templates: Templates | None = None,
 ) -> bytes:
     """The workbook to send back.
 
@@ -48,10 +53,16 @@ def build_returned_workbook(
         result: its result, with what roster and ledger found as well.
         project: the roster's project that it is about: what was issued goes back as it is approved now.
         key: of the bureau, for the seal of a form that was issued with it.
+        templates: the owner of definitions and caches; the present one where none is named.
 
     Returns:
         The bytes of an .xlsx file; the same for the same submission and findings.
     """
+    with using(templates):
+        return _build_returned_workbook(examined, result, project, key)
+
+
+def _build_returned_workbook(examined: ReadForm, result: Result, project: Project | None, key: bytes | None) -> bytes:
     reading = examined.reading
     assert reading is not None
     catalogue, handed = reading.identity.catalogue, reading.answers

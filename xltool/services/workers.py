@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, TypeVar
 
+from xltool.support.templates import Templates, current_templates, using
 from xltool.workbook.limits import SAFE, Limits
 
 T = TypeVar("T")
@@ -57,7 +58,11 @@ class Failure:
 
 
 def run_tasks(
-    tasks: Sequence[T], work: Callable[[T], bytes], jobs: int = 1, limits: Limits = SAFE
+    tasks: Sequence[T],
+    work: Callable[[T], bytes],
+    jobs: int = 1,
+    limits: Limits = SAFE,
+    templates: Templates | None = None,
 ) -> Generator[bytes | Failure, None, None]:
     """What ``work`` makes of every task, in their order.
 
@@ -66,8 +71,10 @@ def run_tasks(
         work: a function of a module; it is called in the workers.
         jobs: how many workers at a time.
         limits: seconds and memory for each task.
+        templates: the owner of definitions and caches under which the workers work; where they are forked, with all
+            that it has. The present one where none is named.
     """
-    pool = _Pool(tasks, work, limits)
+    pool = _Pool(tasks, work, limits, templates or current_templates())
     try:
         yield from pool.run(jobs)
     finally:
@@ -83,7 +90,7 @@ class _TooSlow(BaseException):
 
 def _run_worker(
     connection: Connection, theirs: Connection, parent: int, tasks: Sequence[Any], work: Callable[[Any], bytes],
-    limits: Limits,
+    limits: Limits, templates: Templates,
 ) -> None:  # fmt: skip
     """Answer for one range of tasks after another, a message for each, until told to stop."""
     theirs.close()  # a fork inherits the parent's end, and would wait for itself for ever
@@ -91,7 +98,7 @@ def _run_worker(
     gc.set_threshold(*_COLLECTED)
     most = _limit(limits)
     is_first = True
-    with contextlib.suppress(EOFError, OSError, BrokenPipeError):
+    with using(templates), contextlib.suppress(EOFError, OSError, BrokenPipeError):
         while True:
             # nor does it end where a younger sibling has inherited it: a parent that was killed is seen by its number
             while not connection.poll(1):
@@ -174,11 +181,13 @@ def _set_clock(seconds: float) -> None:
 class _Worker:
     """A process with the range of tasks that it has not answered for yet."""
 
-    def __init__(self, tasks: Sequence[Any], work: Callable[[Any], bytes], limits: Limits) -> None:
+    def __init__(
+        self, tasks: Sequence[Any], work: Callable[[Any], bytes], limits: Limits, templates: Templates
+    ) -> None:
         # fork brings along everything that is loaded; where it is not safe (macOS) or not there, start afresh
         context: Any = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
         self.connection, theirs = context.Pipe()
-        given = (theirs, self.connection, os.getpid(), tasks, work, limits)
+        given = (theirs, self.connection, os.getpid(), tasks, work, limits, templates)
         self.process = context.Process(target=_run_worker, args=given, daemon=True)
         self.process.start()
         theirs.close()
@@ -212,8 +221,10 @@ class _Worker:
 class _Pool:
     """The workers, what is left to do, and the answers that wait for their turn."""
 
-    def __init__(self, tasks: Sequence[Any], work: Callable[[Any], bytes], limits: Limits) -> None:
-        self._tasks, self._work, self._limits = tasks, work, limits
+    def __init__(
+        self, tasks: Sequence[Any], work: Callable[[Any], bytes], limits: Limits, templates: Templates
+    ) -> None:
+        self._tasks, self._work, self._limits, self._templates = tasks, work, limits, templates
         self._workers: list[_Worker] = []
         self._chunks: deque[range] = deque()
         self._done: dict[int, bytes | Failure] = {}
@@ -244,7 +255,7 @@ class _Pool:
             self._start(self._chunks.popleft())
 
     def _start(self, chunk: range) -> None:
-        worker = _Worker(self._tasks, self._work, self._limits)
+        worker = _Worker(self._tasks, self._work, self._limits, self._templates)
         self._workers.append(worker)
         worker.begin(chunk)
 

@@ -6,13 +6,13 @@ import contextlib
 import os
 import tomllib
 from collections.abc import Iterator
-from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import os_error_text, tr
+from xltool.support.templates import cache_within_budget, current_templates, keep
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -33,7 +33,7 @@ def folder(name: str) -> Path:
 
 def template_folders() -> list[Path]:
     """Folders with form definitions: those in XLTOOL_TEMPLATES first, so that a bureau can add its own."""
-    own = [Path(part) for part in os.environ.get("XLTOOL_TEMPLATES", "").split(os.pathsep) if part]
+    own = current_templates().folders
     for one in own:
         if not one.is_dir():
             raise WrongUse(tr(f"XLTOOL_TEMPLATES：没有文件夹 {one}", f"XLTOOL_TEMPLATES: no folder {one}"))
@@ -51,7 +51,7 @@ def definitions() -> dict[str, Path]:
 
 def own_definitions() -> dict[str, Path]:
     """Of all definitions those that are not ours: the bureau's, from XLTOOL_TEMPLATES."""
-    if not os.environ.get("XLTOOL_TEMPLATES"):
+    if not current_templates().folders:
         return {}
     ours = folder("templates")
     return {reference: place for reference, place in definitions().items() if place.parent.parent != ours}
@@ -86,7 +86,11 @@ def read_toml(file: Path) -> Table:
         raise WrongDefinition(str(file), "", f"不是合法的 TOML：{error}") from None
 
 
-@lru_cache(maxsize=64)
+#: A table of so many letters takes so many bytes for each.
+_BYTES_OF_LETTER = 5
+
+
+@cache_within_budget(lambda _, text: _BYTES_OF_LETTER * len(text))
 def _tables(text: str) -> Table:
     """The same file is read for every definition that extends it; nobody changes what is read."""
     return tomllib.loads(text)
@@ -125,7 +129,7 @@ def merge_tables(base: Table, over: Table) -> Table:
     return result
 
 
-@cache
+@keep
 def schema(name: str) -> Table:
     """The JSON Schema ``schema/NAME.schema.json``."""
     loaded: Table = json_codec.loads((folder("schema") / f"{name}.schema.json").read_bytes())

@@ -12,6 +12,9 @@ from xltool.workbook.ooxml.shared_strings import RichString
 
 _NO_ROW: tuple[RowTemplate, Sequence[bytes]] = (RowTemplate(0, {}), ())
 
+#: A row is remembered beside so many others; hardly any is compared with more than one or two.
+_MOST_PAIRS = 8
+
 #: A cell in which nothing stands.
 _BLANK: Cell = ("n", "", -1, None, None, "", "")
 
@@ -34,6 +37,8 @@ def candidate_differences(here: Mapping[Spot, CellFact], there: Mapping[Spot, Ce
         if pair is None:
             pair = _paired(row, other_row)
             if row is not _NO_ROW[0]:  # which lives for ever
+                if len(row.pairs) >= _MOST_PAIRS:
+                    row.pairs.clear()
                 row.pairs[other_row] = pair
         for column in pair.always:
             yield number, column

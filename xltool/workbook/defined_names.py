@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from xltool.support.memo import memo
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_number
 
 _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$")
 
 
-@lru_cache(maxsize=5000)
+@memo(2_000, 100)
 def parse_reference(reference: str) -> Box | None:
     """``'自评表'!$C$3:$I$3`` as a box; None for what is no range of one sheet, such as ``#REF!``."""
     match = _REFERENCE.match(reference.lstrip("="))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from xltool.support.memo import memo
+
+#: Longer formulas are not remembered.
+_LONGEST = 400
 
 
-@lru_cache(maxsize=5000)
+@memo(3_000, _LONGEST)
 def normal_formula(formula: str) -> str:
     """A formula by its meaning, without what programs change when they save.
 
@@ -22,13 +26,12 @@ def _unbracketed(match: re.Match[str]) -> str:
     return f"{match[1]}:{match[2]}" if match[2] else match[1]
 
 
-@lru_cache(maxsize=20_000)
 def same_formula(here: str, wanted: str) -> bool:
     """Whether two formulas mean the same, whatever program wrote them."""
     return here == wanted or normal_formula(here) == normal_formula(wanted)
 
 
-@lru_cache(maxsize=5000)
+@memo(3_000, _LONGEST)
 def formula_without_addresses(formula: str) -> str:
     """A formula by its meaning wherever it asks: without the addresses in it."""
     return re.sub(r"[A-Z]+\d+", "@", normal_formula(formula))

@@ -6,7 +6,7 @@ number in a row is what to tell its filler, and MATCH of a number in its own col
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -17,6 +17,7 @@ from xltool.language import excel
 from xltool.result.findings import LEVELS
 from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import CheckInstance, Rule
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.letters import column_letters
 from xltool.write.check_results import LEVEL_WORDS, CheckResults, idle_line
 
@@ -105,7 +106,9 @@ class CheckSheet:
         return f'=IF({errors}>0,"有 "&{errors}&" 类错误，请更正后再提交",{passed})'
 
 
-@lru_cache(maxsize=4)  # workbooks that are written one after the other are often of one size; a megabyte each
+@cache_within_budget(
+    lambda found, *_: 1_000 * len(found)
+)  # workbooks that are written one after the other are often of one size; a megabyte each
 def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
     """The formulas of all questions that the sheet asks, in their order."""
     layout = catalogue.layout(dict(capacities))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -29,6 +28,7 @@ from xltool.language import excel
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import CheckInstance
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
 from xltool.write import guide, panel, returned, stamp
@@ -333,7 +333,9 @@ class _Writer:
             self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
 
 
-@lru_cache(maxsize=4)  # workbooks that are written one after the other are often of one size
+@cache_within_budget(
+    lambda found, *_: 1_200 * len(found)
+)  # workbooks that are written one after the other are often of one size
 def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
     """The formulas beside the indicator rows."""
     layout, form = catalogue.layout(dict(capacities)), catalogue.form

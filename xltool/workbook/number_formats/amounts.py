@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from xltool.language.numbers import round_half_up
+from xltool.support.memo import memo
 from xltool.workbook.number_formats.format import NumberFormat, number_format
 from xltool.workbook.number_formats.numbers import NumberSection
 
@@ -54,7 +54,7 @@ def as_other_amount(number: Decimal, code: str, unit: str | None) -> OtherAmount
     return OtherAmount(text.strip(), power, named) if power or (named and unit and named != unit) else None
 
 
-@lru_cache(maxsize=1024)
+@memo(1_024, 255)
 def _may_be_other(code: str) -> bool:
     """Whether a format can show another amount than is stored: few can."""
     found: NumberFormat = number_format(code)

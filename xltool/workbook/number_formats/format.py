@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from xltool.language.numbers import decimal_text
+from xltool.support.memo import memo
 from xltool.workbook.number_formats import dates
 from xltool.workbook.number_formats.numbers import NumberSection
 from xltool.workbook.number_formats.sections import TEXT, Section, parse_sections
@@ -156,7 +157,7 @@ def _only_below(operator: str, limit: Decimal) -> bool:
 
 def number_format(code: str) -> NumberFormat:
     """The format of a code."""
-    return _made(code if len(code) <= _LONGEST else "General")
+    return _number_format(code if len(code) <= _LONGEST else "General")
 
 
-_made = lru_cache(maxsize=2048)(NumberFormat)
+_number_format = memo(500, _LONGEST, 5_000)(NumberFormat)

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, from_sheet
 from xltool.support.i18n import english, tr
+from xltool.support.memo import memo
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.grid import CellFact, Spot, Struck
@@ -213,7 +213,7 @@ def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Val
     return _wrong(tr(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
 
 
-@cache
+@memo(2)
 def _not_calculated(_: bool) -> SheetError:
     return SheetError(tr("（公式没有计算）", "(not calculated)"))
 

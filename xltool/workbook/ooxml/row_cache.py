@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from xltool.support.templates import cache_within_budget, current_templates, recount
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.limits import Limits
@@ -34,8 +34,14 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 #: Rows that were learnt may differ so much at one place.
 _MOST_WAYS = 32
 
-#: Bytes and rows of a part, bytes of a row, and bytes of all rows that are remembered.
-_LARGEST, _MOST_ROWS, _LONGEST, _MOST_BYTES = 4_000_000, 2_000, 200_000, 20_000_000
+#: Bytes and rows of a part, bytes of a row that is remembered.
+_LARGEST, _MOST_ROWS, _LONGEST = 4_000_000, 2_000, 200_000
+
+#: The rows of one sheet take at most this share of the budget of all caches.
+_SHARE = 4
+
+#: The bytes that a row takes for each byte of its text between its values, and those of its values.
+_BYTES_LEARNT, _BYTES_READ = 4, 2
 
 
 @dataclass(frozen=True)
@@ -109,40 +115,42 @@ class _TrieNode:
 
 
 @dataclass
-class _RowCache:
-    """What was learnt of rows, by the text of their number, and the rows that the last such sheet had."""
+class RowCache:
+    """What was learnt of the rows of one sheet, by the text of their number, and the rows that it had last.
 
-    rows: dict[Place, dict[bytes, _TrieNode]] = field(default_factory=dict)
-    last: dict[Place, list[_KnownRow]] = field(default_factory=dict)
+    Attributes:
+        most: the bytes that it may take.
+        size: those that it takes, by estimate.
+    """
+
+    most: int
+    rows: dict[bytes, _TrieNode] = field(default_factory=dict)
+    last: list[_KnownRow] = field(default_factory=list)
     size: int = 0
 
-    def keep(self, place: Place, learnt: Iterable[RowTemplate]) -> None:
+    def add(self, learnt: Iterable[RowTemplate]) -> None:
         """Remember rows; where it gets too much, begin anew."""
-        known = self.rows.setdefault(place, {})
         for row in learnt:
             if row.size < _LONGEST:
-                known.setdefault(_number(row.pieces[0], 0), _TrieNode()).insert(row)
-                self._grow(row.size)
+                self.rows.setdefault(_number(row.pieces[0], 0), _TrieNode()).insert(row)
+                self._grow(_BYTES_LEARNT * row.size)
 
-    def keep_last(self, place: Place, rows: list[_KnownRow]) -> None:
-        """Remember the rows of a sheet."""
-        before = self.last.get(place, [])
-        self.last[place] = rows
-        self._grow(sum(len(one.text) for one in rows) - sum(len(one.text) for one in before))
+    def add_last(self, rows: list[_KnownRow]) -> None:
+        """Remember the rows of the sheet as they stood in a workbook."""
+        grown = sum(len(one.text) for one in rows) - sum(len(one.text) for one in self.last)
+        self.last = rows
+        self._grow(_BYTES_READ * grown)
 
     def _grow(self, size: int) -> None:
         self.size += size
-        if self.size > _MOST_BYTES:
-            self.forget()
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.rows.clear()
-        self.last.clear()
-        self.size = 0
+        if self.size > self.most:
+            self.rows, self.last, self.size = {}, [], 0
 
 
-_MEMORY = _RowCache()
+@cache_within_budget(lambda known, _: known.size)
+def row_cache_of(place: Place) -> RowCache:
+    """What was learnt of the rows of a sheet of this title, start tag and limits."""
+    return RowCache(current_templates().budget // _SHARE)
 
 
 def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
@@ -151,15 +159,8 @@ def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: i
     Raises:
         Unreadable: see ``SheetPart.read``.
     """
-    return read_with_cache(name, title, data, limits, most_cells) or read_with_expat(
-        name, title, data, limits, most_cells
-    )
-
-
-def forget() -> None:
-    """Begin anew, as in a new process."""
-    _MEMORY.forget()
-    _around.cache_clear()
+    found = read_with_cache(name, title, data, limits, most_cells) if current_templates().fast else None
+    return found or read_with_expat(name, title, data, limits, most_cells)
 
 
 def read_with_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
@@ -203,7 +204,8 @@ def _rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | Non
     Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
     """
     found: list[_KnownRow | _NewRow] = []
-    forks, last = _MEMORY.rows.get(place, {}), _MEMORY.last.get(place, [])
+    known = row_cache_of(place)
+    size, forks, last = known.size, known.rows, known.last
     while at < end:
         before = last[len(found)] if len(found) < len(last) else None
         if not data.startswith(_ROW, at) or len(found) >= _MOST_ROWS:
@@ -211,13 +213,14 @@ def _rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | Non
         one = _known_row(data, at, before, forks) or _taken_apart(data, at, end)
         found.append(one)
         at += len(one.text)
-    rows = _all_seen(found, place)
+    rows = _all_seen(found, place, known)
     new = [one for number, one in enumerate(rows or ()) if number >= len(last) or one is not last[number]]
-    if rows is None or not has_no_markup(chain.from_iterable(one.values for one in new)):
-        return None
-    if new:
-        _MEMORY.keep_last(place, rows)
-    return rows
+    sound = rows is not None and has_no_markup(chain.from_iterable(one.values for one in new))
+    if rows is not None and sound and new:
+        known.add_last(rows)
+    if known.size != size:
+        recount(row_cache_of, (place,), known.size)
+    return rows if sound else None
 
 
 def _known_row(data: bytes, at: int, before: _KnownRow | None, forks: Mapping[bytes, _TrieNode]) -> _KnownRow | None:
@@ -242,17 +245,17 @@ def _taken_apart(data: bytes, at: int, end: int) -> _NewRow:
     return _NewRow(text, pieces[1::2], tuple(pieces[::2]))
 
 
-def _all_seen(found: Sequence[_KnownRow | _NewRow], place: Place) -> list[_KnownRow] | None:
+def _all_seen(found: Sequence[_KnownRow | _NewRow], place: Place, known: RowCache) -> list[_KnownRow] | None:
     """All rows, after what was not known has been learnt; None where one is not understood."""
     unknown = {one.markup for one in found if isinstance(one, _NewRow)}
     learnt = dict(parse_templates(unknown, place)) if unknown else {}
-    _MEMORY.keep(place, learnt.values())
+    known.add(learnt.values())
     if len(learnt) < len(unknown):
         return None
     return [_KnownRow(learnt[one.markup], one.text, one.values) if isinstance(one, _NewRow) else one for one in found]
 
 
-@lru_cache(maxsize=64)
+@cache_within_budget(lambda _, name, title, head, tail, limits: 6 * (len(head) + len(tail)))
 def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, SheetMetadata] | None:
     """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
     root = _ROOT.search(head)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import overload
 
 from xltool.workbook.errors import Unreadable
@@ -207,22 +206,12 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...
     return tuple(texts) if len(texts) <= limits.strings else None
 
 
-#: Longer texts, in bytes, are somebody's own, and not remembered.
-_SHORT = 1000
-
-
 def _plain_text(item: bytes) -> RichString | None:
     """A text without markup; None for any other."""
-    return _template_text(item) if len(item) < _SHORT else _template_text.__wrapped__(item)
-
-
-@lru_cache(maxsize=5000)  # most texts are those of the template
-def _template_text(item: bytes) -> RichString | None:
     match = _PLAIN.fullmatch(item)
     return RichString(unescape_codes(unescape_text(match[1]))) if match and has_no_markup([match[1]]) else None
 
 
-@lru_cache(maxsize=2000)
 def _rich(root: bytes, item: bytes, limits: Limits) -> tuple[RichString, ...]:
     """A text with runs, and those behind it that begin with another tag, such as the empty ``<si/>``."""
     return parse_strings("", root + b"<si>" + item + b"</sst>", limits)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
+from xltool.support.memo import memo
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import MAIN
 from xltool.workbook.number_formats.builtin import BUILT_IN
@@ -37,7 +38,7 @@ class Style:
 DEFAULT = Style()
 
 
-@lru_cache(maxsize=1024)
+@memo(1_024)
 def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: A002  # as the attribute is called
     return Style(format, locked, struck)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, TypeVar
 from xml.parsers import expat  # the parser refuses every DTD, so that there are no entities to expand
 from xml.sax.saxutils import unescape
 
 from xltool.support.i18n import tr
+from xltool.support.templates import cache_within_budget
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import TRANSITIONAL
@@ -42,7 +43,7 @@ def unescape_text(text: bytes) -> str:
 
 def cached_parse(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:
     """A parse of name, bytes and limits that need not be done again: the small parts of one template are all alike."""
-    cached = lru_cache(maxsize=32)(parse)
+    cached = cache_within_budget(lambda _, name, data, limits: 4 * len(data))(parse)
     return wraps(parse)(lambda name, data, limits: (cached if len(data) < 100_000 else parse)(name, data, limits))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.issue_profile import IssueProfile
+from xltool.support.templates import cache_within_budget, current_templates
 from xltool.write.bulk.instantiate import BulkTemplate
-
-#: So many masters are kept, in all the sizes that their forms come in; each takes some 30 MB.
-_MASTERS = 6
+from xltool.write.workbook import build
 
 #: So many sizes, and stretches of rows, each of them remembers: hardly a form of another size has the same.
 _KEPT = (1, 512)
@@ -21,13 +19,17 @@ _STEPS = (0, 6, 12)
 
 def blank_workbook(catalogue: Catalogue, layout: Layout) -> bytes:
     """The blank template of a form with so many rows, cell for cell what ``build`` writes."""
+    if not current_templates().fast:
+        return build(catalogue, Answers(layout, {}))
     return _master(catalogue, _most(catalogue, layout)).instantiate(None, layout.capacities)
 
 
 def prepare_blank(catalogue: Catalogue, layout: Layout) -> None:
     """Make what blank templates of usual sizes have in common; of unusual ones each has its own."""
     rows = _most(catalogue, layout)
-    if max(number for _, number in rows) <= max(*_STEPS, *(group.rows for group in catalogue.form.level2.values())):
+    if current_templates().fast and max(number for _, number in rows) <= max(
+        *_STEPS, *(group.rows for group in catalogue.form.level2.values())
+    ):
         _master(catalogue, rows)
 
 
@@ -46,6 +48,6 @@ def _doubled(rows: int, number: int) -> int:
     return rows
 
 
-@lru_cache(_MASTERS)
+@cache_within_budget(lambda master, *_: master.estimated_bytes)
 def _master(catalogue: Catalogue, rows: tuple[tuple[str, int], ...]) -> BulkTemplate:
     return BulkTemplate(IssueProfile(catalogue, dict(rows)), sealed=False, kept=_KEPT)

@@ -20,6 +20,7 @@ from xltool.form.binding import Place
 from xltool.form.own_sheets import CHECK, LISTS, PANEL
 from xltool.form.seals import Seal, SealedValues
 from xltool.rules.issue_profile import IssueProfile
+from xltool.support.memo import memo
 from xltool.workbook.letters import column_letters, column_number
 from xltool.write import guide
 from xltool.write.bulk import template_parts
@@ -84,6 +85,11 @@ class BulkTemplate:
         self.size = lru_cache(kept[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
         self.skeleton = lru_cache(kept[1])(chunk_text)
         self.packed = lru_cache(kept[1])(lambda bones, values: deflate(bones.fill(values), once=bones.own))
+
+    @property
+    def estimated_bytes(self) -> int:
+        """The bytes that it takes when it has been stamped in many sizes."""
+        return 15 * sum(map(len, self.members.values()))
 
     @property
     def _moving(self) -> tuple[str, str]:
@@ -225,7 +231,7 @@ class _Instance:
         return whole.strings.fill(own)
 
 
-@lru_cache(10_000)
+@memo(4_000, 100)
 def _string_item(text: str) -> str:
     """An entry of the shared strings, as XlsxWriter writes it."""
     if _PLAIN.fullmatch(text):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 from xltool.language.functions import Value
+from xltool.support.memo import memo
 from xltool.workbook.letters import column_number
 from xltool.write.bulk.row_shift import ShiftableText, join_texts
 from xltool.write.bulk.template_parts import SheetXml, XmlRow
@@ -91,13 +91,20 @@ def chunk_text(text: str, computed: tuple[bool, ...], own: bool) -> ChunkText:
     return ChunkText(tuple(parts[::2]), tuple(parts[1::2]), computed, own)
 
 
-@lru_cache(50_000)
 def _stored(value: Value | int) -> tuple[str, str]:
     """The type and the value of a computed cell, as XlsxWriter writes them."""
+    return _stored_text(value) if isinstance(value, str) else _stored_number(value)
+
+
+@memo(4_000, 100)
+def _stored_text(value: str) -> tuple[str, str]:
+    return (' t="str"', f"<v>{escape(value)}</v>") if value else ("", "<v></v>")
+
+
+@memo(10_000)
+def _stored_number(value: Decimal | int | None) -> tuple[str, str]:
     if isinstance(value, Decimal):
         return "", f"<v>{float(value)}</v>"
-    if isinstance(value, str) and value:
-        return ' t="str"', f"<v>{escape(value)}</v>"
     return "", f"<v>{'' if value is None else value}</v>"
 
 

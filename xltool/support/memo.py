@@ -1,0 +1,66 @@
+"""Memos of functions of short texts alone, which belong to nobody: what they say is true under any definitions.
+
+Each holds a bounded number of texts of bounded length, so that all together are bounded in bytes; longer texts are
+worked out each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: An entry has a place in a table and an object for its result; a letter takes up to four bytes in either.
+_ENTRY, _LETTER = 500, 8
+
+
+class Memo(NamedTuple):
+    """Of which function, how many entries there are at most, of what length, and of what size beside their letters."""
+
+    name: str
+    entries: int
+    longest: int
+    entry: int
+    forget: Callable[[], None]
+
+    @property
+    def most_bytes(self) -> int:
+        """What it takes when it is full of the longest texts."""
+        return self.entries * (self.entry + _LETTER * self.longest)
+
+
+#: All there are.
+MEMOS: list[Memo] = []
+
+
+def memo(entries: int, longest: int = 0, entry: int = _ENTRY) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember what a function makes of its arguments.
+
+    Args:
+        entries: so many results are remembered.
+        longest: of a text, the only argument, that is no longer; 0 for arguments that are bounded by what they are.
+        entry: the bytes of an entry without the letters of its text.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        cached: Any = lru_cache(entries)(function)
+        MEMOS.append(
+            Memo(f"{function.__module__}.{function.__qualname__}", entries, longest, entry, cached.cache_clear)
+        )
+
+        def bounded(text: Any) -> Any:
+            return cached(text) if len(text) <= longest else call(text)
+
+        call: Any = function
+        return cast("Callable[P, T]", wraps(function)(bounded) if longest else cached)
+
+    return decorate
+
+
+def forget_memos() -> None:
+    """Forget everything that any of them holds."""
+    for one in MEMOS:
+        one.forget()
