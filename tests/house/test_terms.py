@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_the_limits_in_security_are_those_of_the_code() -> None:
     )
     written = {name: int(number) * units[unit] for name, number, unit in rows}
     assert written == dataclasses.asdict(Limits())
+
+
+def test_the_rooms_in_contributing_stand_in_the_order_of_the_layers() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    rooms = [layer for layer in reversed(layers) if (ROOT / "xltool" / layer).is_dir()]
+    assert re.findall(r"^\| `(\w+)/` \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE) == rooms
 
 
 _ROOMS = sorted(file.parent for file in (ROOT / "xltool").rglob("__init__.py") if file.parent != ROOT / "xltool")

@@ -6,6 +6,7 @@ Out: a ``Form``, refused on load where anything is wrong; a ``Layout``; ``Answer
 Concepts:
 - The layout is a pure function of form and rows, and the only one that knows an address; writer and reader ask it.
 - A kind says on neighbouring lines what rules, sheet, schema and record make of a field (``kinds.py``).
+- Our sheets beside the form's have their addresses in ``own_sheets.py``.
 - What a name in an expression means is for ``binding.py``; where formulas find the cells for ``addresses.py``.
 - A stamp says which form a workbook holds; a seal says to whom it was issued, and what.
 - Forms that were issued never change: there is a new version, which says what becomes of the old (``versions.py``).

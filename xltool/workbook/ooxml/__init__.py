@@ -11,6 +11,6 @@ Concepts:
 - Cells become facts when somebody asks for them (``cells.py``).
 
 To add:
-- an XML namespace: with the others in one file; an element: a handler in the part that has it.
+- an XML namespace: ``xltool/workbook/namespaces.py``; an element: a handler where its part is read.
 - something that stands around the cells: ``sheet_metadata.py``; something that lies on them: ``drawings.py``.
 """
