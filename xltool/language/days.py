@@ -1,4 +1,4 @@
-"""Days as people write them."""
+"""Parse days as people write them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _DAY = re.compile(
     re.ASCII,
 )
 
-#: The groups that hold year, month and day.
+#: The groups of ``_DAY`` for year, month and day.
 _PARTS = (("y",), ("m", "m2", "m3"), ("d", "d2", "d3"))
 
 
 def parse_day(text: str) -> datetime.date | None:
-    """The day of ``2025-03-31``, ``2025/3/31``, ``2025.3.31``, ``2025年3月31日`` or ``20250331``, in any width.
+    """Parse ``2025-03-31``, ``2025/3/31``, ``2025.3.31``, ``2025年3月31日`` or ``20250331``, half or full width.
 
     Returns:
-        None for anything else, and for a day that no month has.
+        None for any other text, and for a day that does not exist.
     """
     match = _DAY.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
     if match is None:

@@ -1,7 +1,7 @@
-"""Tree to function: an expression made ready once, then asked of one form after another in exact decimals.
+"""Compile an expression to a Python function that evaluates it in exact decimals.
 
-One of the two worlds in which a rule lives. What a name means is settled while the expression is made ready, so that a
-form costs no more than its own values. A function made here takes whatever the cells are looked up in.
+Names are resolved once, at compile time, so that evaluating a form costs no more than looking up its values. The
+compiled function takes the context in which its cells are looked up.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.tree import Node, Type
 from xltool.support.templates import keep
 
-#: From whatever the cells are looked up in to a value; the parser has seen to it that the types of values fit.
-#: What they are looked up in has a dictionary ``known`` for what has been worked out about it so far, and another,
-#: ``common``, for what is the same wherever in the form it is looked up.
+#: A compiled expression: from a context, in which cells are looked up, to a value; the parser guarantees its type.
+#: A context has two dictionaries of memoised results: ``known`` for the current item, and ``common`` for results that
+#: are the same for every item of the form.
 Asked = Callable[[Anything], Anything]
 
 
 class CellLookup(Protocol):
-    """Where an expression finds its cells."""
+    """Resolves the cells of an expression at compile time."""
 
     def cell(self, name: str) -> Asked:
-        """What looks up the cell that the name means here."""
+        """A function from a context to the value of the named cell."""
 
     def cells(self, name: str) -> Asked:
-        """What looks up the cells that the name means here, as a sequence."""
+        """A function from a context to the values of the named cells, as a sequence."""
 
     def common(self, nodes: Sequence[Node]) -> str:
-        """In what words nodes mean the same cells for every item; "" where they do not."""
+        """A key for nodes that refer to the same cells for every item of the form; "" if they do not."""
 
 
 _COMPARE: dict[str, Callable[[Anything, Anything], bool]] = {
@@ -46,57 +46,60 @@ _ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 
 
 def compile_value(node: Node, cells: CellLookup) -> Callable[[Anything], Decimal | str | bool | None]:
-    """What gives the node's value: None where something needed is unanswered, or a division is by zero."""
-    needs, body = list(_needs([node], cells)), _value(node, cells)
+    """Compile a node to a function from a context to its value.
 
-    def asked(seen: Anything) -> Decimal | str | bool | None:
+    The function returns None if a needed cell is unanswered or the computation fails, as in a division by zero.
+    """
+    needs, body = list(_needs([node], cells)), _compile(node, cells)
+
+    def evaluate(context: Anything) -> Decimal | str | bool | None:
         try:
             for need in needs:
-                if not need(seen):
+                if not need(context):
                     return None
-            return body(seen)  # type: ignore[no-any-return]  # see Asked
+            return body(context)  # type: ignore[no-any-return]  # see Asked
         except (NoAnswer, ArithmeticError):
             return None
 
-    return asked
+    return evaluate
 
 
 def compile_verdict(when: Node | None, must: Node, cells: CellLookup) -> Callable[[Anything], bool | None]:
-    """What gives a verdict: True is at fault, False holds, None has nothing to judge.
+    """Compile a rule to a function from a context to True (violated), False (satisfied) or None (nothing to judge).
 
     Args:
-        when: the condition under which the rule speaks at all; None means always.
-        must: what must hold then. Both must be answered, as in the sheet, whose AND() is not lazy.
-        cells: where they find their cells.
+        when: the condition under which the rule applies; None means always.
+        must: the condition that must then hold. Both must be answered, because AND() in a sheet is not lazy.
+        cells: resolves their cells.
     """
     is_sure = tree.is_sure(must)
     needs = list(_needs([must] if when is None else [when, must], cells))
-    applies = _value(when, cells) if when is not None else None
-    holds = _value(must, cells)
+    applies = _compile(when, cells) if when is not None else None
+    holds = _compile(must, cells)
 
-    def asked(seen: Anything) -> bool | None:
+    def judge(context: Anything) -> bool | None:
         try:
             for need in needs:
-                if not need(seen):
+                if not need(context):
                     return None
-            right = applies is None or applies(seen)
-            if is_sure and not right:  # what may have no value is asked for all the same: AND() is not lazy
+            is_applicable = applies is None or applies(context)
+            if is_sure and not is_applicable:  # otherwise ``must`` is evaluated all the same: AND() is not lazy
                 return False
-            return not holds(seen) and bool(right)
+            return not holds(context) and bool(is_applicable)
         except (NoAnswer, ArithmeticError):
             return None
 
-    return asked
+    return judge
 
 
-# ── what must be answered ───────────────────────────────────────
+# ── cells that must be answered ─────────────────────────────────
 
 
 def _needs(nodes: Sequence[Node], cells: CellLookup) -> Iterator[Callable[[Anything], bool]]:
-    """Whether each thing that the nodes need is answered; what they need twice is asked once."""
-    for needed in dict.fromkeys(one for node in nodes for one in tree.needs(node)):
+    """Yield a test for each distinct cell or aggregate that the nodes need: whether it is answered."""
+    for needed in dict.fromkeys(need for node in nodes for need in tree.needs(node)):
         if isinstance(needed, tree.Call):
-            yield _any_number(_once(_NUMBERS, needed.args, cells, _numbers(needed.args, cells)))
+            yield _any_number(_memoise(_NUMBERS, needed.args, cells, _compile_numbers(needed.args, cells)))
         elif needed.type is Type.NUMBER:
             yield _is_number(cells.cell(needed.name))
         else:
@@ -104,168 +107,170 @@ def _needs(nodes: Sequence[Node], cells: CellLookup) -> Iterator[Callable[[Anyth
 
 
 def _any_number(numbers: Asked) -> Callable[[Anything], bool]:
-    return lambda seen: bool(numbers(seen))
+    return lambda context: bool(numbers(context))
 
 
 def _is_number(cell: Asked) -> Callable[[Anything], bool]:
-    return lambda seen: isinstance(cell(seen), Decimal)
+    return lambda context: isinstance(cell(context), Decimal)
 
 
 def _is_text(cell: Asked) -> Callable[[Anything], bool]:
-    def answered(seen: Anything) -> bool:
-        found = cell(seen)  # a number in a text cell is read as its text, here and there
-        return bool(found) and not isinstance(found, SheetError) if isinstance(found, str) else found is not None
+    def is_answered(context: Anything) -> bool:
+        value = cell(context)  # a number in a text cell counts as text, as in the sheet
+        return bool(value) and not isinstance(value, SheetError) if isinstance(value, str) else value is not None
 
-    return answered
-
-
-# ── values, where what is needed is answered ────────────────────
+    return is_answered
 
 
-def _value(node: Node, cells: CellLookup) -> Asked:
+# ── values, once the needed cells are answered ──────────────────
+
+
+def _compile(node: Node, cells: CellLookup) -> Asked:
     match node:
         case tree.Number() | tree.Text():
             constant = node.value
             return lambda _: constant
         case tree.Cell():
-            return _answer(node, cells)
+            return _compile_cell(node, cells)
         case tree.Negative():
-            inner = _value(node.value, cells)
-            return lambda seen: inner(seen).copy_negate()
+            inner = _compile(node.value, cells)
+            return lambda context: inner(context).copy_negate()
         case tree.Arithmetic():
-            return _of_two(_ARITHMETIC[node.sign], _value(node.left, cells), _value(node.right, cells))
+            return _compile_binary(_ARITHMETIC[node.sign], _compile(node.left, cells), _compile(node.right, cells))
         case tree.Compare():
-            return _of_two(_COMPARE[node.sign], _compared(node.left, cells), _compared(node.right, cells))
+            return _compile_binary(
+                _COMPARE[node.sign], _compile_operand(node.left, cells), _compile_operand(node.right, cells)
+            )
         case tree.All() | tree.Any():
-            items = [_value(one, cells) for one in node.items]
+            items = [_compile(item, cells) for item in node.items]
             if all(map(tree.is_sure, node.items)):
-                return _until(isinstance(node, tree.Any), items)
-            together = all if isinstance(node, tree.All) else any
-            return lambda seen: together([item(seen) for item in items])  # not lazy: AND() is not
+                return _compile_lazy(isinstance(node, tree.Any), items)
+            combine = all if isinstance(node, tree.All) else any
+            return lambda context: combine([item(context) for item in items])  # not lazy: AND() is not
         case tree.Not():
-            item = _value(node.item, cells)
-            return lambda seen: not item(seen)
+            item = _compile(node.item, cells)
+            return lambda context: not item(context)
         case tree.If():
-            test, then, other = (_value(one, cells) for one in (node.test, node.then, node.other))
-            return lambda seen: then(seen) if test(seen) else other(seen)
+            test, then, other = (_compile(part, cells) for part in (node.test, node.then, node.other))
+            return lambda context: then(context) if test(context) else other(context)
         case tree.Call():
-            return _call(node, cells)
+            return _compile_call(node, cells)
         case _:
             raise AssertionError(node)
 
 
-def _until(decides: bool, items: Sequence[Asked]) -> Asked:
-    """The truths one after the other, until one of them decides."""
+def _compile_lazy(decides: bool, items: Sequence[Asked]) -> Asked:
+    """Evaluate the conditions in order until one of them decides the result."""
 
-    def asked(seen: Anything) -> bool:
+    def evaluate(context: Anything) -> bool:
         for item in items:
-            if bool(item(seen)) is decides:
+            if bool(item(context)) is decides:
                 return decides
         return not decides
 
-    return asked
+    return evaluate
 
 
-def _of_two(function: Callable[[Anything, Anything], Anything], left: Asked, right: Asked) -> Asked:
-    return lambda seen: function(left(seen), right(seen))
+def _compile_binary(function: Callable[[Anything, Anything], Anything], left: Asked, right: Asked) -> Asked:
+    return lambda context: function(left(context), right(context))
 
 
-def _compared(node: Node, cells: CellLookup) -> Asked:
-    """One side of a comparison: numbers at nine decimals, in the sheet as well."""
+def _compile_operand(node: Node, cells: CellLookup) -> Asked:
+    """Compile one side of a comparison. Numbers are compared at nine decimals, as in the sheet."""
     if node.type is not Type.NUMBER:
-        return _value(node, cells)
+        return _compile(node, cells)
     if isinstance(node, tree.Number):
         constant = round_half_up(node.value, 9)
         return lambda _: constant
-    number = _value(node, cells)
-    return lambda seen: round_half_up(number(seen), 9)
+    number = _compile(node, cells)
+    return lambda context: round_half_up(number(context), 9)
 
 
-def _answer(node: tree.Cell, cells: CellLookup) -> Asked:
+def _compile_cell(node: tree.Cell, cells: CellLookup) -> Asked:
     cell, is_text = cells.cell(node.name), node.type is Type.TEXT
 
-    def answer(seen: Anything) -> Decimal | str:
-        found = cell(seen)
-        if isinstance(found, Decimal):
-            return as_text(found) if is_text else found
-        if not found or not is_text or isinstance(found, SheetError):
+    def read(context: Anything) -> Decimal | str:
+        value = cell(context)
+        if isinstance(value, Decimal):
+            return as_text(value) if is_text else value
+        if not value or not is_text or isinstance(value, SheetError):
             raise NoAnswer
-        return found  # type: ignore[no-any-return]  # see Asked
+        return value  # type: ignore[no-any-return]  # see Asked
 
-    return answer
+    return read
 
 
-def _numbers(args: Sequence[Node], cells: CellLookup) -> Asked:
-    """The numbers among the cells; SUM and COUNT pass over texts and blanks, and fail on error values."""
+def _compile_numbers(args: Sequence[Node], cells: CellLookup) -> Asked:
+    """Compile to the list of numbers in the cells. SUM and COUNT skip texts and blanks, and fail on error values."""
     many = [cells.cells(arg.name) for arg in args if isinstance(arg, tree.CellRange)]
     single = [
-        cells.cell(arg.name) if isinstance(arg, tree.Cell) else _value(arg, cells)
+        cells.cell(arg.name) if isinstance(arg, tree.Cell) else _compile(arg, cells)
         for arg in args
         if not isinstance(arg, tree.CellRange)
     ]
 
-    def numbers(seen: Anything) -> list[Decimal]:
-        found = [one for group in many for one in group(seen)] + [one(seen) for one in single]
-        proper = [one for one in found if isinstance(one, Decimal)]
-        if len(proper) < len(found) and SheetError in map(type, found):
+    def numbers(context: Anything) -> list[Decimal]:
+        values = [value for cell_range in many for value in cell_range(context)] + [cell(context) for cell in single]
+        decimals = [value for value in values if isinstance(value, Decimal)]
+        if len(decimals) < len(values) and SheetError in map(type, values):
             raise NoAnswer
-        return proper
+        return decimals
 
     return numbers
 
 
-def _call(node: tree.Call, cells: CellLookup) -> Asked:
+def _compile_call(node: tree.Call, cells: CellLookup) -> Asked:
     if any(isinstance(arg, tree.CellRange) for arg in node.args) or node.function.excel is None:
-        return _once(_VALUE, (node,), cells, _called(node, cells))
-    return _called(node, cells)
+        return _memoise(_VALUE, (node,), cells, _compile_call_once(node, cells))
+    return _compile_call_once(node, cells)
 
 
-#: What is worked out of nodes once.
+#: The kinds of results that are memoised.
 _NUMBERS, _VALUE = "numbers", "value"
 
 
 @keep
-def _key(what: str, nodes: tuple[Node, ...]) -> object:
-    """The same for what reads alike; a node itself takes long to look up."""
+def _key(kind: str, nodes: tuple[Node, ...]) -> object:
+    """An identity for each distinct kind and nodes: hashing the nodes for every look-up would be slow."""
     return object()
 
 
-def _once(what: str, nodes: tuple[Node, ...], cells: CellLookup, call: Asked) -> Asked:
-    """What looks at whole columns or compares long texts, and occurs in several rules, is worked out once."""
-    words = cells.common(nodes)
-    key = _key(f"{what} {words}", nodes)
+def _memoise(kind: str, nodes: tuple[Node, ...], cells: CellLookup, call: Asked) -> Asked:
+    """Memoise a call that reads whole columns or compares long texts, because several rules contain it."""
+    common_key = cells.common(nodes)
+    key = _key(f"{kind} {common_key}", nodes)
 
-    def known(seen: Anything) -> Anything:
-        found = seen.known.get(key)
-        if found is None:
-            found = seen.known[key] = call(seen)
-        return found
+    def known(context: Anything) -> Anything:
+        value = context.known.get(key)
+        if value is None:
+            value = context.known[key] = call(context)
+        return value
 
-    def common(seen: Anything) -> Anything:
-        found = seen.common.get(key)
-        if found is None:
-            found = seen.common[key] = call(seen)
-        return found
+    def common(context: Anything) -> Anything:
+        value = context.common.get(key)
+        if value is None:
+            value = context.common[key] = call(context)
+        return value
 
-    return common if words else known
+    return common if common_key else known
 
 
-def _called(node: tree.Call, cells: CellLookup) -> Asked:
+def _compile_call_once(node: tree.Call, cells: CellLookup) -> Asked:
     function = node.function.evaluate
     if node.function.over_cells:
-        numbers = _once(_NUMBERS, node.args, cells, _numbers(node.args, cells))
-        return lambda seen: function(numbers(seen))
-    args = [_argument(arg, cells, node.function.takes_blank) for arg in node.args]
+        numbers = _memoise(_NUMBERS, node.args, cells, _compile_numbers(node.args, cells))
+        return lambda context: function(numbers(context))
+    args = [_compile_argument(arg, cells, node.function.takes_blank) for arg in node.args]
     if len(args) == 1:
-        [only] = args
-        return lambda seen: function(only(seen))
-    return lambda seen: function(*[arg(seen) for arg in args])
+        [argument] = args
+        return lambda context: function(argument(context))
+    return lambda context: function(*[arg(context) for arg in args])
 
 
-def _argument(arg: Node, cells: CellLookup, takes_blank: bool) -> Asked:
+def _compile_argument(arg: Node, cells: CellLookup, takes_blank: bool) -> Asked:
     if isinstance(arg, tree.Words):
         words = arg.values
         return lambda _: words
     if isinstance(arg, tree.CellRange):
         return cells.cells(arg.name)
-    return cells.cell(arg.name) if isinstance(arg, tree.Cell) and takes_blank else _value(arg, cells)
+    return cells.cell(arg.name) if isinstance(arg, tree.Cell) and takes_blank else _compile(arg, cells)

@@ -1,4 +1,4 @@
-"""Tree to Excel formula: the other world in which a rule lives."""
+"""Compile an expression to an Excel formula."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from xltool.language.tree import Node, Type
 
 
 class AddressLookup(Protocol):
-    """Where a formula finds its cells."""
+    """Resolves the addresses of the cells in a formula."""
 
     def address(self, name: str) -> str:
-        """The address of the cell that the name means here, such as ``自评表!G7``."""
+        """The address of the named cell, such as ``自评表!G7``."""
 
     def addresses(self, name: str) -> str:
-        """The range, or ranges parted by commas, that the name means here."""
+        """The range, or comma-separated ranges, of the named cells."""
 
 
 def cell_formula(node: Node, at: AddressLookup) -> str:
-    """The formula of a value, without the equals sign: blank where something needed is unanswered."""
+    """The formula of a value, without the equals sign: blank if a needed cell is unanswered."""
     body = expression_formula(node, at)
     if test := answered_formula((node,), at):
         body = f'IF({test},{body},"")'
-    return f'IFERROR({body},"")'  # an error value anywhere leaves it blank, as it leaves us without an answer
+    return f'IFERROR({body},"")'  # an error value gives a blank; in ``evaluate`` it is NoAnswer
 
 
 def verdict_formula(when: Node | None, must: Node, number: int, before: str, at: AddressLookup) -> str:
-    """The formula of a verdict: ``number`` at fault, "ok", or blank where there is nothing to judge.
+    """The formula of a verdict: ``number`` if violated, "ok" if satisfied, blank if there is nothing to judge.
 
     Args:
-        when: the condition under which the rule speaks at all; None means always.
-        must: what must hold then.
-        number: the number of the check, shown when it does not hold.
-        before: the range that holds the verdicts of earlier checks of the same rule on the same place
-            (one cause, one finding), or "".
-        at: the addresses.
+        when: the condition under which the rule applies; None means always.
+        must: the condition that must then hold.
+        number: the number of the check, shown when the condition does not hold.
+        before: the range with the verdicts of earlier checks of the same rule on the same cell or row, or "";
+            a fault among them suppresses this one.
+        at: resolves the addresses.
     """
-    held = expression_formula(must, at)
-    fault = f"NOT({held})" if when is None else f"AND({expression_formula(when, at)},NOT({held}))"
+    condition = expression_formula(must, at)
+    fault = f"NOT({condition})" if when is None else f"AND({expression_formula(when, at)},NOT({condition}))"
     body = f'IF({fault},{number},"ok")'
     if test := answered_formula((must,) if when is None else (when, must), at):
         body = f'IF({test},{body},"")'
@@ -51,12 +51,12 @@ def verdict_formula(when: Node | None, must: Node, number: int, before: str, at:
 
 
 def fault_formula(when: Node | None, must: Node, at: AddressLookup) -> str:
-    """The formula of a conditional format: TRUE where the rule is broken."""
+    """The formula of a conditional format: TRUE if the rule is violated."""
     return f"IFERROR(NOT({validation_formula(when, must, at)}),FALSE)"
 
 
 def validation_formula(when: Node | None, must: Node, at: AddressLookup) -> str:
-    """The formula of a data validation: TRUE where the rule holds or cannot be judged yet."""
+    """The formula of a data validation: TRUE if the rule is satisfied or cannot be judged yet."""
     body = expression_formula(must, at)
     if when is not None:
         body = f"OR(NOT({expression_formula(when, at)}),{body})"
@@ -65,20 +65,20 @@ def validation_formula(when: Node | None, must: Node, at: AddressLookup) -> str:
 
 
 def answered_formula(nodes: Iterable[Node], at: AddressLookup) -> str:
-    """The condition that all needed cells are answered, or "" when nothing is needed."""
-    tests = dict.fromkeys(_answered(needed, at) for node in nodes for needed in tree.needs(node))
+    """The condition that all needed cells are answered, or "" if none is needed."""
+    tests = dict.fromkeys(_is_answered_formula(needed, at) for node in nodes for needed in tree.needs(node))
     return f"AND({','.join(tests)})" if len(tests) > 1 else "".join(tests)
 
 
-def _answered(needed: tree.Cell | tree.Call, at: AddressLookup) -> str:
+def _is_answered_formula(needed: tree.Cell | tree.Call, at: AddressLookup) -> str:
     if isinstance(needed, tree.Call):
-        return f"COUNT({','.join(_bare(arg, at) for arg in needed.args)})>0"
+        return f"COUNT({','.join(_unbracketed_formula(arg, at) for arg in needed.args)})>0"
     address = at.address(needed.name)
     return f"ISNUMBER({address})" if needed.type is Type.NUMBER else f"LEN({address})>0"
 
 
 def expression_formula(node: Node, at: AddressLookup) -> str:  # noqa: C901, PLR0911  # a line for each kind of node
-    """The bare formula of a node, brackets included where they matter."""
+    """The formula of a node without the tests for answered cells; with brackets where they matter."""
     match node:
         case tree.Number():
             return decimal_text(node.value)
@@ -93,7 +93,7 @@ def expression_formula(node: Node, at: AddressLookup) -> str:  # noqa: C901, PLR
         case tree.Arithmetic():
             return f"({expression_formula(node.left, at)}{node.sign}{expression_formula(node.right, at)})"
         case tree.Compare():
-            return _compare(node, at)
+            return _compare_formula(node, at)
         case tree.All():
             return f"AND({','.join(expression_formula(item, at) for item in node.items)})"
         case tree.Any():
@@ -103,31 +103,34 @@ def expression_formula(node: Node, at: AddressLookup) -> str:  # noqa: C901, PLR
         case tree.If():
             return f"IF({','.join(expression_formula(part, at) for part in (node.test, node.then, node.other))})"
         case tree.Call():
-            assert node.function.excel is not None, node.function.name  # load_catalogue and load_form have seen to it
-            return node.function.excel(*(_argument(arg, at) for arg in node.args))
+            assert node.function.excel is not None, node.function.name  # load_catalogue and load_form ensure it
+            return node.function.excel(*(_argument_formula(arg, at) for arg in node.args))
         case _:
             raise AssertionError(node)
 
 
-def _argument(node: Node, at: AddressLookup) -> str | tuple[str, ...]:
-    """What a function's formula is made with: the texts of a word list, else a formula without outer brackets."""
-    return node.values if isinstance(node, tree.Words) else _bare(node, at)
+def _argument_formula(node: Node, at: AddressLookup) -> str | tuple[str, ...]:
+    """An argument for a function's formula: the texts of a word list, or a formula without outer brackets."""
+    return node.values if isinstance(node, tree.Words) else _unbracketed_formula(node, at)
 
 
-def _bare(node: Node, at: AddressLookup) -> str:
+def _unbracketed_formula(node: Node, at: AddressLookup) -> str:
     text = expression_formula(node, at)
     return text[1:-1] if isinstance(node, tree.Arithmetic) else text
 
 
-def _compare(node: tree.Compare, at: AddressLookup) -> str:
+def _compare_formula(node: tree.Compare, at: AddressLookup) -> str:
     left, right = node.left, node.right
     if left.type is Type.TEXT:
-        same = f"EXACT({expression_formula(left, at)},{expression_formula(right, at)})"  # "a"="A" is TRUE in a sheet
-        return same if node.sign == "==" else f"NOT({same})"
+        equal = f"EXACT({expression_formula(left, at)},{expression_formula(right, at)})"  # "a"="A" is TRUE in a sheet
+        return equal if node.sign == "==" else f"NOT({equal})"
     sign = {"==": "=", "!=": "<>"}.get(node.sign, node.sign)
-    return f"{_nine(left, at)}{sign}{_nine(right, at)}"
+    return f"{_rounded_formula(left, at)}{sign}{_rounded_formula(right, at)}"
 
 
-def _nine(node: Node, at: AddressLookup) -> str:
-    """Nine decimals on both sides: of 594 exact ties plain doubles get 101 wrong, rounded ones none."""
-    return decimal_text(node.value) if isinstance(node, tree.Number) else f"ROUND({_bare(node, at)},9)"
+def _rounded_formula(node: Node, at: AddressLookup) -> str:
+    """The formula of one side of a comparison, rounded to nine decimals.
+
+    Of 594 exact ties, plain doubles get 101 wrong and rounded ones none.
+    """
+    return decimal_text(node.value) if isinstance(node, tree.Number) else f"ROUND({_unbracketed_formula(node, at)},9)"

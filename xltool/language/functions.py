@@ -1,6 +1,6 @@
-"""The functions of the rule language. Each is one record: what it takes, its value, its formula, its words.
+"""The functions of the rule language: each record has types, Python function, Excel formula and Chinese words.
 
-The formulas use only what Excel 2007, WPS and LibreOffice compute alike.
+The formulas use only functions that Excel 2007, WPS and LibreOffice compute alike.
 """
 
 from __future__ import annotations
@@ -18,18 +18,29 @@ Value = Decimal | str | None
 
 
 class NoAnswer(Exception):  # noqa: N818  # not an error: nothing to judge
-    """Something needed is blank, of the wrong kind, or an error: there is no value, which is not a wrong one."""
+    """There is no value, because a needed cell is blank, of the wrong type, or an error value."""
 
 
 class SheetError(str):
-    """An error value found in a cell (#DIV/0!, #REF! …): something is there, but no answer."""
+    """An error value in a cell (#DIV/0!, #REF! …): the cell is filled, but has no answer."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """One function. ``params`` are types; a tuple in a place allows several; the last may repeat.
+    """One function of the language. Its arguments are checked by the parser.
 
-    ``excel`` is None where no formula can give its value: rules that use it are checked after submission only.
+    Attributes:
+        name: its name in expressions.
+        params: for each parameter, the types it accepts; the last parameter may repeat.
+        result: the type of its value.
+        evaluate: computes the value; raises NoAnswer if there is none.
+        excel: builds its formula from those of the arguments; None if there is no formula, so that rules with this
+            function are only checked after submission.
+        words: a template of its Chinese wording.
+        repeats: whether the last parameter takes any number of arguments.
+        takes_blank: whether blank cells and cells of the wrong type are valid arguments.
+        over_cells: whether it is an aggregate over cells and cell ranges.
+        blank_when_empty: whether an aggregate of no numbers has no value.
     """
 
     name: str
@@ -39,30 +50,30 @@ class Function:
     excel: Callable[..., str] | None
     words: str
     repeats: bool = False
-    takes_blank: bool = False  # a blank or wrong-kind cell is a proper argument
-    over_cells: bool = False  # an aggregate over cells and groups of cells
-    blank_when_empty: bool = False  # an aggregate of nothing has no value
+    takes_blank: bool = False
+    over_cells: bool = False
+    blank_when_empty: bool = False
 
 
 def as_text(value: Value) -> str:
-    """A cell's value joined to a text, as ``&`` does in a sheet."""
+    """The text of a cell value when it is concatenated to a text, as ``&`` does in a sheet."""
     return decimal_text(value) if isinstance(value, Decimal) else value or ""
 
 
 def excel_string(text: str) -> str:
-    """A text literal in a formula."""
+    """Quote a text as a string literal of a formula."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def without_spaces_formula(cell: str) -> str:
-    """The cell's text without white space."""
+    """The formula of a cell's text without white space."""
     cell = f"CLEAN({cell})"
     for space in SPACES:
         cell = f'SUBSTITUTE({cell},{excel_string(space)},"")'
     return cell
 
 
-# U+3000 cannot occur in squeezed text, so it can part the words of a list.
+# U+3000 cannot occur in a text without spaces, so it can separate the words of a list.
 _PART = "\u3000"
 
 
@@ -71,9 +82,9 @@ def _is_one_of(value: Value, words: tuple[str, ...]) -> bool:
 
 
 def _one_of_formula(cell: str, words: tuple[str, ...]) -> str:
-    # FIND is exact and knows no wildcards; MATCH and COUNTIF would take a typed * for everything.
-    listed = excel_string(_PART + _PART.join(words) + _PART)
-    return f"ISNUMBER(FIND({excel_string(_PART)}&{without_spaces_formula(cell)}&{excel_string(_PART)},{listed}))"
+    # FIND is exact and has no wildcards; in MATCH and COUNTIF a typed * would match everything.
+    word_list = excel_string(_PART + _PART.join(words) + _PART)
+    return f"ISNUMBER(FIND({excel_string(_PART)}&{without_spaces_formula(cell)}&{excel_string(_PART)},{word_list}))"
 
 
 def _contains(value: Value, words: tuple[str, ...]) -> bool:
@@ -147,11 +158,11 @@ def _rounding_formula(printed: str, exact: str, places: str) -> str:
     def tests(digits: int) -> tuple[str, str, str]:
         # ROUNDUP and ROUNDDOWN act on the binary number and err by one unit; ROUND does not.
         near, step = f"ROUND({exact},{digits})", decimal_text(Decimal(1).scaleb(-digits))
-        found, at = f"ROUND({printed},9)", f"ROUND({exact},9)"
+        shown, value = f"ROUND({printed},9)", f"ROUND({exact},9)"
         return (
-            f"{found}=ROUND({near},9)",
-            f"AND({found}=ROUND({near}+{step},9),ROUND({near},9)<{at})",
-            f"AND({found}=ROUND({near}-{step},9),ROUND({near},9)>{at})",
+            f"{shown}=ROUND({near},9)",
+            f"AND({shown}=ROUND({near}+{step},9),ROUND({near},9)<{value})",
+            f"AND({shown}=ROUND({near}-{step},9),ROUND({near},9)>{value})",
         )
 
     full = int(places)
@@ -163,7 +174,7 @@ def _rounding_formula(printed: str, exact: str, places: str) -> str:
     return answer
 
 
-#: What a function may take in a place.
+#: The types that a parameter accepts.
 NUMBER, TEXT, CELL, WORDS, CELLS = (Type.NUMBER,), (Type.TEXT,), (Type.NUMBER, Type.TEXT), (Type.WORDS,), (Type.CELLS,)
 _ADDENDS = (Type.CELLS, Type.NUMBER)
 
@@ -209,7 +220,7 @@ GENERAL: tuple[Function, ...] = (
     ),
     Function(
         "answered", (CELL,), Type.TRUTH,
-        lambda value: True,  # whoever asks has found an answer: the guard of needed cells does the work
+        lambda value: True,  # the test that needed cells are answered does the work
         lambda value: "TRUE",
         "{0}有值",
     ),

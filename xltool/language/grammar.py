@@ -1,9 +1,9 @@
-"""The value grammar: a target or an actual as people write it, taken apart step by step, in the sheet and here alike.
+"""Functions that take apart a target or an actual value as people write it, in the sheet and in Python alike.
 
-Each step is a function of its own, so that a hidden column can hold its outcome and the next step can stay short:
-``≥９５％`` → plain ``≥95%`` → sign ``≥``, body ``95%`` → figure ``95`` → measure ``%`` → number 95.
-What a step cannot take apart without guessing has no answer: the row is then for people to judge.
-Such a function gives a blank cell; so it stands alone in its column, never inside another.
+Each step is a function of its own, so that a hidden column can hold its result and the formula of the next step
+stays short: ``≥９５％`` → plain ``≥95%`` → sign ``≥``, body ``95%`` → figure ``95`` → measure ``%`` → number 95.
+A step that would have to guess has no answer (a blank cell), and the row is left for people to judge. For that
+reason such a function stands alone in its column and is never nested in another.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from xltool.language.functions import (
 from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
-#: What stands where there is no sign and no measure. A blank would mean "unanswered".
+#: The result for text without a sign or a measure. A blank would mean "unanswered".
 NOTHING = "无"
 
-#: Full-width and look-alike letters of figures (domain: ≧ ﹦ ═ ％ occur on printed forms).
+#: Full-width and look-alike characters in numbers, with their plain form (≧ ﹦ ═ ％ occur on printed forms).
 LETTERS = (
     *((chr(ord("０") + digit), str(digit)) for digit in range(10)),
     ("％", "%"), ("．", "."), ("＞", ">"), ("＜", "<"), ("＝", "="), ("﹦", "="), ("═", "="), ("≧", "≥"), ("≦", "≤"),
     ("＋", "+"), ("－", "-"), ("−", "-"), ("＊", "*"), ("／", "/"), ("。", ""),
 )  # fmt: skip
 
-#: Words and pairs that mean a sign, longer ones before those they contain.
+#: Words and character pairs that mean a sign; longer ones come before those they contain.
 SIGNS = (
     (">=", "≥"), ("<=", "≤"), ("大于等于", "≥"), ("大于或等于", "≥"), ("小于等于", "≤"), ("小于或等于", "≤"),
     ("不低于", "≥"), ("不少于", "≥"), ("不小于", "≥"), ("至少", "≥"), ("不超过", "≤"), ("不高于", "≤"), ("不大于", "≤"),
@@ -44,7 +44,7 @@ SIGNS = (
     ("及其以上", "以上"), ("及以上", "以上"), ("及其以下", "以下"), ("及以下", "以下"),
 )  # fmt: skip
 
-#: ± is the sign of a tolerance: at most so much more or less.
+#: ± marks a tolerance: at most so much more or less.
 _OPERATORS = "≥≤=><±"
 _SUFFIXES = {"以上": "≥", "以下": "≤"}
 _DIGITS = "0123456789"
@@ -54,37 +54,37 @@ _NUMBER = re.compile(r"([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]+)?")
 #: How people write "per": 元/人·月, 元/人*月.
 _PER = (("·", "/"), ("*", "/"))
 
-#: A number with more figures loses some on a sheet.
+#: The most characters of a number; a sheet would drop digits of a longer one.
 _MOST_FIGURES = 15
 _LONGEST_MEASURE = 8
 
 
-def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+def _replace_all(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
     for old, new in pairs:
         text = text.replace(old, new)
     return text
 
 
-def _replaced_formula(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+def _replace_all_formula(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
     for old, new in pairs:
         text = f"SUBSTITUTE({text},{excel_string(old)},{excel_string(new)})"
     return text
 
 
 def _plain(text: str) -> str:
-    return _answer(_replaced(without_spaces(text), LETTERS))
+    return _require_text(_replace_all(without_spaces(text), LETTERS))
 
 
 def _plain_formula(text: str) -> str:
-    return _replaced_formula(without_spaces_formula(text), LETTERS)
+    return _replace_all_formula(without_spaces_formula(text), LETTERS)
 
 
 def _signs(text: str) -> str:
-    return _answer(_replaced(text, SIGNS))
+    return _require_text(_replace_all(text, SIGNS))
 
 
-def _answer(text: str) -> str:
-    """A text, or no answer when nothing is left of it: a blank cell is unanswered."""
+def _require_text(text: str) -> str:
+    """Return the text. Raise NoAnswer when it is empty, because a blank cell is unanswered."""
     if not text:
         raise NoAnswer
     return text
@@ -98,34 +98,34 @@ def _sign_formula(text: str) -> str:
     after = excel_string(NOTHING)
     for suffix, sign in _SUFFIXES.items():
         after = f"IF(EXACT(RIGHT({text},2),{excel_string(suffix)}),{excel_string(sign)},{after})"
-    return f"IF({_among(f'LEFT({text},1)', _OPERATORS)},LEFT({text},1),{after})"
+    return f"IF({_is_among_formula(f'LEFT({text},1)', _OPERATORS)},LEFT({text},1),{after})"
 
 
-def _among(letter: str, letters: str) -> str:
+def _is_among_formula(letter: str, letters: str) -> str:
     return f"ISNUMBER(FIND({letter},{excel_string(letters)}))"
 
 
 def _body(text: str) -> str:
     body = text[1:] if text[0] in _OPERATORS else text
-    return _answer(body[:-2] if body[-2:] in _SUFFIXES else body)
+    return _require_text(body[:-2] if body[-2:] in _SUFFIXES else body)
 
 
 def _body_formula(text: str) -> str:
-    body = f"IF({_among(f'LEFT({text},1)', _OPERATORS)},MID({text},2,LEN({text})),{text})"
+    body = f"IF({_is_among_formula(f'LEFT({text},1)', _OPERATORS)},MID({text},2,LEN({text})),{text})"
     tests = ",".join(f"EXACT(RIGHT({text},2),{excel_string(suffix)})" for suffix in _SUFFIXES)
     return f"IF(AND(LEN({body})>1,OR({tests})),LEFT({body},LEN({body})-2),{body})"
 
 
 def _figure(body: str) -> str:
-    found = _FIGURE.fullmatch(body)
-    return _answer(found[1] if found else "")
+    match = _FIGURE.fullmatch(body)
+    return _require_text(match[1] if match else "")
 
 
 def _figure_formula(body: str) -> str:
-    """The figure that a body begins with, where no other follows: what is left of the body stands at its end."""
-    left = _replaced_formula(body, tuple((letter, "") for letter in _DIGITS + ".,"))
-    first = f"LEFT({body},LEN({body})-LEN({left}))"
-    return f'IF(EXACT({first}&{left},{body}),{first},"")'
+    """The formula of ``_figure``: the number that a body begins with, unless another number follows it."""
+    rest = _replace_all_formula(body, tuple((letter, "") for letter in _DIGITS + ".,"))
+    first = f"LEFT({body},LEN({body})-LEN({rest}))"
+    return f'IF(EXACT({first}&{rest},{body}),{first},"")'
 
 
 def _measure(body: str, figure: str) -> str:
@@ -139,8 +139,10 @@ def _measure_formula(body: str, figure: str) -> str:
 
 
 def _number(figure: str, measure: str, never: tuple[str, ...], first: tuple[str, ...]) -> Decimal:
-    sound = len(measure) <= _LONGEST_MEASURE and measure[0] not in first and not any(one in measure for one in never)
-    if not sound or len(figure) > _MOST_FIGURES or not _NUMBER.fullmatch(figure):
+    is_valid = (
+        len(measure) <= _LONGEST_MEASURE and measure[0] not in first and not any(text in measure for text in never)
+    )
+    if not is_valid or len(figure) > _MOST_FIGURES or not _NUMBER.fullmatch(figure):
         raise NoAnswer
     return Decimal(figure.replace(",", ""))
 
@@ -154,15 +156,15 @@ def _number_formula(figure: str, measure: str, never: tuple[str, ...], first: tu
         f"LEN({figure})<={_MOST_FIGURES}",
         f"LEN({measure})<={_LONGEST_MEASURE}",
         f'LEN({figure})-LEN(SUBSTITUTE({figure},".",""))<=1',
-        _among(f"LEFT({figure},1)", _DIGITS),
-        _among(f"RIGHT({figure},1)", _DIGITS),
-        f"NOT({_among(f'LEFT({measure},1)', ''.join(first))})",
-        f"NOT(OR({','.join(f'ISNUMBER(FIND({excel_string(one)},{measure}))' for one in never)}))",
+        _is_among_formula(f"LEFT({figure},1)", _DIGITS),
+        _is_among_formula(f"RIGHT({figure},1)", _DIGITS),
+        f"NOT({_is_among_formula(f'LEFT({measure},1)', ''.join(first))})",
+        f"NOT(OR({','.join(f'ISNUMBER(FIND({excel_string(text)},{measure}))' for text in never)}))",
     ]
-    sound = f"AND({','.join(tests)})"
-    # The comma's own tests come in a branch of their own: VALUE of a text without figures is an error.
+    is_valid = f"AND({','.join(tests)})"
+    # The tests for commas are in a branch of their own: VALUE of a text without digits is an error.
     with_commas = f'IF(AND({grouped},NOT({later})),VALUE({value}),"")'
-    return f'IF({sound},IF(ISNUMBER(FIND(",",{figure})),{with_commas},VALUE({value})),"")'
+    return f'IF({is_valid},IF(ISNUMBER(FIND(",",{figure})),{with_commas},VALUE({value})),"")'
 
 
 def _has_figures(text: str) -> bool:
@@ -170,7 +172,7 @@ def _has_figures(text: str) -> bool:
 
 
 def _has_figures_formula(text: str) -> str:
-    return f"LEN({_replaced_formula(text, tuple((digit, '') for digit in _DIGITS))})<LEN({text})"
+    return f"LEN({_replace_all_formula(text, tuple((digit, '') for digit in _DIGITS))})<LEN({text})"
 
 
 def _first_number(*values: Value) -> Decimal:
@@ -190,27 +192,27 @@ def _first_number_formula(*cells: str) -> str:
 def _glued(before: Value, text: Value, after: Value) -> str:
     if any(isinstance(value, SheetError) for value in (before, text, after)):
         raise NoAnswer
-    return _answer(as_text(text)) and as_text(before) + as_text(text) + as_text(after)
+    return _require_text(as_text(text)) and as_text(before) + as_text(text) + as_text(after)
 
 
 def _begins_alike(left: str, right: str) -> bool:
-    one, other = (_replaced(text, _PER) for text in (left, right))
+    one, other = (_replace_all(text, _PER) for text in (left, right))
     return one.startswith(other) or other.startswith(one)
 
 
 def _begins_alike_formula(left: str, right: str) -> str:
-    one, other = (_replaced_formula(text, _PER) for text in (left, right))
+    one, other = (_replace_all_formula(text, _PER) for text in (left, right))
     return f"OR(EXACT(LEFT({one},LEN({other})),{other}),EXACT(LEFT({other},LEN({one})),{one}))"
 
 
 def _length(text: str) -> Decimal:
-    return Decimal(len(without_spaces(as_text(text)).encode("utf-16-le")) // 2)  # a sheet counts UTF-16 units
+    return Decimal(len(without_spaces(as_text(text)).encode("utf-16-le")) // 2)  # sheets count UTF-16 code units
 
 
 GRAMMAR: tuple[Function, ...] = (
     Function("plain", (TEXT,), Type.TEXT, _plain, _plain_formula, "{0}（全角变半角，去掉空白）"),
     Function(
-        "signs", (TEXT,), Type.TEXT, _signs, lambda text: _replaced_formula(text, SIGNS),
+        "signs", (TEXT,), Type.TEXT, _signs, lambda text: _replace_all_formula(text, SIGNS),
         "{0}（“不低于”等变符号）",
     ),
     Function("sign", (TEXT,), Type.TEXT, _sign, _sign_formula, "{0}的比较符号（没有的为“无”）"),

@@ -1,4 +1,4 @@
-"""The library of the rule language: every function by its name."""
+"""All functions of the rule language by name."""
 
 from __future__ import annotations
 
@@ -8,4 +8,6 @@ from xltool.language.grammar import GRAMMAR
 from xltool.language.similarity import SIMILARITY
 from xltool.language.wording import WORDING
 
-FUNCTIONS: dict[str, Function] = {one.name: one for one in (*GENERAL, *GRAMMAR, *SIMILARITY, *DATES, *WORDING)}
+FUNCTIONS: dict[str, Function] = {
+    function.name: function for function in (*GENERAL, *GRAMMAR, *SIMILARITY, *DATES, *WORDING)
+}

@@ -1,4 +1,4 @@
-"""Decimal numbers as a spreadsheet means them: ground floor, used by every other room."""
+"""Decimal arithmetic as in a spreadsheet. Every other room may import this module."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xltool.support.memo import memo
 
-# Room for every number that a cell can hold (1.8E+308) with its decimals; a sheet shows 15 digits of it.
+# Precise enough for every number that a cell can hold (1.8E+308) and its decimals; a sheet shows 15 digits.
 _WORK = Context(prec=400, rounding=ROUND_HALF_UP)
 
-#: White space that counts as nothing, in the sheet and here alike; control characters (CLEAN) go with it.
-#: Kept short: each one is a SUBSTITUTE in formulas.
+#: White space that is ignored, in formulas and in Python alike, as are control characters (CLEAN).
+#: The list is short because each one is a SUBSTITUTE in formulas.
 SPACES = (" ", "\u3000", "\u00a0")
-_NOTHING = re.compile(f"[\x00-\x1f{''.join(SPACES)}]+")
+_IGNORED = re.compile(f"[\x00-\x1f{''.join(SPACES)}]+")
 
 
-#: What one of a money unit is in yuan.
+#: Money units in yuan.
 YUAN = {"元": Decimal(1), "万元": Decimal(10_000)}
 
 
@@ -31,7 +31,7 @@ def _step(places: int) -> Decimal:
 
 
 def add(*numbers: Decimal) -> Decimal:
-    """Add up, exactly."""
+    """Add exactly."""
     total = Decimal(0)
     for number in numbers:
         total = _WORK.add(total, number)
@@ -39,15 +39,15 @@ def add(*numbers: Decimal) -> Decimal:
 
 
 def multiply(left: Decimal, right: Decimal) -> Decimal:
-    """Multiply, exactly."""
+    """Multiply exactly."""
     return _WORK.multiply(left, right)
 
 
 def divide(left: Decimal, right: Decimal) -> Decimal:
-    """Divide.
+    """Divide, to 400 significant digits.
 
     Raises:
-        ZeroDivisionError: the divisor is zero (``decimal`` raises a subclass of it, or InvalidOperation for 0/0).
+        ZeroDivisionError: the divisor is zero.
     """
     if right == 0:
         raise ZeroDivisionError
@@ -55,7 +55,7 @@ def divide(left: Decimal, right: Decimal) -> Decimal:
 
 
 def from_sheet(value: float | int) -> Decimal:
-    """The number a person sees: a sheet shows at most 15 significant digits, so 0.1+0.2 is 0.3."""
+    """The number that a person sees: a sheet shows at most 15 significant digits, so 0.1+0.2 is 0.3."""
     return normalize(Decimal(format(value, ".15g")))
 
 
@@ -69,11 +69,11 @@ def normalize(value: Decimal) -> Decimal:
 
 
 def decimal_text(value: Decimal) -> str:
-    """Shortest decimal text, never with an exponent."""
+    """The shortest decimal text, never with an exponent."""
     return format(normalize(value), "f")
 
 
 @memo(1_000, 200)  # the texts of a form are compared with each other
 def without_spaces(text: str) -> str:
-    """Text without any of ``SPACES``: how labels, placeholders and blanks are compared."""
-    return _NOTHING.sub("", text)
+    """Remove all ``SPACES`` and control characters, for comparing labels, placeholders and blanks."""
+    return _IGNORED.sub("", text)

@@ -1,4 +1,4 @@
-"""Rule text to typed tree: a small corner of Python's expression syntax, everything else refused with its place."""
+"""Parse rule text into a typed tree: a small subset of Python's expression syntax; the rest is an error."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from xltool.language.tree import Node, Type
 
 
 class LanguageError(ValueError):
-    """A text that is not of the language; says line, column and reason."""
+    """A text that is not a valid expression; the message gives line, column and reason."""
 
 
 class Scope(Protocol):
-    """What names mean where the text stands."""
+    """Resolves the names of an expression."""
 
     def resolve(self, name: str) -> Node | None:
-        """The node that a (dotted) name stands for, or None."""
+        """The node that a (dotted) name stands for, or None if it is unknown."""
 
     def formula(self, name: str) -> Node | None:
-        """The formula of the computed cell of that name, or None."""
+        """The formula of the computed cell of that name, or None if it is not a computed cell."""
 
 
 _ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -33,15 +33,15 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 
 
 def parse(text: str, scope: Scope, result: Type | None = None) -> Node:
-    """Parse and type ``text``.
+    """Parse and type-check ``text``.
 
     Args:
         text: an expression such as ``score < weight and not filled(deviation)``.
         scope: resolves its names.
-        result: the type it must have; None allows any.
+        result: the required type of the expression; None allows any.
 
     Raises:
-        LanguageError: with line, column and reason.
+        LanguageError: the text is not a valid expression of that type; gives line, column and reason.
     """
     try:
         body = ast.parse(text.strip(), mode="eval").body
@@ -142,7 +142,7 @@ class _Parser:
         return tree.Call(function, args)
 
     def computed(self, at: ast.Call) -> Node:
-        """``computed(total.score)``: the formula of that cell, instead of what stands in it."""
+        """``computed(total.score)``: the formula of a computed cell, instead of the value in it."""
         if len(at.args) != 1 or not isinstance(at.args[0], ast.Name | ast.Attribute):
             self.refuse(at, "computed 要一个计算单元格的名字")
         name = ast.unparse(at.args[0])
@@ -152,4 +152,4 @@ class _Parser:
 
 
 def _either(types: Sequence[Type]) -> str:
-    return "或".join(one.value for one in types)
+    return "或".join(type_.value for type_ in types)

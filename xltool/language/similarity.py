@@ -1,4 +1,4 @@
-"""How alike texts are: functions that no formula of a sheet can give."""
+"""Functions on the similarity of texts. They have no Excel formula."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xltool.language.functions import CELLS, NUMBER, TEXT, WORDS, Function, Valu
 from xltool.language.numbers import without_spaces
 from xltool.language.tree import Type
 
-#: What parts the tasks of a goal: a point, comma or colon between digits parts none (0.4163万元, 1,200人).
+#: Separators of the tasks of a goal. A point, comma or colon between digits is none (0.4163万元, 1,200人).
 _PARTS = re.compile(r"[、，；;。\n]|(?<!\d)[,:：]|[,:：](?!\d)|以及|并且|(?<![\d.．])\d+(?:[、)]|[.．](?!\d))")
 
 
@@ -32,20 +32,20 @@ def _text(value: Value) -> str:
     return without_spaces(as_text(value))
 
 
-#: Longer texts, in letters, are compared whole: to slide one cell's fill along another's takes minutes.
+#: Longer texts, in characters, are compared whole: sliding one full cell along another takes minutes.
 _LONGEST_PART, _LONGEST_WHOLE = 500, 5000
 
 
 def _part_of(part: Value, whole: Value) -> Decimal:
-    """How much of ``part`` stands in ``whole``, in one piece; of a longer text, how alike the two are."""
+    """How much of ``part`` occurs in ``whole`` in one piece; for long texts, how similar the two are."""
     from rapidfuzz import fuzz
 
     left, right = _text(part), _text(whole)
-    return _share(fuzz.partial_ratio(left, right)) if _slides(left, right) else _ratio(left, right)
+    return _share(fuzz.partial_ratio(left, right)) if _is_slidable(left, right) else _ratio(left, right)
 
 
-def _slides(part: str, whole: str) -> bool:
-    """Whether a text is looked for in another, from place to place."""
+def _is_slidable(part: str, whole: str) -> bool:
+    """Whether ``part`` is short enough to be compared with every position in ``whole``."""
     return len(part) <= len(whole) and len(part) <= _LONGEST_PART and len(whole) <= _LONGEST_WHOLE
 
 
@@ -55,18 +55,18 @@ def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
 
 
 def _nearest(text: Value, *columns: Sequence[Value]) -> Decimal:
-    """The same as the greatest ``_part_of``, whose arithmetic is left to one call for all texts."""
+    """The greatest ``_part_of`` among the cells; one library call compares all texts."""
     from rapidfuzz import fuzz, process
 
-    own = _text(text)
+    part = _text(text)
     others = dict.fromkeys(_text(other) for other in _texts(columns))
-    slid = [other for other in others if _slides(own, other)]
-    whole = [other for other in others if not _slides(own, other)]
+    slidable = [other for other in others if _is_slidable(part, other)]
+    whole = [other for other in others if not _is_slidable(part, other)]
     best = (
-        process.extractOne(own, group, scorer=scorer)
-        for group, scorer in ((slid, fuzz.partial_ratio), (whole, fuzz.ratio))
+        process.extractOne(part, group, scorer=scorer)
+        for group, scorer in ((slidable, fuzz.partial_ratio), (whole, fuzz.ratio))
     )
-    return max((_share(found[1]) for found in best if found is not None), default=Decimal(0))
+    return max((_share(match[1]) for match in best if match is not None), default=Decimal(0))
 
 
 def _nearest_text(text: Value, *columns: Sequence[Value]) -> str:
@@ -83,22 +83,27 @@ def _exchanged(
     least: Decimal,
     margin: Decimal,
 ) -> bool:
-    """Whether the actual value of another row answers this one, and this row's that one, better than their own."""
+    """Whether another row has this row's actual value and this row has that one's.
+
+    Each of the two values must fit the target or name of the other row better than its own.
+    """
 
     def fits(value: Value, *row: Value) -> Decimal:
-        return max((_part_of(value, one) for one in row if _text(one)), default=Decimal(0))
+        return max((_part_of(value, cell) for cell in row if _text(cell)), default=Decimal(0))
 
-    def strays(value: Value, own: Sequence[Value], other: Sequence[Value]) -> bool:
-        elsewhere = fits(value, *other)
-        return elsewhere >= least and elsewhere - fits(value, *own) >= margin
+    def fits_better(value: Value, other: Sequence[Value], row: Sequence[Value]) -> bool:
+        likeness = fits(value, *other)
+        return likeness >= least and likeness - fits(value, *row) >= margin
 
     if _nearest(actual, targets, names) < least:
         return False
-    here = (target, name)
-    rows = [
-        (value, (other, named)) for value, other, named in zip(actuals, targets, names, strict=True) if _text(value)
+    row = (target, name)
+    others = [
+        (value, (other_target, other_name))
+        for value, other_target, other_name in zip(actuals, targets, names, strict=True)
+        if _text(value)
     ]
-    return any(strays(actual, here, there) and strays(value, there, here) for value, there in rows)
+    return any(fits_better(actual, other, row) and fits_better(value, row, other) for value, other in others)
 
 
 def _count_same(text: Value, *columns: Sequence[Value]) -> Decimal:
@@ -106,18 +111,19 @@ def _count_same(text: Value, *columns: Sequence[Value]) -> Decimal:
 
 
 def _untold(goal: Value, common: tuple[str, ...], *columns: str | Sequence[Value]) -> str:
-    """The tasks of a goal of which nothing stands in any of the other texts, parted by 、."""
-    told = "".join(_text(one) for one in _texts(columns))
-    missing = [part.strip() for part in _PARTS.split(as_text(goal)) if _names_something(part, common, told)]
+    """The tasks of a goal of which nothing occurs in the other texts, joined by 、."""
+    mentioned = "".join(_text(text) for text in _texts(columns))
+    missing = [part.strip() for part in _PARTS.split(as_text(goal)) if _is_missing(part, common, mentioned)]
     return "、".join(dict.fromkeys(missing))
 
 
-def _names_something(part: str, common: tuple[str, ...], told: str) -> bool:
+def _is_missing(part: str, common: tuple[str, ...], mentioned: str) -> bool:
+    """Whether a task names something specific of which no two adjacent characters are mentioned."""
     core = _text(part)
     for word in common:
         core = core.replace(word, " ")
     pairs = [piece[at : at + 2] for piece in core.split() for at in range(len(piece) - 1)]
-    return 1 <= len(pairs) <= 12 and not any(pair in told for pair in pairs)
+    return 1 <= len(pairs) <= 12 and not any(pair in mentioned for pair in pairs)
 
 
 SIMILARITY: tuple[Function, ...] = (

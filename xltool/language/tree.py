@@ -1,6 +1,6 @@
-"""The closed tree of the rule language, and the types of its nodes.
+"""The node types of the rule language's syntax tree.
 
-Text becomes a tree in ``parse``; ``excel``, ``evaluate`` and ``words`` read the same tree.
+``parse`` turns text into a tree; ``excel``, ``evaluate`` and ``words`` each read it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Type(Enum):
-    """What a node yields. The value is its Chinese name, for error messages."""
+    """The type of a node's value. The enum value is its Chinese name, for error messages."""
 
     NUMBER = "数值"
     TEXT = "文字"
@@ -39,7 +39,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Words:
-    """A list of texts, from the parameters of a rule."""
+    """A list of texts, taken from the parameters of a rule."""
 
     values: tuple[str, ...]
     type: Type = Type.WORDS
@@ -47,7 +47,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the form. ``name`` is looked up in the binding of the moment (which row, which column)."""
+    """One cell of the form. ``name`` is resolved for the item that the expression is about (its row and column)."""
 
     name: str
     type: Type
@@ -56,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellRange:
-    """Several cells of one column or row of the form; only aggregates take them."""
+    """Several cells of one column or row of the form. Only aggregates accept them."""
 
     name: str
     label: str
@@ -105,7 +105,7 @@ class Not:
 
 @dataclass(frozen=True)
 class If:
-    """Lazy: only the branch taken is computed."""
+    """A lazy conditional: only the chosen branch is computed."""
 
     test: Node
     then: Node
@@ -127,7 +127,7 @@ Node = Number | Text | Words | Cell | CellRange | Arithmetic | Negative | Compar
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below."""
+    """The direct children of a node."""
     match node:
         case Arithmetic() | Compare():
             return (node.left, node.right)
@@ -146,7 +146,7 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def cell_names(node: Node) -> Iterator[str]:
-    """The names of the cells in a node."""
+    """Yield the names of all cells and cell ranges in a node."""
     if isinstance(node, Cell | CellRange):
         yield node.name
     for child in children(node):
@@ -154,7 +154,7 @@ def cell_names(node: Node) -> Iterator[str]:
 
 
 def without_formula(node: Node) -> Iterator[str]:
-    """The functions in a node that no formula of a sheet can give."""
+    """Yield the names of the functions in a node that have no Excel formula."""
     if isinstance(node, Call) and node.function.excel is None:
         yield node.function.name
     for child in children(node):
@@ -162,10 +162,10 @@ def without_formula(node: Node) -> Iterator[str]:
 
 
 def is_sure(node: Node) -> bool:
-    """Whether it has a value on every form that answers what it needs.
+    """Whether the node has a value on every form on which the cells it needs are answered.
 
-    Arithmetic may divide by nothing, a figure compared may be too large to be rounded, and what else takes figures is
-    not looked at.
+    Nodes that take numbers are never sure: arithmetic may divide by zero, and a number may be too large to be rounded
+    for comparison.
     """
     if isinstance(node, Call) and not node.function.takes_blank:
         return False
@@ -174,11 +174,11 @@ def is_sure(node: Node) -> bool:
 
 
 def needs(node: Node) -> Iterator[Cell | Call]:
-    """What must be answered before the node means anything.
+    """Yield the cells and aggregates that must be answered before the node has a value.
 
-    A cell is needed unless a function that takes blanks (``filled``, ``is_number`` …) stands around it;
-    an aggregate is needed as a whole: the sum of no numbers is blank, not zero.
-    Both branches of an ``if`` count, so that the sheet and we agree on when there is a verdict.
+    A cell is needed unless it is an argument of a function that takes blanks (``filled``, ``is_number`` …).
+    An aggregate is needed as a whole: the sum of no numbers is blank, not zero.
+    Both branches of an ``if`` count, so that the sheet and this package agree on when there is a verdict.
     """
     if isinstance(node, Cell):
         yield node

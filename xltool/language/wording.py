@@ -1,4 +1,4 @@
-"""How texts are worded, and which rows say the same: functions that no formula of a sheet can give."""
+"""Functions on the wording of texts and on rows that say the same. They have no Excel formula."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:万元|元|万)?")
 _CLAUSES = re.compile(r"[，,；;。、！!\n]")
 
-#: What may stand before the first word of a clause: numbers, and who speaks.
+#: What may come before the first word of a clause: a number, and the speaker (我单位, 本部门 …).
 _BEFORE = re.compile(
     r"^(?:[(（]?\d+[)）.．:：]?|[一二三四五六七八九]是)?(?:[我本该](?:单位|部门|中心|街道|[局校镇乡村院所站办]))?"
 )
 
 
 def _clauses_only(text: Value, starts: tuple[str, ...], never: tuple[str, ...]) -> bool:
-    """Whether every clause begins with one of some words and holds none of others."""
+    """Whether every clause begins with one of ``starts`` and contains none of ``never``."""
     clauses = [_BEFORE.sub("", without_spaces(part)) for part in _CLAUSES.split(as_text(text))]
-    told = [clause for clause in clauses if clause]
-    return bool(told) and all(
-        clause.startswith(starts) and not any(word in clause for word in never) for clause in told
+    filled = [clause for clause in clauses if clause]
+    return bool(filled) and all(
+        clause.startswith(starts) and not any(word in clause for word in never) for clause in filled
     )
 
 
@@ -36,23 +36,23 @@ def _words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _made_of_words(text: Value, words: tuple[str, ...]) -> bool:
-    """Whether a text consists of some words and of nothing else but marks."""
+    """Whether a text consists only of the given words and punctuation marks."""
     return _words(words).fullmatch(_MARKS.sub("", without_spaces(as_text(text)))) is not None
 
 
 def _is_natural(signs: Value, natural: tuple[str, ...], spent: Sequence[Value]) -> bool:
-    """Whether a target is reached by its own value: an exact one, all or none, the amount that was spent."""
+    """Whether a target equals its actual value as a matter of course: an exact value, all or none, the amount spent."""
     text = as_text(signs)
     body = text.lstrip("≥≤=><").rstrip("。")
     return text.startswith("=") or body in natural or _is_amount(body, spent)
 
 
 def _is_amount(body: str, spent: Sequence[Value]) -> bool:
-    """Whether a text is one of some amounts, in yuan or ten thousand yuan."""
-    found = _AMOUNT.fullmatch(body)
-    number = Decimal(found[1].replace(",", "")) if found else Decimal(0)
-    amounts = [one for one in spent if isinstance(one, Decimal)]
-    return number != 0 and any(number in (one, one * 10000, one / 10000) for one in amounts)
+    """Whether a text is one of the amounts spent, in yuan or in ten thousand yuan."""
+    match = _AMOUNT.fullmatch(body)
+    number = Decimal(match[1].replace(",", "")) if match else Decimal(0)
+    amounts = [amount for amount in spent if isinstance(amount, Decimal)]
+    return number != 0 and any(number in (amount, amount * 10000, amount / 10000) for amount in amounts)
 
 
 def _count_copies(
@@ -62,17 +62,19 @@ def _count_copies(
     natural: tuple[str, ...],
     spent: Sequence[Value],
 ) -> Decimal:
-    """How many actual values are their targets to the letter, natural ones aside; 0 where any is not."""
+    """The number of actual values that repeat their target literally, natural targets aside; 0 if any does not."""
     rows = zip(actuals, targets, signs, strict=True)
-    both = [(without_spaces(as_text(actual)), without_spaces(as_text(target)), sign) for actual, target, sign in rows]
-    counted = [
-        actual == target for actual, target, sign in both if actual and target and not _is_natural(sign, natural, spent)
+    pairs = [(without_spaces(as_text(actual)), without_spaces(as_text(target)), sign) for actual, target, sign in rows]
+    is_copied = [
+        actual == target
+        for actual, target, sign in pairs
+        if actual and target and not _is_natural(sign, natural, spent)
     ]
-    return Decimal(len(counted) if all(counted) else 0)
+    return Decimal(len(is_copied) if all(is_copied) else 0)
 
 
-def _count_rows(one: Value, ones: Sequence[Value], other: Value, others: Sequence[Value]) -> Decimal:
-    return Decimal(sum(pair == (one, other) for pair in zip(ones, others, strict=True)))
+def _count_rows(first: Value, firsts: Sequence[Value], second: Value, seconds: Sequence[Value]) -> Decimal:
+    return Decimal(sum(pair == (first, second) for pair in zip(firsts, seconds, strict=True)))
 
 
 _COLUMN = (Type.CELLS,)

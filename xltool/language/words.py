@@ -1,4 +1,4 @@
-"""Tree to Chinese: what a rule says, for people who do not read formulas."""
+"""Render an expression in Chinese, for people who do not read formulas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ARITHMETIC = {"+": "＋", "-": "－", "*": "×", "/": "÷"}
 
 
 def words_of(node: Node) -> str:  # noqa: C901, PLR0911  # a line for each kind of node
-    """The node in Chinese."""
+    """The Chinese wording of a node."""
     match node:
         case tree.Number():
             return decimal_text(node.value)
