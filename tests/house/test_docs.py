@@ -109,6 +109,25 @@ def test_the_links_of_a_page_beside_docs_lead_somewhere(page: str) -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+#: Files by every path that a page may call them by, and by their names alone.
+_FILES = {
+    name
+    for base in (ROOT, ROOT / "xltool", ROOT / "templates")
+    for folder in ("xltool", "templates", "tests", "benchmarks")
+    for file in (*ROOT.glob("*.toml"), *(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.toml"))
+    if file.is_relative_to(base)
+    for name in (str(file.relative_to(base)), file.name)
+}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "CHANGELOG.md"])
+def test_the_files_of_the_house_that_a_page_names_are_there(page: str) -> None:
+    named = re.findall(r"(?<![\w/.<>-])((?:[\w-]+/)*[\w-]+\.(?:py|toml))\b", (ROOT / page).read_text("utf-8"))
+    assert [
+        name for name in named if name not in _FILES and "ourcity-2026" not in name
+    ] == []  # that is the reader's own
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
