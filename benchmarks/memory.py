@@ -46,8 +46,8 @@ def _run(sources: list[files.InputFile], jobs: int) -> str:
     memory = _Memory()
     memory.start()
     for number, result in enumerate(batch.read_all(sources, jobs), 1):
-        digest.update(json_codec.dumps(result).encode())
-        found[result["status"]] += 1
+        digest.update(json_codec.dumps(result.as_json()).encode())
+        found[result.status] += 1
         if number % max(1, len(sources) // _TOLD) == 0:
             seconds = time.monotonic() - begun
             print(f"  {jobs} jobs: {number:6} files, {seconds:6.0f} s, {memory.told()}", flush=True)

@@ -122,7 +122,7 @@ def check(record: Record | bytes | _Path) -> Result:
     """
     from xltool.services.read_and_check import result_of_record
 
-    return result_of_record(*_record(record))
+    return result_of_record(*_record(record)).as_json()
 
 
 def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
@@ -152,7 +152,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     given = [_Given(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.WorkbookSource] = [*given, *files.find_sources(paths)]
-    return ingest.without_own_files(batch.read_all(found, jobs), [])
+    return (one.as_json() for one in ingest.without_own_files(batch.read_all(found, jobs), []))
 
 
 @dataclass(frozen=True)

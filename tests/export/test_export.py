@@ -16,6 +16,7 @@ from typing import Any
 
 import foreign
 import pytest
+from contract import result_of_record, result_of_workbook, results_of_workbook, typed
 from project import ROOT, templates, with_changes
 
 from xltool import cli
@@ -24,7 +25,6 @@ from xltool.export.platform import load_platform
 from xltool.export.rows import ExportRows, export_rows
 from xltool.form.definition import is_known_name
 from xltool.roster.reading import read_roster
-from xltool.services.read_and_check import result_of_record, result_of_workbook, results_of_workbook
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition
 
@@ -43,7 +43,7 @@ def result(record: dict[str, Any], file: str = "r.json") -> Result:
 
 
 def platform(*results: Result, roster: Any = None) -> ExportRows:
-    return export_rows(results, load_platform(), roster)
+    return export_rows([typed(one) for one in results], load_platform(), roster)
 
 
 def told(export: ExportRows) -> list[tuple[str, str, str]]:
@@ -292,7 +292,7 @@ def test_every_real_form_is_exported_or_named(tmp_path: Path) -> None:
 
 def test_the_flat_tables_hold_every_value_of_every_record() -> None:
     results = [*real(), *seeds()]
-    made = {one.name: one for one in flat.flat_tables(results)}
+    made = {one.name: one for one in flat.flat_tables(map(typed, results))}
     cells = {
         name: {(row[1], str(value)) for row in one.rows for value in row if value is not None}
         for name, one in made.items()
@@ -318,7 +318,7 @@ def _leaves(value: Any) -> list[Any]:
 
 def test_no_text_of_a_csv_is_taken_for_a_formula_and_numbers_stay_numbers(clean: dict[str, Any]) -> None:
     record = with_changes(clean, {"indicators.0.actual": "=HYPERLINK(A1)", "funds.fiscal.executed": Decimal("-12.5")})
-    made = {one.name: table(writers.flat_csv(one)) for one in flat.flat_tables([result(record)])}
+    made = {one.name: table(writers.flat_csv(one)) for one in flat.flat_tables([typed(result(record))])}
     assert made["indicators"][0]["actual"] == "'=HYPERLINK(A1)"
     assert (made["funds"][1]["executed"], made["funds"][1]["executed_yuan"]) == ("-12.5", "-125000")
 
@@ -327,14 +327,14 @@ def test_parquet_holds_the_same_as_csv_exactly(tmp_path: Path) -> None:
     import pyarrow.parquet
 
     assert run("export", SEEDS, "--to", "parquet", "-o", tmp_path).returncode == 0
-    for one in flat.flat_tables(seeds()):
+    for one in flat.flat_tables(map(typed, seeds())):
         read = pyarrow.parquet.read_table(tmp_path / f"{one.name}.parquet").to_pylist()
         assert [list(row.values()) for row in read] == [list(row) for row in one.rows], one.name
 
 
 def test_a_number_too_long_for_a_typed_column_keeps_its_form_out_and_is_named(clean: dict[str, Any]) -> None:
     long = result(with_changes(clean, {"funds.fiscal.executed": Decimal("1e30")}), "长.json")
-    kept, said = flat.without_unfit(flat.flat_tables([long, *seeds()]))
+    kept, said = flat.without_unfit(flat.flat_tables(map(typed, [long, *seeds()])))
     named = {(one.file, one.finding.rule, one.finding.label) for one in said}
     assert {("长.json", "F01", "funds.executed"), ("长.json", "F01", "funds.executed_yuan")} <= named
     assert {file for file, _, _ in named} == {"长.json"}

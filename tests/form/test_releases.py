@@ -13,9 +13,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from contract import results_of_workbook
 from project import DATA, ROOT
-
-from xltool.services.read_and_check import results_of_workbook
 
 FORM = 'schema = "xltool.form/1"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
 

@@ -295,7 +295,7 @@ def facts_by_expat(content: bytes) -> Any:
 
 def tried(content: bytes) -> Trial:
     """What becomes of one input: a fault of ours, or the status of its result."""
-    from xltool.services.read_and_check import result_of_workbook
+    from contract import result_of_workbook
 
     before = time.perf_counter()
     previous = signal.signal(signal.SIGALRM, _too_long)

@@ -39,7 +39,7 @@ def files() -> Iterator[tuple[str, bytes]]:
         content = fill(record, as_printed=True).content
         yield f"examples/{name}.xlsx", content
         results.append(result_of_workbook(content, f"examples/{name}.xlsx"))
-    yield "examples/results.jsonl", json_codec.dump_lines(results).encode()
+    yield "examples/results.jsonl", json_codec.dump_lines(one.as_json() for one in results).encode()
     yield "docs/platform.md", platform_page(load_platform(), results).encode()
 
 

@@ -26,9 +26,9 @@ from typing import Any
 
 import foreign
 import openpyxl
+from contract import results_of_workbook
 from project import DATA
 
-from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec
 
 JUDGEMENTS = DATA / "judgements.json"

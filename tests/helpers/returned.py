@@ -12,6 +12,7 @@ from typing import Any
 import foreign
 import libreoffice
 import openpyxl
+from contract import results_of_workbook
 from project import NODE, ROOT
 
 from xltool.form import seals
@@ -19,7 +20,6 @@ from xltool.form.answers import Answers
 from xltool.form.record import answers_of_record, needed_capacities
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
-from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

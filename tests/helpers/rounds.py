@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from contract import result_of_record
 from project import ROOT
 
 from xltool.language.numbers import round_half_up
-from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 
 _DEPARTMENTS = ["人力资源和社会保障局", "教育局", "卫生健康委员会", "农业农村局", "交通运输局", "生态环境局", "民政局",
@@ -102,7 +102,8 @@ class _Project:
 
 
 def _stamp(result: dict[str, Any], stamped: int, before: dict[str, Any] | None) -> None:
-    reading: dict[str, Any] = {"anchor": "names", "application": "WPS 表格", "confidence": Decimal(1)}
+    reading: dict[str, Any] = {"anchor": "names", "application": "WPS 表格", "confidence": Decimal(1), "format": "xlsx"}
+    reading |= {"carriers": [], "rivals": [], "normalised": [], "unplaced": []}
     if stamped > 1 and before is not None:
         reading |= {"round": stamped, "after": before["sha256"][:16]}
     result["reading"] = reading

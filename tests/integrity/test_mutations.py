@@ -18,12 +18,12 @@ import pytest
 import returned
 from breaking import Mutation
 from breaking_files import ELSEWHERE
+from contract import results_of_workbook
 from mutations import MUTATIONS, OUTCOMES
 from project import ROOT
 
 from xltool.form.answers import Answers
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

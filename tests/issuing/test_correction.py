@@ -14,12 +14,12 @@ import corrections
 import libreoffice
 import openpyxl
 import pytest
+from contract import per_place, result_of_workbook, typed
 from project import ROOT, with_changes
 
 from xltool.form import stamps
-from xltool.result.findings import finding_per_place
 from xltool.services.fill import fill
-from xltool.services.read_and_check import read_and_check, result_of_workbook
+from xltool.services.read_and_check import read_and_check
 from xltool.services.return_form import build_returned_workbook, is_returned
 from xltool.support import json_codec
 
@@ -72,7 +72,7 @@ def _lines(folder: Path, *arguments: object) -> list[dict[str, Any]]:
 
 def _open(result: dict[str, Any]) -> list[dict[str, Any]]:
     """What is to be settled, each place of a finding by itself."""
-    told = (spot for finding in result["findings"] for spot in finding_per_place(finding))
+    told = (spot for finding in result["findings"] for spot in per_place(finding))
     return [one for one in told if one["level"] != "info" and "explanation" not in one]
 
 
@@ -197,7 +197,7 @@ def test_what_stood_outside_the_form_is_told_and_the_original_kept(tmp_path: Pat
 
 
 def test_a_form_without_anything_to_mend_does_not_go_back(tmp_path: Path, clean: dict[str, Any]) -> None:
-    assert not is_returned(result_of_workbook(fill(clean).content, "x"))
+    assert not is_returned(typed(result_of_workbook(fill(clean).content, "x")))
     (tmp_path / "好.xlsx").write_bytes(fill(clean).content)
     _ingest(tmp_path, "好.xlsx", "--returns", "退回")
     assert [file.name for file in (tmp_path / "退回").glob("*.xlsx")] == []

@@ -301,7 +301,7 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
         cell.value = 999
         back.append(tmp_path / f"{number}.xlsx")
         back[-1].write_bytes(_saved(book))
-        listed.append(read_and_check(_saved(book), "x")[0].result)
+        listed.append(read_and_check(_saved(book), "x")[0].result.as_json())
     assert [told for told in _told(listed[0]) if told[0] == "P04" and told[1] == "error"]
     assert not [told for told in _told(listed[1]) if told[1] == "error" and told[0] in ("P04", "F01")]
     done = _run("ingest", *back, "--roster", tmp_path / "out/manifest.jsonl")
@@ -336,9 +336,10 @@ def test_every_form_can_be_issued_and_nothing_of_it_is_taken_for_changed(referen
     assert len(forms) == 3
     for file in forms:
         [one] = read_and_check(file.read_bytes(), file.name)
-        assert not [told for told in one.result["findings"] if told["rule"][0] == "P"], one.result["findings"]
-        assert one.result["form"] == dict(zip(("id", "version"), reference.split("/"), strict=True))
-        assert one.result["reading"]["seal"]["state"] == "sound" and one.result["reading"]["confidence"] == 1
+        assert not [told for told in one.result.findings if told.rule[0] == "P"], one.result.findings
+        assert one.result.form and one.result.form.text == reference
+        assert one.result.seal and one.result.seal.is_sound
+        assert one.result.reading and one.result.reading.confidence == 1
 
 
 def _other_key(folder: Path) -> Path:

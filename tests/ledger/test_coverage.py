@@ -15,6 +15,7 @@ from typing import Any
 import chromium
 import openpyxl
 import pytest
+from contract import result_of_record, typed
 from project import with_changes
 
 from xltool.ledger.coverage import Coverage, coverage_of
@@ -25,7 +26,6 @@ from xltool.ledger.store import Ledger
 from xltool.report.html import report_page
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project, Roster
-from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 from xltool.support.own_tables import REMINDERS as COLUMNS
 from xltool.tables import summary
@@ -74,7 +74,8 @@ def _record(clean: dict[str, Any], name: str, score: int) -> dict[str, Any]:
 def _kept(ledger: Ledger, clean: dict[str, Any]) -> None:
     for number, (name, day, score) in enumerate(sorted(SENT, key=lambda one: one[1])):
         run = ledger.begin(day)
-        ledger.record(result_of_record(_record(clean, name, score), str(number).encode(), f"{number}.xlsx"), run, day)
+        result = result_of_record(_record(clean, name, score), str(number).encode(), f"{number}.xlsx")
+        ledger.record(typed(result), run, day)
         ledger.complete(run)
 
 
@@ -155,7 +156,7 @@ def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(c
         for number, name in enumerate(names):
             run = ledger.begin(date(2025, 3, 29 + number))
             result = result_of_record(_record(clean, name, 20), str(number).encode(), "x")
-            ledger.record(result, run, date(2025, 3, 29 + number))
+            ledger.record(typed(result), run, date(2025, 3, 29 + number))
             ledger.complete(run)
         found = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.85"), DAY)
     assert [(one.project.name, one.state) for one in found.every] == [
@@ -270,7 +271,9 @@ def test_a_roster_of_which_everything_is_accepted_in_time_has_no_line_and_no_rem
 @pytest.fixture
 def overview(clean: dict[str, Any], cover: Coverage) -> Overview:
     entries = [
-        OverviewEntry(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name), late=one.late)
+        OverviewEntry(
+            typed(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name)), late=one.late
+        )
         for one in cover.every
         if one.standing
     ]

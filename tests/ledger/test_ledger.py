@@ -20,6 +20,7 @@ from typing import Any
 import openpyxl
 import pytest
 import rounds
+from contract import per_place, result_of_record, typed
 from project import ROOT, with_changes
 
 from xltool.ledger.baseline import compare_with_roster
@@ -35,12 +36,10 @@ from xltool.ledger.cross_form_checks import (
 from xltool.ledger.project_status import ProjectStatus, project_statuses
 from xltool.ledger.store import Ledger
 from xltool.result.comparison import compare_records, differences
-from xltool.result.findings import finding_per_place
 from xltool.roster.model import Project, Roster
 from xltool.roster.reading import read_roster
 from xltool.rules.code_findings import shared_rules
 from xltool.services.fill import fill
-from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 
@@ -56,7 +55,7 @@ def _recorded(sent: list[rounds.Sent], file: Path | None = None) -> Ledger:
         own = [one for one in sent if one.run == run]
         number = ledger.begin(own[0].day)
         for one in own:
-            ledger.record(one.result, number, one.day)
+            ledger.record(typed(one.result), number, one.day)
         ledger.complete(number)
     return ledger
 
@@ -95,7 +94,7 @@ def _recount(sent: list[rounds.Sent], project: int, until: date) -> dict[str, An
 
 def _faults(one: rounds.Sent) -> set[tuple[str, str, str]]:
     label = {"/indicators": lambda finding: finding["label"]}
-    told = (spot for finding in one.result["findings"] for spot in finding_per_place(finding))
+    told = (spot for finding in one.result["findings"] for spot in per_place(finding))
     found = (finding for finding in told if finding["level"] != "info")
     return {(each["rule"], each["path"], label.get(each["path"], lambda _: "")(each)) for each in found}
 
@@ -141,9 +140,9 @@ def test_a_form_judged_anew_is_renewed_and_stays_one_submission(clean: dict[str,
     }
     with Ledger(None) as ledger:
         run = ledger.begin(DAY)
-        assert ledger.record(result, run, DAY)
+        assert ledger.record(typed(result), run, DAY)
         for again, status, waivers in ((stricter, "returned", 0), (waived, "accepted", 1)):
-            assert not ledger.record({**again, "file": "b"}, run, DAY)
+            assert not ledger.record(typed({**again, "file": "b"}), run, DAY)
             [standing] = project_statuses(ledger, DAY)
             assert (standing.status, standing.current.waived, standing.current.submission.file) == (
                 status,
@@ -154,7 +153,9 @@ def test_a_form_judged_anew_is_renewed_and_stays_one_submission(clean: dict[str,
 
 def _answering(first: dict[str, Any]) -> dict[str, Any]:
     """How a form is read that was returned and comes again."""
-    return {"anchor": "names", "application": None, "confidence": 1, "round": 2, "after": first["sha256"][:16]}
+    lists: dict[str, Any] = {key: [] for key in ("carriers", "rivals", "normalised", "unplaced")}
+    answered = {"round": 2, "after": first["sha256"][:16]}
+    return {**answered, "anchor": "names", "application": None, "confidence": 1, "format": "xlsx", **lists}
 
 
 def _finding(rule: str, level: str, path: str = "/goal/actual") -> dict[str, Any]:
@@ -171,7 +172,7 @@ def test_what_was_explained_stands_and_is_not_counted_as_mended(clean: dict[str,
     with Ledger(None) as ledger:
         for one in (first, second):
             run = ledger.begin(DAY)
-            ledger.record(one, run, DAY)
+            ledger.record(typed(one), run, DAY)
             ledger.complete(run)
         [standing] = project_statuses(ledger, DAY)
         [(key, [told])] = cross_form_findings(ledger, [standing]).by_form.items()
@@ -192,7 +193,7 @@ def test_a_project_whose_name_was_corrected_on_the_returned_form_is_the_same_pro
     with Ledger(None) as ledger:
         for number, one in enumerate((first, second, third, other)):
             run = ledger.begin(DAY)
-            ledger.record(one, run, DAY)
+            ledger.record(typed(one), run, DAY)
             ledger.complete(run)
             assert len(project_statuses(ledger, DAY)) == (2 if number == 3 else 1)
         assert sorted(len(one.rounds) for one in project_statuses(ledger, DAY)) == [1, 3]
@@ -204,9 +205,9 @@ def test_a_project_without_a_code_is_its_name_unit_and_year_in_any_width(clean: 
         run = ledger.begin(DAY)
         for number, name in enumerate(names):
             record = with_changes(clean, {"project.code": "", "project.name": name.strip()})
-            ledger.record(result_of_record(record, str(number).encode(), f"{number}"), run, DAY)
+            ledger.record(typed(result_of_record(record, str(number).encode(), f"{number}")), run, DAY)
         record = with_changes(clean, {"project.code": "", "project.name": names[0], "year": 2023})
-        ledger.record(result_of_record(record, b"x", "x"), run, DAY)
+        ledger.record(typed(result_of_record(record, b"x", "x")), run, DAY)
         assert Counter(len(one.current.copies) for one in project_statuses(ledger, DAY)) == {2: 1, 0: 1}
 
 
@@ -309,7 +310,7 @@ def test_two_versions_in_one_round_are_told_with_the_one_that_counts(clean: dict
         run = ledger.begin(DAY)
         for number in (1, 2):
             record = with_changes(clean, {"goal.actual": f"完成 {number} 项"})
-            ledger.record(result_of_record(record, str(number).encode(), f"{number}.xlsx"), run, DAY)
+            ledger.record(typed(result_of_record(record, str(number).encode(), f"{number}.xlsx")), run, DAY)
         found = cross_form_findings(ledger, project_statuses(ledger, DAY))
     assert len(found.by_form) == 2
     for [finding] in found.by_form.values():
@@ -429,7 +430,7 @@ def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None
                 "project.name": f"项目{number}",
                 "indicators.0.score": 18 if number == 1 else 20,
             }
-            ledger.record(result_of_record(with_changes(clean, changes), str(number).encode(), "x"), run, DAY)
+            ledger.record(typed(result_of_record(with_changes(clean, changes), str(number).encode(), "x")), run, DAY)
         cover = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.99"), DAY)
     assert cover.numbers == (5, 3, 2, 0, 0, 0)
     assert [one.name for one in cover.missing] == ["项目2", "项目4"]
@@ -509,7 +510,7 @@ def test_a_row_whose_name_was_corrected_is_the_same_row(clean: dict[str, Any]) -
     mended = with_changes(clean, {"indicators.2.score": 8})
     told = [(one.kind, one.label) for one in differences(placeholder, mended) if one.path.startswith("/indicators")]
     assert told == [("changed", "时效指标“培训按期完成率” 三级指标"), ("changed", "时效指标“培训按期完成率” 得分")]
-    lines = compare_records(result_of_record(placeholder, b"", "a"), result_of_record(mended, b"", "b"))
+    lines = compare_records(typed(result_of_record(placeholder, b"", "a")), typed(result_of_record(mended, b"", "b")))
     states = {(one["state"], one["rule"]) for one in lines if one["what"] == "finding"}
     assert {("fixed", "T04"), ("open", "D01")} <= states and ("new", "D01") not in states
 
@@ -518,7 +519,9 @@ def test_findings_are_compared_though_their_rows_have_moved(clean: dict[str, Any
     before = result_of_record(with_changes(clean, {"indicators.0.score": 18, "indicators.3.score": 9}), b"", "a")
     after = result_of_record(with_changes(clean, {"indicators.1": "", "indicators.3.score": 8}), b"", "b")
     told = {
-        (one["state"], one["rule"], one["label"]) for one in compare_records(before, after) if one["what"] == "finding"
+        (one["state"], one["rule"], one["label"])
+        for one in compare_records(typed(before), typed(after))
+        if one["what"] == "finding"
     }
     assert ("fixed", "D01", "数量指标“培训人次” 偏差原因分析及改进措施") in told
     assert ("open", "D01", "成本指标“人均培训成本” 偏差原因分析及改进措施") in told

@@ -12,9 +12,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from contract import result_of_workbook
 
 from xltool.services.fill import fill
-from xltool.services.read_and_check import result_of_workbook
 
 
 def _zip(names: dict[str, bytes]) -> bytes:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import returned
-
-from xltool.services.read_and_check import results_of_workbook
+from contract import results_of_workbook
 
 pytestmark = pytest.mark.libreoffice
 

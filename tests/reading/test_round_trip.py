@@ -11,6 +11,7 @@ from typing import Any
 import libreoffice
 import openpyxl
 import pytest
+from contract import result_of_workbook
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,6 @@ from xltool.reading.values import is_placeholder
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.services.fill import fill
-from xltool.services.read_and_check import result_of_workbook
 
 # One text does not come back: the literal "_x000D_", which is how Excel stores a carriage return.
 _ALPHABET = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.just("\n")

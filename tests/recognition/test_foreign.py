@@ -11,8 +11,7 @@ from typing import Any
 import foreign
 import openpyxl
 import pytest
-
-from xltool.services.read_and_check import results_of_workbook
+from contract import results_of_workbook
 
 STYLES = {**foreign.STYLES, **{f"mixed {seed}": foreign.mixed(seed) for seed in range(12)}}
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from books import MAIN, OFFICE, PACKAGE
 from breaking import parts_of, zipped
+from contract import result_of_workbook
 from project import ROOT
 
 from xltool.services.fill import fill
-from xltool.services.read_and_check import result_of_workbook
 from xltool.support import json_codec
 
 Parts = dict[str, str]

@@ -11,12 +11,12 @@ import foreign_tables
 import oddities
 import openpyxl
 import pytest
+from contract import results_of_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
-from xltool.services.read_and_check import results_of_workbook
 
 #: What each table looks like.
 KINDS = {

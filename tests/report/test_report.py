@@ -20,6 +20,7 @@ import libreoffice
 import openpyxl
 import pytest
 import rounds
+from contract import result_of_record, result_of_workbook, typed
 from project import ROOT, with_changes
 from rich.console import Console
 
@@ -30,12 +31,11 @@ from xltool.language.texts import clean
 from xltool.report import text
 from xltool.report.drawing import draw
 from xltool.report.html import report_page
-from xltool.result.findings import result_state
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
-from xltool.services.read_and_check import read_and_check, result_of_record, unreadable_result
+from xltool.services.read_and_check import read_and_check, unreadable_result
 from xltool.services.return_form import build_returned_workbook
 from xltool.support import json_codec
 from xltool.support.escaping import csv_text, escape_controls
@@ -51,7 +51,7 @@ def world() -> list[dict[str, Any]]:
 
 
 def _overview(results: list[dict[str, Any]], **further: Any) -> Overview:
-    return Overview([OverviewEntry(result) for result in results], DAY, **further)
+    return Overview([OverviewEntry(typed(result)) for result in results], DAY, **further)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_two_thousand_forms_open_in_three_seconds_and_are_found_by_searching(two
 
 def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_other(tmp_path: Path) -> None:
     content = (ROOT / "examples/form1.xlsx").read_bytes()
-    result = read_and_check(content, "甲.xlsx")[0].result
+    result = read_and_check(content, "甲.xlsx")[0].result.as_json()
     (tmp_path / "a.html").write_text(report_page(_overview([result])), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
@@ -122,7 +122,7 @@ def test_each_finding_is_pinned_to_its_cell_and_cell_and_finding_lead_to_each_ot
 
 
 def test_the_figures_of_the_report_are_those_of_its_forms(tmp_path: Path, world: list[dict[str, Any]]) -> None:
-    unread = unreadable_result("坏.xlsx", "文件损坏")
+    unread = unreadable_result("坏.xlsx", "文件损坏").as_json()
     results = [*world, unread]
     (tmp_path / "a.html").write_text(report_page(_overview(results)), "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
@@ -254,7 +254,7 @@ def test_hostile_texts_stay_texts_in_summary_returned_form_csv_and_terminal(
         cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t", "\r")) or re.match(r"-\D", cell)
     ]
     screen = io.StringIO()
-    text.show_results(_results(clean), Console(file=screen, width=200))
+    text.show_results(map(typed, _results(clean)), Console(file=screen, width=200))
     assert not set(screen.getvalue()) & {"\x1b", "\u202e", "\u2066", "\r"}
 
 
@@ -263,8 +263,8 @@ def test_a_hostile_form_goes_back_unharmed_and_harmless(clean: dict[str, Any], t
     record = _hostile(with_changes(clean, {"indicators.0.score": 18}), text_.strip("\t\ufeff\u200b"))
     one = read_and_check(fill(record).content, f"{text_[:60]}.xlsx")[0]
     content = build_returned_workbook(one, one.result)
-    back = read_and_check(content, "x")[0].result["record"]
-    assert back["goal"] == one.result["record"]["goal"] and back["indicators"] == one.result["record"]["indicators"]
+    back = result_of_workbook(content, "x")["record"]
+    assert one.result.record and all(back[key] == one.result.record[key] for key in ("goal", "indicators"))
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["退回意见"]
     for row in sheet.iter_rows():
@@ -290,7 +290,7 @@ def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, wo
     (tmp_path / "s.xlsx").write_bytes(summary.summary_workbook(overview))
     [saved] = libreoffice.converted([tmp_path / "s.xlsx"], tmp_path / "out")
     in_myriads = {"元": Decimal(10000), "万元": Decimal(1)}
-    fit = [one for one in world if result_state(one) == "accepted"]
+    fit = [one for one in world if typed(one).state == "accepted"]
     budget = sum(
         (
             Decimal(str(one["record"]["funds"][0]["adjusted_budget"])) / in_myriads[one["record"]["money_unit"]]
@@ -337,7 +337,7 @@ def test_the_summary_prints_on_a4_landscape_with_its_heads_on_every_page(
 
 def test_a_drawing_tiles_the_form_and_holds_every_text_of_the_record(world: list[dict[str, Any]]) -> None:
     for result in world[:10]:
-        drawn = draw(result)
+        drawn = draw(typed(result))
         taken = [
             (row, column)
             for top, left, rows, columns, *_ in drawn.shape.cells
@@ -361,7 +361,7 @@ def test_every_form_is_drawn_without_gap_or_overlap_and_every_finding_has_its_ce
     layout = load_catalogue(reference).layout()
     record, _ = record_of_answers(Answers(layout, {}), {})
     result = result_of_record(record, b"", "x")
-    drawn = draw(result)
+    drawn = draw(typed(result))
     taken = [
         (row, column)
         for top, left, rows, columns, *_ in drawn.shape.cells

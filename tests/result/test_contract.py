@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract import result_of_record, result_of_workbook, typed
 from project import ROOT
 
 from xltool import __version__
@@ -16,13 +17,12 @@ from xltool.form.definition import references
 from xltool.intake import records
 from xltool.ledger.project_status import project_statuses
 from xltool.ledger.store import Ledger
-from xltool.result.findings import ACTORS, REVIEW, overall_verdict, result_state
+from xltool.result.findings import ACTORS, REVIEW
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.rules.waivers import Waiver, apply_waivers
 from xltool.services.fill import fill
-from xltool.services.read_and_check import result_of_record, result_of_workbook
 from xltool.services.return_form import is_returned
 from xltool.support import json_codec
 from xltool.tables import summary
@@ -84,25 +84,25 @@ def test_what_judged_a_result_is_named_by_version_and_digest_of_form_and_rules()
 def test_an_amount_in_doubt_is_to_be_reviewed_and_not_accepted() -> None:
     result = _doubted()
     assert {one["rule"] for one in result["findings"] if one.get("review")} == {"F10"}
-    assert (result["status"], result["review"], result_state(result)) == ("accepted", True, REVIEW)
-    assert (_result()["review"], result_state(_result())) == (False, "accepted")
+    assert (result["status"], result["review"], typed(result).state) == ("accepted", True, REVIEW)
+    assert (_result()["review"], typed(_result()).state) == (False, "accepted")
 
 
 def test_a_waived_doubt_is_no_doubt() -> None:
     result, day = _doubted(), date(2025, 3, 1)
     own = result["record"]["project"]
     waiver = Waiver("F10", "", own["name"], "", result["record"]["year"], "属实", "王", day, 2)
-    settled = apply_waivers(result, [waiver], day)
-    assert (settled["review"], result_state(settled)) == (False, "accepted")
+    settled = apply_waivers(typed(result), [waiver], day)
+    assert (settled.review, settled.state) == (False, "accepted")
 
 
 def test_summary_and_ledger_do_not_call_what_is_in_doubt_accepted() -> None:
     result = _doubted()
-    overview = Overview([OverviewEntry(result)], date(2025, 3, 1))
+    overview = Overview([OverviewEntry(typed(result))], date(2025, 3, 1))
     assert overview.number("accepted") == 0 and overview.number(REVIEW) == 1
     assert summary.summary_table(overview).decode().splitlines()[1].endswith("待核对")
     with Ledger(None) as ledger:
-        ledger.record(result, ledger.begin(date(2025, 3, 1)), date(2025, 3, 1))
+        ledger.record(typed(result), ledger.begin(date(2025, 3, 1)), date(2025, 3, 1))
         [standing] = project_statuses(ledger, date(2025, 3, 2))
     assert standing.status == REVIEW and standing.opened is None
 
@@ -117,8 +117,10 @@ def test_results_of_0_3_can_still_be_read(tmp_path: Path) -> None:
         assert schema_fault(result, "result") is None
     (tmp_path / "old.jsonl").write_text(json_codec.dump_lines(old), "utf-8")
     again = list(records.read_results(str(tmp_path / "old.jsonl")))
-    assert [result_state(one) for one in again] == [one["status"] for one in old]
-    assert overall_verdict(again[0]["findings"]) == {"status": again[0]["status"], "review": False}
+    assert [one.state for one in again] == [one["status"] for one in old]
+    assert again[0].judged_by(again[0].findings) == again[0] and not again[0].review
+    told = {"unit": ("error", "warning"), "nobody": ("info",)}
+    assert all(finding.level in told[finding.actor] for one in again for finding in one.findings)
     assert summary.summary_workbook(Overview(list(map(OverviewEntry, again)), date(2025, 3, 1)))
     with Ledger(None) as ledger:
         ledger.record(again[0], ledger.begin(date(2025, 3, 1)), date(2025, 3, 1))
@@ -127,10 +129,10 @@ def test_results_of_0_3_can_still_be_read(tmp_path: Path) -> None:
 
 def test_nothing_goes_back_to_a_unit_whose_errors_only_the_bureau_can_mend() -> None:
     result = _result(executed=30)
-    assert is_returned(result)
+    assert is_returned(typed(result))
     for finding in result["findings"]:
         finding["actor"] = "bureau" if finding["level"] == "error" else finding["actor"]
-    assert any(one["level"] == "error" for one in result["findings"]) and not is_returned(result)
+    assert any(one["level"] == "error" for one in result["findings"]) and not is_returned(typed(result))
 
 
 def test_a_record_without_a_grade_keeps_the_formula_of_the_grade() -> None:

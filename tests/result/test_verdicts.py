@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from contract import result_of_workbook
 from project import ROOT
 
 from xltool.rules import validation
 from xltool.rules.validation import schema_fault
-from xltool.services.read_and_check import result_of_workbook
 from xltool.support import json_codec
 
 VALUES = [None, True, 0, -1, 1, 2024, Decimal("0.5"), Decimal("1e308"), Decimal("-2e308"), Decimal("1E+3"), 10**30, "", " ", "x", "甲\n乙", "x ",

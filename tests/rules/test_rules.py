@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import returned
+from contract import result_of_record, result_of_workbook
 from project import DATA, ROOT, templates, with_changes
 
 from xltool.form.answers import Answers
@@ -19,7 +20,6 @@ from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.check_runner import AT_FAULT
 from xltool.rules.rule import Rule
-from xltool.services.read_and_check import result_of_record, result_of_workbook
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

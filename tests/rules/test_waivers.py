@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract import per_place, result_of_record, typed
 from project import ROOT
 
 from xltool.report.text import group_findings
-from xltool.result.findings import finding_per_place
 from xltool.rules.validation import schema_fault
 from xltool.rules.waivers import apply_waivers, expired_waivers, parse_waivers
-from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 
@@ -39,7 +38,7 @@ def test_a_waived_finding_stays_visible_and_no_longer_returns_the_form(changed: 
         (HEAD + "D01,330101-2024-0017,,,2024,历史项目,张三,2025年12月31日\n").encode("gbk"), "w.csv"
     )
     for _ in range(2):
-        done = apply_waivers(result, waivers, DAY)
+        done = apply_waivers(typed(result), waivers, DAY).as_json()
         assert _states(done) == {"D01": True} and done["status"] == "accepted"
         assert done["findings"][0]["waived"] == {"reason": "历史项目", "approver": "张三", "until": "2025-12-31"}
         assert schema_fault(done, "result") is None
@@ -57,7 +56,7 @@ def test_a_waived_finding_stays_visible_and_no_longer_returns_the_form(changed: 
 )
 def test_a_waiver_covers_only_its_own(changed: Callable[..., Any], row: str) -> None:
     result = _result(changed({"indicators.0.score": 18, "total.score": 97.32}))
-    assert apply_waivers(result, parse_waivers((HEAD + row).encode(), "w.csv"), DAY) == result
+    assert apply_waivers(typed(result), parse_waivers((HEAD + row).encode(), "w.csv"), DAY).as_json() == result
 
 
 def test_every_fault_of_the_table_is_told_with_its_row() -> None:
@@ -101,8 +100,8 @@ def test_one_cause_on_several_places_is_one_finding_that_lists_them() -> None:
     assert [one["path"] for one in missing["places"]] == [f"/indicators/{row}/deviation" for row in rows]
     assert missing["path"] == missing["places"][0]["path"] and "2 个指标扣了分" in missing["message"]
     assert all(record["indicators"][row]["level3"] in missing["message"] for row in rows)
-    assert [one["path"] for one in finding_per_place(missing)] == [one["path"] for one in missing["places"]]
-    assert all(one["rule"] == "D01" and "places" not in one for one in finding_per_place(missing))
+    assert [one["path"] for one in per_place(missing)] == [one["path"] for one in missing["places"]]
+    assert all(one["rule"] == "D01" and "places" not in one for one in per_place(missing))
 
 
 def test_each_place_of_a_finding_says_what_was_found_there() -> None:
@@ -110,15 +109,15 @@ def test_each_place_of_a_finding_says_what_was_found_there() -> None:
     [copied] = [one for one in _result(record)["findings"] if one["rule"] == "V05"]
     rows = [int(one["path"].split("/")[2]) for one in copied["places"]]
     assert len(rows) > 1
-    assert [one["found"] for one in finding_per_place(copied)] == [record["indicators"][row]["actual"] for row in rows]
+    assert [one["found"] for one in per_place(copied)] == [record["indicators"][row]["actual"] for row in rows]
 
 
 def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -> None:
     record = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
-    findings = _result(record)["findings"]
-    number = sum(one["rule"] == "V01" for one in findings)
+    findings = typed(_result(record)).findings
+    number = sum(one.rule == "V01" for one in findings)
     groups = group_findings(findings)
-    assert number > 2 and [len(one) for one in groups if one[0]["rule"] == "V01"] == [number]
+    assert number > 2 and [len(one) for one in groups if one[0].rule == "V01"] == [number]
     assert sum(map(len, groups)) == len(findings)
 
 

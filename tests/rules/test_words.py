@@ -7,9 +7,8 @@ from typing import Any
 
 import foreign
 import pytest
+from contract import result_of_record, results_of_workbook
 from project import with_changes
-
-from xltool.services.read_and_check import result_of_record, results_of_workbook
 
 
 def _findings(record: dict[str, Any], rule: str) -> list[dict[str, Any]]:

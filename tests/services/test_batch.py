@@ -18,6 +18,7 @@ import sizes
 from circle import listed, results, run
 from project import ROOT, with_changes
 
+from xltool.result.result import Result
 from xltool.services import batch, read_and_check, return_form
 from xltool.services.fill import fill
 from xltool.support import json_codec
@@ -96,7 +97,7 @@ def leave() -> bytes:
 
 def causes(sources: list[Made], jobs: int, limits: Limits | None = None) -> list[tuple[str, str]]:
     found = batch.read_all(sources, jobs, limits or Limits())
-    return [(one["file"], "" if one["record"] else one["findings"][0]["message"]) for one in found]
+    return [(one.file, "" if one.record else one.findings[0].message) for one in found]
 
 
 BAD = {
@@ -160,7 +161,7 @@ def test_a_file_that_was_not_read_to_its_end_is_told_by_its_digest(monkeypatch: 
     acts = {"eat": eat, "die": die, "spin": spin, "fail": fail}
     monkeypatch.setattr("xltool.services.read_and_check.results_of_workbook", lambda *_: acts[act]())
     [found] = batch.read_all([Made("one")], 1, Limits(seconds=1.5))
-    assert (found["status"], found["sha256"]) == ("unreadable", hashlib.sha256(FORM).hexdigest())
+    assert (found.status, found.sha256) == ("unreadable", hashlib.sha256(FORM).hexdigest())
 
 
 def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
@@ -181,7 +182,9 @@ def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
 
 def test_results_are_the_same_for_any_number_of_workers() -> None:
     sources = [Made(f"{number}", fail) if number % 7 == 3 else Made(f"{number}") for number in range(70)]
-    lines: list[str] = [json_codec.dump_lines(batch.read_all(sources, jobs)) for jobs in (1, 2, 5)]
+    lines: list[str] = [
+        json_codec.dump_lines(one.as_json() for one in batch.read_all(sources, jobs)) for jobs in (1, 2, 5)
+    ]
     assert lines[0] == lines[1] == lines[2]
 
 
@@ -193,7 +196,7 @@ def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_the
     sources = files.find_sources([str(tmp_path)])
     once, twice = [list(batch.read_all(sources, jobs)) for jobs in (1, 2)]
     assert once == twice
-    assert [one["status"] for one in once] == ["returned"] * number
+    assert [one.status for one in once] == ["returned"] * number
     assert list(batch.read_all(sources[::-1]))[::-1] == once
 
 
@@ -211,7 +214,7 @@ def test_nothing_to_read_is_nothing() -> None:
 
 
 def test_one_file_that_is_bad_changes_nothing_for_the_others(tmp_path: Path) -> None:
-    alone: list[dict[str, Any]] = list(batch.read_all([Made("good")]))
+    alone = list(batch.read_all([Made("good")]))
     among = list(batch.read_all([Made("die", die), Made("good"), Made("eat", eat)]))
     assert alone == among[1:2]
 
@@ -264,8 +267,8 @@ def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
     written = return_form.build_returned_workbook
     wrong = {"项目0": eat, "项目1": die}
 
-    def returned_workbook(examined: Any, result: dict[str, Any], *given: Any) -> bytes:
-        act = wrong.get(result["record"]["project"]["name"])
+    def returned_workbook(examined: Any, result: Result, *given: Any) -> bytes:
+        act = wrong.get((result.record or {})["project"]["name"])
         return act() if act else written(examined, result, *given)
 
     monkeypatch.setattr(return_form, "build_returned_workbook", returned_workbook)

@@ -15,6 +15,7 @@ from typing import Any
 import foreign
 import openpyxl
 import pytest
+from contract import result_of_workbook, results_of_workbook
 from fills import random_answers
 from project import DATA, ROOT, templates
 
@@ -27,7 +28,7 @@ from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.services.fill import fill
 from xltool.services.migrate import Migration, migrate
-from xltool.services.read_and_check import ReadForm, read_and_check, result_of_workbook, results_of_workbook
+from xltool.services.read_and_check import ReadForm, read_and_check
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.templates import current_templates
@@ -318,14 +319,14 @@ def ingested(record: dict[str, Any]) -> ReadForm:
 def test_an_accepted_version_is_read_as_it_is_in_silence(known: Path, clean: dict[str, Any]) -> None:
     policy(known, "accept")
     record = first_version(clean)
-    result = ingested(record).result
+    result = ingested(record).result.as_json()
     assert result["record"] == record and rules(result) == [] and result["status"] == "accepted"
 
 
 def test_a_version_accepted_with_a_warning_is_read_as_it_is_and_said(known: Path, clean: dict[str, Any]) -> None:
     policy(known, "warn")
     record = first_version(clean)
-    result = ingested(record).result
+    result = ingested(record).result.as_json()
     assert result["record"] == record and rules(result) == [("P01", "warning")]
     [finding] = [one for one in result["findings"] if one["rule"] == "P01"]
     assert OLD in finding["message"] and NEW in finding["message"] and "2025 年起" in finding["message"]
@@ -336,7 +337,7 @@ def test_a_version_of_which_the_newest_says_nothing_is_accepted_with_a_warning(
 ) -> None:
     file = known / "move-2024/2/form.toml"
     file.write_text(file.read_text("utf-8").partition("[versions.1]")[0], "utf-8")
-    assert rules(ingested(first_version(clean)).result) == [("P01", "warning")]
+    assert rules(ingested(first_version(clean)).result.as_json()) == [("P01", "warning")]
 
 
 def test_a_migrated_version_is_read_as_the_newest_has_it_and_what_has_no_place_is_listed(
@@ -344,7 +345,7 @@ def test_a_migrated_version_is_read_as_the_newest_has_it_and_what_has_no_place_i
 ) -> None:
     record = first_version(clean)
     one = ingested(record)
-    result = one.result
+    result = one.result.as_json()
     assert result["form"] == {"id": "move-2024", "version": "2"} and schema_fault(result, "result") is None
     assert (result["record"]["liaison"], result["record"]["project_level"]) == ("张三", "本级")
     assert result["record"]["indicators"] == record["indicators"] and result["record"]["funds"] == record["funds"]
@@ -367,18 +368,18 @@ def test_findings_on_a_migrated_version_name_the_cells_of_the_workbook_that_came
     record["indicators"][3]["score"] = record["indicators"][3]["weight"] + 1
     record["project"]["unit"] = record["indicators"][0]["actual"] = None  # also what is blank
     record["indicators"] = [one for one in record["indicators"] if one["level2"] != "时效指标"]
-    mapped = [one for one in ingested(record).result["findings"] if one["rule"] != "P01"]
+    mapped = [one for one in ingested(record).result.as_json()["findings"] if one["rule"] != "P01"]
     policy(known, "accept")
     current_templates().forget()
-    assert mapped == ingested(record).result["findings"]
+    assert mapped == ingested(record).result.as_json()["findings"]
     assert {one["rule"] for one in mapped} >= {"S02", "H01", "V02", "T02"}
 
 
 def test_a_formula_typed_over_in_a_migrated_version_is_found_and_kept(known: Path, clean: dict[str, Any]) -> None:
     [one] = read_and_check(touched(fill(first_version(clean)).content), "旧.xlsx")
-    assert one.result["record"]["funds"][0]["score"] == Decimal("3.21")  # what the unit handed in
-    assert {(f["rule"], f["cell"]) for f in one.result["findings"]} >= {("F06", "自评表!I6")}
-    raws = [left["raw"] for left in one.result["reading"]["unplaced"]]
+    assert one.result.as_json()["record"]["funds"][0]["score"] == Decimal("3.21")  # what the unit handed in
+    assert {(f["rule"], f["cell"]) for f in one.result.as_json()["findings"]} >= {("F06", "自评表!I6")}
+    raws = [left["raw"] for left in one.result.as_json()["reading"]["unplaced"]]
     assert {"310000", "请看附件", "12345", "名称按批复", "#REF!"} <= set(raws) and len(raws) == len(set(raws))
 
 
@@ -390,7 +391,7 @@ def test_a_migrated_version_goes_back_as_the_newest(known: Path, clean: dict[str
     one = ingested(record)
     back = result_of_workbook(build_returned_workbook(one, one.result), "退回.xlsx")
     assert back["form"]["version"] == "2" and back["record"]["liaison"] == "张三"
-    assert back["record"]["indicators"] == one.result["record"]["indicators"]
+    assert back["record"]["indicators"] == one.result.as_json()["record"]["indicators"]
 
 
 def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
@@ -407,7 +408,7 @@ def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     cases = [f'[[Z99.case]]\nat = "{name}"\nmust = "filled({name})"\n{told}' for name in ("project_level", "town")]
     (file.parent / "rules.toml").write_text(f"[Z99]\n{words}" + "".join(cases), "utf-8")
     [one] = read_and_check(fill(first_version(clean)).content, "旧.xlsx")
-    assert [finding["path"] for finding in one.result["findings"] if finding["rule"] == "Z99"] == [
+    assert [finding["path"] for finding in one.result.as_json()["findings"] if finding["rule"] == "Z99"] == [
         "/project_level",
         "/town",
     ]
@@ -446,10 +447,16 @@ def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_no
     assert done.returncode == 0, done.stderr.decode()
     [file] = (tmp_path / "发").rglob("*甲项目.xlsx")
     [one] = read_and_check(file.read_bytes(), file.name)
-    assert one.result["form"]["version"] == "2" and one.result["reading"]["seal"]["state"] == "sound"
-    assert [finding["message"] for finding in one.result["findings"] if finding["rule"] in ("P04", "W06", "T10")] == []
+    assert (
+        one.result.as_json()["form"]["version"] == "2" and one.result.as_json()["reading"]["seal"]["state"] == "sound"
+    )
+    assert [
+        finding["message"] for finding in one.result.as_json()["findings"] if finding["rule"] in ("P04", "W06", "T10")
+    ] == []
     back = result_of_workbook(build_returned_workbook(one, one.result), "退回.xlsx")
-    assert "seal" not in back["reading"] and back["record"]["indicators"] == one.result["record"]["indicators"]
+    assert (
+        "seal" not in back["reading"] and back["record"]["indicators"] == one.result.as_json()["record"]["indicators"]
+    )
     made = migrate(file.read_bytes(), file.name)
     assert made.sealed and made.left == ()
 

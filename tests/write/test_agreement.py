@@ -14,6 +14,7 @@ import fills
 import libreoffice
 import openpyxl
 import pytest
+from contract import result_of_workbook
 from project import with_changes
 
 from xltool.form.answers import Answers
@@ -21,7 +22,6 @@ from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK
 from xltool.form.record import answers_of_record
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.read_and_check import result_of_workbook
 from xltool.write.workbook import build
 
 pytestmark = pytest.mark.libreoffice

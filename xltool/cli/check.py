@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xltool.cli import definitions, output
 from xltool.intake import files
 from xltool.intake.records import read_record, source_label
+from xltool.result.result import Result
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 
@@ -32,7 +32,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
     refused = []
     waivers = output.read_waivers(exceptions, date.today())
 
-    def results() -> Iterator[dict[str, Any]]:
+    def results() -> Iterator[Result]:
         for file in record_files:
             try:
                 record, content = read_record(file)

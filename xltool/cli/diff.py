@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xltool.cli import lines
 from xltool.intake import files
 from xltool.intake.records import read_record
+from xltool.result.result import Result
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 
@@ -33,7 +33,7 @@ def command(before: Path, after: Path, target: Path | None) -> int:
 
     files.refuse_overwriting(target, [before, after])
     old, new = _result(before), _result(after)
-    names = [one["record"]["project"] for one in (old, new)]
+    names = [one.record["project"] for one in (old, new) if one.record]
     if normalise_key(names[0]["name"]) != normalise_key(names[1]["name"]) and normalise_key(
         names[0]["unit"]
     ) != normalise_key(names[1]["unit"]):
@@ -42,14 +42,14 @@ def command(before: Path, after: Path, target: Path | None) -> int:
     return 0
 
 
-def _result(file: Path) -> dict[str, Any]:
+def _result(file: Path) -> Result:
     from xltool.services.read_and_check import result_of_record, result_of_workbook
 
     if file.suffix.lower() == ".json":
         record, content = read_record(file)
         return result_of_record(record, content, str(file))
     result = result_of_workbook(files.read_file(file), str(file))
-    if result["record"] is None:
-        [finding] = result["findings"][:1]
-        raise WrongUse(f"{file}：{finding['rule']} {finding['message']}；{finding['fix']}")
+    if result.record is None:
+        finding = result.findings[0]
+        raise WrongUse(f"{file}：{finding.rule} {finding.message}；{finding.fix}")
     return result

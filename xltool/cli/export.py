@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from xltool.intake import files, records
 from xltool.report.text import escape_markup, one_line
-from xltool.result.findings import LEVELS, REVIEW, result_state
+from xltool.result.findings import LEVELS, REVIEW
+from xltool.result.result import ACCEPTED, RETURNED, UNREADABLE, Result
 from xltool.roster.model import project_key
 from xltool.services import ingest
 from xltool.support import json_codec
@@ -53,7 +54,7 @@ def command(
 ) -> int:
     """Write the tables into a folder, and say what is not in them and why."""
     results = [result for file in results_files for result in records.read_results(file)]
-    chosen = [one for one in results if result_state(one) == "accepted"] if accepted else results
+    chosen = [one for one in results if one.state == ACCEPTED] if accepted else results
     listed = ingest.read_roster_file(roster) if roster else None
     made, told, counts, handed_on = _MAKERS[kind](chosen, listed)
     inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
@@ -69,15 +70,15 @@ def command(
     where = tr(f"已写入 {folder}：", f"wrote {folder}: ")
     listing = tr("、", ", ").join(tr(f"{name} {count} 行", f"{name} {count}") for name, count in counts.items())
     click.echo(where + listing, err=True)
-    levels = [one.finding.level for one in told] + ["error"] * any(one["status"] == "unreadable" for one in results)
+    levels = [one.finding.level for one in told] + ["error"] * any(one.status == UNREADABLE for one in results)
     return 1 if any(LEVELS.index(level) <= LEVELS.index(fail_on) for level in levels) else 0
 
 
 #: Files with their contents, what was found, how many rows of each table, and the results that have rows.
-Tables = tuple[Made, Sequence["ExportFinding"], dict[str, int], Sequence[dict[str, Any]]]
+Tables = tuple[Made, Sequence["ExportFinding"], dict[str, int], Sequence[Result]]
 
 
-def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Tables:
+def _platform(results: Sequence[Result], roster: Roster | None) -> Tables:
     from xltool.export import writers
     from xltool.export.platform import load_platform
     from xltool.export.rows import export_rows
@@ -91,7 +92,7 @@ def _platform(results: Sequence[dict[str, Any]], roster: Roster | None) -> Table
     return made, export.findings, counts, [one.result for one in export.forms]
 
 
-def _csv(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
+def _csv(results: Sequence[Result], _: Roster | None) -> Tables:
     from xltool.export import flat, writers
 
     tables = flat.flat_tables(results)
@@ -99,7 +100,7 @@ def _csv(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
     return made, [], {one.name: len(one.rows) for one in tables}, results
 
 
-def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
+def _parquet(results: Sequence[Result], _: Roster | None) -> Tables:
     from xltool.export import flat, writers
 
     tables, told = flat.without_unfit(flat.flat_tables(results))
@@ -110,12 +111,10 @@ def _parquet(results: Sequence[dict[str, Any]], _: Roster | None) -> Tables:
 _MAKERS = {"platform": _platform, "csv": _csv, "parquet": _parquet}
 
 
-def _tell(
-    results: Sequence[dict[str, Any]], handed_on: Sequence[dict[str, Any]], told: Sequence[ExportFinding], folder: Path
-) -> None:
+def _tell(results: Sequence[Result], handed_on: Sequence[Result], told: Sequence[ExportFinding], folder: Path) -> None:
     """What is not among the rows, each with its reason; warnings are counted, they stand in the folder."""
     for result in results:
-        if result["status"] == "unreadable":
+        if result.status == UNREADABLE:
             click.echo(one_line(result), err=True)
     for one in told:
         if one.finding.level == "error":
@@ -130,14 +129,14 @@ def _tell(
             f"警告 {rest['warning']} 条、提示 {rest['info']} 条", f"{rest['warning']} warnings, {rest['info']} notes"
         )
         click.echo(tr(f"另有{counts}，见 {where}", f"{counts}, see {where}"), err=True)
-    returned = sum(one["status"] == "returned" for one in handed_on)
+    returned = sum(one.status == RETURNED for one in handed_on)
     kept = set(map(_project, handed_on))
-    left = sum(one["status"] == "returned" and _project(one) not in kept for one in results)
+    left = sum(one.status == RETURNED and _project(one) not in kept for one in results)
     if returned:
         chinese = f"注意：其中 {returned} 份应当退回更正，也导出了（只要通过的，用 --accepted）"
         click.echo(tr(chinese, f"note: {returned} of them should be returned (--accepted leaves them out)"), err=True)
-    doubted = sum(result_state(one) == REVIEW for one in handed_on)
-    unsettled = sum(result_state(one) == REVIEW and _project(one) not in kept for one in results)
+    doubted = sum(one.state == REVIEW for one in handed_on)
+    unsettled = sum(one.state == REVIEW and _project(one) not in kept for one in results)
     if doubted:
         chinese = f"注意：其中 {doubted} 份待核对（金额或身份有疑问），也导出了（只要核对通过的，用 --accepted）"
         click.echo(tr(chinese, f"note: {doubted} of them are to be reviewed (--accepted leaves them out)"), err=True)
@@ -150,9 +149,9 @@ def _tell(
         )
 
 
-def _project(result: dict[str, Any]) -> str:
+def _project(result: Result) -> str:
     """Which project a result is about: of one that was mended and passed, the earlier rounds do not matter."""
-    record = result["record"]
+    record = result.record
     own = record["project"] if record else {}
     return project_key(record["year"] if record else None, own.get("code"), own.get("name"), own.get("unit"))
 

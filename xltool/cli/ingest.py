@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,6 +14,7 @@ from xltool.cli import definitions, keys, output
 from xltool.intake import files
 from xltool.result.findings import LEVELS
 from xltool.result.overview import Overview, OverviewEntry
+from xltool.result.result import Result
 from xltool.rules.seal_verification import verify_seal
 from xltool.rules.waivers import apply_waivers
 from xltool.services import ingest, returns
@@ -22,8 +22,6 @@ from xltool.support import i18n
 from xltool.support.i18n import tr
 
 _PATH = click.Path(path_type=Path)
-
-Result = dict[str, Any]
 
 
 @click.command(

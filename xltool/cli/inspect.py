@@ -6,6 +6,7 @@ import click
 
 from xltool.cli import definitions
 from xltool.intake import files
+from xltool.result.result import UNREADABLE
 from xltool.support import json_codec
 from xltool.support.i18n import tr
 
@@ -26,10 +27,10 @@ def command(file: str, as_json: bool) -> int:
     definitions.report_broken_definitions()
     results = [result for source in files.find_sources((file,)) for result in batch.read_source(source)]
     if as_json:
-        files.write_data_file(json_codec.dump_lines([inspection.inspection_result(result) for result in results]))
+        files.write_data_file(json_codec.dump_lines([inspection.inspection_json(result) for result in results]))
     else:
         from rich.console import Console
 
         for result in results:
             inspection.show_inspection(result, Console(highlight=False))
-    return 1 if any(result["status"] == "unreadable" for result in results) else 0
+    return 1 if any(result.status == UNREADABLE for result in results) else 0

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xltool.intake import files
 from xltool.report import text
-from xltool.result.findings import LEVELS, is_effective
+from xltool.result.findings import LEVELS
 from xltool.result.overview import Overview
+from xltool.result.result import ACCEPTED, Result
 from xltool.rules.waivers import Waiver, expired_waivers, parse_waivers
 from xltool.support import json_codec
 from xltool.support.i18n import for_units, tr
@@ -53,24 +53,22 @@ def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
 STDOUT = Path("-")
 
 
-def write_results(results: Iterable[dict[str, Any]], target: Path | None, fail_on: str) -> int:
+def write_results(results: Iterable[Result], target: Path | None, fail_on: str) -> int:
     """Put out results as they come; the exit code says whether any finding is at ``fail_on`` or worse."""
     failed = False
     kept = []
     on_terminal = sys.stdout.isatty() and target != STDOUT
     for result in results:
-        worst = LEVELS.index(fail_on)
-        counting = (finding["level"] for finding in result["findings"] if is_effective(finding))
-        failed |= any(LEVELS.index(level) <= worst for level in counting)
+        failed |= result.reaches(fail_on)
         if not on_terminal:
             if target in (None, STDOUT):
-                files.write_data_file(json_codec.dump_lines([result]))
-            if result["status"] != "accepted":
+                files.write_data_file(json_codec.dump_lines([result.as_json()]))
+            if result.status != ACCEPTED:
                 click.echo(text.one_line(result), err=True)
         if on_terminal or target not in (None, STDOUT):
             kept.append(result)
     if target is not None and target != STDOUT:
-        files.write_file(target, json_codec.dump_lines(kept).encode("utf-8"))
+        files.write_file(target, json_codec.dump_lines(one.as_json() for one in kept).encode("utf-8"))
         click.echo(tr(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
     if on_terminal:
         from rich.console import Console

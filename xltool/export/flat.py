@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from xltool.export.rows import ExportFinding, value_at
 from xltool.export.selection import export_key, sort_results
@@ -15,11 +13,12 @@ from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.tree import Type
-from xltool.result.findings import LEVELS, UNIT, Finding, actor_of, is_effective
+from xltool.result.findings import LEVELS, UNIT, Finding
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.support.i18n import tr
 
 Value = Decimal | int | str | None
-Result = dict[str, Any]
 
 #: Numbers of a typed table have so many digits before and after the point: more than any sheet can hold.
 BEFORE, AFTER = 28, 10
@@ -51,11 +50,11 @@ def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
     ordered = sort_results(results)
     # the forms that others are laid over come first: their columns stand in the order that people know
     forms = sorted(map(load_form, references()), key=lambda form: bool(form.extends))
-    read = [result for result in ordered if result["record"] is not None]
+    read = [(result, result.record) for result in ordered if result.record is not None]
     return [
-        _made("forms", _form_columns(forms), (row for result in read for row in _form_rows(result, forms))),
-        _made("funds", _fund_columns(forms), (row for result in read for row in _fund_rows(result, forms))),
-        _made("indicators", _indicator_columns(forms), (row for one in read for row in _indicator_rows(one, forms))),
+        _made("forms", _form_columns(forms), (row for one in read for row in _form_rows(*one, forms))),
+        _made("funds", _fund_columns(forms), (row for one in read for row in _fund_rows(*one, forms))),
+        _made("indicators", _indicator_columns(forms), (row for one in read for row in _indicator_rows(*one, forms))),
         _made("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
     ]
 
@@ -184,30 +183,26 @@ def _made(name: str, columns: tuple[FlatColumn, ...], rows: Iterable[Sequence[Va
 
 
 def _identity(result: Result) -> tuple[str, str]:
-    named = (result["file"], result["sheet"], result["sha256"], result["record"])
-    return export_key("result", *named), result["file"]
+    return export_key("result", result.file, result.sheet, result.sha256, result.record), result.file
 
 
 def _project_name(result: Result) -> str | None:
-    return result["record"]["project"]["name"] if result["record"] else None
+    return result.record["project"]["name"] if result.record else None
 
 
-def _form_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
-    record, reading, computed = result["record"], result["reading"] or {}, result["computed"] or {}
-    checked = result.get("checked") or {}  # results of 0.3 do not say
-    counts = Counter(one["level"] for one in result["findings"] if is_effective(one))
+def _form_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
+    reading, computed, checked, counts = result.reading, result.computed, result.checked, result.counts
     explained = "；".join(f"{one['rule']}：{one['text']}" for one in record.get("explanations", ()))
     yield (
-        *_identity(result), result["sheet"], result["sha256"], result["status"], record["form"]["id"],
-        record["form"]["version"], *(reading.get(one) for one in _READING), reading.get("confidence"),
-        int(reading.get("round", 1)), *(value_at(record, name) for name in _singles(forms)),
-        *(computed.get(one.name) for one in _COMPUTED), explained or None, *(counts[level] for level in LEVELS),
-        int(result.get("review", False)), *(checked.get(one) for one in _CHECKED),
+        *_identity(result), result.sheet, result.sha256, result.status, record["form"]["id"],
+        record["form"]["version"], *(getattr(reading, one, None) for one in _READING),
+        reading.confidence if reading else None, result.round, *(value_at(record, name) for name in _singles(forms)),
+        *(getattr(computed, one.name, None) for one in _COMPUTED), explained or None,
+        *(counts[level] for level in LEVELS), int(result.review), *(getattr(checked, one, None) for one in _CHECKED),
     )  # fmt: skip
 
 
-def _fund_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
-    record = result["record"]
+def _fund_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "fund_columns")
     factor = YUAN.get(record["money_unit"])
     for row in record["funds"]:
@@ -228,15 +223,14 @@ def _yuan(value: Value, factor: Decimal | None) -> Value:
     return multiply(value, factor) if isinstance(value, Decimal) and factor is not None else None
 
 
-def _indicator_rows(result: Result, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
+def _indicator_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "columns")
-    for number, row in enumerate(result["record"]["indicators"], 1):
+    for number, row in enumerate(record["indicators"], 1):
         yield (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in named))
 
 
 def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
-    head = (*_identity(result), result["sheet"], result["status"], _project_name(result))
-    for one in result["findings"]:
-        waived: Mapping[str, str] = one.get("waived", {})
-        yield (*head, *(one.get(name) for name in _FINDING_KEYS), *(waived.get(name) for name in _WAIVED),
-               actor_of(one), int(one.get("review", False)))  # fmt: skip
+    head = (*_identity(result), result.sheet, result.status, _project_name(result))
+    for one in result.findings:
+        yield (*head, *(getattr(one, name) for name in _FINDING_KEYS),
+               *(getattr(one.waived, name, None) for name in _WAIVED), one.actor, int(one.review))  # fmt: skip

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from xltool.export.platform import Platform, PlatformElement, PlatformTable
 from xltool.export.rows import ExportRows, export_rows
 from xltool.export.writers import value_text
 from xltool.result.findings import LEVEL_NAMES
+from xltool.result.result import Result
 
 #: Cells of the examples are cut off here; the files are not.
 _SHOWN = 24
@@ -24,7 +24,7 @@ _KEYS = {
 }
 
 
-def platform_page(platform: Platform, results: Sequence[dict[str, Any]]) -> str:
+def platform_page(platform: Platform, results: Sequence[Result]) -> str:
     """The page.
 
     Args:

@@ -13,7 +13,6 @@ from xltool.export.constraints import is_lettered, unfit_values
 from xltool.export.platform import Platform, PlatformElement, PlatformTable, Refusal
 from xltool.export.selection import (
     ExportedForm,
-    Record,
     RefusedForm,
     export_key,
     forms_to_export,
@@ -22,13 +21,14 @@ from xltool.export.selection import (
 )
 from xltool.language.numbers import add, multiply, normalize
 from xltool.result.findings import Finding, usual_actor
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Roster
 from xltool.support.i18n import tr
 
 Value = str | Decimal | None
 Row = tuple[Value, ...]
-Result = dict[str, Any]
 
 _NOTHING: Mapping[str, str] = {}
 

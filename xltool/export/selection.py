@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from xltool.language.numbers import YUAN
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.roster.model import Project, Roster, project_key
 from xltool.support import json_codec
-
-Result = dict[str, Any]
-Record = Mapping[str, Any]
 
 #: Keys have so many characters, as the platform's have.
 KEY_LENGTH = 38
@@ -27,8 +25,8 @@ def export_key(*parts: object) -> str:
 
 def sort_results(results: Iterable[Result]) -> list[Result]:
     """The results in an order that does not depend on how they were given, exact repeats left out."""
-    told = {json_codec.dumps(result): result for result in results}
-    return [told[text] for text in sorted(told, key=lambda text: (told[text]["file"], told[text]["sheet"] or "", text))]
+    told = {json_codec.dumps(result.as_json()): result for result in results}
+    return [told[text] for text in sorted(told, key=lambda text: (told[text].file, told[text].sheet or "", text))]
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,18 @@ class ExportedForm:
     @property
     def record(self) -> Record:
         """What the unit handed in."""
-        record: Record = self.result["record"]
-        return record
+        assert self.result.record is not None
+        return self.result.record
 
     @property
     def file(self) -> str:
         """The file it came in."""
-        return str(self.result["file"])
+        return self.result.file
 
     @property
     def sheet(self) -> str | None:
         """The sheet it stands on; None for a record."""
-        sheet: str | None = self.result["sheet"]
-        return sheet
+        return self.result.sheet
 
     @property
     def identity(self) -> str:
@@ -88,9 +85,9 @@ def forms_to_export(results: Sequence[Result], roster: Roster | None) -> list[Ex
     """
     exactly = Decimal(1)
     return [
-        ExportedForm(result, roster.find(result["record"], exactly) if roster else None)
+        ExportedForm(result, roster.find(result.record, exactly) if roster else None)
         for result in results
-        if result["record"] is not None
+        if result.record is not None
     ]
 
 
@@ -108,9 +105,9 @@ def one_form_per_project(forms: Sequence[ExportedForm]) -> tuple[list[ExportedFo
     kept: list[ExportedForm] = []
     said: list[RefusedForm] = []
     for group in groups.values():
-        last = max(map(_round, group))
-        newest = [form for form in group if _round(form) == last]
-        said += [RefusedForm(form, "earlier", (newest[0].file,)) for form in group if _round(form) < last]
+        last = max(form.result.round for form in group)
+        newest = [form for form in group if form.result.round == last]
+        said += [RefusedForm(form, "earlier", (newest[0].file,)) for form in group if form.result.round < last]
         if all(form.record == newest[0].record for form in newest):
             kept.append(newest[0])
             said += [RefusedForm(form, "copy", (newest[0].file,)) for form in newest[1:]]
@@ -119,7 +116,3 @@ def one_form_per_project(forms: Sequence[ExportedForm]) -> tuple[list[ExportedFo
                 RefusedForm(one, "twice", tuple(other.file for other in newest if other is not one)) for one in newest
             ]
     return kept, said
-
-
-def _round(form: ExportedForm) -> int:
-    return int((form.result["reading"] or {}).get("round", 1))

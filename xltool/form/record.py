@@ -13,8 +13,7 @@ from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
 from xltool.language.functions import Value
-
-Record = dict[str, Any]
+from xltool.result.record import Record
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
     """The record of a form; blank indicator rows are dropped, what is of the wrong kind is null."""
     layout = answers.layout
     form = layout.form
-    record: Record = {"form": {"id": form.id, "version": form.version}}
+    record: dict[str, Any] = {"form": {"id": form.id, "version": form.version}}
     for name in names_before_funds(form):
         _put(record, tuple(name.split(".")), answers, form)
     record["funds"] = [_fund_row(row, answers, form) for row in form.fund_rows]
@@ -100,12 +99,12 @@ def names_after_indicators(form: Form) -> list[str]:
     return [name for name in first if name in rest] + [name for name in rest if name not in first]
 
 
-def _fund_row(row: str, answers: Answers, form: Form) -> Record:
+def _fund_row(row: str, answers: Answers, form: Form) -> dict[str, Any]:
     cells = {column: _json(("funds", row, column), answers, form) for column in form.fund_columns}
     return {"source": row, "label": form.fund_rows[row].label, **cells}
 
 
-def _put(record: Record, place: Place, answers: Answers, form: Form) -> None:
+def _put(record: dict[str, Any], place: Place, answers: Answers, form: Form) -> None:
     *parents, last = place
     for parent in parents:
         record = record.setdefault(str(parent), {})

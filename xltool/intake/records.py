@@ -9,6 +9,7 @@ from typing import Any
 
 from xltool.form.definition import references
 from xltool.intake import files
+from xltool.result.result import Result
 from xltool.rules.validation import schema_fault
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
@@ -52,7 +53,7 @@ def valid_record(content: bytes, name: str) -> dict[str, Any]:
     return record
 
 
-def read_results(file: str) -> Iterator[dict[str, Any]]:
+def read_results(file: str) -> Iterator[Result]:
     """The results in a file of JSON Lines, as ingest and check write them; ``-`` is stdin.
 
     Raises:
@@ -77,7 +78,7 @@ def read_results(file: str) -> Iterator[dict[str, Any]]:
             raise WrongUse(tr(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
         if (wrong := _unknown_form(result) or schema_fault(result, "result")) is not None:
             raise WrongUse(tr(f"{where}不是 ingest 的结果：{wrong}", f"{where} is no result: {wrong}"))
-        yield result
+        yield Result.from_json(result)
 
 
 def _unknown_form(result: object) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from xltool.form.definition import load_form
 from xltool.issuing.corrections import corrections
@@ -12,6 +11,8 @@ from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.issued_values import IssuedValues
 from xltool.result.findings import Finding
+from xltool.result.reading_summary import SealSummary
+from xltool.result.record import Record
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ApprovedIndicator, Project, Roster, convert_amount
 from xltool.rules.catalogue import load_catalogue
@@ -19,13 +20,11 @@ from xltool.rules.code_findings import code_finding
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
 
-Record = Mapping[str, Any]
-
 #: So many corrections of a roster are named.
 _NAMED = 6
 
 
-def compare_with_roster(record: Record, roster: Roster, seal: Record | None = None) -> list[Finding]:
+def compare_with_roster(record: Record, roster: Roster, seal: SealSummary | None = None) -> list[Finding]:
     """What a form says otherwise than the roster; where in a workbook it stands is for the caller to add.
 
     Args:
@@ -37,13 +36,13 @@ def compare_with_roster(record: Record, roster: Roster, seal: Record | None = No
 
 
 class _Comparison:
-    def __init__(self, record: Record, seal: Record | None) -> None:
+    def __init__(self, record: Record, seal: SealSummary | None) -> None:
         self.record = record
         self.seal = seal
         self.reference = f"{record['form']['id']}/{record['form']['version']}"
         self.form = load_form(self.reference)
         self.rules: Mapping[str, Rule] = load_catalogue(self.reference).rules
-        self.issued = IssuedValues(record, (seal or {}).get("issued") or {}, self.form)
+        self.issued = IssuedValues(record, (seal.issued if seal else None) or {}, self.form)
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
         listed = roster.match(self.record, self.seal, self._param("H03", "name_alike"))
@@ -66,10 +65,10 @@ class _Comparison:
             return
         found = corrections(self.issued.values, listed, self.reference)
         told = [one.text() for one in found] or [one.message for one in unchanged]
-        reissued = bool(listed.issue) and listed.issue != self.seal["issue"]
+        reissued = bool(listed.issue) and listed.issue != self.seal.issue
         path = next((path for one in found if (path := self.issued.path(one.name))), "")
         label = tr("批复的内容", "what was approved")
-        given = {"code": self.seal["code"], "issue": self.seal["issue"], "current": listed.issue,
+        given = {"code": self.seal.code, "issue": self.seal.issue, "current": listed.issue,
                  "count": str(len(told)), "changes": "；".join(told[:_NAMED]) + ("……" if len(told) > _NAMED else ""),
                  "issued": "；".join(one.issued for one in found[:_NAMED] if one.issued),
                  "now": "；".join(one.now for one in found[:_NAMED] if one.now)}  # fmt: skip

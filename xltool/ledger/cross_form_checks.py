@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.project_status import ACCEPTED, ProjectStatus
-from xltool.ledger.store import Ledger, Result
+from xltool.ledger.store import Ledger
 from xltool.result.comparison import differences
-from xltool.result.findings import Finding, form_key, result_state
+from xltool.result.findings import Finding
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.rules.code_findings import code_finding, shared_rules
@@ -45,12 +47,12 @@ def cross_form_findings(ledger: Ledger, found: Sequence[ProjectStatus]) -> Cross
     for standing in found:
         for key, finding in (*_twice(ledger, standing, results[standing.project.id]), *_earlier(standing)):
             by_form[key].append(finding)
-    for key, finding in shared_seal_findings([(form_key(one), one) for one in results.values()]):
+    for key, finding in shared_seal_findings([(one.key, one) for one in results.values()]):
         by_form[key].append(finding)
     forms = [_form_of(results[one.project.id]) for one in found]
     for form, finding in similar_form_findings(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
-    fit = [form for form, one in zip(forms, found, strict=True) if result_state(results[one.project.id]) == ACCEPTED]
+    fit = [form for form, one in zip(forms, found, strict=True) if results[one.project.id].state == ACCEPTED]
     return CrossFormFindings(by_form, list(score_spread_finding(fit, shared_rules()["X04"], len(forms) - len(fit))))
 
 
@@ -115,20 +117,21 @@ def shared_seal_findings(results: Iterable[tuple[Key, Result]]) -> Iterator[tupl
     Args:
         results: of the forms that count, each with what it is to be known by.
     """
-    by_seal: dict[tuple[str, int], list[tuple[Key, Result]]] = defaultdict(list)
+    by_seal: dict[tuple[str, int], list[tuple[Key, Result, str]]] = defaultdict(list)
     for key, result in results:
-        if seal := (result["reading"] or {}).get("seal"):
-            by_seal[seal["issue"], seal["number"]].append((key, result))
+        if seal := result.seal:
+            by_seal[seal.issue, seal.number].append((key, result, seal.code))
     for same in by_seal.values():
         if len(same) > 1:
-            files, code = "、".join(sorted(one["file"] for _, one in same)), same[0][1]["reading"]["seal"]["code"]
+            files, code = "、".join(sorted(one.file for _, one, _ in same)), same[0][2]
             given = {"count": str(len(same)), "files": files, "code": code}
             finding = code_finding(shared_rules()["X02"], "one_seal", given, "", None, tr("签发标识", "seal"))
-            yield from ((key, finding) for key, _ in same)
+            yield from ((key, finding) for key, *_ in same)
 
 
 def _fields(other: Result, current: Result) -> str:
-    names = list(dict.fromkeys(one.label for one in differences(other["record"], current["record"])))
+    assert other.record is not None and current.record is not None
+    names = list(dict.fromkeys(one.label for one in differences(other.record, current.record)))
     more = tr(f" 等 {len(names)} 处", f" and so on, {len(names)} in all") if len(names) > 5 else ""
     return "、".join(names[:5]) + more if names else tr("（读出的内容相同）", "(nothing that is read)")
 
@@ -156,10 +159,11 @@ class NarrativeForm:
 
 
 def _form_of(result: Result) -> NarrativeForm:
-    record = result["record"]
+    record = result.record
+    assert record is not None
     own, score = record["project"], record["total"]["score"]
     return NarrativeForm(
-        key=form_key(result),
+        key=result.key,
         year=record["year"],
         department=own["department"] or "—",
         unit=own["unit"] or "—",
@@ -170,7 +174,7 @@ def _form_of(result: Result) -> NarrativeForm:
     )
 
 
-def narrative(record: Mapping[str, Any]) -> str:
+def narrative(record: Record) -> str:
     """What the unit wrote in its own words: completion of the goal and reasons of deviations."""
     texts = [(record.get("goal") or {}).get("actual"), *(row.get("deviation") for row in record["indicators"])]
     return normalise_key("".join(text for text in texts if text))

@@ -9,9 +9,8 @@ from typing import Any
 from xltool.form.definition import Form
 from xltool.issuing.corrections import rows_by_group
 from xltool.result.findings import Finding
+from xltool.result.record import Record
 from xltool.roster.columns import normalise_key
-
-Record = Mapping[str, Any]
 
 #: What says whose a form is.
 _IDENTITY = ("name", "code", "unit")

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from xltool.ledger.project_status import ProjectStatus
 from xltool.ledger.store import Ledger
-from xltool.result.findings import left_to_bureau
+from xltool.result.result import ProjectNames, Result
 from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, Roster
-
-Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,11 +62,11 @@ def match_received(
     for standing in found:
         turn = standing.current.submission
         result = ledger.result(turn.id)
-        seal = (result["reading"] or {}).get("seal")
-        listed = projects[standing.project.id] = roster.match(result["record"], seal, alike)
-        if seal is not None:
+        assert result.record is not None  # it is of a project
+        listed = projects[standing.project.id] = roster.match(result.record, result.seal, alike)
+        if result.seal is not None:
             sealed.add(standing.project.id)
-        if left_to_bureau(result):
+        if result.is_left_to_bureau:
             bureau.add(standing.project.id)
         if listed is None:
             why, fix = "表上的项目名称、实施单位对不上名册", "请核对项目名称、实施单位后重新报送"
@@ -77,23 +74,24 @@ def match_received(
                 unread.setdefault(project.key, []).append(UnreadableFile(turn.file, turn.received, why, fix))
     for one in ledger.submissions("project IS NULL"):
         result = ledger.result(one.id)
-        first = result["findings"][0]
+        first = result.findings[0]
         for project in projects_of(result, roster):
-            told = UnreadableFile(one.file, one.received, first["message"], first["fix"])
+            told = UnreadableFile(one.file, one.received, first.message, first.fix)
             unread.setdefault(project.key, []).append(told)
     return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread)
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
     """The projects that a file which could not be read was sent for, as was found when it came, or by its name."""
-    if "sent_for" not in result:
-        return projects_named_in(roster, result["file"])
-    named = ({"year": one["year"], "project": one} for one in result["sent_for"])
+    if not result.sent_for:
+        return projects_named_in(roster, result.file)
+    named = ({"year": one.year, "project": vars(one)} for one in result.sent_for)
     found = (roster.find(one, Decimal(1)) for one in named)
     return [one for one in found if one is not None]
 
 
-def project_identities(projects: Iterable[Project]) -> list[dict[str, Any]]:
+def project_identities(projects: Iterable[Project]) -> tuple[ProjectNames, ...]:
     """Projects as a result names them."""
-    keys = ("year", "code", "name", "department", "unit")
-    return [{key: getattr(one, key) or None for key in keys} for one in projects]
+    return tuple(
+        ProjectNames(one.year, one.code or None, one.name, one.department or None, one.unit) for one in projects
+    )

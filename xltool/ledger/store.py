@@ -6,23 +6,21 @@ The rollback journal, not a write-ahead log: bureaus keep files on network share
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from xltool.result.comparison import Subject, subject
-from xltool.result.findings import LEVELS, finding_per_place, form_key, is_effective, result_state
+from xltool.result.findings import LEVELS, Finding
+from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import project_key
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.support.own_tables import LEDGER_MARK
-
-Result = dict[str, Any]
 
 #: Marks the file as ours ("xltl"), and the version of the schema below.
 _APPLICATION, _VERSION = LEDGER_MARK, 1
@@ -220,7 +218,7 @@ class Ledger:
         """Keep a result; one that is there already changes nothing, one that is judged otherwise now is renewed.
 
         Args:
-            result: as the result contract has it.
+            result: of a form, or of a file that holds none.
             run: the number of the run.
             as_of: the day it is received.
             listed: the key of the roster's project that it is about: under whatever name it came, it is one of that.
@@ -229,17 +227,16 @@ class Ledger:
             Whether its content was not known before.
         """
         with self.transaction():
-            key = form_key(result)
+            key = result.key
             known = self._db.execute("SELECT id, file FROM submission WHERE sha256 = ? AND sheet = ?", key).fetchone()
             if known:
-                self._renew(known[0], {**result, "file": known[1]})
+                self._renew(known[0], replace(result, file=known[1]))
                 return False
-            reading = result["reading"] or {}
-            stamped, project = reading.get("round", 1), self._project_of(result, listed)
-            values = (*key, project, run, as_of.isoformat(), result["file"], result_state(result), stamped, stamped)
+            project = self._project_of(result, listed)
+            values = (*key, project, run, as_of.isoformat(), result.file, result.state, result.round, result.round)
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
-            text = json_codec.dumps(result)
+            text = json_codec.dumps(result.as_json())
             done = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # names of our own
             self._note(int(done.lastrowid or 0), result)
             if project is not None:
@@ -248,22 +245,20 @@ class Ledger:
 
     def _renew(self, submission: int, result: Result) -> None:
         """The same content judged anew: rules, roster or waivers may have changed since."""
-        text = json_codec.dumps(result)
+        text = json_codec.dumps(result.as_json())
         [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
             return
-        self._db.execute(
-            "UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result_state(result), submission)
-        )
+        self._db.execute("UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result.state, submission))
         self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
         self._note(submission, result)
         if project is not None:
             self._settle(project)
 
     def _note(self, submission: int, result: Result) -> None:
-        told = [one for finding in result["findings"] for one in finding_per_place(finding)]
+        told = [one for finding in result.findings for one in finding.per_place()]
         rows = [
-            (submission, number, one["rule"], one["level"], *subject(one, result["record"]), _state(one))
+            (submission, number, one.rule, one.level, *subject(one, result.record), _state(one))
             for number, one in enumerate(told)
         ]
         self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -271,7 +266,7 @@ class Ledger:
     def choose(self, result: Result) -> None:
         """Have this form count for its project, whatever else comes, until another one is chosen."""
         with self.transaction():
-            key = form_key(result)
+            key = result.key
             query = "SELECT id, project FROM submission WHERE sha256 = ? AND sheet = ? AND project IS NOT NULL"
             for submission, project in self._db.execute(query, key).fetchall():
                 self._db.execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (project, submission))
@@ -279,7 +274,7 @@ class Ledger:
 
     def _project_of(self, result: Result, listed: str) -> int | None:
         """The project: by code, or name and unit; and where the name was corrected, by the form it answers."""
-        record = result["record"]
+        record = result.record
         if record is None:
             return None
         own = record["project"]
@@ -292,13 +287,13 @@ class Ledger:
         return project
 
     def _answered(self, result: Result) -> int | None:
-        after = (result["reading"] or {}).get("after")
-        if not after:
+        after = result.reading.after if result.reading else None
+        if not after or result.record is None:
             return None
         # compared as text, not by LIKE: the digits come from the stamp
         query = "SELECT p.id, p.name, p.unit FROM submission s JOIN project p ON p.id = s.project"
         found = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
-        own = result["record"]["project"]
+        own = result.record["project"]
         # a colleague's form with both names changed is another project
         same = found and (
             normalise_key(found[1]) == normalise_key(own["name"])
@@ -321,7 +316,8 @@ class Ledger:
             if turn_round != one.round:
                 self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, one.id))
         current = max(self.submissions("project = ?", project), key=lambda one: one.rank)
-        record = self.result(current.id)["record"]
+        record = self.result(current.id).record
+        assert record is not None  # it is of a project
         names = record["project"]
         values = (record["year"], names.get("code"), names["name"], names["department"], names["unit"], project)
         self._db.execute(
@@ -355,8 +351,7 @@ class Ledger:
     def result(self, submission: int) -> Result:
         """The result of a submission."""
         [(text,)] = self._db.execute("SELECT result FROM submission WHERE id = ?", (submission,))
-        loaded: Result = json_codec.loads(text)
-        return loaded
+        return Result.from_json(json_codec.loads(text))
 
     def _rows(self, query: str, *values: object) -> Iterator[dict[str, object]]:
         cursor = self._db.execute(query, values)
@@ -371,6 +366,6 @@ class Ledger:
         return None if said == ["ok"] else "; ".join(said)
 
 
-def _state(finding: Mapping[str, Any]) -> str:
-    assert finding["level"] in LEVELS
-    return "waived" if not is_effective(finding) else "explained" if "explanation" in finding else "open"
+def _state(finding: Finding) -> str:
+    assert finding.level in LEVELS
+    return "waived" if not finding.is_effective else "open" if finding.explanation is None else "explained"

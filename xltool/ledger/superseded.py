@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xltool.ledger.cross_form_checks import copy_finding, shared_seal_findings, submitted_twice
 from xltool.ledger.project_status import ACCEPTED
-from xltool.result.findings import Finding, form_key, result_state
+from xltool.result.findings import Finding
+from xltool.result.result import Result
 from xltool.roster.model import project_key
 from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.support.i18n import tr
-
-Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,13 @@ class ReceivedForm:
     @staticmethod
     def of(result: Result, place: int, preferred: bool) -> ReceivedForm:
         """What is kept of a result."""
-        record, reading = result["record"], result["reading"] or {}
+        record, seal = result.record, result.seal
         project = ""
         if record is not None and (record["project"]["name"] or record["project"].get("code")):
             own = record["project"]
             project = project_key(record["year"], own.get("code"), own["name"], own["unit"])
-        sealed = (reading.get("seal") or {}).get("state") == "sound"
-        return ReceivedForm(
-            place,
-            form_key(result),
-            result["file"],
-            project,
-            preferred,
-            reading.get("round", 1),
-            sealed,
-            result_state(result),
-        )
+        sealed = seal is not None and seal.is_sound
+        return ReceivedForm(place, result.key, result.file, project, preferred, result.round, sealed, result.state)
 
     @property
     def rank(self) -> tuple[bool, int, bool, str, tuple[str, str]]:

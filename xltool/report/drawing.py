@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.record import Paths, answers_of_record
+from xltool.form.record import answers_of_record
 from xltool.language.functions import Value
-from xltool.result.findings import finding_per_place, is_effective
-from xltool.result.overview import Result
+from xltool.result.findings import Finding, FindingPlace
+from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.escaping import escape_controls
 from xltool.support.templates import cache_within_budget
@@ -55,8 +54,9 @@ class Drawing:
 
 def draw(result: Result) -> Drawing:
     """Draw the form of a result that has a record."""
-    record = result["record"]
-    reference = f"{record['form']['id']}/{record['form']['version']}"
+    record = result.record
+    assert record is not None and result.form is not None
+    reference = result.form.text
     form = load_catalogue(reference).form
     # only the rows that are used, and one for each group that has none
     used = Counter(row["level2"] for row in record["indicators"])
@@ -66,7 +66,7 @@ def draw(result: Result) -> Drawing:
     values = tuple(html_text(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
     at = {paths.path(place): plan.index[place] for place in plan.places}
     at.pop("/indicators", None)  # of a row that is not in the record
-    pins = tuple(_pins(finding, at, plan, paths) for finding in result["findings"])
+    pins = tuple(_pins(finding, at, plan) for finding in result.findings)
     return Drawing(plan.shape, values, pins)
 
 
@@ -87,17 +87,15 @@ def html_text(text: str) -> str:
     return escape_controls(cut)
 
 
-def _pins(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | list[int] | None:
-    if "places" not in finding:
-        return _pin(finding, at, plan, paths)
-    found = [_pin(one, at, plan, paths) for one in finding_per_place(finding)]
+def _pins(finding: Finding, at: Mapping[str, int], plan: _Plan) -> int | list[int] | None:
+    if not finding.places:
+        return _pin(finding, at, plan)
+    found = [_pin(one, at, plan) for one in finding.places]
     return [one for one in found if one is not None] or None
 
 
-def _pin(finding: Mapping[str, Any], at: Mapping[str, int], plan: _Plan, paths: Paths) -> int | None:
-    if not is_effective(finding) and finding["path"] == "":
-        return None
-    return at.get(finding["path"], plan.labels.get(finding["label"]) if finding["path"] == "/indicators" else None)
+def _pin(spot: Finding | FindingPlace, at: Mapping[str, int], plan: _Plan) -> int | None:
+    return at.get(spot.path, plan.labels.get(spot.label) if spot.path == "/indicators" else None)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ import jinja2
 
 from xltool import __version__
 from xltool.report.drawing import Drawing, Shape, draw, html_text
-from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS, actor_of, cells_text
+from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS
 from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
+from xltool.result.result import Result
 from xltool.roster.model import Project
 from xltool.rules.code_findings import rule_names
 from xltool.support import json_codec
@@ -152,11 +153,11 @@ def _missing(overview: Overview, project: Project) -> dict[str, Any]:
 def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
     result = entry.result
     names = {"p": "name", "d": "department", "u": "unit", "c": "code"}
-    drawing = draw(result) if result["record"] else None
+    drawing = draw(result) if result.record else None
     form: dict[str, Any] = {
         "s": entry.status,
-        "f": escape_controls(result["file"]),
-        "h": result["sha256"][:12],
+        "f": escape_controls(result.file),
+        "h": result.sha256[:12],
         "y": entry.year,
         "b": overview.amount(entry, "adjusted_budget"),
         "x": overview.amount(entry, "executed"),
@@ -177,24 +178,23 @@ def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], te
     return {key: value for key, value in form.items() if value not in (None, "")}
 
 
-def _findings(result: Mapping[str, Any], drawing: Drawing | None, texts: dict[str, int]) -> list[list[Any]]:
+def _findings(result: Result, drawing: Drawing | None, texts: dict[str, int]) -> list[list[Any]]:
     """Findings as rows: rule, level, pin, cell, label, message, found, expected, fix, explanation, waiver, actor.
 
     Texts that repeat from form to form are numbers into one list.
     """
     rows = []
-    for number, finding in enumerate(result["findings"]):
+    for number, finding in enumerate(result.findings):
         pin = drawing.pins[number] if drawing else None
-        waived = finding.get("waived")
-        reason = None if waived is None else html_text(str(waived.get("reason") or "—"))
-        shared = [texts.setdefault(html_text(str(finding[key])), len(texts)) for key in ("label", "message", "fix")]
-        label, message, fix = shared
-        own = [
-            None if finding.get(key) is None else html_text(finding[key])
-            for key in ("found", "expected", "explanation")
+        reason = None if finding.waived is None else html_text(finding.waived.reason or "—")
+        shared = [
+            texts.setdefault(html_text(text), len(texts)) for text in (finding.label, finding.message, finding.fix)
         ]
-        level = LEVELS.index(finding["level"])
-        cell = finding["cell"] and html_text(cells_text(finding))
-        rows.append([finding["rule"], level, pin, cell, label, message, own[0], own[1], fix, own[2], reason,
-                     ACTORS.index(actor_of(finding))])  # fmt: skip
+        label, message, fix = shared
+        texts_own = (finding.found, finding.expected, finding.explanation)
+        own = [None if text is None else html_text(text) for text in texts_own]
+        level = LEVELS.index(finding.level)
+        cell = finding.cell and html_text(finding.cells_text)
+        rows.append([finding.rule, level, pin, cell, label, message, own[0], own[1], fix, own[2], reason,
+                     ACTORS.index(finding.actor)])  # fmt: skip
     return rows

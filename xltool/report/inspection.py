@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from xltool.report.text import escape_markup
+from xltool.result.findings import Finding
+from xltool.result.reading_summary import LeftoverCell, NormalisedCell
+from xltool.result.result import Result
 from xltool.support.i18n import tr
-
-Result = dict[str, Any]
 
 #: Rules that only a reader can raise.
 _READING = "P"
@@ -30,24 +31,29 @@ _CARRIERS = {
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def inspection_result(result: Result) -> Result:
+def inspection_json(result: Result) -> dict[str, Any]:
     """The part of a result that says how the workbook was read, for other programs."""
-    kept = {key: result[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
-    return {**kept, "findings": [one for one in result["findings"] if one["rule"].startswith(_READING)]}
+    told = result.as_json()
+    kept = {key: told[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
+    return {**kept, "findings": [one.as_json() for one in _changes_of(result)]}
+
+
+def _changes_of(result: Result) -> list[Finding]:
+    return [one for one in result.findings if one.rule.startswith(_READING)]
 
 
 def show_inspection(result: Result, console: Console) -> None:
     """Print what was seen of one form."""
-    console.print(Text(escape_markup(result["file"]), style="bold"), soft_wrap=True)
+    console.print(Text(escape_markup(result.file), style="bold"), soft_wrap=True)
     console.print(_facts(result))
-    changes = inspection_result(result)["findings"]
+    changes = _changes_of(result)
     if changes:
         console.print(_changes(changes))
-    reading = result["reading"] or {}
-    if reading.get("normalised"):
-        console.print(_normalised(reading["normalised"]))
-    if reading.get("unplaced"):
-        console.print(_unplaced(reading["unplaced"]))
+    reading = result.reading
+    if reading and reading.normalised:
+        console.print(_normalised(reading.normalised))
+    if reading and reading.leftovers:
+        console.print(_leftovers(reading.leftovers))
     if not changes and reading:
         console.print(tr("没有发现改动。", "nothing was changed."))
 
@@ -60,53 +66,49 @@ def _facts(result: Result) -> Table:
 
 
 def _lines(result: Result) -> Iterator[tuple[str, str]]:
-    form, reading = result["form"], result["reading"]
+    form, reading = result.form, result.reading
     nothing = tr("无", "none")
     if form is None or reading is None:
         yield tr("表样", "form"), tr("认不出", "not known")
         return
-    yield tr("工作表", "sheet"), result["sheet"]
-    yield tr("表样", "form"), f"{form['id']}/{form['version']}"
-    if reading["rivals"]:
-        yield tr("也可能是", "may also be"), tr("、", ", ").join(reading["rivals"])
-    yield tr("文件格式", "format"), f".{reading['format']}"
-    yield tr("保存的程序", "saved by"), reading["application"] or tr("没有写明", "not said")
-    carriers = [tr(*_CARRIERS[one]) for one in reading["carriers"]]
+    yield tr("工作表", "sheet"), result.sheet or ""
+    yield tr("表样", "form"), form.text
+    if reading.rivals:
+        yield tr("也可能是", "may also be"), tr("、", ", ").join(reading.rivals)
+    yield tr("文件格式", "format"), f".{reading.format}"
+    yield tr("保存的程序", "saved by"), reading.application or tr("没有写明", "not said")
+    carriers = [tr(*_CARRIERS[one]) for one in reading.carriers]
     yield tr("模板标记在", "stamp found in"), tr("、", ", ").join(carriers) or nothing
-    yield tr("定位依据", "anchored by"), tr(*_ANCHORS[reading["anchor"]])
-    yield tr("把握", "confidence"), f"{float(reading['confidence']):.1%}"
+    yield tr("定位依据", "anchored by"), tr(*_ANCHORS[reading.anchor])
+    yield tr("把握", "confidence"), f"{float(reading.confidence):.1%}"
 
 
-def _changes(findings: list[dict[str, Any]]) -> Table:
+def _changes(findings: Sequence[Finding]) -> Table:
     table = Table(title=tr("改动和提示", "changes"), title_justify="left", header_style="bold")
     for chinese, english in (("编号", "rule"), ("位置", "where"), ("内容", "what"), ("怎样办", "what to do")):
         table.add_column(tr(chinese, english), overflow="fold")
     for one in findings:
-        rule = Text(one["rule"], style=_COLOURS[one["level"]])
-        table.add_row(
-            rule, escape_markup(one["cell"] or one["label"]), escape_markup(one["message"]), escape_markup(one["fix"])
-        )
+        rule = Text(one.rule, style=_COLOURS[one.level])
+        table.add_row(rule, escape_markup(one.cell or one.label), escape_markup(one.message), escape_markup(one.fix))
     return table
 
 
-def _normalised(values: list[dict[str, Any]]) -> Table:
+def _normalised(values: Sequence[NormalisedCell]) -> Table:
     table = Table(title=tr("读取时规范化的值", "values normalised"), title_justify="left", header_style="bold")
     for chinese, english in (("位置", "where"), ("原文", "as it stands"), ("读作", "read as"), ("说明", "why")):
         table.add_column(tr(chinese, english), overflow="fold")
     for one in values:
-        value = tr("空白", "blank") if one["value"] is None else str(one["value"])
-        table.add_row(
-            escape_markup(one["cell"]), escape_markup(one["raw"]), escape_markup(value), escape_markup(one["why"])
-        )
+        value = tr("空白", "blank") if one.value is None else str(one.value)
+        table.add_row(escape_markup(one.cell), escape_markup(one.raw), escape_markup(value), escape_markup(one.why))
     return table
 
 
-def _unplaced(cells: list[dict[str, Any]]) -> Table:
+def _leftovers(cells: Sequence[LeftoverCell]) -> Table:
     table = Table(title=tr("表外内容（没有读取）", "outside the form (not read)"), title_justify="left",
                   header_style="bold")  # fmt: skip
     for chinese, english in (("位置", "where"), ("内容", "what stands there")):
         table.add_column(tr(chinese, english), overflow="fold")
     for one in cells:
-        where = f"{one['sheet']}!{one['cell']}" if one["cell"] else f"{one['sheet']} {tr('文本框', 'text box')}"
-        table.add_row(escape_markup(where), escape_markup(one["raw"]))
+        where = f"{one.sheet}!{one.cell}" if one.cell else f"{one.sheet} {tr('文本框', 'text box')}"
+        table.add_row(escape_markup(where), escape_markup(one.raw))
     return table

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, actor_of, cells_text, state_text
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, Finding
 from xltool.result.overview import ACCEPTED_MEANS
+from xltool.result.result import Result
 from xltool.support.i18n import tr
-
-Result = dict[str, Any]
-Finding = dict[str, Any]
 
 _STATUS = {"accepted": ("核对通过", "accepted", "green"), REVIEW: ("待核对", "to be reviewed", "yellow"),
            BUREAU: ("财政部门处理", "for the bureau", "yellow"),
@@ -30,13 +27,13 @@ def show_results(results: Iterable[Result], console: Console) -> None:
     """The table of all results, then what is wrong with each."""
     results = list(results)
     console.print(_table(results))
-    for key in dict.fromkeys(map(state_text, results)):
+    for key in dict.fromkeys(one.display_state for one in results):
         if key in _MEANS:
             console.print(Text(tr(*_MEANS[key]), style="dim"), soft_wrap=True)
     for result in results:
-        if result["findings"]:
-            console.print(Text(escape_markup(result["file"]), style="bold"), soft_wrap=True)
-            for alike in group_findings(result["findings"]):
+        if result.findings:
+            console.print(Text(escape_markup(result.file), style="bold"), soft_wrap=True)
+            for alike in group_findings(result.findings):
                 console.print(_block(alike), soft_wrap=True)  # the terminal knows better where Chinese breaks
             console.print()
 
@@ -45,16 +42,16 @@ def _table(results: list[Result]) -> Table:
     heads = [("文件", "file"), ("项目名称", "project"), ("总分", "total"), ("等级", "grade"), ("状态", "status"),
              ("错误", "errors"), ("警告", "warnings"), ("提示", "infos")]  # fmt: skip
     table = Table(header_style="bold")
-    files = [result["file"].replace("\\", "/") for result in results]
+    files = [result.file.replace("\\", "/") for result in results]
     short = [file.rpartition("/")[2] for file in files]
     names = short if len(set(short)) == len(short) else files  # full paths where names alone would be mistaken
     for number, (chinese, english) in enumerate(heads):
         table.add_column(tr(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
     for name, result in zip(names, results, strict=True):
-        record = result["record"] or {}
-        counts = Counter(finding["level"] for finding in result["findings"])
+        record = result.record or {}
+        counts = Counter(finding.level for finding in result.findings)
         total = record.get("total", {}).get("score")
-        *words, colour = _STATUS[state_text(result)]
+        *words, colour = _STATUS[result.display_state]
         table.add_row(
             escape_markup(name),
             escape_markup(record.get("project", {}).get("name") or "—"),
@@ -74,7 +71,7 @@ def group_findings(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Findings of one kind (rule, level, remedy, waived or not) together, where there are more than a few."""
     kinds: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault((finding["rule"], finding["level"], finding["fix"], "waived" in finding), []).append(finding)
+        kinds.setdefault((finding.rule, finding.level, finding.fix, finding.is_effective), []).append(finding)
     return [
         part for alike in kinds.values() for part in ([alike] if len(alike) > _MOST_ALIKE else [[one] for one in alike])
     ]
@@ -82,44 +79,42 @@ def group_findings(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 def _block(alike: Sequence[Finding]) -> Text:
     """One finding, or several of one kind: where each is, what the first says, how to mend them."""
-    finding, level = alike[0], alike[0]["level"]
+    finding, level = alike[0], alike[0].level
     block = Text("  ")
-    block.append(f"{tr(*LEVEL_NAMES[level])} {finding['rule']}", style=_COLOUR[level])
-    if "waived" in finding:
+    block.append(f"{tr(*LEVEL_NAMES[level])} {finding.rule}", style=_COLOUR[level])
+    if finding.waived:
         block.append(tr("（已豁免）", " (waived)"), style="green")
-    where = cells_text(finding) or finding["path"]
+    where = finding.cells_text or finding.path
     if len(alike) > 1:
-        places = [(cells_text(one) or one["path"]).rpartition("!")[2] for one in alike[1:]]
+        places = [(one.cells_text or one.path).rpartition("!")[2] for one in alike[1:]]
         where += tr("、", ", ") + tr("、", ", ").join(places)
         block.append(tr(f"  {len(alike)} 处：{where}\n", f"  {len(alike)} places: {where}\n"))
-        block.append(tr("      例如：", "      such as: ") + f"{escape_markup(finding['label'])} ")
+        block.append(tr("      例如：", "      such as: ") + f"{escape_markup(finding.label)} ")
     else:
-        block.append(f"  {where}  {escape_markup(finding['label'])}\n      ")
-    block.append(f"{escape_markup(finding['message'])}\n")
-    block.append(f"      → {_who(finding)}{finding['fix']}", style="dim")
-    if "explanation" in finding:
-        block.append(
-            "\n      " + tr("单位说明：", "explained: ") + escape_markup(finding["explanation"]), style="green"
-        )
-    if "waived" in finding:
-        reason = f"{finding['waived']['reason']}（{finding['waived']['approver']}，{finding['waived']['until']}）"
+        block.append(f"  {where}  {escape_markup(finding.label)}\n      ")
+    block.append(f"{escape_markup(finding.message)}\n")
+    block.append(f"      → {_who(finding)}{finding.fix}", style="dim")
+    if finding.explanation is not None:
+        block.append("\n      " + tr("单位说明：", "explained: ") + escape_markup(finding.explanation), style="green")
+    if finding.waived:
+        reason = f"{finding.waived.reason}（{finding.waived.approver}，{finding.waived.until}）"
         block.append("\n      " + tr("豁免：", "waived: ") + escape_markup(reason), style="green")
     return block
 
 
 def _who(finding: Finding) -> str:
     """Whose it is, where it is not the unit's to mend its form: ``财政部门：``."""
-    return tr(*ACTOR_NAMES[BUREAU]) + tr("：", ": ") if actor_of(finding) == BUREAU else ""
+    return tr(*ACTOR_NAMES[BUREAU]) + tr("：", ": ") if finding.actor == BUREAU else ""
 
 
 def one_line(result: Result) -> str:
     """``FILE: RULE reason; what to do`` for a workbook that was not accepted."""
-    finding = result["findings"][0]
-    where = f"{finding['cell']} " if finding["cell"] else ""
-    count = sum(one["level"] == "error" for one in result["findings"])
+    finding = result.findings[0]
+    where = f"{finding.cell} " if finding.cell else ""
+    count = sum(one.level == "error" for one in result.findings)
     more = tr(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
-    message = f"{finding['rule']} {where}{finding['message']}{tr('；', '; ')}{_who(finding)}{finding['fix']}{more}"
-    return escape_markup(f"{result['file']}: {message}")
+    message = f"{finding.rule} {where}{finding.message}{tr('；', '; ')}{_who(finding)}{finding.fix}{more}"
+    return escape_markup(f"{result.file}: {message}")
 
 
 def escape_markup(text: str) -> str:

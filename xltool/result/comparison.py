@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.result.findings import finding_per_place
+from xltool.result.findings import Finding
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
-
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -176,18 +176,18 @@ class Subject(NamedTuple):
     place: str
 
 
-def subject(finding: Mapping[str, Any], record: Record | None) -> Subject:
+def subject(finding: Finding, record: Record | None) -> Subject:
     """What a finding is about: its rule and its field; messages may tell other figures."""
-    parts = finding["path"].split("/")
+    parts = finding.path.split("/")
     if record is not None and len(parts) > 2 and parts[1] == "indicators" and parts[2].isdigit():
         rows, index = record["indicators"], int(parts[2])
         if index < len(rows):
             texts = ("·".join(keys[index]) for keys in (subjects_of_rows(rows), places_of_rows(rows)))
             name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
-            return Subject(f"{finding['rule']} {name}", f"{finding['rule']} {place}")
+            return Subject(f"{finding.rule} {name}", f"{finding.rule} {place}")
     # a finding about a whole group has the path of the list: its label says which group
-    where = finding["path"] + (f" {normalise_key(finding['label'])}" if finding["path"] == "/indicators" else "")
-    return Subject(f"{finding['rule']} {where}", f"{finding['rule']} {where}")
+    where = finding.path + (f" {normalise_key(finding.label)}" if finding.path == "/indicators" else "")
+    return Subject(f"{finding.rule} {where}", f"{finding.rule} {where}")
 
 
 @dataclass(frozen=True)
@@ -231,29 +231,30 @@ def difference_text(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def compare_records(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def compare_records(before: Result, after: Result) -> list[dict[str, Any]]:
     """Two results as lines for machines: ``what`` is field or finding.
 
     Args:
         before: the result of the earlier submission; its record is there.
         after: that of the later one.
     """
-    lines = [{"what": "field", **one.as_json()} for one in differences(before["record"], after["record"])]
+    assert before.record is not None and after.record is not None
+    lines = [{"what": "field", **one.as_json()} for one in differences(before.record, after.record)]
     old, new = (_by_subject(result) for result in (before, after))
     found = progress(list(old), list(new))
     for state, subjects, source in (("fixed", found.fixed, old), ("open", found.open, new), ("new", found.new, new)):
         for one in subjects:
             finding = source[one]
-            told = {key: finding[key] for key in ("rule", "level", "path", "cell", "label", "message")}
+            told = {key: getattr(finding, key) for key in ("rule", "level", "path", "cell", "label", "message")}
             lines.append({"what": "finding", "state": state, **told})
     return lines
 
 
-def _by_subject(result: Mapping[str, Any]) -> dict[Subject, Mapping[str, Any]]:
+def _by_subject(result: Result) -> dict[Subject, Finding]:
     """What the unit should mend or explain, by what it is about."""
     return {
-        subject(one, result["record"]): one
-        for finding in result["findings"]
-        for one in finding_per_place(finding)
-        if finding["level"] != "info" and "waived" not in finding and "explanation" not in finding
+        subject(one, result.record): one
+        for finding in result.effective_findings
+        for one in finding.per_place()
+        if finding.level != "info" and finding.explanation is None
     }

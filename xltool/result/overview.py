@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
-from xltool.result.findings import BUREAU, REVIEW, is_effective, state_text
+from xltool.result.findings import BUREAU, REVIEW, Finding
+from xltool.result.result import Result
 from xltool.roster.model import Project
-
-Result = Mapping[str, Any]
 
 #: What a form or a project of the roster can be, and how people say it; overdue is missing past its deadline.
 STATUS_NAMES = {
@@ -38,7 +36,7 @@ class OverviewEntry:
     """One form.
 
     Attributes:
-        result: as the result contract has it.
+        result: of reading and checking.
         round: which time around; 1 where nobody counts.
         days_open: days since it was first returned, until it was accepted.
         fixed: findings of the round before that are mended; None where there was no round before.
@@ -56,7 +54,7 @@ class OverviewEntry:
     @property
     def status(self) -> str:
         """What people are told: accepted, REVIEW, BUREAU, returned or unreadable."""
-        return state_text(self.result)
+        return self.result.display_state
 
     @property
     def fit(self) -> bool:
@@ -66,30 +64,30 @@ class OverviewEntry:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many findings count, by level."""
-        return Counter(finding["level"] for finding in self.result["findings"] if is_effective(finding))
+        return self.result.counts
 
     def project(self, key: str) -> str:
         """A name from the heading; "" when it has none."""
-        record = self.result["record"]
+        record = self.result.record
         if record is None:  # what cannot be read may be known to have been sent for a project
-            return "、".join(dict.fromkeys(one.get(key) or "" for one in self.result.get("sent_for", ())))
+            return "、".join(dict.fromkeys(getattr(one, key) or "" for one in self.result.sent_for))
         return record["project"].get(key) or ""
 
     @property
     def year(self) -> int | None:
         """The fiscal year."""
-        record = self.result["record"]
+        record = self.result.record
         return record["year"] if record else None
 
     @property
     def money_unit(self) -> str:
         """元 or 万元; "" when the form does not say."""
-        record = self.result["record"]
+        record = self.result.record
         return (record.get("money_unit") or "") if record else ""
 
     def money(self, column: str) -> Decimal | None:
         """An amount of the total fund row, in the form's money unit."""
-        record = self.result["record"]
+        record = self.result.record
         total = next((row for row in record["funds"] if row["source"] == "total"), None) if record else None
         value = total.get(column) if total else None
         return None if value is None else Decimal(str(value))
@@ -97,24 +95,21 @@ class OverviewEntry:
     @property
     def rate(self) -> Decimal | None:
         """The execution rate as recomputed, a ratio."""
-        return self._computed("execution_rate")
+        value = self.result.computed.execution_rate if self.result.computed else None
+        return None if value is None else Decimal(str(value))
 
     @property
     def score(self) -> Decimal | None:
         """The total score as handed in."""
-        record = self.result["record"]
+        record = self.result.record
         value = (record.get("total") or {}).get("score") if record else None
         return None if value is None else Decimal(str(value))
 
     @property
     def grade(self) -> str:
         """The grade as handed in, or, where the form prints none, as recomputed."""
-        record = self.result["record"] or {}
-        return record.get("grade") or (self.result["computed"] or {}).get("grade") or ""
-
-    def _computed(self, name: str) -> Decimal | None:
-        value = (self.result["computed"] or {}).get(name)
-        return None if value is None else Decimal(str(value))
+        record, computed = self.result.record or {}, self.result.computed
+        return record.get("grade") or (computed.grade if computed else None) or ""
 
 
 _LOWEST_BAND = "60 以下"
@@ -133,14 +128,14 @@ class Overview:
         as_of: the day.
         listed: how many projects the roster has; None without a roster.
         missing: those that were not submitted, due or not.
-        remarks: findings about no one form, as the result contract has findings.
+        remarks: findings about no one form.
     """
 
     entries: Sequence[OverviewEntry]
     as_of: date
     listed: int | None = None
     missing: Sequence[Project] = ()
-    remarks: Sequence[Mapping[str, Any]] = ()
+    remarks: Sequence[Finding] = ()
 
     @cached_property
     def fit(self) -> Sequence[OverviewEntry]:
@@ -185,9 +180,8 @@ class Overview:
         """For each rule how many findings count, by level; the most frequent first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
-            for finding in entry.result["findings"]:
-                if is_effective(finding):
-                    found.setdefault(finding["rule"], Counter())[finding["level"]] += 1
+            for finding in entry.result.effective_findings:
+                found.setdefault(finding.rule, Counter())[finding.level] += 1
         return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
 
     @cached_property
@@ -195,7 +189,7 @@ class Overview:
         """For each department how many have each status, those not submitted included; the largest first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
-            if entry.result["record"] or entry.project("department"):
+            if entry.result.record or entry.project("department"):
                 found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
         for project in self.missing:
             found.setdefault(project.department or "—", Counter())[self.lack(project)] += 1

@@ -9,13 +9,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from xltool.language.numbers import YUAN, divide, multiply
 from xltool.roster.columns import normalise_key
 
 #: The indicators of two lists are the same where more than this share of them is.
 _MOSTLY = 0.6
+
+
+class IssuedSeal(Protocol):
+    """What a form that was issued says of its issue."""
+
+    @property
+    def text(self) -> str:
+        """As its carriers have it."""
+
+    @property
+    def issue(self) -> str:
+        """The issue's number."""
+
+    @property
+    def number(self) -> int:
+        """The form's number in the issue."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,7 @@ class Roster:
             return same_name[0]
         return _nearest(project["name"], self._by_unit.get((year, normalise_key(project["unit"])), ()), alike)
 
-    def match(self, record: Mapping[str, Any], seal: Mapping[str, Any] | None, alike: Decimal) -> Project | None:
+    def match(self, record: Mapping[str, Any], seal: IssuedSeal | None, alike: Decimal) -> Project | None:
         """The project that a form is about, though the roster may have been corrected since the form was issued.
 
         Args:
@@ -164,15 +180,15 @@ class Roster:
             found = self._of_other_year(record) or self._of_same_indicators(record)
         return found
 
-    def is_sure(self, record: Mapping[str, Any], seal: Mapping[str, Any] | None) -> bool:
+    def is_sure(self, record: Mapping[str, Any], seal: IssuedSeal | None) -> bool:
         """Whether what ``match`` finds is told by more than a name that is alike."""
         return seal is not None or self.is_named(record)
 
-    def _issued_to(self, seal: Mapping[str, Any] | None) -> Project | None:
+    def _issued_to(self, seal: IssuedSeal | None) -> Project | None:
         if seal is None:
             return None
-        mark = re.search(r" project=([0-9a-f]{12}) ", seal["text"])
-        return self._by_number.get((seal["issue"], str(seal["number"]))) or self._by_mark.get(mark[1] if mark else "")
+        mark = re.search(r" project=([0-9a-f]{12}) ", seal.text)
+        return self._by_number.get((seal.issue, str(seal.number))) or self._by_mark.get(mark[1] if mark else "")
 
     @cached_property
     def _by_number(self) -> Mapping[tuple[str, str], Project]:

@@ -36,6 +36,6 @@ def shared_rules() -> Mapping[str, Rule]:
 def rule_names(overview: Overview) -> dict[str, str]:
     """The names of all rules that the forms of an overview know."""
     found = {key: rule.name for key, rule in shared_rules().items()}
-    for form in {(one["id"], one["version"]) for entry in overview.entries if (one := entry.result["form"])}:
-        found |= {key: rule.name for key, rule in load_catalogue("/".join(form)).rules.items()}
+    for form in {one.text for entry in overview.entries if (one := entry.result.form)}:
+        found |= {key: rule.name for key, rule in load_catalogue(form).rules.items()}
     return found

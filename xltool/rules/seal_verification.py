@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from xltool.form import seals
-from xltool.result.findings import add_findings
+from xltool.result.result import Result
 from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.support.i18n import tr
-
-Result = dict[str, Any]
 
 
 def verify_seal(result: Result, key: bytes | None) -> Result:
@@ -19,20 +17,20 @@ def verify_seal(result: Result, key: bytes | None) -> Result:
         result: as the pipeline made it.
         key: of the bureau; with one at hand, forms are expected to be issued with it.
     """
-    if key is None or result["reading"] is None:
+    if key is None or result.reading is None:
         return result
-    found = result["reading"].get("seal")
+    found = result.reading.seal
     if found is None:
-        return add_findings(
-            result, [code_finding(shared_rules()["P01"], "unsealed", {}, "", None, tr("签发标识", "seal"))]
+        return result.with_findings(
+            [code_finding(shared_rules()["P01"], "unsealed", {}, "", None, tr("签发标识", "seal"))]
         )
-    seal = seals.parse_seal(found["text"])
+    seal = seals.parse_seal(found.text)
     assert seal is not None, found
     proof = seals.mac_of(seal, key)
-    checked = {**result, "reading": {**result["reading"], "seal": {**found, "proof": proof}}}
+    checked = replace(result, reading=replace(result.reading, seal=replace(found, proof=proof)))
     if proof == seals.PROVEN:
         return checked
     finding = code_finding(
         shared_rules()["P01"], f"seal_{proof}", {"found": seal.code}, "", None, tr("签发标识", "seal")
     )
-    return add_findings(checked, [finding])
+    return checked.with_findings([finding])

@@ -8,19 +8,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
-from typing import Any
 
 from xltool.language.days import parse_day
 from xltool.language.numbers import without_spaces
-from xltool.result.findings import overall_verdict
+from xltool.result.findings import AppliedWaiver, Finding
+from xltool.result.record import Record
+from xltool.result.result import Result
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.support.text_files import decode_text
-
-Result = dict[str, Any]
 
 #: The columns of the table: key, head in Chinese and in English, whether it must be filled in.
 COLUMNS = (
@@ -59,7 +58,7 @@ class Waiver:
     until: date
     row: int
 
-    def covers(self, record: Mapping[str, Any]) -> bool:
+    def covers(self, record: Record) -> bool:
         """Whether a form is one of those that it is about."""
         own = record["project"]
         wanted = ((self.code, own.get("code")), (self.project, own.get("name")), (self.unit, own.get("unit")))
@@ -122,19 +121,17 @@ def _waiver(cells: Mapping[str, str], row: int) -> Waiver:
 
 def apply_waivers(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
     """A result with the findings that waivers cover marked as waived; without other errors it is accepted."""
-    record = result["record"]
+    record = result.record
     if record is None or not waivers:
         return result
     holding = {one.rule: one for one in reversed(waivers) if one.until >= today and one.covers(record)}
-    findings = [_marked(finding, holding.get(finding["rule"])) for finding in result["findings"]]
-    return {**result, **overall_verdict(findings), "findings": findings}
+    return result.judged_by(_marked(finding, holding.get(finding.rule)) for finding in result.findings)
 
 
-def _marked(finding: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
+def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
     if waiver is None:
         return finding
-    told = {"reason": waiver.reason, "approver": waiver.approver, "until": waiver.until.isoformat()}
-    return {**finding, "waived": told}
+    return replace(finding, waived=AppliedWaiver(waiver.reason, waiver.approver, waiver.until.isoformat()))
 
 
 def expired_waivers(waivers: Sequence[Waiver], today: date) -> tuple[Waiver, ...]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
+from xltool.result.result import Result
 from xltool.services import workers
 from xltool.support import json_codec
 from xltool.support.i18n import tr
 from xltool.support.templates import Templates, current_templates, using
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE, Limits
-
-Result = dict[str, Any]
 
 
 class WorkbookSource(Protocol):
@@ -61,7 +61,7 @@ def _read_all(sources: Sequence[WorkbookSource], jobs: int, limits: Limits, temp
                     failed = _failed(source, answer, limits)
                 yield failed
             else:
-                yield from json_codec.loads(answer)
+                yield from map(Result.from_json, json_codec.loads(answer))
 
 
 def read_source(source: WorkbookSource) -> list[Result]:
@@ -80,7 +80,7 @@ def read_source(source: WorkbookSource) -> list[Result]:
 
 
 def _read(source: WorkbookSource) -> bytes:
-    return json_codec.dumps(read_source(source)).encode("utf-8")
+    return json_codec.dumps([one.as_json() for one in read_source(source)]).encode("utf-8")
 
 
 def _digest(source: WorkbookSource) -> bytes:
@@ -98,4 +98,4 @@ def _failed(source: WorkbookSource, failure: workers.Failure, limits: Limits) ->
         )
     else:
         result = read_and_check.unreadable_result(source.name, "", key=failure.key)
-    return result if isinstance(digest, workers.Failure) else {**result, "sha256": digest.decode()}
+    return result if isinstance(digest, workers.Failure) else replace(result, sha256=digest.decode())

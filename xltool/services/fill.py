@@ -9,9 +9,10 @@ from xltool.form.answers import Answers, sheet_contents
 from xltool.form.binding import Place
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.record import Record, answers_of_record, needed_capacities, sort_by_layout
+from xltool.form.record import answers_of_record, needed_capacities, sort_by_layout
 from xltool.language.functions import Value
 from xltool.language.numbers import from_sheet
+from xltool.result.record import Record
 from xltool.services.read_and_check import catalogue_of
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from xltool.intake import files
-from xltool.result.findings import Finding, add_findings, form_key
+from xltool.result.findings import Finding
 from xltool.result.overview import Overview, OverviewEntry
+from xltool.result.result import Result
 from xltool.roster.model import Project, Roster
 from xltool.rules.waivers import Waiver, apply_waivers
 from xltool.support import json_codec
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from xltool.ledger.store import Ledger
     from xltool.services.read_and_check import ReadForm
 
-Result = dict[str, Any]
 T = TypeVar("T")
 Key = tuple[str, str]
 
@@ -80,10 +80,10 @@ def read_again(sources: Sources, result: Result) -> ReadForm:
     """
     from xltool.services.read_and_check import read_and_check
 
-    name = result["file"]
+    name = result.file
     with contextlib.suppress(Unreadable):
         for one in read_and_check(sources[name].read(), name):
-            if form_key(one.result) == form_key(result):
+            if one.result.key == result.key:
                 return one
     raise file_changed_error(name)
 
@@ -117,25 +117,25 @@ def with_projects_named(sources: Sources, result: Result, roster: Roster) -> Res
     from xltool.roster import matching
     from xltool.workbook.text_extraction import extract_text
 
-    projects = matching.projects_named_in(roster, result["file"])
+    projects = matching.projects_named_in(roster, result.file)
     if not projects:
-        is_workbook = result["findings"][0]["rule"] == "P01"
+        is_workbook = result.findings[0].rule == "P01"
         with contextlib.suppress(Unreadable):
             projects = matching.projects_named_in(
-                roster, result["file"], extract_text(sources[result["file"]].raw(), is_workbook)
+                roster, result.file, extract_text(sources[result.file].raw(), is_workbook)
             )
-    return {**result, "sent_for": project_identities(projects)} if projects else result
+    return replace(result, sent_for=project_identities(projects)) if projects else result
 
 
 def project_of(result: Result, roster: Roster | None) -> Project | None:
     """The roster's project that a form is about."""
     from xltool.rules.code_findings import shared_rules
 
-    if roster is None or result["record"] is None:
+    if roster is None or result.record is None:
         return None
     alike = shared_rules()["H03"].params["name_alike"]
     assert isinstance(alike, Decimal)
-    return roster.match(result["record"], (result["reading"] or {}).get("seal"), alike)
+    return roster.match(result.record, result.seal, alike)
 
 
 def ingest(
@@ -196,28 +196,28 @@ class _Ingestion:
         from xltool.ledger.baseline import compare_with_roster
         from xltool.ledger.cross_form_checks import copy_finding
 
-        if self.roster is not None and result["record"] is not None:
-            found = compare_with_roster(result["record"], self.roster, (result["reading"] or {}).get("seal"))
+        if self.roster is not None and result.record is not None:
+            found = compare_with_roster(result.record, self.roster, result.seal)
             result = _located(self.sources, result, found)
         elif self.roster is not None:
             result = with_projects_named(self.sources, result, self.roster)
         result = self._waived(result)
-        key = form_key(result)
+        key = result.key
         if key not in self.first:
             self.ledger.record(result, self.run, self.as_of, self._listed(result))
-            if result["file"] in self.preferred:
+            if result.file in self.preferred:
                 self.ledger.choose(result)
-            self.first[key] = result["file"]
-        elif result["record"] is not None:
-            result = self._waived(add_findings(result, [copy_finding(self.first[key])]))
+            self.first[key] = result.file
+        elif result.record is not None:
+            result = self._waived(result.with_findings([copy_finding(self.first[key])]))
         self.results.append(result)
 
     def _listed(self, result: Result) -> str:
         """The key of the roster's project that a form is surely about; "" for none."""
         found = project_of(result, self.roster)
-        seal = (result["reading"] or {}).get("seal")
-        sure = found is not None and self.roster is not None and self.roster.is_sure(result["record"], seal)
-        return found.key if found is not None and sure else ""
+        if found is None or self.roster is None or result.record is None:
+            return ""
+        return found.key if self.roster.is_sure(result.record, result.seal) else ""
 
     def _waived(self, result: Result) -> Result:
         return apply_waivers(result, self.waivers, self.as_of)
@@ -231,7 +231,7 @@ class _Ingestion:
 
         found = project_statuses(self.ledger, self.as_of)
         over = cross_form_checks.cross_form_findings(self.ledger, found)
-        further = [_located(self.sources, one, over.by_form.get(form_key(one), ())) for one in self.results]
+        further = [_located(self.sources, one, over.by_form.get(one.key, ())) for one in self.results]
         results = [self._waived(one) for one in further]
         whole = list(over.whole)
         listed: int | None = None
@@ -245,7 +245,7 @@ class _Ingestion:
             listed, lacking = len(cover.every), cover.missing
             late = {one.standing.project.id: one.late for one in cover.every if one.standing}
             whole = [*cross_form_checks.missing_findings(lacking, self.as_of), *whole]
-        remarks = [finding.as_json() for finding in over.whole]
+        remarks = list(over.whole)
         entries = self._entries(found, over, results, late)
         return Ingest(results, Overview(entries, self.as_of, listed, lacking, remarks), whole)
 
@@ -253,7 +253,7 @@ class _Ingestion:
         self, found: Sequence[ProjectStatus], over: Any, results: Sequence[Result], late: Mapping[int, int]
     ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
-        years = {result["record"]["year"] for result in results if result["record"]}
+        years = {result.record["year"] for result in results if result.record}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
         entries = []
         for standing in found:
@@ -265,7 +265,7 @@ class _Ingestion:
             later = len(standing.rounds) > 1
             entries.append(
                 OverviewEntry(
-                    self._waived(add_findings(result, further)),
+                    self._waived(result.with_findings(further)),
                     turn.submission.round,
                     standing.days_open,
                     len(turn.progress.fixed) if later else None,
@@ -273,7 +273,7 @@ class _Ingestion:
                     late.get(standing.project.id, 0),
                 )
             )
-        return entries + [OverviewEntry(result) for result in results if result["record"] is None]
+        return entries + [OverviewEntry(result) for result in results if result.record is None]
 
 
 def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> Result:
@@ -281,7 +281,7 @@ def _located(sources: Sources, result: Result, findings: Sequence[Finding]) -> R
     if any(finding.path for finding in findings):
         cells = read_again(sources, result).cells
         findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
-    return add_findings(result, findings)
+    return result.with_findings(findings)
 
 
 #: So many results are kept in memory until all have come; more wait in a temporary file.
@@ -305,9 +305,9 @@ def with_superseded(
     with tempfile.TemporaryFile() as spool:
         kept: list[Result] = []
         for result in found:
-            sent.append(ReceivedForm.of(result, spool.tell(), result["file"] in preferred))
+            sent.append(ReceivedForm.of(result, spool.tell(), result.file in preferred))
             if number > _MOST_KEPT:
-                spool.write(json_codec.dump_lines([result]).encode())
+                spool.write(json_codec.dump_lines([result.as_json()]).encode())
             else:
                 kept.append(result)
 
@@ -315,25 +315,24 @@ def with_superseded(
             if number <= _MOST_KEPT:
                 return kept[at]
             spool.seek(sent[at].place)
-            loaded: Result = json_codec.loads(spool.readline())
-            return loaded
+            return Result.from_json(json_codec.loads(spool.readline()))
 
         further, left = superseded_findings(sent, load)
         passed.update(left)
         for at in range(len(sent)):
-            yield add_findings(load(at), further.get(at, ()))
+            yield load(at).with_findings(further.get(at, ()))
 
 
 def is_own_file(result: Result) -> bool:
     """Whether a result is about one of our own lists or books, which nobody has sent."""
-    return result["record"] is None and all(one["level"] == "info" for one in result["findings"])
+    return result.record is None and all(one.level == "info" for one in result.findings)
 
 
 def without_own_files(found: Iterable[Result], own: list[str]) -> Iterator[Result]:
     """The results of what may have been sent; the names of our own lists and books go into ``own``."""
     for result in found:
         if is_own_file(result):
-            own.append(result["file"])
+            own.append(result.file)
         else:
             yield result
 

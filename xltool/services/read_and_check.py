@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
-from xltool.form.record import Paths, Record, answers_of_record, needed_capacities, record_of_answers
+from xltool.form.record import Paths, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
 from xltool.language.numbers import normalize
 from xltool.result.findings import Finding, overall_verdict, sort_findings
+from xltool.result.reading_summary import LeftoverCell, NormalisedCell, ReadingSummary, SealSummary
+from xltool.result.record import Record
+from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, FormReference, Result
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.rules.unread_parts import FUNDS, INDICATORS, UnreadParts
@@ -32,15 +35,13 @@ if TYPE_CHECKING:
     from xltool.recognition.seal_check import SealCheck
     from xltool.workbook.grid import Grid
 
-Result = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class ReadForm:
     """A form's result, and what it was made from.
 
     Attributes:
-        result: as the result contract has it.
+        result: what was found in it.
         reading: what the form says; None when there is none.
         paths: where its values stand in the record.
     """
@@ -175,46 +176,47 @@ def _of_form(
     found += findings.integrity_findings(grid, fresh, readings, number, here, left, found, copies)
     found += [findings.change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
     left += newer.left(grid, reading) if newer is not None else []
-    result = _result(content, file, record, found, told.answers)
-    if told.anchors.doubt:
-        result["computed"] |= _unsure(told.anchors.doubt, told.answers)
-    result["sheet"] = reading.identity.sheet
+    result = _result(content, file, record, found, _computed(told.answers, told.anchors.doubt))
     part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
-    result["reading"] = {**({"part": part} if part > 1 else {}), **_reading(grid, reading, here, left)}
+    summary = _summary(grid, reading, here, left, part)
+    result = replace(result, sheet=reading.identity.sheet, reading=summary)
     return ReadForm(_assert_valid(result), told, paths)
 
 
-def _reading(grid: Grid, reading: Reading, paths: Paths, left: list[Leftover]) -> dict[str, Any]:
+def _summary(grid: Grid, reading: Reading, paths: Paths, left: list[Leftover], part: int) -> ReadingSummary:
     """How sure the result is, what was read otherwise than it stands, and what is left over."""
     address = reading.answers.layout.box
     form, turn = reading.identity.catalogue.form, reading.identity.round
-    later = {"round": turn.number, "after": turn.after or None} if turn.number > 1 else {}
-    return {
-        **later,
-        **_seal(reading.identity.seal_check),
-        "anchor": reading.anchors.by,
-        "application": grid.application,
-        "confidence": reading.anchors.confidence,
-        "format": grid.format,
-        "carriers": list(reading.identity.carriers),
-        "rivals": list(reading.identity.rivals),
-        "normalised": [
-            {"path": paths.path(one.place), "cell": address(one.place).address, "raw": one.raw,
-             "value": form.field(one.place).kind.record(one.value, form.field(one.place)), "why": one.why}
-            for one in reading.normalised
-        ],
-        "unplaced": [{"sheet": one.sheet, "cell": one.cell or None, "raw": one.raw} for one in left],
-    }  # fmt: skip
+    normalised = (
+        NormalisedCell(paths.path(one.place), address(one.place).address, one.raw,
+                       form.field(one.place).kind.record(one.value, form.field(one.place)), one.why)
+        for one in reading.normalised
+    )  # fmt: skip
+    return ReadingSummary(
+        anchor=reading.anchors.by,
+        application=grid.application,
+        confidence=Decimal(str(reading.anchors.confidence)),
+        format=grid.format,
+        carriers=tuple(reading.identity.carriers),
+        rivals=tuple(reading.identity.rivals),
+        normalised=tuple(normalised),
+        leftovers=tuple(LeftoverCell(one.sheet, one.cell or None, one.raw) for one in left),
+        part=part,
+        round=turn.number,
+        after=turn.after or None,
+        seal=_seal(reading.identity.seal_check),
+    )
 
 
-def _seal(found: SealCheck | None) -> dict[str, Any]:
+def _seal(found: SealCheck | None) -> SealSummary | None:
     if found is None:
-        return {}
+        return None
     seal = found.seal
-    told = {"text": seals.seal_text(seal), "issue": seal.issue, "number": seal.number, "code": seal.code}
     issued = json_codec.loads(found.written) if found.state == "sound" else None
-    state = {"due": seal.due or None, "state": found.state, "proof": seals.mac_of(seal, None), "issued": issued}
-    return {"seal": {**told, **state}}
+    return SealSummary(
+        seals.seal_text(seal), seal.issue, seal.number, seal.code, seal.due or None, found.state,
+        seals.mac_of(seal, None), issued,
+    )  # fmt: skip
 
 
 @cache_within_budget(lambda grid, *_: grid.estimated_bytes)
@@ -249,7 +251,7 @@ def _result_of_record(record: Record, content: bytes, file: str) -> Result:
     answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
     explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}
     found = list(check.check_answers(catalogue, answers, paths, explanations, None))
-    return _assert_valid(_result(content, file, record, found, answers))
+    return _assert_valid(_result(content, file, record, found, _computed(answers, None)))
 
 
 def catalogue_of(record: Record) -> Catalogue:
@@ -259,40 +261,40 @@ def catalogue_of(record: Record) -> Catalogue:
 
 def _assert_valid(result: Result) -> Result:
     """The result, after its schema has been asked: a result that breaks the contract is our fault."""
-    reason = schema_fault(result, "result")
+    reason = schema_fault(result.as_json(), "result")
     assert reason is None, reason
     return result
 
 
-def _result(content: bytes, file: str, record: Record, found: list[Finding], answers: Answers) -> Result:
-    findings = [finding.as_json() for finding in sort_findings(found)]
-    judged = overall_verdict(findings)
-    return {
-        "schema": "xltool.result/1",
-        "file": file,
-        "sheet": None,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "status": judged["status"],
-        "form": record["form"],
-        "reading": None,
-        "record": record,
-        "computed": _computed(answers),
-        "findings": findings,
-        "review": judged["review"],
-        "checked": {"version": __version__, "digest": catalogue_of(record).digest},
-    }
+def _result(content: bytes, file: str, record: Record, found: list[Finding], computed: ComputedFigures) -> Result:
+    findings = tuple(sort_findings(found))
+    status, review = overall_verdict(findings)
+    return Result(
+        file=file,
+        sheet=None,
+        sha256=hashlib.sha256(content).hexdigest(),
+        status=status,
+        form=FormReference(**record["form"]),
+        reading=None,
+        record=record,
+        computed=computed,
+        findings=findings,
+        review=review,
+        checked=CheckedBy(__version__, catalogue_of(record).digest),
+    )
 
 
-def _computed(answers: Answers) -> dict[str, Any]:
-    """What the formulas give for what was handed in, whatever stands in their cells."""
+def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
+    """What the formulas give for what was handed in, whatever stands in their cells; nothing where it is in doubt."""
     values = answers.with_recomputed()
-    wanted: dict[str, Place] = {
-        "execution_rate": ("funds", "total", "execution_rate"),
-        "fund_score": ("funds", "total", "score"),
-        "total_score": ("total", "score"),
-        "grade": ("grade",),
-    }
-    return {name: _json(values.get(place)) for name, place in wanted.items()}
+    grade = values.get(("grade",))
+    found = ComputedFigures(
+        execution_rate=_number(values.get(("funds", "total", "execution_rate"))),
+        fund_score=_number(values.get(("funds", "total", "score"))),
+        total_score=_number(values.get(("total", "score"))),
+        grade=grade if isinstance(grade, str) else None,
+    )
+    return replace(found, **_unsure(doubt, answers)) if doubt else found
 
 
 def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
@@ -304,8 +306,8 @@ def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     return dict.fromkeys((*of_funds, *of_all))
 
 
-def _json(value: Value) -> Any:
-    return normalize(value) if isinstance(value, Decimal) else value
+def _number(value: Value) -> Decimal | None:
+    return normalize(value) if isinstance(value, Decimal) else None
 
 
 def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "unreadable") -> Result:
@@ -329,18 +331,16 @@ def preload() -> None:
 def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
     finding = check.file_finding(workbook_rules()[rule], key, reason)
     return _assert_valid(
-        {
-            "schema": "xltool.result/1",
-            "file": file,
-            "sheet": None,
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "status": "unreadable",
-            "form": None,
-            "reading": None,
-            "record": None,
-            "computed": None,
-            "findings": [finding.as_json()],
-            "review": False,
-            "checked": {"version": __version__, "digest": None},
-        }
+        Result(
+            file=file,
+            sheet=None,
+            sha256=hashlib.sha256(content).hexdigest(),
+            status=UNREADABLE,
+            form=None,
+            reading=None,
+            record=None,
+            computed=None,
+            findings=(finding,),
+            checked=CheckedBy(__version__, None),
+        )
     )

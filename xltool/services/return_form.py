@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from xltool.form.answers import Answers
 from xltool.form.binding import Place
@@ -16,14 +15,13 @@ from xltool.form.stamps import Round
 from xltool.issuing.reissue import reissue
 from xltool.language.functions import SheetError, Value
 from xltool.recognition.seal_check import SOUND, SealCheck
-from xltool.result.findings import NOBODY, UNIT, actor_of, finding_per_place, is_effective, left_to_bureau
+from xltool.result.findings import NOBODY, UNIT, Finding
+from xltool.result.result import ACCEPTED, Result
 from xltool.roster.model import Project
 from xltool.services.read_and_check import ReadForm
 from xltool.support.templates import Templates, using
 from xltool.write.marks import FindingMark, LeftoverNote, ReturnNotes
 from xltool.write.workbook import build
-
-Result = dict[str, Any]
 
 #: Further cells outside the form are counted, not listed.
 _MOST_STRAYS = 40
@@ -31,12 +29,9 @@ _MOST_STRAYS = 40
 
 def is_returned(result: Result) -> bool:
     """Whether there is something that the unit should mend or look at; no error of it only the bureau can mend."""
-    if result["record"] is None:
+    if result.record is None or result.is_left_to_bureau:
         return False
-    if left_to_bureau(result):
-        return False
-    standing = [one for one in result["findings"] if is_effective(one)]
-    return any(actor_of(one) == UNIT and "explanation" not in one for one in standing)
+    return any(one.actor == UNIT and one.explanation is None for one in result.effective_findings)
 
 
 def build_returned_workbook(
@@ -64,34 +59,34 @@ def build_returned_workbook(
 
 def _build_returned_workbook(examined: ReadForm, result: Result, project: Project | None, key: bytes | None) -> bytes:
     reading = examined.reading
-    assert reading is not None
+    assert reading is not None and result.reading is not None
     catalogue, handed = reading.identity.catalogue, reading.answers
     layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.seal_check)
     places, absent = _by_address(handed.layout), _by_path(examined)
-    told = [one for finding in result["findings"] for one in finding_per_place(finding)]
+    told = [one for finding in result.findings for one in finding.per_place()]
     marks = tuple(_mark(finding, places, absent, handed) for finding in told)
     is_sound = (
         issued is not None and reading.identity.seal_check is not None and reading.identity.seal_check.state == SOUND
     )
     now = reissue(catalogue, handed, issued, project, key) if issued and is_sound and project else None
-    turn = Round(reading.identity.round.number + 1, result["sha256"][:16])
-    strays = [LeftoverNote(one["sheet"], one["cell"] or "", one["raw"]) for one in result["reading"]["unplaced"]]
+    turn = Round(reading.identity.round.number + 1, result.sha256[:16])
+    strays = [LeftoverNote(one.sheet, one.cell or "", one.raw) for one in result.reading.leftovers]
     # What was issued comes back as it was, or as it is approved now, like formulas that were overwritten.
     values = {**handed.values, **(issued.values if issued else {})}
     if now is not None:
         layout, issued, values = now.layout, now.issued, dict(now.values)
         marks = tuple(_settled(replace(one, place=now.new_place(one.place) if one.place else None)) for one in marks)
         strays += [_without_place(handed, place) for place in now.left]
-    notes = ReturnNotes(turn, result["status"] == "accepted", result["file"], marks, _listed(strays))
+    notes = ReturnNotes(turn, result.status == ACCEPTED, result.file, marks, _listed(strays))
     return build(catalogue, Answers(layout, _kept(values)), notes=notes, issued=issued)
 
 
 def _settled(mark: FindingMark) -> FindingMark:
     """Of a form that goes back with what is approved now, that it was issued with something else is settled."""
-    if mark.finding["rule"] != "X07":
+    if mark.finding.rule != "X07":
         return mark
-    done = {"level": "info", "actor": NOBODY, "fix": "本工作簿里已换成现在批复的内容，请接着填报"}
-    return replace(mark, finding={**mark.finding, **done})
+    fix = "本工作簿里已换成现在批复的内容，请接着填报"
+    return replace(mark, finding=replace(mark.finding, level="info", actor=NOBODY, fix=fix))
 
 
 def _without_place(handed: Answers, place: Place) -> LeftoverNote:
@@ -127,8 +122,8 @@ def _by_path(examined: ReadForm) -> dict[str, Place]:
     return {examined.paths.path(place): place for place in fields}
 
 
-def _mark(finding: dict[str, Any], places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> FindingMark:
-    place = absent.get(finding["path"]) or places.get(finding["cell"] or "")
+def _mark(finding: Finding, places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> FindingMark:
+    place = absent.get(finding.path) or places.get(finding.cell or "")
     return FindingMark(finding, place, None if place is None else handed.at(place))
 
 

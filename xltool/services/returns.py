@@ -9,21 +9,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from xltool.intake import files
-from xltool.result.findings import BUREAU, REVIEW, form_key, is_effective, left_to_bureau, result_state
+from xltool.result.findings import BUREAU, REVIEW
+from xltool.result.result import ACCEPTED, UNREADABLE, Result
 from xltool.roster.model import Project, Roster
 from xltool.services import ingest
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text, file_stem
 from xltool.support.i18n import tr
-from xltool.support.own_tables import RETURNED
+from xltool.support.own_tables import RETURNED as COLUMNS
 from xltool.workbook.errors import Unreadable
-
-Result = dict[str, Any]
 
 #: Originals by their content, never touched again; the list of what goes back.
 ORIGINALS, LIST = "originals", "退回清单.csv"
@@ -125,13 +123,13 @@ def write_returns(
     going: list[_ReturnedForm] = []
     written: set[tuple[str, ...]] = set()
     for result, name in zip(results, names, strict=True):
-        unread = result["status"] == "unreadable"
-        form = (*form_key(result), result["findings"][0]["message"]) if unread else form_key(result)
+        unread = result.status == UNREADABLE
+        form = (*result.key, result.findings[0].message) if unread else result.key
         goes = is_returned(result)
-        if form in written or not (unread or goes or left_to_bureau(result)):
+        if form in written or not (unread or goes or result.is_left_to_bureau):
             continue
         written.add(form)
-        source = sources[result["file"]]
+        source = sources[result.file]
         original = _keep(folder, source, result)
         if goes:
             project = ingest.project_of(result, approved.roster)
@@ -139,7 +137,7 @@ def write_returns(
         listed.append((result, name if goes else "", original))
     failed = _write_workbooks(folder, going, jobs, debug)
     lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
-    files.write_file(folder / LIST, csv_text([RETURNED, *lines]).encode("utf-8"))
+    files.write_file(folder / LIST, csv_text([COLUMNS, *lines]).encode("utf-8"))
     kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
     return ReturnsWritten(sum(bool(line[-2]) for line in lines), tuple(kept))
 
@@ -194,7 +192,7 @@ def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
     Raises:
         WrongUse: the file has changed since it was read.
     """
-    name = _original(source, result["sha256"])
+    name = _original(source, result.sha256)
     if (folder / name).exists():
         return name
     try:
@@ -202,7 +200,7 @@ def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
     except Unreadable:  # what gives no bytes has no original
         return ""
     found = hashlib.sha256(content).hexdigest()
-    if found != result["sha256"] and result["record"] is not None:
+    if found != result.sha256 and result.record is not None:
         raise ingest.file_changed_error(source.name)
     name = _original(source, found)  # of what could not be read, perhaps not even to take its digest
     files.write_file(folder / name, content)
@@ -215,43 +213,40 @@ def _original(source: files.InputFile, sha256: str) -> str:
 
 
 def _line(result: Result, name: str, original: str) -> list[object]:
-    record = result["record"]
-    sent = result.get("sent_for", ())
-    own = record["project"] if record else sent[0] if len(sent) == 1 else {}
-    counts = Counter(one["level"] for one in result["findings"] if is_effective(one))
+    record, sent, counts = result.record, result.sent_for, result.counts
+    own = record["project"] if record else vars(sent[0]) if len(sent) == 1 else {}
     names = [own.get(key) or "" for key in ("name", "department", "unit")]
-    status = _STATUS[BUREAU if left_to_bureau(result) else result_state(result)]
-    return [*names, status, counts["error"], counts["warning"], result["file"], name, original]
+    status = _STATUS[result.display_state]
+    return [*names, status, counts["error"], counts["warning"], result.file, name, original]
 
 
 def _names(results: Sequence[Result]) -> list[str]:
     """A name for each returned workbook: that of the file and its round, the project's where a file holds several."""
-    forms = {(one["file"], *form_key(one)) for one in results if one["record"] is not None}
+    forms = {(one.file, *one.key) for one in results if one.record is not None}
     several = Counter(file for file, *_ in forms)
-    wished = [_wished(result, several[result["file"]] > 1) for result in results]
+    wished = [_wished(result, several[result.file] > 1) for result in results]
     own: dict[str, dict[tuple[str, ...], int]] = {}
     for result, name in zip(results, wished, strict=True):
         keys = own.setdefault(name.casefold(), {})
-        keys.setdefault((result["file"], *form_key(result)), len(keys) + 1)
+        keys.setdefault((result.file, *result.key), len(keys) + 1)
     names = []
     for result, name in zip(results, wished, strict=True):
         keys = own[name.casefold()]
-        alike = [key for key in keys if key[1] == result["sha256"]]
-        mark = f"-{result['sha256'][:8]}" if len(keys) > 1 else ""
-        number = keys[result["file"], *form_key(result)]
+        alike = [key for key in keys if key[1] == result.sha256]
+        mark = f"-{result.sha256[:8]}" if len(keys) > 1 else ""
+        number = keys[result.file, *result.key]
         names.append(f"{name}{mark}{f'-{number}' if len(alike) > 1 else ''}.xlsx")
     return names
 
 
 def _wished(result: Result, with_project: bool) -> str:
-    file = result["file"].replace("\\", "/").rpartition("/")[2]
+    file = result.file.replace("\\", "/").rpartition("/")[2]
     stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
     stem = file_stem(stem, _LONGEST) or "自评表"
-    if with_project and result["record"] is not None:
-        stem = file_stem(f"{stem[:30]}-{result['record']['project']['name'] or result['sheet']}", _LONGEST)
-    turn = (result["reading"] or {}).get("round", 1)
-    what = "核对" if result["status"] == "accepted" else "退回"
-    return f"{stem}（{what}第{turn}轮）"
+    if with_project and result.record is not None:
+        stem = file_stem(f"{stem[:30]}-{result.record['project']['name'] or result.sheet}", _LONGEST)
+    what = "核对" if result.status == ACCEPTED else "退回"
+    return f"{stem}（{what}第{result.round}轮）"
 
 
 def report_returns(folder: Path, written: ReturnsWritten) -> None:

@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from xltool.language.numbers import add, divide, round_half_up
-from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW, actor_of, is_effective
+from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW
 from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.code_findings import rule_names
@@ -100,11 +100,11 @@ def _lacking(overview: Overview, one: Project) -> SummaryLine:
 
 
 def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
-    if entry.result["record"] is None:
+    if entry.result.record is None:
         sent = f"（{entry.project('name')}）" if entry.project("name") else ""
         department, unit = entry.project("department"), entry.project("unit")
         return SummaryLine(
-            f"{entry.result['file']}{sent}",
+            f"{entry.result.file}{sent}",
             department,
             unit,
             None,
@@ -416,14 +416,14 @@ class _Summary:
             self.overview.entries, key=lambda one: (one.project("department"), one.project("unit"), one.project("name"))
         )
         for entry in every:
-            for finding in entry.result["findings"]:
-                said = finding.get("explanation", "")
-                if not is_effective(finding):
-                    said = f"已豁免：{finding['waived'].get('reason', '')}"
+            for finding in entry.result.findings:
+                said = finding.explanation or ""
+                if finding.waived:
+                    said = f"已豁免：{finding.waived.reason}"
                 yield [
-                    entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding["level"]][0],
-                    self._rule(finding["rule"]), finding["cell"] or "", finding["label"], finding["message"],
-                    finding["fix"], ACTOR_NAMES[actor_of(finding)][0], said, entry.result["file"],
+                    entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding.level][0],
+                    self._rule(finding.rule), finding.cell or "", finding.label, finding.message,
+                    finding.fix, ACTOR_NAMES[finding.actor][0], said, entry.result.file,
                 ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -17,7 +16,7 @@ from xltool.form.own_sheets import CHECK
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, excel_string, without_spaces_formula
 from xltool.language.numbers import without_spaces
-from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, actor_of
+from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, Finding
 from xltool.rules.rule import CheckInstance
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
@@ -54,12 +53,12 @@ class FindingMark:
     """A finding on a form that goes back.
 
     Attributes:
-        finding: as in the result.
+        finding: of its result, at one place.
         place: where on the form; None for a finding about the whole.
         handed: what stood there.
     """
 
-    finding: Mapping[str, Any]
+    finding: Finding
     place: Place | None
     value_as_submitted: Value
 
@@ -108,8 +107,8 @@ class ReturnMarks:
         """The formula of a mark's state, "" for one that cannot change, and its value now."""
         mark = self.notes.marks[number]
         formula, value = self._settled(number, mark)
-        rule = self.checks.catalogue.rules.get(mark.finding["rule"])
-        if rule is None or not rule.explainable or mark.finding["level"] != "warning" or value in _FIXED:
+        rule = self.checks.catalogue.rules.get(mark.finding.rule)
+        if rule is None or not rule.explainable or mark.finding.level != "warning" or value in _FIXED:
             return (f"={formula}" if formula else ""), value
         box = self.layout.box(("explanations", rule.id))
         said = without_spaces(str(self.answers.at(("explanations", rule.id)) or ""))
@@ -118,11 +117,11 @@ class ReturnMarks:
         return explained, EXPLAINED if said else value
 
     def _settled(self, number: int, mark: FindingMark) -> tuple[str, str]:
-        if "waived" in mark.finding:
+        if mark.finding.waived:
             return "", WAIVED
-        if actor_of(mark.finding) == NOBODY:
+        if mark.finding.actor == NOBODY:
             return "", NOTED
-        if actor_of(mark.finding) == BUREAU:
+        if mark.finding.actor == BUREAU:
             return "", FOR_BUREAU
         if mark.place is None:
             return "", LATER
@@ -136,7 +135,7 @@ class ReturnMarks:
 
     def _questions(self, mark: FindingMark) -> list[CheckInstance]:
         asked = self.checks.questions
-        return [one for one in asked if one.rule.id == mark.finding["rule"] and one.at == mark.place]
+        return [one for one in asked if one.rule.id == mark.finding.rule and one.at == mark.place]
 
     def _by_rule(self, mark: FindingMark, questions: Sequence[CheckInstance], mended: str) -> tuple[str, str]:
         cells = ",".join(f"'{CHECK}'!${column_letters(one.number)}${one.row}" for one in questions)
@@ -175,9 +174,9 @@ class ReturnMarks:
     def _boxes(self, levels: Sequence[str]) -> dict[Box, list[int]]:
         found: dict[Box, list[int]] = {}
         for number, mark in enumerate(self.notes.marks):
-            if mark.place is None or actor_of(mark.finding) != UNIT or "waived" in mark.finding:
+            if mark.place is None or mark.finding.actor != UNIT or mark.finding.waived:
                 continue
-            if mark.finding["level"] in levels:
+            if mark.finding.level in levels:
                 box = self.layout.box(mark.place)
                 if box.sheet == self.layout.form.sheet:
                     found.setdefault(box, []).append(number)
@@ -201,32 +200,32 @@ class ReturnMarks:
             done = sheet.write_comment(box.top - 1, box.left - 1, text, {**look, "height": min(420, 16 * lines + 16)})
             assert done == 0, box
 
-    def _told(self, finding: Mapping[str, Any]) -> str:
+    def _told(self, finding: Finding) -> str:
         return "\n".join(_lines(finding, self.rule_name(finding)))
 
-    def rule_name(self, finding: Mapping[str, Any]) -> str:
+    def rule_name(self, finding: Finding) -> str:
         """The Chinese name of a finding's rule."""
-        rule = self.checks.catalogue.rules.get(finding["rule"])
+        rule = self.checks.catalogue.rules.get(finding.rule)
         return rule.name if rule else ""
 
 
-def _lines(finding: Mapping[str, Any], name: str) -> Iterable[str]:
-    yield f"【{LEVEL_NAMES[finding['level']][0]} {finding['rule']} {name}】"
-    yield f"问题：{shorten(finding['message'], _TOLD)}"
-    if finding["found"]:
-        yield f"交回时：{shorten(finding['found'], _TOLD)}"
-    if finding["expected"]:
-        yield f"应为：{shorten(finding['expected'], _TOLD)}"
+def _lines(finding: Finding, name: str) -> Iterable[str]:
+    yield f"【{LEVEL_NAMES[finding.level][0]} {finding.rule} {name}】"
+    yield f"问题：{shorten(finding.message, _TOLD)}"
+    if finding.found:
+        yield f"交回时：{shorten(finding.found, _TOLD)}"
+    if finding.expected:
+        yield f"应为：{shorten(finding.expected, _TOLD)}"
     yield f"更正：{fix_text(finding)}"
 
 
-def fix_text(finding: Mapping[str, Any]) -> str:
+def fix_text(finding: Finding) -> str:
     """How a finding is mended, and that it is not the unit's to mend where that is so."""
-    return f"（由财政部门处理，单位不用改）{finding['fix']}" if actor_of(finding) == BUREAU else str(finding["fix"])
+    return f"（由财政部门处理，单位不用改）{finding.fix}" if finding.actor == BUREAU else finding.fix
 
 
 def _unsettled(mark: FindingMark) -> str:
-    return OPEN if mark.finding["level"] == "error" else DOUBTED
+    return OPEN if mark.finding.level == "error" else DOUBTED
 
 
 def _any_open(numbers: Sequence[int]) -> str:

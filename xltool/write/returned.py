@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from xltool.form.own_sheets import PANEL, REMARKS, REMARKS_PROGRESS, REMARKS_PROGRESS_LABEL
 from xltool.language.functions import SheetError
-from xltool.result.findings import LEVEL_NAMES
+from xltool.result.findings import LEVEL_NAMES, Finding
 from xltool.workbook.letters import column_number
 from xltool.write.check_results import EXPLAINED, LATER
 from xltool.write.marks import (
@@ -118,11 +118,11 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
     middle = styles.make(border=1, align="center", text_wrap=True, font_size=_SIZE)
     left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left", indent=1)
     texts = [
-        (1, LEVEL_NAMES[finding["level"]][0], middle),
-        (2, f"{finding['rule']}\n{marks.rule_name(finding)}", middle),
+        (1, LEVEL_NAMES[finding.level][0], middle),
+        (2, f"{finding.rule}\n{marks.rule_name(finding)}", middle),
         (4, _problem(finding), left),
-        (5, shorten(finding["found"] or "", _TOLD), left),
-        (6, shorten(finding["expected"] or "", _TOLD), left),
+        (5, shorten(finding.found or "", _TOLD), left),
+        (6, shorten(finding.expected or "", _TOLD), left),
         (7, fix_text(finding), left),
     ]
     sheet.write_number(row - 1, 0, number + 1, middle)
@@ -139,13 +139,12 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
     sheet.fit_row(row, min(400, max(30, tallest)))
 
 
-def _problem(finding: object) -> str:
-    assert isinstance(finding, dict)
-    text = f"{shorten(finding['label'], 80)}：\n{shorten(finding['message'], _TOLD)}"
-    if "explanation" in finding:
-        text += f"\n单位说明：{shorten(finding['explanation'], _TOLD)}"
-    if "waived" in finding:
-        text += f"\n已豁免：{shorten(str(finding['waived'].get('reason', '')), _TOLD)}"
+def _problem(finding: Finding) -> str:
+    text = f"{shorten(finding.label, 80)}：\n{shorten(finding.message, _TOLD)}"
+    if finding.explanation is not None:
+        text += f"\n单位说明：{shorten(finding.explanation, _TOLD)}"
+    if finding.waived:
+        text += f"\n已豁免：{shorten(finding.waived.reason, _TOLD)}"
     return text
 
 

@@ -1,0 +1,31 @@
+"""Results as the contract has them, as JSON: that is what tests look at, and change to try what cannot be had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xltool.result.findings import Finding
+from xltool.result.result import Result
+from xltool.services import read_and_check
+
+
+def results_of_workbook(content: bytes, file: str) -> list[dict[str, Any]]:
+    return [one.as_json() for one in read_and_check.results_of_workbook(content, file)]
+
+
+def result_of_workbook(content: bytes, file: str) -> dict[str, Any]:
+    return results_of_workbook(content, file)[0]
+
+
+def result_of_record(record: dict[str, Any], content: bytes, file: str) -> dict[str, Any]:
+    return read_and_check.result_of_record(record, content, file).as_json()
+
+
+def typed(result: dict[str, Any]) -> Result:
+    """The same as the house holds it."""
+    return Result.from_json(result)
+
+
+def per_place(finding: dict[str, Any]) -> list[dict[str, Any]]:
+    """A finding as one for each of its places."""
+    return [one.as_json() for one in Finding.from_json(finding).per_place()]

@@ -1,0 +1,202 @@
+"""A result: what reading and checking found in one workbook or record. Frozen values; JSON only at its edge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from xltool.result.findings import BUREAU, LEVELS, REVIEW, UNIT, Finding, overall_verdict
+from xltool.result.reading_summary import ReadingSummary, SealSummary
+from xltool.result.record import Record
+
+#: The contract that the JSON of a result keeps.
+SCHEMA = "xltool.result/1"
+
+#: The statuses of a result.
+ACCEPTED, RETURNED, UNREADABLE = "accepted", "returned", "unreadable"
+
+
+@dataclass(frozen=True)
+class FormReference:
+    """Which form it is, in which version."""
+
+    id: str
+    version: str
+
+    @property
+    def text(self) -> str:
+        """As people write it: ``mof-2020/1``."""
+        return f"{self.id}/{self.version}"
+
+
+@dataclass(frozen=True)
+class ComputedFigures:
+    """What the formulas give for what was handed in; None where they give nothing, or part of it was not read."""
+
+    execution_rate: Decimal | None
+    fund_score: Decimal | None
+    total_score: Decimal | None
+    grade: str | None
+
+
+@dataclass(frozen=True)
+class CheckedBy:
+    """What judged a form: the version of the tool, and the digest of its form and rules, None where none was read."""
+
+    version: str
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class ProjectNames:
+    """A project of the roster that a file which could not be read was sent for."""
+
+    year: int
+    code: str | None
+    name: str
+    department: str | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found in one form, or in a file that holds none.
+
+    Attributes:
+        file: its name.
+        sheet: the form's; None for a record, or where no form was read.
+        sha256: of the file, in hex.
+        status: as checked: ACCEPTED, RETURNED or UNREADABLE.
+        record: what the unit handed in; None where nothing could be read.
+        findings: worst first.
+        review: whether an amount or the identity is in doubt.
+        checked: None for results of 0.3, which do not say.
+        sent_for: of a file that could not be read, where that can be told.
+    """
+
+    file: str
+    sheet: str | None
+    sha256: str
+    status: str
+    form: FormReference | None
+    reading: ReadingSummary | None
+    record: Record | None
+    computed: ComputedFigures | None
+    findings: tuple[Finding, ...]
+    review: bool = False
+    checked: CheckedBy | None = None
+    sent_for: tuple[ProjectNames, ...] = ()
+
+    # ── what follows from it ────────────────────────────────────
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells a form from every other: its workbook's contents, its sheet there and its number on the sheet.
+
+        Of what could not be read the file's name says which it is: its contents may not even have been had.
+        """
+        if self.record is None:
+            return self.sha256, self.file
+        part = self.reading.part if self.reading else 1
+        return self.sha256, f"{self.sheet or ''}{f'#{part}' if part > 1 else ''}"
+
+    @property
+    def seal(self) -> SealSummary | None:
+        """Of a form that was issued to a project."""
+        return self.reading.seal if self.reading else None
+
+    @property
+    def round(self) -> int:
+        """Which time around, counted from 1."""
+        return self.reading.round if self.reading else 1
+
+    @property
+    def state(self) -> str:
+        """What people are told: its status, but REVIEW for one that is accepted while something is in doubt."""
+        return REVIEW if self.status == ACCEPTED and self.review else self.status
+
+    @cached_property
+    def is_left_to_bureau(self) -> bool:
+        """Whether it is returned for errors none of which its unit can mend: it is not asked, the bureau is."""
+        errors = {one.actor for one in self.effective_findings if one.level == "error"}
+        return self.record is not None and bool(errors) and UNIT not in errors
+
+    @property
+    def display_state(self) -> str:
+        """Its state, but BUREAU for one that is returned and yet does not go back to its unit."""
+        return BUREAU if self.is_left_to_bureau else self.state
+
+    @property
+    def effective_findings(self) -> tuple[Finding, ...]:
+        """The findings that count: those not waived."""
+        return tuple(one for one in self.findings if one.is_effective)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many findings count, by level."""
+        return Counter(one.level for one in self.effective_findings)
+
+    def reaches(self, level: str) -> bool:
+        """Whether a finding that counts is at this level or worse."""
+        return any(LEVELS.index(one.level) <= LEVELS.index(level) for one in self.effective_findings)
+
+    # ── what is added ───────────────────────────────────────────
+
+    def with_findings(self, findings: Sequence[Finding]) -> Result:
+        """With further findings, of roster or ledger; an error among them returns the form."""
+        if not findings:
+            return self
+        return self.judged_by(sorted([*self.findings, *findings], key=lambda one: LEVELS.index(one.level)))
+
+    def judged_by(self, findings: Iterable[Finding]) -> Result:
+        """With these findings instead of its own, and the status that follows from them."""
+        every = tuple(findings)
+        status, review = overall_verdict(every) if self.record is not None else (self.status, self.review)
+        return replace(self, findings=every, status=status, review=review)
+
+    # ── JSON ────────────────────────────────────────────────────
+
+    def as_json(self) -> dict[str, Any]:
+        """As the result contract has it; ``sent_for`` and ``checked`` only where there is something to say."""
+        return {
+            "schema": SCHEMA,
+            "file": self.file,
+            "sheet": self.sheet,
+            "sha256": self.sha256,
+            "status": self.status,
+            "form": _object(self.form),
+            "reading": self.reading.as_json() if self.reading else None,
+            "record": self.record,
+            "computed": _object(self.computed),
+            "findings": [one.as_json() for one in self.findings],
+            "review": self.review,
+            **({"checked": _object(self.checked)} if self.checked else {}),
+            **({"sent_for": [_object(one) for one in self.sent_for]} if self.sent_for else {}),
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Result:
+        """What ``as_json`` wrote; results of 0.3 lack ``review`` and ``checked``."""
+        form, reading, computed, checked = (value.get(key) for key in ("form", "reading", "computed", "checked"))
+        return Result(
+            file=value["file"],
+            sheet=value["sheet"],
+            sha256=value["sha256"],
+            status=value["status"],
+            form=None if form is None else FormReference(**form),
+            reading=None if reading is None else ReadingSummary.from_json(reading),
+            record=value["record"],
+            computed=None if computed is None else ComputedFigures(**computed),
+            findings=tuple(map(Finding.from_json, value["findings"])),
+            review=value.get("review", False),
+            checked=None if checked is None else CheckedBy(**checked),
+            sent_for=tuple(ProjectNames(**one) for one in value.get("sent_for", ())),
+        )
+
+
+def _object(value: object) -> dict[str, Any] | None:
+    return None if value is None else dict(vars(value))
