@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from xltool.cli import definitions, output
+from xltool.cli import messages, output
 from xltool.intake import files
 from xltool.intake.records import read_record, source_label
 from xltool.result.result import Result
@@ -28,7 +28,7 @@ def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, e
     from xltool.services.read_and_check import result_of_record
 
     files.refuse_overwriting(None if target == output.STDOUT else target, record_files)
-    definitions.report_broken_definitions()
+    messages.report_broken_definitions()
     refused = []
     waivers = output.read_waivers(exceptions, date.today())
 

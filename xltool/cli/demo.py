@@ -17,21 +17,19 @@ def command(folder: Path) -> None:
     """Write a template, fill in the examples as printed, read them back, check them, and show what was found."""
     from rich.console import Console
 
-    from xltool.form.answers import Answers
     from xltool.report import text
-    from xltool.rules.catalogue import load_catalogue
     from xltool.services.fill import fill
     from xltool.services.read_and_check import result_of_workbook
-    from xltool.write.workbook import build
+    from xltool.services.template import blank_template
 
     files.make_folder(folder)
     records = [
         (file.stem, json_codec.loads(file.read_bytes()))
         for file in sorted(resources.folder("examples").glob("form?.json"))
     ]
-    catalogue = load_catalogue(f"{records[0][1]['form']['id']}/{records[0][1]['form']['version']}")
+    reference = "/".join(records[0][1]["form"].values())
     blank = folder / "template.xlsx"
-    files.write_file(blank, build(catalogue, Answers(catalogue.layout(), {})))
+    files.write_file(blank, blank_template(reference))
     click.echo(tr(f"1. 空白模板：{blank}", f"1. a blank template: {blank}"))
     results = []
     for name, record in records:

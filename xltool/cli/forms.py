@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xltool.cli import definitions
+from xltool.cli import messages
 from xltool.form.definition import load_form, reference_of, references
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
@@ -16,7 +16,7 @@ from xltool.support.i18n import tr
 def command(name: str | None) -> None:
     """List the forms, or the fields of one."""
     if name is None:
-        definitions.report_broken_definitions()
+        messages.report_broken_definitions()
         for one in references():
             form = load_form(one)
             click.echo(f"{one}  {form.name}（{form.money_unit}）")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from xltool.cli import definitions, keys, output
+from xltool.cli import keys, messages, output
+from xltool.cli.progress import progress_bar
 from xltool.intake import files
-from xltool.result.findings import LEVELS
-from xltool.result.overview import Overview, OverviewEntry
-from xltool.result.result import Result
-from xltool.rules.seal_verification import verify_seal
-from xltool.rules.waivers import apply_waivers
-from xltool.services import ingest, returns
+from xltool.services import returns
+from xltool.services.ingest import CheckedForms, IngestRequest, ingest
+from xltool.services.overview_files import report_file, summary_file
 from xltool.support import i18n
 from xltool.support.i18n import tr
 
@@ -53,7 +50,7 @@ _PATH = click.Path(path_type=Path)
 )  # fmt: skip
 @keys.option
 @output.waivers_option
-def command(  # noqa: PLR0913, PLR0915  # a command takes one argument for each of its options
+def command(  # noqa: PLR0913  # a command takes one argument for each of its options
     paths: tuple[str, ...],
     jobs: int | None,
     target: Path | None,
@@ -74,51 +71,49 @@ def command(  # noqa: PLR0913, PLR0915  # a command takes one argument for each 
     named = [one for one in (roster, exceptions, key_file) if one]
     outputs = [one for one in (target, page, summary, ledger) if one and one != output.STDOUT]
     found = files.find_sources(paths, named, outputs)
-    inputs = [*(source.file for source in found), *named]
     for one in outputs:
-        files.refuse_overwriting(one, inputs)
+        files.refuse_overwriting(one, [*(source.file for source in found), *named])
     if folder is not None:
         returns.refuse_sources_inside(folder, found)
-    jobs = jobs or os.cpu_count() or 1
-    debug = bool(click.get_current_context().find_root().params.get("debug"))
-    definitions.report_broken_definitions()
+    messages.report_broken_definitions()
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
-    own: list[str] = []
-    examined = ingest.without_own_files(ingest.results_with_progress(found, jobs, debug), own)
-    results: Iterator[Result] = (apply_waivers(verify_seal(one, key), waivers, day) for one in examined)
     left = files.byproducts(paths, found)
-    chosen = files.sources_named(preferred, found)
-    passed: set[int] = set()
-    if not (ledger or roster):
-        results = ingest.with_superseded(results, chosen, len(found), passed)
+    request = IngestRequest(
+        sources=found,
+        as_of=day,
+        jobs=jobs or os.cpu_count() or 1,
+        debug=bool(click.get_current_context().find_root().params.get("debug")),
+        key=key,
+        waivers=waivers,
+        preferred=files.sources_named(preferred, found),
+        roster=messages.read_roster(roster) if roster else None,
+        ledger_file=ledger,
+    )
+    track = progress_bar(tr("读取", "reading"))
     if not (page or folder or summary or ledger or roster):
-        code = output.write_results(results, target, fail_on)
-        ingest.report_left_out(own, left)
+        forms = CheckedForms(request, track)
+        code = output.write_results(forms, target, fail_on)
+        messages.report_left_out(forms.own_files, left)
         return code
-    listed = ingest.read_roster_file(roster) if roster else None
-    by_name = {source.name: source for source in found}
     for_units = i18n.for_units if page or folder or summary or ledger else nullcontext
     with for_units():
-        if ledger or listed:
-            gathered = ingest.ingest(by_name, results, ledger, listed, day, waivers, chosen)
-        else:
-            every = list(results)
-            counting = [OverviewEntry(result) for at, result in enumerate(every) if at not in passed]
-            gathered = ingest.Ingest(every, Overview(counting, day))
-    code = output.write_results(gathered.results, target, fail_on)
-    ingest.report_left_out(own, left)
-    ingest.report_findings(gathered.whole)
-    if any(LEVELS.index(finding.level) <= LEVELS.index(fail_on) for finding in gathered.whole):
+        outcome = ingest(request, track)
+    code = output.write_results(outcome.results, target, fail_on)
+    messages.report_left_out(outcome.own_files, left)
+    messages.report_findings(outcome.whole)
+    if any(finding.is_at_least(fail_on) for finding in outcome.whole):
         code = 1
     if folder is not None:
-        approved = returns.ApprovedContents(listed, key)
+        approved, track = returns.ApprovedContents(request.roster, key), progress_bar(tr("写退回的表", "writing"))
         with for_units():
-            written = returns.write_returns(folder, by_name, gathered.results, approved, jobs, debug)
-        returns.report_returns(folder, written)
+            written = returns.write_returns(
+                folder, found, outcome.results, approved, request.jobs, request.debug, track
+            )
+        messages.report_returns(folder, written)
     if page is not None:
-        output.write_page(page, gathered.overview)
+        output.write_overview(page, report_file(outcome.overview))
     if summary is not None:
-        output.write_summary(summary, gathered.overview)
+        output.write_overview(summary, summary_file(outcome.overview, summary.suffix.lower()))
     return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xltool.cli import definitions
+from xltool.cli import messages
 from xltool.intake import files
 from xltool.result.result import UNREADABLE
 from xltool.support import json_codec
@@ -24,7 +24,7 @@ def command(file: str, as_json: bool) -> int:
     from xltool.report import inspection
     from xltool.services import batch
 
-    definitions.report_broken_definitions()
+    messages.report_broken_definitions()
     results = [result for source in files.find_sources((file,)) for result in batch.read_source(source)]
     if as_json:
         files.write_data_file(json_codec.dump_lines([inspection.inspection_json(result) for result in results]))

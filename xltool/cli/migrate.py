@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from xltool.cli import output
 from xltool.intake import files
-from xltool.report.text import escape_markup
 from xltool.result.findings import LEVELS
-from xltool.support import json_codec
+from xltool.services.migrate import KIND_NAMES, Migration, leftovers_lines, leftovers_table, migrate
 from xltool.support.errors import WrongUse
-from xltool.support.escaping import csv_text
+from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
-
-if TYPE_CHECKING:
-    from xltool.services.migrate import Migration, MigrationLeftover
 
 _PATH = click.Path(path_type=Path)
 
-_HEADS = ("工作表", "单元格", "栏目", "内容", "说明", "类别")
-_KINDS = {
-    "lost": ("没有位置", "no place"),
-    "overruled": ("以新表为准", "overruled"),
-    "changed": ("写法不同", "changed"),
-}
+#: Of the list, what writes it, by the ending of its file.
+_LISTS = {".csv": leftovers_table, ".jsonl": leftovers_lines}
 
 
 @click.command(
@@ -50,7 +41,6 @@ _KINDS = {
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
     """Write the new workbook, say what has no place in it, and what the rules find in it."""
     from xltool.form.definition import reference_of
-    from xltool.services.migrate import migrate
     from xltool.services.read_and_check import result_of_workbook
 
     for target in (new_file, list_file):
@@ -63,20 +53,7 @@ def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_fil
         files.write_file(list_file, _LISTS[list_file.suffix.lower()](made.left).encode("utf-8"))
     _tell(old_file, new_file, made)
     code = output.write_results([result_of_workbook(made.content, str(new_file))], None, fail_on)
-    lost = any(one.kind == "lost" for one in made.left)
-    return 1 if lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
-
-
-def _csv(left: tuple[MigrationLeftover, ...]) -> str:
-    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, tr(*_KINDS[one.kind])) for one in left]
-    return csv_text([_HEADS, *rows])
-
-
-def _json_lines(left: tuple[MigrationLeftover, ...]) -> str:
-    return json_codec.dump_lines(one.as_json() for one in left)
-
-
-_LISTS = {".csv": _csv, ".jsonl": _json_lines}
+    return 1 if made.lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
 
 
 def _tell(old_file: Path, new_file: Path, made: Migration) -> None:
@@ -86,14 +63,14 @@ def _tell(old_file: Path, new_file: Path, made: Migration) -> None:
         place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
         where = f"{place} {one.label}".rstrip()
         quoted = tr(f"“{one.raw}”", f"'{one.raw}'")
-        click.echo(escape_markup(f"{where}{colon}{quoted} {tr(*_KINDS[one.kind])}{colon}{one.why}"), err=True)
+        click.echo(escape_markup(f"{where}{colon}{quoted} {tr(*KIND_NAMES[one.kind])}{colon}{one.why}"), err=True)
     if not made.has_stamp:
         chinese = f"{old_file} 不是下发的模板，按栏目名称读取，请核对"
         click.echo(tr(chinese, f"{old_file} is not a template of ours and was read by its labels: check it"), err=True)
     if made.sealed:
         chinese = f"{old_file} 是签发给项目的表；签发标识只对旧版有效，新表没有"
         click.echo(tr(chinese, f"{old_file} was issued to a project; its seal is not carried over"), err=True)
-    lost = sum(one.kind == "lost" for one in made.left)
+    lost = made.lost
     of = f"{made.old.reference} → {made.new.reference}"
     rest = tr(f"；{lost} 处内容没有位置", f"; {lost} values have no place") if lost else ""
     click.echo(tr(f"已生成 {new_file}（{of}{rest}）", f"wrote {new_file} ({of}{rest})"), err=True)

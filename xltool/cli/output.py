@@ -12,11 +12,10 @@ import click
 from xltool.intake import files
 from xltool.report import text
 from xltool.result.findings import LEVELS
-from xltool.result.overview import Overview
 from xltool.result.result import ACCEPTED, Result
 from xltool.rules.waivers import Waiver, expired_waivers, parse_waivers
 from xltool.support import json_codec
-from xltool.support.i18n import for_units, tr
+from xltool.support.i18n import tr
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
@@ -77,21 +76,7 @@ def write_results(results: Iterable[Result], target: Path | None, fail_on: str) 
     return 1 if failed else 0
 
 
-def write_page(file: Path, overview: Overview) -> None:
-    """The report as one HTML file."""
-    from xltool.report.html import report_page
-
-    with for_units():
-        made = report_page(overview)
-    files.write_file(file, made.encode("utf-8"))
-    click.echo(tr(f"已写入 {file}", f"wrote {file}"), err=True)
-
-
-def write_summary(file: Path, overview: Overview) -> None:
-    """The summary table, as CSV or as a workbook by the ending of its name."""
-    from xltool.tables import summary
-
-    with for_units():
-        made = summary.summary_table(overview) if file.suffix.lower() == ".csv" else summary.summary_workbook(overview)
-    files.write_file(file, made)
+def write_overview(file: Path, content: bytes) -> None:
+    """A file that shows where the round stands."""
+    files.write_file(file, content)
     click.echo(tr(f"已写入 {file}", f"wrote {file}"), err=True)

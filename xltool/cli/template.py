@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from xltool.form.definition import load_form, reference_of
-from xltool.form.layout import capacities_from
 from xltool.intake import files
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
@@ -21,15 +20,11 @@ from xltool.support.i18n import tr
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=tr("写到哪个文件", "the file to write"))
 def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     """Write one blank template."""
-    from xltool.form.answers import Answers
-    from xltool.rules.catalogue import load_catalogue
-    from xltool.write.workbook import build
+    from xltool.services.template import blank_template
 
     files.refuse_ending(output, "-o", ".xlsx")
     reference = reference_of(form_name)
-    form = load_form(reference)
-    catalogue = load_catalogue(reference)
-    content = build(catalogue, Answers(catalogue.layout(capacities_from(form, rows)), {}))
+    form, content = load_form(reference), blank_template(reference, rows)
     if output is None:
         output = Path(f"{form.title}.xlsx")
         if output.exists():  # it may be somebody's filled form

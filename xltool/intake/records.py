@@ -10,6 +10,7 @@ from typing import Any
 from xltool.form.definition import references
 from xltool.intake import files
 from xltool.result.result import Result
+from xltool.roster.model import Roster
 from xltool.rules.validation import schema_fault
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
@@ -51,6 +52,17 @@ def valid_record(content: bytes, name: str) -> dict[str, Any]:
     if (reason := schema_fault(record)) is not None:
         raise WrongUse(tr(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
     return record
+
+
+def read_roster_file(file: Path) -> Roster:
+    """The roster in a file.
+
+    Raises:
+        WrongUse: not there, or faulty.
+    """
+    from xltool.roster.reading import read_roster
+
+    return read_roster(files.read_file(file, "名册"), str(file))
 
 
 def read_results(file: str) -> Iterator[Result]:

@@ -12,6 +12,7 @@ from xltool.ledger.store import Ledger
 from xltool.result.result import ProjectNames, Result
 from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, Roster
+from xltool.rules.code_findings import shared_rules
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,20 @@ def match_received(
             told = UnreadableFile(one.file, one.received, first.message, first.fix)
             unread.setdefault(project.key, []).append(told)
     return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread)
+
+
+def name_likeness() -> Decimal:
+    """How like a name must be to be taken for that of the roster, from 0 to 1: a parameter of rule H03."""
+    alike = shared_rules()["H03"].params["name_alike"]
+    assert isinstance(alike, Decimal)
+    return alike
+
+
+def project_of(result: Result, roster: Roster | None) -> Project | None:
+    """The roster's project that a form is about."""
+    if roster is None or result.record is None:
+        return None
+    return roster.match(result.record, result.seal, name_likeness())
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:

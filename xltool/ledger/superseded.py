@@ -20,14 +20,12 @@ class ReceivedForm:
     """What tells forms apart, without the rest of their results.
 
     Attributes:
-        place: where the result is kept.
         key: of the form; file, its name.
         project: the identity of its project; "" where none could be read.
         preferred: whether somebody has said that it counts.
         round: which time around; sealed, whether it was issued and is whole.
     """
 
-    place: int
     key: tuple[str, str]
     file: str
     project: str
@@ -37,7 +35,7 @@ class ReceivedForm:
     state: str
 
     @staticmethod
-    def of(result: Result, place: int, preferred: bool) -> ReceivedForm:
+    def of(result: Result, preferred: bool) -> ReceivedForm:
         """What is kept of a result."""
         record, seal = result.record, result.seal
         project = ""
@@ -45,7 +43,7 @@ class ReceivedForm:
             own = record["project"]
             project = project_key(record["year"], own.get("code"), own["name"], own["unit"])
         sealed = seal is not None and seal.is_sound
-        return ReceivedForm(place, result.key, result.file, project, preferred, result.round, sealed, result.state)
+        return ReceivedForm(result.key, result.file, project, preferred, result.round, sealed, result.state)
 
     @property
     def rank(self) -> tuple[bool, int, bool, str, tuple[str, str]]:

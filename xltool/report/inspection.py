@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.report.text import escape_markup
 from xltool.result.findings import Finding
 from xltool.result.reading_summary import LeftoverCell, NormalisedCell
 from xltool.result.result import Result
+from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
 #: Rules that only a reader can raise.

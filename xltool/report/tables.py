@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xltool.report.text import escape_markup
 from xltool.result.comparison import difference_text
 from xltool.result.findings import BUREAU, LEVEL_NAMES, REVIEW
+from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
 Line = Mapping[str, Any]

@@ -12,6 +12,7 @@ from rich.text import Text
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, Finding
 from xltool.result.overview import ACCEPTED_MEANS
 from xltool.result.result import Result
+from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
 _STATUS = {"accepted": ("核对通过", "accepted", "green"), REVIEW: ("待核对", "to be reviewed", "yellow"),
@@ -115,11 +116,3 @@ def one_line(result: Result) -> str:
     more = tr(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
     message = f"{finding.rule} {where}{finding.message}{tr('；', '; ')}{_who(finding)}{finding.fix}{more}"
     return escape_markup(f"{result.file}: {message}")
-
-
-def escape_markup(text: str) -> str:
-    """Text without control characters, which could play tricks with a terminal; line feeds become spaces."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\u3000" else " " if letter == "\n" else f"\\x{ord(letter):02x}"
-        for letter in str(text)
-    )

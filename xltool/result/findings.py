@@ -78,6 +78,10 @@ class Finding:
         """Whether it counts: it was not waived."""
         return self.waived is None
 
+    def is_at_least(self, level: str) -> bool:
+        """Whether it is of this level or a worse one."""
+        return LEVELS.index(self.level) <= LEVELS.index(level)
+
     @property
     def cells_text(self) -> str:
         """The cells at fault, the sheet named once (``自评表!F12、F13``); "" for a finding about the whole."""

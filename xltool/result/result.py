@@ -142,7 +142,7 @@ class Result:
 
     def reaches(self, level: str) -> bool:
         """Whether a finding that counts is at this level or worse."""
-        return any(LEVELS.index(one.level) <= LEVELS.index(level) for one in self.effective_findings)
+        return any(one.is_at_least(level) for one in self.effective_findings)
 
     # ── what is added ───────────────────────────────────────────
 

@@ -13,7 +13,9 @@ from xltool.form.kinds import display_text
 from xltool.form.versions import Crossing
 from xltool.reading.reader import Reading
 from xltool.rules.catalogue import load_catalogue, workbook_rules
+from xltool.support import json_codec
 from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text
 from xltool.support.i18n import tr
 from xltool.support.templates import Templates, using
 from xltool.workbook.grid import Grid
@@ -64,6 +66,32 @@ class Migration:
     has_stamp: bool
     sealed: bool
     left: tuple[MigrationLeftover, ...]
+
+    @property
+    def lost(self) -> int:
+        """How many values have no place."""
+        return sum(one.kind == "lost" for one in self.left)
+
+
+#: The kinds of what is left, as people say it.
+KIND_NAMES = {
+    "lost": ("没有位置", "no place"),
+    "overruled": ("以新表为准", "overruled"),
+    "changed": ("写法不同", "changed"),
+}
+
+_HEADS = ("工作表", "单元格", "栏目", "内容", "说明", "类别")
+
+
+def leftovers_table(left: Sequence[MigrationLeftover]) -> str:
+    """The list of what is left as CSV."""
+    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, tr(*KIND_NAMES[one.kind])) for one in left]
+    return csv_text([_HEADS, *rows])
+
+
+def leftovers_lines(left: Sequence[MigrationLeftover]) -> str:
+    """The list of what is left as JSON Lines."""
+    return json_codec.dump_lines(one.as_json() for one in left)
 
 
 def migrate(

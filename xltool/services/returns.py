@@ -6,17 +6,18 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from xltool.intake import files
+from xltool.ledger.received import project_of
 from xltool.result.findings import BUREAU, REVIEW
 from xltool.result.result import ACCEPTED, UNREADABLE, Result
 from xltool.roster.model import Project, Roster
-from xltool.services import ingest
+from xltool.services.progress import Tracker, untracked
+from xltool.services.read_again import file_changed_error, read_again
+from xltool.services.return_form import is_returned
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text, file_stem
 from xltool.support.i18n import tr
@@ -37,16 +38,28 @@ _STATUS = {
 #: Names of files may take so many bytes; some systems count 255 in all.
 _LONGEST = 150
 
-#: So many projects are named.
-_NAMED = 10
+
+@dataclass(frozen=True)
+class FailedReturn:
+    """A file of which no workbook to send back could be written; ``cause`` is that of ``workers.Failure``."""
+
+    file: str
+    cause: str
 
 
 @dataclass(frozen=True)
 class ReturnsWritten:
-    """What was written: how many workbooks go back; the projects whose errors only the bureau can mend."""
+    """What was written.
+
+    Attributes:
+        returned: how many workbooks go back.
+        left_to_bureau: the projects, or files, whose errors only the bureau can mend.
+        failed: what could not be written.
+    """
 
     returned: int
-    kept: tuple[str, ...]
+    left_to_bureau: tuple[str, ...]
+    failed: tuple[FailedReturn, ...] = ()
 
 
 def refuse_sources_inside(folder: Path, sources: Sequence[files.InputFile]) -> None:
@@ -80,12 +93,12 @@ class ApprovedContents:
 
 
 @dataclass(frozen=True)
-class _ReturnedForm:
-    """A form that goes back.
+class _ListedForm:
+    """A form that is listed: it goes back, cannot be read, or is the bureau's to mend.
 
     Attributes:
         source: where it stands.
-        name: that the workbook gets.
+        name: that its workbook gets; "" for one that does not go back.
         project: as the roster has it now.
         key: of the bureau.
     """
@@ -99,11 +112,12 @@ class _ReturnedForm:
 
 def write_returns(
     folder: Path,
-    sources: ingest.Sources,
+    sources: Sequence[files.InputFile],
     results: Sequence[Result],
     approved: ApprovedContents = ApprovedContents(),  # frozen
     jobs: int = 1,
     debug: bool = False,
+    track: Tracker = untracked,
 ) -> ReturnsWritten:
     """Write the folder.
 
@@ -114,76 +128,68 @@ def write_returns(
         approved: what goes back in forms that were issued.
         jobs: how many processes write at a time.
         debug: whether this one writes, to show where a fault of ours is.
-    """
-    from xltool.services.return_form import is_returned
+        track: sees the workbooks pass as they are made.
 
+    Raises:
+        WrongUse: a file has changed since it was read, or something cannot be written.
+    """
     files.make_folder(folder / ORIGINALS)
-    names = _names(results)
-    listed: list[tuple[Result, str, str]] = []
-    going: list[_ReturnedForm] = []
-    written: set[tuple[str, ...]] = set()
-    for result, name in zip(results, names, strict=True):
-        unread = result.status == UNREADABLE
-        form = (*result.key, result.findings[0].message) if unread else result.key
-        goes = is_returned(result)
-        if form in written or not (unread or goes or result.is_left_to_bureau):
-            continue
-        written.add(form)
-        source = sources[result.file]
-        original = _keep(folder, source, result)
-        if goes:
-            project = ingest.project_of(result, approved.roster)
-            going.append(_ReturnedForm(source, result, name, project, approved.key))
-        listed.append((result, name if goes else "", original))
-    failed = _write_workbooks(folder, going, jobs, debug)
-    lines = [_line(result, "" if name in failed else name, original) for result, name, original in listed]
+    listed = list(_listed({source.name: source for source in sources}, results, approved))
+    originals = [_keep(folder, one.source, one.result) for one in listed]
+    failed = dict(_write_workbooks(folder, [one for one in listed if one.name], jobs, debug, track))
+    lines = [
+        _line(one.result, "" if one.name in failed else one.name, original)
+        for one, original in zip(listed, originals, strict=True)
+    ]
     files.write_file(folder / LIST, csv_text([COLUMNS, *lines]).encode("utf-8"))
     kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
-    return ReturnsWritten(sum(bool(line[-2]) for line in lines), tuple(kept))
+    return ReturnsWritten(sum(bool(line[-2]) for line in lines), tuple(kept), tuple(failed.values()))
 
 
-def _write_workbooks(folder: Path, going: Sequence[_ReturnedForm], jobs: int, debug: bool) -> set[str]:
-    """Write the workbooks in so many processes, within the limits of reading; the names of those that are not written.
+def _listed(
+    sources: Mapping[str, files.InputFile], results: Sequence[Result], approved: ApprovedContents
+) -> Iterator[_ListedForm]:
+    """The forms with something to say, each once."""
+    listed: set[tuple[str, ...]] = set()
+    for result, name in zip(results, _names(results), strict=True):
+        is_unread, goes_back = result.status == UNREADABLE, is_returned(result)
+        form = (*result.key, result.findings[0].message) if is_unread else result.key
+        if form in listed or not (is_unread or goes_back or result.is_left_to_bureau):
+            continue
+        listed.add(form)
+        project = project_of(result, approved.roster) if goes_back else None
+        yield _ListedForm(sources[result.file], result, name if goes_back else "", project, approved.key)
+
+
+def _write_workbooks(
+    folder: Path, forms: Sequence[_ListedForm], jobs: int, debug: bool, track: Tracker
+) -> Iterator[tuple[str, FailedReturn]]:
+    """Write the workbooks in so many processes, within the limits of reading; those that are not written, by name.
 
     Raises:
         WrongUse: a file has changed since it was read.
     """
     from xltool.services import workers
 
-    failed: set[str] = set()
-    answers = map(_workbook, going) if debug else workers.run_tasks(going, _workbook, jobs)
-    for form, answer in zip(going, ingest.with_progress(answers, tr("写退回的表", "writing"), len(going)), strict=True):
+    answers = map(_workbook, forms) if debug else workers.run_tasks(forms, _workbook, jobs)
+    for form, answer in zip(forms, track(answers, len(forms)), strict=True):
         if isinstance(answer, workers.Failure):
-            failed.add(form.name)
-            _tell_failed(form, answer.key)
+            yield form.name, FailedReturn(form.source.name, answer.key)
         elif not answer:
-            raise ingest.file_changed_error(form.source.name)
+            raise file_changed_error(form.source.name)
         else:
             files.write_file(folder / form.name, answer)
-    return failed
 
 
-def _workbook(form: _ReturnedForm) -> bytes:
+def _workbook(form: _ListedForm) -> bytes:
     """The workbook that goes back; nothing where the file is not what was read."""
     from xltool.services.return_form import build_returned_workbook
 
     try:
-        examined = ingest.read_again({form.source.name: form.source}, form.result)
+        examined = read_again(form.source, form.result)
     except WrongUse:
         return b""
     return build_returned_workbook(examined, form.result, form.project, form.key)
-
-
-#: Why a workbook was not written.
-_FAILURES = {"memory": ("所需的内存过多", "too much memory"), "slow": ("超过时限", "too much time")}
-
-
-def _tell_failed(form: _ReturnedForm, key: str) -> None:
-    from xltool.report.text import escape_markup
-
-    zh, en = _FAILURES.get(key, ("程序内部错误", "an internal error"))
-    told = f"{form.source.name}：没有写成退回的表（{zh}），结果和原件都在，请按报告退回，并把原件发给我们"
-    click.echo(escape_markup(tr(told, f"{form.source.name}: no workbook to send back was written ({en})")), err=True)
 
 
 def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
@@ -201,7 +207,7 @@ def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
         return ""
     found = hashlib.sha256(content).hexdigest()
     if found != result.sha256 and result.record is not None:
-        raise ingest.file_changed_error(source.name)
+        raise file_changed_error(source.name)
     name = _original(source, found)  # of what could not be read, perhaps not even to take its digest
     files.write_file(folder / name, content)
     return name
@@ -247,20 +253,3 @@ def _wished(result: Result, with_project: bool) -> str:
         stem = file_stem(f"{stem[:30]}-{result.record['project']['name'] or result.sheet}", _LONGEST)
     what = "核对" if result.status == ACCEPTED else "退回"
     return f"{stem}（{what}第{result.round}轮）"
-
-
-def report_returns(folder: Path, written: ReturnsWritten) -> None:
-    """Say what was written, and what only the bureau can mend."""
-    from xltool.report.text import escape_markup
-
-    number, kept = written.returned, written.kept
-    click.echo(
-        tr(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),
-        err=True,
-    )
-    if kept:
-        shown = "、".join(kept[:_NAMED]) + ("……" if len(kept) > _NAMED else "")
-        told = f"另有 {len(kept)} 份的错误单位改不了，没有退回，须由财政部门处理（重新签发，或更正名册）：{shown}"
-        click.echo(
-            escape_markup(tr(told, f"{len(kept)} are the bureau's to mend and do not go back: {shown}")), err=True
-        )

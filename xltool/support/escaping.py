@@ -63,3 +63,11 @@ def _cell(value: object) -> object:
         return "" if value is None else value
     text = escape_controls(value) if not value.startswith(("\t", "\r")) else "'" + escape_controls(value)
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def escape_markup(text: str) -> str:
+    """Text without control characters, which could play tricks with a terminal; line feeds become spaces."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\u3000" else " " if letter == "\n" else f"\\x{ord(letter):02x}"
+        for letter in str(text)
+    )

@@ -1,0 +1,142 @@
+"""An ingest that is held against a roster, against a ledger that is kept or one in memory, and counted by rounds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from xltool.intake.files import InputFile
+from xltool.ledger.baseline import compare_with_roster
+from xltool.ledger.coverage import coverage_of
+from xltool.ledger.cross_form_checks import CrossFormFindings, copy_finding, cross_form_findings, missing_findings
+from xltool.ledger.project_status import ProjectStatus, project_statuses
+from xltool.ledger.received import match_received, name_likeness, project_identities, project_of
+from xltool.ledger.store import Ledger
+from xltool.result.findings import Finding
+from xltool.result.overview import Overview, OverviewEntry
+from xltool.result.result import Result
+from xltool.roster.matching import projects_named_in
+from xltool.roster.model import Project, Roster
+from xltool.rules.waivers import apply_waivers
+from xltool.services.ingest import CheckedForms, Ingest, IngestRequest
+from xltool.services.read_again import read_again
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.text_extraction import extract_text
+
+
+def ingest_into_ledger(request: IngestRequest, forms: CheckedForms) -> Ingest:
+    """Record every result as it comes, and say what roster and ledger show."""
+    with Ledger(request.ledger_file) as ledger:
+        run = ledger.begin(request.as_of)
+        ingestion = _LedgerIngest(request, ledger, run)
+        for result in forms:
+            ingestion.add(result)
+        ledger.complete(run)
+        return replace(ingestion.outcome(), own_files=forms.own_files)
+
+
+class _LedgerIngest:
+    """An ingest on its way."""
+
+    def __init__(self, request: IngestRequest, ledger: Ledger, run: int) -> None:
+        self.request = request
+        self.roster = request.roster
+        self.ledger = ledger
+        self.run = run
+        self.sources = {source.name: source for source in request.sources}
+        self.results: list[Result] = []
+        self.first: dict[tuple[str, str], str] = {}
+
+    def add(self, result: Result) -> None:
+        """Record a result with what the roster shows; a file whose bytes came before is a copy."""
+        result = self._waived(self._against_roster(result))
+        if result.key not in self.first:
+            self.ledger.record(result, self.run, self.request.as_of, self._listed(result))
+            if result.file in self.request.preferred:
+                self.ledger.choose(result)
+            self.first[result.key] = result.file
+        elif result.record is not None:
+            result = self._waived(result.with_findings([copy_finding(self.first[result.key])]))
+        self.results.append(result)
+
+    def _against_roster(self, result: Result) -> Result:
+        if self.roster is None:
+            return result
+        if result.record is None:
+            return _with_projects_named(self.sources[result.file], result, self.roster)
+        return self._located(result, compare_with_roster(result.record, self.roster, result.seal))
+
+    def _located(self, result: Result, findings: Sequence[Finding]) -> Result:
+        """The result with further findings, each with its cell: the workbook is asked again where they stand."""
+        if any(finding.path for finding in findings):
+            cells = read_again(self.sources[result.file], result).cells
+            findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
+        return result.with_findings(findings)
+
+    def _listed(self, result: Result) -> str:
+        """The key of the roster's project that a form is surely about; "" for none."""
+        found = project_of(result, self.roster)
+        if found is None or self.roster is None or result.record is None:
+            return ""
+        return found.key if self.roster.is_sure(result.record, result.seal) else ""
+
+    def _waived(self, result: Result) -> Result:
+        return apply_waivers(result, self.request.waivers, self.request.as_of)
+
+    def outcome(self) -> Ingest:
+        """What the whole shows."""
+        standings = project_statuses(self.ledger, self.request.as_of)
+        over = cross_form_findings(self.ledger, standings)
+        results = [self._waived(self._located(one, over.by_form.get(one.key, ()))) for one in self.results]
+        whole = list(over.whole)
+        listed: int | None = None
+        missing: Sequence[Project] = ()
+        late: dict[int, int] = {}
+        if self.roster is not None:
+            alike = name_likeness()
+            received = match_received(self.ledger, standings, self.roster, alike)
+            cover = coverage_of(standings, self.roster, alike, self.request.as_of, received)
+            listed, missing = len(cover.every), cover.missing
+            late = {one.standing.project.id: one.late for one in cover.every if one.standing}
+            whole = [*missing_findings(missing, self.request.as_of), *whole]
+        entries = self._entries(standings, over, results, late)
+        overview = Overview(entries, self.request.as_of, listed, missing, list(over.whole))
+        return Ingest(results, overview, whole)
+
+    def _entries(
+        self,
+        found: Sequence[ProjectStatus],
+        over: CrossFormFindings,
+        results: Sequence[Result],
+        late: Mapping[int, int],
+    ) -> list[OverviewEntry]:
+        """Each project once, by the form that counts; and what could not be read of this batch."""
+        years = {result.record["year"] for result in results if result.record}
+        years |= {one.year for one in self.roster.projects} if self.roster else set()
+        counting = (one for one in found if not years or one.project.year in years)
+        entries = [self._entry(one, over, late.get(one.project.id, 0)) for one in counting]
+        return entries + [OverviewEntry(result) for result in results if result.record is None]
+
+    def _entry(self, standing: ProjectStatus, over: CrossFormFindings, late: int) -> OverviewEntry:
+        current, progress = standing.current.submission, standing.current.progress
+        further = over.by_form.get((current.sha256, current.sheet), ())
+        is_later = len(standing.rounds) > 1
+        return OverviewEntry(
+            self._waived(self.ledger.result(current.id).with_findings(further)),
+            current.round,
+            standing.days_open,
+            len(progress.fixed) if is_later else None,
+            len(progress.new) if is_later else None,
+            late,
+        )
+
+
+def _with_projects_named(source: InputFile, result: Result, roster: Roster) -> Result:
+    """The result of a file that could not be read, with the projects that it was sent for, where that can be told."""
+    projects = projects_named_in(roster, result.file)
+    if not projects:
+        is_workbook = result.findings[0].rule == "P01"
+        with contextlib.suppress(Unreadable):
+            projects = projects_named_in(roster, result.file, extract_text(source.raw(), is_workbook))
+    return replace(result, sent_for=project_identities(projects)) if projects else result

@@ -1,0 +1,209 @@
+"""What a ledger shows: where every project stands, the rounds of one, coverage of a roster, two rounds compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xltool.ledger.coverage import Coverage, coverage_of
+from xltool.ledger.project_status import ProjectRound, ProjectStatus, project_statuses
+from xltool.ledger.received import match_received, name_likeness
+from xltool.ledger.reminders import reminder_rows, reminders
+from xltool.ledger.store import Ledger
+from xltool.result.comparison import compare_records
+from xltool.roster.columns import normalise_key
+from xltool.roster.model import Roster
+from xltool.support.errors import WrongUse
+from xltool.support.escaping import csv_text, escape_markup
+from xltool.support.i18n import tr
+from xltool.support.own_tables import REMINDERS
+
+#: Of several projects of one name, so many are named.
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class LedgerStatus:
+    """Where a ledger stands: a line a project, how many have each status, and the most days that one is open."""
+
+    lines: Sequence[dict[str, Any]]
+    counts: Counter[str]
+    longest_open: int
+
+
+def ledger_status(ledger_file: Path, as_of: date) -> LedgerStatus:
+    """Where every project stands.
+
+    Raises:
+        WrongUse: no ledger, or a damaged one.
+    """
+    lines = [_project_line(one) for one in _standings(ledger_file, as_of)]
+    longest = max((line["days_open"] for line in lines if line["opened"]), default=0)
+    return LedgerStatus(lines, Counter(line["status"] for line in lines), longest)
+
+
+@dataclass(frozen=True)
+class ProjectHistory:
+    """What a ledger has of one project: its title, and lines."""
+
+    title: str
+    lines: Sequence[dict[str, Any]]
+
+
+def project_history(ledger_file: Path, project: str, as_of: date) -> ProjectHistory:
+    """Every round of a project, named by its code or name.
+
+    Raises:
+        WrongUse: no ledger; no such project, or several.
+    """
+    standing = _find(_standings(ledger_file, as_of), project)
+    return ProjectHistory(_title(standing), [_round_line(turn) for turn in standing.rounds])
+
+
+def compare_rounds(ledger_file: Path, project: str, rounds: tuple[int, int] | None, as_of: date) -> ProjectHistory:
+    """Two rounds of one project compared, field by field.
+
+    Args:
+        ledger_file: where the ledger is.
+        project: its code or name.
+        rounds: which; None for the last two.
+        as_of: the day.
+
+    Raises:
+        WrongUse: no ledger; no such project, or several; no such rounds.
+    """
+    standing = _find(_standings(ledger_file, as_of), project)
+    by_round = {turn.submission.round: turn.submission for turn in standing.rounds}
+    wanted = rounds or tuple(sorted(by_round)[-2:])
+    if len(wanted) < 2 or any(one not in by_round for one in wanted):
+        known = "、".join(map(str, sorted(by_round)))
+        raise WrongUse(tr(f"{project} 有第 {known} 轮，凑不成两轮", f"{project} has rounds {known}"))
+    with Ledger(ledger_file, create=False) as ledger:
+        before, after = (ledger.result(by_round[one].id) for one in wanted)
+    return ProjectHistory(_title(standing), compare_records(before, after))
+
+
+def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:
+    """What has come of a roster's projects.
+
+    Raises:
+        WrongUse: no ledger, or a damaged one.
+    """
+    alike = name_likeness()
+    with Ledger(ledger_file, create=False) as ledger:
+        found = project_statuses(ledger, as_of)
+        return coverage_of(found, roster, alike, as_of, match_received(ledger, found, roster, alike))
+
+
+def coverage_lines(cover: Coverage) -> list[dict[str, Any]]:
+    """What is not as it should be: the projects of the roster but those accepted in time, and those not on it."""
+    lines = [
+        _coverage_line(one.state, one.days, one.project.deadline, one.received, one.project)
+        for one in cover.every
+        if one.state != "accepted"
+    ]
+    return lines + [_coverage_line("unlisted", None, None, one.received, one.project) for one in cover.unlisted]
+
+
+def reminders_table(cover: Coverage) -> bytes:
+    """The list of reminders as CSV."""
+    return csv_text([list(REMINDERS), *reminder_rows(reminders(cover))]).encode("utf-8")
+
+
+def reminders_workbook(cover: Coverage) -> bytes:
+    """The list of reminders as .xlsx."""
+    from xltool.tables.listing import list_workbook
+
+    return list_workbook("催办清单", list(REMINDERS), list(REMINDERS.values()), reminder_rows(reminders(cover)))
+
+
+# ── projects ────────────────────────────────────────────────────
+
+
+def _standings(ledger_file: Path, as_of: date) -> list[ProjectStatus]:
+    with Ledger(ledger_file, create=False) as ledger:
+        return project_statuses(ledger, as_of)
+
+
+def _find(found: Sequence[ProjectStatus], wish: str) -> ProjectStatus:
+    """The project of that code or name; part of a name will do when only one has it.
+
+    Raises:
+        WrongUse: none, or several.
+    """
+    own = normalise_key(wish)
+    exact = [one for one in found if own in (normalise_key(one.project.code), normalise_key(one.project.name))]
+    for matching in (exact, [one for one in found if own in normalise_key(one.project.name)]):
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            titles = "；".join(_title(one) for one in matching[:_MOST_NAMED])
+            raise WrongUse(tr(f"“{wish}”不止一个项目：{titles}", f"'{wish}' is not one project: {titles}"))
+    raise WrongUse(tr(f"台账里没有项目“{wish}”", f"no project '{wish}' in the ledger"))
+
+
+def _title(found: ProjectStatus) -> str:
+    one = found.project
+    title = f"{one.year or '—'} {one.code or ''} {one.name or '—'}（{one.unit or '—'}）"
+    return escape_markup(title.replace("  ", " "))
+
+
+# ── lines ───────────────────────────────────────────────────────
+
+
+def _names(one: Any) -> dict[str, Any]:
+    return {key: getattr(one, key) for key in ("year", "code", "name", "department", "unit")}
+
+
+def _coverage_line(
+    status: str, days: int | None, deadline: date | None, received: date | None, project: Any
+) -> dict[str, Any]:
+    dates = {"deadline": deadline, "received": received}
+    texts = {key: day.isoformat() if day else None for key, day in dates.items()}
+    return {"status": status, "days": days, **texts, **_names(project)}
+
+
+def _numbers(turn: ProjectRound) -> dict[str, Any]:
+    return {
+        "status": turn.submission.status,
+        "round": turn.submission.round,
+        "errors": turn.counts.get("error", 0),
+        "warnings": turn.counts.get("warning", 0),
+        "explained": turn.explained,
+        "waived": turn.waived,
+        "fixed": len(turn.progress.fixed),
+        "open": len(turn.progress.open),
+        "new": len(turn.progress.new),
+    }
+
+
+def _project_line(one: ProjectStatus) -> dict[str, Any]:
+    submission = one.current.submission
+    return {
+        **_names(one.project),
+        **_numbers(one.current),
+        "opened": one.opened.isoformat() if one.opened else None,
+        "days_open": one.days_open,
+        "received": submission.received.isoformat(),
+        "file": submission.file,
+        "sha256": submission.sha256,
+    }
+
+
+def _round_line(turn: ProjectRound) -> dict[str, Any]:
+    submission, copies, progress = turn.submission, [one.file for one in turn.copies], turn.progress
+    return {
+        "received": submission.received.isoformat(),
+        **_numbers(turn),
+        "subjects": {
+            state: [one.name for one in found]
+            for state, found in (("fixed", progress.fixed), ("open", progress.open), ("new", progress.new))
+        },
+        "file": submission.file,
+        "copies": copies,
+        "sha256": submission.sha256,
+    }
