@@ -17,6 +17,7 @@ from xltool.language.numbers import decimal_text, round_half_up
 from xltool.language.texts import clean
 from xltool.reading.cell_contents import is_picture, text_typed
 from xltool.reading.change import Change
+from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import displacement_of
@@ -48,22 +49,18 @@ _NAMED = 5
 
 
 def integrity_findings(
-    grid: Grid, fresh: Callable[[], Grid], readings: Sequence[Reading], number: int, paths: Paths,
-    left: Sequence[Leftover], said: Sequence[Finding], copies: Sequence[Change] = (),
-) -> list[Finding]:  # fmt: skip
+    form: FormInWorkbook, fresh: Callable[[], Grid], paths: Paths, left: Sequence[Leftover], said: Sequence[Finding]
+) -> list[Finding]:
     """The reader's findings about one form of a workbook.
 
     Args:
-        grid: the workbook.
+        form: the form, with the workbook around it.
         fresh: gives a blank workbook of the form, as issued.
-        readings: all forms of the workbook.
-        number: which of them.
         paths: where its values stand in its record.
         left: what stands outside it.
         said: what the rules have found.
-        copies: what is to be said of copies of it, on other sheets.
     """
-    reading = readings[number]
+    grid, readings, number, reading, copies = form.grid, form.readings, form.number, form.reading, form.copies
     rules = reading.identity.catalogue.rules
     found = list(_lost(rules, reading, paths))
     found += _formulas(grid, rules, reading, paths, said)

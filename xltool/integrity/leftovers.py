@@ -24,6 +24,7 @@ from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import round_half_up
 from xltool.language.texts import clean
 from xltool.reading.cell_contents import is_picture
+from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
@@ -42,20 +43,17 @@ _OVERALL = "自检结论"
 _OUR_NOTE = re.compile(r"【(?:错误|警告) [A-Z][0-9]{2} ")
 
 
-def find_leftovers(
-    grid: Grid, readings: Sequence[Reading], number: int, fresh: Callable[[], Grid] | None = None
-) -> list[Leftover]:
+def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None) -> list[Leftover]:
     """What the result of one form has to list: what else stands on its sheet; the first also lists other sheets.
 
     Args:
-        grid: the workbook.
-        readings: all its forms.
-        number: which of them.
+        form: the form, with the workbook around it.
         fresh: gives a blank workbook of the form, as issued, to tell what was typed into the sheets beside it.
     """
-    own = readings[number].identity.sheet
+    grid, readings, number = form.grid, form.readings, form.number
+    own = form.reading.identity.sheet
     taken = {reading.identity.sheet for reading in readings}
-    sheets = [own] if number == next(n for n, one in enumerate(readings) if one.identity.sheet == own) else []
+    sheets = [own] if form.part == 1 else []
     if number == 0:
         sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in is_helper_sheet(grid)]
     found: list[Leftover] = []
@@ -63,7 +61,7 @@ def find_leftovers(
         known = frozenset().union(*(_known(grid, one) for one in readings if one.identity.sheet == sheet))
         found += _cells(grid, sheet, known)
         found += _notes(grid, sheet)
-    found += _unread(grid, readings[number])
+    found += _unread(grid, form.reading)
     if number == 0 and fresh is not None and readings[0].ours:
         for sheet in is_helper_sheet(grid):
             if sheet in grid.sheets:

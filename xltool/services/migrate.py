@@ -11,6 +11,7 @@ from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount,
 from xltool.form.definition import Form, newest
 from xltool.form.kinds import display_text
 from xltool.form.versions import Crossing
+from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
 from xltool.rules.catalogue import load_catalogue, workbook_rules
 from xltool.support import json_codec
@@ -116,49 +117,45 @@ def migrate(
 def _migrate(content: bytes, file: str, form: str, sheet: str) -> Migration:
     from xltool.write.workbook import build
 
-    grid, readings = _read(content, file)
-    reading = _chosen(readings, file, sheet)
+    read = _chosen(_read(content, file), file, sheet)
+    reading = read.reading
     old = reading.identity.catalogue.form
     reference = form or newest(old.id) or old.reference
     catalogue = load_catalogue(reference)
     carried = convert(
         reading.answers, reading.explanations, catalogue.form, catalogue.layout, _crossing(old, catalogue.form)
     )
-    others = [one for one in readings if one is not reading]
-    left = tuple(_left(grid, reading, carried, others))
+    left = tuple(_left(read, carried))
     made = build(catalogue, carried.answers)
     identity = reading.identity
     return Migration(made, old, catalogue.form, bool(identity.carriers), identity.seal_check is not None, left)
 
 
-def _read(content: bytes, file: str) -> tuple[Grid, Sequence[Reading]]:
-    from xltool.reading.duplicates import without_duplicates
-    from xltool.reading.reader import read_form
-    from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import UnknownForm, identify
-    from xltool.workbook.errors import Unreadable
+def _read(content: bytes, file: str) -> Sequence[FormInWorkbook]:
+    """The forms of a workbook.
+
+    Raises:
+        WrongUse: it cannot be read, is no form, or says two things of one project.
+    """
+    from xltool.rules.check import file_finding
+    from xltool.services.forms_in_workbook import NoForm, identify_forms, read_forms
 
     try:
-        grid = open_form_workbook(content)
-        forms = without_duplicates([read_form(grid, one) for one in identify(grid)])
-        if not forms.disputed:
-            return grid, forms.kept
-        rule, key, reason = "P04", "copy_differs", "；".join(forms.disputed.values())
-    except Unreadable as error:
-        rule, key, reason = "P06", error.key, error.reason
-    except UnknownForm as error:
-        rule, key, reason = "P01", error.key, str(error)
-    from xltool.rules.check import file_finding
-
-    finding = file_finding(workbook_rules()[rule], key, reason)
-    raise WrongUse(f"{file}: {rule} {finding.message}{tr('；', '; ')}{finding.fix}")
+        found = read_forms(*identify_forms(content))
+        if not found.disputed:
+            return found.forms
+        refusal = NoForm("P04", "copy_differs", "；".join(found.disputed.values()))
+    except NoForm as error:
+        refusal = error
+    finding = file_finding(workbook_rules()[refusal.rule], refusal.key, refusal.reason)
+    raise WrongUse(f"{file}: {refusal.rule} {finding.message}{tr('；', '; ')}{finding.fix}")
 
 
-def _chosen(readings: Sequence[Reading], file: str, sheet: str) -> Reading:
-    named = [one for one in readings if not sheet or one.identity.sheet == sheet]
+def _chosen(forms: Sequence[FormInWorkbook], file: str, sheet: str) -> FormInWorkbook:
+    named = [one for one in forms if not sheet or one.reading.identity.sheet == sheet]
     if len(named) == 1:
         return named[0]
-    names = "、".join(one.identity.sheet for one in readings)
+    names = "、".join(one.reading.identity.sheet for one in forms)
     if not named:
         chinese = f"{file} 的《{sheet}》不是自评表；有：{names}"
         raise WrongUse(tr(chinese, f"{file}: no form on {sheet}, but on {names}"))
@@ -177,9 +174,10 @@ def _crossing(old: Form, new: Form) -> Crossing:
 # ── what is left ────────────────────────────────────────────────
 
 
-def _left(grid: Grid, reading: Reading, carried: Conversion, others: Sequence[Reading]) -> Iterator[MigrationLeftover]:
+def _left(read: FormInWorkbook, carried: Conversion) -> Iterator[MigrationLeftover]:
     from xltool.integrity.leftovers import find_leftovers
 
+    grid, reading = read.grid, read.reading
     for one in carried.leftovers:
         yield _of_place(grid, reading, one.place, one, "lost")
     for one in carried.overruled:
@@ -192,7 +190,8 @@ def _left(grid: Grid, reading: Reading, carried: Conversion, others: Sequence[Re
         yield _of_place(grid, reading, note.place, ConversionLeftover(note.place, note.raw, why), "changed")
     yield from _printed(grid, reading)
     outside = tr("在表外", "outside the form")
-    for stray in find_leftovers(grid, [reading, *others], 0):
+    others = [one for one in read.readings if one is not reading]
+    for stray in find_leftovers(FormInWorkbook(grid, [reading, *others])):
         yield MigrationLeftover(stray.sheet, stray.cell, "", stray.raw, outside, "lost")
 
 

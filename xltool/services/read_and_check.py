@@ -28,10 +28,9 @@ from xltool.support import json_codec
 from xltool.support.templates import Templates, cache_within_budget, using
 
 if TYPE_CHECKING:
-    from xltool.reading.change import Change
+    from xltool.reading.form_in_workbook import FormInWorkbook
     from xltool.reading.leftover import Leftover
     from xltool.reading.reader import Reading
-    from xltool.recognition.identify import Identity
     from xltool.recognition.seal_check import SealCheck
     from xltool.workbook.grid import Grid
 
@@ -82,60 +81,26 @@ def read_and_check(content: bytes, file: str, templates: Templates | None = None
 
 
 def _read_and_check(content: bytes, file: str) -> list[ReadForm]:
-    from xltool.reading import older_versions
-    from xltool.reading.duplicates import without_duplicates
-    from xltool.reading.reader import read_form
-    from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import UnknownForm, known_list
-    from xltool.support.own_tables import known_bytes
-    from xltool.workbook.errors import Unreadable
+    from xltool.reading.older_versions import refuse_version
+    from xltool.recognition.identify import UnknownForm
+    from xltool.services.forms_in_workbook import NoForm, identify_forms, read_forms
 
+    source = _Source(file, hashlib.sha256(content).hexdigest())
     try:
-        grid = open_form_workbook(content)
-    except Unreadable as error:
-        if ours := known_bytes(content):
-            return [ReadForm(_unreadable(content, file, "P06", "own", ours))]
-        return [ReadForm(_unreadable(content, file, "P06", error.key, error.reason))]
-    if ours := known_list(grid):
-        return [ReadForm(_unreadable(content, file, "P06", "own", ours))]
-    try:
-        grid, identities = _identified(content, grid)
+        grid, identities = identify_forms(content)
         for identity in identities:
-            older_versions.refuse_version(identity)
-    except Unreadable as error:
-        return [ReadForm(_unreadable(content, file, "P06", error.key, error.reason))]
+            refuse_version(identity)
+    except NoForm as error:
+        return [ReadForm(_unreadable(source, error.rule, error.key, error.reason))]
     except UnknownForm as error:
-        return [ReadForm(_unreadable(content, file, "P01", error.key, str(error)))]
-    forms = without_duplicates([read_form(grid, identity) for identity in identities])
+        return [ReadForm(_unreadable(source, "P01", error.key, str(error)))]
+    found = read_forms(grid, identities)
     return [
-        ReadForm(_unreadable(content, file, "P04", "copy_differs", forms.disputed[number]))
-        if number in forms.disputed
-        else _of_form(content, file, grid, forms.kept, number, forms.said)
-        for number in range(len(forms.kept))
+        ReadForm(_unreadable(source, "P04", "copy_differs", found.disputed[number]))
+        if number in found.disputed
+        else _check_form(source, form)
+        for number, form in enumerate(found.forms)
     ]
-
-
-def _identified(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
-    """A workbook and its forms; what of a large sheet was left out is read where a form begins on it.
-
-    Raises:
-        Unreadable: a sheet that cannot be read may be the form.
-        Unknown: no form of ours.
-    """
-    from xltool.recognition.form_workbook import open_form_workbook
-    from xltool.recognition.identify import UnknownForm, identify
-
-    try:
-        identities = identify(grid)
-    except UnknownForm as error:
-        if grid.unread and error.key == "unknown":
-            raise next(iter(grid.unread.values())) from None
-        raise
-    large = {one.sheet for one in identities if grid.sheets[one.sheet].partial}
-    if large:
-        grid = open_form_workbook(content, whole=large)
-        identities = identify(grid)
-    return grid, identities
 
 
 def result_of_workbook(content: bytes, file: str, templates: Templates | None = None) -> Result:
@@ -143,53 +108,72 @@ def result_of_workbook(content: bytes, file: str, templates: Templates | None = 
     return results_of_workbook(content, file, templates)[0]
 
 
-def _of_form(
-    content: bytes, file: str, grid: Grid, readings: list[Reading], number: int, copies: list[Change]
-) -> ReadForm:
-    from xltool.integrity import findings
+@dataclass(frozen=True)
+class _Source:
+    """The file that a result is about: its name, and the SHA-256 of its bytes."""
+
+    file: str
+    sha256: str
+
+
+def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
+    """Put every question to one form: what its newest version asks, and what the workbook around it shows."""
+    from xltool.integrity.findings import change_finding, integrity_findings
     from xltool.integrity.leftovers import find_leftovers
     from xltool.reading import older_versions
+
+    reading = form.reading
+    newer = older_versions.convert_to_newest(reading)
+    current = reading if newer is None else newer.reading
+    record, paths = record_of_answers(current.answers, current.explanations)
+    own_paths = paths if newer is None else newer.through(paths)
+    blank = partial(_blank_reference, *_as_issued(reading))
+    left = find_leftovers(form, blank)
+    found = _without_suspects(reading, own_paths, _rule_findings(current, paths))
+    found += integrity_findings(form, blank, own_paths, left, found)
+    found += [change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
+    left += newer.left(form.grid, reading) if newer is not None else []
+    result = _result(source, record, found, _computed(current.answers, current.anchors.doubt))
+    summary = _summary(form, own_paths, left)
+    return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
+
+
+def _rule_findings(reading: Reading, paths: Paths) -> list[Finding]:
+    from xltool.integrity.findings import address_lookup
+
+    anchors, answers, address = reading.anchors, reading.answers, address_lookup(reading)
+    return list(
+        check.check_answers(
+            reading.identity.catalogue, answers, paths, reading.explanations, address, reading.ours, anchors.absent,
+            anchors.doubt,
+        )
+    )  # fmt: skip
+
+
+def _without_suspects(reading: Reading, paths: Paths, found: list[Finding]) -> list[Finding]:
+    """The findings, those that follow from a value in doubt replaced by what is said of that value."""
+    from xltool.integrity.findings import address_lookup
     from xltool.reading.suspect_values import SuspectValues
 
-    reading = readings[number]
-    newer = older_versions.convert_to_newest(reading)
-    told = reading if newer is None else newer.reading
-    record, paths = record_of_answers(told.answers, told.explanations)
-    address = findings.address_lookup(told)
-    found = list(
-        check.check_answers(
-            told.identity.catalogue,
-            told.answers,
-            paths,
-            told.explanations,
-            address,
-            told.ours,
-            told.anchors.absent,
-            told.anchors.doubt,
-        )
-    )
-    catalogue, issued = reading.identity.catalogue, reading.identity.layout
-    fresh = partial(_blank_reference, catalogue.form.reference, tuple(issued.capacities.items()))
-    left, here = find_leftovers(grid, readings, number, fresh), paths if newer is None else newer.through(paths)
-    doubts = SuspectValues(reading, catalogue.rules, here, findings.address_lookup(reading), tuple(found))
-    found = [*doubts.findings_left(), *doubts.findings()] if reading.doubts else found
-    found += findings.integrity_findings(grid, fresh, readings, number, here, left, found, copies)
-    found += [findings.change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
-    left += newer.left(grid, reading) if newer is not None else []
-    result = _result(content, file, record, found, _computed(told.answers, told.anchors.doubt))
-    part = sum(one.identity.sheet == reading.identity.sheet for one in readings[: number + 1])
-    summary = _summary(grid, reading, here, left, part)
-    result = replace(result, sheet=reading.identity.sheet, reading=summary)
-    return ReadForm(_assert_valid(result), told, paths)
+    if not reading.doubts:
+        return found
+    doubts = SuspectValues(reading, reading.identity.catalogue.rules, paths, address_lookup(reading), tuple(found))
+    return [*doubts.findings_left(), *doubts.findings()]
 
 
-def _summary(grid: Grid, reading: Reading, paths: Paths, left: list[Leftover], part: int) -> ReadingSummary:
+def _as_issued(reading: Reading) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """The form's definition, and how many rows it was issued with."""
+    identity = reading.identity
+    return identity.catalogue.form.reference, tuple(identity.layout.capacities.items())
+
+
+def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> ReadingSummary:
     """How sure the result is, what was read otherwise than it stands, and what is left over."""
-    address = reading.answers.layout.box
-    form, turn = reading.identity.catalogue.form, reading.identity.round
+    reading, grid = form.reading, form.grid
+    address, fields, turn = reading.answers.layout.box, reading.identity.catalogue.form, reading.identity.round
     normalised = (
         NormalisedCell(paths.path(one.place), address(one.place).address, one.raw,
-                       form.field(one.place).kind.record(one.value, form.field(one.place)), one.why)
+                       fields.field(one.place).kind.record(one.value, fields.field(one.place)), one.why)
         for one in reading.normalised
     )  # fmt: skip
     return ReadingSummary(
@@ -201,7 +185,7 @@ def _summary(grid: Grid, reading: Reading, paths: Paths, left: list[Leftover], p
         rivals=tuple(reading.identity.rivals),
         normalised=tuple(normalised),
         leftovers=tuple(LeftoverCell(one.sheet, one.cell or None, one.raw) for one in left),
-        part=part,
+        part=form.part,
         round=turn.number,
         after=turn.after or None,
         seal=_seal(reading.identity.seal_check),
@@ -251,7 +235,8 @@ def _result_of_record(record: Record, content: bytes, file: str) -> Result:
     answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
     explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}
     found = list(check.check_answers(catalogue, answers, paths, explanations, None))
-    return _assert_valid(_result(content, file, record, found, _computed(answers, None)))
+    source = _Source(file, hashlib.sha256(content).hexdigest())
+    return _assert_valid(_result(source, record, found, _computed(answers, None)))
 
 
 def catalogue_of(record: Record) -> Catalogue:
@@ -266,13 +251,13 @@ def _assert_valid(result: Result) -> Result:
     return result
 
 
-def _result(content: bytes, file: str, record: Record, found: list[Finding], computed: ComputedFigures) -> Result:
+def _result(source: _Source, record: Record, found: list[Finding], computed: ComputedFigures) -> Result:
     findings = tuple(sort_findings(found))
     status, review = overall_verdict(findings)
     return Result(
-        file=file,
+        file=source.file,
         sheet=None,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=source.sha256,
         status=status,
         form=FormReference(**record["form"]),
         reading=None,
@@ -319,7 +304,7 @@ def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "
         content: its bytes, as far as they could be had.
         key: the case of rule P06.
     """
-    return _unreadable(content, file, "P06", key, reason)
+    return _unreadable(_Source(file, hashlib.sha256(content).hexdigest()), "P06", key, reason)
 
 
 def preload() -> None:
@@ -328,13 +313,13 @@ def preload() -> None:
     workbook_rules()
 
 
-def _unreadable(content: bytes, file: str, rule: str, key: str, reason: str) -> Result:
+def _unreadable(source: _Source, rule: str, key: str, reason: str) -> Result:
     finding = check.file_finding(workbook_rules()[rule], key, reason)
     return _assert_valid(
         Result(
-            file=file,
+            file=source.file,
             sheet=None,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=source.sha256,
             status=UNREADABLE,
             form=None,
             reading=None,

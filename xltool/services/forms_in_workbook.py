@@ -1,0 +1,87 @@
+"""Bytes to the forms in them: opened, recognised, read, each once; or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xltool.reading.duplicates import DuplicateForms, without_duplicates
+from xltool.reading.form_in_workbook import FormInWorkbook
+from xltool.reading.reader import read_form
+from xltool.recognition.form_workbook import open_form_workbook
+from xltool.recognition.identify import Identity, UnknownForm, identify, known_list
+from xltool.support.own_tables import known_bytes
+from xltool.workbook.errors import Unreadable
+from xltool.workbook.grid import Grid
+
+
+class NoForm(Exception):  # noqa: N818  # about the file, not about us
+    """There is no form in a file: the case ``key`` of a rule says so; ``reason`` is what its words leave open."""
+
+    def __init__(self, rule: str, key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule, self.key, self.reason = rule, key, reason
+
+
+@dataclass(frozen=True)
+class FormsInWorkbook:
+    """The forms of a workbook, ours first.
+
+    Attributes:
+        forms: each once.
+        disputed: of which of them another sheet has other contents, and what differs: nobody can tell which one holds.
+    """
+
+    forms: tuple[FormInWorkbook, ...]
+    disputed: Mapping[int, str]
+
+
+def identify_forms(content: bytes) -> tuple[Grid, list[Identity]]:
+    """A workbook and its forms; what of a large sheet was left out is read where a form begins on it.
+
+    Raises:
+        NoForm: it cannot be read, is one of our own lists, or holds no form of ours.
+    """
+    try:
+        grid = open_form_workbook(content)
+    except Unreadable as error:
+        if ours := known_bytes(content):
+            raise NoForm("P06", "own", ours) from None
+        raise NoForm("P06", error.key, error.reason) from None
+    if ours := known_list(grid):
+        raise NoForm("P06", "own", ours)
+    try:
+        return _identify(content, grid)
+    except Unreadable as error:
+        raise NoForm("P06", error.key, error.reason) from None
+    except UnknownForm as error:
+        raise NoForm("P01", error.key, str(error)) from None
+
+
+def _identify(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
+    """The same of a workbook that was opened.
+
+    Raises:
+        Unreadable: a sheet that cannot be read may be the form.
+        UnknownForm: no form of ours.
+    """
+    try:
+        identities = identify(grid)
+    except UnknownForm as error:
+        if grid.unread and error.key == "unknown":
+            raise next(iter(grid.unread.values())) from None
+        raise
+    large = {one.sheet for one in identities if grid.sheets[one.sheet].partial}
+    if large:
+        grid = open_form_workbook(content, whole=large)
+        identities = identify(grid)
+    return grid, identities
+
+
+def read_forms(grid: Grid, identities: list[Identity]) -> FormsInWorkbook:
+    """What the forms of a workbook say."""
+    found: DuplicateForms = without_duplicates([read_form(grid, identity) for identity in identities])
+    numbers = range(len(found.kept))
+    return FormsInWorkbook(
+        tuple(FormInWorkbook(grid, found.kept, number, found.said) for number in numbers), found.disputed
+    )
