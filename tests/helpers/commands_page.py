@@ -29,6 +29,7 @@ def _parts(parent: click.Context, name: str, group: click.Group) -> Iterator[str
     assert command is not None
     with click.Context(command, parent=parent, info_name=name) as context:
         usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
+        usage = usage.replace("[OPTIONS]", "[选项]").replace("COMMAND [ARGS]...", "子命令")
         yield f"## {context.command_path}\n\n{command.help}\n\n```text\n{usage}\n```\n"
         records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
         lines = [f"| `{_cell(names)}` | {_cell(text)} |\n" for names, text in filter(None, records)]
