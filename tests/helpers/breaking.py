@@ -12,9 +12,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import reshaping
+from places import place_of
 
-from xltool.form.binding import Place
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.form.record import needed_capacities
 from xltool.rules.catalogue import load_catalogue
 
@@ -35,7 +36,10 @@ class Case:
     def sheet(self) -> Any:
         return self.book[self.title]
 
-    def at(self, *place: str | int) -> Any:
+    def at(self, *parts: str | int) -> Any:
+        return self.cell(place_of(*parts))
+
+    def cell(self, place: Place) -> Any:
         box = self.layout.box(place)
         return self.book[box.sheet][box.first]
 
@@ -56,7 +60,7 @@ class Case:
     @property
     def amount(self) -> Place:
         """An amount that people fill in."""
-        return ("funds", self.source, "executed")
+        return place_of("funds", self.source, "executed")
 
     def reshaped(self, *, row: int = 0, column: int = 0, number: int = 1) -> None:
         """Rows or columns of the form's sheet inserted, or with a negative number deleted."""
@@ -64,7 +68,7 @@ class Case:
 
     def column(self, name: str) -> int:
         """The sheet's column of an indicator column."""
-        return self.layout.box(("indicators", 0, name)).left
+        return self.layout.box(place_of("indicators", 0, name)).left
 
 
 def cells(sheet: Any) -> list[Any]:
@@ -152,7 +156,7 @@ class Mutation:
 
 def to_amount(change: Callable[[float], Any], number_format: str = "") -> Act:
     def apply(case: Case) -> None:
-        cell = case.at(*case.amount)
+        cell = case.cell(case.amount)
         cell.value = change(cell.value)
         if number_format:
             cell.number_format = number_format

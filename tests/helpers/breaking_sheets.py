@@ -8,6 +8,7 @@ from typing import Any
 from breaking import Case, Mutation, formulas, to_field, to_label
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.worksheet.datavalidation import DataValidation
+from places import place_of
 
 _I, _W, _E = (("P04", level) for level in ("info", "warning", "error"))
 
@@ -42,12 +43,12 @@ def _copied(case: Case) -> Any:
 
 
 def _copied_otherwise(case: Case) -> None:
-    _copied(case)[case.layout.box(("indicators", case.slot, "actual")).first] = "另一个完成值"
+    _copied(case)[case.layout.box(place_of("indicators", case.slot, "actual")).first] = "另一个完成值"
 
 
 def _of_two_units(case: Case) -> None:
     other = _copied(case)
-    for name, value in ((("project", "name"), "另一个项目"), (("project", "unit"), "另一个单位")):
+    for name, value in ((place_of("project", "name"), "另一个项目"), (place_of("project", "unit"), "另一个单位")):
         other[case.layout.box(name).first] = value
 
 

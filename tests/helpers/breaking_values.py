@@ -9,6 +9,7 @@ from breaking import Case, Formula, Mutation, parts_of, to_amount, to_field, to_
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.formula import ArrayFormula
+from places import place_of
 
 _W, _I = (("P04", level) for level in ("warning", "info"))
 _NO_DATES = "no field of ours is a date: what people write stays the text it is"
@@ -37,7 +38,9 @@ def _rate(change: Any) -> Any:
 def _amounts(case: Case) -> dict[str, Any]:
     """The totals of the amounts, as programs store them."""
     row = next(row for row in case.record["funds"] if row["source"] == "total")
-    return {case.layout.box(("funds", "total", name)).first: row[name] for name in ("adjusted_budget", "executed")}
+    return {
+        case.layout.box(place_of("funds", "total", name)).first: row[name] for name in ("adjusted_budget", "executed")
+    }
 
 
 def _zero(case: Case) -> None:
@@ -167,11 +170,11 @@ VALUES: tuple[Mutation, ...] = (
 
 
 def _total(case: Case) -> str:
-    return case.layout.box(("total", "score")).first
+    return case.layout.box(place_of("total", "score")).first
 
 
 def _score(case: Case) -> str:
-    return case.layout.box(("indicators", case.slot, "score")).first
+    return case.layout.box(place_of("indicators", case.slot, "score")).first
 
 
 def _own_score(case: Case) -> dict[str, Any]:

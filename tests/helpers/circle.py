@@ -13,9 +13,10 @@ from typing import Any
 import openpyxl
 from click.testing import CliRunner
 from openpyxl import Workbook
+from places import place_of
 
 from xltool.cli import cli
-from xltool.form.binding import Place
+from xltool.form.places import Place
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
 from xltool.support import json_codec
@@ -69,18 +70,21 @@ def answered(content: bytes, edit: Edit | None = None) -> bytes:
         sheet[layout.box(place).first] = value
 
     for source in layout.form.fund_rows:
-        budget = sheet[layout.box(("funds", source, "initial_budget")).first].value
+        budget = sheet[layout.box(place_of("funds", source, "initial_budget")).first].value
         if source != "total" and budget is not None:
-            put(("funds", source, "adjusted_budget"), budget)
-            put(("funds", source, "executed"), budget)
-    put(("goal", "actual"), "按计划完成了全部任务，经问卷调查（有效样本 200 份）群众满意。")
-    if sheet[layout.box(("goal", "expected")).first].value is None:
-        put(("goal", "expected"), "完成全部任务。")
+            put(place_of("funds", source, "adjusted_budget"), budget)
+            put(place_of("funds", source, "executed"), budget)
+    put(place_of("goal", "actual"), "按计划完成了全部任务，经问卷调查（有效样本 200 份）群众满意。")
+    if sheet[layout.box(place_of("goal", "expected")).first].value is None:
+        put(place_of("goal", "expected"), "完成全部任务。")
     for slot in layout.slots:
-        row = {name: sheet[layout.box(("indicators", slot.index, name)).first].value for name in ("target", "weight")}
+        row = {
+            name: sheet[layout.box(place_of("indicators", slot.index, name)).first].value
+            for name in ("target", "weight")
+        }
         if row["weight"] is not None:
-            put(("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])))
-            put(("indicators", slot.index, "score"), row["weight"])
+            put(place_of("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])))
+            put(place_of("indicators", slot.index, "score"), row["weight"])
     if edit is not None:
         edit(sheet)
     return saved(book)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
+from places import place_of
+
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.language.numbers import round_half_up
 
@@ -122,15 +124,15 @@ def random_answers(layout: Layout, seed: int) -> Answers:
         if dice.random() < wild / 2:
             values[place] = _wild(dice)
     if dice.random() < 0.3:
-        values["goal", "actual"] = values["goal", "expected"]
+        values[place_of("goal", "actual")] = values[place_of("goal", "expected")]
     for slot in layout.slots:  # pairs that differ by a hair, or not at all
         if dice.random() < 0.3:
             target = value_text(dice)
-            values["indicators", slot.index, "target"] = target
-            values["indicators", slot.index, "actual"] = target.lstrip("".join(_SIGNS)) or target
+            values[place_of("indicators", slot.index, "target")] = target
+            values[place_of("indicators", slot.index, "actual")] = target.lstrip("".join(_SIGNS)) or target
     for rule in layout.explainable:
         if dice.random() < 0.2:
-            values["explanations", rule] = dice.choice(["原因", " ", "\u3000", "x"])
+            values[place_of("explanations", rule)] = dice.choice(["原因", " ", "\u3000", "x"])
     return Answers(layout, values)
 
 
@@ -155,7 +157,7 @@ def paired_answers(layout: Layout, seed: int) -> Answers:
         }
         if score < weight and dice.random() < 0.7:
             row["deviation"] = dice.choice(["进度偏慢", "进度偏慢，下一步加快", "未完成", "无"])
-        values |= {("indicators", slot.index, name): value for name, value in row.items()}
+        values |= {place_of("indicators", slot.index, name): value for name, value in row.items()}
     return Answers(layout, values)
 
 
@@ -181,8 +183,8 @@ def _wild(dice: random.Random) -> Value:
 
 
 def _plausible(dice: random.Random, layout: Layout, place: Place) -> Value:
-    kind = layout.form.field(place).kind.name
-    if place[0] == "indicators" and dice.random() < 0.4:
+    kind, key = layout.form.field(place).kind.name, place.name.rpartition(".")[2]
+    if isinstance(place, VariableRowCell) and dice.random() < 0.4:
         return None
     match kind:
         case "year":
@@ -193,9 +195,9 @@ def _plausible(dice: random.Random, layout: Layout, place: Place) -> Value:
             return Decimal(dice.choice([0, 5, 6, 10, 15, 20])) + Decimal(dice.choice([0, 0, 0, "0.5", "0.125"]))
         case "choice":
             return dice.choice(layout.form.field(place).choices)
-        case _ if place[-1] in ("target", "actual"):
+        case _ if key in ("target", "actual"):
             return value_text(dice)
-        case _ if place[-1] == "level3":
+        case _ if key == "level3":
             return dice.choice(_INDICATORS)
         case _:
             return dice.choice(
@@ -236,19 +238,19 @@ def aimed_answers(layout: Layout) -> list[Answers]:
     for budget, spent in (pair.split("/") for pair in budgets):
         for offset in ("0", "0.0001", "-0.0001", "0.00005", "0.0002"):
             values: dict[Place, Value] = {
-                ("funds", row, "initial_budget"): round_half_up(Decimal(budget) * 10 / 13, 2),
-                ("funds", row, "adjusted_budget"): Decimal(budget),
-                ("funds", row, layout.form.rate_base): Decimal(budget),
-                ("funds", row, "executed"): Decimal(spent),
+                place_of("funds", row, "initial_budget"): round_half_up(Decimal(budget) * 10 / 13, 2),
+                place_of("funds", row, "adjusted_budget"): Decimal(budget),
+                place_of("funds", row, layout.form.rate_base): Decimal(budget),
+                place_of("funds", row, "executed"): Decimal(spent),
             }
             values = Answers(layout, values).with_recomputed()
-            rate = values[("funds", "total", "execution_rate")]
+            rate = values[place_of("funds", "total", "execution_rate")]
             if isinstance(rate, Decimal):
-                values[("funds", "total", "execution_rate")] = rate + Decimal(offset)
-                score = values[("funds", "total", "score")]
+                values[place_of("funds", "total", "execution_rate")] = rate + Decimal(offset)
+                score = values[place_of("funds", "total", "score")]
                 assert isinstance(score, Decimal)
-                values[("funds", "total", "score")] = score + Decimal(offset) * 100
-            values[("total", "score")] = Decimal("89.995") + Decimal(offset) * 100
-            values[("total", "weight")] = Decimal("10") + Decimal(offset)
+                values[place_of("funds", "total", "score")] = score + Decimal(offset) * 100
+            values[place_of("total", "score")] = Decimal("89.995") + Decimal(offset) * 100
+            values[place_of("total", "weight")] = Decimal("10") + Decimal(offset)
             found.append(Answers(layout, values))
     return found

@@ -6,6 +6,9 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from places import place_of
+
+from xltool.form.places import Place
 from xltool.form.seals import Seal, SealedValues, seal_values, values_text
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.issue_profile import IssueProfile
@@ -30,11 +33,17 @@ def forms(number: int, most: int, seed: int = 1, reference: str = "mof-2020/1") 
     master = BulkTemplate(IssueProfile(catalogue, dict.fromkeys(groups, most), kind))
     for index in range(number):
         rows = {group: dice.randint(1, most) for group in groups}
-        values: dict[tuple[str | int, ...], str] = {("project", "name"): f"项目{index}", ("project", "unit"): "某单位"}
+        values: dict[Place, str] = {
+            place_of("project", "name"): f"项目{index}",
+            place_of("project", "unit"): "某单位",
+        }
         layout = catalogue.layout(rows)
         for slot in layout.slots:
             text = "".join(dice.choices(_WORDS, k=dice.randint(4, 12)))
-            values |= {("indicators", slot.index, "level3"): text, ("indicators", slot.index, "target"): "≥95%"}
+            values |= {
+                place_of("indicators", slot.index, "level3"): text,
+                place_of("indicators", slot.index, "target"): "≥95%",
+            }
         issued = seal_values(
             reference,
             SealedValues(Seal("SIZES", index + 1, "0" * 12, "", ""), values, values_text(values, layout)),

@@ -19,12 +19,13 @@ import pytest
 import rosters
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
+from places import place_of
 from python_calamine import CalamineWorkbook
 
 from xltool.cli import cli, keys
-from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK, PANEL
+from xltool.form.places import Place
 from xltool.form.record import record_of_answers
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
@@ -194,15 +195,18 @@ def _filled(content: bytes) -> Workbook:
         assert not sheet[layout.box(place).first].protection.locked, place
         sheet[layout.box(place).first] = value
 
-    budget = sheet[layout.box(("funds", "fiscal", "initial_budget")).first].value
-    put(("funds", "fiscal", "adjusted_budget"), budget)
-    put(("funds", "fiscal", "executed"), budget)
-    put(("goal", "actual"), "按计划完成了全部任务，群众满意。")
+    budget = sheet[layout.box(place_of("funds", "fiscal", "initial_budget")).first].value
+    put(place_of("funds", "fiscal", "adjusted_budget"), budget)
+    put(place_of("funds", "fiscal", "executed"), budget)
+    put(place_of("goal", "actual"), "按计划完成了全部任务，群众满意。")
     for slot in layout.slots:
-        row = {name: sheet[layout.box(("indicators", slot.index, name)).first].value for name in ("target", "weight")}
+        row = {
+            name: sheet[layout.box(place_of("indicators", slot.index, name)).first].value
+            for name in ("target", "weight")
+        }
         if row["weight"] is not None:
-            put(("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])) + " ")
-            put(("indicators", slot.index, "score"), row["weight"])
+            put(place_of("indicators", slot.index, "actual"), re.sub(r"^[≥>=≤<≧﹦]+", "", str(row["target"])) + " ")
+            put(place_of("indicators", slot.index, "score"), row["weight"])
     return book
 
 
@@ -234,26 +238,26 @@ def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Pa
         book = _filled(content)
         match number:
             case 7:  # a weight
-                cell = _cell(book, content, ("indicators", 0, "weight"))
+                cell = _cell(book, content, place_of("indicators", 0, "weight"))
                 cell.value = float(cell.value) + 1
                 expected[number] = [("P04", "error", f"自评表!{cell.coordinate}")]
             case 11:  # a target
-                cell = _cell(book, content, ("indicators", 0, "target"))
+                cell = _cell(book, content, place_of("indicators", 0, "target"))
                 cell.value = "≥1"
                 expected[number] = [("P04", "error", f"自评表!{cell.coordinate}")]
             case 13:  # another project's name and unit over this one's
-                for place, key in ((("project", "name"), "name"), (("project", "unit"), "unit")):
+                for place, key in ((place_of("project", "name"), "name"), (place_of("project", "unit"), "unit")):
                     _cell(book, content, place).value = lines[20][key] + "改"
                 expected[number] = [("P04", "error", "自评表!C3"), ("P04", "error", "自评表!G4")]
             case 17:  # the seal's own values, so that they fit a changed weight
-                cell = _cell(book, content, ("indicators", 0, "weight"))
+                cell = _cell(book, content, place_of("indicators", 0, "weight"))
                 own = book["_xltool"]["A3"]
                 own.value = own.value.replace(f'weight": {json_codec.dumps(Decimal(str(cell.value)))}', 'weight": 1', 1)
                 cell.value = 1
                 expected[number] = [("P04", "error", None)]
         (returned / f"{number:03}.xlsx").write_bytes(_saved(book))
     stolen = _filled(contents[21])  # a neighbour's form, handed in under one's own name
-    _cell(stolen, contents[21], ("project", "unit")).value = "另一个单位"
+    _cell(stolen, contents[21], place_of("project", "unit")).value = "另一个单位"
     (returned / "stolen.xlsx").write_bytes(_saved(stolen))
     foreign_file = next((tmp_path / "foreign").rglob("00*.xlsx"))
     (returned / "foreign.xlsx").write_bytes(_saved(_filled(foreign_file.read_bytes())))
@@ -295,7 +299,7 @@ def test_an_approved_budget_cannot_be_changed_unseen(tmp_path: Path) -> None:
     for number, file in enumerate(sorted((tmp_path / "out").rglob("0*.xlsx"), key=lambda file: file.name)):
         content = file.read_bytes()
         book = _filled(content)
-        place: Place = ("funds", "carryover" if number == 0 else "fiscal", "initial_budget")
+        place: Place = place_of("funds", "carryover" if number == 0 else "fiscal", "initial_budget")
         cell = _cell(book, content, place)
         assert cell.value is None and cell.protection.locked is (number == 0)
         cell.value = 999
@@ -319,7 +323,7 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
     for name in ("own", "copied"):
         book = _filled(content)
         if name == "copied":
-            _cell(book, content, ("project", "name")).value = "另一个项目"
+            _cell(book, content, place_of("project", "name")).value = "另一个项目"
         (tmp_path / "back" / f"{name}.xlsx").write_bytes(_saved(book))
     _run("ingest", tmp_path / "back", "-o", tmp_path / "r.jsonl", "--ledger", tmp_path / "l.sqlite")
     copied, own = map(json_codec.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
@@ -450,7 +454,7 @@ def test_spare_rows_are_open_and_the_rows_of_approved_indicators_are_not(tmp_pat
     sheet = openpyxl.load_workbook(io.BytesIO(content))[identity.layout.form.sheet]
     spare: Counter[str] = Counter()
     for slot in identity.layout.slots:
-        cell = sheet[identity.layout.box(("indicators", slot.index, "level3")).first]
+        cell = sheet[identity.layout.box(place_of("indicators", slot.index, "level3")).first]
         assert cell.protection.locked == (cell.value is not None), cell.coordinate
         assert not sheet.row_dimensions[slot.row].hidden
         spare[slot.level2.id] += cell.value is None

@@ -12,6 +12,7 @@ import pytest
 import walker
 from hypothesis import given
 from hypothesis import strategies as st
+from places import place_of
 
 from xltool.form.answers import Answers
 from xltool.form.binding import CheckTarget, FormScope
@@ -31,7 +32,7 @@ CATALOGUE = load_catalogue("mof-2020/1")
 def value(text: str, params: dict[str, tuple[str, ...]] | None = None, **row: Value) -> object:
     """An expression about the first indicator row; None where it has no answer."""
     layout = CATALOGUE.layout()
-    answers = Answers(layout, {("indicators", 0, name): one for name, one in row.items()})
+    answers = Answers(layout, {place_of("indicators", 0, name): one for name, one in row.items()})
     node = parse(text, FormScope(CATALOGUE.form, "indicators", params))
     return evaluate.compile_value(node, CellResolver(CATALOGUE.form, "indicators"))(
         answers.view(CheckTarget("indicators", 0))
@@ -110,7 +111,8 @@ def test_an_aggregate_of_an_aggregate_is_worked_out_beside_it() -> None:
     """What is worked out once is the sum, or the numbers that are added, never one in the other's place."""
     look, names = CellResolver(CATALOGUE.form, "form"), FormScope(CATALOGUE.form, "form")
     answers = Answers(
-        CATALOGUE.layout(), {("indicators", 0, "weight"): Decimal(2), ("indicators", 1, "weight"): Decimal(3)}
+        CATALOGUE.layout(),
+        {place_of("indicators", 0, "weight"): Decimal(2), place_of("indicators", 1, "weight"): Decimal(3)},
     )
     for text in ("sum(sum(indicators.weight)) == sum(indicators.weight)",
                  "sum(indicators.weight) == 5 and count(sum(indicators.weight)) == 1"):  # fmt: skip

@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from contract import result_of_workbook, results_of_workbook
 from fills import random_answers
+from places import place_of
 from project import DATA, ROOT, templates
 
 from xltool.form.answers import Answers
@@ -209,11 +210,16 @@ def _nothing_lost(old: Answers, carried: Conversion) -> int:
     told = {one.place for one in (*carried.leftovers, *carried.overruled)}
     changed = {one.place for one in carried.converted_amounts}
     back = {before: after for after, before in carried.origin.items()}
-    form, unit = carried.answers.layout.form, old.at(("money_unit",))
+    form, unit = carried.answers.layout.form, old.at(place_of("money_unit"))
     checked = 0
     for place in old.layout.places:
         field, value = old.layout.form.field(place), old.at(place)
-        if field.helper or value in (None, "", field.source_row_text) or place in told or place == ("money_unit",):
+        if (
+            field.helper
+            or value in (None, "", field.source_row_text)
+            or place in told
+            or place == place_of("money_unit")
+        ):
             continue
         here = carried.answers.at(back[place])
         if place in changed:

@@ -20,6 +20,7 @@ from project import with_changes
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK
+from xltool.form.places import VariableRowCell
 from xltool.form.record import answers_of_record
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
@@ -70,8 +71,8 @@ def _small_record(answers: Answers, at: str) -> dict[str, str]:
     row = int(re.sub(r"\D", "", at.rpartition("!")[2]))
     layout = answers.layout
     of_row = [place for place in layout.inputs if layout.box(place).top == row]
-    places = of_row or [place for place in layout.inputs if place[0] != "indicators"]
-    return {".".join(map(str, place)): str(answers.at(place)) for place in places if answers.at(place) is not None}
+    places = of_row or [place for place in layout.inputs if not isinstance(place, VariableRowCell)]
+    return {place.name: str(answers.at(place)) for place in places if answers.at(place) is not None}
 
 
 def _same(ours: object, theirs: object) -> bool:

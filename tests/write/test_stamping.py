@@ -10,12 +10,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from places import place_of
 
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
 from xltool.form.definition import references
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.form.seals import Seal, SealedValues, seal_values
 from xltool.language.functions import Value
 from xltool.recognition.form_workbook import open_form_workbook
@@ -47,11 +48,11 @@ def _values(layout: Layout, approved: Mapping[str, int], spare: int, chance: ran
     left = dict(approved)
     found: dict[Place, Value] = {}
     for place in layout.places:
-        if place == ("year",):
+        if place == place_of("year"):
             found[place] = Decimal(2024)
-        elif place[0] == "project" or place == ("goal", "expected"):
+        elif place.block == "project" or place == place_of("goal", "expected"):
             found[place] = "项目<&>" + "长" * chance.randint(0, 60)
-        elif place == ("funds", "fiscal", "initial_budget") and layout.is_asked(place):
+        elif place == place_of("funds", "fiscal", "initial_budget") and layout.is_asked(place):
             found[place] = Decimal(chance.randint(1, 10**8)) / 100
     for slot in layout.slots:
         left[slot.level2.id] -= 1
@@ -64,7 +65,7 @@ def _values(layout: Layout, approved: Mapping[str, int], spare: int, chance: ran
             continue
         for column in _COLUMNS:
             if column in layout.form.columns:
-                found["indicators", slot.index, column] = said[column]
+                found[place_of("indicators", slot.index, column)] = said[column]
     return found
 
 

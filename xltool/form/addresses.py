@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xltool.form.binding import Binding, CheckTarget, Place, bind
+from xltool.form.binding import Binding, CheckTarget, bind
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
 

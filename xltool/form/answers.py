@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from xltool.form.binding import CheckTarget, Place
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
 from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, Type
@@ -45,14 +47,14 @@ class Answers:
         self._rows.clear()
         self._columns.clear()
         self.common = {}
-        if place[0] == "indicators":
+        if isinstance(place, VariableRowCell):
             self._filled = None
 
     def at(self, place: Place) -> Value:
         """What stands at a place; what stands beside the table is computed once, never read."""
-        if place[0] != "indicators" or not self.layout.form.columns[str(place[2])].helper:
+        if not isinstance(place, VariableRowCell) or not self.layout.form.columns[place.column].helper:
             return self._values.get(place)
-        return self.row(int(place[1]))[str(place[2])]
+        return self.row(place.row)[place.column]
 
     def row(self, index: int) -> IndicatorRow:
         """The cells of an indicator row by column, with those beside the table."""
@@ -67,8 +69,8 @@ class Answers:
         if self._filled is None:
             found: dict[int, dict[str, Value]] = {}
             for place, value in self._values.items():
-                if value is not None and place[0] == "indicators":
-                    found.setdefault(int(place[1]), {})[str(place[2])] = value
+                if value is not None and isinstance(place, VariableRowCell):
+                    found.setdefault(place.row, {})[place.column] = value
             self._filled = found
         return self._filled
 
@@ -84,8 +86,7 @@ class Answers:
             if self.layout.form.columns[name].helper:
                 self._columns[name] = self._beside(name)
             else:
-                rows = range(len(self.layout.slots))
-                self._columns[name] = [self._values.get(("indicators", index, name)) for index in rows]
+                self._columns[name] = list(map(self._values.get, self.layout.column_cells(name)))
         return self._columns[name]
 
     def _beside(self, name: str) -> list[Value]:
@@ -111,12 +112,13 @@ class Answers:
     def view(self, item: CheckTarget = _FORM) -> EvalContext:
         """The answers as an expression about ``item`` sees them."""
         own: Mapping[str, Value] = {}
-        if item.each == "indicators":
+        if item.each == EACH_INDICATOR:
             return self.row(int(item.key)).view
-        if item.each == "funds.rows":
-            own = {column: self._values.get(("funds", item.key, column)) for column in self.layout.form.fund_columns}
-        elif item.each == "funds.columns":
-            own = {row: self._values.get(("funds", row, item.key)) for row in self.layout.form.fund_rows}
+        cells, key, get = self.layout.form.fund_cells, str(item.key), self._values.get
+        if item.each == EACH_FUND_ROW:
+            own = {column: get(cell) for column, cell in cells[key].items()}
+        elif item.each == EACH_FUND_COLUMN:
+            own = {row: get(of_row[key]) for row, of_row in cells.items()}
         return EvalContext(item, self, own)
 
     def with_computed(self, place: Place) -> Value:
@@ -151,7 +153,7 @@ class IndicatorRow(dict[str, Value]):
 
 @memo(2_000)
 def _row_item(index: int) -> CheckTarget:
-    return CheckTarget("indicators", index)
+    return CheckTarget(EACH_INDICATOR, index)
 
 
 @keep
@@ -163,14 +165,14 @@ def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
 @keep
 def _alike(form: Form) -> frozenset[str]:
     """The columns beside the table in which rows of a group that hold the same are alike."""
-    look = CellResolver(form, "indicators")
+    look = CellResolver(form, EACH_INDICATOR)
     return frozenset({*form.constants, *(name for name, node in form.flags.items() if look.reads(node) is not None)})
 
 
 @keep
 def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
     """What gives the value of each column beside the table, for a row of a second-level indicator."""
-    look = CellResolver(form, "indicators")
+    look = CellResolver(form, EACH_INDICATOR)
     return {name: _remembered(_ready(node, look), look.reads(node)) for name, node in form.flags.items()}
 
 

@@ -1,8 +1,4 @@
-"""What a name in an expression means: ``score`` in a rule about indicator rows, ``funds.total.executed`` anywhere.
-
-A *place* is the address of a value inside a form, without any sheet: ``("project", "name")``,
-``("funds", "total", "executed")``, ``("indicators", 7, "score")``. Only the layout knows where places stand.
-"""
+"""What a name in an expression means: ``score`` in a rule about indicator rows, ``funds.total.executed`` anywhere."""
 
 from __future__ import annotations
 
@@ -12,6 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from xltool.form import blocks
+from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language import tree
 from xltool.language.parse import parse
 from xltool.language.tree import Node, Type
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
     from xltool.form.definition import Field, Form
     from xltool.form.layout import Layout
 
-Place = tuple[str | int, ...]
-
-#: What stands in a meaning's path for keys of the moment.
+#: What stands for the rows or columns that a binding means: the item's own, or several.
 KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
 EVERY, REASONS = "*every", "*reasons"
 
@@ -45,87 +42,136 @@ class CheckTarget:
 
 @dataclass(frozen=True)
 class Binding:
-    """A name's field, and its place with a mark where the item's own key, or several keys, belong."""
+    """A name's field, and the cells that are meant: one cell of the form, or cells of a table by row and column.
+
+    Attributes:
+        cell: the cell, where it is the same one whatever is asked about.
+        block: the table; "" for a single cell.
+        rows: the row, or a mark for the item's own or for several.
+        column: the column, or a mark for the item's own; "" for a single cell.
+    """
 
     field: Field
-    path: tuple[str, ...]
+    cell: SingleCell | FixedRowCell | None = None
+    block: str = ""
+    rows: str = ""
+    column: str = ""
+
+    @property
+    def block_and_column(self) -> tuple[str, str]:
+        """The block and, in it, the column, or what a single cell is called there."""
+        if isinstance(self.cell, SingleCell):
+            return self.cell.block, self.cell.key
+        return self.block, self.column
 
     @cached_property
     def many(self) -> bool:
         """Whether it stands for several cells."""
-        return any(part.startswith(_MANY) for part in self.path)
+        return self.rows.startswith(_MANY)
 
-    def label(self, form: Form) -> str:  # noqa: PLR0911  # a line for each kind of place
+    def label(self, form: Form) -> str:  # a line for each kind of place
         """What people call it in a sentence about the item."""
+        if self.rows == REASONS:
+            return "写原因的各栏"
+        if self.block == form.fund_table:
+            return self._fund_label(form)
+        if self.block == form.indicator_table:
+            return self._indicator_label(form)
+        if isinstance(self.cell, SingleCell) and self.cell.name.startswith(f"{blocks.TOTAL}."):
+            return f"{form.total_label}的{self.field.label}"
+        return self.field.label
+
+    def _fund_label(self, form: Form) -> str:
         own = self.field.label
-        match self.path:
-            case ("funds", row, last) if row == PARTS:
-                return "各项资金来源" if last == KEY else f"各项资金来源的{own}"
-            case ("funds", row, _) if row == EVERY:
-                return f"资金各行的{own}"
-            case (row, *_) if row == REASONS:
-                return "写原因的各栏"
-            case ("funds", row, last) if row != KEY:
-                return form.fund_rows[row].label if last == KEY else f"{form.fund_rows[row].label}的{own}"
-            case ("indicators", row, _) if row == ALL:
-                return f"各指标的{own}"
-            case ("indicators", row, _) if row == OTHERS:
-                return f"其他指标的{own}"
-            case ("indicators", row, _) if row == EARLIER:
-                return f"前面各指标的{own}"
-            case ("indicators", row, _) if row == GROUP:
-                return f"本组指标的{own}"
-            case ("indicators", row, _) if row != KEY:
-                level1 = next(one for one in form.level1 if row == f"{GROUP}:{one.id}")
-                return f"{level1.label}的{own}"
-            case ("total", _):
-                return f"{form.total_label}的{own}"
-        return own
+        if self.rows == PARTS:
+            return "各项资金来源" if self.column == KEY else f"各项资金来源的{own}"
+        if self.rows == EVERY:
+            return f"资金各行的{own}"
+        if self.rows == KEY:
+            return own
+        row = form.fund_rows[self.rows].label
+        return row if self.column == KEY else f"{row}的{own}"
+
+    def _indicator_label(self, form: Form) -> str:
+        own = self.field.label
+        if self.rows == KEY:
+            return own
+        if self.rows in _ROWS_LABELS:
+            return f"{_ROWS_LABELS[self.rows]}的{own}"
+        level1 = next(one for one in form.level1 if self.rows == f"{GROUP}:{one.id}")
+        return f"{level1.label}的{own}"
 
     @property
     def own(self) -> bool:
         """Whether it is a cell of the item asked about, such as another cell of the same row."""
-        return KEY in self.path
+        return KEY in (self.rows, self.column)
+
+    @property
+    def depends_on_item(self) -> bool:
+        """Whether it means other cells for another item."""
+        return self.own or self.rows in (OTHERS, EARLIER, GROUP)
 
     def places(self, item: CheckTarget, layout: Layout) -> tuple[Place, ...]:
         """The places meant for this item."""
-        if not self.many:
-            return (tuple(item.key if part == KEY else part for part in self.path),)
-        keys: Sequence[str | int]
-        head, *rest = self.path
-        if head == REASONS:
+        if self.cell is not None:
+            return (self.cell,)
+        if self.rows == REASONS:
             return explanation_places(layout)
-        if ALL in rest:
-            keys = [slot.index for slot in layout.slots]
-        elif OTHERS in rest:
-            keys = [slot.index for slot in layout.slots if slot.index != item.key]
-        elif EARLIER in rest:
-            keys = [slot.index for slot in layout.slots if slot.index < int(item.key)]
-        elif rest[0].startswith(GROUP):
-            group = rest[0].partition(":")[2] or item.key
-            keys = [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
-        elif rest[0] == EVERY:
-            keys = list(layout.form.fund_rows)
-        else:
-            keys = [row.id for row in layout.form.fund_rows.values() if row.part]
-        last = item.key if rest[-1] == KEY else rest[-1]
-        return tuple((head, key, last) for key in keys)
+        if self.block == layout.form.indicator_table:
+            rows = self._indicator_rows(item, layout)
+            return tuple(VariableRowCell(self.block, row, self.column) for row in rows)
+        column = str(item.key) if self.column == KEY else self.column
+        return tuple(FixedRowCell(self.block, row, column) for row in self._fund_rows(item, layout.form))
+
+    def _indicator_rows(self, item: CheckTarget, layout: Layout) -> Sequence[int]:
+        if self.rows == KEY:
+            return (int(item.key),)
+        if self.rows == ALL:
+            return [slot.index for slot in layout.slots]
+        if self.rows == OTHERS:
+            return [slot.index for slot in layout.slots if slot.index != item.key]
+        if self.rows == EARLIER:
+            return [slot.index for slot in layout.slots if slot.index < int(item.key)]
+        group = self.rows.partition(":")[2] or item.key
+        return [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
+
+    def _fund_rows(self, item: CheckTarget, form: Form) -> Sequence[str]:
+        if self.rows == KEY:
+            return (str(item.key),)
+        if self.rows == EVERY:
+            return list(form.fund_rows)
+        if self.rows == PARTS:
+            return [row.id for row in form.fund_rows.values() if row.part]
+        return (self.rows,)
 
 
 #: The marks of several cells.
 _MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
+#: What people call several rows of the indicator table.
+_ROWS_LABELS = {ALL: "各指标", OTHERS: "其他指标", EARLIER: "前面各指标", GROUP: "本组指标"}
 
 
 def explanation_fields(form: Form) -> list[Place]:
     """Where the units write reasons on a form, but for the rows of its indicators."""
-    found: list[Place] = [tuple(name.split(".")) for name in _REASON_FIELDS if name in form.fields]
-    return [*found, *([("funds", "total", _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else [])]
+    found: list[Place] = [SingleCell(name) for name in _REASON_FIELDS if name in form.fields]
+    return [
+        *found,
+        *([form.fund_cell(blocks.FUND_TOTAL, _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else []),
+    ]
 
 
 def explanation_places(layout: Layout) -> tuple[Place, ...]:
     """All cells in which the units write reasons."""
-    rows = [slot.index for slot in layout.slots] if _REASON_COLUMN in layout.form.columns else []
-    return (*(("indicators", row, _REASON_COLUMN) for row in rows), *explanation_fields(layout.form))
+    in_rows = layout.column_cells(_REASON_COLUMN) if _REASON_COLUMN in layout.form.columns else ()
+    return (*in_rows, *explanation_fields(layout.form))
+
+
+def named_place(form: Form, name: str) -> Place:
+    """The place of a full name: a field's, or that of a cell of the fund table such as ``funds.total.executed``."""
+    match name.split("."):
+        case [blocks.FUNDS, row, column]:
+            return form.fund_cell(row, column)
+    return SingleCell(name)
 
 
 def bind(form: Form, each: str, name: str) -> Binding | None:
@@ -143,39 +189,59 @@ def bind(form: Form, each: str, name: str) -> Binding | None:
 _MOST_BINDINGS = 4096
 
 
-def _bound(form: Form, each: str, name: str) -> Binding | None:  # noqa: C901, PLR0911  # a line for each kind of name
-    parts = name.split(".")
+def _bound(form: Form, each: str, name: str) -> Binding | None:
     if name in form.fields:
-        return Binding(form.fields[name], tuple(parts))
-    rows, funds, columns = form.fund_rows, form.fund_columns, form.columns
+        return Binding(form.fields[name], SingleCell(name))
+    parts = name.split(".")
     if parts[-1] == "rate_base":  # what the execution rate is a share of: each form says which column
         parts[-1] = form.rate_base
+    if parts == ["reasons"]:
+        return Binding(form.columns["level3"], rows=REASONS, column=_REASON_COLUMN)
+    return _bind_funds(form, each, parts) or _bind_indicators(form, each, parts)
+
+
+def _bind_funds(form: Form, each: str, parts: list[str]) -> Binding | None:
+    """What a name means in the fund table."""
+    rows, columns, table = form.fund_rows, form.fund_columns, form.fund_table
     has_parts = any(row.part for row in rows.values())
     match parts:
-        case ["reasons"]:
-            return Binding(columns["level3"], (REASONS, ALL, _REASON_COLUMN))
-        case ["funds", "every", column] if column in funds:
-            return Binding(funds[column], ("funds", EVERY, column))
-        case ["funds", "parts", _] | ["parts"] if not has_parts:
+        case [blocks.FUNDS, "every", column] if column in columns:
+            return Binding(columns[column], None, table, EVERY, column)
+        case [blocks.FUNDS, "parts", _] | ["parts"] if not has_parts:
             return None
-        case ["funds", row, column] if column in funds and (row in rows or row == "parts"):
-            return Binding(funds[column], ("funds", PARTS if row == "parts" else row, column))
-        case ["indicators", column] if column in columns:
-            return Binding(columns[column], ("indicators", ALL, column))
-        case ["others" | "earlier" as rows_meant, column] if each == "indicators" and column in columns:
-            return Binding(columns[column], ("indicators", OTHERS if rows_meant == "others" else EARLIER, column))
-        case ["level1", key, column] if column in columns and any(key == level1.id for level1 in form.level1):
-            return Binding(columns[column], ("indicators", f"{GROUP}:{key}", column))
-        case ["group", column] if each in ("level1", "level2") and column in columns:
-            return Binding(columns[column], ("indicators", GROUP, column))
-        case ["total" | "parts" as row] if each == "funds.columns":
-            money = next(field for field in funds.values() if field.kind.type is Type.NUMBER)
-            return Binding(money, ("funds", PARTS if row == "parts" else row, KEY))
-        case [column] if each == "funds.rows" and column in funds:
-            return Binding(funds[column], ("funds", KEY, column))
-        case [column] if each == "indicators" and column in columns:
-            return Binding(columns[column], ("indicators", KEY, column))
+        case [blocks.FUNDS, "parts", column] if column in columns:
+            return Binding(columns[column], None, table, PARTS, column)
+        case [blocks.FUNDS, row, column] if column in columns and row in rows:
+            return Binding(columns[column], form.fund_cell(row, column), table, row, column)
+        case [blocks.FUND_TOTAL | "parts" as row] if each == EACH_FUND_COLUMN:
+            money = next(field for field in columns.values() if field.kind.type is Type.NUMBER)
+            return Binding(money, None, table, PARTS if row == "parts" else row, KEY)
+        case [column] if each == EACH_FUND_ROW and column in columns:
+            return Binding(columns[column], None, table, KEY, column)
     return None
+
+
+def _bind_indicators(form: Form, each: str, parts: list[str]) -> Binding | None:
+    """What a name means in the indicator table."""
+    *rows_meant, column = parts
+    field = form.columns.get(column)
+    if field is None:
+        return None
+    rows = ""
+    match rows_meant:
+        case [blocks.INDICATORS]:
+            rows = ALL
+        case ["others"] if each == EACH_INDICATOR:
+            rows = OTHERS
+        case ["earlier"] if each == EACH_INDICATOR:
+            rows = EARLIER
+        case ["level1", key] if any(key == level1.id for level1 in form.level1):
+            rows = f"{GROUP}:{key}"
+        case ["group"] if each in ("level1", "level2"):
+            rows = GROUP
+        case [] if each == EACH_INDICATOR:
+            rows = KEY
+    return Binding(field, None, form.indicator_table, rows, column) if rows else None
 
 
 class FormScope:
@@ -224,7 +290,7 @@ class FormScope:
     def formula(self, name: str) -> Node | None:
         """The formula of the computed cell of that name."""
         name = self.value if name == "value" else name
-        return self.form.formulas.get(tuple(name.split(".")))
+        return self.form.formulas.get(named_place(self.form, name))
 
 
 def _constant(value: Decimal | str | tuple[str, ...]) -> Node:

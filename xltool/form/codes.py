@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from xltool.form.binding import Place
 from xltool.form.definition import Form
+from xltool.form.places import Place, SingleCell
 from xltool.language.functions import Value
 
 #: A project code of the budget platform: division, year, class and number, 15 to 24 characters, mostly digits.
@@ -16,7 +16,7 @@ _CODE = r"(?=(?:[A-Z]*[0-9]){12})[0-9A-Z]{15,24}"
 def join_code(form: Form, place: Place, at: Callable[[Place], Value]) -> Value:
     """What a cell shows: its own value, after the code that its form prints there, if that is a code."""
     value, before = at(place), form.field(place).prefix
-    code = at(tuple(before.split("."))) if before else None
+    code = at(SingleCell(before)) if before else None
     if isinstance(value, str) and isinstance(code, str) and re.fullmatch(_CODE, code):
         return f"{code}-{value}"
     return value

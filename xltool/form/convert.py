@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xltool.form.answers import Answers, as_computed_on_sheet
-from xltool.form.binding import Place
+from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Crossing
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import YUAN, divide, multiply, normalize, round_half_up
@@ -82,11 +83,11 @@ def convert(
 
 def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int], list[int]]]:
     """The old rows by their new group: those down to the last one with any content, and the blank ones below it."""
-    columns, slots = old.layout.form.row_columns, old.layout.slots
+    form, slots = old.layout.form, old.layout.slots
     filled = {slot.index for slot in slots
-              if any(old.at(("indicators", slot.index, one)) is not None for one in columns)}  # fmt: skip
+              if any(old.at(form.indicator_cell(slot.index, one)) is not None for one in form.row_columns)}  # fmt: skip
     found: dict[str | None, tuple[list[int], list[int]]] = {}
-    for group in old.layout.form.level2:
+    for group in form.level2:
         own = [slot.index for slot in slots if slot.level2.id == group]
         last = max((index for index in own if index in filled), default=-1)
         used, blank = found.setdefault(crossing.to("level2", group), ([], []))
@@ -141,10 +142,10 @@ class _Converter:
         kept = {rule: text for rule, text in explanations.items() if rule in self.layout.explainable}
         for rule, text in explanations.items():
             if rule in kept:
-                self.values["explanations", rule] = text
+                self.values[explanation_cell(rule)] = text
             else:
                 why = tr("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
-                self.lost.append(ConversionLeftover(("explanations", rule), text, why))
+                self.lost.append(ConversionLeftover(explanation_cell(rule), text, why))
         answers = as_computed_on_sheet(Answers(self.layout, self.values))
         overruled = tuple(_overruled(locked, answers, self.old))
         printed = {to: value for _, to, value in locked}
@@ -160,30 +161,27 @@ class _Converter:
 
     def _to(self, place: Place) -> Place | None:
         """Where a value goes; None where there is no such place."""
-        found: Place | None
-        match place:
-            case ("funds", row, column):
-                source, name = self.crossing.to("funds.rows", str(row)), self.crossing.to("funds.columns", str(column))
-                there = source in self.form.fund_rows and name in self.form.fund_columns
-                found = ("funds", str(source), str(name)) if there else None
-            case ("indicators", int() as slot, column):
-                name = self.crossing.to("indicators.columns", str(column))
-                there = slot in self.rows and name in self.form.row_columns
-                found = ("indicators", self.rows[slot], str(name)) if there else None
-            case _:
-                name = self.crossing.to("fields", ".".join(map(str, place)))
-                found = tuple(name.split(".")) if name is not None and name in self.form.fields else None
-        return found
+        to, form = self.crossing.to, self.form
+        if isinstance(place, FixedRowCell):
+            source, name = to("funds.rows", place.row), to("funds.columns", place.column)
+            known = source in form.fund_rows and name in form.fund_columns
+            return form.fund_cell(str(source), str(name)) if known else None
+        if isinstance(place, VariableRowCell):
+            name = to("indicators.columns", place.column)
+            known = place.row in self.rows and name in form.row_columns
+            return form.indicator_cell(self.rows[place.row], str(name)) if known else None
+        name = to("fields", place.name)
+        return SingleCell(name) if name is not None and name in form.fields else None
 
     def _factor(self) -> Decimal | None:
         """How many of the new unit one of the old unit is; None where that is not known."""
-        before, after = (YUAN.get(str(unit)) for unit in (self.old.at(("money_unit",)), self.form.money_unit))
+        before, after = (YUAN.get(str(unit)) for unit in (self.old.at(MONEY_UNIT_CELL), self.form.money_unit))
         return divide(before, after) if before is not None and after is not None else None
 
     def _measured(self, place: Place, to: Place, value: Value) -> Value:
         """An amount in the new form's unit, anything else as it is; None for an amount whose unit is not known."""
         if self.form.field(to).kind.name != "money" or not isinstance(value, Decimal):
-            return self.form.money_unit if to == ("money_unit",) and self.factor is not None else value
+            return self.form.money_unit if to == MONEY_UNIT_CELL and self.factor is not None else value
         if self.factor is None or self.factor == 1:
             return value if self.factor else None
         after = normalize(multiply(value, self.factor))
@@ -201,11 +199,13 @@ class _Converter:
     def _places_of(self, name: str) -> list[Place]:
         group, _, last = name.rpartition(".")
         if name.startswith("fields."):
-            return [tuple(name.removeprefix("fields.").split("."))]
+            return [SingleCell(name.removeprefix("fields."))]
         if group == "funds.columns":
-            return [place for place in self.layout.places if place[0] == "funds" and place[2] == last]
-        filled = sorted({place[1] for place in self.values if place[0] == "indicators"}, key=int)
-        return [("indicators", slot, last) for slot in filled] if group == "indicators.columns" else []
+            return [place for place in self.layout.places if isinstance(place, FixedRowCell) and place.column == last]
+        if group != "indicators.columns":
+            return []
+        filled = sorted({place.row for place in self.values if isinstance(place, VariableRowCell)})
+        return [self.form.indicator_cell(row, last) for row in filled]
 
 
 def _unfit(value: Value) -> str:

@@ -8,8 +8,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.form.binding import Binding, FormScope, Place, bind
+from xltool.form.binding import Binding, FormScope, bind, named_place
+from xltool.form.blocks import EACH_INDICATOR, FUND_TOTAL, FUNDS, INDICATORS, TOTAL
 from xltool.form.kinds import KINDS, Kind
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import REFUSE, Crossing, Version, crossing_faults, parse_version
 from xltool.language.numbers import decimal_text
 from xltool.language.parse import LanguageError, parse
@@ -160,6 +162,8 @@ class Form:
     total_labels: tuple[str, ...]
     total_columns: str
     versions: Mapping[str, Version]
+    fund_table: str = FUNDS
+    indicator_table: str = INDICATORS
 
     @property
     def reference(self) -> str:
@@ -193,25 +197,33 @@ class Form:
         """Every second-level indicator by id, in the order of the form."""
         return {group.id: group for level1 in self.level1 for group in level1.level2}
 
+    def fund_cell(self, row: str, column: str) -> FixedRowCell:
+        """The cell of the fund table in a row and a column."""
+        return FixedRowCell(self.fund_table, row, column)
+
+    def indicator_cell(self, row: int, column: str) -> VariableRowCell:
+        """The cell of the indicator table in a row and a column."""
+        return VariableRowCell(self.indicator_table, row, column)
+
+    @cached_property
+    def fund_cells(self) -> Mapping[str, Mapping[str, FixedRowCell]]:
+        """The cells of the fund table by row and column."""
+        return {row: {column: self.fund_cell(row, column) for column in self.fund_columns} for row in self.fund_rows}
+
     def field(self, place: Place) -> Field:
         """The field that stands at a place."""
-        match place:
-            case ("funds", _, column):
-                return self.fund_columns[str(column)]
-            case ("indicators", _, column):
-                return self.columns[str(column)]
-            case _:
-                return self.fields[".".join(map(str, place))]
+        if isinstance(place, SingleCell):
+            return self.fields[place.name]
+        return (self.fund_columns if isinstance(place, FixedRowCell) else self.columns)[place.column]
 
     def label(self, place: Place) -> str:
         """What people call a place: 「年度资金总额 执行率」, 「数量指标 得分」."""
-        match place:
-            case ("funds", row, column):
-                return f"{self.fund_rows[str(row)].label.removeprefix('其中：')} {self.fund_columns[str(column)].label}"
-            case ("total", _):
-                return f"{self.total_label} {self.field(place).label}"
-            case _:
-                return self.field(place).label
+        label = self.field(place).label
+        if isinstance(place, FixedRowCell):
+            return f"{self.fund_rows[place.row].label.removeprefix('其中：')} {label}"
+        if isinstance(place, SingleCell) and place.name.startswith(f"{TOTAL}."):
+            return f"{self.total_label} {label}"
+        return label
 
     @cached_property
     def row_columns(self) -> tuple[str, ...]:
@@ -236,15 +248,17 @@ class Form:
     @cached_property
     def formulas(self) -> Mapping[Place, Node]:
         """The computed cells, each with its formula, in an order in which they can be computed."""
-        sources: dict[Place, str] = {("funds", "total", key): one.formula for key, one in self.fund_columns.items()}
-        sources |= {tuple(name.split(".")): field.formula for name, field in self.fields.items()}
+        sources: dict[Place, str] = {
+            self.fund_cell(FUND_TOTAL, key): one.formula for key, one in self.fund_columns.items()
+        }
+        sources |= {SingleCell(name): field.formula for name, field in self.fields.items()}
         scope = FormScope(self, "form")
         return {place: parse(text, scope) for place, text in sources.items() if text}
 
     @cached_property
     def flags(self) -> Mapping[str, Node]:
         """The computed columns beside the indicator rows, each with its formula."""
-        scope = FormScope(self, "indicators")
+        scope = FormScope(self, EACH_INDICATOR)
         return {name: parse(column.formula, scope) for name, column in self.columns.items() if column.formula}
 
 
@@ -301,7 +315,8 @@ def is_known_name(each: str, name: str) -> bool:
 
 def is_computed_somewhere(name: str) -> bool:
     """Whether a name means a computed cell on any form."""
-    return any(tuple(name.split(".")) in load_form(one).formulas for one in references())
+    forms = map(load_form, references())
+    return any(named_place(form, name) in form.formulas for form in forms)
 
 
 @keep
@@ -319,12 +334,12 @@ def load_form(reference: str) -> Form:
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
-    for row in table["funds"].get("order", ()):
-        if row not in table["funds"]["rows"]:
-            raise WrongDefinition(file, "funds.order", f"funds.rows 里没有 {row}")
+    for row in table[FUNDS].get("order", ()):
+        if row not in table[FUNDS]["rows"]:
+            raise WrongDefinition(file, f"{FUNDS}.order", f"{FUNDS}.rows 里没有 {row}")
     form = _form(table)
     for key, text in _expressions(form):
-        each = "indicators" if key.startswith("indicators") else "form"
+        each = EACH_INDICATOR if key.startswith(f"{INDICATORS}.") else "form"
         try:
             parse(text, FormScope(form, each))
         except LanguageError as error:
@@ -335,7 +350,7 @@ def load_form(reference: str) -> Form:
 
 
 def _form(table: Mapping[str, Any]) -> Form:
-    funds, indicators, total, goal = table["funds"], table["indicators"], table["total"], table["goal"]
+    funds, indicators, total, goal = table[FUNDS], table[INDICATORS], table["total"], table["goal"]
     fund_columns = {
         name: _field(name, {**column, "formula": column.get("total_formula", ""), "fixed": column.get("total_fixed")})
         for name, column in _by_letter(funds["columns"])

@@ -118,36 +118,37 @@ class CellResolver:
         """One cell."""
         meant = self._meaning(name)
         if meant.own:
-            key = next(part for part in meant.path[1:] if part != KEY)
+            key = meant.column if meant.rows == KEY else meant.rows
             return lambda view: view.own[key]
-        place = meant.path
+        place = meant.cell
+        assert place is not None, name  # one cell that is not the item's own is the same one for all
         return lambda view: view.answers.values.get(place)
 
     def cells(self, name: str) -> Callable[[EvalContext], Sequence[Value]]:
         """The cells of a column, or the fund cells that make up a sum."""
-        head, which, column = self._meaning(name).path
-        if head == REASONS:
+        meant = self._meaning(name)
+        rows, column = meant.rows, meant.column
+        if rows == REASONS:
             return self._reasons(column)
-        if which == PARTS:
+        if rows == PARTS:
             return self._parts(column)
-        if which == EVERY:
-            rows = list(self._form.fund_rows)
-            return lambda view: [view.answers.values.get(("funds", row, column)) for row in rows]
-        if which == ALL:
+        if rows == EVERY:
+            cells = [of_row[column] for of_row in self._form.fund_cells.values()]
+            return lambda view: [view.answers.values.get(cell) for cell in cells]
+        if rows == ALL:
             return lambda view: view.answers.column(column)
-        if which == OTHERS:
+        if rows == OTHERS:
             return lambda view: [*view.answers.column(column)[: int(view.item.key)],
                                  *view.answers.column(column)[int(view.item.key) + 1 :]]  # fmt: skip
-        if which == EARLIER:
+        if rows == EARLIER:
             return lambda view: view.answers.column(column)[: int(view.item.key)]
-        group = which.removeprefix(GROUP).removeprefix(":")
+        group = rows.removeprefix(GROUP).removeprefix(":")
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
 
     def common(self, nodes: Sequence[Node]) -> str:
         """The ``each`` in which nodes mean the same cells for every item; "" where they do not, or mean none."""
         meant = [self._meaning(name) for node in nodes for name in cell_names(node)]
-        of_item = (KEY, OTHERS, EARLIER, GROUP)
-        return self._each if meant and not any(part in of_item for one in meant for part in one.path) else ""
+        return self._each if meant and not any(one.depends_on_item for one in meant) else ""
 
     def reads(self, node: Node) -> frozenset[str] | None:
         """The columns that an expression about an indicator row reads; None where it asks for anything beyond the row.
@@ -156,7 +157,7 @@ class CellResolver:
         """
         found: frozenset[str] = frozenset()
         for one in map(self._meaning, cell_names(node)):
-            own = self._column_reads(one.path[-1]) if one.own and not one.many else None
+            own = self._column_reads(one.column) if one.own and not one.many else None
             if own is None:
                 return None
             found |= own
@@ -183,4 +184,5 @@ class CellResolver:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]
         if column == KEY:
             return lambda view: [view.own[row] for row in rows]
-        return lambda view: [view.answers.values.get(("funds", row, column)) for row in rows]
+        cells = [self._form.fund_cell(row, column) for row in rows]
+        return lambda view: [view.answers.values.get(cell) for cell in cells]

@@ -11,9 +11,20 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from xltool.form.binding import CheckTarget, Place
+from xltool.form import blocks
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import EXPLANATIONS, explanation_cell
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
-from xltool.form.own_sheets import PANEL, PANEL_FIRST_ROW, PANEL_GRADE_ROW, PANEL_WIDTH, STAMP, STAMP_HIDDEN_ROW
+from xltool.form.own_sheets import (
+    NAME_PREFIX,
+    PANEL,
+    PANEL_FIRST_ROW,
+    PANEL_GRADE_ROW,
+    PANEL_WIDTH,
+    STAMP,
+    STAMP_HIDDEN_ROW,
+)
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.support.templates import cache_within_budget
@@ -74,6 +85,7 @@ class Layout:
         self.moved = moved or {}
         self.issued = frozenset(issued)
         self._boxes: dict[Place, Box] = {}
+        self._column_cells: dict[str, tuple[VariableRowCell, ...]] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
@@ -84,37 +96,37 @@ class Layout:
 
     def _rows_of(self, block: str) -> int:
         match block:
-            case "funds":
+            case blocks.FUNDS:
                 return 1 + len(self.form.fund_rows)
-            case "goal":
-                return 2 if self.form.section("goal") else 0
-            case "indicators":
+            case blocks.GOAL:
+                return 2 if self.form.section(blocks.GOAL) else 0
+            case blocks.INDICATORS:
                 return 1 + sum(self.capacities.values())
-            case "total":
+            case blocks.TOTAL:
                 return 1
-            case "notes":
+            case blocks.NOTES:
                 return len(self.form.notes)
         return max((field.line for field in self.form.section(block)), default=0)
 
     @property
     def funds_row(self) -> int:
         """The heads of the fund block."""
-        return self.first_rows["funds"]
+        return self.first_rows[self.form.fund_table]
 
     @property
     def goal_row(self) -> int:
         """The heads of the goal block."""
-        return self.first_rows["goal"]
+        return self.first_rows[blocks.GOAL]
 
     @property
     def indicators_row(self) -> int:
         """The heads of the indicator block."""
-        return self.first_rows["indicators"]
+        return self.first_rows[self.form.indicator_table]
 
     @property
     def total_row(self) -> int:
         """The row of the total."""
-        return self.first_rows["total"]
+        return self.first_rows[blocks.TOTAL]
 
     def _slots(self) -> Iterator[Slot]:
         row = self.indicators_row + 1
@@ -207,26 +219,29 @@ class Layout:
         return found
 
     def _issued_box(self, place: Place) -> Box:
-        match place:
-            case ("explanations", rule):
-                row = PANEL_FIRST_ROW + self.panel.index(str(rule))
-                return Box(PANEL, row, PANEL_WIDTH, row, PANEL_WIDTH)
-            case ("funds", row, column):
-                line = self.funds_row + 1 + list(self.form.fund_rows).index(str(row))
-                return self._box(line, self.form.fund_columns[str(column)].columns)
-            case ("indicators", int() as index, str() as column):
-                if column in LEVEL_COLUMNS:
-                    return self._level_box(self.slots[index], column)
-                return self._box(self.slots[index].row, self.form.columns[column].columns)
+        if isinstance(place, FixedRowCell):
+            line = self.funds_row + 1 + list(self.form.fund_rows).index(place.row)
+            return self._box(line, self.form.field(place).columns)
+        if isinstance(place, VariableRowCell):
+            slot = self.slots[place.row]
+            if place.column in LEVEL_COLUMNS:
+                return self._level_box(slot, place.column)
+            return self._box(slot.row, self.form.field(place).columns)
+        return self._single_box(place)
+
+    def _single_box(self, place: SingleCell) -> Box:
+        if place.block == EXPLANATIONS:
+            row = PANEL_FIRST_ROW + self.panel.index(place.key)
+            return Box(PANEL, row, PANEL_WIDTH, row, PANEL_WIDTH)
         field = self.form.field(place)
         match field.section:
             case "heading" | "between" | "foot" as block:
                 return self._box(self._line(block, field), field.columns)
-            case "funds":
+            case blocks.FUNDS:
                 return self._box(self.funds_row, field.columns, self.funds_row + len(self.form.fund_rows))
-            case "goal":
+            case blocks.GOAL:
                 return self._box(self.goal_row + 1, field.columns)
-            case "total":
+            case blocks.TOTAL:
                 return self._box(self.total_row, field.columns)
             case "panel":
                 return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
@@ -252,11 +267,23 @@ class Layout:
     def places(self) -> tuple[Place, ...]:
         """Every place a value may stand at, computed ones included, in reading order; labels are not places."""
         form = self.form
-        found: list[Place] = [tuple(name.split(".")) for name in form.fields]
-        found += [("funds", row, column) for row in form.fund_rows for column in form.fund_columns]
+        found: list[Place] = list(map(SingleCell, form.fields))
+        found += [cell for of_row in form.fund_cells.values() for cell in of_row.values()]
         columns = [name for name in form.columns if name not in LEVEL_COLUMNS]
-        found += [("indicators", slot.index, name) for slot in self.slots for name in columns]
+        found += [form.indicator_cell(slot.index, name) for slot in self.slots for name in columns]
         return tuple(found)
+
+    def column_cells(self, column: str) -> tuple[VariableRowCell, ...]:
+        """The cells of all indicator rows in a column."""
+        if column not in self._column_cells:
+            rows = range(len(self.slots))
+            self._column_cells[column] = tuple(self.form.indicator_cell(row, column) for row in rows)
+        return self._column_cells[column]
+
+    @property
+    def level_cells(self) -> list[VariableRowCell]:
+        """The cells of the indicator rows that hold printed labels, which are not places of values."""
+        return [self.form.indicator_cell(slot.index, level) for slot in self.slots for level in LEVEL_COLUMNS]
 
     @cached_property
     def order(self) -> Mapping[Place, int]:
@@ -291,7 +318,7 @@ class Layout:
 
     @property
     def _explanations(self) -> list[Place]:
-        return [("explanations", rule) for rule in self.explainable]
+        return list(map(explanation_cell, self.explainable))
 
     def is_input(self, place: Place) -> bool:
         """Whether people fill it in: the form asks for it, and it was not issued."""
@@ -300,7 +327,7 @@ class Layout:
     def is_asked(self, place: Place) -> bool:
         """Whether the form asks for it: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
         field = self.form.field(place)
-        if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
+        if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
             return field.source_row_text is None
         return not (
             field.computed or field.helper or field.fixed_value is not None or field.section in ("hidden", "panel")
@@ -314,7 +341,7 @@ class Layout:
     def fixed(self, place: Place) -> Decimal | str | None:
         """What is printed once and for all at a place: a number, a text, or None."""
         field = self.form.field(place)
-        if place[0] == "funds" and self.form.fund_rows[str(place[1])].part:
+        if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
             return field.source_row_text or None
         return field.fixed_value
 
@@ -323,11 +350,11 @@ class Layout:
         form = self.form
         found: list[CheckTarget]
         match each:
-            case "funds.rows":
+            case blocks.EACH_FUND_ROW:
                 found = [CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
-            case "funds.columns":
+            case blocks.EACH_FUND_COLUMN:
                 found = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
-            case "indicators":
+            case blocks.EACH_INDICATOR:
                 found = [CheckTarget(each, slot.index, slot.level2.label) for slot in self.slots]
             case "level1":
                 found = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
@@ -367,7 +394,7 @@ class Layout:
                 seen.setdefault(one.id, Label(self._level_box(slot, level), form.level_label(one), "level"))
             yield from seen.values()
         yield Label(box(self.total_row, form.total_columns), form.total_label, "total")
-        for line, note in enumerate(form.notes, self.first_rows.get("notes", 0)):
+        for line, note in enumerate(form.notes, self.first_rows.get(blocks.NOTES, 0)):
             yield Label(box(line, f"A:{list(form.widths)[-1]}"), note, "note")
         yield from (Label(box(self.total_row, run), "", "total") for run in self._total_blanks())
 
@@ -386,15 +413,30 @@ class Layout:
     @cached_property
     def names(self) -> Mapping[str, Box]:
         """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
-        single = [place for place in self.places if place[0] != "indicators"]
-        found = {f"xl_{'_'.join(map(str, place))}": self.box(place) for place in single}
+        single = [place for place in self.places if not isinstance(place, VariableRowCell)]
+        found = {cell_name(place): self.box(place) for place in single}
         columns = [self.form.columns[name].columns for name in self.form.row_columns]
         span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
         for key in self.form.level2:
             rows = [slot.row for slot in self.slots if slot.level2.id == key]
-            found[f"xl_indicators_{key}"] = self._box(rows[0], span, rows[-1])
-        found |= {f"xl_explain_{rule}": self.box(("explanations", rule)) for rule in self.explainable}
+            found[group_name(self.form, key)] = self._box(rows[0], span, rows[-1])
+        found |= {explanation_name(rule): self.box(explanation_cell(rule)) for rule in self.explainable}
         return found
+
+
+def cell_name(place: Place) -> str:
+    """The defined name of a cell that is not in a group of indicators."""
+    return f"{NAME_PREFIX}{place.name.replace('.', '_')}"
+
+
+def group_name(form: Form, group: str) -> str:
+    """The defined name of the rows of a second-level indicator."""
+    return f"{NAME_PREFIX}{form.indicator_table}_{group}"
+
+
+def explanation_name(rule: str) -> str:
+    """The defined name of the cell in which a rule is explained."""
+    return f"{NAME_PREFIX}explain_{rule}"
 
 
 def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
@@ -426,7 +468,7 @@ def fields_of_section(form: Form) -> Iterator[tuple[str, Field]]:
     """Every field with its full name, for references and schemas."""
     yield from form.fields.items()
     for name, column in form.fund_columns.items():
-        yield f"funds[].{name}", column
+        yield f"{form.fund_table}[].{name}", column
     for name, column in form.columns.items():
         if not column.helper:
-            yield f"indicators[].{name}", column
+            yield f"{form.indicator_table}[].{name}", column

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
+from xltool.form.blocks import EXPLANATIONS, FUNDS, GOAL, INDICATORS, explanation_cell
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language.functions import Value
 from xltool.result.record import Record
 
@@ -25,20 +26,18 @@ class Paths:
 
     def path(self, place: Place) -> str:
         """The pointer of a place; of the whole list where the row is blank and so not in the record."""
-        match place:
-            case ("funds", row, column):
-                return f"/funds/{list(self.form.fund_rows).index(str(row))}/{column}"
-            case ("indicators", int() as slot, column):
-                index = self.index_of_slot.get(slot)
-                return "/indicators" if index is None or column in LEVEL_COLUMNS else f"/indicators/{index}/{column}"
-            case ("explanations", _):
-                return "/explanations"
-        return "/" + "/".join(map(str, place))
+        if isinstance(place, FixedRowCell):
+            return f"/{place.block}/{list(self.form.fund_rows).index(place.row)}/{place.column}"
+        if isinstance(place, VariableRowCell):
+            index = self.index_of_slot.get(place.row)
+            whole = index is None or place.column in LEVEL_COLUMNS
+            return f"/{place.block}" if whole else f"/{place.block}/{index}/{place.column}"
+        return f"/{EXPLANATIONS}" if place.block == EXPLANATIONS else f"/{place.name.replace('.', '/')}"
 
 
 def needed_capacities(record: Record, form: Form) -> dict[str, int]:
     """Rows for each second-level indicator: what the form has, or what the record needs if that is more."""
-    counts = Counter(indicator["level2"] for indicator in record["indicators"])
+    counts = Counter(indicator["level2"] for indicator in record[INDICATORS])
     return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
 
 
@@ -47,20 +46,19 @@ def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     form = layout.form
     values: dict[Place, Value] = {}
     for name in form.fields:
-        place = tuple(name.split("."))
-        values[place] = _value(_at(record, place))
-    for row, entry in zip(form.fund_rows, record["funds"], strict=True):
-        values |= {("funds", row, column): _value(entry.get(column)) for column in form.fund_columns}
+        values[SingleCell(name)] = _value(_at(record, name))
+    for row, entry in zip(form.fund_rows, record[FUNDS], strict=True):
+        values |= {cell: _value(entry.get(column)) for column, cell in form.fund_cells[row].items()}
     index_of_slot = {}
     free = {key: [slot for slot in layout.slots if slot.level2.id == key] for key in form.level2}
     by_label = {group.label: key for key, group in form.level2.items()}
-    for index, indicator in enumerate(record["indicators"]):
+    for index, indicator in enumerate(record[INDICATORS]):
         slot = free[by_label[indicator["level2"]]].pop(0)
         index_of_slot[slot.index] = index
         for column in form.row_columns:
-            values["indicators", slot.index, column] = _value(indicator.get(column))
-    for explanation in record.get("explanations", ()):
-        values["explanations", explanation["rule"]] = explanation["text"]
+            values[form.indicator_cell(slot.index, column)] = _value(indicator.get(column))
+    for explanation in record.get(EXPLANATIONS, ()):
+        values[explanation_cell(explanation["rule"])] = explanation["text"]
     return Answers(layout, values), Paths(form, index_of_slot)
 
 
@@ -70,19 +68,19 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
     form = layout.form
     record: dict[str, Any] = {"form": {"id": form.id, "version": form.version}}
     for name in names_before_funds(form):
-        _put(record, tuple(name.split(".")), answers, form)
-    record["funds"] = [_fund_row(row, answers, form) for row in form.fund_rows]
-    for field in form.section("goal"):
-        _put(record, tuple(field.name.split(".")), answers, form)
-    record["indicators"], index_of_slot = [], {}
+        _put(record, name, answers, form)
+    record[FUNDS] = [_fund_row(row, answers, form) for row in form.fund_rows]
+    for field in form.section(GOAL):
+        _put(record, field.name, answers, form)
+    record[INDICATORS], index_of_slot = [], {}
     for slot in layout.slots:
-        row = {column: _json(("indicators", slot.index, column), answers, form) for column in form.row_columns}
+        row = {column: _json(form.indicator_cell(slot.index, column), answers, form) for column in form.row_columns}
         if any(value is not None for value in row.values()):
-            index_of_slot[slot.index] = len(record["indicators"])
-            record["indicators"].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
+            index_of_slot[slot.index] = len(record[INDICATORS])
+            record[INDICATORS].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
     for name in names_after_indicators(form):
-        _put(record, tuple(name.split(".")), answers, form)
-    record["explanations"] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
+        _put(record, name, answers, form)
+    record[EXPLANATIONS] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
     return record, Paths(form, index_of_slot)
 
 
@@ -93,22 +91,22 @@ def names_before_funds(form: Form) -> list[str]:
 
 def names_after_indicators(form: Form) -> list[str]:
     """The single fields that end a record: total and grade, then what a family of forms adds."""
-    rest = [name for name in form.fields if form.fields[name].section != "goal"]
+    rest = [name for name in form.fields if form.fields[name].section != GOAL]
     first = ["total.weight", "total.score", "grade"]
     rest = [name for name in rest if name not in names_before_funds(form)]
     return [name for name in first if name in rest] + [name for name in rest if name not in first]
 
 
 def _fund_row(row: str, answers: Answers, form: Form) -> dict[str, Any]:
-    cells = {column: _json(("funds", row, column), answers, form) for column in form.fund_columns}
+    cells = {column: _json(cell, answers, form) for column, cell in form.fund_cells[row].items()}
     return {"source": row, "label": form.fund_rows[row].label, **cells}
 
 
-def _put(record: dict[str, Any], place: Place, answers: Answers, form: Form) -> None:
-    *parents, last = place
+def _put(record: dict[str, Any], name: str, answers: Answers, form: Form) -> None:
+    *parents, last = name.split(".")
     for parent in parents:
-        record = record.setdefault(str(parent), {})
-    record[str(last)] = _json(place, answers, form)
+        record = record.setdefault(parent, {})
+    record[last] = _json(SingleCell(name), answers, form)
 
 
 def _json(place: Place, answers: Answers, form: Form) -> Any:
@@ -117,8 +115,8 @@ def _json(place: Place, answers: Answers, form: Form) -> Any:
     return None if value == field.source_row_text and value else field.kind.record(value, field)
 
 
-def _at(record: Any, place: Place) -> Any:
-    for key in place:
+def _at(record: Any, name: str) -> Any:
+    for key in name.split("."):
         record = record.get(key) if isinstance(record, dict) else None
     return record
 
@@ -134,6 +132,6 @@ def sort_by_layout(record: Record, layout: Layout) -> Record:
     groups = [group.label for group in layout.form.level2.values()]
     return {
         **record,
-        "indicators": sorted(record["indicators"], key=lambda one: groups.index(one["level2"])),
-        "explanations": sorted(record.get("explanations", ()), key=lambda one: layout.explainable.index(one["rule"])),
+        INDICATORS: sorted(record[INDICATORS], key=lambda one: groups.index(one["level2"])),
+        EXPLANATIONS: sorted(record.get(EXPLANATIONS, ()), key=lambda one: layout.explainable.index(one["rule"])),
     }

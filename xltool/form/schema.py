@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xltool.form.blocks import EXPLANATIONS, FUNDS, GOAL, INDICATORS
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
 from xltool.form.layout import MOST_ROWS
@@ -62,21 +63,21 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
             {
                 "form": _object({"id": {"const": form.id}, "version": {"const": form.version}}),
                 **single(names_before_funds(form)),
-                "funds": {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)},
-                **single([field.name for field in form.section("goal")]),
-                "indicators": {
+                FUNDS: {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)},
+                **single([field.name for field in form.section(GOAL)]),
+                INDICATORS: {
                     "type": "array",
                     "items": {**_object(columns), "allOf": [{"anyOf": pairs}, {"anyOf": filled}]},
                     "allOf": [_at_most(MOST_ROWS, "level2", group.label) for group in form.level2.values()],
                 },
                 **single(names_after_indicators(form)),
-                "explanations": {
+                EXPLANATIONS: {
                     "type": "array",
                     "items": explanation,
                     "allOf": [_at_most(1, "rule", rule) for rule in explainable],
                 },
             },
-            optional=["explanations"],
+            optional=[EXPLANATIONS],
         ),
     }
 

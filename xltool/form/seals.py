@@ -17,9 +17,9 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form import stamps
-from xltool.form.binding import Place
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.language.numbers import normalize
 from xltool.roster.model import project_digest
@@ -165,13 +165,13 @@ def project_mark(identity: str) -> str:
 
 def place_kind(place: Place) -> str:
     """What a place is called where rows do not matter: ``project.name``, ``indicators.weight``."""
-    return ".".join(map(str, (place[0], *place[2:]) if place[0] == "indicators" else place))
+    return f"{place.block}.{place.column}" if isinstance(place, VariableRowCell) else place.name
 
 
 def renumber_slots(values: Mapping[Place, Value], slots: Sequence[int]) -> dict[Place, Value]:
     """The values where the rows of a form are among more rows: ``slots`` says where each of them is."""
     return {
-        ("indicators", slots[int(place[1])], place[2]) if place[0] == "indicators" else place: value
+        place._replace(row=slots[place.row]) if isinstance(place, VariableRowCell) else place: value
         for place, value in values.items()
     }
 
@@ -198,7 +198,7 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
     places = {name: place for place, name in _names(layout.form, tuple(layout.capacities.items())).items()}
     if not isinstance(table, dict) or not all(_is_value(one) for one in table.values()):
         return None
-    if not all(one in places or one.startswith("indicators.") for one in table):
+    if not all(one in places or one.startswith(f"{layout.form.indicator_table}.") for one in table):
         return None
     found = {places[one]: value for one, value in table.items() if one in places}
     return {place: Decimal(value) if isinstance(value, int) else value for place, value in found.items()}
@@ -214,7 +214,7 @@ def _names(form: Form, capacities: tuple[tuple[str, int], ...]) -> dict[Place, s
         rows.append(f"{slot.level2.id}.{counts[slot.level2.id]}")
         counts[slot.level2.id] += 1
     return {
-        place: f"indicators.{rows[int(place[1])]}.{place[2]}" if place[0] == "indicators" else ".".join(map(str, place))
+        place: f"{place.block}.{rows[place.row]}.{place.column}" if isinstance(place, VariableRowCell) else place.name
         for place in layout.places
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.binding import Place
 from xltool.form.kinds import display_text
+from xltool.form.places import Place, SingleCell, VariableRowCell
 from xltool.form.record import Paths
 from xltool.integrity.leftovers import is_inside, is_our_note
 from xltool.integrity.tamper import tamper_changes
@@ -133,7 +133,7 @@ def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator
     """P02 once for each fund row, group, column or field that was deleted."""
     answers, address = reading.answers, address_lookup(reading)
     found: dict[str, Finding] = {}
-    for place in sorted(reading.anchors.lost, key=str):
+    for place in sorted(reading.anchors.lost, key=lambda one: one.name):
         key, label = _part_of_form(reading, place)
         if label not in found:
             found[label] = check.reader_finding(
@@ -146,16 +146,22 @@ def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
     """What was deleted with a place, and the case of P02 that says so: its column where that is gone in every row."""
     layout, lost = reading.answers.layout, reading.anchors.lost
     form = layout.form
-    if place[0] not in ("indicators", "funds"):
+    if isinstance(place, SingleCell):
         return "deleted", form.label(place)
-    keys = [slot.index for slot in layout.slots] if place[0] == "indicators" else list(form.fund_rows)
-    columns = form.row_columns if place[0] == "indicators" else form.fund_columns
-    whole = [key for key in keys if all((place[0], key, one) in lost for one in columns)]
-    if len(whole) < len(keys) and all((place[0], key, place[2]) in lost for key in keys):
+    rows: list[list[Place]]  # the cells that people fill in, row by row
+    column: list[Place]
+    if isinstance(place, VariableRowCell):
+        rows = [[form.indicator_cell(slot.index, name) for name in form.row_columns] for slot in layout.slots]
+        column = [*layout.column_cells(place.column)]
+        row_label = layout.slots[place.row].level2.label
+    else:
+        rows = [[*of_row.values()] for of_row in form.fund_cells.values()]
+        column = [of_row[place.column] for of_row in form.fund_cells.values()]
+        row_label = form.fund_rows[place.row].label
+    whole = sum(lost.issuperset(row) for row in rows)
+    if whole < len(rows) and lost.issuperset(column):
         return "column", form.field(place).label
-    return "deleted", layout.slots[int(place[1])].level2.label if place[0] == "indicators" else form.fund_rows[
-        str(place[1])
-    ].label
+    return "deleted", row_label
 
 
 def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
@@ -258,9 +264,9 @@ def _missing(located: LabelMatch) -> Iterator[str]:
     if not located.fund_heads:
         yield tr("项目资金各栏", "the funds")
     for block, name in sorted(located.missing):
-        if block == "indicators":
+        if block == form.indicator_table:
             yield form.columns[name].label
-        elif block == "funds" and located.fund_heads:
+        elif block == form.fund_table and located.fund_heads:
             label = form.fund_columns[name].label
             yield tr(f"资金的{label}", f"{label} of the funds")
 

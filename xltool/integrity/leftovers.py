@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from xltool.form.binding import Place
+from xltool.form.blocks import explanation_cell
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
@@ -20,6 +20,7 @@ from xltool.form.own_sheets import (
     STAMP_ROWS,
     VERDICTS,
 )
+from xltool.form.places import Place, SingleCell
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import round_half_up
 from xltool.language.texts import clean
@@ -96,9 +97,9 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Le
     """What somebody typed into one of our sheets beside the form, where it is no explanation and no field."""
     layout, cells = reading.anchors.layout, grid.sheets[title].cells
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
-    boxes = [layout.box(("explanations", rule)) for rule in layout.explainable]
+    boxes = [layout.box(explanation_cell(rule)) for rule in layout.explainable]
     fields = layout.form.fields.items()
-    boxes += [layout.box(tuple(name.split("."))) for name, field in fields if field.section in ("panel", "hidden")]
+    boxes += [layout.box(SingleCell(name)) for name, field in fields if field.section in ("panel", "hidden")]
     own = {(box.top, box.left) for box in boxes if box.sheet == title}
     wide = max((column for _, column in issued), default=0)
     for spot in sorted(spot for spot in candidate_differences(cells, issued) if spot in cells and spot not in own):
@@ -196,8 +197,9 @@ def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
 def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterator[Spot]:
     """What people typed right of the form: neither a formula, nor the result of one, nor what we print there."""
     layout, cells = reading.anchors.layout, grid.sheets[reading.identity.sheet].cells
-    names = {layout.box(("indicators", 0, name)).left: name for name, one in layout.form.columns.items() if one.helper}
-    rows = {layout.box(("indicators", slot.index, "level3")).top: slot.index for slot in layout.slots}
+    helpers = [name for name, one in layout.form.columns.items() if one.helper]
+    names = {layout.box(layout.form.indicator_cell(0, name)).left: name for name in helpers}
+    rows = {layout.box(cell).top: cell.row for cell in layout.column_cells("level3")}
     printed = _printed_beside(layout.form)
     for spot in constants(cells):
         if not first <= spot[1] <= last:
@@ -206,7 +208,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
         if fact.result or label_key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
             continue
         if spot[0] in rows and spot[1] in names:  # a result without its formula, as values that were pasted are
-            place: Place = ("indicators", rows[spot[0]], names[spot[1]])
+            place = layout.form.indicator_cell(rows[spot[0]], names[spot[1]])
             if _is_result(fact.value, reading.answers.at(place), grid.checkable):
                 continue
         yield spot
@@ -229,8 +231,8 @@ def _is_result(here: Value, right: Value, checkable: bool) -> bool:
 def is_inside(reading: Reading, one: Leftover) -> bool:
     """Whether a cell stands between the rows of the indicator block: content that belongs to no row of the form."""
     layout = reading.anchors.layout
-    tops = [layout.box(("indicators", slot.index, "level3")).top for slot in layout.slots
-            if ("indicators", slot.index, "level3") not in reading.anchors.absent]  # fmt: skip
+    cells = layout.column_cells("level3")
+    tops = [layout.box(cell).top for cell in cells if cell not in reading.anchors.absent]
     if one.sheet != reading.identity.sheet or not tops or not one.row:
         return False
     return one.row in reading.anchors.unknown_rows or (min(tops) <= one.row <= max(tops) and one.row not in tops)

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from xltool.form import stamps
+from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL, explanation_cell
 from xltool.form.kinds import display_text
-from xltool.form.layout import Layout
-from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
+from xltool.form.layout import Layout, explanation_name
+from xltool.form.own_sheets import CHECK, GUIDE, LISTS, NAME_PREFIX, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
+from xltool.form.places import VariableRowCell
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
@@ -34,7 +36,7 @@ _MANY = 5
 _OTHER_RELEASE = 0.2
 
 #: How the names of the cells for explanations begin, which the panel of the release has.
-_EXPLAINED = "xl_explain_"
+_EXPLAINED = explanation_name("")
 
 #: The first column of choices on the sheet of lists.
 _CHOICES = 6
@@ -167,15 +169,15 @@ def _issued(reading: Reading) -> Iterator[Change]:
 
 
 #: What says whose form it is.
-_WHOSE = {("project", "name"), ("project", "unit"), ("project", "code"), ("year",)}
+_WHOSE = {PROJECT_NAME_CELL, PROJECT_UNIT_CELL, PROJECT_CODE_CELL, YEAR_CELL}
 
 
 def _label(one: IssuedValueChange, layout: Layout, reading: Reading) -> str:
     label = layout.form.label(one.place)
-    if one.place[0] != "indicators":
+    if not isinstance(one.place, VariableRowCell):
         return label
-    name = reading.answers.at(("indicators", one.place[1], "level3"))
-    return f"{layout.slots[int(one.place[1])].level2.label}{f'“{name}”' if name else ''} {label}"
+    name = reading.answers.at(one.place.sibling("level3"))
+    return f"{layout.slots[one.place.row].level2.label}{f'“{name}”' if name else ''} {label}"
 
 
 # ── rows, columns, merges ───────────────────────────────────────
@@ -223,7 +225,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         "保护": own.protection is not None and sheet.protection is None,
         "数据验证": bool(own.validations) and not sheet.validations,
         "条件格式": bool(own.conditional_formats) and not sheet.conditional_formats,
-        "命名区域": not any(name.startswith("xl_") for name in grid.names),
+        "命名区域": not any(name.startswith(NAME_PREFIX) for name in grid.names),
     }
     gone = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
@@ -246,7 +248,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("formats", None, "条件格式", {"count": str(altered)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
-    issued = {name for name in fresh.names if name.startswith("xl_") and not name.startswith(_EXPLAINED)}
+    issued = {name for name in fresh.names if name.startswith(NAME_PREFIX) and not name.startswith(_EXPLAINED)}
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
     names = [name for name in fresh.names if name in issued and name != stamps.NAME
              and (box := parse_reference(fresh.names[name])) is not None and not _leads(grid, name)
@@ -331,7 +333,7 @@ def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Displacement) ->
 def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Displacement) -> Iterator[Spot]:
     """The cells of one of our sheets that say something else now; what was added elsewhere is only listed."""
     issued, layout = fresh.sheets[title].cells, reading.anchors.layout
-    fields = {(layout.box(("explanations", rule)).top, PANEL_WIDTH) for rule in layout.explainable}
+    fields = {(layout.box(explanation_cell(rule)).top, PANEL_WIDTH) for rule in layout.explainable}
     fields |= {(PANEL_GRADE_ROW, 3)}  # the grade, a field of the form
     for spot in candidate_differences(grid.sheets[title].cells, issued):
         if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):

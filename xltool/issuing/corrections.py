@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from xltool.form.binding import named_place
+from xltool.form.blocks import INDICATORS
 from xltool.form.definition import Form, load_form
 from xltool.issuing.plan import with_values_of
 from xltool.language.numbers import decimal_text as number
@@ -65,16 +67,16 @@ def corrections(issued: Named, project: Project, reference: str) -> list[Correct
 
 def _fields(form: Form, issued: Named, now: Named) -> Iterator[Correction]:
     for name, was in issued.items():
-        if name.startswith("indicators.") or name not in now or _same(was, now[name]):
+        if name.startswith(f"{INDICATORS}.") or name not in now or _same(was, now[name]):
             continue
-        yield Correction(name, form.label(tuple(name.split("."))), _shown(was), _shown(now[name]))
+        yield Correction(name, form.label(named_place(form, name)), _shown(was), _shown(now[name]))
 
 
 def rows_by_group(values: Named) -> dict[str, list[Row]]:
     """The approved indicators of a form by group; a blank row is none."""
     found: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
     for name, value in values.items():
-        if name.startswith("indicators."):
+        if name.startswith(f"{INDICATORS}."):
             _, group, index, column = name.split(".")
             found[group, int(index)][column] = value
     by_group: dict[str, list[Row]] = {}

@@ -12,10 +12,10 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltool.form import seals
-from xltool.form.binding import Place
 from xltool.form.codes import split_code
 from xltool.form.definition import Form, load_form, references
 from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.places import Place, SingleCell
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import add
@@ -232,7 +232,7 @@ class _Planner:
             listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
             told = f"{project.year} 不在表样的年度里（{listed}）"
             self._fault(project.where, "年度", told, f"{project.year}: the form is for {years[0]} to {years[-1]}")
-        return {tuple(name.split(".")): said[name] for name in _HEADING if name in fields and said[name]}
+        return {SingleCell(name): said[name] for name in _HEADING if name in fields and said[name]}
 
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
         """The approved budget, by source; a total that the form computes is only compared.
@@ -244,7 +244,7 @@ class _Planner:
             return {}
         found: dict[Place, Value] = {}
         for source in listed:
-            place: Place = ("funds", source, "initial_budget")
+            place = form.fund_cell(source, "initial_budget")
             if source not in form.fund_rows:
                 own = "、".join(row.label for row in form.fund_rows.values())
                 told = f"表样没有资金来源“{heading(f'funds.{source}')}”；现有：{own}"
@@ -253,8 +253,8 @@ class _Planner:
                 found[place] = project.amount(source, form.money_unit)
         parts = [amount for source, amount in listed.items() if source != "total"]
         for source in form.fund_rows if parts else ():
-            if layout.is_asked(("funds", source, "initial_budget")):
-                found.setdefault(("funds", source, "initial_budget"), None)
+            if layout.is_asked(place := form.fund_cell(source, "initial_budget")):
+                found.setdefault(place, None)
         if parts and "total" in listed and sum(parts) != listed["total"]:
             total, added_up = number(listed["total"]), number(add(*parts))
             told = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
@@ -300,13 +300,13 @@ class _Planner:
         split = [column for column in _SPLIT if any(one[column] for one in every)]
         columns = [column for column in (*_COLUMNS, *split) if column in self.definition.columns]
         found: dict[Place, Value] = {}
-        left = {group: iter(own) for group, own in said.items()}
+        left, cell = {group: iter(own) for group, own in said.items()}, self.definition.indicator_cell
         for slot in layout.slots:
             approved = next(left[slot.level2.id], None)
             if approved is not None:
-                found |= {("indicators", slot.index, column): approved[column] for column in columns}
+                found |= {cell(slot.index, column): approved[column] for column in columns}
             elif every and not self.spare:
-                found |= {("indicators", slot.index, column): None for column in columns}
+                found |= {cell(slot.index, column): None for column in columns}
         return found
 
 

@@ -9,8 +9,10 @@ from datetime import date
 
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
+from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
+from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import Seal, SealedValues
 from xltool.issuing.corrections import pair_rows
 from xltool.issuing.plan import PlannedForm, with_values_of
@@ -20,7 +22,7 @@ from xltool.roster.model import Project
 from xltool.rules.catalogue import Catalogue
 
 #: What says whose a form is.
-_IDENTITY: tuple[Place, ...] = (("project", "name"), ("project", "code"), ("project", "unit"), ("year",))
+_IDENTITY = (PROJECT_NAME_CELL, PROJECT_CODE_CELL, PROJECT_UNIT_CELL, YEAR_CELL)
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,7 @@ class Reissue:
 
     def new_place(self, place: Place) -> Place | None:
         """Where a place of the form that was handed in has gone."""
-        if place[0] != "indicators":
-            return place
-        slot = self.slots.get(int(place[1]))
-        return None if slot is None else ("indicators", slot, *place[2:])
+        return _in_row(place, self.slots)
 
 
 def reissue(
@@ -140,7 +139,7 @@ class _Reissuing:
         return {
             column: value
             for column, value in self.handed.is_filled.get(slot, {}).items()
-            if column not in ("level1", "level2")
+            if column not in LEVEL_COLUMNS
         }
 
     def _put(self, own: Mapping[int, Mapping[str, Value]], now: Mapping[int, Mapping[str, Value]]) -> dict[int, int]:
@@ -164,23 +163,26 @@ class _Reissuing:
 
     def approved(self) -> dict[Place, Value]:
         """What is locked now: of the roster, and of what was issued where the roster says nothing."""
-        found = {place: value for place, value in self.issued.values.items() if place[0] != "indicators"}
-        found |= {place: value for place, value in self.planned.values.items() if place[0] != "indicators"}
+        known = {**self.issued.values, **self.planned.values}
+        found: dict[Place, Value] = {
+            place: value for place, value in known.items() if not isinstance(place, VariableRowCell)
+        }
         if not self.by_indicator:
-            found |= {place: value for place, value in self.issued.values.items() if place[0] == "indicators"}
+            found.update(_of_rows(self.issued.values).items())
             return self._ordered(found)
         planned, places = self._groups(self._planned_layout), self._groups(self.layout)
-        columns = {str(place[2]) for place in self.planned.values if place[0] == "indicators"}
-        locked_blank = any(value is None and place[2] == "level3" for place, value in self.issued.values.items()
-                           if place[0] == "indicators")  # fmt: skip
+        columns = {place.column for place in _of_rows(self.planned.values)}
+        locked_blank = any(
+            value is None and place.column == "level3" for place, value in _of_rows(self.issued.values).items()
+        )
+        cell, planned_values = self.layout.form.indicator_cell, self.planned.values
         for group, slots in places.items():
-            approved = [slot for slot in planned[group] if self.planned.values.get(("indicators", slot, "level3"))]
+            approved = [slot for slot in planned[group] if planned_values.get(cell(slot, "level3"))]
             for at, slot in enumerate(slots):
                 if at < len(approved):
-                    values = {one: self.planned.values.get(("indicators", approved[at], one)) for one in columns}
-                    found |= {("indicators", slot, one): value for one, value in values.items()}
+                    found |= {cell(slot, one): planned_values.get(cell(approved[at], one)) for one in columns}
                 elif locked_blank and not approved:
-                    found |= {("indicators", slot, one): None for one in columns}
+                    found |= {cell(slot, one): None for one in columns}
         return self._ordered(found)
 
     def _ordered(self, values: Mapping[Place, Value]) -> dict[Place, Value]:
@@ -188,20 +190,30 @@ class _Reissuing:
 
     def new_place(self, place: Place) -> Place | None:
         """Where a place has gone; None for one that has gone."""
-        if place[0] != "indicators" or not self.by_indicator:
-            return place
-        slot = self.slots.get(int(place[1]))
-        return None if slot is None else ("indicators", slot, place[2])
+        return _in_row(place, self.slots) if self.by_indicator else place
 
     def is_left(self, place: Place) -> bool:
         """Whether a place that the unit filled in has gone."""
-        return self.new_place(place) is None and place[2] not in ("level1", "level2")
+        is_value = isinstance(place, VariableRowCell) and place.column not in LEVEL_COLUMNS
+        return is_value and self.new_place(place) is None
+
+
+def _in_row(place: Place, slots: Mapping[int, int]) -> Place | None:
+    """A place where its row has gone; None where there is no such row any more."""
+    if not isinstance(place, VariableRowCell):
+        return place
+    slot = slots.get(place.row)
+    return None if slot is None else place._replace(row=slot)
+
+
+def _of_rows(values: Mapping[Place, Value]) -> dict[VariableRowCell, Value]:
+    """What stands in the rows of indicators."""
+    return {place: value for place, value in values.items() if isinstance(place, VariableRowCell)}
 
 
 def _rows(values: Mapping[Place, Value]) -> dict[int, dict[str, Value]]:
     """The approved indicators by their row."""
     found: dict[int, dict[str, Value]] = defaultdict(dict)
-    for place, value in values.items():
-        if place[0] == "indicators":
-            found[int(place[1])][str(place[2])] = value
+    for place, value in _of_rows(values).items():
+        found[place.row][place.column] = value
     return {slot: row for slot, row in found.items() if row.get("level3") is not None}

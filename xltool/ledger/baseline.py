@@ -129,7 +129,7 @@ class _Comparison:
         if abs(gap) > self._param(rule, "tolerance") and here not in scaled:
             given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
             index = self.record["funds"].index(row)
-            label = self.form.label(("funds", source, column))
+            label = self.form.label(self.form.fund_cell(source, column))
             yield self._told(rule, column, f"/funds/{index}/{column}", label, **given)
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.binding import Place
+from xltool.form.blocks import PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
 from xltool.form.layout import Layout
+from xltool.form.places import VariableRowCell
 from xltool.language.functions import Value
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
@@ -53,10 +54,10 @@ def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
 
 def _same_project(one: Reading, other: Reading) -> bool:
     """Whether two forms say the same name, unit and year; a year that is none says nothing."""
-    names: list[Place] = [("project", "name"), ("project", "unit")]
-    here, there = ([reading.answers.at(name) for name in names] for reading in (one, other))
+    cells = (PROJECT_NAME_CELL, PROJECT_UNIT_CELL)
+    here, there = ([reading.answers.at(cell) for cell in cells] for reading in (one, other))
     years = {
-        year for reading in (one, other) if isinstance(year := reading.answers.at(("year",)), Decimal) and year % 1 == 0
+        year for reading in (one, other) if isinstance(year := reading.answers.at(YEAR_CELL), Decimal) and year % 1 == 0
     }
     return here == there and here[0] is not None and len(years) <= 1
 
@@ -75,12 +76,13 @@ def _contents(reading: Reading) -> dict[str, Value]:
     layout: Layout = reading.answers.layout
     found: dict[str, Value] = {}
     for place in layout.inputs:
-        if place[0] != "indicators" and (value := reading.answers.at(place)) is not None:
+        if not isinstance(place, VariableRowCell) and (value := reading.answers.at(place)) is not None:
             found[layout.form.label(place)] = value
     for group in layout.form.level2.values():
         number = 0
         for slot in (slot for slot in layout.slots if slot.level2 is group):
-            row = {name: reading.answers.at(("indicators", slot.index, name)) for name in layout.form.row_columns}
+            cells = {name: layout.form.indicator_cell(slot.index, name) for name in layout.form.row_columns}
+            row = {name: reading.answers.at(cell) for name, cell in cells.items()}
             if any(value is not None for value in row.values()):
                 number += 1
                 for name, value in row.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xltool.form.binding import Place
+from xltool.form.blocks import explanation_cell
 from xltool.form.convert import Conversion, convert
 from xltool.form.definition import LEVEL_COLUMNS, Form, load_form, newest
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.record import Paths
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Crossing, Version
 from xltool.reading.change import Change
@@ -110,17 +111,18 @@ def _boxes(reading: Reading, carried: Conversion) -> tuple[dict[Place, Box], fro
     nowhere = Box(reading.identity.sheet, 1, 1, 1, 1)
     boxes = {place: old.box(carried.origin[place]) if place in carried.origin else nowhere for place in new.places}
     absent = frozenset(place for place in new.places if place not in carried.origin)
-    slots = {place[1]: origin[1] for place, origin in carried.origin.items() if place[0] == "indicators"}
+    slots = {place.row: origin.row for place, origin in carried.origin.items()
+             if isinstance(place, VariableRowCell) and isinstance(origin, VariableRowCell)}  # fmt: skip
     for slot in new.slots:
         for level in LEVEL_COLUMNS:
-            there = old.box(("indicators", slots[slot.index], level)) if slot.index in slots else nowhere
-            boxes["indicators", slot.index, level] = there
-    boxes |= {("explanations", rule): _explained(old, rule, nowhere) for rule in new.explainable}
+            origin = old.form.indicator_cell(slots[slot.index], level) if slot.index in slots else None
+            boxes[new.form.indicator_cell(slot.index, level)] = old.box(origin) if origin is not None else nowhere
+    boxes |= {explanation_cell(rule): _explained(old, rule, nowhere) for rule in new.explainable}
     return boxes, absent
 
 
 def _explained(old: Layout, rule: str, nowhere: Box) -> Box:
-    return old.box(("explanations", rule)) if rule in old.explainable else nowhere
+    return old.box(explanation_cell(rule)) if rule in old.explainable else nowhere
 
 
 def version_changes(reading: Reading, newer: NewestReading | None) -> Iterator[Change]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.binding import Place
+from xltool.form.blocks import FUND_TOTAL, TOTAL
 from xltool.form.layout import Layout
+from xltool.form.places import Place, SingleCell, VariableRowCell
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import multiply
 from xltool.workbook.grid import CellFact
@@ -43,15 +44,15 @@ def percent_columns(
     """
     weights: set[Place] = set()
     for column in ("weight", "score"):
-        places: list[Place] = [("indicators", slot.index, column) for slot in layout.slots]
         if column not in layout.form.row_columns:
             return
-        places += [("funds", "total", column), ("total", column)]
+        sums = (layout.form.fund_cell(FUND_TOTAL, column), SingleCell(f"{TOTAL}.{column}"))
+        places: tuple[Place, ...] = (*layout.column_cells(column), *sums)
         known = [place for place in places if place in values]
         found = {place: points for place in known if (points := _points(fact(place), values[place])) is not None}
-        if not any(place[0] == "indicators" for place in found):
+        if not any(isinstance(place, VariableRowCell) for place in found):
             return  # scores in percent beside weights in points say something else
-        if all(place in found or values[place] is None for place in known if place[0] == "indicators"):
+        if all(place in found or values[place] is None for place in known if isinstance(place, VariableRowCell)):
             found |= {place: points for place in known if place not in found
                       and (points := _of_share(place, values, weights)) is not None}  # fmt: skip
         weights |= found.keys()
@@ -60,7 +61,7 @@ def percent_columns(
 
 def _of_share(place: Place, values: dict[Place, Value], weights: set[Place]) -> Decimal | None:
     """The points of a sum beside a column of percentages whose own cell shows no sign: 1 for 100%."""
-    value, weight = values[place], (*place[:-1], "weight")
+    value, weight = values[place], place.sibling("weight")
     beside = place == weight or weight in weights or values.get(weight) is None  # of 10 points one may be had
     if not beside or not isinstance(value, Decimal) or not 0 < value <= 1:
         return None

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget, Place
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
 from xltool.form.codes import split_code
 from xltool.form.definition import LEVEL_COLUMNS, Field
 from xltool.form.layout import Layout
+from xltool.form.places import FixedRowCell, Place, SingleCell
 from xltool.language import excel
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, divide, round_half_up
@@ -124,10 +126,11 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
         uncalculated = _as_computed(answers, anchors)
     explanations = {}
     for rule in anchors.layout.explainable:
-        text = reader.fact(("explanations", rule)).text
+        cell = explanation_cell(rule)
+        text = reader.fact(cell).text
         if clean(text):
             explanations[rule] = clean(text)
-            answers.put(("explanations", rule), text)
+            answers.put(cell, text)
     return Reading(
         identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
         tuple(reader.notes), tuple(reader.percentages), reader.doubts,
@@ -179,8 +182,8 @@ class _Reader:
     def values(self) -> dict[Place, Value]:
         """The values of all places."""
         form = self.layout.form
-        unit = _inside(self.fact(("money_unit",)).text, form.fields["money_unit"])
-        found: dict[Place, Value] = {("money_unit",): unit}
+        unit = _inside(self.fact(MONEY_UNIT_CELL).text, form.field(MONEY_UNIT_CELL))
+        found: dict[Place, Value] = {MONEY_UNIT_CELL: unit}
         for place, one in self.layout.fields:
             if place not in found:
                 found[place] = self._value(place, one, unit if isinstance(unit, str) else None)
@@ -200,7 +203,7 @@ class _Reader:
             self._note(place, text, ReadValue(text, why))
         if one.embedded_in:
             return _inside(fact.text, one)
-        if place[0] == "funds" and fact.text and fact.text == one.source_row_text:
+        if isinstance(place, FixedRowCell) and fact.text and fact.text == one.source_row_text:
             return fact.text
         if fact.struck is not None and not self._is_computed(place, fact):
             return self._struck(place, one, fact, unit)
@@ -238,7 +241,7 @@ class _Reader:
         gone, left = fact.struck
         number = one.kind.type is not Type.TEXT and not clean(left)
         key = STRUCK_NUMBER if number else STRUCK
-        self.doubts[place] = UncertainNumber(key, clean(gone), fact.raw, str(place[:2]), clean(left))
+        self.doubts[place] = UncertainNumber(key, clean(gone), fact.raw, place.row_name, clean(left))
         why = tr(f"“{clean(gone)}”被划掉，没有读取", f"'{clean(gone)}' is struck out and not read")
         value = (
             SheetError(f"（{why}）") if number else read_value(CellFact(left or None, left, raw=left), one, unit).value
@@ -250,8 +253,8 @@ class _Reader:
         """Rates typed as percentages without a sign."""
         base = self.layout.form.rate_base
         for row in self.layout.form.fund_rows:
-            place: Place = ("funds", row, "execution_rate")
-            spent, budget = values.get(("funds", row, "executed")), values.get(("funds", row, base))
+            place = self.layout.form.fund_cell(row, "execution_rate")
+            spent, budget = values.get(place.sibling("executed")), values.get(place.sibling(base))
             if not isinstance(spent, Decimal) or not isinstance(budget, Decimal) or not budget:
                 continue
             found = as_ratio(values[place], divide(spent, budget))
@@ -263,8 +266,7 @@ class _Reader:
         """Indicator rows that say nothing but 无, ——, / or 0 are as blank as those that were left so."""
         columns = [name for name in self.layout.form.row_columns if name not in LEVEL_COLUMNS]
         why = tr("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
-        for slot in self.layout.slots:
-            places: list[Place] = [("indicators", slot.index, name) for name in columns]
+        for places in zip(*map(self.layout.column_cells, columns), strict=True):
             said = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
             if said and all(is_placeholder(values.get(place)) for place in places):
                 for place in said:
@@ -304,7 +306,7 @@ def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
     """Codes that stand before a name in one cell, and the names without them."""
     found: dict[Place, Value] = {}
     for one in (every for every in layout.form.fields.values() if every.prefix):
-        place, code_place = tuple(one.name.split(".")), tuple(one.prefix.split("."))
+        place, code_place = SingleCell(one.name), SingleCell(one.prefix)
         value = values.get(place)
         if isinstance(value, str) and not isinstance(value, SheetError):
             code, found[place] = split_code(value)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from xltool.form.binding import Place
+from xltool.form.blocks import MONEY_UNIT_CELL
+from xltool.form.places import Place
 from xltool.form.record import Paths
 from xltool.reading.reader import SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
 from xltool.result.findings import LEVELS, Finding, FindingPlace
@@ -72,7 +73,7 @@ class SuspectValues:
 
     def _alone(self, place: Place, one: UncertainNumber) -> Finding:
         rule = self.rules[_RULES[one.key]]
-        unit = self.reading.answers.at(("money_unit",))
+        unit = self.reading.answers.at(MONEY_UNIT_CELL)
         given = {"shown": one.shown, "stored": one.stored, "unit": str(unit or tr("（没有写）", "(not said)"))}
         found = check.reader_finding(rule, one.key, place, self.reading.answers, self.paths, given, self.address(place))
         # What is missing because it is crossed out weighs as much as if it had not been filled in.

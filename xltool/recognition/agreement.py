@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool.form.binding import Place
-from xltool.form.layout import Label, Layout
+from xltool.form.blocks import TOTAL_SCORE_CELL, explanation_cell
+from xltool.form.layout import Label, Layout, cell_name, explanation_name, group_name
+from xltool.form.places import Place, VariableRowCell
 from xltool.recognition.labels import label_key
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid, Spot
@@ -76,12 +77,13 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box])
         layout: the form as issued.
         found: where the names lead, as far as they lead anywhere.
     """
-    names = {f"xl_indicators_{one.id}": label_key(layout.form.level_label(one)) for one in layout.form.level2.values()}
+    form = layout.form
+    names = {group_name(form, one.id): label_key(form.level_label(one)) for one in form.level2.values()}
     if sheet not in grid.sheets or all(name in found for name in names):
         return {}
     labels = _label_rows(grid, sheet, layout, frozenset(names.values()))
     tops = {name: found[name].top if name in found else labels.get(label) for name, label in names.items()}
-    total = found.get("xl_total_score")
+    total = found.get(cell_name(TOTAL_SCORE_CELL))
     ends = [*tops.values(), total.top if total else None]
     made: dict[str, Box] = {}
     for number, (name, top) in enumerate(tops.items()):
@@ -97,7 +99,7 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box])
 
 def _label_rows(grid: Grid, sheet: str, layout: Layout, labels: frozenset[str]) -> dict[str, int]:
     """The rows of the second levels' labels, each where it stands first in a column of its own."""
-    column = layout.issued_box(("indicators", 0, "level2")).left
+    column = layout.issued_box(layout.form.indicator_cell(0, "level2")).left
     cells = grid.sheets[sheet].cells
     found: dict[str, int] = {}
     for row, left in sorted(spot for spot in cells if abs(spot[1] - column) <= _NEAR):
@@ -121,9 +123,9 @@ class _Names:
     def __init__(self, grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> None:
         self._grid, self._sheet, self._layout, self._found = grid, sheet, layout, found
         expected = layout.names
-        places = [place for place in layout.places if place[0] != "indicators"]
-        self.single = {place: name for place in places if (name := f"xl_{'_'.join(map(str, place))}") in expected}
-        self.single |= {("explanations", rule): f"xl_explain_{rule}" for rule in layout.explainable}
+        places = [place for place in layout.places if not isinstance(place, VariableRowCell)]
+        self.single: dict[Place, str] = {place: name for place in places if (name := cell_name(place)) in expected}
+        self.single |= {explanation_cell(rule): explanation_name(rule) for rule in layout.explainable}
         self._rows: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         self._columns: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         for name in self.single.values():

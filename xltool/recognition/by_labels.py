@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from xltool.form.binding import Place
+from xltool.form.blocks import GOAL, MONEY_UNIT_CELL, YEAR_CELL
 from xltool.form.definition import LINE_BLOCKS, Form
+from xltool.form.places import SingleCell
 from xltool.recognition.fund_block import read_funds
 from xltool.recognition.indicator_block import is_other_block, read_heads, read_rows, read_total
 from xltool.recognition.label_match import MONEY_UNIT, YEAR, LabelMatch
@@ -39,7 +40,7 @@ def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
         return None
     found = LabelMatch(form, page)
     last = read_heads(found, words, head[0])
-    found.wanted += len(form.fund_columns) + len(form.fund_rows) + len(form.section("goal"))
+    found.wanted += len(form.fund_columns) + len(form.fund_rows) + len(form.section(GOAL))
     below = [row for row, boxes in page.rows.items() if row > last and is_other_block(boxes, words)]
     end = max(page.rows) + 1
     funds = _best_row(page, words.funds, before=head[0])
@@ -48,7 +49,7 @@ def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
     elif (other := next((row for row in below if _count(page, row, words.funds) > 2), None)) is not None:
         read_funds(found, words, other, end)
     _goals(found, words, [row for row in page.rows if row < head[0]], head[0])
-    if below and not any(place[0] == "goal" for place in found.boxes):
+    if below and not any(place.block == GOAL for place in found.boxes):
         _goals(found, words, below, end)
     read_rows(found, words, last)
     read_total(found, words, last)
@@ -124,7 +125,7 @@ def _goals(found: LabelMatch, words: Vocabulary, rows: Sequence[int], end: int) 
         found.meet(box, text)
         below, right = found.page.below(box), found.page.right_of(box)
         down = len({box.top for box, _ in best.values()}) < len(best) or not found.page.text(right)
-        found.boxes[tuple(name.split("."))] = below if down and below.top < end else right
+        found.boxes[SingleCell(name)] = below if down and below.top < end else right
 
 
 # ── lines of labels and values ──────────────────────────────────
@@ -139,9 +140,8 @@ def _lines(found: LabelMatch, words: Vocabulary, head: int) -> None:
         if box in found.known or (box.top in block and box.top not in _free_rows(found)):
             continue
         name, value = _labelled(words, text)
-        if name is None or tuple(name.split(".")) in found.boxes:
+        if name is None or (place := SingleCell(name)) in found.boxes:
             continue
-        place: Place = tuple(name.split("."))
         if found.form.fields[name].section == "foot" and box.top < head:
             continue
         found.meet(box, text.partition(":")[0] if value else text)
@@ -153,7 +153,7 @@ def _lines(found: LabelMatch, words: Vocabulary, head: int) -> None:
 
 def _free_rows(found: LabelMatch) -> set[int]:
     """Rows that hold values and may hold labels too."""
-    return {box.top for place, box in found.boxes.items() if place[0] not in ("funds", "goal", "indicators")}
+    return {box.top for place, box in found.boxes.items() if isinstance(place, SingleCell) and place.block != GOAL}
 
 
 def _labelled(words: Vocabulary, text: str) -> tuple[str | None, str]:
@@ -187,28 +187,29 @@ def _value_box(found: LabelMatch, label: Box, words: Vocabulary) -> Box:
 def _heading(found: LabelMatch, words: Vocabulary, head: int) -> None:
     """Title, year and money unit, wherever they stand."""
     found.wanted += 1
-    first = min((box.top for place, box in found.boxes.items() if place[0] in ("funds", "goal")), default=head)
+    blocks = (found.form.fund_table, GOAL)
+    first = min((box.top for place, box in found.boxes.items() if place.block in blocks), default=head)
     for box, text in found.page.texts():
         if box.top >= head:
             break
         if any(title in label_key(text) for title in words.titles) and box not in found.known:
             exact = YEAR.sub("", text).replace("度", "", 1)
             found.meet(box, text if label_key(text) in words.titles else exact)
-        if ("money_unit",) not in found.boxes and MONEY_UNIT.search(text):
-            found.boxes["money_unit",] = box
+        if MONEY_UNIT_CELL not in found.boxes and MONEY_UNIT.search(text):
+            found.boxes[MONEY_UNIT_CELL] = box
             found.known.add(box)
             unit = MONEY_UNIT.search(text)
             found.met += 0.5 * (unit is not None and found.form.money_unit in unit.groups())
-    if ("money_unit",) not in found.boxes and any(box.top > head for box in found.fund_heads.values()):
+    if MONEY_UNIT_CELL not in found.boxes and any(box.top > head for box in found.fund_heads.values()):
         row = max(box.top for box in found.fund_heads.values())
         side = next((box for box, text in found.page.rows[row] if MONEY_UNIT.search(text)), None)
         if side is not None:
-            found.boxes["money_unit",] = side
+            found.boxes[MONEY_UNIT_CELL] = side
     found.wanted += 0.5
     years = [(_year_rank(found, words, box, text), box.top, box) for box, text in found.page.texts() if box.top < first]
     best = max((one for one in years if one[0]), key=lambda one: one[:2], default=None)
     if best is not None:
-        found.boxes["year",] = best[2]
+        found.boxes[YEAR_CELL] = best[2]
         found.known.add(best[2])
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Label, Layout
+from xltool.form.places import Place
 from xltool.recognition.field_locations import FieldLocations
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
@@ -45,8 +45,8 @@ class Displacement:
     def _levels(self) -> list[tuple[Box, Box]]:
         """The levels of one row that is left: their columns have no other place."""
         layout, lost = self.layout, self._gone
-        row = next((one.index for one in layout.slots if ("indicators", one.index, LEVEL_COLUMNS[0]) not in lost), 0)
-        places: list[Place] = [("indicators", row, level) for level in LEVEL_COLUMNS]
+        row = next((cell.row for cell in layout.column_cells(LEVEL_COLUMNS[0]) if cell not in lost), 0)
+        places = [layout.form.indicator_cell(row, level) for level in LEVEL_COLUMNS]
         return [(layout.issued_box(place), layout.box(place)) for place in places]
 
     @cached_property
@@ -107,15 +107,14 @@ class Displacement:
     def ranges(self) -> frozenset[str]:
         """The ranges of the form's own cells, merged or not: places, printed texts, levels."""
         layout = self.layout
-        levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
-        boxes = [layout.box(place) for place in (*layout.places, *levels)]
+        boxes = [layout.box(place) for place in (*layout.places, *layout.level_cells)]
         return frozenset(box.range for box in (*boxes, *(now for _, now in self.labels)))
 
     def beside(self) -> tuple[int, int]:
         """The columns right of the form that are ours now, first and last: flags, verdicts, hidden steps."""
         first, last = self.layout.beside
-        steps = [self.layout.box(("indicators", slot.index, name)).left for slot in self.layout.slots[:1]
-                 for name, column in self.layout.form.columns.items() if column.helper]  # fmt: skip
+        helpers = [name for name, column in self.layout.form.columns.items() if column.helper]
+        steps = [self.layout.box(cell).left for name in helpers for cell in self.layout.column_cells(name)[:1]]
         right = _moved(self.columns, first - 1, self.gone_columns) - (first - 1)
         return first + right, max([last + right, *steps])
 

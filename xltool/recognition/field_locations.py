@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltool.form.binding import Place
+from xltool.form.blocks import FUNDS, INDICATORS, explanation_cell
 from xltool.form.definition import LEVEL_COLUMNS, Form
-from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.layout import MOST_ROWS, Layout, cell_name, explanation_name, group_name
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.texts import fold_width
 from xltool.recognition.agreement import MisplacedName, group_rows, reconcile
 from xltool.recognition.by_labels import match_labels
@@ -21,7 +22,7 @@ from xltool.recognition.labels import label_meaning, vocabulary
 from xltool.recognition.merged_rows import rows_spanned
 from xltool.recognition.moved_columns import moved_columns
 from xltool.recognition.sheet_view import SheetView
-from xltool.rules.unread_parts import FUNDS, INDICATORS, LEVEL1, UnreadParts
+from xltool.rules.unread_parts import LEVEL1, UnreadParts
 from xltool.workbook.box import Box
 from xltool.workbook.defined_names import parse_reference
 from xltool.workbook.grid import Grid
@@ -89,7 +90,8 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Field
     issued, stood = identity.layout, len(found)
     found = {**found, **group_rows(grid, identity.sheet, issued, found)}
     # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
-    rows = {key: box.bottom - box.top + 1 for key in issued.capacities if (box := found.get(f"xl_indicators_{key}"))}
+    groups = {key: found.get(group_name(issued.form, key)) for key in issued.capacities}
+    rows = {key: box.bottom - box.top + 1 for key, box in groups.items() if box}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.layout_of(capacities)
     expected = layout.names
@@ -105,9 +107,9 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Field
     lost: set[Place] = set()
     for place, name in _named(layout):
         boxes[place] = box = moves.moved(layout.issued_box(place), name)
-        if columns is not None and place[0] == "indicators":
+        if columns is not None and isinstance(place, VariableRowCell):
             boxes[place] = columns.box(place, layout.issued_box(place), box)
-            lost |= {place} if place[2] in columns.gone else set()
+            lost |= {place} if place.column in columns.gone else set()
         if name not in found and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
@@ -122,14 +124,13 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Field
 
 def _named(layout: Layout) -> Iterator[tuple[Place, str]]:
     """Every place, and the name that leads to it."""
-    levels = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
-    for place in (*layout.places, *levels):
-        if place[0] == "indicators":
-            yield place, f"xl_indicators_{layout.slots[int(place[1])].level2.id}"
+    for place in (*layout.places, *layout.level_cells):
+        if isinstance(place, VariableRowCell):
+            yield place, group_name(layout.form, layout.slots[place.row].level2.id)
         else:
-            yield place, f"xl_{'_'.join(map(str, place))}"
+            yield place, cell_name(place)
     for rule in layout.explainable:
-        yield ("explanations", rule), f"xl_explain_{rule}"
+        yield explanation_cell(rule), explanation_name(rule)
 
 
 class _Moves:
@@ -172,17 +173,17 @@ def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
     No program sorts what is merged: while a group's label is still merged over its rows, somebody retyped it.
     """
     layout, levels = anchors.layout, vocabulary(anchors.layout.form).level2
-    sheet = layout.box(("indicators", 0, "level2")).sheet
+    cells = layout.column_cells("level2")
+    sheet = layout.box(cells[0]).sheet
     if sheet not in grid.sheets or not layout.slots:
         return False
     merged = {(box.top, box.left, box.bottom) for box in grid.sheets[sheet].merges}
-    groups = (layout.box(("indicators", slot.index, "level2")) for slot in layout.slots)
+    groups = map(layout.box, cells)
     if any(box.bottom > box.top and (box.top, box.left, box.bottom) in merged for box in groups):
         return False
     seen: dict[str, set[str]] = {}
     for slot in layout.slots:
-        box = layout.box(("indicators", slot.index, "level2"))
-        place: Place = ("indicators", slot.index, "level3")
+        box, place = layout.box(cells[slot.index]), cells[slot.index].sibling("level3")
         text = "" if place in anchors.lost else grid.at(box.sheet, layout.box(place).top, box.left).text
         if text and (name := label_meaning(text, levels)) is not None:
             seen.setdefault(slot.level2.id, set()).add(name)
@@ -201,9 +202,9 @@ def _by_levels(grid: Grid, identity: Identity, anchors: FieldLocations) -> Field
     located.rows, located.unknown_rows = sure, [*located.unknown_rows, *unsure]
     read = _by_labels(identity, located, "stamp", _BY_STAMP)
     names = anchors.layout
-    others = [place for place, _ in _named(names) if place[0] != "indicators"]
-    boxes = {**read.layout.moved, **{place: names.box(place) for place in others}}
-    absent = {place for place in read.absent if place[0] == "indicators"} | {
+    others = [place for place, _ in _named(names) if not isinstance(place, VariableRowCell)]
+    boxes: dict[Place, Box] = {**read.layout.moved, **{place: names.box(place) for place in others}}
+    absent = {place for place in read.absent if isinstance(place, VariableRowCell)} | {
         one for one in anchors.absent if one in others
     }
     lost = frozenset(place for place in anchors.lost if place in others)
@@ -268,13 +269,13 @@ def _by_labels(identity: Identity, located: LabelMatch, by: str, most: float) ->
         row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
         lines |= {row: slot.index} if row is not None else {}
         for column in form.columns:
-            place: Place = ("indicators", slot.index, column)
-            boxes[place] = box = _indicator_box(located, slot.level2.id, column, row)
+            cell = form.indicator_cell(slot.index, column)
+            boxes[cell] = box = _indicator_box(located, slot.level2.id, column, row)
             if column not in located.heads or row is None:
-                absent.add(place)
+                absent.add(cell)
             elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to the first of its rows
-                boxes[place] = Box(box.sheet, row, box.left, row, box.left)
-                covered.add(place)
+                boxes[cell] = Box(box.sheet, row, box.left, row, box.left)
+                covered.add(cell)
     title = Box(identity.sheet, located.page.top, 1, located.page.top, 1)
     for place, _ in _named(layout):
         issued = layout.issued_box(place)

@@ -65,7 +65,7 @@ def _row(found: LabelMatch, words: Vocabulary, row: int, labels: list[tuple[Box,
     rows.add(name)
     found.meet(box, text)
     for column, top in found.fund_heads.items():
-        found.boxes["funds", name, column] = found.page.box(row, top.left)
+        found.boxes[found.form.fund_cell(name, column)] = found.page.box(row, top.left)
     found.amounts += len(list(_amounts(found, row)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from xltool.form import stamps
 from xltool.form.definition import broken_definitions, load_form, newest, references
-from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.layout import MOST_ROWS, Layout, explanation_name
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP
 from xltool.recognition.by_labels import match_labels
 from xltool.recognition.label_match import LabelMatch
@@ -202,9 +202,9 @@ def _of_release(grid: Grid, layout: Layout) -> Layout:
         panel.append(rule)
     if not panel or tuple(panel) == layout.panel:
         return layout
-    named = {name for name in grid.names if name.startswith("xl_explain_")}
+    named = {name for name in grid.names if name.startswith(explanation_name(""))}
     own = (rule for rule in layout.explainable if rule in panel)
-    return layout.with_panel(panel, [rule for rule in own if not named or f"xl_explain_{rule}" in named])
+    return layout.with_panel(panel, [rule for rule in own if not named or explanation_name(rule) in named])
 
 
 def _not_ours(form_id: str, version: str) -> UnknownForm:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 
+from xltool.form.blocks import GRADE_CELL
 from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
+from xltool.form.places import SingleCell
 from xltool.recognition.label_match import LabelMatch, Level
 from xltool.recognition.labels import Vocabulary, is_side, is_total, label_key, label_meaning
 from xltool.workbook.box import Box
@@ -371,10 +373,10 @@ def read_total(found: LabelMatch, words: Vocabulary, head: int) -> None:
     found.meet(box, text)
     for name in names:
         if (top := found.heads.get(name.partition(".")[2])) is not None:
-            found.boxes[tuple(name.split("."))] = found.page.box(row, top.left)
-    grade = found.form.fields.get("grade")
+            found.boxes[SingleCell(name)] = found.page.box(row, top.left)
+    grade = found.form.fields.get(GRADE_CELL.name)
     for box, text in found.page.rows[row]:
         word = label_key(text).removeprefix("自评").removeprefix("等级")
         if grade is not None and word in grade.choices:
-            found.boxes["grade",] = box
-            found.inline["grade",] = word
+            found.boxes[GRADE_CELL] = box
+            found.inline[GRADE_CELL] = word

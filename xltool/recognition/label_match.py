@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xltool.form.binding import Place
+from xltool.form.blocks import GOAL, TOTAL
 from xltool.form.definition import LEVEL_COLUMNS, Form
+from xltool.form.places import FixedRowCell, Place
 from xltool.recognition.labels import label_key, vocabulary
 from xltool.recognition.sheet_view import SheetView
 from xltool.workbook.box import Box
@@ -24,7 +25,7 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 POINTS = ("weight", "score")
 
 #: Fields that nobody prints, and columns: names and points may be part of a blank form.
-_FILLED, _VALUES = ("project", "goal"), ("target", "actual", "score")
+_FILLED, _VALUES = ("project", GOAL), ("target", "actual", "score")
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class LabelMatch:
     @property
     def is_filled(self) -> bool:
         """Whether anything was filled in: a value of an indicator, an amount, the goal or the project's name."""
-        if self.amounts or any(self.page.text(box) for place, box in self.boxes.items() if place[0] in _FILLED):
+        if self.amounts or any(self.page.text(box) for place, box in self.boxes.items() if place.block in _FILLED):
             return True
         heads = [head for name, head in self.heads.items() if name in _VALUES]
         rows = [*(row for row, _ in self.rows), *self.unknown_rows]
@@ -153,17 +154,17 @@ class LabelMatch:
     @property
     def missing(self) -> frozenset[tuple[str, str]]:
         """Block and column of the heads that were not found, in blocks that were."""
-        columns = {("indicators", name) for name, one in self.form.columns.items()
+        columns = {(self.form.indicator_table, name) for name, one in self.form.columns.items()
                    if not one.helper and name not in (*LEVEL_COLUMNS, *self.heads)}  # fmt: skip
-        columns |= {("total", name) for block, name in columns if name in POINTS}
-        columns |= {("funds", name) for name in self.form.fund_columns if name not in self.fund_heads}
+        columns |= {(TOTAL, name) for block, name in columns if name in POINTS}
+        columns |= {(self.form.fund_table, name) for name in self.form.fund_columns if name not in self.fund_heads}
         return frozenset(columns)
 
     @property
     def contested(self) -> frozenset[tuple[str, str]]:
         """Block and column of heads beside which another one claims the same: a target that was changed later."""
         changed = any(_CHANGED.search(label_key(self.page.text(box))) for box in self.unread_columns)
-        return frozenset({("indicators", "target")} if changed else ())
+        return frozenset({(self.form.indicator_table, "target")} if changed else ())
 
     def tables_around(self, row: int, column: int) -> bool:
         """Whether a cell stands in a row or column of which it is said that it was not understood."""
@@ -176,10 +177,10 @@ class LabelMatch:
     def unread_columns(self) -> dict[Box, list[Box]]:
         """What stands in the table below heads that the form does not have, by head."""
         first = max(box.top for box in self.heads.values())
-        funds = {box.top for place, box in self.boxes.items() if place[0] == "funds"}
+        funds = {box.top for place, box in self.boxes.items() if isinstance(place, FixedRowCell)}
         funds |= {line.box.top for line in self.unread_lines}
         rows = {row for row, _ in self.rows} | {*self.unknown_rows}
-        rows |= {box.top for place, box in self.boxes.items() if place[0] == "total"}
+        rows |= {box.top for place, box in self.boxes.items() if place.block == TOTAL}
         taken = self.known | set(self.boxes.values())
         found: dict[Box, list[Box]] = {}
         for head in (*self.unread_heads, *self.side_heads):

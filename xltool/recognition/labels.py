@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from xltool.form.blocks import FUNDS, GOAL
 from xltool.form.definition import Field, Form
 from xltool.form.own_sheets import VERDICTS
 from xltool.language.texts import fold_width
@@ -156,7 +157,7 @@ _ENDING = re.compile("(?:指标|目标)$")
 @keep
 def vocabulary(form: Form) -> Vocabulary:
     """The labels of a form and their synonyms."""
-    lines = [field for field in form.fields.values() if field.section not in ("goal", "funds")]
+    lines = [field for field in form.fields.values() if field.section not in (GOAL, FUNDS)]
     level1 = [(one.id, (one.label, *one.synonyms)) for one in form.level1]
     level2 = [(one.id, (one.label, *one.synonyms)) for one in form.level2.values()]
     rows = [(row.id, (row.label, *row.synonyms)) for row in form.fund_rows.values()]
@@ -165,7 +166,7 @@ def vocabulary(form: Form) -> Vocabulary:
     printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
     return Vocabulary(
         fields=_index(_named(field for field in lines if field.name not in ("total.weight", "year"))),
-        goals=_index(_named(form.section("goal"))),
+        goals=_index(_named(form.section(GOAL))),
         funds=_index(_named(form.fund_columns.values())),
         sources=Sources(_index(rows)),
         columns=_index(_named(column for column in form.columns.values() if not column.helper)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.places import Place
 from xltool.recognition.label_match import LabelMatch
 from xltool.workbook.box import Box
 
@@ -33,7 +33,7 @@ def rows_spanned(located: LabelMatch, lines: Mapping[int, int]) -> dict[Place, i
             blank = all(not located.page.text(box) or box.top <= row for box in below)
             number = most if blank else len(rows)
             if number > 1:
-                found["indicators", index, name] = number
+                found[located.form.indicator_cell(index, name)] = number
     return found
 
 

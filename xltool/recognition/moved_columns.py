@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from xltool.form.binding import Place
-from xltool.form.layout import Layout
+from xltool.form.layout import Layout, group_name
+from xltool.form.places import VariableRowCell
 from xltool.recognition.labels import label_meaning, vocabulary
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid
@@ -36,9 +36,9 @@ class ColumnShift:
     helper_beside: int
     gone: frozenset[str]
 
-    def box(self, place: Place, issued: Box, moved: Box) -> Box:
+    def box(self, place: VariableRowCell, issued: Box, moved: Box) -> Box:
         """Where a place of the block is: in the row where its name led, in the column that its head says."""
-        left = self.now.get(str(place[2]), issued.left + self.helper_beside)
+        left = self.now.get(place.column, issued.left + self.helper_beside)
         return Box(moved.sheet, moved.top, left, moved.bottom, left + issued.right - issued.left)
 
 
@@ -51,10 +51,10 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Bo
         layout: the form as issued.
         found: where the defined names lead.
     """
-    groups = [box for key in layout.form.level2 if (box := found.get(f"xl_indicators_{key}"))]
+    groups = [box for key in layout.form.level2 if (box := found.get(group_name(layout.form, key)))]
     if not groups:
         return None
-    issued = {name: layout.issued_box(("indicators", 0, name)).left for name in layout.form.columns}
+    issued = {name: layout.issued_box(layout.form.indicator_cell(0, name)).left for name in layout.form.columns}
     first, last = (issued[name] for name in (layout.form.row_columns[0], layout.form.row_columns[-1]))
     group = min(groups, key=lambda one: one.top)
     shift = group.left - first

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xltool.form import seals
-from xltool.form.binding import Place
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import STAMP
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import Seal
 from xltool.language.functions import Value
 from xltool.language.texts import clean
@@ -85,10 +85,10 @@ def issued_value_changes(
         here: what stands there.
     """
     for place, issued in values.items():
-        if place[0] != "indicators" and not _same(issued, here.get(place)):
+        if not isinstance(place, VariableRowCell) and not _same(issued, here.get(place)):
             yield IssuedValueChange(place, issued, here.get(place))
     for slots in _groups(layout):
-        yield from _rows(values, slots, here)
+        yield from _rows(values, slots, here, layout)
 
 
 def _groups(layout: Layout) -> list[list[int]]:
@@ -99,21 +99,21 @@ def _groups(layout: Layout) -> list[list[int]]:
 
 
 def _rows(
-    values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Place, Value]
+    values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Place, Value], layout: Layout
 ) -> Iterator[IssuedValueChange]:
-    columns = list(dict.fromkeys(place[2] for place in values if place[0] == "indicators"))
-    issued = {slot: [values.get(("indicators", slot, one)) for one in columns] for slot in slots
-              if any(("indicators", slot, one) in values for one in columns)}  # fmt: skip
-    left = {slot: [here.get(("indicators", slot, one)) for one in columns] for slot in issued}
+    columns = list(dict.fromkeys(place.column for place in values if isinstance(place, VariableRowCell)))
+    cells = {slot: [layout.form.indicator_cell(slot, column) for column in columns] for slot in slots}
+    issued = {slot: [*map(values.get, row)] for slot, row in cells.items() if any(cell in values for cell in row)}
+    left = {slot: [*map(here.get, cells[slot])] for slot in issued}
     for slot, row in list(issued.items()):  # those that are as they were, wherever in the group they are
         same = next((other for other in (slot, *left) if other in left and _all_same(row, left[other])), None)
         if same is not None:
             del left[same], issued[slot]
     for slot, row in issued.items():  # a row is known by its name, which is its first column
         other = next((one for one in left if _same(row[0], left[one][0])), slot if slot in left else next(iter(left)))
-        for column, was, is_now in zip(columns, row, left.pop(other), strict=True):
+        for cell, was, is_now in zip(cells[other], row, left.pop(other), strict=True):
             if not _same(was, is_now):
-                yield IssuedValueChange(("indicators", other, column), was, is_now)
+                yield IssuedValueChange(cell, was, is_now)
 
 
 def _all_same(left: Sequence[Value], right: Sequence[Value]) -> bool:

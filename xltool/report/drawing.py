@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xltool.form.binding import Place
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.form.record import answers_of_record
 from xltool.language.functions import Value
 from xltool.result.findings import Finding, FindingPlace
@@ -111,11 +111,11 @@ class _Plan:
 def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     catalogue = load_catalogue(reference)
     layout, form = catalogue.layout(dict(rows)), catalogue.form
-    found: list[tuple[Box, str, str | None, Place]] = []
-    found += [(label.box, label.role, label.text, ()) for label in layout.labels()]
+    found: list[tuple[Box, str, str | None, Place | None]] = []
+    found += [(label.box, label.role, label.text, None) for label in layout.labels()]
     for place in layout.places:
         field = form.field(place)
-        if field.section not in ("hidden", "panel") and not field.helper and place[-1] not in LEVEL_COLUMNS:
+        if field.section not in ("hidden", "panel") and not field.helper:
             role = "number" if field.kind.name in ("money", "points", "ratio") else field.kind.name
             found.append((layout.box(place), "unit" if field.embedded_in else role, None, place))
     found.sort(key=lambda one: (one[0].top, one[0].left))
@@ -123,12 +123,12 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
         (box.top, box.left, box.bottom - box.top + 1, box.right - box.left + 1, role, text)
         for box, role, text, _ in found
     )
-    places = [(number, place) for number, (*_, place) in enumerate(found) if place]
+    places = [(number, place) for number, (*_, place) in enumerate(found) if place is not None]
     at = {(box.top, box.left): number for number, (box, *_) in enumerate(found)}
     by_label: dict[str, int] = {}
     for slot in layout.slots:  # not by the printed text, which may hold the points of the group as well
         for level in LEVEL_COLUMNS:
-            box = layout.box(("indicators", slot.index, level))
+            box = layout.box(form.indicator_cell(slot.index, level))
             by_label.setdefault(getattr(slot, level).label, at[box.top, box.left])
     shape = Shape(tuple(form.widths.values()), cells)
     return _Plan(

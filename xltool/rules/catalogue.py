@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xltool import __version__
-from xltool.form.binding import CheckTarget, Place, bind
+from xltool.form.binding import CheckTarget, bind
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.definition import Form, broken_definitions, load_form, references
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import without_formula
@@ -155,7 +157,7 @@ class Catalogue:
 
     def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
         """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
-        if item.each != "indicators":
+        if item.each != EACH_INDICATOR:
             return True
         trees = [node for node in self.expressions.trees(check, item) if node is not None]
         meant = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
@@ -173,14 +175,14 @@ def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
     """The place at fault when a check does not hold of an item; of a group, its label."""
     if item.each in ("level1", "level2"):
         slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
-        return ("indicators", next(slots), item.each)
+        return layout.form.indicator_cell(next(slots), item.each)
     meant = bind(layout.form, item.each, check.at)
     assert meant is not None, check.at  # load_catalogue has seen to it
     return meant.places(item, layout)[0]
 
 
 def _row(at: Place, item: CheckTarget, layout: Layout) -> int:
-    if item.each == "indicators":  # also where the cell at fault is one for the whole form
+    if item.each == EACH_INDICATOR:  # also where the cell at fault is one for the whole form
         return layout.slots[int(item.key)].row
     box = layout.issued_box(at)
     return box.top if box.sheet == layout.form.sheet else layout.total_row
@@ -248,8 +250,7 @@ def _laid_out(form: Form, reference: str) -> Layout:
     needed = {place: _needed(node, layout) for place, node in form.formulas.items()}
     for place in needed:
         if place in _behind(place, needed):
-            name = ".".join(map(str, place))
-            raise WrongDefinition(f"{reference}/form.toml", name, "公式要用到它自己的结果，成了环")
+            raise WrongDefinition(f"{reference}/form.toml", place.name, "公式要用到它自己的结果，成了环")
     return layout
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
 from xltool.form.kinds import display_text
+from xltool.form.places import Place
 from xltool.form.record import Paths
 from xltool.result.findings import Finding
 from xltool.rules import grouping

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from xltool.form.answers import Answers
 from xltool.form.binding import CheckTarget
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.evaluation import EvalContext, RowMemo
 from xltool.form.layout import Layout
 from xltool.rules.expressions import Expressions
@@ -90,9 +91,9 @@ class CheckRunner:
         for item, own in _by_item(asked, answerable).items():
             numbers = [number for number, _ in own]
             checks = tuple(question.check for _, question in own)
-            key = (item.each, "" if item.each == "indicators" else item.key, *map(id, checks))
+            key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
-            group = layout.slots[int(item.key)].level2.id if item.each == "indicators" else ""
+            group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
             beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
             rows = [one.numbered(numbers) for one in shape.rows]
             fixed = {number for number, question in own if expressions.is_fixed(blank.view(item), question.check)}
@@ -116,7 +117,7 @@ class CheckRunner:
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
         found, filled = bytearray(self._of_blank), answers.is_filled
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
-            passed_over = skip_blank and item.each == "indicators" and item.key not in filled
+            passed_over = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
             asked = even_blank if passed_over else beyond
             if passed_over and not asked:
                 continue

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache, cached_property, partial
 
 from xltool.form.binding import Binding, CheckTarget, FormScope, bind
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.definition import Form, is_computed_somewhere, is_known_name
 from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.language import evaluate, tree
@@ -110,7 +111,7 @@ class Expressions:
         key = self._key(check, item)
         if key not in self._reads:
             trees = [one for one in self.trees(check, item) if one is not None]
-            found = [self._look(item.each).reads(one) for one in trees] if item.each == "indicators" else [None]
+            found = [self._look(item.each).reads(one) for one in trees] if item.each == EACH_INDICATOR else [None]
             known = [one for one in found if one is not None]
             self._reads[key] = frozenset().union(*known) if len(known) == len(found) else None
         return self._reads[key]
@@ -120,7 +121,7 @@ class Expressions:
 
         It needs one of the row's own cells answered, or speaks only of rows that are not like this.
         """
-        if blank.item.each != "indicators":
+        if blank.item.each != EACH_INDICATOR:
             return False
         key = self._key(check, blank.item)
         if key not in self._fixed:

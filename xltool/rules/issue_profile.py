@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from xltool.form import seals
 from xltool.form.answers import Answers, as_computed_on_sheet
-from xltool.form.binding import Place
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.check_runner import CheckRunner
@@ -37,8 +37,9 @@ class IssueProfile:
         self.catalogue = catalogue
         layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
         self.open_slots = {slot.level2.id: slot.index for slot in layout.slots} if spare else {}  # the last of each
-        spared = {("indicators", index) for index in self.open_slots.values()}
-        issued = [place for place in layout.places if seals.place_kind(place) in kind and place[:2] not in spared]
+        spared = {*self.open_slots.values()}
+        issued = [place for place in layout.places if seals.place_kind(place) in kind
+                  and not (isinstance(place, VariableRowCell) and place.row in spared)]  # fmt: skip
         self.layout = layout.with_issued(issued)
         answerable = AnswerableCells(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()
@@ -48,7 +49,7 @@ class IssueProfile:
         self._inquiry = CheckRunner(expressions, self.layout, self.questions, answered, self.columns)
 
         def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
-            return place in self.layout.issued and not (spare and place[0] == "indicators")
+            return place in self.layout.issued and not (spare and isinstance(place, VariableRowCell))
 
         known = set(fully_prefilled(expressions, self.layout, self.questions, given))
         self._settled = {number for number, question in enumerate(self.questions) if question in known}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Binding, Place
+from xltool.form.binding import Binding
+from xltool.form.blocks import EACH_FUND_COLUMN, EACH_INDICATOR
 from xltool.form.kinds import display_text, percent_text
+from xltool.form.places import Place
 from xltool.language.functions import Value
 from xltool.language.numbers import decimal_text, round_half_up
 from xltool.language.texts import clean
@@ -45,7 +47,7 @@ class MessageRenderer:
     def label(self) -> str:
         """What people call the place at fault, in a sentence about its row."""
         item = self.question.item
-        if item.each in ("level1", "level2", "funds.columns"):
+        if item.each in ("level1", "level2", EACH_FUND_COLUMN):
             return item.label
         return self.answers.layout.form.label(self.question.at)
 
@@ -53,21 +55,26 @@ class MessageRenderer:
     def name(self) -> str:
         """What tells the place from others with the same fault: the name of the row, or of the field."""
         item = self.question.item
-        if item.each != "indicators":
+        if item.each != EACH_INDICATOR:
             return self.label
-        name = clean(str(self.answers.at(("indicators", item.key, "level3")) or ""))
+        name = clean(str(self._indicator or ""))
         return f"“{name}”" if name else item.label
 
     @property
     def full_label(self) -> str:
         """The same with its row: 「数量指标“培训人次” 得分」."""
         item = self.question.item
-        if item.each == "funds.columns":
+        if item.each == EACH_FUND_COLUMN:
             return self.answers.layout.form.label(self.question.at)
-        if item.each != "indicators" or not self.question.in_row:
+        if item.each != EACH_INDICATOR or not self.question.in_row:
             return self.label
-        name = self.answers.at(("indicators", item.key, "level3"))
+        name = self._indicator
         return f"{item.label}{f'“{clean(str(name))}”' if name else ''} {self.label}"
+
+    @property
+    def _indicator(self) -> Value:
+        """The name of the indicator in the row that the question is about."""
+        return self.answers.at(self.answers.layout.form.indicator_cell(int(self.question.item.key), "level3"))
 
     def _cell(self, place: Place) -> str:
         value: Value = self.answers.at(place)

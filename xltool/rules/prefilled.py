@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from xltool.form.binding import CheckTarget, Place, bind
+from xltool.form.binding import CheckTarget, bind
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.language import tree
 from xltool.language.tree import Node
 from xltool.rules.expressions import Expressions
@@ -60,9 +62,9 @@ class _Places:
 
     def _of_form(self, place: Place) -> bool:
         form = self.layout.form
-        if place[0] == "indicators" and form.field(place).helper:
-            node = form.flags.get(str(place[2]))
-            return node is None or self.node(node, CheckTarget("indicators", place[1]))
+        if isinstance(place, VariableRowCell) and form.field(place).helper:
+            node = form.flags.get(place.column)
+            return node is None or self.node(node, CheckTarget(EACH_INDICATOR, place.row))
         node = form.formulas.get(place)
         return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
 
@@ -107,9 +109,8 @@ class AnswerableCells(_Places):
 
     def columns(self) -> frozenset[str]:
         """The columns of indicator rows in which anything may stand."""
-        rows = range(len(self.layout.slots))
         columns = self.layout.form.columns
-        return frozenset(name for name in columns if any(self.place(("indicators", row, name)) for row in rows))
+        return frozenset(name for name in columns if any(map(self.place, self.layout.column_cells(name))))
 
     def node(self, node: Node, item: CheckTarget) -> bool:
         """Whether all that an expression about an item needs may be answered."""

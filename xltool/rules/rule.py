@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.binding import CheckTarget, Place
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.definition import parameter
+from xltool.form.places import Place, VariableRowCell
 from xltool.result.findings import Finding, usual_actor
 from xltool.support.i18n import tr
 
@@ -152,7 +154,7 @@ class CheckInstance:
     @property
     def in_row(self) -> bool:
         """Whether the place at fault is in the row; the reasons for all rows may be one cell of the whole form."""
-        return self.item.each != "indicators" or self.at[0] == "indicators"
+        return self.item.each != EACH_INDICATOR or isinstance(self.at, VariableRowCell)
 
     @property
     def case(self) -> Case:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xltool.form.binding import ALL, GROUP, PARTS, Binding, Place, bind
+from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind
+from xltool.form.blocks import EACH_INDICATOR, FUNDS, INDICATORS
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.language import tree
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import CheckInstance
 from xltool.support.templates import keep
 
-#: Sums that may lack a part: over the sources of funds, over all indicators, over those of one first level.
-FUNDS, INDICATORS, LEVEL1 = "funds", "indicators", "level1"
+#: Besides the sums over a whole table, by its block, those over one first level may lack a part.
+LEVEL1 = "level1"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class UnreadParts:
         return len(self._rows_spoken_for(asked, question, layout)) > 1
 
     def _in_doubt(self, meant: Binding, question: CheckInstance, layout: Layout) -> bool:
-        block, column = meant.path[0], meant.path[-1]
-        columns = _typed(layout.form, column) if block == "indicators" else {column}
+        block, column = meant.block_and_column
+        columns = _typed(layout.form, column) if block == layout.form.indicator_table else {column}
         if any((block, one) in self.columns for one in columns):
             return True
         if meant.many:
@@ -54,11 +56,12 @@ class UnreadParts:
 
     def _rows_spoken_for(self, asked: list[Binding], question: CheckInstance, layout: Layout) -> set[int]:
         """For how many rows the cells speak that a question about one row compares: a sum is no measure of one part."""
-        if not self.spans or question.item.each != "indicators":
+        if not self.spans or question.item.each != EACH_INDICATOR:
             return set()
-        names = {one.path[2] for one in asked if not one.many and one.path[0] == "indicators"}
+        table, row = layout.form.indicator_table, int(question.item.key)
+        names = {one.column for one in asked if not one.many and one.block == table}
         columns = frozenset[str]().union(*(_typed(layout.form, name) for name in names)) - {"level3"}
-        return {self.spans.get(("indicators", question.item.key, name), 1) for name in columns}
+        return {self.spans.get(layout.form.indicator_cell(row, name), 1) for name in columns}
 
 
 @keep
@@ -73,10 +76,11 @@ def _typed(form: Form, column: str) -> frozenset[str]:
 
 def _sums(meant: Binding) -> set[str]:
     """The sums of which cells that are meant together are the parts."""
-    rows = meant.path[1]
-    if rows == PARTS:
+    if meant.rows == PARTS:
         return {FUNDS}
-    return {INDICATORS} if rows == ALL else {INDICATORS, LEVEL1} if rows.startswith(GROUP) else set()
+    if meant.rows in (ALL, REASONS):
+        return {INDICATORS}
+    return {INDICATORS, LEVEL1} if meant.rows.startswith(GROUP) else set()
 
 
 def bindings(catalogue: Catalogue, question: CheckInstance) -> Iterator[Binding]:

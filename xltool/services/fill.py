@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xltool.form.answers import Answers, sheet_contents
-from xltool.form.binding import Place
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
+from xltool.form.places import Place
 from xltool.form.record import answers_of_record, needed_capacities, sort_by_layout
 from xltool.language.functions import Value
 from xltool.language.numbers import from_sheet

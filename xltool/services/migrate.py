@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.form.binding import Place
+from xltool.form.blocks import EXPLANATIONS, MONEY_UNIT_CELL
 from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount, convert
 from xltool.form.definition import Form, newest
 from xltool.form.kinds import display_text
+from xltool.form.places import Place, SingleCell, VariableRowCell
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
@@ -200,7 +201,7 @@ def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
     from xltool.recognition.displacement import displacement_of
     from xltool.recognition.labels import label_key
 
-    layout, unit = reading.answers.layout, ("money_unit",)
+    layout, unit = reading.answers.layout, MONEY_UNIT_CELL
     if reading.answers.at(unit) is None and unit not in reading.anchors.absent:
         box = layout.box(unit)
         text, unknown = grid.at(box.sheet, box.top, box.left).text, tr("看不出金额单位", "no money unit that is known")
@@ -235,10 +236,10 @@ def _of_place(grid: Grid, reading: Reading, place: Place, one: ConversionLeftove
 
 def _label(reading: Reading, place: Place) -> str:
     answers = reading.answers
-    if place[0] == "explanations":
-        return tr(f"{place[1]} 的说明", f"explanation of {place[1]}")
+    if isinstance(place, SingleCell) and place.block == EXPLANATIONS:
+        return tr(f"{place.key} 的说明", f"explanation of {place.key}")
     label = answers.layout.form.label(place)
-    if place[0] != "indicators":
+    if not isinstance(place, VariableRowCell):
         return label
-    name = answers.at(("indicators", place[1], "level3"))
-    return f"{answers.layout.slots[int(place[1])].level2.label}{f'“{name}”' if name else ''} {label}"
+    name = answers.at(place.sibling("level3"))
+    return f"{answers.layout.slots[place.row].level2.label}{f'“{name}”' if name else ''} {label}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
+from xltool.form.blocks import FUND_TOTAL, FUNDS, GRADE_CELL, INDICATORS, TOTAL_SCORE_CELL
 from xltool.form.record import Paths, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
 from xltool.language.numbers import normalize
@@ -22,7 +22,7 @@ from xltool.result.record import Record
 from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, FormReference, Result
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
-from xltool.rules.unread_parts import FUNDS, INDICATORS, UnreadParts
+from xltool.rules.unread_parts import UnreadParts
 from xltool.rules.validation import _result_verdict, schema_fault
 from xltool.support import json_codec
 from xltool.support.templates import Templates, cache_within_budget, using
@@ -271,12 +271,12 @@ def _result(source: _Source, record: Record, found: list[Finding], computed: Com
 
 def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
     """What the formulas give for what was handed in, whatever stands in their cells; nothing where it is in doubt."""
-    values = answers.with_recomputed()
-    grade = values.get(("grade",))
+    values, form = answers.with_recomputed(), answers.layout.form
+    grade = values.get(GRADE_CELL)
     found = ComputedFigures(
-        execution_rate=_number(values.get(("funds", "total", "execution_rate"))),
-        fund_score=_number(values.get(("funds", "total", "score"))),
-        total_score=_number(values.get(("total", "score"))),
+        execution_rate=_number(values.get(form.fund_cell(FUND_TOTAL, "execution_rate"))),
+        fund_score=_number(values.get(form.fund_cell(FUND_TOTAL, "score"))),
+        total_score=_number(values.get(TOTAL_SCORE_CELL)),
         grade=grade if isinstance(grade, str) else None,
     )
     return replace(found, **_unsure(doubt, answers)) if doubt else found
@@ -285,7 +285,7 @@ def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
 def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     """What cannot be computed, since part of it was not read."""
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.sums else ()
-    place: Place = ("funds", "total", "score")
+    place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
     scored = answers.at(place) is None or answers.with_recomputed().get(place) is not None
     of_all = ("total_score", "grade") if not (scored and doubt.sums.isdisjoint((FUNDS, INDICATORS))) else ()
     return dict.fromkeys((*of_funds, *of_all))

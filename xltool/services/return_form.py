@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
-from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.blocks import explanation_cell
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import SealedValues
 from xltool.form.stamps import Round
 from xltool.issuing.reissue import reissue
@@ -107,10 +107,8 @@ def _as_issued(layout: Layout, found: SealCheck | None) -> tuple[Layout, SealedV
 
 def _by_address(layout: Layout) -> dict[str, Place]:
     """Places by where they stand in the workbook that was handed in, printed levels included."""
-    levels: list[Place] = [("indicators", slot.index, level) for slot in layout.slots for level in LEVEL_COLUMNS]
-    explained: list[Place] = [("explanations", rule) for rule in layout.explainable]
     found: dict[str, Place] = {}
-    for place in (*layout.places, *levels, *explained):
+    for place in (*layout.places, *layout.level_cells, *map(explanation_cell, layout.explainable)):
         found.setdefault(layout.box(place).address, place)
     return found
 
@@ -118,7 +116,7 @@ def _by_address(layout: Layout) -> dict[str, Place]:
 def _by_path(examined: ReadForm) -> dict[str, Place]:
     """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
     assert examined.reading is not None and examined.paths is not None
-    fields = (place for place in examined.reading.anchors.absent if place[0] != "indicators")
+    fields = (place for place in examined.reading.anchors.absent if not isinstance(place, VariableRowCell))
     return {examined.paths.path(place): place for place in fields}
 
 

@@ -8,6 +8,7 @@ from operator import getitem
 from typing import TYPE_CHECKING, NamedTuple
 
 from xltool.form.answers import Answers
+from xltool.form.blocks import explanation_cell
 from xltool.language.numbers import without_spaces
 from xltool.result.findings import LEVEL_NAMES
 from xltool.rules.check_runner import HOLDS, places_at_fault
@@ -109,7 +110,7 @@ class CheckResults:
     def _state(self, rule: Rule, level: str) -> str:
         """The word for a rule that something is at fault with."""
         if level == "warning" and rule.explainable:
-            explanation = self.answers.at(("explanations", rule.id))
+            explanation = self.answers.at(explanation_cell(rule.id))
             return EXPLAINED if without_spaces(str(explanation or "")) else LEVEL_WORDS[level]
         return LEVEL_WORDS[level]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from xltool.form.binding import Place
+from xltool.form.blocks import GOAL, MONEY_UNIT_CELL
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS
 from xltool.form.layout import Layout
+from xltool.form.places import Place, SingleCell
 from xltool.language.functions import Value
 from xltool.workbook.box import Box
 from xltool.write.sheet import span
@@ -28,18 +29,19 @@ class Heights:
         self.form = layout.form
         self._printed = self._of_printed_texts()
         self._lines = [place for place in layout.places if self._is_line(place)]
-        self._inner = [(name, self._letters(layout.box(("indicators", 0, name)))) for name in self.form.row_columns]
+        first = [self.form.indicator_cell(0, name) for name in self.form.row_columns]
+        self._inner = [(cell.column, self._letters(layout.box(cell))) for cell in first]
         self._levels = self._of_levels()
 
     def _is_line(self, place: Place) -> bool:
-        return place[0] not in ("funds", "indicators") and self.form.field(place).section in (*LINE_BLOCKS, "goal")
+        return isinstance(place, SingleCell) and self.form.field(place).section in (*LINE_BLOCKS, GOAL)
 
     def fixed_rows(self, at: At) -> dict[int, float]:
         """The rows that have a height of their own, with these values in them."""
         found: dict[int, float] = {}
         for place in self._lines:
             field, box = self.form.field(place), self.layout.box(place)
-            least = field.height or (150 if field.section == "goal" else 26)
+            least = field.height or (150 if field.section == GOAL else 26)
             found[box.top] = max(found.get(box.top, least), self.needed(box, at(place)))
         return self._printed | found
 
@@ -65,13 +67,13 @@ class Heights:
         """The heights that the labels of first and second levels need, by their ids."""
         found: dict[str, dict[str, float]] = {}
         for level in LEVEL_COLUMNS:
-            letters = self._letters(self.layout.box(("indicators", 0, level)))
+            letters = self._letters(self.layout.box(self.form.indicator_cell(0, level)))
             levels = {getattr(slot, level).id: getattr(slot, level) for slot in self.layout.slots}
             found[level] = {key: self._fitted(self.form.level_label(one), letters) for key, one in levels.items()}
         return found
 
     def _slot(self, index: int, at: At) -> float:
-        texts = ((at(("indicators", index, name)), letters) for name, letters in self._inner)
+        texts = ((at(self.form.indicator_cell(index, name)), letters) for name, letters in self._inner)
         return max([_LEAST_ROW, *(self._fitted(text, letters) for text, letters in texts if isinstance(text, str))])
 
     def _of_printed_texts(self) -> dict[int, float]:
@@ -84,10 +86,10 @@ class Heights:
             layout.total_row: 24,
             funds: 32 if two_lines else 22,
         }
-        if form.section("goal"):
+        if form.section(GOAL):
             found[layout.goal_row] = 22
-        unit = form.fields["money_unit"]
-        side = self.needed(layout.box(("money_unit",)), unit.embedded_in.replace("{}", str(unit.fixed_value or "")))
+        unit = form.field(MONEY_UNIT_CELL)
+        side = self.needed(layout.box(MONEY_UNIT_CELL), unit.embedded_in.replace("{}", str(unit.fixed_value or "")))
         least = max(30, (side - 22) / len(form.fund_rows))
         for label in layout.labels():
             top = label.box.top
@@ -114,5 +116,5 @@ class Heights:
 
 def is_hidden_row(layout: Layout, index: int, at: At) -> bool:
     """Whether an indicator row was issued blank: its group has no approved indicator, and it is not to be seen."""
-    name: Place = ("indicators", index, "level3")
+    name = layout.form.indicator_cell(index, "level3")
     return name in layout.issued and at(name) is None

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.binding import Place
+from xltool.form.blocks import explanation_cell
 from xltool.form.own_sheets import CHECK
+from xltool.form.places import Place
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, excel_string, without_spaces_formula
 from xltool.language.numbers import without_spaces
@@ -110,8 +111,8 @@ class ReturnMarks:
         rule = self.checks.catalogue.rules.get(mark.finding.rule)
         if rule is None or not rule.explainable or mark.finding.level != "warning" or value in _FIXED:
             return (f"={formula}" if formula else ""), value
-        box = self.layout.box(("explanations", rule.id))
-        said = without_spaces(str(self.answers.at(("explanations", rule.id)) or ""))
+        box = self.layout.box(explanation_cell(rule.id))
+        said = without_spaces(str(self.answers.at(explanation_cell(rule.id)) or ""))
         squeeze = without_spaces_formula(f"'{box.sheet}'!{box.absolute}")
         explained = f'=IF(LEN({squeeze})>0,"{EXPLAINED}",{formula or excel_string(value)})'
         return explained, EXPLAINED if said else value

@@ -6,7 +6,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget, Place
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import explanation_cell
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
     LIST_FIXES,
@@ -21,6 +22,7 @@ from xltool.form.own_sheets import (
     PANEL_TITLE,
     PANEL_VERDICT,
 )
+from xltool.form.places import Place
 from xltool.language import excel
 from xltool.language.functions import without_spaces_formula
 from xltool.rules.rule import Rule
@@ -95,7 +97,7 @@ def _line(
         sheet.write_formula(f"D{row}", f'=IF({worst}="","",COUNT({columns}))', middle, line.places)
         sheet.write_formula(f"E{row}", f'=IF({worst}="","",HYPERLINK({address},{where}))', link, line.first)
         sheet.write_formula(f"F{row}", f'=IF({worst}="","",{fix})', left, line.fix)
-    place: Place = ("explanations", rule.id)
+    place = explanation_cell(rule.id)
     if rule.explainable:
         value = answers.at(place)
         style = styles.value("text", "@", True, True)

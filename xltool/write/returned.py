@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
+from xltool.form.blocks import PROJECT_DEPARTMENT_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL
 from xltool.form.own_sheets import PANEL, REMARKS, REMARKS_PROGRESS, REMARKS_PROGRESS_LABEL
 from xltool.language.functions import SheetError
 from xltool.result.findings import LEVEL_NAMES, Finding
@@ -68,9 +69,9 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
     sheet.set_row(0, 32)
     plain = styles.make(text_wrap=True, align="left", indent=1)
     names = [
-        ("项目名称", ("project", "name")),
-        ("实施单位", ("project", "unit")),
-        ("主管部门", ("project", "department")),
+        ("项目名称", PROJECT_NAME_CELL),
+        ("实施单位", PROJECT_UNIT_CELL),
+        ("主管部门", PROJECT_DEPARTMENT_CELL),
     ]
     said = [f"{label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
     lines = [

@@ -13,6 +13,7 @@ from xltool.form import seals, stamps
 from xltool.form.answers import Answers
 from xltool.form.kinds import display_text
 from xltool.form.own_sheets import RELEASE_CELL, SEAL_CELL, SEAL_VALUES_CELL, STAMP_CELL
+from xltool.form.places import SingleCell
 from xltool.form.seals import SealedValues
 
 
@@ -42,7 +43,7 @@ def write_stamp(
         book.define_name(name, f'="{text}"')
     for name, field in layout.form.fields.items():
         if field.section == "hidden":
-            place = tuple(name.split("."))
+            place = SingleCell(name)
             box = layout.box(place)
             sheet.write_string(box.top - 1, 0, field.label)
             if value := display_text(answers.at(place), field.kind):

@@ -17,11 +17,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import CellAddresses, boxes_of_runs
 from xltool.form.answers import Answers, sheet_contents
-from xltool.form.binding import CheckTarget, Place
+from xltool.form.binding import CheckTarget
+from xltool.form.blocks import EACH_INDICATOR, GOAL
 from xltool.form.codes import join_code
 from xltool.form.definition import Field, Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, FIRST_CELL, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS
+from xltool.form.places import Place, SingleCell
 from xltool.form.seals import SealedValues
 from xltool.form.stamps import FIRST
 from xltool.language import excel
@@ -164,7 +166,7 @@ class _Writer:
         for row, height in heights.fixed_rows(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
         at, slots = self.answers.at, self.layout.slots
-        unused = {one.index for one in slots if tidy_rows and at(("indicators", one.index, "used")) == 0}
+        unused = {cell.row for cell in self.layout.column_cells("used") if tidy_rows and at(cell) == 0}
         hidden = unused | {one.index for one in slots if is_hidden_row(self.layout, one.index, at)}
         for index, height in heights.slots(range(len(slots)), hidden, at).items():
             self.sheet.fit_row(slots[index].row, height, index in hidden)
@@ -181,7 +183,7 @@ class _Writer:
 
     def _value(self, place: Place, field: Field) -> None:
         box, value = self.layout.box(place), self.answers.at(place)
-        long_text = field.kind.name == "text" and (field.section == "goal" or field.name == "deviation")
+        long_text = field.kind.name == "text" and (field.section == GOAL or field.name == "deviation")
         long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
         number_format = field.number_format or field.kind.number_format(self.form)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
@@ -196,7 +198,7 @@ class _Writer:
 
     def _inside(self, field: Field) -> str:
         """A printed text with the value that is a part of it."""
-        return field.embedded_in.replace("{}", str(self.answers.at(tuple(field.name.split("."))) or ""))
+        return field.embedded_in.replace("{}", str(self.answers.at(SingleCell(field.name)) or ""))
 
     def _put(self, box: Box, value: object, style: Any) -> None:
         top, left = box.top - 1, box.left - 1
@@ -292,7 +294,7 @@ class _Writer:
 
     def _row_cell(self, index: int, name: str, column: Field, formulas: Mapping[Place, str]) -> None:
         """One cell beside an indicator row: computed, or said by the form."""
-        place: Place = ("indicators", index, name)
+        place = self.form.indicator_cell(index, name)
         box, value = self.layout.box(place), self.answers.at(place)
         style = self.styles.beside(align="center", num_format=column.kind.number_format(self.form), shrink=True)
         if column.row_attribute:
@@ -342,10 +344,10 @@ def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
 
     def formula(index: int, name: str) -> str:
         return "=" + excel.cell_formula(
-            form.flags[name], CellAddresses(layout, CheckTarget("indicators", index), form.sheet)
+            form.flags[name], CellAddresses(layout, CheckTarget(EACH_INDICATOR, index), form.sheet)
         )
 
-    return {("indicators", slot.index, name): formula(slot.index, name) for slot in layout.slots for name in form.flags}
+    return {cell: formula(cell.row, name) for name in form.flags for cell in layout.column_cells(name)}
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:

@@ -16,8 +16,8 @@ from xlsxwriter.sharedstrings import SharedStrings
 
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
 from xltool.form.own_sheets import CHECK, LISTS, PANEL
+from xltool.form.places import Place
 from xltool.form.seals import Seal, SealedValues
 from xltool.rules.issue_profile import IssueProfile
 from xltool.support.memo import memo
@@ -145,15 +145,15 @@ class BulkTemplate:
         """
         open_rows: list[int] = []
         if self.frame.open_slots and issued is not None:
-            slots = self.catalogue.layout(capacities).slots
-            open_rows = [one.index for one in slots if ("indicators", one.index, "level3") not in issued.values]
+            cells = self.catalogue.layout(capacities).column_cells("level3")
+            open_rows = [cell.row for cell in cells if cell not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
         return zip_members(_Instance(self, size, issued, verdicts).members())
 
 
 def _named(place: Place) -> str:
     """What stands in the master at a place of the hidden sheet."""
-    return "{" + ".".join(map(str, place)) + "}"
+    return f"{{{place.name}}}"
 
 
 class _Size:

@@ -11,10 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.binding import Place
+from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.evaluation import CellResolver, RowMemo
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, LISTS, PANEL, PANEL_FIRST_ROW
+from xltool.form.places import Place
 from xltool.language.functions import Value
 from xltool.workbook.letters import column_letters
 from xltool.write import panel
@@ -129,7 +130,7 @@ def value_sources(
         box = layout.box(place)
         if box.sheet == form.sheet:
             found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
-    look = CellResolver(form, "indicators")
+    look = CellResolver(form, EACH_INDICATOR)
     for name, node in form.flags.items():
         reads = look.reads(node) if name in columns else frozenset()
         for slot in layout.slots:
