@@ -69,7 +69,7 @@ class Binding:
         """Whether it stands for several cells."""
         return self.rows.startswith(_MANY)
 
-    def label(self, form: Form) -> str:  # a line for each kind of place
+    def label(self, form: Form) -> str:
         """What people call it in a sentence about the item."""
         if self.rows == REASONS:
             return "写原因的各栏"

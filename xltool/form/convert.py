@@ -84,8 +84,8 @@ def convert(
 def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int], list[int]]]:
     """The old rows by their new group: those down to the last one with any content, and the blank ones below it."""
     form, slots = old.layout.form, old.layout.slots
-    filled = {slot.index for slot in slots
-              if any(old.at(form.indicator_cell(slot.index, one)) is not None for one in form.row_columns)}  # fmt: skip
+    cells = old.layout.row_cells
+    filled = {slot.index for slot in slots if any(old.at(cell) is not None for cell in cells[slot.index].values())}
     found: dict[str | None, tuple[list[int], list[int]]] = {}
     for group in form.level2:
         own = [slot.index for slot in slots if slot.level2.id == group]

@@ -280,6 +280,13 @@ class Layout:
             self._column_cells[column] = tuple(self.form.indicator_cell(row, column) for row in rows)
         return self._column_cells[column]
 
+    @cached_property
+    def row_cells(self) -> tuple[Mapping[str, VariableRowCell], ...]:
+        """The cells of each indicator row that people fill in, by column."""
+        columns = self.form.row_columns
+        rows = zip(*map(self.column_cells, columns), strict=True)
+        return tuple(dict(zip(columns, cells, strict=True)) for cells in rows)
+
     @property
     def level_cells(self) -> list[VariableRowCell]:
         """The cells of the indicator rows that hold printed labels, which are not places of values."""

@@ -55,8 +55,7 @@ def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     for index, indicator in enumerate(record[INDICATORS]):
         slot = free[by_label[indicator["level2"]]].pop(0)
         index_of_slot[slot.index] = index
-        for column in form.row_columns:
-            values[form.indicator_cell(slot.index, column)] = _value(indicator.get(column))
+        values |= {cell: _value(indicator.get(column)) for column, cell in layout.row_cells[slot.index].items()}
     for explanation in record.get(EXPLANATIONS, ()):
         values[explanation_cell(explanation["rule"])] = explanation["text"]
     return Answers(layout, values), Paths(form, index_of_slot)
@@ -74,7 +73,7 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
         _put(record, field.name, answers, form)
     record[INDICATORS], index_of_slot = [], {}
     for slot in layout.slots:
-        row = {column: _json(form.indicator_cell(slot.index, column), answers, form) for column in form.row_columns}
+        row = {column: _json(cell, answers, form) for column, cell in layout.row_cells[slot.index].items()}
         if any(value is not None for value in row.values()):
             index_of_slot[slot.index] = len(record[INDICATORS])
             record[INDICATORS].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})

@@ -151,7 +151,7 @@ def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
     rows: list[list[Place]]  # the cells that people fill in, row by row
     column: list[Place]
     if isinstance(place, VariableRowCell):
-        rows = [[form.indicator_cell(slot.index, name) for name in form.row_columns] for slot in layout.slots]
+        rows = [[*row.values()] for row in layout.row_cells]
         column = [*layout.column_cells(place.column)]
         row_label = layout.slots[place.row].level2.label
     else:

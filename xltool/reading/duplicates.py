@@ -81,8 +81,7 @@ def _contents(reading: Reading) -> dict[str, Value]:
     for group in layout.form.level2.values():
         number = 0
         for slot in (slot for slot in layout.slots if slot.level2 is group):
-            cells = {name: layout.form.indicator_cell(slot.index, name) for name in layout.form.row_columns}
-            row = {name: reading.answers.at(cell) for name, cell in cells.items()}
+            row = {name: reading.answers.at(cell) for name, cell in layout.row_cells[slot.index].items()}
             if any(value is not None for value in row.values()):
                 number += 1
                 for name, value in row.items():

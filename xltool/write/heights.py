@@ -29,8 +29,7 @@ class Heights:
         self.form = layout.form
         self._printed = self._of_printed_texts()
         self._lines = [place for place in layout.places if self._is_line(place)]
-        first = [self.form.indicator_cell(0, name) for name in self.form.row_columns]
-        self._inner = [(cell.column, self._letters(layout.box(cell))) for cell in first]
+        self._inner = {name: self._letters(layout.box(cell)) for name, cell in layout.row_cells[0].items()}
         self._levels = self._of_levels()
 
     def _is_line(self, place: Place) -> bool:
@@ -73,7 +72,7 @@ class Heights:
         return found
 
     def _slot(self, index: int, at: At) -> float:
-        texts = ((at(self.form.indicator_cell(index, name)), letters) for name, letters in self._inner)
+        texts = ((at(cell), self._inner[name]) for name, cell in self.layout.row_cells[index].items())
         return max([_LEAST_ROW, *(self._fitted(text, letters) for text, letters in texts if isinstance(text, str))])
 
     def _of_printed_texts(self) -> dict[int, float]:
