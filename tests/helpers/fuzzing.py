@@ -288,7 +288,7 @@ def facts_by_expat(content: bytes) -> Any:
     """The same by the parser alone, without anything learnt before."""
     with (
         using(Templates(fast=False)),
-        mock.patch.object(shared_strings, "_one_by_one", lambda *_: None),
+        mock.patch.object(shared_strings, "_parse_separately", lambda *_: None),
     ):
         return facts(content)
 

@@ -1,4 +1,4 @@
-"""Which cells of two sheets may differ: most of a sheet that nobody fills in is alike, and told so row by row."""
+"""Finds the cells that may differ between two sheets. Rows of known templates are compared once and remembered."""
 
 from __future__ import annotations
 
@@ -12,51 +12,51 @@ from xltool.workbook.ooxml.shared_strings import RichString
 
 _NO_ROW: tuple[RowTemplate, Sequence[bytes]] = (RowTemplate(0, {}), ())
 
-#: A row is remembered beside so many others; hardly any is compared with more than one or two.
+#: The most comparisons remembered for a row; hardly any row is compared with more than one or two others.
 _MOST_PAIRS = 8
 
-#: A cell in which nothing stands.
+#: An empty cell.
 _BLANK: Cell = ("n", "", -1, None, None, "", "")
 
 
-def candidate_differences(here: Mapping[Spot, CellFact], there: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells of two sheets whose formula or text may differ: all that do, and perhaps others.
+def candidate_differences(cells: Mapping[Spot, CellFact], others: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+    """Yield the cells whose formula or text may differ: all that do differ, and perhaps others.
 
-    Results of formulas are not compared. What two rows have in common but for their values is found once, and holds
-    for every workbook that has rows like these.
+    Results of formulas are not compared. The comparison of two row templates is remembered and holds for every
+    workbook that has such rows.
     """
-    one, other = _rows_of(here), _rows_of(there)
-    if not one or not other:
-        yield from dict.fromkeys((*here, *there))
+    rows, other_rows = _rows_of(cells), _rows_of(others)
+    if not rows or not other_rows:
+        yield from dict.fromkeys((*cells, *others))
         return
-    shown_alike = _looks(here) == _looks(there)
-    for number in dict.fromkeys((*one, *other)):
-        row, values = one.get(number, _NO_ROW)
-        other_row, other_values = other.get(number, _NO_ROW)
-        pair = row.pairs.get(other_row)
-        if pair is None:
-            pair = _paired(row, other_row)
-            if row is not _NO_ROW[0]:  # which lives for ever
+    same_styles = _styles_of(cells) == _styles_of(others)
+    for number in dict.fromkeys((*rows, *other_rows)):
+        row, values = rows.get(number, _NO_ROW)
+        other_row, other_values = other_rows.get(number, _NO_ROW)
+        comparison = row.pairs.get(other_row)
+        if comparison is None:
+            comparison = _compare_rows(row, other_row)
+            if row is not _NO_ROW[0]:  # which is never freed
                 if len(row.pairs) >= _MOST_PAIRS:
                     row.pairs.clear()
-                row.pairs[other_row] = pair
-        for column in pair.always:
+                row.pairs[other_row] = comparison
+        for column in comparison.always:
             yield number, column
-        for column, one_text, other_text in pair.if_text_differs:
-            if _said(here, one_text, values) != _said(there, other_text, other_values):
+        for column, text, other_text in comparison.if_text_differs:
+            if _resolve_text(cells, text, values) != _resolve_text(others, other_text, other_values):
                 yield number, column
-        for column, at, other_at in pair.if_number_differs:
-            if not shown_alike or values[at] != other_values[other_at]:
+        for column, at, other_at in comparison.if_number_differs:
+            if not same_styles or values[at] != other_values[other_at]:
                 yield number, column
 
 
-def _paired(row: RowTemplate, other: RowTemplate) -> RowComparison:
+def _compare_rows(row: RowTemplate, other: RowTemplate) -> RowComparison:
     columns = {**row.cells, **other.cells}
-    if row.shares or other.shares:  # formulas that are written out elsewhere
+    if row.shares or other.shares:  # shared formulas, whose text is in another row
         return RowComparison(tuple(columns), (), ())
-    unlike: list[int] = []
+    always: list[int] = []
     texts: list[tuple[int, Said, Said]] = []
-    figures: list[tuple[int, int, int]] = []
+    numbers: list[tuple[int, int, int]] = []
     for column in columns:
         cells = row.cells.get(column, _BLANK), other.cells.get(column, _BLANK)
         (
@@ -64,20 +64,20 @@ def _paired(row: RowTemplate, other: RowTemplate) -> RowComparison:
             (other_kind, other_style, other_at, _, other_formula, _, other_array),
         ) = cells
         if array or other_array or (formula is None) != (other_formula is None):
-            unlike += [column] if array != other_array or formula != other_formula else []
+            always += [column] if array != other_array or formula != other_formula else []
         elif formula is not None and other_formula is not None:
-            unlike += [] if same_formula(formula, other_formula) else [column]
-        elif (said := _text_of(cells[0])) is not None and (other_said := _text_of(cells[1])) is not None:
-            texts.append((column, said, other_said))
+            always += [] if same_formula(formula, other_formula) else [column]
+        elif (text := _constant_text(cells[0])) is not None and (other_text := _constant_text(cells[1])) is not None:
+            texts.append((column, text, other_text))
         elif (kind, style) == (other_kind, other_style) and at >= 0 and other_at >= 0:
-            figures.append((column, at, other_at))
+            numbers.append((column, at, other_at))
         else:
-            unlike.append(column)
-    return RowComparison(tuple(unlike), tuple(texts), tuple(figures))
+            always.append(column)
+    return RowComparison(tuple(always), tuple(texts), tuple(numbers))
 
 
-def _text_of(cell: Cell) -> Said | None:
-    """What a cell without a formula says, if that is a text or nothing."""
+def _constant_text(cell: Cell) -> Said | None:
+    """The text of a cell without a formula, "" for an empty cell; None for any other value."""
     kind, _, at, fixed, *_ = cell
     if at >= 0:
         return at if kind == "s" else None
@@ -85,7 +85,7 @@ def _text_of(cell: Cell) -> Said | None:
 
 
 def formula_at(cells: Mapping[Spot, CellFact], spot: Spot) -> str:
-    """The formula of a cell; "" for none. Nothing else is made of it, for thousands may be asked for."""
+    """The formula of a cell; "" if it has none. Cheap, because no ``CellFact`` is built for it."""
     row, _ = _rows_of(cells).get(spot[0], _NO_ROW)
     cell = row.cells.get(spot[1])
     if cell is not None and not row.shares:
@@ -94,7 +94,7 @@ def formula_at(cells: Mapping[Spot, CellFact], spot: Spot) -> str:
 
 
 def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells that hold no formula, found without making facts of the others."""
+    """Yield the cells without a formula, without building the facts of the others."""
     if rows := _rows_of(cells):
         yield from ((number, column) for number, (row, _) in rows.items() for column in row.constants)
     elif isinstance(cells, StoredCells):
@@ -104,7 +104,7 @@ def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
 
 
 def arrays(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """The cells whose formula fills a range."""
+    """Yield the cells with array formulas."""
     if rows := _rows_of(cells):
         yield from ((number, column) for number, (row, _) in rows.items() for column in row.arrays)
     elif isinstance(cells, StoredCells):
@@ -114,20 +114,20 @@ def arrays(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
 
 
 def _rows_of(cells: Mapping[Spot, CellFact]) -> Mapping[int, tuple[RowTemplate, Sequence[bytes]]]:
-    """Rows as they were learnt; none of a sheet that another reader has read."""
+    """The row templates and values of a sheet; empty if another reader has read it."""
     return cells.raw.rows if isinstance(cells, StoredCells) and isinstance(cells.raw, RowCells) else {}
 
 
-def _looks(cells: Mapping[Spot, CellFact]) -> object:
+def _styles_of(cells: Mapping[Spot, CellFact]) -> object:
     assert isinstance(cells, StoredCells)
     return cells.book.styles, cells.book.date1904
 
 
-def _said(cells: Mapping[Spot, CellFact], said: Said, values: Sequence[bytes]) -> str | bytes:
-    """A text; of a shared one that there is not, its number."""
-    if isinstance(said, str):
-        return said
+def _resolve_text(cells: Mapping[Spot, CellFact], text: Said, values: Sequence[bytes]) -> str | bytes:
+    """A text by its number among the shared strings, or itself; the number if there is no such shared string."""
+    if isinstance(text, str):
+        return text
     assert isinstance(cells, StoredCells)
-    stored, strings = values[said], cells.book.strings
+    stored, strings = values[text], cells.book.strings
     is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
     return strings[int(stored)].text if is_number else stored

@@ -1,4 +1,4 @@
-"""Where a defined name leads."""
+"""Parse the references of defined names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REFERENCE = re.compile(r"^'?([^'!]+)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]
 
 @memo(2_000, 100)
 def parse_reference(reference: str) -> Box | None:
-    """``'自评表'!$C$3:$I$3`` as a box; None for what is no range of one sheet, such as ``#REF!``."""
+    """Parse ``'自评表'!$C$3:$I$3``. None for anything but a range of one sheet, such as ``#REF!``."""
     match = _REFERENCE.match(reference.lstrip("="))
     if match is None:
         return None

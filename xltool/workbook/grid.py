@@ -1,6 +1,6 @@
-"""A workbook as plain facts: what stands in every cell and what is said about every sheet, nothing judged yet.
+"""A workbook as plain data: the contents of every cell and the properties of every sheet. Nothing is judged yet.
 
-The rest of the reading knows no file format: whoever makes a Grid (``package``, ``legacy``) is a reader.
+Every reader of a file format produces a ``Grid``; nothing behind it depends on the format.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from xltool.language.functions import Value
 from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
 
-#: Row and column of a cell, both from 1.
+#: Row and column of a cell, both counted from 1.
 Spot = tuple[int, int]
 
 
 class Struck(NamedTuple):
-    """A text of which something is crossed out: what that is, and what is left."""
+    """A text that is partly or wholly crossed out: the crossed-out text, and the rest."""
 
     gone: str
     left: str
 
 
 class CellFact(NamedTuple):
-    """What a cell holds. There are hundreds to a form, and a frozen dataclass would take thrice as long to make.
+    """The contents of a cell. A named tuple, because a form has hundreds and frozen dataclasses are three times slower.
 
     Attributes:
-        value: typed value; of a formula, the stored result. An error value of the sheet, and anything that cannot be
+        value: typed value; for a formula, the stored result. An error value of the sheet, and anything that cannot be
             read for certain, is a SheetError.
-        text: what a person reads in it: a number as its format shows it. Of a money cell the value counts.
-        formula: without its equals sign, a shared one as it reads in this cell; "" when there is none.
-        raw: the stored text before any of that: of a number its digits, of a text the text with its escapes undone.
+        text: the text that a person sees: a number as its format displays it. For money cells, ``value`` is used.
+        formula: without the equals sign, a shared one as it reads in this cell; "" if there is none.
+        raw: the stored text: the digits of a number, a text with its escapes decoded.
         number_format: the format code of its style.
-        cached: False for a formula whose result the file does not store.
+        cached: False for a formula whose result is not stored in the file.
         locked: whether its style locks it once the sheet is protected.
         array: the range that an array formula or data table fills; "" for any other cell.
         raised: whether part of its text is superscript or subscript: 10² reads as 102.
-        picture: whether it holds a picture and no value, as Excel keeps those that are placed in a cell.
-        struck: what of it is crossed out; None where nothing is.
+        picture: whether it holds a picture and no value, as Excel stores a picture placed in a cell.
+        struck: the crossed-out text; None if nothing is crossed out.
         result: whether it is the result of a formula that the reader cannot see.
     """
 
@@ -62,16 +62,16 @@ EMPTY = CellFact(None, "")
 
 @dataclass(frozen=True)
 class Validation:
-    """A limit on what may be typed.
+    """A data validation: a limit on what may be typed.
 
     Attributes:
-        boxes: the cells it is for.
+        boxes: the cells it applies to.
         kind: list, whole, decimal, date, time, textLength, custom or none.
-        operator: between, greaterThan …; "" where the kind has none.
-        formulas: one or two, without equals signs; a list's is a range, a name or a quoted enumeration.
+        operator: between, greaterThan …; "" if the kind has none.
+        formulas: one or two, without equals signs; a list has a range, a name or a quoted enumeration.
         blank_allowed: whether the cell may stay empty.
-        stops: whether it refuses a wrong entry instead of only warning, or saying nothing.
-        extended: whether it is kept in the part of the sheet that only Excel 2010 and newer know (x14).
+        stops: whether it rejects a wrong entry, instead of warning or doing nothing.
+        extended: whether it is stored in the extension that only Excel 2010 and later know (x14).
     """
 
     boxes: tuple[Box, ...]
@@ -88,12 +88,12 @@ class ConditionalFormat:
     """One rule of a conditional format.
 
     Attributes:
-        boxes: the cells it is for.
+        boxes: the cells it applies to.
         kind: expression, cellIs, containsText, dataBar …
-        operator: of ``cellIs``; "" for others.
+        operator: for ``cellIs``; "" for others.
         formulas: without equals signs.
-        priority: the lower, the earlier.
-        extended: as of a Validation.
+        priority: lower numbers come first.
+        extended: as in ``Validation``.
     """
 
     boxes: tuple[Box, ...]
@@ -106,11 +106,11 @@ class ConditionalFormat:
 
 @dataclass(frozen=True)
 class Protection:
-    """How a sheet is locked.
+    """The protection of a sheet.
 
     Attributes:
-        password: whether lifting it takes one.
-        allowed: what may be done all the same, by the names of the file format: formatCells, formatRows, sort …
+        password: whether a password is needed to lift it.
+        allowed: the actions that stay allowed, by the names of the file format: formatCells, formatRows, sort …
     """
 
     password: bool
@@ -119,21 +119,23 @@ class Protection:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet's facts.
+    """The contents of a worksheet.
 
     Attributes:
         title: its name.
         state: visible, hidden or veryHidden.
-        cells: the cells that are not empty; an empty one with a style is no cell.
+        cells: the cells that are not empty; an empty cell with a style is left out.
         merges: merged ranges.
-        protection: None when it is not protected.
+        validations: data validations.
+        conditional_formats: the rules of its conditional formats.
+        protection: None if it is not protected.
         hidden_rows, hidden_columns: runs of hidden ones, first and last.
         filtered: whether an automatic filter is set.
         comments: notes and threaded comments by cell, threaded replies after their comment.
-        texts: what stands in its text boxes and shapes.
-        pictures, charts, embedded: how many of each: images; charts; files and controls.
-        partial: whether only its beginning was read, because it is large and no name of ours leads to it.
-        oddities: what around its cells cannot be read, in the words of the part.
+        texts: the texts of its text boxes and shapes.
+        pictures, charts, embedded: the number of images, of charts, and of embedded files and controls.
+        partial: whether only its beginning was read, because it is large and not a wanted sheet.
+        oddities: the invalid merges and the unreadable parts of the sheet, as the file writes them.
     """
 
     title: str
@@ -165,24 +167,24 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Grid:
-    """A workbook's facts.
+    """The contents of a workbook.
 
     Attributes:
-        sheets: by name, in the order of the workbook; chart sheets and macro sheets are not among them.
-        names: defined names of the workbook with what they refer to, without equals signs.
-        sheet_names: those of one sheet only, by sheet and name.
+        sheets: by name, in the order of the workbook, without chart sheets and macro sheets.
+        names: the defined names of the workbook and what they refer to, without equals signs.
         properties: custom document properties.
-        application: the program that saved it, if it says so.
-        format: xlsx, xlsm, xltx, xltm, xls, xlsb, ods or et: what the bytes are, not what the file is called.
-        checkable: whether the format lets us see formulas, locks and validations; where not, they are empty here.
+        application: the program that saved it, if the file says so.
+        format: xlsx, xlsm, xltx, xltm, xls, xlsb, ods or et, by its bytes, not its file name.
+        checkable: whether the reader sees formulas, locks and validations; if not, they are empty here.
+        sheet_names: the defined names of single sheets, by sheet and name.
         date1904: whether serial dates count from 1904.
-        macros: whether it carries any (they are never run).
-        external_links: the files that its formulas ask.
+        macros: whether it contains macros (they are never run).
+        external_links: the files that its formulas refer to.
         shared: whether several people may edit it at a time (the old shared workbook with its change log).
         structure_locked: whether sheets may not be added, removed or renamed.
-        manual: whether it is recalculated on demand only, so that stored results may be old.
-        repaired: whether a spreadsheet program says that it repaired the file.
-        unread: sheets and parts beside them that cannot be read, with why; those sheets are not among the others.
+        manual: whether it is recalculated on demand only, so that stored results may be outdated.
+        repaired: whether a spreadsheet program recorded that it repaired the file.
+        unread: the sheets and other parts that cannot be read, each with the error; such sheets are not in ``sheets``.
     """
 
     sheets: Mapping[str, Sheet]
@@ -208,11 +210,11 @@ class Grid:
 
     @property
     def estimated_bytes(self) -> int:
-        """The bytes that it takes when every cell has been asked for."""
+        """The estimated memory in bytes once every cell has been read."""
         return 1_500 * sum(len(sheet.cells) for sheet in self.sheets.values())
 
     def at(self, sheet: str, row: int, column: int) -> CellFact:
-        """A cell; an empty one where there is none."""
+        """The cell at a row and column; an empty one if there is none."""
         facts = self.sheets.get(sheet)
         return facts.cells.get((row, column), EMPTY) if facts else EMPTY
 

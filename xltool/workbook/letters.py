@@ -1,8 +1,8 @@
-"""Letters of columns: A is 1, Z is 26, AA is 27."""
+"""Convert between column letters and column numbers: A is 1, Z is 26, AA is 27."""
 
 
 def column_number(letters: str) -> int:
-    """A is 1, Z is 26, AA is 27."""
+    """The number of a column: A is 1, Z is 26, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
@@ -10,7 +10,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """1 is A, 27 is AA."""
+    """The letters of a column: 1 is A, 27 is AA."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)

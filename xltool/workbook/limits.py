@@ -1,4 +1,4 @@
-"""What a workbook may cost: limits that no honest form comes near, and that keep a hostile one cheap."""
+"""Limits on the cost of reading a workbook: far above any honest form, and low enough to keep a hostile one cheap."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits on one file; the defaults hold unless a caller says otherwise.
+    """Limits on one file. The defaults apply unless a caller sets others.
 
-    Sizes were set by what honest workbooks have: of 2,100 public ones the largest inflates to 60 MB and has 1,033
-    entries. There is no limit on the ratio of packing: a sheet whose million rows were formatted packs 1000:1.
+    The sizes come from honest workbooks: of 2,100 public ones the largest inflates to 60 MB and has 1,033 entries.
+    There is no limit on the compression ratio, because a sheet with a million formatted rows compresses 1000:1.
 
     Attributes:
-        file_bytes: of a workbook, as it came.
-        archive_bytes: of a .zip with workbooks in it, as it came.
-        entries: of a workbook's zip directory.
-        archive_entries: of an archive's.
-        part_bytes: of one part, inflated.
-        total_bytes: of all parts that are read, inflated.
-        depth: of nested XML elements.
-        text_bytes: of one run of text or one attribute in XML.
-        rows, columns: the farthest cell.
-        cells: that are not empty, in all sheets.
+        file_bytes: size of a workbook file.
+        archive_bytes: size of a .zip file with workbooks in it.
+        entries: entries in the zip directory of a workbook.
+        archive_entries: entries in the zip directory of an archive.
+        part_bytes: one part, inflated.
+        total_bytes: all parts that are read, inflated.
+        depth: nesting of XML elements.
+        text_bytes: one run of text or one attribute in XML.
+        rows, columns: the last row and column.
+        cells: non-empty cells in all sheets.
         merges: merged ranges, validations and conditional formats of a sheet, each.
-        merged_cells: of a sheet, all merged ranges together.
-        cell_text: letters in a cell.
-        strings: shared texts.
-        foreign_bytes: of a sheet that no name of ours leads to; of a larger one only the beginning is read.
-        beginning_bytes: so much of it, to see what it is.
-        skipped_bytes: of one part, inflated, of which but little is kept.
-        seconds: of processor time for one file.
-        legacy_seconds, legacy_bytes: for native code that reads an old format, its interpreter included.
-        memory_bytes: that reading one file may take beside what the program has already.
+        merged_cells: the cells in all merged ranges of a sheet.
+        cell_text: characters in a cell.
+        strings: shared strings.
+        foreign_bytes: a sheet that is not wanted; of a larger one only the beginning is read.
+        beginning_bytes: the length of that beginning.
+        skipped_bytes: one part, inflated, of which only little is kept.
+        seconds: processor time for one file.
+        legacy_seconds, legacy_bytes: for the native reader of old formats, including its interpreter.
+        memory_bytes: memory for reading one file, beyond what the program already uses.
     """
 
     file_bytes: int = 20 * _MIB
@@ -69,12 +69,12 @@ SAFE = Limits()
 
 @contextmanager
 def count_limited() -> Iterator[None]:
-    """Processor time that no file is to blame for: what is made once for all files of a kind stops the clock of one."""
+    """Stop the timer of the current file while something is loaded once for all files."""
     if not hasattr(signal, "setitimer"):
         yield
         return
-    left, again = signal.setitimer(signal.ITIMER_PROF, 0)
+    seconds, interval = signal.setitimer(signal.ITIMER_PROF, 0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, left, again)
+        signal.setitimer(signal.ITIMER_PROF, seconds, interval)

@@ -1,4 +1,4 @@
-"""The XML namespaces of workbooks, each with the space that the parser puts between namespace and local name."""
+"""The XML namespaces of workbooks, each with the space that expat puts between namespace and local name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STRICT = "http://purl.oclc.org/ooxml/"
 STRICT_MAIN = f"{_STRICT}spreadsheetml/main "
 STRICT_RELATIONSHIP = f"{_STRICT}officeDocument/relationships "
 
-#: The namespaces of ISO 29500 Strict, with the transitional ones that mean the same; both without the space.
+#: The namespaces of ISO 29500 Strict and their transitional equivalents, both without the space.
 TRANSITIONAL = {
     STRICT_MAIN.rstrip(): MAIN.rstrip(),
     STRICT_RELATIONSHIP.rstrip(): RELATIONSHIP.rstrip(),
@@ -48,7 +48,7 @@ CALCEXT, LOEXT = (
     f"{_LIBREOFFICE}office:xmlns:loext:1.0 ",
 )
 
-# ── flat files, which are named and not read ────────────────────
+# ── flat files, which are recognised and not read ───────────────
 
 EXCEL_2003 = "urn:schemas-microsoft-com:office:spreadsheet"
 OPENDOCUMENT = "urn:oasis:names:tc:opendocument"

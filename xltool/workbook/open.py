@@ -1,4 +1,4 @@
-"""Untrusted bytes to a Grid, or to one sentence that says what they are instead: the door of the reading."""
+"""The entry point of reading: bytes to a ``Grid``, or an ``Unreadable`` that says what the file is instead."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["Unreadable", "open_workbook"]
 
 
 def open_workbook(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = NONE_WANTED) -> Grid:
-    """The facts of a workbook.
+    """Read a workbook.
 
     Args:
         content: the bytes of the file, whatever it is called.
-        limits: what it may cost.
-        wanted: the sheets that matter.
+        limits: on the cost of reading it.
+        wanted: the sheets that must be read completely.
 
     Raises:
-        Unreadable: with what the file is instead, or why it cannot be read.
+        Unreadable: the file is something else, or cannot be read.
     """
     if len(content) > limits.file_bytes:
         raise Unreadable("large", f"{len(content) / 1024 / 1024:.1f} MB > {limits.file_bytes // 1024 // 1024} MB")
     if container_kind(content) == "ole":
-        return _legacy(content, ole_kind(content), limits)
+        return _read_legacy(content, ole_kind(content), limits)
     package = ZipFile(content, limits, limits.entries)
     parts = Parts(package, limits)
     names = {name.lower() for name in parts.names()}
@@ -43,10 +43,10 @@ def open_workbook(content: bytes, limits: Limits = SAFE, wanted: WantedSheets = 
     for name, data in parts.all():
         if kind == "xlsb" and name.lower().startswith("xl/worksheets/") and has_short_cells(data):
             raise Unreadable("xlsb_short")
-    return _legacy(content, kind, limits)
+    return _read_legacy(content, kind, limits)
 
 
-def _legacy(content: bytes, kind: str, limits: Limits) -> Grid:
+def _read_legacy(content: bytes, kind: str, limits: Limits) -> Grid:
     from xltool.workbook.legacy.calamine import read_legacy
 
     return read_legacy(content, kind, limits)

@@ -1,4 +1,4 @@
-"""Cell references of the file format as numbers and boxes, strictly: what is no reference is refused."""
+"""Parse the cell references of file formats strictly, into numbers and boxes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 def parse_cell(reference: str, limits: Limits) -> Spot | None:
-    """Row and column of ``B7``; None for what is no cell of a sheet."""
+    """Parse ``B7`` into row and column; None if it is not a cell of a sheet."""
     match = _CELL.fullmatch(reference)
     if match is None:
         return None
@@ -22,7 +22,7 @@ def parse_cell(reference: str, limits: Limits) -> Spot | None:
 
 
 def parse_box(sheet: str, reference: str, limits: Limits) -> Box | None:
-    """``B2:C7`` or ``B2``; None for what is no range of a sheet."""
+    """Parse ``B2:C7`` or ``B2``; None if it is not a range of a sheet."""
     first, _, last = reference.partition(":")
     begin, end = parse_cell(first, limits), parse_cell(last or first, limits)
     if begin is None or end is None:
@@ -32,6 +32,6 @@ def parse_box(sheet: str, reference: str, limits: Limits) -> Box | None:
 
 
 def parse_boxes(sheet: str, references: str, limits: Limits) -> tuple[Box, ...] | None:
-    """``B2:C7 E3``; None when any of them is no range of a sheet."""
-    found = [parse_box(sheet, one, limits) for one in references.split()]
-    return None if None in found else tuple(one for one in found if one is not None)
+    """Parse ``B2:C7 E3``; None if any of them is not a range of a sheet."""
+    boxes = [parse_box(sheet, reference, limits) for reference in references.split()]
+    return None if None in boxes else tuple(box for box in boxes if box is not None)

@@ -1,4 +1,4 @@
-"""What bytes are, told by what is in them and never by their name; what is no workbook is refused by its own name."""
+"""Detect the kind of a file by its bytes, never by its name. Anything but a workbook is rejected with its kind."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from xltool.workbook.errors import Unreadable
 from xltool.workbook.legacy import ole
 from xltool.workbook.namespaces import EXCEL_2003, OPENDOCUMENT
 
-#: Enough of a text to tell what it is.
+#: The bytes of a text that are enough to detect its kind.
 _HEAD = 4096
 
-#: First bytes that say it all.
+#: Signatures at the beginning of a file.
 _MAGIC = (
     (b"%PDF", "pdf"), (b"{\\rtf", "word"), (b"\xff\xd8\xff", "picture"), (b"\x89PNG\r\n", "picture"),
     (b"GIF8", "picture"), (b"BM", "picture"), (b"II*\0", "picture"), (b"MM\0*", "picture"), (b"RIFF", "picture"),
@@ -22,10 +22,10 @@ _MAGIC = (
     (b"TABLE\r\n0,1", "text_table"), (b"%TSD-Header-###%", "drm"), (b"\x62\x14\x23\x65", "drm"),
 )  # fmt: skip
 
-#: Programs that encrypt every file of an office write their names into the head.
+#: Names that programs for encrypting all files of an organisation write at the beginning.
 _DRM = re.compile(rb"E-SafeNet|%TSD-Header|Chinasec|IP-guard|ESAFENET|DocSecurity|\x00LOCK\x00")
 
-#: The workbooks of Excel 2 to 4, which are bare records.
+#: The beginning of a workbook of Excel 2 to 4: records without a container.
 _BARE_RECORDS = re.compile(rb"\x09[\x00\x02\x04]..[\x00-\x07]\x00", re.DOTALL)
 
 _MAIL = re.compile(r"(?im)^(?:received|return-path|mime-version|message-id|x-mailer|content-type|from|subject):\s")
@@ -35,10 +35,10 @@ _JSON = re.compile(r"\s*[\[{]\s*[\"\[{\]}\d]")
 
 
 def container_kind(content: bytes) -> str:
-    """``zip`` or ``ole``, for what may hold a workbook.
+    """``zip`` or ``ole``, the containers of workbooks.
 
     Raises:
-        Unreadable: anything else, with what it is.
+        Unreadable: it is anything else; the key says what.
     """
     if not content:
         raise Unreadable("empty")
@@ -46,10 +46,10 @@ def container_kind(content: bytes) -> str:
         return "zip"
     if content.startswith(ole.MAGIC):
         return "ole"
-    raise Unreadable(_stranger(content))
+    raise Unreadable(_foreign_kind(content))
 
 
-def _stranger(content: bytes) -> str:
+def _foreign_kind(content: bytes) -> str:
     for magic, key in _MAGIC:
         if content.startswith(magic):
             return key
@@ -68,11 +68,11 @@ def _stranger(content: bytes) -> str:
         return "cut"
     if b"PK\5\6" in content[-65557:]:
         return "zip_stray"
-    return _kind_of_text(head) or "unknown"
+    return _text_kind(head) or "unknown"
 
 
-def _kind_of_text(head: bytes) -> str | None:
-    text = _text(head)
+def _text_kind(head: bytes) -> str | None:
+    text = _decode_head(head)
     if text is None:
         return None
     start = text.lstrip("\ufeff \t\r\n")
@@ -89,12 +89,12 @@ def _kind_of_text(head: bytes) -> str | None:
     if _HTML.search(text):
         return "html"
     rows = [line for line in text.splitlines() if line.strip()][:20]
-    apart = [max(line.count(mark) for mark in ",\t;") for line in rows]
-    return "csv" if rows and sum(number > 0 for number in apart) * 2 > len(rows) else "text"
+    separators = [max(line.count(mark) for mark in ",\t;") for line in rows]
+    return "csv" if rows and sum(number > 0 for number in separators) * 2 > len(rows) else "text"
 
 
-def _text(head: bytes) -> str | None:
-    """The text that the bytes are in one of the encodings of Chinese files; None when they are none."""
+def _decode_head(head: bytes) -> str | None:
+    """Decode the bytes in one of the encodings of Chinese files; None if they are not text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head[: len(head) // 2 * 2].decode("utf-16", "replace")
     if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
@@ -106,7 +106,7 @@ def ole_kind(content: bytes) -> str:
     """``xls`` or ``et``, for an old workbook.
 
     Raises:
-        Unreadable: anything else in that container, with what it is.
+        Unreadable: it is anything else in that container; the key says what.
     """
     streams = ole.Container(content).streams
     names = set(streams)
@@ -124,15 +124,15 @@ def ole_kind(content: bytes) -> str:
 
 
 def zip_kind(names: set[str], mimetype: bytes, main_type: str) -> str:
-    """``package`` or ``xlsb`` or ``ods``, for a zip that is a workbook.
+    """``package``, ``xlsb`` or ``ods``, for a workbook in a zip file.
 
     Args:
-        names: of its entries, in small letters.
-        mimetype: the entry of that name; b"" when there is none.
-        main_type: content type of the package's main part; "" when it has none.
+        names: the names of its entries, in lower case.
+        mimetype: the contents of the entry of that name; b"" if there is none.
+        main_type: the content type of the package's main part; "" if it has none.
 
     Raises:
-        Unreadable: anything else that is kept in a zip, with what it is.
+        Unreadable: it is anything else in a zip file; the key says what.
     """
     if mimetype:
         if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):

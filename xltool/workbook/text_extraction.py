@@ -1,4 +1,4 @@
-"""What is written in a file that is no form: enough to tell whose it is, never enough to judge it."""
+"""Extract text from files that are not forms: enough to tell whose they are, not enough to judge them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from xltool.workbook.ooxml.zip import ZipFile
 from xltool.workbook.open import open_workbook
 from xltool.workbook.sniff import container_kind
 
-#: So many bytes and letters are looked at.
+#: The most bytes and characters that are looked at.
 _MOST_BYTES, _MOST_TEXT = 4_000_000, 400_000
 
 _TAG = re.compile(rb"<[^<>]*>")
 
 
 def extract_text(content: bytes, is_workbook: bool) -> str:
-    """The texts of a file, as far as they can be had cheaply; "" where they cannot.
+    """The text of a file, as far as it is cheap to extract; "" if it is not.
 
     Args:
-        content: its bytes.
-        is_workbook: whether it was read as a workbook before, within the limits.
+        content: the bytes of the file.
+        is_workbook: whether it has already been read as a workbook, within the limits.
     """
     if is_workbook:
         grid = open_workbook(content)
@@ -30,36 +30,38 @@ def extract_text(content: bytes, is_workbook: bool) -> str:
     try:
         kind = container_kind(content)
     except Unreadable as error:
-        return _mail(content) if error.key == "mail" else _decoded(content) if error.key in _TEXTS else ""
-    return _zipped(content) if kind == "zip" else content[:_MOST_BYTES].decode("utf-16-le", "ignore")[:_MOST_TEXT]
+        return (
+            _extract_mail(content) if error.key == "mail" else _extract_markup(content) if error.key in _TEXTS else ""
+        )
+    return _extract_zip(content) if kind == "zip" else content[:_MOST_BYTES].decode("utf-16-le", "ignore")[:_MOST_TEXT]
 
 
-#: Files that are text, by what they were told to be.
+#: The keys of ``Unreadable`` for files that are text.
 _TEXTS = ("csv", "text", "html", "mhtml", "xml", "xml2003", "flat_ods", "json", "text_table", "word")
 
 
-def _decoded(content: bytes) -> str:
+def _extract_markup(content: bytes) -> str:
     head = _TAG.sub(b"", content[:_MOST_BYTES])
     text = decode_text(head, ("utf-8", "gb18030"))
     return (head.decode("utf-16", "ignore") if text is None else text)[:_MOST_TEXT]
 
 
-def _zipped(content: bytes) -> str:
-    """The names of what is in it, and the texts of a document."""
-    found = []
+def _extract_zip(content: bytes) -> str:
+    """The names of the entries, and the texts of the XML parts."""
+    texts = []
     try:
         package = ZipFile(content, SAFE, SAFE.archive_entries)
         for entry in package.entries:
-            found.append(entry.name)
+            texts.append(entry.name)
             if entry.name.endswith(".xml") and "/_rels/" not in entry.name:
-                found.append(_TAG.sub(b"", package.read(entry)[:_MOST_BYTES]).decode("utf-8", "ignore"))
+                texts.append(_TAG.sub(b"", package.read(entry)[:_MOST_BYTES]).decode("utf-8", "ignore"))
     except Unreadable:
         pass
-    return "\n".join(found)[:_MOST_TEXT]
+    return "\n".join(texts)[:_MOST_TEXT]
 
 
-def _mail(content: bytes) -> str:
-    """Subject, sender, and the names of what is attached."""
+def _extract_mail(content: bytes) -> str:
+    """Subject, sender, and the names of attachments."""
     import email
     from email.policy import default
 

@@ -1,4 +1,4 @@
-"""Stored cells to facts, each when it is asked for: most cells of a workbook are helpers that nobody asks."""
+"""Convert stored cells to ``CellFact`` on demand, because most cells are helpers that nothing ever reads."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 class Stored(NamedTuple):
-    """A cell as its sheet's part has it.
+    """A cell as stored in the part of its sheet.
 
     Attributes:
-        kind: the ``t`` attribute; "twice" for a cell that occurs twice, "formula" where its shared formula is missing,
+        kind: the ``t`` attribute; "twice" for a cell that occurs twice, "formula" if its shared formula is missing,
             "picture" for a picture in a cell.
         style: the ``s`` attribute.
-        value: the text of <v>, or the inline text; None when there is neither.
-        formula: the text of <f>; None when there is none.
-        share: the ``si`` attribute of a shared formula that is written out elsewhere.
+        value: the text of <v>, or the inline text; None if there is neither.
+        formula: the text of <f>; None if there is none.
+        share: the ``si`` attribute of a shared formula whose text is in another cell.
         array: the range that an array formula fills.
     """
 
@@ -46,7 +46,7 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class SharedFormula:
-    """Where a shared formula is written out."""
+    """The text of a shared formula, the cell that holds it, and the range it is for."""
 
     spot: Spot
     formula: str
@@ -55,33 +55,33 @@ class SharedFormula:
 
 @dataclass(frozen=True)
 class WorkbookContext:
-    """What the cells of a workbook share."""
+    """The data that all cells of a workbook share."""
 
     strings: Sequence[RichString] = ()
     styles: Sequence[styles.Style] = ()
     date1904: bool = False
     cell_text: int = SAFE.cell_text
-    _looks: dict[str, Style | None] = field(default_factory=dict)  # by number, as far as anybody has asked
+    _looks: dict[str, Style | None] = field(default_factory=dict)  # styles by number, filled on demand
 
     def look(self, number: str) -> Style | None:
-        """The style of this number; None where there is none."""
+        """The style of this number; None if there is none."""
         if number not in self._looks:
-            self._looks[number] = _style(self, number)
+            self._looks[number] = _find_style(self, number)
         return self._looks[number]
 
 
-#: A stored cell as a bare tuple, in the order of ``Stored``; making the objects would cost more than parsing does.
+#: A stored cell as a plain tuple, in the order of ``Stored``; creating the objects would cost more than parsing.
 Raw = tuple[str, str, "str | RichString | None", "str | None", str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class StoredCells(Mapping[Spot, CellFact]):
-    """The cells of a sheet that are not empty.
+    """The non-empty cells of a sheet, converted to facts on demand.
 
     Args:
-        raw: as stored.
+        raw: the cells as stored.
         masters: the shared formulas by ``si``.
-        book: what all sheets share.
+        book: the data that all sheets share.
         zeros_hidden: whether cells whose number is 0 look blank.
     """
 
@@ -94,22 +94,22 @@ class StoredCells(Mapping[Spot, CellFact]):
     def __getitem__(self, spot: Spot) -> CellFact:
         fact = self._facts.get(spot)
         if fact is None:
-            fact = self._facts[spot] = self._made(spot, Stored._make(self.raw[spot]))
+            fact = self._facts[spot] = self._convert(spot, Stored._make(self.raw[spot]))
         return fact
 
     def get(self, spot: Spot, default: Any = None) -> Any:
-        """As of any mapping; most cells that are asked for are blank, and to raise and to catch takes longest."""
+        """As in any mapping, but without raising: most cells that are looked up are blank."""
         return self[spot] if spot in self.raw else default
 
     def __contains__(self, spot: object) -> bool:
         return spot in self.raw
 
     def formula(self, spot: Spot) -> str:
-        """The formula of a cell, "" for none."""
+        """The formula of a cell; "" if it has none."""
         if spot not in self.raw:
             return ""
         cell = Stored._make(self.raw[spot])
-        return (self._shared(spot, cell.share) if cell.share else cell.formula) or ""
+        return (self._shared_formula(spot, cell.share) if cell.share else cell.formula) or ""
 
     def __iter__(self) -> Iterator[Spot]:
         return iter(self.raw)
@@ -117,9 +117,9 @@ class StoredCells(Mapping[Spot, CellFact]):
     def __len__(self) -> int:
         return len(self.raw)
 
-    def _made(self, spot: Spot, cell: Stored) -> CellFact:
+    def _convert(self, spot: Spot, cell: Stored) -> CellFact:
         style = self.book.look(cell.style)
-        formula = self._shared(spot, cell.share) if cell.share else cell.formula
+        formula = self._shared_formula(spot, cell.share) if cell.share else cell.formula
         if cell.share and formula is None:
             cell = Stored("formula", cell.style, cell.value, "")
         value, text, stored = _read(cell, style or styles.DEFAULT, self.book)
@@ -138,36 +138,36 @@ class StoredCells(Mapping[Spot, CellFact]):
             array=cell.array,
             raised=isinstance(stored, RichString) and stored.raised,
             picture=cell.kind == "picture",
-            struck=_struck(style, stored, text),
+            struck=_crossed_out(style, stored, text),
         )
 
-    def _shared(self, spot: Spot, share: str) -> str | None:
+    def _shared_formula(self, spot: Spot, share: str) -> str | None:
         masters = self.masters.get(share, ())
         row, column = spot
-        over = [one for one in masters if one.box is None or _holds(one.box, spot)] or masters
-        if len(over) != 1:
+        candidates = [master for master in masters if master.box is None or _contains(master.box, spot)] or masters
+        if len(candidates) != 1:
             return None
-        [master] = over
+        [master] = candidates
         return shared_formulas.shift_formula(master.formula, row - master.spot[0], column - master.spot[1])
 
 
-def _struck(style: Style | None, stored: str | RichString | None, text: str) -> Struck | None:
-    """What is crossed out: runs of the text, or all that has the font of its cell."""
+def _crossed_out(style: Style | None, stored: str | RichString | None, text: str) -> Struck | None:
+    """The crossed-out text: runs of the text, or all of it if the font of the cell strikes it out."""
     if isinstance(stored, RichString) and stored.styled:
         return stored.struck
     return Struck(text, "") if style is not None and style.struck and text else None
 
 
-def _holds(box: Box, spot: Spot) -> bool:
+def _contains(box: Box, spot: Spot) -> bool:
     return box.top <= spot[0] <= box.bottom and box.left <= spot[1] <= box.right
 
 
 def _is_cached(cell: Stored) -> bool:
-    # XlsxWriter writes an empty <v> for a result that is an empty text, and Excel t="str" with it.
+    # For a result that is an empty text, XlsxWriter writes an empty <v>, and Excel adds t="str".
     return bool(cell.value) or (cell.value is not None and cell.kind == "str")
 
 
-def _style(book: WorkbookContext, number: str) -> styles.Style | None:
+def _find_style(book: WorkbookContext, number: str) -> styles.Style | None:
     if not number:
         return book.styles[0] if book.styles else styles.DEFAULT
     index = styles.whole_number(number)
@@ -177,26 +177,26 @@ def _style(book: WorkbookContext, number: str) -> styles.Style | None:
 
 
 def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:  # noqa: C901, PLR0911  # a line for each type of cell; calls would cost what they save
-    """Typed value, text as read, text as stored."""
+    """Typed value, text as a person sees it, text as stored."""
     stored = cell.value
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
         return _not_calculated(english()), "", None
     if isinstance(stored, RichString):
-        return *_text(stored.text, style, book), stored
+        return *_read_text(stored.text, style, book), stored
     text = (stored or "").strip() if cell.kind not in ("str", "inlineStr") else stored or ""
     if not text and cell.kind not in ("twice", "formula"):
-        return None, "", None  # a type and an empty value: programs write them for blank cells
+        return None, "", None  # some programs write blank cells with a type and an empty value
     match cell.kind:
         case "s":
             index = styles.whole_number(text)
             if index is None or index >= len(book.strings):
-                return _wrong(tr(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
-            return *_text(book.strings[index].text, style, book), book.strings[index]
+                return _error(tr(f"（没有编号为 {text} 的文字）", f"(no shared text {text})"), stored)
+            return *_read_text(book.strings[index].text, style, book), book.strings[index]
         case "n":
-            return *_number(text, style, book), stored
+            return *_read_number(text, style, book), stored
         case "str" | "inlineStr":
             text = unescape_codes(text)
-            return *_text(text, style, book), text
+            return *_read_text(text, style, book), text
         case "b" if text in ("1", "0", "true", "false"):
             word = "TRUE" if text in ("1", "true") else "FALSE"
             return word, word, stored
@@ -207,10 +207,10 @@ def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Val
         case "d" if (date := dates.from_iso(text, style.format)) is not None:
             return date, date, stored
         case "formula":
-            return _wrong(tr("（公式不全）", "(half a formula)"), stored)
+            return _error(tr("（公式不全）", "(half a formula)"), stored)
         case "twice":
-            return _wrong(tr("（同一单元格出现两次）", "(the cell occurs twice)"), None)
-    return _wrong(tr(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
+            return _error(tr("（同一单元格出现两次）", "(the cell occurs twice)"), None)
+    return _error(tr(f"（单元格内容无效：{text[:40]}）", f"(not a value: {text[:40]})"), stored)
 
 
 @memo(2)
@@ -218,19 +218,19 @@ def _not_calculated(_: bool) -> SheetError:
     return SheetError(tr("（公式没有计算）", "(not calculated)"))
 
 
-def _wrong(why: str, stored: str | RichString | None) -> tuple[Value, str, str | RichString | None]:
-    return SheetError(why), "", stored
+def _error(message: str, stored: str | RichString | None) -> tuple[Value, str, str | RichString | None]:
+    return SheetError(message), "", stored
 
 
-def _text(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
+def _read_text(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
     if len(text) > book.cell_text:
         return SheetError(tr("（文字过长）", "(text too long)")), ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    shown = text if style.format.is_general else style.format.display_text(text)
-    return shown or None, shown
+    display = text if style.format.is_general else style.format.display_text(text)
+    return display or None, display
 
 
-def _number(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
+def _read_number(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Value, str]:
     if not text:
         return None, ""
     if not _NUMBER.fullmatch(text):
@@ -241,8 +241,8 @@ def _number(text: str, style: styles.Style, book: WorkbookContext) -> tuple[Valu
     value = from_sheet(number)
     if style.format.is_general:
         return value, decimal_text(value)
-    shown = style.format.display(value, book.date1904)
-    if shown is None:
+    display = style.format.display(value, book.date1904)
+    if display is None:
         return SheetError(tr(f"（不是日期：{text}）", f"(not a date: {text})")), ""
-    shown = shown.strip()  # room that a format leaves beside a number was typed by nobody
-    return (shown or None if style.format.moment else value), shown
+    display = display.strip()  # nobody typed the padding that a format puts beside a number
+    return (display or None if style.format.moment else value), display

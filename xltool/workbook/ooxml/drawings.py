@@ -1,4 +1,4 @@
-"""What lies on a sheet rather than in it: comments, text boxes, pictures, charts, embedded files."""
+"""Read the objects that lie on a sheet: comments, text boxes, pictures, charts, embedded files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from xltool.workbook.ooxml.parts import Link, Parts
 from xltool.workbook.ooxml.shared_strings import RichText
 from xltool.workbook.ooxml.xml import Attributes, Start, XmlPart
 
-#: Relationships of a sheet that lead to a file inside the file.
+#: The kinds of relationships of a sheet to embedded files.
 _EMBEDDED = {"oleObject", "package", "control"}
 
 
 @dataclass
 class Layer:
-    """What lies on one sheet."""
+    """The objects on one sheet."""
 
     comments: dict[Spot, str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
@@ -32,37 +32,42 @@ class Layer:
 
 
 def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
-    """What lies on the sheet that has these relationships; a part of it that cannot be read is among its oddities.
+    """Read the objects on the sheet with these relationships. Unreadable parts are listed in ``oddities``.
 
     Raises:
-        Unreadable: a part with a document type, which no honest program writes.
+        Unreadable: a part has a document type or is too large when inflated.
     """
-    found = Layer()
-    readers = (("comments", _comments), ("threadedComment", _threaded), ("drawing", _drawing), ("vmlDrawing", _vml))
+    objects = Layer()
+    readers = (
+        ("comments", _read_comments),
+        ("threadedComment", _read_threads),
+        ("drawing", _read_drawing),
+        ("vmlDrawing", _read_vml),
+    )
     for kind, read in readers:
         for target in _targets(links, {kind}):
             if target in parts:
                 try:
-                    read(parts, target, found)
+                    read(parts, target, objects)
                 except Unreadable as error:
                     if error.key in (DANGEROUS, "zip_bomb"):
                         raise
-                    found.oddities.append(target)
-    found.embedded = len(set(_targets(links, _EMBEDDED)))
-    return found
+                    objects.oddities.append(target)
+    objects.embedded = len(set(_targets(links, _EMBEDDED)))
+    return objects
 
 
 class _Vml(HTMLParser):
-    """The texts of shapes in the old drawing language, which is hardly ever sound XML; notes are read elsewhere."""
+    """Extracts the texts of shapes from VML, which is rarely well-formed XML. Notes are read elsewhere."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.texts: list[str] = []
         self._lines: list[str] | None = None
         self._inside = self._note = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """A shape, its text, a line of it, or what kind of control it is."""
+        """Handle the start of a shape, its text or a line, and the kind of control that it is."""
         name = tag.rpartition(":")[2]
         if name in _VML_SHAPES:
             self._lines, self._note = [], False
@@ -76,17 +81,17 @@ class _Vml(HTMLParser):
             self._lines.append(dict(attributes).get("string") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        """The end of a text, or of a shape with all its texts."""
+        """Handle the end of a text, or of a shape with all its texts."""
         name = tag.rpartition(":")[2]
         if name == "textbox":
             self._inside = False
         elif name in _VML_SHAPES and self._lines is not None:
             if (text := "".join(self._lines).strip()) and not self._note:
-                self.found.append(text)
+                self.texts.append(text)
             self._lines = None
 
     def handle_data(self, data: str) -> None:
-        """A piece of text; line ends in the source are blanks."""
+        """Collect a piece of text; line ends in the source are spaces."""
         if self._inside and self._lines is not None:
             self._lines.append(re.sub(r"\s+", " ", data))
 
@@ -94,32 +99,32 @@ class _Vml(HTMLParser):
 _VML_SHAPES = frozenset(("shape", "rect", "roundrect", "oval", "line", "polyline", "curve", "arc"))
 
 
-def _vml(parts: Parts, name: str, found: Layer) -> None:
-    """Text boxes, buttons and WordArt of old programs, and of forms that were once .xls."""
+def _read_vml(parts: Parts, name: str, objects: Layer) -> None:
+    """Read text boxes, buttons and WordArt of old programs, and of forms that were once .xls."""
     data = parts.read(name)
     if b"textbox" not in data and b"textpath" not in data:
         return
     reader = _Vml()
     reader.feed(data.decode("utf-8", "replace"))
     reader.close()
-    found.texts += reader.found
+    objects.texts += reader.texts
 
 
 def _targets(links: Mapping[str, Link], kinds: set[str]) -> Iterator[str]:
     return (link.target for link in links.values() if link.kind in kinds)
 
 
-def _comments(parts: Parts, name: str, found: Layer) -> None:
-    at: Spot | None = None
+def _read_comments(parts: Parts, name: str, objects: Layer) -> None:
+    spot: Spot | None = None
 
     def begin(attributes: Attributes) -> None:
-        nonlocal at
-        at = references.parse_cell(attributes.get("ref", ""), parts.limits)
+        nonlocal spot
+        spot = references.parse_cell(attributes.get("ref", ""), parts.limits)
         rich.begin()
 
     def end() -> None:
-        if at is not None:
-            found.comments[at] = rich.made().text
+        if spot is not None:
+            objects.comments[spot] = rich.made().text
 
     part = XmlPart(name, parts.limits)
     rich = RichText(part)
@@ -128,18 +133,18 @@ def _comments(parts: Parts, name: str, found: Layer) -> None:
     part.with_handlers(MAIN + "comments", starts, ends).parse(parts.read(name))
 
 
-def _threaded(parts: Parts, name: str, found: Layer) -> None:
-    """Conversations; the plain comment at the same cell only says that there is one."""
-    said: dict[Spot, list[str]] = {}
-    at: Spot | None = None
+def _read_threads(parts: Parts, name: str, objects: Layer) -> None:
+    """Read threaded comments; the plain comment at the same cell is only a placeholder for old programs."""
+    threads: dict[Spot, list[str]] = {}
+    spot: Spot | None = None
 
     def begin(attributes: Attributes) -> None:
-        nonlocal at
-        at = references.parse_cell(attributes.get("ref", ""), parts.limits)
+        nonlocal spot
+        spot = references.parse_cell(attributes.get("ref", ""), parts.limits)
 
     def text() -> None:
-        if at is not None:
-            said.setdefault(at, []).append(part.end_text())
+        if spot is not None:
+            threads.setdefault(spot, []).append(part.end_text())
 
     part = XmlPart(name, parts.limits)
     starts: dict[str, Start] = {
@@ -149,12 +154,12 @@ def _threaded(parts: Parts, name: str, found: Layer) -> None:
     part.with_handlers(THREADED_COMMENTS + "ThreadedComments", starts, {THREADED_COMMENTS + "text": text}).parse(
         parts.read(name)
     )
-    found.comments.update({spot: "\n".join(texts) for spot, texts in said.items()})
+    objects.comments.update({cell: "\n".join(texts) for cell, texts in threads.items()})
 
 
-def _drawing(parts: Parts, name: str, found: Layer) -> None:
+def _read_drawing(parts: Parts, name: str, objects: Layer) -> None:
     lines: list[str] = []
-    fallbacks = 0  # the same shape once more, for older programs
+    fallbacks = 0  # the depth inside repetitions of a shape for older programs
 
     def fallback(by: int) -> None:
         nonlocal fallbacks
@@ -162,7 +167,7 @@ def _drawing(parts: Parts, name: str, found: Layer) -> None:
 
     def count(kind: str) -> None:
         if not fallbacks:
-            setattr(found, kind, getattr(found, kind) + 1)
+            setattr(objects, kind, getattr(objects, kind) + 1)
 
     def piece() -> None:
         if not fallbacks:
@@ -170,7 +175,7 @@ def _drawing(parts: Parts, name: str, found: Layer) -> None:
 
     def shape() -> None:
         if text := "".join(lines).strip():
-            found.texts.append(text)
+            objects.texts.append(text)
         lines.clear()
 
     part = XmlPart(name, parts.limits)

@@ -1,4 +1,4 @@
-"""An Excel workbook (.xlsx and its sisters) to a Grid, in one pass over the parts that matter."""
+"""Read an Excel workbook (.xlsx and related formats) into a ``Grid``, in one pass over the parts that matter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 _STATES = {"visible", "hidden", "veryHidden"}
 
-#: Content types of the main part. Their ends suffice: the strict and the transitional format share them.
+#: The ends of the main part's content types, which are the same in the strict and the transitional format.
 FORMATS = {
     "sheet.main+xml": "xlsx",
     "template.main+xml": "xltx",
@@ -43,7 +43,7 @@ FORMATS = {
 
 @dataclass
 class _Workbook:
-    """What the main part says."""
+    """The contents of the main part."""
 
     sheets: list[tuple[str, str, str]] = field(default_factory=list)  # name, state, relationship
     names: list[tuple[str, int | None, str]] = field(default_factory=list)  # name, sheet number, meaning
@@ -54,51 +54,51 @@ class _Workbook:
 
 
 def main_type(parts: Parts) -> str:
-    """The content type of the main part; "" where nothing says which one that is."""
-    main = _one(parts.links(""), "officeDocument")
+    """The content type of the main part; "" if the package declares no main part."""
+    main = _only_target(parts.links(""), "officeDocument")
     return parts.content_type(main) if main else ""
 
 
 def read_package(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
-    """The facts of a workbook.
+    """Read a workbook.
 
     Args:
-        parts: of the package.
-        wanted: the sheets that matter.
+        parts: the parts of the package.
+        wanted: the sheets that must be read completely.
 
     Raises:
-        Unreadable: with what is wrong.
+        Unreadable: the package or a wanted sheet is damaged, or past a limit.
     """
     limits = parts.limits
     root = parts.links("")
-    main = _one(root, "officeDocument")
+    main = _only_target(root, "officeDocument")
     if main is None:
         raise Unreadable("part_missing", "_rels/.rels: officeDocument")
     links = parts.links(main)
-    book = _workbook(main, parts.read(main), limits)
-    strings, looks = _one(links, "sharedStrings"), _one(links, "styles")
+    book = _parse_workbook(main, parts.read(main), limits)
+    strings_part, styles_part = _only_target(links, "sharedStrings"), _only_target(links, "styles")
     shared = WorkbookContext(
-        strings=shared_strings(strings, parts.read(strings), limits) if strings else (),
-        styles=styles(looks, parts.read(looks), limits) if looks else (),
+        strings=shared_strings(strings_part, parts.read(strings_part), limits) if strings_part else (),
+        styles=styles(styles_part, parts.read(styles_part), limits) if styles_part else (),
         date1904=book.date1904,
         cell_text=limits.cell_text,
     )
     titles = [title for title, _, _ in book.sheets]
-    names, sheet_names = _names(book, titles, wanted)
+    names, sheet_names = _read_names(book, titles, wanted)
     kinds = {link.kind for link in links.values()}
     sheets = _Sheets(parts, links, shared, wanted.titles, wanted.sheets_named(names))
     sheets.read(book)
     unread = sheets.unread
     return Grid(
-        sheets=sheets.found,
+        sheets=sheets.sheets,
         names=names,
-        properties=_beside(unread, _properties, parts, root) or {},
-        application=_beside(unread, _application, parts, root),
+        properties=_read_optional(unread, _read_properties, parts, root) or {},
+        application=_read_optional(unread, _read_application, parts, root),
         format=format_of(parts.content_type(main)) or "xlsx",
         sheet_names=sheet_names,
         date1904=book.date1904,
         macros=bool(kinds & {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"}),
-        external_links=_external(parts, links),
+        external_links=_external_files(parts, links),
         shared="revisionHeaders" in kinds,
         structure_locked=book.structure_locked,
         manual=book.manual,
@@ -107,8 +107,10 @@ def read_package(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
     )
 
 
-def _beside(unread: dict[str, Unreadable], read: Callable[[Parts, Links], T], parts: Parts, root: Links) -> T | None:
-    """What a part beside the sheets says; None where it cannot be read, which is kept."""
+def _read_optional(
+    unread: dict[str, Unreadable], read: Callable[[Parts, Links], T], parts: Parts, root: Links
+) -> T | None:
+    """Read a part other than the sheets; None if it cannot be read, and the error goes to ``unread``."""
     try:
         return read(parts, root)
     except Unreadable as error:
@@ -119,56 +121,56 @@ def _beside(unread: dict[str, Unreadable], read: Callable[[Parts, Links], T], pa
 
 
 def format_of(content_type: str) -> str | None:
-    """The format by the content type of the main part; None when it is no workbook of this kind."""
+    """The format for the content type of the main part; None if it is not an Excel workbook."""
     head = "application/vnd.openxmlformats-officedocument.spreadsheetml."
     short = content_type.removeprefix(head).removeprefix("application/vnd.ms-excel.")
     return FORMATS.get(short)
 
 
-def _one(links: Mapping[str, Link], kind: str) -> str | None:
-    """The target of the only relationship of a kind; of two, two programs might take either.
+def _only_target(links: Mapping[str, Link], kind: str) -> str | None:
+    """The target of the only relationship of a kind. With two, programs might take either.
 
     Raises:
-        Unreadable: more than one.
+        Unreadable: there is more than one.
     """
-    found = {link.target for link in links.values() if link.kind == kind and not link.outside}
-    if len(found) > 1:
+    targets = {link.target for link in links.values() if link.kind == kind and not link.outside}
+    if len(targets) > 1:
         raise Unreadable("part_links", kind)
-    return found.pop() if found else None
+    return targets.pop() if targets else None
 
 
 @cached_parse
-def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
-    found = _Workbook()
-    naming: list[Attributes] = []
+def _parse_workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
+    book = _Workbook()
+    open_names: list[Attributes] = []
 
     def sheet(attributes: Attributes) -> None:
         state = attributes.get("state", "visible")
         link = attributes.get(RELATIONSHIP + "id") or attributes.get(STRICT_RELATIONSHIP + "id", "")
-        found.sheets.append((attributes.get("name", ""), state if state in _STATES else "visible", link))
+        book.sheets.append((attributes.get("name", ""), state if state in _STATES else "visible", link))
 
     def properties(attributes: Attributes) -> None:
-        found.date1904 = bool_of(attributes.get("date1904"))
+        book.date1904 = bool_of(attributes.get("date1904"))
 
     def calculation(attributes: Attributes) -> None:
-        found.manual = attributes.get("calcMode") == "manual"
+        book.manual = attributes.get("calcMode") == "manual"
 
     def protection(attributes: Attributes) -> None:
-        found.structure_locked = bool_of(attributes.get("lockStructure"))
+        book.structure_locked = bool_of(attributes.get("lockStructure"))
 
     def recovery(attributes: Attributes) -> None:
-        found.repaired = bool_of(attributes.get("repairLoad")) or bool_of(attributes.get("dataExtractLoad"))
+        book.repaired = bool_of(attributes.get("repairLoad")) or bool_of(attributes.get("dataExtractLoad"))
 
     def begin_name(attributes: Attributes) -> None:
-        naming.append(attributes)
+        open_names.append(attributes)
         part.start_text()
 
     def end_name() -> None:
-        attributes = naming.pop()
+        attributes = open_names.pop()
         meaning = part.end_text().strip()
         local = attributes.get("localSheetId")
         number = None if local is None else whole_number(local)
-        found.names.append((attributes.get("name", ""), -1 if local and number is None else number, meaning))
+        book.names.append((attributes.get("name", ""), -1 if local and number is None else number, meaning))
 
     starts: dict[str, Start] = {
         "sheet": sheet, "workbookPr": properties, "calcPr": calculation, "workbookProtection": protection,
@@ -177,17 +179,17 @@ def _workbook(name: str, data: bytes, limits: Limits) -> _Workbook:
     ends: dict[str, End] = {MAIN + "definedName": end_name}
     part = XmlPart(name, limits)
     part.with_handlers(MAIN + "workbook", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
-    return found
+    return book
 
 
-def _names(
+def _read_names(
     book: _Workbook, titles: list[str], wanted: WantedSheets
 ) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     names: dict[str, str] = {}
     local: dict[tuple[str, str], str] = {}
     for name, number, meaning in book.names:
         if number is None:
-            if names.setdefault(name, meaning) != meaning:  # leads to two places, that is nowhere
+            if names.setdefault(name, meaning) != meaning:  # an ambiguous name refers to nothing
                 names[name] = "" if wanted.is_wanted_name(name) else names[name]
         elif 0 <= number < len(titles):
             local[titles[number], name] = meaning
@@ -195,18 +197,18 @@ def _names(
 
 
 class _Sheets:
-    """Reads the sheets of a workbook, those of a form of ours first.
+    """Reads the sheets of a workbook, the wanted ones first.
 
     Args:
-        parts: of the package.
-        links: of the workbook's part.
-        shared: what the cells share.
+        parts: the parts of the package.
+        links: the relationships of the workbook's part.
+        shared: the data that cells share.
         whole: sheets that are read to their end, however large they are.
-        named: sheets to which names lead; then all of these and those must be readable if they are there.
+        named: sheets that wanted names refer to; if there are any, these and those in ``whole`` must be readable.
 
     Attributes:
-        found: the sheets by name, in the order of the workbook.
-        unread: those that cannot be read, with why.
+        sheets: the sheets by name, in the order of the workbook.
+        unread: the sheets that cannot be read, each with the error.
     """
 
     def __init__(
@@ -216,42 +218,41 @@ class _Sheets:
         self._needed = whole | named if named else frozenset[str]()
         self._whole = whole | named
         self._left = parts.limits.cells
-        self.found: dict[str, Sheet] = {}
+        self.sheets: dict[str, Sheet] = {}
         self.unread: dict[str, Unreadable] = {}
 
     def read(self, book: _Workbook) -> None:
-        """Read them all.
+        """Read all sheets.
 
         Raises:
-            Unreadable: one of ours, or all of them, cannot be read; one has a document type.
+            Unreadable: a wanted sheet cannot be read, or none can, or one has a document type.
         """
-        seen: set[str] = set()
-        for title, state, reference in sorted(book.sheets, key=lambda one: one[0] not in self._needed):
+        titles: set[str] = set()
+        for title, state, reference in sorted(book.sheets, key=lambda sheet: sheet[0] not in self._needed):
             try:
-                if title.casefold() in seen:
+                if title.casefold() in titles:
                     raise Unreadable("sheets_twice", title)
-                seen.add(title.casefold())
+                titles.add(title.casefold())
                 self._read(title, state, reference)
             except Unreadable as error:
                 if error.key == DANGEROUS or title in self._needed:
                     raise
                 self.unread[title] = error
-        if self.unread and not self.found:
+        if self.unread and not self.sheets:
             raise next(iter(self.unread.values()))
-        self.found = {title: self.found[title] for title, _, _ in book.sheets if title in self.found}
+        self.sheets = {title: self.sheets[title] for title, _, _ in book.sheets if title in self.sheets}
 
     def _read(self, title: str, state: str, reference: str) -> None:
         link = self._links.get(reference)
         if link is None or link.outside:
             raise Unreadable("part_missing", title)
         if link.kind == "worksheet":
-            self.found[title] = found = self._beginning(title, state, link.target) or self._sheet(
-                title, state, link.target
-            )
-            self._left -= len(found.cells)
+            sheet = self._read_beginning(title, state, link.target) or self._read_sheet(title, state, link.target)
+            self.sheets[title] = sheet
+            self._left -= len(sheet.cells)
 
-    def _beginning(self, title: str, state: str, name: str) -> Sheet | None:
-        """The first rows of a large sheet that is none of ours; None where the whole sheet is to be read."""
+    def _read_beginning(self, title: str, state: str, name: str) -> Sheet | None:
+        """Read the first rows of a large sheet that is not wanted; None if the whole sheet must be read."""
         most = self._parts.limits.foreign_bytes
         if title in self._whole or self._parts.size(name) <= most:
             return None
@@ -262,16 +263,16 @@ class _Sheets:
         cells = StoredCells(part.cells, part.masters, self._shared, part.around.zeros_hidden)
         return Sheet(title, state, cells, merges=tuple(part.around.merges), partial=True)
 
-    def _sheet(self, title: str, state: str, name: str) -> Sheet:
+    def _read_sheet(self, title: str, state: str, name: str) -> Sheet:
         part = read_sheet(name, title, self._parts.read(name), self._parts.limits, self._left)
-        return _with_layer(part, drawings.layer(self._parts, self._parts.links(name)), title, state, self._shared)
+        return _build_sheet(part, drawings.layer(self._parts, self._parts.links(name)), title, state, self._shared)
 
 
-#: A large sheet whose beginning has fewer cells is one that was formatted throughout, and may be a form.
+#: A large sheet whose beginning has fewer cells consists mostly of formatted blanks, and may be a form.
 _FEW_CELLS = 300
 
 
-def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str, shared: WorkbookContext) -> Sheet:
+def _build_sheet(part: SheetFacts, objects: drawings.Layer, title: str, state: str, shared: WorkbookContext) -> Sheet:
     around = part.around
     return Sheet(
         title=title,
@@ -284,62 +285,62 @@ def _with_layer(part: SheetFacts, on_top: drawings.Layer, title: str, state: str
         hidden_rows=tuple(part.hidden_rows),
         hidden_columns=tuple(around.hidden_columns),
         filtered=around.filtered,
-        comments=on_top.comments,
-        texts=tuple(on_top.texts),
-        pictures=on_top.pictures,
-        charts=on_top.charts,
-        embedded=on_top.embedded,
-        oddities=(*around.oddities, *on_top.oddities),
+        comments=objects.comments,
+        texts=tuple(objects.texts),
+        pictures=objects.pictures,
+        charts=objects.charts,
+        embedded=objects.embedded,
+        oddities=(*around.oddities, *objects.oddities),
     )
 
 
-def _properties(parts: Parts, root: Mapping[str, Link]) -> Mapping[str, str]:
-    name = _one(root, "custom-properties") or _one(root, "customProperties")
-    return _custom(name, parts.read(name), parts.limits) if name and name in parts else {}
+def _read_properties(parts: Parts, root: Mapping[str, Link]) -> Mapping[str, str]:
+    name = _only_target(root, "custom-properties") or _only_target(root, "customProperties")
+    return _parse_properties(name, parts.read(name), parts.limits) if name and name in parts else {}
 
 
 @cached_parse
-def _custom(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    naming: list[str] = []
+def _parse_properties(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
+    properties: dict[str, str] = {}
+    open_names: list[str] = []
 
     def begin(attributes: Attributes) -> None:
-        naming.append(attributes.get("name", ""))
+        open_names.append(attributes.get("name", ""))
         part.start_text()
 
     def end() -> None:
-        found[naming.pop()] = part.end_text().strip()
+        properties[open_names.pop()] = part.end_text().strip()
 
     part = XmlPart(name, limits)
     part.with_handlers(
         CUSTOM_PROPERTIES + "Properties", {CUSTOM_PROPERTIES + "property": begin}, {CUSTOM_PROPERTIES + "property": end}
     ).parse(data)
-    return found
+    return properties
 
 
-def _application(parts: Parts, root: Mapping[str, Link]) -> str | None:
-    name = _one(root, "extended-properties") or _one(root, "extendedProperties")
-    return _program(name, parts.read(name), parts.limits) if name and name in parts else None
+def _read_application(parts: Parts, root: Mapping[str, Link]) -> str | None:
+    name = _only_target(root, "extended-properties") or _only_target(root, "extendedProperties")
+    return _parse_application(name, parts.read(name), parts.limits) if name and name in parts else None
 
 
 @cached_parse
-def _program(name: str, data: bytes, limits: Limits) -> str | None:
-    found: list[str] = []
+def _parse_application(name: str, data: bytes, limits: Limits) -> str | None:
+    names: list[str] = []
     part = XmlPart(name, limits)
-    ends: dict[str, End] = {EXTENDED_PROPERTIES + "Application": lambda: found.append(part.end_text().strip()[:100])}
+    ends: dict[str, End] = {EXTENDED_PROPERTIES + "Application": lambda: names.append(part.end_text().strip()[:100])}
     part.with_handlers(
         EXTENDED_PROPERTIES + "Properties", {EXTENDED_PROPERTIES + "Application": part.start_text}, ends
     ).parse(data)
-    return (found[0] or None) if found else None
+    return (names[0] or None) if names else None
 
 
-def _external(parts: Parts, links: Mapping[str, Link]) -> tuple[str, ...]:
-    """The files that formulas ask for values."""
+def _external_files(parts: Parts, links: Mapping[str, Link]) -> tuple[str, ...]:
+    """The files that formulas refer to."""
     targets = sorted(link.target for link in links.values() if link.kind == "externalLink" and not link.outside)
-    return tuple(asked for target in targets for asked in _asked(parts, target))
+    return tuple(file for target in targets for file in _outside_targets(parts, target))
 
 
-def _asked(parts: Parts, target: str) -> list[str]:
+def _outside_targets(parts: Parts, target: str) -> list[str]:
     try:
         return [link.target for link in parts.links(target).values() if link.outside]
     except Unreadable as error:

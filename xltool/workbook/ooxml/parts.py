@@ -1,4 +1,4 @@
-"""The parts of a package and how they hang together: relationships and content types, never file names alone."""
+"""The parts of a package, found by relationships and content types, not by file names."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from xltool.workbook.namespaces import CONTENT_TYPES, PACKAGE_RELATIONSHIPS
 from xltool.workbook.ooxml.xml import Attributes, XmlPart, cached_parse
 from xltool.workbook.ooxml.zip import ZipFile
 
-#: Relationship types end alike in the transitional and the strict format; Microsoft's own have other beginnings.
+#: What precedes the last word of a relationship type, in the transitional and strict formats and Microsoft's own.
 _KINDS = ("/officeDocument/2006/relationships/", "/officeDocument/relationships/", "/relationships/metadata/")
 
 
-#: What hangs on these must be told for certain; of other kinds the first of two under one id is taken.
+#: The kinds whose ids must be unambiguous; of other kinds, the first of two with the same id is taken.
 _NEEDED = frozenset(("officeDocument", "worksheet", "sharedStrings", "styles"))
 
 
 @dataclass(frozen=True)
 class Link:
-    """A relationship: what it is for, and the part or address it leads to."""
+    """A relationship: its kind, and the part or outside address that it refers to."""
 
     id: str
     kind: str
@@ -32,14 +32,14 @@ class Link:
 
 
 class Parts:
-    """The parts of a package by name; names are compared without case, as the standard has it.
+    """The parts of a package by name; as the standard demands, case is ignored.
 
     Args:
-        package: the zip.
-        limits: see there.
+        package: the zip file.
+        limits: on the cost of reading.
 
     Raises:
-        Unreadable: an entry that may not be read, or no content types.
+        Unreadable: an entry is faulty.
     """
 
     def __init__(self, package: ZipFile, limits: Limits) -> None:
@@ -63,7 +63,7 @@ class Parts:
         """The bytes of a part.
 
         Raises:
-            Unreadable: there is none, or it is damaged.
+            Unreadable: it is missing, damaged, or past a limit.
         """
         entry = self._entries.get(name.lower())
         if entry is None:
@@ -71,15 +71,15 @@ class Parts:
         return self._package.read(entry)
 
     def size(self, name: str) -> int:
-        """How many bytes a part says that it has; 0 for one that there is not."""
+        """The declared size of a part in bytes; 0 if it is missing."""
         entry = self._entries.get(name.lower())
         return entry.size if entry else 0
 
     def beginning(self, name: str, most: int) -> bytes:
-        """At most so many bytes of a part, their checksum not proven.
+        """At most ``most`` bytes of a part, without a check of the checksum.
 
         Raises:
-            Unreadable: there is none, or it is damaged.
+            Unreadable: it is missing or damaged.
         """
         entry = self._entries.get(name.lower())
         if entry is None:
@@ -87,10 +87,10 @@ class Parts:
         return self._package.beginning(entry, most)
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a part piece by piece, for one who keeps but few of them.
+        """Yield the bytes of a part in pieces, for a reader that keeps only a few of them.
 
         Raises:
-            Unreadable: there is none, it is damaged, or far too large.
+            Unreadable: it is missing, damaged, or far too large.
         """
         entry = self._entries.get(name.lower())
         if entry is None:
@@ -98,7 +98,7 @@ class Parts:
         return self._package.pieces(entry)
 
     def all(self) -> Iterator[tuple[str, bytes]]:
-        """Every part, inflated and checked, for a reader that would trust them.
+        """Yield every part, inflated and checked, for a reader that does not check by itself.
 
         Raises:
             Unreadable: one is damaged, or all together are too large.
@@ -106,14 +106,14 @@ class Parts:
         return ((entry.name, self._package.read(entry)) for entry in self._entries.values())
 
     def content_type(self, name: str) -> str:
-        """What the package says that a part is; "" when it says nothing."""
+        """The declared content type of a part; "" if there is none."""
         if self._types is None:
-            self._types = _content_types("[Content_Types].xml", self.read("[Content_Types].xml"), self.limits)
+            self._types = _parse_content_types("[Content_Types].xml", self.read("[Content_Types].xml"), self.limits)
         extension = name.rpartition(".")[2].lower()
         return self._types.get("/" + name.lower()) or self._types.get(extension, "")
 
     def links(self, source: str) -> Mapping[str, Link]:
-        """The relationships of a part by id; of the package itself for ""."""
+        """The relationships of a part by id; those of the package itself for ""."""
         if source not in self._links:
             self._links[source] = self._read_links(source)
         return self._links[source]
@@ -121,45 +121,45 @@ class Parts:
     def _read_links(self, source: str) -> Mapping[str, Link]:
         folder, _, file = source.rpartition("/")
         name = f"{folder}/_rels/{file}.rels".lstrip("/")
-        return _links(name, self.read(name), self.limits) if name in self else {}
+        return _parse_links(name, self.read(name), self.limits) if name in self else {}
 
 
 @cached_parse
-def _content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
-    """Content types by the part's name, which begins with a slash, and by extension."""
-    found: dict[str, str] = {}
+def _parse_content_types(name: str, data: bytes, limits: Limits) -> Mapping[str, str]:
+    """Content types by part name, which begins with a slash, and by extension."""
+    types: dict[str, str] = {}
 
     def default(attributes: Attributes) -> None:
-        found[attributes.get("Extension", "").lower()] = attributes.get("ContentType", "")
+        types[attributes.get("Extension", "").lower()] = attributes.get("ContentType", "")
 
     def override(attributes: Attributes) -> None:
-        found[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
+        types[attributes.get("PartName", "").lower()] = attributes.get("ContentType", "")
 
     XmlPart(name, limits).with_handlers(
         CONTENT_TYPES + "Types", {CONTENT_TYPES + "Default": default, CONTENT_TYPES + "Override": override}
     ).parse(data)
-    return found
+    return types
 
 
 @cached_parse
-def _links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
+def _parse_links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
     folder = name.rpartition("_rels/")[0].rstrip("/")
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
 
     def link(attributes: Attributes) -> None:
-        one = _link(attributes, folder)
-        other = found.setdefault(one.id, one)
-        if other != one and not _NEEDED.isdisjoint((one.kind, other.kind)):
+        new = _parse_link(attributes, folder)
+        known = links.setdefault(new.id, new)
+        if known != new and not _NEEDED.isdisjoint((new.kind, known.kind)):
             raise part.refused("part_links")
 
     part = XmlPart(name, limits).with_handlers(
         PACKAGE_RELATIONSHIPS + "Relationships", {PACKAGE_RELATIONSHIPS + "Relationship": link}
     )
     part.parse(data)
-    return found
+    return links
 
 
-def _link(attributes: Attributes, folder: str) -> Link:
+def _parse_link(attributes: Attributes, folder: str) -> Link:
     kind, target = attributes.get("Type", ""), attributes.get("Target", "")
     for start in _KINDS:
         kind = kind.partition(start)[2] or kind

@@ -1,9 +1,8 @@
-"""Rows seen before: what expat once said of a row holds for every row that differs from it in its values alone.
+"""A cache of parsed rows: a row is parsed once, and reused for rows that differ from it only in their values.
 
-Returned workbooks of one template share nearly all of their sheets, formulas first of all. A row is recognised by its
-bytes between its values; the values themselves are put in where somebody asks for them. Anything out
-of the ordinary, in the part or in one of its rows, is left to ``SheetPart``, which reads the whole part as if this room
-were not there.
+Returned workbooks of one template share nearly all of their sheets, formulas above all. A row is recognised by its
+bytes between the values; the values are filled in when a cell is read. Anything out of the ordinary, in the part or
+in one of its rows, is left to ``SheetPart``, which reads the whole part without this cache.
 """
 
 from __future__ import annotations
@@ -31,25 +30,25 @@ _SPACES = {MAIN.rstrip().encode(), STRICT_MAIN.rstrip().encode()}
 
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 
-#: Rows that were learnt may differ so much at one place.
-_MOST_WAYS = 32
+#: The most branches of a trie node.
+_MOST_BRANCHES = 32
 
-#: Bytes and rows of a part, bytes of a row that is remembered.
+#: The most bytes and rows of a part, and the most bytes of a row that is cached.
 _LARGEST, _MOST_ROWS, _LONGEST = 4_000_000, 2_000, 200_000
 
-#: The rows of one sheet take at most this share of the budget of all caches.
+#: The rows of one sheet take at most one part in so many of the budget of all caches.
 _SHARE = 4
 
-#: The bytes that a row takes for each byte of its text between its values, and those of its values.
-_BYTES_LEARNT, _BYTES_READ = 4, 2
+#: Estimated memory per byte: of the markup of a cached template, and of the text of a row as last read.
+_BYTES_PER_MARKUP, _BYTES_PER_TEXT = 4, 2
 
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """What one worksheet's part says.
+    """The contents of one worksheet's part.
 
     Attributes:
-        cells, masters, hidden_rows, around: as of ``SheetPart``.
+        cells, masters, hidden_rows, around: as in ``SheetPart``.
     """
 
     cells: Mapping[Spot, Raw]
@@ -59,7 +58,7 @@ class SheetFacts:
 
 
 class _KnownRow(NamedTuple):
-    """A row as it stood in a workbook: what was learnt of it, its bytes, its values."""
+    """A row of a workbook whose template is known: the template, its bytes, its values."""
 
     row: RowTemplate
     text: bytes
@@ -67,7 +66,7 @@ class _KnownRow(NamedTuple):
 
 
 class _NewRow(NamedTuple):
-    """A row that has yet to be learnt: its bytes, its values, and its bytes between these."""
+    """A row whose template is not known: its bytes, its values, and its bytes between the values."""
 
     text: bytes
     values: Sequence[bytes]
@@ -75,52 +74,52 @@ class _NewRow(NamedTuple):
 
 
 class _TrieNode:
-    """Where rows that were learnt part: the bytes up to the next value, or up to the end of one."""
+    """A node of a trie of row templates. Its branches are the bytes up to the next value or the end of the row."""
 
     def __init__(self) -> None:
-        self.ways: list[tuple[bytes, _TrieNode | RowTemplate]] = []
+        self.branches: list[tuple[bytes, _TrieNode | RowTemplate]] = []
 
     def insert(self, row: RowTemplate) -> None:
-        """Learn another row, unless there are too many that differ from it at one place."""
-        fork = self
+        """Add a template, unless a node on its way has too many branches."""
+        node = self
         *inner, last = row.pieces
         for piece in inner:
-            way = next((follows for known, follows in fork.ways if known == piece), None)
-            if not isinstance(way, _TrieNode):
-                way = _TrieNode()
-                fork._add(piece, way)
-            fork = way
-        fork._add(last, row)
+            child = next((branch for known, branch in node.branches if known == piece), None)
+            if not isinstance(child, _TrieNode):
+                child = _TrieNode()
+                node._add(piece, child)
+            node = child
+        node._add(last, row)
 
-    def _add(self, piece: bytes, follows: _TrieNode | RowTemplate) -> None:
-        if len(self.ways) < _MOST_WAYS:
-            self.ways.append((piece, follows))
+    def _add(self, piece: bytes, child: _TrieNode | RowTemplate) -> None:
+        if len(self.branches) < _MOST_BRANCHES:
+            self.branches.append((piece, child))
 
-    def row(self, data: bytes, at: int) -> _KnownRow | None:
-        """The row that begins here with its values; None if it is none that was learnt."""
-        fork, start = self, at
+    def find(self, data: bytes, at: int) -> _KnownRow | None:
+        """The row that begins at ``at``, with its values; None if no template matches."""
+        node, start = self, at
         values: list[bytes] = []
         while True:
-            for piece, follows in fork.ways:  # noqa: B007  # a loop of half the time that next() takes
+            for piece, child in node.branches:  # noqa: B007  # the loop takes half the time of next()
                 if data.startswith(piece, at):
                     break
             else:
                 return None
             at += len(piece)
-            if isinstance(follows, RowTemplate):
-                return _KnownRow(follows, data[start:at], values)
+            if isinstance(child, RowTemplate):
+                return _KnownRow(child, data[start:at], values)
             stop = data.find(b"<", at)
             values.append(data[at:stop])
-            fork, at = follows, stop
+            node, at = child, stop
 
 
 @dataclass
 class RowCache:
-    """What was learnt of the rows of one sheet, by the text of their number, and the rows that it had last.
+    """The known row templates of one sheet by the text of their row number, and the rows of the sheet last read.
 
     Attributes:
-        most: the bytes that it may take.
-        size: those that it takes, by estimate.
+        most: the most bytes that it may take.
+        size: the estimated bytes that it takes.
     """
 
     most: int
@@ -128,18 +127,18 @@ class RowCache:
     last: list[_KnownRow] = field(default_factory=list)
     size: int = 0
 
-    def add(self, learnt: Iterable[RowTemplate]) -> None:
-        """Remember rows; where it gets too much, begin anew."""
-        for row in learnt:
+    def add(self, templates: Iterable[RowTemplate]) -> None:
+        """Add templates; if the cache grows too large, it is cleared."""
+        for row in templates:
             if row.size < _LONGEST:
-                self.rows.setdefault(_number(row.pieces[0], 0), _TrieNode()).insert(row)
-                self._grow(_BYTES_LEARNT * row.size)
+                self.rows.setdefault(_row_number(row.pieces[0], 0), _TrieNode()).insert(row)
+                self._grow(_BYTES_PER_MARKUP * row.size)
 
     def add_last(self, rows: list[_KnownRow]) -> None:
-        """Remember the rows of the sheet as they stood in a workbook."""
-        grown = sum(len(one.text) for one in rows) - sum(len(one.text) for one in self.last)
+        """Keep the rows of a sheet as last read, in place of those before."""
+        growth = sum(len(row.text) for row in rows) - sum(len(row.text) for row in self.last)
         self.last = rows
-        self._grow(_BYTES_READ * grown)
+        self._grow(_BYTES_PER_TEXT * growth)
 
     def _grow(self, size: int) -> None:
         self.size += size
@@ -149,43 +148,47 @@ class RowCache:
 
 @cache_within_budget(lambda known, _: known.size)
 def row_cache_of(place: Place) -> RowCache:
-    """What was learnt of the rows of a sheet of this title, start tag and limits."""
+    """The cache for the rows of a sheet with this title, root tag and limits."""
     return RowCache(current_templates().budget // _SHARE)
 
 
 def read_sheet(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
-    """Everything that a worksheet's part says.
+    """Read a worksheet's part, with the cache if it applies.
 
     Raises:
-        Unreadable: see ``SheetPart.read``.
+        Unreadable: as in ``SheetPart.read``.
     """
-    found = read_with_cache(name, title, data, limits, most_cells) if current_templates().fast else None
-    return found or read_with_expat(name, title, data, limits, most_cells)
+    facts = read_with_cache(name, title, data, limits, most_cells) if current_templates().fast else None
+    return facts or read_with_expat(name, title, data, limits, most_cells)
 
 
 def read_with_expat(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts:
-    """The same without any memory."""
+    """Read a worksheet's part without the cache.
+
+    Raises:
+        Unreadable: as in ``SheetPart.read``.
+    """
     part = SheetPart(name, title, limits, most_cells).read(data)
     return SheetFacts(part.cells, part.masters, part.hidden_rows, part.around)
 
 
 def read_with_cache(name: str, title: str, data: bytes, limits: Limits, most_cells: int) -> SheetFacts | None:
-    """The same, from rows that are known or can be learnt; None where the part is out of the ordinary."""
+    """Read a worksheet's part row by row with the cache; None if it is out of the ordinary."""
     begin, end = data.find(BEGIN), data.rfind(END)
     if len(data) > _LARGEST or begin < 0 or end < begin or has_long_run(data, limits.text_bytes) >= 0:
         return None
-    around = _around(name, title, data[:begin], data[end + len(END) :], limits)
-    if around is None:
+    root_and_metadata = _read_around(name, title, data[:begin], data[end + len(END) :], limits)
+    if root_and_metadata is None:
         return None
-    root, around_cells = around
-    found = _rows(data, begin + len(BEGIN), end, (title, root, limits))
-    if found is None:
+    root, metadata = root_and_metadata
+    known_rows = _read_rows(data, begin + len(BEGIN), end, (title, root, limits))
+    if known_rows is None:
         return None
     rows: dict[int, tuple[RowTemplate, Sequence[bytes]]] = {}
     masters: dict[str, list[SharedFormula]] = {}
     hidden: list[tuple[int, int]] = []
-    for row, _, values in found:
-        if row.number in rows:  # a row that comes twice is for the other reader to tell
+    for row, _, values in known_rows:
+        if row.number in rows:  # the other reader reports a row that occurs twice
             return None
         if row.number:
             rows[row.number] = (row, values)
@@ -195,69 +198,69 @@ def read_with_cache(name: str, title: str, data: bytes, limits: Limits, most_cel
     cells = RowCells(rows)
     if len(cells) > most_cells:
         return None
-    return SheetFacts(cells, masters, tuple(_joined(hidden)), around_cells)
+    return SheetFacts(cells, masters, tuple(_merge_runs(hidden)), metadata)
 
 
-def _rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | None:
-    """The rows between two places of a part; None where one is not understood.
+def _read_rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | None:
+    """Read the rows between two offsets of a part; None if any of them is out of the ordinary.
 
-    Where the mark of the end stands in a comment, rows do not begin as rows do, or are not well formed by themselves.
+    If ``</sheetData>`` was found inside a comment, the rows do not begin as rows do, or are not well-formed.
     """
-    found: list[_KnownRow | _NewRow] = []
-    known = row_cache_of(place)
-    size, forks, last = known.size, known.rows, known.last
+    parsed: list[_KnownRow | _NewRow] = []
+    cache = row_cache_of(place)
+    size, tries, last = cache.size, cache.rows, cache.last
     while at < end:
-        before = last[len(found)] if len(found) < len(last) else None
-        if not data.startswith(_ROW, at) or len(found) >= _MOST_ROWS:
+        before = last[len(parsed)] if len(parsed) < len(last) else None
+        if not data.startswith(_ROW, at) or len(parsed) >= _MOST_ROWS:
             return None
-        one = _known_row(data, at, before, forks) or _taken_apart(data, at, end)
-        found.append(one)
-        at += len(one.text)
-    rows = _all_seen(found, place, known)
-    new = [one for number, one in enumerate(rows or ()) if number >= len(last) or one is not last[number]]
-    sound = rows is not None and has_no_markup(chain.from_iterable(one.values for one in new))
-    if rows is not None and sound and new:
-        known.add_last(rows)
-    if known.size != size:
-        recount(row_cache_of, (place,), known.size)
-    return rows if sound else None
+        row = _find_row(data, at, before, tries) or _split_row(data, at, end)
+        parsed.append(row)
+        at += len(row.text)
+    rows = _complete(parsed, place, cache)
+    new = [row for number, row in enumerate(rows or ()) if number >= len(last) or row is not last[number]]
+    is_plain = rows is not None and has_no_markup(chain.from_iterable(row.values for row in new))
+    if rows is not None and is_plain and new:
+        cache.add_last(rows)
+    if cache.size != size:
+        recount(row_cache_of, (place,), cache.size)
+    return rows if is_plain else None
 
 
-def _known_row(data: bytes, at: int, before: _KnownRow | None, forks: Mapping[bytes, _TrieNode]) -> _KnownRow | None:
-    """The row that begins here, if it is that of the last workbook or was learnt at any time."""
+def _find_row(data: bytes, at: int, before: _KnownRow | None, tries: Mapping[bytes, _TrieNode]) -> _KnownRow | None:
+    """The row at an offset if it equals that of the last workbook or matches a template; None if neither."""
     if before is not None and data.startswith(before.text, at):
         return before
-    fork = forks.get(_number(data, at))
-    return fork.row(data, at) if fork is not None else None
+    trie = tries.get(_row_number(data, at))
+    return trie.find(data, at) if trie is not None else None
 
 
-def _number(data: bytes, at: int) -> bytes:
-    """The number of the row that begins here, as it is written."""
+def _row_number(data: bytes, at: int) -> bytes:
+    """The number of the row that begins at an offset, as written."""
     start = at + len(_ROW)
     return data[start : data.find(b'"', start)]
 
 
-def _taken_apart(data: bytes, at: int, end: int) -> _NewRow:
-    """The row that begins here: what is between its values, and these."""
+def _split_row(data: bytes, at: int, end: int) -> _NewRow:
+    """Split the row that begins at an offset into its values and the bytes between them."""
     stop = data.find(_ROW_END, at, end)
     text = data[at : end if stop < 0 else stop + len(_ROW_END)]
     pieces = _VALUE.split(text)
     return _NewRow(text, pieces[1::2], tuple(pieces[::2]))
 
 
-def _all_seen(found: Sequence[_KnownRow | _NewRow], place: Place, known: RowCache) -> list[_KnownRow] | None:
-    """All rows, after what was not known has been learnt; None where one is not understood."""
-    unknown = {one.markup for one in found if isinstance(one, _NewRow)}
-    learnt = dict(parse_templates(unknown, place)) if unknown else {}
-    known.add(learnt.values())
-    if len(learnt) < len(unknown):
+def _complete(rows: Sequence[_KnownRow | _NewRow], place: Place, cache: RowCache) -> list[_KnownRow] | None:
+    """Parse the templates of new rows and add them to the cache; None if any row is out of the ordinary."""
+    unknown = {row.markup for row in rows if isinstance(row, _NewRow)}
+    templates = dict(parse_templates(unknown, place)) if unknown else {}
+    cache.add(templates.values())
+    if len(templates) < len(unknown):
         return None
-    return [_KnownRow(learnt[one.markup], one.text, one.values) if isinstance(one, _NewRow) else one for one in found]
+    return [_KnownRow(templates[row.markup], row.text, row.values) if isinstance(row, _NewRow) else row for row in rows]
 
 
 @cache_within_budget(lambda _, name, title, head, tail, limits: 6 * (len(head) + len(tail)))
-def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, SheetMetadata] | None:
-    """The root's start tag and what stands around the cells; None where the whole part must be told to be damaged."""
+def _read_around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> tuple[bytes, SheetMetadata] | None:
+    """The root tag and the sheet's metadata; None if the part is damaged or out of the ordinary."""
     root = _ROOT.search(head)
     if root is None or root[1] not in _SPACES or b"<!" in head + tail:
         return None
@@ -267,12 +270,12 @@ def _around(name: str, title: str, head: bytes, tail: bytes, limits: Limits) -> 
         return None
 
 
-def _joined(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Runs of rows that follow each other as one."""
-    found: list[tuple[int, int]] = []
+def _merge_runs(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Merge runs of rows that follow each other."""
+    merged: list[tuple[int, int]] = []
     for begin, end in runs:
-        if found and begin == found[-1][1] + 1:
-            found[-1] = (found[-1][0], end)
+        if merged and begin == merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], end)
         else:
-            found.append((begin, end))
-    return iter(found)
+            merged.append((begin, end))
+    return iter(merged)

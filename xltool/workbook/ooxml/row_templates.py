@@ -1,4 +1,4 @@
-"""What expat says of single rows, to be said only once: cells with numbers in the place of their values."""
+"""Parsed rows with placeholders for their values, so that a row is parsed once and reused with other values."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from xltool.workbook.ooxml.xml import unescape_text
 
 BEGIN, END = b"<sheetData>", b"</sheetData>"
 
-#: Stands before the number of a value while a row is learnt; a row that has it already is not learnt.
+#: Precedes the number of a value in a row that is parsed as a template; a row that contains it already has none.
 _MARK = "\ue0ff"
 
-#: Where rows are looked for: the sheet's name, the root's start tag, and limits.
+#: The key of a row cache: the sheet's title, the root's start tag, and the limits.
 Place = tuple[str, bytes, Limits]
 
 
-#: The bytes of a row up to its first value, between each value and the next, and behind the last.
+#: The bytes of a row up to its first value, between each value and the next, and after the last.
 Markup = tuple[bytes, ...]
 
-#: A cell as stored but for its value: in its place the number that the value has in its row, and what holds where that
-#: number is -1.
+#: A stored cell with the number of its value in the row, followed by its fixed value, which applies if that number
+#: is -1.
 Cell = tuple[str, str, int, "str | RichString | None", "str | None", str, str]
 
 
-#: A text: the number of the value that is its number among the shared ones, or the text itself.
+#: A text, or the number of the value in the row that refers to a shared string.
 Said = int | str
 
 
 class RowComparison(NamedTuple):
-    """Two rows beside each other.
+    """Which columns of two row templates may differ. All other columns are equal.
 
     Attributes:
-        unlike: the columns that may differ whatever their values are.
-        texts: those that are alike when the two texts are.
-        figures: those that are alike when the values with these numbers are, and look alike.
+        always: columns to compare cell by cell, whatever their values.
+        if_text_differs: columns with the two texts; they differ if these do.
+        if_number_differs: columns with the numbers of the two values; they differ if these values or the styles do.
     """
 
     always: tuple[int, ...]
@@ -52,13 +52,16 @@ class RowComparison(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RowTemplate:
-    """What was learnt of a row.
+    """A parsed row without its values.
 
     Attributes:
-        number: 0 where it has no cells.
-        shares: whether formulas in it are written out elsewhere.
-        pieces: its bytes up to the first value, between each value and the next, and behind the last.
-        pairs: what was found of it beside other rows; it is forgotten with the row.
+        number: the row number; 0 if it has no cells.
+        cells: its cells by column.
+        masters: the shared formulas whose text is in this row, with their ``si``.
+        hidden: the run of hidden rows that it makes; empty if it is visible.
+        shares: whether it has shared formulas whose text is in another cell.
+        pieces: its bytes up to the first value, between each value and the next, and after the last.
+        pairs: comparisons with other templates, kept as long as the template.
     """
 
     number: int
@@ -71,23 +74,23 @@ class RowTemplate:
 
     @property
     def size(self) -> int:
-        """How many bytes it takes without its values."""
+        """Its bytes without values."""
         return sum(map(len, self.pieces))
 
     @cached_property
     def constants(self) -> tuple[int, ...]:
-        """The columns of cells without a formula."""
+        """The columns of the cells without a formula."""
         return tuple(column for column, cell in self.cells.items() if cell[4] is None and not cell[5])
 
     @cached_property
     def arrays(self) -> tuple[int, ...]:
-        """The columns of formulas that fill a range."""
+        """The columns of the cells with array formulas."""
         return tuple(column for column, cell in self.cells.items() if cell[6])
 
 
 @dataclass(frozen=True, eq=False)
 class RowCells(Mapping[Spot, Raw]):
-    """Stored cells by row, each put together when it is asked for."""
+    """The stored cells of a sheet by row, each assembled on demand from template and value."""
 
     rows: Mapping[int, tuple[RowTemplate, Sequence[bytes]]]
 
@@ -107,61 +110,64 @@ class RowCells(Mapping[Spot, Raw]):
 
 
 def parse_templates(rows: Iterable[Markup], place: Place) -> Iterator[tuple[Markup, RowTemplate]]:
-    """What expat says of rows whose values are numbered; those that are not understood are left out.
+    """Yield the templates of rows; rows out of the ordinary are left out.
 
-    Rows of one number each go to the parser together, which is what it costs to read a part that nobody has seen.
+    Rows with different numbers are parsed together, at the cost of reading one new part.
     """
     title, root, limits = place
-    marked = {markup: text for markup in rows if (text := _marked(markup)) is not None}
-    numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked.items() if text.count(b"<row") == 1}
-    together = {key: marked[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
-    part = _parsed(b"".join(together.values()), root, title, limits) if together else None
+    marked_rows = {markup: text for markup in rows if (text := _mark_values(markup)) is not None}
+    numbers = {key: int(text[8 : text.index(b'"', 8)]) for key, text in marked_rows.items() if text.count(b"<row") == 1}
+    batch = {key: marked_rows[key] for key in numbers} if len(set(numbers.values())) == len(numbers) else {}
+    part = _parse_rows(b"".join(batch.values()), root, title, limits) if batch else None
     by_row: dict[int, dict[Spot, Raw]] = {}
     for spot, raw in part.cells.items() if part else ():
         by_row.setdefault(spot[0], {})[spot] = raw
-    for markup, text in marked.items():
-        if part is not None and markup in together:
-            found = _row(part, by_row.get(numbers[markup], {}), numbers[markup], len(markup) - 1)
+    for markup, text in marked_rows.items():
+        if part is not None and markup in batch:
+            template = _build_template(part, by_row.get(numbers[markup], {}), numbers[markup], len(markup) - 1)
         else:
-            alone = _parsed(text, root, title, limits)
-            found = _row(alone, alone.cells, 0, len(markup) - 1) if alone else None
-        if found:
-            yield markup, replace(found, pieces=_pieces(markup))
+            single = _parse_rows(text, root, title, limits)
+            template = _build_template(single, single.cells, 0, len(markup) - 1) if single else None
+        if template:
+            yield markup, replace(template, pieces=_pieces(markup))
 
 
 def _pieces(markup: Markup) -> tuple[bytes, ...]:
-    """With the tags of the values, by which they are told from anything else."""
+    """Add the tags of the values to the markup, so that it matches only rows with values in the same places."""
     last = len(markup) - 1
     return tuple(
         (b"</v>" if number else b"") + piece + (b"<v>" if number < last else b"") for number, piece in enumerate(markup)
     )
 
 
-def _marked(markup: Markup) -> bytes | None:
-    """A row with numbers for its values; None for one that has something special in it."""
+def _mark_values(markup: Markup) -> bytes | None:
+    """A row with marked numbers in place of its values; None if it contains anything out of the ordinary."""
     text = markup[0] + b"".join(f"<v>{_MARK}{number}</v>".encode() + piece for number, piece in enumerate(markup[1:]))
     special = any(mark in text for mark in (b"<!", b"<?", b"xmlns", b"\0"))
-    plainly = text.count(_MARK.encode()) == len(markup) - 1 and text[8 : text.find(b'"', 8)].isdigit()
-    return text if plainly and not special else None
+    is_plain = text.count(_MARK.encode()) == len(markup) - 1 and text[8 : text.find(b'"', 8)].isdigit()
+    return text if is_plain and not special else None
 
 
-def _parsed(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart | None:
+def _parse_rows(rows: bytes, root: bytes, title: str, limits: Limits) -> SheetPart | None:
     try:
         return SheetPart("", title, limits, limits.cells).read(root + BEGIN + rows + END + b"</worksheet>")
     except Unreadable:
         return None
 
 
-def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -> RowTemplate | None:
-    """The row of this number out of a part; of a part of one row and some empty ones, whatever it is."""
-    cells = {spot: _numbered(raw) for spot, raw in found.items()}
-    # A number that got lost, as in a cell that occurs twice, or that stands in a formula, is not understood.
+def _build_template(part: SheetPart, stored: Mapping[Spot, Raw], number: int, values: int) -> RowTemplate | None:
+    """The template of a row in a parsed part. With ``number`` 0, the part holds just this row."""
+    cells = {spot: _number_value(raw) for spot, raw in stored.items()}
+    # There is no template if a number was lost, as in a cell that occurs twice, or is part of a formula.
     if sorted(at for _, _, at, *_ in cells.values() if at >= 0) != list(range(values)):
         return None
     if len(numbers := {row for row, _ in cells}) > 1:
         return None
     masters = (
-        (share, one) for share, every in part.masters.items() for one in every if not number or one.spot[0] == number
+        (share, master)
+        for share, shared in part.masters.items()
+        for master in shared
+        if not number or master.spot[0] == number
     )
     runs = part.hidden_rows
     if number:
@@ -171,7 +177,7 @@ def _row(part: SheetPart, found: Mapping[Spot, Raw], number: int, values: int) -
     return RowTemplate(numbers.pop() if numbers else 0, by_column, tuple(masters), tuple(runs), shares)
 
 
-def _numbered(raw: Raw) -> Cell:
+def _number_value(raw: Raw) -> Cell:
     kind, style, value, formula, share, array = raw
     if isinstance(value, str) and value.startswith(_MARK):
         return kind, style, int(value[1:]), None, formula, share, array

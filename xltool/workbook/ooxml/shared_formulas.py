@@ -1,4 +1,4 @@
-"""Shared formulas: written out once in a file, read in each of their cells with the references moved."""
+"""Shared formulas: the file stores their text once, and every other cell has it with shifted references."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from xltool.workbook.letters import column_letters, column_number
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 
-# Texts, quoted sheet names and parts of tables are left alone. A name such as LOG10 or A1B is no reference, nor is
-# what a sheet name such as Q1 in Q1!B2 looks like.
+# Texts, quoted sheet names and table references are not changed. Names such as LOG10 or A1B are not references, nor
+# are sheet names such as Q1 in Q1!B2.
 _TOKENS = re.compile(
     r"""(?P<aside>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\[\]]*\])
     |(?<![\w.$\]])(?P<columns>\$?[A-Z]{1,3}:\$?[A-Z]{1,3})(?![\w.(!])
@@ -17,25 +17,25 @@ _TOKENS = re.compile(
     |(?<![\w.$\]])(?P<cell>\$?[A-Z]{1,3}\$?[0-9]{1,7})(?![\w.(!])""",
     re.VERBOSE,
 )
-_PLACE = re.compile(r"(\$?)([A-Z]{0,3})(\$?)([0-9]{0,7})")
+_REFERENCE = re.compile(r"(\$?)([A-Z]{0,3})(\$?)([0-9]{0,7})")
 
 
 def shift_formula(formula: str, down: int, right: int) -> str:
-    """A formula as it reads so many rows lower and columns to the right; what falls off the sheet is #REF!."""
+    """Shift the relative references of a formula by rows and columns; those off the sheet become #REF!."""
 
     def token(match: re.Match[str]) -> str:
         if match["aside"]:
             return match[0]
-        ends = [_moved(end, down, right) for end in match[0].split(":")]
+        ends = [_shift_reference(end, down, right) for end in match[0].split(":")]
         return "#REF!" if None in ends else ":".join(end for end in ends if end is not None)
 
     return _TOKENS.sub(token, formula)
 
 
-def _moved(place: str, down: int, right: int) -> str | None:
-    """``$B7``, ``B`` or ``7`` moved where it is not fixed by a dollar."""
-    match = _PLACE.fullmatch(place)
-    assert match is not None, place  # the tokens are made of places
+def _shift_reference(reference: str, down: int, right: int) -> str | None:
+    """Shift ``$B7``, ``B`` or ``7``, except for coordinates fixed by a dollar; None if it leaves the sheet."""
+    match = _REFERENCE.fullmatch(reference)
+    assert match is not None, reference  # tokens consist of references
     first, letters, second, digits = match.groups()
     if letters:
         column = column_number(letters) + (0 if first else right)
@@ -43,7 +43,7 @@ def _moved(place: str, down: int, right: int) -> str | None:
             return None
         letters = column_letters(column)
     elif digits:
-        first, second = "", first or second  # $7 of $7:$9 has its dollar where a column has it
+        first, second = "", first or second  # in $7 the pattern takes the dollar for that of a column
     if digits:
         row = int(digits) + (0 if second else down)
         if not 1 <= row <= _ROWS:

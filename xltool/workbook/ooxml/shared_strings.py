@@ -1,4 +1,4 @@
-"""Texts of cells: shared strings and rich text, as a person reads them."""
+"""Texts of cells as a person sees them: shared strings and rich text."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from xltool.workbook.ooxml.xml import Attributes, XmlPart, has_long_run, has_no_
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 
-#: What XML and JSON cannot carry, though an escape may name it.
-_NOWHERE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+#: Characters that XML and JSON cannot contain, although an escape may stand for them.
+_INVALID = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class RichString:
     """A text of a cell.
 
     Attributes:
-        text: all of it.
+        text: the whole text.
         raised: whether part of it is superscript or subscript.
-        styled: whether it has a font of its own, so that its cell's says nothing of it.
-        struck: what of it is crossed out.
+        styled: whether it has fonts of its own, so that the font of the cell does not apply.
+        struck: the crossed-out text; None if nothing is crossed out.
     """
 
     text: str
@@ -39,55 +39,55 @@ class RichString:
 
 
 def unescape_codes(text: str) -> str:
-    """``_x000D_`` is a carriage return, which XML could not carry, and ``_x005F_`` the underscore that hides one."""
-    return _ESCAPES.sub(_letters, text) if "_x" in text else text
+    """Decode ``_x000D_`` (a carriage return, which XML cannot contain) and ``_x005F_`` (an escaped underscore)."""
+    return _ESCAPES.sub(_decode_escapes, text) if "_x" in text else text
 
 
-def _letters(match: re.Match[str]) -> str:
+def _decode_escapes(match: re.Match[str]) -> str:
     units = b"".join(int(code, 16).to_bytes(2, "little") for code in _ESCAPE.findall(match[0]))
-    # Beyond the 65,536th letter there are two escapes, which make one letter together.
-    return _NOWHERE.sub("\ufffd", units.decode("utf-16-le", "surrogatepass"))
+    # Characters beyond U+FFFF are two escapes, a surrogate pair.
+    return _INVALID.sub("\ufffd", units.decode("utf-16-le", "surrogatepass"))
 
 
 class RichText:
-    """Collects a text from its runs, for shared and inline strings alike; readings beside the text are left out.
+    """Collects a text from its runs, for shared and inline strings. Phonetic guides are left out.
 
     Args:
-        part: whose elements these are.
+        part: the part with these elements.
     """
 
     def __init__(self, part: XmlPart) -> None:
         self._part = part
-        self._found: list[str] = []
-        self._gone: list[str] = []
-        self._left: list[str] = []
+        self._texts: list[str] = []
+        self._struck: list[str] = []
+        self._unstruck: list[str] = []
         self._raised = self._styled = self._strikes = False
-        self._aside = 0
+        self._phonetic_depth = 0
 
     def begin(self, *_: object) -> None:
         """A text begins."""
-        self._found, self._gone, self._left = [], [], []
+        self._texts, self._struck, self._unstruck = [], [], []
         self._raised = self._styled = self._strikes = False
 
     def aside(self, *_: object) -> None:
         """A phonetic guide begins."""
-        self._aside += 1
+        self._phonetic_depth += 1
 
     def back(self) -> None:
         """A phonetic guide ends."""
-        self._aside -= 1
+        self._phonetic_depth -= 1
 
     def run(self) -> None:
         """A piece of text ends."""
         text = self._part.end_text()
-        if not self._aside:
+        if not self._phonetic_depth:
             text = unescape_codes(text)
-            self._found.append(text)
-            (self._gone if self._strikes else self._left).append(text)
+            self._texts.append(text)
+            (self._struck if self._strikes else self._unstruck).append(text)
         self._strikes = False
 
     def position(self, attributes: Attributes) -> None:
-        """A run stands above or below the line."""
+        """A run is superscript or subscript."""
         self._raised |= attributes.get("val") in ("superscript", "subscript")
 
     def font(self, *_: object) -> None:
@@ -99,34 +99,34 @@ class RichText:
         self._strikes = bool_of(attributes.get("val"), True)
 
     def made(self) -> RichString:
-        """The text as a whole."""
-        gone = "".join(self._gone)
-        struck = Struck(gone, "".join(self._left)) if gone.strip() else None
-        return RichString("".join(self._found), self._raised, self._styled, struck)
+        """The whole text."""
+        struck_text = "".join(self._struck)
+        struck = Struck(struck_text, "".join(self._unstruck)) if struck_text.strip() else None
+        return RichString("".join(self._texts), self._raised, self._styled, struck)
 
 
 def shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[RichString]:
-    """The shared strings of a workbook. How many it says there are is not asked.
+    """Read the shared strings of a workbook. The declared count is ignored.
 
     Raises:
         Unreadable: damaged, or past a limit.
     """
     if len(data) < _LARGE:
-        return _one_by_one(name, data, limits) or parse_strings(name, data, limits)
-    return _when_asked(name, data, limits) or parse_strings(name, data, limits)
+        return _parse_separately(name, data, limits) or parse_strings(name, data, limits)
+    return _split_on_demand(name, data, limits) or parse_strings(name, data, limits)
 
 
-#: In larger parts most texts are those of sheets that nobody reads.
+#: Larger parts, in bytes, are parsed on demand, because most of their texts are on sheets that nobody reads.
 _LARGE = 1_000_000
 
 
 class Strings(Sequence[RichString]):
-    """Shared texts, each parsed when it is asked for.
+    """Shared strings, each parsed on demand.
 
     Args:
         root: the root's start tag.
         items: the bytes of each text, up to its end tag.
-        limits: see there.
+        limits: on the cost of reading.
     """
 
     def __init__(self, root: bytes, items: list[bytes], limits: Limits) -> None:
@@ -142,19 +142,19 @@ class Strings(Sequence[RichString]):
     def __getitem__(self, number: slice) -> Sequence[RichString]: ...
 
     def __getitem__(self, number: int | slice) -> RichString | Sequence[RichString]:
-        """A text; one whose bytes are none is empty."""
+        """A text; U+FFFD if it cannot be parsed."""
         if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(len(self)))]
+            return [self[index] for index in range(*number.indices(len(self)))]
         item = self._items[number]
         try:
-            found = _plain_text(item)
-            return found if found is not None else _rich(self._root, item, self._limits)[0]
+            text = _plain_text(item)
+            return text if text is not None else _parse_rich(self._root, item, self._limits)[0]
         except (Unreadable, IndexError):
             return RichString("\ufffd")
 
 
-def _when_asked(name: str, data: bytes, limits: Limits) -> Strings | None:
-    """The texts of a large part; None where one of them is not written as all are."""
+def _split_on_demand(name: str, data: bytes, limits: Limits) -> Strings | None:
+    """Split a large part into its texts; None if any of them is written in an unusual way."""
     head, *items = data.split(b"<si>")
     root = _ROOT.search(head)
     plain_tags = data.count(b"<si") == len(items) == data.count(b"</si>") and b"<!" not in data
@@ -176,8 +176,8 @@ _COUNT = re.compile(rb' (?:c|uniqueC)ount="[0-9]*"')
 _PLAIN = re.compile(rb'<t(?: xml:space="preserve")?>([^<]*)</t></si>\s*')
 
 
-def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...] | None:
-    """The same, most of them without the parser; None where anything is out of the ordinary."""
+def _parse_separately(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...] | None:
+    """Parse the texts one by one, most of them without expat; None if anything is out of the ordinary."""
     head, *items = data.split(b"<si>")
     root = _ROOT.search(head)
     if (
@@ -194,36 +194,36 @@ def _one_by_one(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...
         return None
     try:
         parse_strings(name, head + end, limits)
-        tag = _COUNT.sub(b"", root[0])  # how many there are is not asked, and differs from workbook to workbook
+        tag = _COUNT.sub(b"", root[0])  # the counts are ignored, and differ from workbook to workbook
         texts: list[RichString] = []
         for item in items:
             if (text := _plain_text(item)) is not None:
                 texts.append(text)
             else:
-                texts += _rich(tag, item, limits)
+                texts += _parse_rich(tag, item, limits)
     except Unreadable:
-        return None  # the parser says where it is wrong
+        return None  # expat reports the place
     return tuple(texts) if len(texts) <= limits.strings else None
 
 
 def _plain_text(item: bytes) -> RichString | None:
-    """A text without markup; None for any other."""
+    """The text of an item without markup; None for any other."""
     match = _PLAIN.fullmatch(item)
     return RichString(unescape_codes(unescape_text(match[1]))) if match and has_no_markup([match[1]]) else None
 
 
-def _rich(root: bytes, item: bytes, limits: Limits) -> tuple[RichString, ...]:
-    """A text with runs, and those behind it that begin with another tag, such as the empty ``<si/>``."""
+def _parse_rich(root: bytes, item: bytes, limits: Limits) -> tuple[RichString, ...]:
+    """Parse a text with runs, and any texts after it that begin with another tag, such as the empty ``<si/>``."""
     return parse_strings("", root + b"<si>" + item + b"</sst>", limits)
 
 
 def parse_strings(name: str, data: bytes, limits: Limits) -> tuple[RichString, ...]:
-    """The same by the parser alone."""
-    found: list[RichString] = []
+    """Parse all shared strings with expat."""
+    strings: list[RichString] = []
 
     def add() -> None:
-        found.append(rich.made())
-        if len(found) > limits.strings:
+        strings.append(rich.made())
+        if len(strings) > limits.strings:
             raise Unreadable("many_strings")
 
     part = XmlPart(name, limits)
@@ -240,4 +240,4 @@ def parse_strings(name: str, data: bytes, limits: Limits) -> tuple[RichString, .
         },
         {MAIN + "t": rich.run, MAIN + "rPh": rich.back, MAIN + "si": add},
     ).parse(data)
-    return tuple(found)
+    return tuple(strings)

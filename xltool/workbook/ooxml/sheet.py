@@ -1,6 +1,6 @@
-"""The part of one worksheet: its cells in a fast lane of their own, and what is said around them.
+"""Parse the part of one worksheet: cells on a fast path, everything else by ``SheetMetadata``.
 
-Size, spans and counts that the part claims are not asked. Cells may come in any order and without references.
+Declared dimensions, spans and counts are ignored. Cells may come in any order and without references.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OTHER, _CELL, _VALUE, _FORMULA, _ROW, _DATA, _INLINE, _TEXT, _ASIDE, _PLACE, _F
 
 
 class _Elements(dict[str, int]):
-    """The elements between <sheetData> and its end, by name."""
+    """The elements inside <sheetData>, by name."""
 
     def __missing__(self, name: str) -> int:
         return self.get(transitional_name(name), _OTHER)
@@ -39,16 +39,16 @@ class SheetPart(XmlPart):
     """The parse of a worksheet's part.
 
     Args:
-        name: of the part.
-        title: of the sheet, for its boxes.
-        limits: see there.
-        most_cells: how many cells it may have; what other sheets have taken is off.
+        name: the name of the part.
+        title: the title of the sheet, for its boxes.
+        limits: on the cost of reading.
+        most_cells: the most cells it may have, after those of other sheets.
 
     Attributes:
-        cells: those that are not empty, as stored.
-        masters: where shared formulas are written out, by number.
+        cells: the cells that are not empty, as stored.
+        masters: the shared formulas whose text is in this part, by ``si``.
         hidden_rows: runs of hidden rows, first and last.
-        around: everything else.
+        around: the metadata of the sheet.
     """
 
     def __init__(self, name: str, title: str, limits: Limits, most_cells: int) -> None:
@@ -72,10 +72,10 @@ class SheetPart(XmlPart):
         self.with_handlers(MAIN + "worksheet", starts, self.around.ends)
 
     def read(self, data: bytes) -> SheetPart:
-        """Take in everything that the part says; itself.
+        """Parse the part and return self.
 
         Raises:
-            Unreadable: damaged, past a limit, or a reference that is none.
+            Unreadable: damaged, past a limit, or with an invalid reference.
         """
         self.parse(data)
         if not self._data_seen:
@@ -83,16 +83,16 @@ class SheetPart(XmlPart):
         return self
 
     def read_beginning(self, data: bytes) -> SheetPart:
-        """Take in what the first bytes of the part say; itself.
+        """Parse the first bytes of the part and return self.
 
         Raises:
-            Unreadable: see ``read``.
+            Unreadable: as in ``read``.
         """
         self.parse_beginning(data)
         return self
 
     def _enter_data(self, _: Attributes) -> None:
-        """The cells begin: until they end, elements go to the fast lane."""
+        """Switch to the fast path until the end of the cells."""
         if self._data_seen:
             raise self.refused("part_strange")
         self._data_seen = True
@@ -106,20 +106,20 @@ class SheetPart(XmlPart):
         self.parser.EndElementHandler = self.end
         self.end(MAIN + "sheetData")
 
-    # ── the fast lane: called for every element of every cell ───
+    # ── the fast path: called for every element of every cell ───
 
     def _data_start(self, name: str, attributes: Attributes) -> None:
         kind = _ELEMENTS[name]
-        if self._open:  # an element inside a value or a formula: its text would be part of a guess
+        if self._open:  # an element inside a value or a formula is ambiguous
             raise self.refused("part_strange")
         if kind == _CELL:
             if self._cell is not None or not self._in_row:
                 raise self.refused("part_strange")
             self._cell = attributes
         elif kind == _VALUE:
-            self._hear(kind)
+            self._start_value(kind)
         elif kind == _FORMULA:
-            self._hear(kind)
+            self._start_value(kind)
             self._special = attributes
         elif kind == _ROW:
             self._begin_row(attributes)
@@ -134,7 +134,7 @@ class SheetPart(XmlPart):
             else:
                 self._end_cell()
         elif kind == _VALUE:
-            self._take("".join(self._pieces))
+            self._set_value("".join(self._pieces))
         elif kind == _FORMULA:
             if self._formula is not None:
                 raise self.refused("part_strange")
@@ -144,13 +144,13 @@ class SheetPart(XmlPart):
         else:
             self._other_end(kind)
 
-    def _hear(self, kind: int) -> None:
+    def _start_value(self, kind: int) -> None:
         if self._cell is None:
             raise self.refused("part_strange")
         self._open = kind
         self._pieces.clear()
 
-    def _take(self, value: str | RichString) -> None:
+    def _set_value(self, value: str | RichString) -> None:
         if self._value is not None:
             raise self.refused("part_strange")
         self._value, self._open = value, _OTHER
@@ -176,14 +176,14 @@ class SheetPart(XmlPart):
             raise Unreadable("many_cells", str(self._limits.cells))
 
     def _skip_cell(self) -> None:
-        """An empty cell with a style: no cell at all, but the next one without a reference stands behind it."""
-        assert self._cell is not None  # its end is here
+        """Leave out an empty cell with a style; the next cell without a reference follows it."""
+        assert self._cell is not None  # this is its end
         self._before = self._cell.get("r") or self._column_before() + 1
         self._cell = None
 
     def _end_cell(self) -> None:
         attributes = self._cell
-        assert attributes is not None  # its end is here
+        assert attributes is not None  # this is its end
         value, formula, share, array = self._value, self._formula, "", ""
         self._cell = self._value = self._formula = None
         spot = self._spot(attributes.get("r"))
@@ -191,8 +191,8 @@ class SheetPart(XmlPart):
             formula, share, array = self._special_formula(spot, formula or "")
         kind, style = attributes.get("t", "n"), attributes.get("s", "")
         if kind == "e" and formula is None and not share and "vm" in attributes:
-            kind = "picture"  # an error for programs that know nothing of pictures in cells
-        # A cell that occurs twice has no value that anybody could rely on.
+            kind = "picture"  # stored as an error for programs without pictures in cells
+        # A cell that occurs twice has no reliable value.
         self.cells[spot] = _TWICE if spot in self.cells else (kind, style, value, formula, share, array)
 
     def _spot(self, reference: str | None) -> Spot:
@@ -216,10 +216,10 @@ class SheetPart(XmlPart):
     def _column_before(self) -> int:
         return self._before if isinstance(self._before, int) else self._new_column(self._before)
 
-    # ── what few cells have ─────────────────────────────────────
+    # ── features of few cells ───────────────────────────────────
 
     def _special_formula(self, spot: Spot, formula: str) -> tuple[str | None, str, str]:
-        """Formula, number of the shared formula, range of the array."""
+        """Formula, ``si`` of a shared formula in another cell, range of an array formula."""
         attributes, self._special = self._special, {}
         match attributes.get("t", "normal"):
             case "shared":
@@ -232,7 +232,7 @@ class SheetPart(XmlPart):
             case "array":
                 return formula, "", attributes.get("ref", "")
             case "dataTable":
-                inputs = ",".join(attributes[one] for one in ("r1", "r2") if one in attributes)
+                inputs = ",".join(attributes[key] for key in ("r1", "r2") if key in attributes)
                 return f"TABLE({inputs})", "", attributes.get("ref", "")
         return formula, "", ""
 
@@ -241,10 +241,10 @@ class SheetPart(XmlPart):
         if self._depth > self._limits.depth:
             raise self.refused("xml_deep")
         if kind == _INLINE:
-            self._hear(_OTHER)
+            self._start_value(_OTHER)
             self._rich.begin()
         elif kind == _TEXT:
-            self._hear(kind)
+            self._start_value(kind)
         elif kind == _ASIDE:
             self._rich.aside()
         elif kind == _PLACE:
@@ -268,15 +268,15 @@ class SheetPart(XmlPart):
         elif kind == _ASIDE:
             self._rich.back()
         elif kind == _INLINE:
-            self._take(self._rich.made())
+            self._set_value(self._rich.made())
 
 
-#: What stands for a cell that occurs twice.
+#: Replaces a cell that occurs twice.
 _TWICE: Raw = ("twice", "", "", None, "", "")
 
 
 def _extend(runs: list[tuple[int, int]], number: int) -> None:
-    """Add a row to the runs of rows, to the last one where it follows."""
+    """Add a row to the runs of rows; a row next to the last run extends it."""
     if runs and runs[-1][1] + 1 == number:
         runs[-1] = (runs[-1][0], number)
     else:

@@ -1,4 +1,4 @@
-"""What a worksheet's part says around its cells: merges, validations, formats, protection, hidden columns."""
+"""A worksheet's metadata besides its cells: merges, validations, formats, protection, hidden columns."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from xltool.workbook.namespaces import EXCEL_2006, MAIN, MAIN_2009
 from xltool.workbook.ooxml.styles import bool_of, whole_number
 from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart
 
-#: What a protected sheet may allow; in the file an attribute says what is forbidden.
+#: The actions that a protected sheet may allow; the attributes of the file forbid them.
 _RIGHTS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows", "insertHyperlinks",
            "deleteColumns", "deleteRows", "sort", "autoFilter", "pivotTables", "objects", "scenarios",
            "selectLockedCells", "selectUnlockedCells")  # fmt: skip
 
-#: Those that are allowed unless the file forbids them.
-_FREE = frozenset({"objects", "scenarios", "selectLockedCells", "selectUnlockedCells"})
+#: The actions that are allowed by default.
+_DEFAULT_RIGHTS = frozenset({"objects", "scenarios", "selectLockedCells", "selectUnlockedCells"})
 
 
-#: So many merged ranges that are none are named.
+#: The most invalid merged ranges that are reported.
 _MOST_ODDITIES = 5
 
 
 @dataclass
 class _Rule:
-    """A validation or conditional format whose end has not come yet."""
+    """A validation or conditional format that is being parsed."""
 
     attributes: Attributes
     extended: bool
@@ -36,17 +36,17 @@ class _Rule:
 
 
 class SheetMetadata:
-    """Collects what stands around the cells.
+    """Collects the metadata of a sheet.
 
     Args:
         part: the sheet's part.
-        title: the sheet's, for its boxes.
-        limits: see there.
+        title: the title of the sheet, for its boxes.
+        limits: on the cost of reading.
 
     Attributes:
-        starts, ends: for ``Part.on``.
+        starts, ends: the handlers for ``XmlPart.with_handlers``.
         zeros_hidden: whether cells whose number is 0 look blank.
-        oddities: merged ranges that are none, as written.
+        oddities: invalid merged ranges, as written.
     """
 
     def __init__(self, part: XmlPart, title: str, limits: Limits) -> None:
@@ -97,24 +97,24 @@ class SheetMetadata:
 
     def _merge(self, attributes: Attributes) -> None:
         box = references.parse_box(self._title, attributes.get("ref", ""), self._limits)
-        if box is None:  # no program shows it, or repairs the file by leaving it out
+        if box is None:  # programs ignore it, or drop it when they repair the file
             self.oddities += [attributes.get("ref", "")[:40]] if len(self.oddities) < _MOST_ODDITIES else []
             return
         self._merged += (box.bottom - box.top + 1) * (box.right - box.left + 1)
         if self._merged > self._limits.merged_cells:
             raise Unreadable("many_merges", self._title)
-        self._counted(self.merges)
+        self._check_count(self.merges)
         self.merges.append(box)
 
-    def _counted(self, found: list[object] | list[Box] | list[Validation] | list[ConditionalFormat]) -> None:
-        if len(found) >= self._limits.merges:
+    def _check_count(self, items: list[object] | list[Box] | list[Validation] | list[ConditionalFormat]) -> None:
+        if len(items) >= self._limits.merges:
             raise Unreadable("many_merges", self._title)
 
     def _protect(self, attributes: Attributes) -> None:
         if bool_of(attributes.get("sheet")):
-            locked = any(attributes.get(one) for one in ("password", "hashValue"))
-            free = (one for one in _RIGHTS if not bool_of(attributes.get(one), one not in _FREE))
-            self.protection = Protection(locked, frozenset(free))
+            has_password = any(attributes.get(key) for key in ("password", "hashValue"))
+            allowed = (key for key in _RIGHTS if not bool_of(attributes.get(key), key not in _DEFAULT_RIGHTS))
+            self.protection = Protection(has_password, frozenset(allowed))
 
     def _filter(self, _: Attributes) -> None:
         self.filtered = True
@@ -124,21 +124,21 @@ class SheetMetadata:
 
     def _begin_extended(self, attributes: Attributes) -> None:
         self._begin(attributes, extended=True)
-        self._boxes = () if "sqref" not in attributes else self._ranges(attributes["sqref"])
+        self._boxes = () if "sqref" not in attributes else self._parse_ranges(attributes["sqref"])
 
     def _formula(self) -> None:
         text = self._part.end_text()
         if self._rule is not None:
             self._rule.formulas.append(text.strip().removeprefix("="))
 
-    def _ranges(self, text: str) -> tuple[Box, ...]:
+    def _parse_ranges(self, text: str) -> tuple[Box, ...]:
         return references.parse_boxes(self._title, text, self._limits) or ()
 
     def _extended_boxes(self) -> None:
-        self._boxes = self._ranges(self._part.end_text())
+        self._boxes = self._parse_ranges(self._part.end_text())
 
     def _format_boxes(self, attributes: Attributes) -> None:
-        self._boxes = self._ranges(attributes.get("sqref", ""))
+        self._boxes = self._parse_ranges(attributes.get("sqref", ""))
 
     def _end_rule(self) -> None:
         if self._rule is not None:
@@ -146,30 +146,30 @@ class SheetMetadata:
             self._rule = None
 
     def _end_formats(self) -> None:
-        for one in self._rules:
-            self._counted(self.formats)
-            kind, operator = one.attributes.get("type", ""), one.attributes.get("operator", "")
-            priority = whole_number(one.attributes.get("priority")) or 0
-            formulas = tuple(one.formulas)
-            self.formats.append(ConditionalFormat(self._boxes, kind, operator, formulas, priority, one.extended))
+        for rule in self._rules:
+            self._check_count(self.formats)
+            kind, operator = rule.attributes.get("type", ""), rule.attributes.get("operator", "")
+            priority = whole_number(rule.attributes.get("priority")) or 0
+            formulas = tuple(rule.formulas)
+            self.formats.append(ConditionalFormat(self._boxes, kind, operator, formulas, priority, rule.extended))
         self._rules = []
 
     def _end_validation(self) -> None:
-        one, self._rule = self._rule, None
-        if one is None:
+        rule, self._rule = self._rule, None
+        if rule is None:
             return
-        self._counted(self.validations)
-        has = one.attributes
-        kind = has.get("type", "none")
+        self._check_count(self.validations)
+        attributes = rule.attributes
+        kind = attributes.get("type", "none")
         compares = kind not in ("none", "list", "custom")
         self.validations.append(
             Validation(
-                boxes=self._boxes if one.extended else self._ranges(has.get("sqref", "")),
+                boxes=self._boxes if rule.extended else self._parse_ranges(attributes.get("sqref", "")),
                 kind=kind,
-                operator=has.get("operator", "between") if compares else "",
-                formulas=tuple(formula for formula in one.formulas if formula),
-                blank_allowed=bool_of(has.get("allowBlank")),
-                stops=bool_of(has.get("showErrorMessage")) and has.get("errorStyle", "stop") == "stop",
-                extended=one.extended,
+                operator=attributes.get("operator", "between") if compares else "",
+                formulas=tuple(formula for formula in rule.formulas if formula),
+                blank_allowed=bool_of(attributes.get("allowBlank")),
+                stops=bool_of(attributes.get("showErrorMessage")) and attributes.get("errorStyle", "stop") == "stop",
+                extended=rule.extended,
             )
         )

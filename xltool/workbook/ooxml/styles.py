@@ -1,4 +1,4 @@
-"""Cell styles, as far as reading needs them: number format, lock, and whether the text is struck out."""
+"""Cell styles, as far as reading needs them: number format, lock, strike-through."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GENERAL = number_format("General")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the style of a cell says about its value.
+    """The properties of a cell style that matter for its value.
 
     Attributes:
         format: its number format.
@@ -45,15 +45,15 @@ def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: 
 
 @cached_parse
 def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
-    """The styles that cells refer to by number.
+    """Read the styles that cells refer to by number.
 
     Raises:
         Unreadable: damaged, or past a limit.
     """
     codes: dict[int, str] = {}
     struck: list[bool] = []
-    found: list[tuple[int, int, bool]] = []
-    within = ""  # differential styles have formats, fonts and protections too
+    cell_styles: list[tuple[int, int, bool]] = []
+    within = ""  # the current group; differential styles also have formats, fonts and protections
 
     def enter(where: str) -> None:
         nonlocal within
@@ -73,20 +73,20 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
 
     def style(attributes: Attributes) -> None:
         if within == "cellXfs":
-            found.append(
+            cell_styles.append(
                 (whole_number(attributes.get("numFmtId")) or 0, whole_number(attributes.get("fontId")) or 0, True)
             )
 
     def protection(attributes: Attributes) -> None:
-        if within == "cellXfs" and found:
-            found[-1] = (*found[-1][:2], bool_of(attributes.get("locked"), True))
+        if within == "cellXfs" and cell_styles:
+            cell_styles[-1] = (*cell_styles[-1][:2], bool_of(attributes.get("locked"), True))
 
     part = XmlPart(name, limits)
     starts: dict[str, Start] = {
         "numFmt": code, "font": font, "strike": strike, "xf": style, "protection": protection,
-        **{room: partial(lambda room, _: enter(room), room) for room in _ROOMS},
+        **{group: partial(lambda group, _: enter(group), group) for group in _GROUPS},
     }  # fmt: skip
-    ends: dict[str, End] = {MAIN + room: lambda: enter("") for room in _ROOMS}
+    ends: dict[str, End] = {MAIN + group: lambda: enter("") for group in _GROUPS}
     part.with_handlers(MAIN + "styleSheet", {MAIN + local: start for local, start in starts.items()}, ends).parse(data)
     return tuple(
         _style(
@@ -94,20 +94,20 @@ def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
             locked,
             font < len(struck) and struck[font],
         )
-        for number, font, locked in found
+        for number, font, locked in cell_styles
     )
 
 
-#: The elements in which formats, fonts and styles of cells are kept.
-_ROOMS = ("numFmts", "fonts", "cellXfs")
+#: The elements that contain formats, fonts and styles of cells.
+_GROUPS = ("numFmts", "fonts", "cellXfs")
 
 
 def whole_number(text: str | None) -> int | None:
-    """A whole number of up to nine digits; None for anything else."""
+    """Parse a whole number of up to nine digits; None for anything else."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def bool_of(text: str | None, default: bool = False) -> bool:
-    """An attribute that is true or false: 1, true, on; 0, false, off."""
+    """Parse a Boolean attribute: 1, true or on is true, anything else false; ``default`` if it is missing."""
     return default if text is None else text.strip() in ("1", "true", "on")

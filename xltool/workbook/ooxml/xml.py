@@ -1,4 +1,4 @@
-"""XML of a part, element by element: expat with every door shut that a workbook does not need."""
+"""Parse the XML of a part element by element, with expat restricted to the features that a workbook needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import TRANSITIONAL
 
-#: Attributes of an element by name; one with a namespace is ``{namespace}name`` with a space for the braces.
+#: Attributes of an element by name; with a namespace, the key is namespace, space, name.
 Attributes = dict[str, str]
 Start = Callable[[Attributes], Any]
 End = Callable[[], Any]
@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
 
-#: Text with any of these is not what it looks like: markup, numbered entities, line ends, what XML does not allow.
+#: Text with any of these is changed or refused by expat: markup, numeric entities, line ends, invalid characters.
 _ODD = re.compile("[^\t\n\\x20-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\\]\\]>|&(?!(?:amp|lt|gt|quot|apos);)")
 
 
 def has_no_markup(texts: Iterable[bytes]) -> bool:
-    """Whether ``parsed`` gives of each of these texts of a part what would come from the parser."""
+    """Whether ``unescape_text`` gives the same result as expat for each of these texts."""
     try:
         return not _ODD.search(b" ".join(texts).decode("utf-8"))
     except UnicodeDecodeError:
@@ -36,34 +36,34 @@ def has_no_markup(texts: Iterable[bytes]) -> bool:
 
 
 def unescape_text(text: bytes) -> str:
-    """A plain text as it would come from the parser."""
-    found = text.decode("utf-8")
-    return unescape(found, _QUOTES) if "&" in found else found
+    """Decode a text without markup, as expat would."""
+    decoded = text.decode("utf-8")
+    return unescape(decoded, _QUOTES) if "&" in decoded else decoded
 
 
 def cached_parse(parse: Callable[[str, bytes, Limits], T]) -> Callable[[str, bytes, Limits], T]:
-    """A parse of name, bytes and limits that need not be done again: the small parts of one template are all alike."""
+    """Cache a parse of small parts, because those of one template are all equal."""
     cached = cache_within_budget(lambda _, name, data, limits: 4 * len(data))(parse)
     return wraps(parse)(lambda name, data, limits: (cached if len(data) < 100_000 else parse)(name, data, limits))
 
 
 def transitional_name(name: str) -> str:
-    """A name of the strict format as the transitional one has it."""
+    """Convert a name of the strict format to the transitional one."""
     namespace, space, local = name.rpartition(" ")
     return TRANSITIONAL[namespace] + space + local if namespace in TRANSITIONAL else name
 
 
-class _Known(dict[str, Any]):
-    """What to do with elements, by name: a strict name is looked up as its transitional twin, once."""
+class _Handlers(dict[str, Any]):
+    """Handlers by element name. A strict name is looked up once by its transitional equivalent."""
 
     def __missing__(self, name: str) -> Any:
-        found = self.get(transitional_name(name))
+        handler = self.get(transitional_name(name))
         if len(self) < _MOST_NAMES:
-            self[name] = found
-        return found
+            self[name] = handler
+        return handler
 
 
-#: So many names of elements are remembered; a hostile part may have a new one everywhere.
+#: The most element names that are remembered; a hostile part may have a new one in every element.
 _MOST_NAMES = 2000
 
 
@@ -71,8 +71,8 @@ class XmlPart:
     """The parse of one part.
 
     Args:
-        name: of the part, for messages.
-        limits: see there.
+        name: the name of the part, for messages.
+        limits: on the cost of reading.
     """
 
     def __init__(self, name: str, limits: Limits) -> None:
@@ -92,39 +92,39 @@ class XmlPart:
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
     def with_handlers(self, root: str, starts: Mapping[str, Start], ends: Mapping[str, End] | None = None) -> XmlPart:
-        """What to call at the start of an element, with its attributes, and at its end; itself.
+        """Set the handlers for the starts of elements, which get the attributes, and for their ends; return self.
 
         Args:
-            root: the element that the part must be; a part that is something else would be read as an empty one.
+            root: the required root element; with any other, the part would look empty.
             starts: by name.
             ends: by name.
         """
-        self._root, self._starts, self._ends = root, _Known(starts), _Known(ends or {})
+        self._root, self._starts, self._ends = root, _Handlers(starts), _Handlers(ends or {})
         return self
 
     def parse(self, data: bytes) -> None:
-        """Walk through the part.
+        """Parse the part.
 
         Raises:
-            Unreadable: not well formed, a DTD, another encoding, or past a limit.
+            Unreadable: not well-formed, with a DTD, in another encoding, or past a limit.
         """
         if (place := has_long_run(data, self._limits.text_bytes)) >= 0:
             raise Unreadable("xml_long", self.where(data.count(b"\n", 0, place) + 1))
         try:
             self.parser.Parse(data, True)
         except expat.ExpatError as error:
-            if error.code == 1:  # it has no memory left, which is no fault of the part
+            if error.code == 1:  # out of memory, which is not the fault of the part
                 raise MemoryError from None
-            # 18: an encoding that expat does not know; 19: one that is declared and is not there
+            # 18: an encoding that expat does not know; 19: a declared encoding that is not the actual one
             raise Unreadable("xml_encoding" if error.code == 18 else "xml_broken", self.where(error.lineno)) from None
-        except (ValueError, LookupError):  # Python knows the encoding, and it cannot serve expat
+        except (ValueError, LookupError):  # Python knows the encoding, but expat cannot use it
             raise Unreadable("xml_encoding", self.where()) from None
 
     def parse_beginning(self, data: bytes) -> None:
-        """Walk through the first bytes of a part, as far as they go.
+        """Parse the first bytes of a part.
 
         Raises:
-            Unreadable: as of ``parse``.
+            Unreadable: as in ``parse``.
         """
         try:
             self.parser.Parse(data, False)
@@ -132,42 +132,42 @@ class XmlPart:
             raise self.refused() from None
 
     def where(self, line: int | None = None) -> str:
-        """The part and the line, for a message."""
+        """The part and the line, for messages."""
         line = self.parser.CurrentLineNumber if line is None else line
         return tr(f"{self.name} 第 {line} 行", f"{self.name}, line {line}")
 
     def refused(self, key: str = "xml_broken") -> Unreadable:
-        """A refusal that names the part and the line."""
+        """An error with the part and the line."""
         return Unreadable(key, self.where())
 
     def start_text(self, *_: object) -> None:
-        """Keep the text from here on."""
+        """Start collecting text."""
         self._pieces = []
         self.parser.CharacterDataHandler = self._pieces.append
 
     def end_text(self) -> str:
-        """The text since ``listen``."""
+        """Stop collecting; return the text since ``start_text``."""
         self.parser.CharacterDataHandler = None
         return "".join(self._pieces)
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         self._depth += 1
         if self._depth > self._limits.depth:
             raise self.refused("xml_deep")
         if self._depth == 1 and transitional_name(name) != self._root:
             root = f"<{name.rpartition(' ')[2][:40]}>"
             raise Unreadable("part_strange", tr(f"{self.name} 是 {root}", f"{self.name} is {root}"))
-        known = self._starts[name]
-        if known is not None:
-            known(attributes)
+        handler = self._starts[name]
+        if handler is not None:
+            handler(attributes)
 
     def end(self, name: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         self._depth -= 1
-        known = self._ends[name]
-        if known is not None:
-            known()
+        handler = self._ends[name]
+        if handler is not None:
+            handler()
 
     def _doctype(self, *_: object) -> None:
         raise self.refused("xml_doctype")
@@ -178,9 +178,9 @@ class XmlPart:
 
 
 def has_long_run(data: bytes, most: int) -> int:
-    """Where more than ``most`` bytes stand without a tag's beginning among them; -1 when that is nowhere.
+    """The offset of more than ``most`` bytes without a ``<`` among them; -1 if there are none.
 
-    A longer run spans a whole window of half its length, so that only the windows need a look.
+    Such a run contains a whole window of half its length, so only the windows need to be checked.
     """
     half = most // 2
     for window in range(0, len(data) - half, half):
