@@ -1,21 +1,36 @@
-# make demo：在示例上走一遍主要流程；make test：全部测试。两者都自己准备环境。
-# Both set up everything they need: a virtual environment here, and for the tests LibreOffice from apt.
+# make demo：在示例上走一遍主要流程；make check：不到一分钟的检查；make test：测试；make test-all：加上费时的证明。都自己准备环境。
+# Each sets up what it needs: a virtual environment here, and for the tests LibreOffice and other programs from apt.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+USER   := $(VENV)/.ready
+READY  := $(VENV)/.ready-dev
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test lint docs site bench lock clean
+.PHONY: demo check test test-all types coverage lint docs site bench lock clean
 
-demo: $(READY)
+demo: $(USER)
 	$(BIN)/xltool demo demo-out
 
-test: $(READY) oracle
+# What stands in tests/pace.toml waits for make test or make test-all.
+check: types
+	$(PYTEST) -m "not thorough and not slow"
+
+test: types oracle
+	$(PYTEST) -m "not slow"
+
+test-all: test
+	$(PYTEST) -m slow
+
+types: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The lines that no test of make test runs.
+coverage: $(READY) oracle
+	$(PYTEST) -m "not slow" --cov --cov-report=term --cov-report=html
 
 lint: $(READY)
 	$(BIN)/ruff check --fix .
@@ -35,16 +50,21 @@ bench: $(READY)
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group install --universal --generate-hashes --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) demo-out site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-out site dist htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(READY): requirements.lock pyproject.toml
+$(USER): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xltool needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV) || { $(call apt,python3-venv) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(READY): $(USER) requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
 # LibreOffice judges our formulas; poppler and the fonts let the tests read what it prints; Chromium opens our report;

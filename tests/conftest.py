@@ -6,9 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pace import load_pace, mark_of
 from project import ROOT, with_changes
 
 from xltool.support import json_codec
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what ``make check`` or ``make test`` leaves to another command."""
+    pace = load_pace()
+    for item in items:
+        if mark := mark_of(item.nodeid, pace) or ("thorough" if item.get_closest_marker("libreoffice") else ""):
+            item.add_marker(mark)
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def _stamped(case: Case, reference: str) -> None:
 #: Lines of the catalogue that are no mutation of one form's workbook, or need what a workbook is not: what is tried
 #: instead, and the test that tries it.
 ELSEWHERE: dict[str, tuple[str, str]] = {
-    "S28": ("a million formatted rows are a matter of the package", "test_package_reader.py::test_empty_rows_and_cells_cost_nothing"),
+    "S28": ("a million formatted rows are a matter of the package", "test_package_reader.py::test_a_million_empty_rows_and_cells_leave_nothing"),
     "I01": ("an older version needs a newer one beside it, which no shipped form has yet",
             "test_migrate.py::test_a_version_accepted_with_a_warning_is_read_as_it_is_and_said"),
     "I06": ("the same bytes twice are a matter of the ledger", "test_ledger.py::test_a_second_time_changes_nothing"),
