@@ -4,7 +4,7 @@ In: arguments, environment variables, streams.
 Out: data on stdout, words for people on stderr, an exit code: 0 fine, 1 findings, 2 wrong use, 130 interrupted.
 
 Concepts:
-- Help and messages are Chinese with English beside them (``tr``).
+- Help and messages are Chinese with English beside them (``tr``); what several commands say is in ``messages.py``.
 - stdout is JSON Lines, or a table where it is a terminal (``output.py``, ``lines.py``).
 - What takes long to import is imported inside the command that needs it; a test watches the start.
 

@@ -1,6 +1,6 @@
 """Results handed on: to the budget platform's tables, to CSV, to Parquet. Begins where results end.
 
-In: results as JSON, the platform's tables (``templates/platform.toml``), a roster with its codes.
+In: results, the platform's tables (``templates/platform.toml``), a roster with its codes.
 Out: rows, the bytes of tables, findings about what does not fit.
 
 Concepts:
@@ -11,6 +11,7 @@ Concepts:
 To add:
 - a column of the platform: ``templates/platform.toml``, no code; a new source for values: ``rows.py``.
 - a column for analysts: ``flat.py``.
-- an output format: a function in ``writers.py`` and a line of ``xltool/cli/export.py``; see ``CONTRIBUTING.md``.
+- an output format: a function in ``writers.py``, lines of ``xltool/services/export.py`` and
+  ``xltool/cli/export.py``; see ``CONTRIBUTING.md``.
 - something that its import refuses: ``constraints.py``, its words in ``templates/platform.toml``.
 """
