@@ -1,4 +1,4 @@
-"""What the formulas about verdicts show: the values that ``checks`` and ``panel`` write formulas for."""
+"""Computes the values that ``checks`` and ``panel`` write with their formulas about verdicts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,21 @@ from xltool.workbook.letters import column_letters
 if TYPE_CHECKING:
     from xltool.write.checks import CheckSheet
 
-#: What the sheet calls a level; sheets speak Chinese.
+#: The Chinese word for each level, as shown on sheets.
 LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
 PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
 
 
 class PanelLine(NamedTuple):
-    """A rule's line on the panel: its worst check, its state, how many places, the first of them, how to mend it."""
+    """A rule's line on the panel.
+
+    Attributes:
+        worst: the number of its worst check at fault, or "".
+        state: the word for its state.
+        places: how many cells are at fault, or "".
+        first: the address of the first of them.
+        fix: how to mend it.
+    """
 
     worst: int | str
     state: str
@@ -34,13 +42,13 @@ class PanelLine(NamedTuple):
 
 
 class CheckResults:
-    """The values of one workbook.
+    """The values of the check formulas in one workbook.
 
     Args:
-        checks: its checks.
-        verdicts: what stands of the verdict on each of them, see ``inquiry``.
-        answers: what stands in the form.
-        now: where a row of the layout stands in the workbook, when rows were taken out of it.
+        checks: the checks.
+        verdicts: the effective verdict of each check, see ``check_runner``.
+        answers: the values of the form.
+        now: maps a row of the layout to its row in the workbook, if rows were taken out of it.
     """
 
     def __init__(
@@ -65,27 +73,27 @@ class CheckResults:
 
     @cached_property
     def cells(self) -> Sequence[int | str]:
-        """The cells of ``_check``, in the order of the questions."""
+        """The cells of ``_check``, in the order of ``CheckSheet.questions``."""
         return list(map(getitem, self.checks.cells, self.verdicts))
 
     def is_at_fault(self, question: CheckInstance) -> bool:
-        """Whether it is, and not silent after another."""
+        """Whether a check instance is at fault and not suppressed by another."""
         return question in self.faults
 
     @cached_property
     def links(self) -> Sequence[str]:
-        """The addresses of the first cells at fault, "" where there is none, in the order of ``CheckSheet.boxes``."""
-        found = list(self.checks.idle_links)
+        """The links to the first cells at fault, "" where there is none, in the order of ``CheckSheet.boxes``."""
+        links = list(self.checks.idle_links)
         for number, rows in self._rows.items():
             box = self.checks.boxes[number]
             if box.sheet == self.checks.layout.form.sheet:
                 row = min(rows) if self.checks.by_number[number].in_row else box.top
-                found[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
-        return found
+                links[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
+        return links
 
     def row(self, row: int) -> str:
-        """Beside a row: its worst fault, and how many it has."""
-        numbers = [one for one in self._by_row.get(row, ()) if one <= self.checks.last("warning")]
+        """The verdict beside a row: its worst fault, and how many it has."""
+        numbers = [number for number in self._by_row.get(row, ()) if number <= self.checks.last("warning")]
         if not numbers:
             return ""
         count = f"（本行共 {len(numbers)} 处）" if len(numbers) > 1 else ""
@@ -93,22 +101,23 @@ class CheckResults:
 
     @cached_property
     def lines(self) -> Sequence[PanelLine]:
-        """The lines of the panel, in their order there."""
-        found = list(self.checks.idle_lines)
-        for turn, rule, asked in self.checks.stretches:
+        """The lines of the panel, in their order."""
+        lines = list(self.checks.idle_lines)
+        for turn, rule, checks in self.checks.checks_of_lines:
             if numbers := self._by_rule.get(rule.id):
-                found[turn] = self._line(rule, numbers)
-            elif HOLDS in self.verdicts[asked]:
-                found[turn] = _PASSED
-        return found
+                lines[turn] = self._line(rule, numbers)
+            elif HOLDS in self.verdicts[checks]:
+                lines[turn] = _PASSED
+        return lines
 
     def _line(self, rule: Rule, numbers: Sequence[int]) -> PanelLine:
+        """The line of a rule that is at fault."""
         worst = min(numbers)
         case, first = self.checks.by_number[worst].case, self.links[self.checks.turns[worst]]
         return PanelLine(worst, self._state(rule, case.level), len(numbers), first[1:].replace("'", ""), case.fix)
 
     def _state(self, rule: Rule, level: str) -> str:
-        """The word for a rule that something is at fault with."""
+        """The word for the state of a rule that is at fault."""
         if level == "warning" and rule.explainable:
             explanation = self.answers.at(explanation_cell(rule.id))
             return EXPLAINED if without_spaces(str(explanation or "")) else LEVEL_WORDS[level]
@@ -116,7 +125,7 @@ class CheckResults:
 
     @cached_property
     def overall(self) -> str:
-        """The one verdict on the form."""
+        """The overall verdict."""
         states = [line.state for line in self.lines]
         errors, warnings = states.count(LEVEL_WORDS["error"]), states.count(LEVEL_WORDS["warning"])
         if errors:
@@ -125,7 +134,7 @@ class CheckResults:
 
 
 def idle_line(rule: Rule) -> PanelLine:
-    """A rule's line where nothing has a verdict."""
+    """A rule's line if none of its checks has a verdict."""
     return PanelLine("", LATER if rule.checked_by == "python" else UNASKED, "", "", "")
 
 

@@ -1,7 +1,7 @@
-"""The hidden sheet ``_check``: a column for each check, a row for each row of the form, a verdict in each cell.
+"""Writes the hidden sheet ``_check``: one column per check, one row per row of the form, a verdict in each cell.
 
-A verdict is the number of the check (at fault), ``ok``, or blank. The lower the number, the worse; so the smallest
-number in a row is what to tell its filler, and MATCH of a number in its own column finds the first cell at fault.
+A verdict is the number of the check (at fault), ``ok``, or blank. Lower numbers are worse, so the smallest number in a
+row is the one to show to its filler, and MATCH of a number in its own column finds the first cell at fault.
 """
 
 from __future__ import annotations
@@ -23,21 +23,32 @@ from xltool.write.check_results import LEVEL_WORDS, CheckResults, idle_line
 
 
 class CheckSheet:
-    """The checks of one layout, as formulas; ``Shown`` has their values."""
+    """The checks of one layout as formulas; ``CheckResults`` has their values.
+
+    Attributes:
+        questions: the check instances of the sheet, in the order of their columns.
+        cells: by check instance, the content of its cell for each verdict.
+        idle_lines: the lines of the panel when no check has a verdict.
+        checks_of_lines: for each line of the panel its index, its rule, and the slice of ``questions`` of the rule.
+        by_number: the first check instance of each number.
+        turns: the position of each number in ``by_number``.
+        boxes: the box of the first cell of each check.
+        idle_links: the link of each check on a form without faults.
+        width: the number of the last column.
+        rows: the number of rows.
+        last: see ``_last``; cached.
+    """
 
     def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
         self.catalogue = catalogue
         self.layout = layout
         self.questions = catalogue.sheet_checks(layout)
-        #: What stands in the cell of each question, by its verdict.
         self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
         lines = [catalogue.rules[key] for key in layout.panel]
         self.idle_lines = [idle_line(rule) for rule in lines]
-        #: For each line of the panel its place there, its rule, and which of the questions are the rule's.
-        self.stretches = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
+        self.checks_of_lines = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
         self.by_number = {question.number: question for question in reversed(self.questions)}
         self.turns = {number: turn for turn, number in enumerate(self.by_number)}
-        #: Where the first cell of each check stands, and its link on a form without any fault.
         self.boxes = {number: layout.box(question.at) for number, question in self.by_number.items()}
         self.idle_links = [
             "" if box.sheet == layout.form.sheet else f"#'{box.sheet}'!{box.first}" for box in self.boxes.values()
@@ -47,32 +58,40 @@ class CheckSheet:
         self.last = cache(self._last)
 
     def _stretch(self, rule: Rule) -> slice:
-        turns = [turn for turn, question in enumerate(self.questions) if question.rule is rule]
+        """The slice of ``questions`` that belongs to a rule."""
+        turns = [turn for turn, check in enumerate(self.questions) if check.rule is rule]
         assert turns == list(range(turns[0], turns[0] + len(turns))) if turns else True, rule.id
         return slice(turns[0], turns[-1] + 1) if turns else slice(0)
 
     def column(self, number: int) -> str:
-        """The range of a check's verdicts."""
+        """The range of a check's verdicts, with the name of its sheet."""
         letters = column_letters(number)
         return f"'{CHECK}'!${letters}$1:${letters}${self.rows}"
 
-    def write(self, check: Worksheet, lists: Worksheet, shown: CheckResults) -> None:
-        """Write verdicts, and on ``_lists`` a line for each number: rule, what to say, how to mend, where first."""
+    def write(self, check: Worksheet, lists: Worksheet, results: CheckResults) -> None:
+        """Write the verdicts, and one line per check on ``_lists``: rule, message, fix, link to the first fault.
+
+        Args:
+            check: the sheet ``_check``.
+            lists: the sheet ``_lists``.
+            results: the values of the formulas.
+        """
         formulas = _formulas(self.catalogue, tuple(self.layout.capacities.items()))
-        for question, formula, verdict in zip(self.questions, formulas, shown.cells, strict=True):
-            done = check.write_formula(question.row - 1, question.number - 1, formula, None, verdict)
-            assert done == 0, question.rule.id
-        for (number, question), link in zip(self.by_number.items(), shown.links, strict=True):
+        for question, formula, verdict in zip(self.questions, formulas, results.cells, strict=True):
+            status = check.write_formula(question.row - 1, question.number - 1, formula, None, verdict)
+            assert status == 0, question.rule.id
+        for (number, question), link in zip(self.by_number.items(), results.links, strict=True):
             lists.write_string(number - 1, 0, question.rule.id)
             lists.write_string(number - 1, 1, self.verdict_formula(question))
             lists.write_string(number - 1, 2, question.case.fix)
             lists.write_formula(number - 1, 3, self._link(number), None, link)
 
     def verdict_formula(self, question: CheckInstance) -> str:
-        """What the row's verdict says: level, rule, what to do."""
+        """The text that a row shows for a check: level, rule, what to do."""
         return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id} {question.rule.name}】{question.case.fix}"
 
     def _link(self, number: int) -> str:
+        """The formula of the link to the first cell at fault."""
         box = self.boxes[number]
         if box.sheet != self.layout.form.sheet:
             return f"=\"#'{box.sheet}'!{box.first}\""
@@ -86,33 +105,37 @@ class CheckSheet:
         return sorted(number for number, question in self.by_number.items() if question.rule is rule)
 
     def _last(self, level: str) -> int:
-        """The highest number of a level; 0 when it has none."""
+        """The highest number of a check of this level or a worse one; 0 if there is none."""
         worse = LEVELS[: LEVELS.index(level) + 1]
         return max((n for n, question in self.by_number.items() if question.case.level in worse), default=0)
 
     def row_formula(self, row: int) -> str:
-        """The formula beside a row."""
-        width = self.last("warning")  # informations stand on the panel: here they would be noise
+        """The formula of the verdict beside a row: its worst fault, and how many it has."""
+        width = self.last("warning")  # information is shown on the panel only
         area = f"'{CHECK}'!$A{row}:${column_letters(width)}{row}"
-        sayings = f"'{LISTS}'!{LIST_TEXTS}{self.width}"
+        texts = f"'{LISTS}'!{LIST_TEXTS}{self.width}"
         more = f'IF(COUNT({area})>1,"（本行共 "&COUNT({area})&" 处）","")'
-        return f'=IF(COUNT({area})=0,"",INDEX({sayings},MIN({area}))&{more})'
+        return f'=IF(COUNT({area})=0,"",INDEX({texts},MIN({area}))&{more})'
 
     def overall_formula(self, states: str) -> str:
-        """The one verdict on the form, from the column of states."""
+        """The formula of the overall verdict.
+
+        Args:
+            states: the range of the states on the panel.
+        """
         errors, warnings = (f'COUNTIF({states},"{LEVEL_WORDS[level]}")' for level in ("error", "warning"))
-        warned = f'"没有错误，可以提交；有 "&{warnings}&" 类警告，请核对或写明说明"'
-        passed = f'IF({warnings}>0,{warned},"检查通过，可以提交")'
+        with_warnings = f'"没有错误，可以提交；有 "&{warnings}&" 类警告，请核对或写明说明"'
+        passed = f'IF({warnings}>0,{with_warnings},"检查通过，可以提交")'
         return f'=IF({errors}>0,"有 "&{errors}&" 类错误，请更正后再提交",{passed})'
 
 
 @cache_within_budget(
     lambda found, *_: 1_000 * len(found)
-)  # workbooks that are written one after the other are often of one size; a megabyte each
+)  # workbooks written in a row are often of one size; a megabyte each
 def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
-    """The formulas of all questions that the sheet asks, in their order."""
+    """The formulas of all checks on the sheet, in their order."""
     layout = catalogue.layout(dict(capacities))
-    later = {one.number for one in catalogue.checks_of(layout) if one.case.checked_by == "python"}
+    later = {check.number for check in catalogue.checks_of(layout) if check.case.checked_by == "python"}
 
     def formula(question: CheckInstance) -> str:
         before = ",".join(
@@ -123,4 +146,4 @@ def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
             when, must, question.number, before, CellAddresses(layout, question.item, CHECK)
         )
 
-    return [formula(one) for one in catalogue.sheet_checks(layout)]
+    return [formula(check) for check in catalogue.sheet_checks(layout)]

@@ -1,4 +1,4 @@
-"""The sheet 填报说明: how to fill in the form, in a few lines."""
+"""Writes the sheet 填报说明, which explains in a few lines how to fill in the form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xltool.write.style import INPUT_TINT, Styles
 
 
 def guide_lines(form: Form) -> list[str]:
-    """The lines, for this form."""
+    """The lines of the sheet, worded for this form."""
     return [
         f"在《{form.sheet}》页的浅黄色格子里填写；其余格子已锁定，合计、执行率、得分、总分由公式计算，不要手填。",
         f"金额单位是{form.money_unit}，只填数字；没有的资金来源留空。粘贴时请用“选择性粘贴－数值”，以免破坏格式和校验。",
@@ -22,6 +22,7 @@ def guide_lines(form: Form) -> list[str]:
 
 
 def _reason(form: Form) -> str:
+    """Says where to explain a deviation; "" for a form without such a field."""
     if "deviation" in form.columns:
         return f"得分低于分值的，“{form.columns['deviation'].label}”一栏写明原因。"
     if "deviation" in form.fields:
@@ -30,13 +31,20 @@ def _reason(form: Form) -> str:
 
 
 def issued_line(seal: Seal) -> str:
-    """What a form that was issued says of itself."""
+    """The line that names the seal and the deadline of an issued form."""
     due = f"请于 {seal.due} 前报送。" if seal.due else ""
     return f"本表逐项目签发，编号 {seal.code}。{due}批复的内容已填好并锁定；有误的，请告知发表单位。"
 
 
 def write_guide(sheet: Worksheet, styles: Styles, form: Form, issued: SealedValues | None) -> None:
-    """Write the sheet."""
+    """Write the sheet.
+
+    Args:
+        sheet: the sheet.
+        styles: the formats of the workbook.
+        form: the form that is explained.
+        issued: the seal and the sealed values; None for a form that is not issued.
+    """
     sheet.set_column("A:A", 5)
     sheet.set_column("B:B", 88)
     title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
@@ -53,7 +61,7 @@ def write_guide(sheet: Worksheet, styles: Styles, form: Form, issued: SealedValu
     sheet.write_string(last, 1, "这种颜色的格子需要填写", text_style)
     sheet.write_string(last + 1, 1, f"依据：{form.basis}", styles.make(text_wrap=True, font_color="#606060"))
     sheet.set_row(last + 1, 32)
-    if issued is not None:  # below all that every form has
+    if issued is not None:  # after the lines that every form has
         sheet.write_string(last + 2, 1, issued_line(issued.seal), styles.make(text_wrap=True, bold=True))
         sheet.set_row(last + 2, 36)
     sheet.set_paper(9)

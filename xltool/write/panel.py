@@ -1,4 +1,4 @@
-"""The sheet 自检: one overall verdict, one line for each rule with a link to the first cell at fault."""
+"""Writes the sheet 自检: one overall verdict, and one line per rule with a link to the first cell at fault."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from xltool.write.checks import CheckSheet
 from xltool.write.sheet import FittedSheet, cell_value
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 
-#: Where the overall verdict stands.
+#: The cell of the overall verdict.
 OVERALL_ROW = 3
 OVERALL = f"$C${OVERALL_ROW}"
 
@@ -39,8 +39,15 @@ _HEADS = ("编号", "检查内容", "结果", "处数", "定位", "怎样更正"
 _WIDTHS = (7, 22, 12, 7, 16, 52, 40)
 
 
-def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: CheckResults) -> None:
-    """Write the panel."""
+def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, results: CheckResults) -> None:
+    """Write the panel.
+
+    Args:
+        sheet: the sheet.
+        styles: the formats of the workbook.
+        checks: the checks of the layout.
+        results: their values.
+    """
     layout = checks.layout
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
@@ -55,13 +62,13 @@ def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: C
     overall = styles.make(border=1, bold=True, font_size=12, text_wrap=True, indent=1)
     sheet.merge_range(PANEL_OVERALL, "", overall)
     states = f"$C${PANEL_FIRST_ROW}:$C${PANEL_FIRST_ROW + len(layout.panel) - 1}"
-    sheet.write_formula(PANEL_VERDICT, checks.overall_formula(states), overall, shown.overall)
+    sheet.write_formula(PANEL_VERDICT, checks.overall_formula(states), overall, results.overall)
     sheet.set_row(2, 26)
     head = styles.label("head")
     for number, text in enumerate(_HEADS):
         sheet.write_string(PANEL_FIRST_ROW - 2, number, text, head)
-    for row, (key, line) in enumerate(zip(layout.panel, shown.lines, strict=True), PANEL_FIRST_ROW):
-        _line(sheet, styles, row, checks.catalogue.rules[key], checks, line, shown.answers)
+    for row, (key, line) in enumerate(zip(layout.panel, results.lines, strict=True), PANEL_FIRST_ROW):
+        _line(sheet, styles, row, checks.catalogue.rules[key], checks, line, results.answers)
     _colours(sheet, styles, states)
     sheet.freeze_panes(PANEL_FIRST_ROW - 1, 0)
     sheet.hide_gridlines(2)
@@ -75,6 +82,7 @@ def write_panel(sheet: FittedSheet, styles: Styles, checks: CheckSheet, shown: C
 def _line(
     sheet: FittedSheet, styles: Styles, row: int, rule: Rule, checks: CheckSheet, line: PanelLine, answers: Answers
 ) -> None:
+    """Write the line of one rule."""
     sheet.fit_row(row, 30)
     left = styles.make(border=1, text_wrap=True, indent=1)
     middle = styles.make(border=1, align="center")
@@ -113,33 +121,43 @@ def _line(
 
 
 def _state_formula(rule: Rule, row: int, numbers: list[int], checks: CheckSheet) -> str:
+    """The formula of a rule's state."""
     worst = f"$H{row}"
-    asked = "+".join(f'COUNTIF({checks.column(number)},"ok")' for number in numbers)
-    warned = f'"{LEVEL_WORDS["warning"]}"'
+    passed = "+".join(f'COUNTIF({checks.column(number)},"ok")' for number in numbers)
+    warning = f'"{LEVEL_WORDS["warning"]}"'
     if rule.explainable:
-        warned = f'IF(LEN({without_spaces_formula(f"$G{row}")})>0,"{EXPLAINED}",{warned})'
-    level = f'IF({worst}<={checks.last("warning")},{warned},"{LEVEL_WORDS["info"]}")'
+        warning = f'IF(LEN({without_spaces_formula(f"$G{row}")})>0,"{EXPLAINED}",{warning})'
+    level = f'IF({worst}<={checks.last("warning")},{warning},"{LEVEL_WORDS["info"]}")'
     level = f'IF({worst}<={checks.last("error")},"{LEVEL_WORDS["error"]}",{level})'
-    return f'=IF({worst}="",IF({asked}>0,"{PASSED}","{UNASKED}"),{level})'
+    return f'=IF({worst}="",IF({passed}>0,"{PASSED}","{UNASKED}"),{level})'
 
 
 def _colours(sheet: Worksheet, styles: Styles, states: str) -> None:
+    """Colour the states and the overall verdict."""
     area = states.replace("$", "")
     for word, look in (
         (LEVEL_WORDS["error"], RED), (LEVEL_WORDS["warning"], AMBER), (PASSED, GREEN), (EXPLAINED, GREEN)
     ):  # fmt: skip
-        made = styles.book.add_format(look)
-        sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made})
+        cell_format = styles.book.add_format(look)
+        sheet.conditional_format(area, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": cell_format})
     for start, look in (("有", RED), ("没有", AMBER), ("检查通过", GREEN)):
-        made = styles.book.add_format(look)
-        rule = {"type": "text", "criteria": "begins with", "value": start, "format": made, "stop_if_true": True}
+        cell_format = styles.book.add_format(look)
+        rule = {"type": "text", "criteria": "begins with", "value": start, "format": cell_format, "stop_if_true": True}
         sheet.conditional_format(PANEL_OVERALL, rule)
 
 
 def write_grade(
     sheet: Worksheet, styles: Styles, layout: Layout, answers: Answers, overwritten: frozenset[Place]
 ) -> None:
-    """Write the fields that stand on the panel: the grade, which the official table does not print."""
+    """Write the fields of the form that are shown on the panel: the grade, which the official table does not print.
+
+    Args:
+        sheet: the panel.
+        styles: the formats of the workbook.
+        layout: the layout of the form.
+        answers: the values of the form.
+        overwritten: the places whose value is written instead of the formula.
+    """
     form = layout.form
     for place, node in form.formulas.items():
         field = form.field(place)

@@ -1,4 +1,4 @@
-"""The sheet 退回意见 in front of a returned workbook: one line for each finding, linked to its cell, with its state."""
+"""Writes the sheet 退回意见 in front of a returned workbook: a line per finding, with its state and a link."""
 
 from __future__ import annotations
 
@@ -38,12 +38,19 @@ _WIDTHS = (5, 6, 13, 12, 44, 20, 20, 34, 11)
 _LAST, _STATE = STATE_COLUMN, column_number(STATE_COLUMN) - 1
 _SIZE = 10
 
-#: A line tells so many characters of a text; the cell itself has all of it.
-_TOLD = 200
+#: The most characters of a text that a line shows; the cell itself has all of it.
+_MOST_CHARACTERS = 200
 
 
 def write_return_sheet(book: Workbook, sheet: FittedSheet, styles: Styles, marks: ReturnMarks) -> None:
-    """Write the sheet."""
+    """Write the sheet.
+
+    Args:
+        book: the workbook.
+        sheet: the sheet.
+        styles: the formats of the workbook.
+        marks: the marks of the returned form.
+    """
     for number, width in enumerate(_WIDTHS):
         sheet.set_column(number, number, width)
     sheet.set_column(f"{HANDED_COLUMN}:{HANDED_COLUMN}", None, None, {"hidden": True})
@@ -56,16 +63,19 @@ def write_return_sheet(book: Workbook, sheet: FittedSheet, styles: Styles, marks
     sheet.set_row(FIRST_ROW - 2, 22)
     for number, mark in enumerate(marks.notes.marks):
         _line(sheet, styles, marks, number, mark)
-    _strays(sheet, styles, marks, last + 2)
+    _write_leftovers(sheet, styles, marks, last + 2)
     _colours(sheet, styles, area)
     _page(sheet)
 
 
 def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) -> None:
+    """Write title, project, advice and progress."""
     notes, answers, form = marks.notes, marks.answers, marks.layout.form
     title = styles.make(bold=True, font_size=16, font_name=form.print.title_font, align="center")
-    what = "核对意见" if notes.accepted else "退回意见"
-    sheet.merge_range(0, 0, 0, len(_WIDTHS) - 1, f"{form.title}{what}（更正后为第 {notes.round.number} 次提交）", title)
+    heading = "核对意见" if notes.accepted else "退回意见"
+    sheet.merge_range(
+        0, 0, 0, len(_WIDTHS) - 1, f"{form.title}{heading}（更正后为第 {notes.round.number} 次提交）", title
+    )
     sheet.set_row(0, 32)
     plain = styles.make(text_wrap=True, align="left", indent=1)
     names = [
@@ -73,9 +83,9 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
         ("实施单位", PROJECT_UNIT_CELL),
         ("主管部门", PROJECT_DEPARTMENT_CELL),
     ]
-    said = [f"{label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
+    parts = [f"{label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
     lines = [
-        "　　".join([*said, f"交回的文件：{shorten(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
+        "　　".join([*parts, f"交回的文件：{shorten(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
         _advice(marks),
     ]
     for row, text in enumerate(lines, 2):
@@ -92,6 +102,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
 
 
 def _advice(marks: ReturnMarks) -> str:
+    """What the unit has to do."""
     sheet = marks.layout.form.sheet
     start = (
         "本表没有错误，下列警告请核对：属实的不必改数，"
@@ -105,16 +116,19 @@ def _advice(marks: ReturnMarks) -> str:
 
 
 def _progress_formula(area: str) -> str:
+    """The formula that counts the unsettled states."""
     counts = "".join(f'&"，{state} "&COUNTIF({area},"{state}")' for state in UNSETTLED)
     return f'="共 "&ROWS({area})&" 条"{counts}'
 
 
 def _progress(marks: ReturnMarks) -> str:
+    """The value of that formula."""
     states = [marks.state(number)[1] for number in range(len(marks.notes.marks))]
     return "，".join([f"共 {max(1, len(states))} 条", *(f"{state} {states.count(state)}" for state in UNSETTLED)])
 
 
 def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, mark: FindingMark) -> None:
+    """Write the line of one finding."""
     row, finding = FIRST_ROW + number, mark.finding
     middle = styles.make(border=1, align="center", text_wrap=True, font_size=_SIZE)
     left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left", indent=1)
@@ -122,8 +136,8 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
         (1, LEVEL_NAMES[finding.level][0], middle),
         (2, f"{finding.rule}\n{marks.rule_name(finding)}", middle),
         (4, _problem(finding), left),
-        (5, shorten(finding.found or "", _TOLD), left),
-        (6, shorten(finding.expected or "", _TOLD), left),
+        (5, shorten(finding.found or "", _MOST_CHARACTERS), left),
+        (6, shorten(finding.expected or "", _MOST_CHARACTERS), left),
         (7, fix_text(finding), left),
     ]
     sheet.write_number(row - 1, 0, number + 1, middle)
@@ -135,21 +149,23 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
         sheet.write_formula(row - 1, _STATE, formula, middle, value)
     else:
         sheet.write_string(row - 1, _STATE, value, middle)
-    _handed(sheet, row, mark)
+    _write_submitted(sheet, row, mark)
     tallest = max(height(text, _WIDTHS[column] - 2, _SIZE) for column, text, _ in texts)
     sheet.fit_row(row, min(400, max(30, tallest)))
 
 
 def _problem(finding: Finding) -> str:
-    text = f"{shorten(finding.label, 80)}：\n{shorten(finding.message, _TOLD)}"
+    """The text that describes a finding, with its explanation and its waiver."""
+    text = f"{shorten(finding.label, 80)}：\n{shorten(finding.message, _MOST_CHARACTERS)}"
     if finding.explanation is not None:
-        text += f"\n单位说明：{shorten(finding.explanation, _TOLD)}"
+        text += f"\n单位说明：{shorten(finding.explanation, _MOST_CHARACTERS)}"
     if finding.waived:
-        text += f"\n已豁免：{shorten(finding.waived.reason, _TOLD)}"
+        text += f"\n已豁免：{shorten(finding.waived.reason, _MOST_CHARACTERS)}"
     return text
 
 
 def _link(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int, mark: FindingMark) -> None:
+    """Write the link to the cell of a finding."""
     if mark.place is None:
         sheet.write_string(row - 1, 3, "整张表", styles.make(border=1, align="center", font_size=_SIZE))
         return
@@ -159,17 +175,17 @@ def _link(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int, mark
     sheet.write_formula(row - 1, 3, formula, look, box.address)
 
 
-def _handed(sheet: FittedSheet, row: int, mark: FindingMark) -> None:
-    """What was handed in, for the formula that asks whether it was changed."""
+def _write_submitted(sheet: FittedSheet, row: int, mark: FindingMark) -> None:
+    """Write the value as submitted, for the formula that tests whether the cell was changed."""
     if isinstance(mark.value_as_submitted, Decimal):
         sheet.write_number(f"{HANDED_COLUMN}{row}", float(mark.value_as_submitted))
     elif mark.value_as_submitted and not isinstance(mark.value_as_submitted, SheetError):
-        done = sheet.write_string(f"{HANDED_COLUMN}{row}", mark.value_as_submitted)
-        assert done == 0, row
+        status = sheet.write_string(f"{HANDED_COLUMN}{row}", mark.value_as_submitted)
+        assert status == 0, row
 
 
-def _strays(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int) -> None:
-    """What stood outside the form: it is not read, and not lost."""
+def _write_leftovers(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int) -> None:
+    """List the texts outside the form, which are not read and not carried over."""
     if not marks.notes.leftovers:
         return
     head = styles.make(bold=True, font_size=_SIZE, align="left")
@@ -178,25 +194,27 @@ def _strays(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row: int) ->
     )
     sheet.set_row(row - 1, 22)
     left = styles.make(border=1, text_wrap=True, font_size=_SIZE, align="left")
-    for line, stray in enumerate(marks.notes.leftovers, row + 1):
-        text = shorten(stray.text, _TOLD)
+    for line, leftover in enumerate(marks.notes.leftovers, row + 1):
+        text = shorten(leftover.text, _MOST_CHARACTERS)
         sheet.merge_range(f"A{line}:D{line}", "", left)
-        sheet.write_string(line - 1, 0, f"{stray.sheet}!{stray.cell}" if stray.cell else stray.sheet, left)
+        sheet.write_string(line - 1, 0, f"{leftover.sheet}!{leftover.cell}" if leftover.cell else leftover.sheet, left)
         sheet.merge_range(f"E{line}:{_LAST}{line}", "", left)
         sheet.write_string(line - 1, 4, text, left)
         sheet.set_row(line - 1, min(400, max(20, height(text, sum(_WIDTHS[4:]), _SIZE))))
 
 
 def _colours(sheet: FittedSheet, styles: Styles, area: str) -> None:
+    """Colour the states."""
     looks = {OPEN: RED, DOUBTED: AMBER, LATER: AMBER}
     looks |= dict.fromkeys((MENDED, CHANGED, RESTORED, EXPLAINED, NOTED, WAIVED, FOR_BUREAU), GREEN)
     cells = area.replace("$", "")
     for word, look in looks.items():
-        made = styles.book.add_format(look)
-        sheet.conditional_format(cells, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": made})
+        cell_format = styles.book.add_format(look)
+        sheet.conditional_format(cells, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": cell_format})
 
 
 def _page(sheet: FittedSheet) -> None:
+    """Set up the printed page and the protection."""
     sheet.freeze_panes(FIRST_ROW - 1, 0)
     sheet.hide_gridlines(2)
     sheet.set_paper(9)

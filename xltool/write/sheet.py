@@ -1,4 +1,4 @@
-"""A worksheet of ours, and how it stores the value of a formula."""
+"""A worksheet with automatic row heights, and small helpers to measure and shorten texts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from xltool.support.escaping import escape_controls
 
 
 class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A sheet of ours.
+    """A worksheet whose row heights adapt when somebody types more.
 
-    XlsxWriter marks every height as the user's own; then no program lets the row grow when somebody types more.
-
-    A height without that mark is shown as it is and fitted anew at the next change of the row.
+    XlsxWriter marks every height as set by the user (``customHeight``), and programs then never change it. A height
+    without that mark is shown as written and fitted anew when the row next changes.
     """
 
     def __init__(self) -> None:
@@ -25,7 +24,14 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
         self.fitted: set[int] = set()
 
     def fit_row(self, row: int, height: float, hidden: bool = False, level: int = 0) -> None:
-        """Set a row's height in points; it may grow. Rows count from 1; ``level`` is that of its outline."""
+        """Set a row's height in points, and let it grow.
+
+        Args:
+            row: the row, counted from 1.
+            height: the height in points.
+            hidden: whether the row is hidden.
+            level: its outline level.
+        """
         self.set_row(row - 1, height, None, {"hidden": hidden, "level": level})
         self.fitted.add(row)
 
@@ -41,7 +47,7 @@ class FittedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
 
 
 def cell_value(value: Value) -> Any:
-    """A formula's value as XlsxWriter stores it."""
+    """The value of a formula as XlsxWriter stores it."""
     return float(value) if isinstance(value, Decimal) else value or ""
 
 
@@ -49,7 +55,7 @@ _NARROW = re.compile("[\0-\u1fff]+")
 
 
 def span(line: str) -> float:
-    """Width of a line in full-width characters: Latin letters and digits take about half."""
+    """The width of a line in full-width characters; Latin letters and digits count for about half."""
     wide = len(_NARROW.sub("", line))
     return wide + 0.55 * (len(line) - wide)
 
@@ -58,9 +64,9 @@ def height(text: str, width: float, size: float) -> float:
     """The height in points that a wrapped text needs.
 
     Args:
-        text: what stands in the cell.
-        width: of its column, in Excel's units.
-        size: of its type, in points.
+        text: the text.
+        width: the width of the column, in Excel's units.
+        size: the font size in points.
     """
     per_line = max(1, int((width * 5.25 - 6) / size))  # a unit of width is about 7 pixels
     lines = sum(max(1, -(-span(line) // per_line)) for line in text.split("\n"))
@@ -68,5 +74,5 @@ def height(text: str, width: float, size: float) -> float:
 
 
 def shorten(text: str, most: int) -> str:
-    """A stranger's text to be told: cut to so many characters, with its control characters visible."""
+    """Cut a text from outside to ``most`` characters and make its control characters visible."""
     return escape_controls(text if len(text) <= most else f"{text[:most]}…（共 {len(text)} 字）")

@@ -1,7 +1,7 @@
-"""The stamp, which form this is, and the seal, to whom it was issued, in three carriers each.
+"""Writes the stamp (which form this is) and the seal (to whom it was issued), each in three carriers.
 
-A hidden sheet, the custom document properties, and a defined name that holds a constant: no one program destroys them
-together.
+The carriers are a hidden sheet, the custom document properties, and a defined name that holds a constant: no single
+program destroys all three.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from xltool.form.seals import SealedValues
 def write_stamp(
     book: Workbook, sheet: Worksheet, answers: Answers, issued: SealedValues | None, release: str, turn: stamps.Round
 ) -> None:
-    """Write all three carriers of the stamp, those of the seal where the form is issued, and the hidden fields.
+    """Write the stamp, the seal if the form is issued, and the hidden fields.
 
     Args:
         book: the workbook.
         sheet: the hidden sheet.
-        answers: of the form.
-        issued: its seal, where it was issued to a project.
-        release: what it says of the release that writes it.
-        turn: which time around it is.
+        answers: the values of the form.
+        issued: the seal and the sealed values; None for a form that is not issued to a project.
+        release: the release of the tool that writes the workbook, as text.
+        turn: the round of submission that the workbook opens.
     """
     layout = answers.layout
     sheet.write_string(RELEASE_CELL, release)
-    carried = [(STAMP_CELL, stamps.PROPERTY, stamps.NAME, stamps.stamp_text(layout, turn))]
+    carriers = [(STAMP_CELL, stamps.PROPERTY, stamps.NAME, stamps.stamp_text(layout, turn))]
     if issued is not None:
-        carried.append((SEAL_CELL, seals.PROPERTY, seals.NAME, seals.seal_text(issued.seal)))
-        done = sheet.write_string(SEAL_VALUES_CELL, issued.texts) if issued.texts else 0
-        assert done == 0, issued.seal
-    for cell, property_name, name, text in carried:
+        carriers.append((SEAL_CELL, seals.PROPERTY, seals.NAME, seals.seal_text(issued.seal)))
+        status = sheet.write_string(SEAL_VALUES_CELL, issued.texts) if issued.texts else 0
+        assert status == 0, issued.seal
+    for cell, property_name, name, text in carriers:
         sheet.write_string(cell, text)
         book.set_custom_property(property_name, text, "text")
         book.define_name(name, f'="{text}"')

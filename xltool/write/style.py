@@ -1,4 +1,4 @@
-"""How cells look: fonts, borders, tints. A closed set of formats, made once for a workbook."""
+"""Cell formats: fonts, borders, tints. Each format is created once per workbook."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 
 from xltool.form.definition import Form
 
-#: Light enough to print as white on paper, plain enough to show where to type.
+#: Light enough to print as white, strong enough to show where to type.
 INPUT_TINT = "#FFF9E3"
 SHUT_TINT = "#F2F2F2"
 RED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
@@ -30,28 +30,39 @@ _ROLES: dict[str, dict[str, Any]] = {
 
 
 class Styles:
-    """The formats of one workbook."""
+    """The formats of one workbook, in the fonts of its form."""
 
     def __init__(self, book: Workbook, form: Form) -> None:
         self.book = book
         self.form = form
-        self._made = cache(lambda items: book.add_format(dict(items)))
+        self._cached_format = cache(lambda items: book.add_format(dict(items)))
 
     def make(self, **properties: Any) -> Format:
-        """A format in the form's font; equal properties give the same format."""
+        """A format in the form's font; equal properties return the same format."""
         base = {"font_name": self.form.print.font, "font_size": self.form.print.font_size, "valign": "vcenter"}
-        made: Format = self._made(tuple(sorted({**base, **properties}.items())))
-        return made
+        cell_format: Format = self._cached_format(tuple(sorted({**base, **properties}.items())))
+        return cell_format
 
     def label(self, role: str) -> Format:
-        """A printed text."""
-        own = dict(_ROLES[role])
+        """The format of a printed text.
+
+        Args:
+            role: the role of the label in the layout, for example ``title`` or ``head``.
+        """
+        properties = dict(_ROLES[role])
         if role == "title":
-            own["font_name"] = self.form.print.title_font
-        return self.make(**{"border": 1, "align": "center", "text_wrap": True, **own})
+            properties["font_name"] = self.form.print.title_font
+        return self.make(**{"border": 1, "align": "center", "text_wrap": True, **properties})
 
     def value(self, kind: str, number_format: str, open_to_input: bool, long_text: bool) -> Format:
-        """A cell for a value: tinted and unlocked where people type."""
+        """The format of a cell that holds a value: tinted and unlocked where people type.
+
+        Args:
+            kind: the name of the field's kind.
+            number_format: an Excel number format.
+            open_to_input: whether the cell is unlocked.
+            long_text: whether to align the value for reading several lines.
+        """
         properties: dict[str, Any] = {"border": 1, "align": "center", "num_format": number_format}
         if kind == "year":
             properties["border"] = 0
@@ -66,5 +77,5 @@ class Styles:
         return self.make(**properties)
 
     def beside(self, **properties: Any) -> Format:
-        """A cell outside the print area."""
+        """The format of a cell outside the print area."""
         return self.make(**{"font_size": 9, "font_color": "#808080", **properties})

@@ -1,6 +1,6 @@
-"""The workbook: the form's sheet laid out and locked, its checks, its panel, its stamp.
+"""Writes the workbook of a form: the form's sheet laid out and locked, its checks, its panel, its stamp.
 
-Answers in, bytes out. Every formula is written with its right value, because programs that show a file without
+Answers in, bytes out. Every formula is written with its correct value, because programs that show a file without
 calculating it (Protected View, previews, libraries) show what is stored.
 """
 
@@ -46,10 +46,10 @@ _CREATED = datetime.datetime(2020, 1, 1)
 
 _FORM = CheckTarget("form")
 
-#: XlsxWriter's numbers of paper sizes.
+#: XlsxWriter's codes of paper sizes.
 _PAPER = {"A4": 9}
 
-#: A line of this height in points holds one line of text; a higher one is for writing in.
+#: A row up to this height in points holds one line of text; a higher one is meant for long texts.
 _LEAST_LINE = 40
 
 
@@ -61,15 +61,15 @@ def build(
     notes: ReturnNotes | None = None,
     issued: SealedValues | None = None,
 ) -> bytes:
-    """A workbook.
+    """Build a workbook.
 
     Args:
-        catalogue: the form's rules.
-        answers: what stands in it; computed places are computed, whatever the answers say.
-        as_printed: write the answers' own figures over formulas that give others.
+        catalogue: the rules of the form.
+        answers: the values of the form; computed places are computed anew.
+        as_printed: write the answers' own values over formulas whose result differs.
         tidy_rows: hide unused indicator rows, as the filter does.
-        notes: what was found on the form, when it goes back to the unit.
-        issued: under which seal the form is issued; its places are locked when the answers' layout says so.
+        notes: the findings to send back to the unit; None for a form that is not returned.
+        issued: the seal under which the form is issued; the answers' layout says which places are locked.
 
     Returns:
         The bytes of an .xlsx file; the same for the same input.
@@ -84,7 +84,7 @@ def build(
 
 
 class _Writer:
-    """One workbook on its way; every method writes one part of it."""
+    """Writes one workbook; every method writes one part of it."""
 
     def __init__(
         self,
@@ -101,32 +101,32 @@ class _Writer:
         self.catalogue = catalogue
         self.layout: Layout = answers.layout
         self.form: Form = catalogue.form
-        shown = sheet_contents(answers, as_printed)
-        self.answers, self.overwritten = shown.answers, shown.overwritten
+        contents = sheet_contents(answers, as_printed)
+        self.answers, self.overwritten = contents.answers, contents.overwritten
         self.styles = Styles(book, self.form)
-        beside = {name: column for name, column in self.form.columns.items() if column.helper}
-        self.beside, self.flag = beside, beside["used"].columns
+        helpers = {name: column for name, column in self.form.columns.items() if column.helper}
+        self.beside, self.flag = helpers, helpers["used"].columns
         self.spacer, self.verdict = self.layout.spacer, self.layout.verdict_column
-        # The order of the tabs.
+        # Sheets are added in the order of the tabs.
         front = [] if notes is None else [book.add_worksheet(REMARKS, worksheet_class=FittedSheet)]
         names = (GUIDE, self.form.sheet, PANEL, LISTS, CHECK, STAMP)
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
         self.front: list[FittedSheet] = front
         self.guide, self.sheet, self.panel, self.lists, self.check, self.stamp = sheets
         self.checks = CheckSheet(catalogue, self.layout)
-        inquiry = catalogue.check_runner(self.layout, "sheet")
-        self.shown = CheckResults(self.checks, inquiry.without_suppressed(inquiry.verdicts(self.answers)), self.answers)
+        runner = catalogue.check_runner(self.layout, "sheet")
+        self.results = CheckResults(self.checks, runner.without_suppressed(runner.verdicts(self.answers)), self.answers)
 
     def write(self, tidy_rows: bool) -> None:
-        """Write everything."""
+        """Write all parts."""
         self._columns()
         self._heights(tidy_rows)
         self._labels()
         self._values()
         self._inputs()
-        marks = None if self.notes is None else ReturnMarks(self.notes, self.checks, self.shown)
+        marks = None if self.notes is None else ReturnMarks(self.notes, self.checks, self.results)
         if marks:
-            marks.colour_open(self.sheet, self.styles)  # before the twins, and what is mended after them: red wins
+            marks.colour_open(self.sheet, self.styles)  # open faults before the twins, mended ones after them: red wins
         self._twins()
         if marks:
             marks.colour_mended(self.sheet, self.styles)
@@ -134,13 +134,13 @@ class _Writer:
             returned.write_return_sheet(self.book, self.front[0], self.styles, marks)
         self._beside(tidy_rows)
         self._page()
-        self.checks.write(self.check, self.lists, self.shown)
+        self.checks.write(self.check, self.lists, self.results)
         self._lists()
-        panel.write_panel(self.panel, self.styles, self.checks, self.shown)
+        panel.write_panel(self.panel, self.styles, self.checks, self.results)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
         guide.write_guide(self.guide, self.styles, self.form, self.issued)
-        turn = FIRST if self.notes is None else self.notes.round
-        stamp.write_stamp(self.book, self.stamp, self.answers, self.issued, self.catalogue.release, turn)
+        current_round = FIRST if self.notes is None else self.notes.round
+        stamp.write_stamp(self.book, self.stamp, self.answers, self.issued, self.catalogue.release, current_round)
         for name, box in self.layout.names.items():
             self.book.define_name(name, f"='{box.sheet}'!{box.absolute}")
         for hidden in (self.lists, self.check, self.stamp):
@@ -161,13 +161,13 @@ class _Writer:
         self.sheet.set_column(f"{self.verdict}:{self.verdict}", 60)
 
     def _heights(self, tidy_rows: bool) -> None:
-        """Rows of merged cells get the height their texts need, for no program fits those; others may grow."""
+        """Set the row heights: those of merged cells are computed, because no program fits them; others may grow."""
         heights = Heights(self.layout)
         for row, height in heights.fixed_rows(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
         at, slots = self.answers.at, self.layout.slots
         unused = {cell.row for cell in self.layout.column_cells("used") if tidy_rows and at(cell) == 0}
-        hidden = unused | {one.index for one in slots if is_hidden_row(self.layout, one.index, at)}
+        hidden = unused | {slot.index for slot in slots if is_hidden_row(self.layout, slot.index, at)}
         for index, height in heights.slots(range(len(slots)), hidden, at).items():
             self.sheet.fit_row(slots[index].row, height, index in hidden)
 
@@ -176,19 +176,21 @@ class _Writer:
             self._put(label.box, label.text, self.styles.label(label.role))
 
     def _values(self) -> None:
+        """Write the values of all fields on the form's sheet."""
         for place in self.layout.places:
             field = self.form.field(place)
             if field.section not in ("hidden", "panel") and not field.helper:
                 self._value(place, field)
 
     def _value(self, place: Place, field: Field) -> None:
+        """Write one value, formula or embedded text."""
         box, value = self.layout.box(place), self.answers.at(place)
         long_text = field.kind.name == "text" and (field.section == GOAL or field.name == "deviation")
         long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
         number_format = field.number_format or field.kind.number_format(self.form)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
         if field.embedded_in:
-            self._put(box, self._inside(field), self.styles.label("unit"))
+            self._put(box, self._embedded_text(field), self.styles.label("unit"))
         elif place in self.form.formulas and place not in self.overwritten:
             node = self.form.formulas[place]
             formula = "=" + excel.cell_formula(node, CellAddresses(self.layout, _FORM, self.form.sheet))
@@ -196,30 +198,32 @@ class _Writer:
         else:
             self._put(box, join_code(self.form, place, self.answers.at), style)
 
-    def _inside(self, field: Field) -> str:
-        """A printed text with the value that is a part of it."""
+    def _embedded_text(self, field: Field) -> str:
+        """A printed text with the value that is embedded in it."""
         return field.embedded_in.replace("{}", str(self.answers.at(SingleCell(field.name)) or ""))
 
     def _put(self, box: Box, value: object, style: Any) -> None:
+        """Write a value to a box, merging its cells."""
         top, left = box.top - 1, box.left - 1
         if box.merged:
-            done = self.sheet.merge_range(top, left, box.bottom - 1, box.right - 1, "", style)
-            assert done == 0, box
+            status = self.sheet.merge_range(top, left, box.bottom - 1, box.right - 1, "", style)
+            assert status == 0, box
         _write(self.sheet, top, left, value, style)
 
     def _formula(self, box: Box, formula: str, value: Value, style: Any) -> None:
-        done = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, cell_value(value))
-        assert done == 0, box
+        status = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, cell_value(value))
+        assert status == 0, box
 
     # ── input: prompts, limits, their twins ─────────────────────
 
     def _inputs(self) -> None:
-        entry: dict[Place, list[CheckInstance]] = {}
-        for question in self.catalogue.checks_of(self.layout):
-            if question.case.validates_input:
-                entry.setdefault(question.at, []).append(question)
+        """Add prompts, drop-downs and limits to the input cells."""
+        limiting: dict[Place, list[CheckInstance]] = {}
+        for check in self.catalogue.checks_of(self.layout):
+            if check.case.validates_input:
+                limiting.setdefault(check.at, []).append(check)
         for place in self.layout.inputs:
-            self._validate(place, self.form.field(place), entry.get(place, []))
+            self._validate(place, self.form.field(place), limiting.get(place, []))
 
     def _validate(self, place: Place, field: Field, questions: list[CheckInstance]) -> None:
         options: dict[str, Any] = {"validate": "any"}
@@ -237,8 +241,8 @@ class _Writer:
             options |= {"error_title": f"{field.label}（{rules}）"[:32], "error_message": f"{fixes}。"[:255]}
         if len(options) > 1:
             box = self.layout.box(place)
-            done = self.sheet.data_validation(box.top - 1, box.left - 1, box.top - 1, box.left - 1, options)
-            assert done == 0, (place, options)
+            status = self.sheet.data_validation(box.top - 1, box.left - 1, box.top - 1, box.left - 1, options)
+            assert status == 0, (place, options)
 
     def _trees(self, question: CheckInstance) -> tuple[Any, Any]:
         return self.catalogue.expressions.trees(question.check, question.item)
@@ -247,32 +251,35 @@ class _Writer:
         return CellAddresses(self.layout, question.item, self.form.sheet)
 
     def _twins(self) -> None:
-        """A conditional format for every check: pasting destroys validations, and nobody notices."""
+        """Add a conditional format for every check: pasting destroys validations without notice."""
         columns: dict[int, list[CheckInstance]] = {}
         for question in self.catalogue.sheet_checks(self.layout):
             if question.case.highlight and question.in_row and self.layout.box(question.at).sheet == self.form.sheet:
                 columns.setdefault(question.number, []).append(question)
         looks = {"error": RED, "warning": AMBER, "info": AMBER}
-        wrong = {level: self.book.add_format(look) for level, look in looks.items()}
+        formats = {level: self.book.add_format(look) for level, look in looks.items()}
         for _, questions in sorted(columns.items()):
             boxes = boxes_of_runs(self.layout, [question.at for question in questions])
             firsts = {self.layout.box(question.at).top: question for question in questions}
             for box in boxes:
                 question = firsts[box.top]
-                look = {"type": "formula", "format": wrong[question.case.level], "stop_if_true": True}
+                look = {"type": "formula", "format": formats[question.case.level], "stop_if_true": True}
                 look["criteria"] = "=" + excel.fault_formula(*self._trees(question), self._at(question))
                 full = self.layout.box(question.at) if box.top == box.bottom else box
-                done = self.sheet.conditional_format(full.top - 1, full.left - 1, full.bottom - 1, full.right - 1, look)
-                assert done == 0, question.rule.id
+                status = self.sheet.conditional_format(
+                    full.top - 1, full.left - 1, full.bottom - 1, full.right - 1, look
+                )
+                assert status == 0, question.rule.id
 
     # ── beside the print area ───────────────────────────────────
 
     def _beside(self, tidy_rows: bool) -> None:
+        """Write the columns outside the print area: helper columns, verdicts, and the link to the panel."""
         head = self.layout.indicators_row
         for column in self.beside.values():
             label = self.styles.beside(align="center", text_wrap=True)
             self.sheet.write(f"{column.columns}{head}", column.label, label)
-        # An unmerged cell with a tall font keeps each row at its least height when programs fit its height.
+        # An unmerged cell with a tall font keeps each row at its least height when a program fits the row.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
         formulas = _flags(self.catalogue, tuple(self.layout.capacities.items()))
         for slot in self.layout.slots:
@@ -286,14 +293,14 @@ class _Writer:
         verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
         overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!{FIRST_CELL}\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
-        self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.shown.overall}")
+        self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.results.overall}")
         for row in range(2, self.layout.last_row + 1):
             if row != head:
                 formula = self.checks.row_formula(row)
-                self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, self.shown.row(row))
+                self.sheet.write_formula(f"{self.verdict}{row}", formula, verdict, self.results.row(row))
 
     def _row_cell(self, index: int, name: str, column: Field, formulas: Mapping[Place, str]) -> None:
-        """One cell beside an indicator row: computed, or said by the form."""
+        """Write one cell beside an indicator row: a formula, or an attribute of the row that the form defines."""
         place = self.form.indicator_cell(index, name)
         box, value = self.layout.box(place), self.answers.at(place)
         style = self.styles.beside(align="center", num_format=column.kind.number_format(self.form), shrink=True)
@@ -303,6 +310,7 @@ class _Writer:
             self._formula(box, formulas[place], value, style)
 
     def _page(self) -> None:
+        """Set up the printed page and the protection."""
         sheet, page = self.sheet, self.form.print
         sheet.set_paper(_PAPER[page.paper])
         if page.orientation == "landscape":
@@ -324,7 +332,7 @@ class _Writer:
         sheet.protect("", allowed)
 
     def _lists(self) -> None:
-        """Choices of drop-downs, behind defined names: inline lists over 255 characters are silently absent."""
+        """Write the choices of drop-downs behind defined names: Excel limits inline lists to 255 characters."""
         for number, field in enumerate(field for field in self.form.fields.values() if field.choices):
             column = 6 + number
             for row, choice in enumerate(field.choices):
@@ -335,11 +343,9 @@ class _Writer:
             self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
 
 
-@cache_within_budget(
-    lambda found, *_: 1_200 * len(found)
-)  # workbooks that are written one after the other are often of one size
+@cache_within_budget(lambda found, *_: 1_200 * len(found))  # workbooks written in a row are often of one size
 def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
-    """The formulas beside the indicator rows."""
+    """The formulas beside the indicator rows, by place."""
     layout, form = catalogue.layout(dict(capacities)), catalogue.form
 
     def formula(index: int, name: str) -> str:
@@ -351,11 +357,11 @@ def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:
-    """Write a value, and fail aloud where XlsxWriter fails softly."""
+    """Write a value; assert that XlsxWriter, which fails softly, has written it."""
     if isinstance(value, Decimal | int):
-        done = sheet.write_number(row, column, float(value), style)
+        status = sheet.write_number(row, column, float(value), style)
     elif isinstance(value, str) and value:
-        done = sheet.write_string(row, column, value, style)
+        status = sheet.write_string(row, column, value, style)
     else:
-        done = sheet.write_blank(row, column, None, style)
-    assert done == 0 or (done == -1 and style is None), (sheet.name, row, column, value)
+        status = sheet.write_blank(row, column, None, style)
+    assert status == 0 or (status == -1 and style is None), (sheet.name, row, column, value)

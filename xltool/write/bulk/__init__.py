@@ -1,17 +1,16 @@
-"""Many forms from one: a workbook taken apart once, filled many times. There for speed alone.
+"""Makes many forms from one workbook, which is split into parts once and filled many times. It exists for speed alone.
 
-In: a form, the most rows that any project needs, the values of each project.
+In: a form, the greatest number of rows that any project needs, the values of each project.
 Out: the bytes of each form, cell for cell what ``xltool/write/workbook.py`` writes; a test compares them.
 
 Concepts:
-- A bulk template is one workbook with the most rows, as XlsxWriter wrote it, taken apart (``template_parts.py``).
-- A smaller form is made by taking rows out: addresses and ranges follow (``row_shift.py``).
-- What is alike in many forms is deflated once (``zip.py``, ``row_chunks.py``); slots hold what differs
-  (``slots.py``).
-- It reads XlsxWriter's own output: another major version of that library may write otherwise.
+- A bulk template is one workbook with the most rows, as XlsxWriter wrote it, split into parts (``template_parts.py``).
+- A smaller form is made by removing rows; addresses and ranges are adjusted (``row_shift.py``).
+- What many forms share is deflated once (``zip.py``, ``row_chunks.py``); slots hold what differs (``slots.py``).
+- It parses XlsxWriter's own output; another major version of that library may write differently.
 
 To add:
-- nothing for a new column, rule or look: they come with the workbook that is taken apart.
+- a new column, rule or cell style needs nothing here: it is part of the workbook that is split.
 - a value that differs from form to form: ``values.py``.
-- an XML element whose cell addresses have to follow: ``template_parts.py``.
+- an XML element whose cell addresses have to be adjusted: ``template_parts.py``.
 """

@@ -1,7 +1,7 @@
-"""One form for each project, stamped from a master, cell for cell what the writer writes.
+"""Instantiates the form of each project from a bulk template, cell for cell what the writer writes.
 
-Evaluation happens in the master, where a form's unused rows are blank and say nothing; only what is written differs
-from form to form. Rows are written in stretches, and one whose texts and values came before is written once.
+Checks are evaluated on the rows of the template; the rows that a form does not use are blank there and give no verdict.
+Rows are written in chunks, and a chunk with the same texts and values as an earlier one is deflated only once.
 """
 
 from __future__ import annotations
@@ -34,42 +34,44 @@ from xltool.write.checks import CheckSheet
 from xltool.write.heights import Heights
 from xltool.write.workbook import build
 
-#: So many sizes of forms, and so many stretches, are remembered.
-_SIZES, _STRETCHES = 8, 4_096
+#: How many sizes of forms, and how many chunks, are cached.
+_SIZES, _CHUNKS = 8, 4_096
 
-#: What the master says where a project's own seal will be.
+#: The placeholder for the seal of a project.
 _SEAL = Seal("MASTER", 1, "0" * 12, "0" * 32, "0001-01-01")
 
 _STRINGS, _WORKBOOK, _PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
-#: Texts in which there is nothing to escape.
+#: Texts without anything to escape.
 _PLAIN = re.compile(r"[^\s&<>_\0-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _COUNTS = re.compile(r' count="\d+" uniqueCount="\d+"')
 
-#: A skeleton, and what gives all of its values.
+#: The text of a chunk, and the source of all its values.
 _Chunk = tuple[ChunkText, Callable[[FormValues], tuple[Any, ...]]]
 
 
 class BulkTemplate:
-    """A workbook with the most rows that any project of an issue needs.
+    """A workbook with the greatest number of rows that any project of an issue needs, from which forms are made.
 
     Args:
-        frame: what its forms have in common.
-        sealed: whether they are issued; others are blank templates.
-        kept: how many sizes of forms, and how many stretches, are remembered.
+        profile: what its forms have in common.
+        sealed: whether its forms are issued; others are blank.
+        cache_sizes: how many sizes of forms, and how many chunks, are cached.
     """
 
-    def __init__(self, frame: IssueProfile, sealed: bool = True, kept: tuple[int, int] = (_SIZES, _STRETCHES)) -> None:
-        self.frame = frame
-        self.catalogue = catalogue = frame.catalogue
-        self.layout = frame.layout
+    def __init__(
+        self, profile: IssueProfile, sealed: bool = True, cache_sizes: tuple[int, int] = (_SIZES, _CHUNKS)
+    ) -> None:
+        self.profile = profile
+        self.catalogue = catalogue = profile.catalogue
+        self.layout = profile.layout
         self.checks = CheckSheet(catalogue, self.layout)
         self.heights = Heights(self.layout)
         hidden = (place for place in self.layout.places if place in self.layout.issued)
         self.hidden = [place for place in hidden if self.layout.form.field(place).section == "hidden"]
-        named = {place: _named(place) for place in self.hidden}
+        named = {place: _placeholder(place) for place in self.hidden}
         issued_as = SealedValues(_SEAL, {}, "{}") if sealed else None
-        written = build(catalogue, Answers(self.layout, named), issued=issued_as)
-        self.members = unzip(written)
+        workbook = build(catalogue, Answers(self.layout, named), issued=issued_as)
+        self.members = unzip(workbook)
         self.sheets = self._sheets()
         self.names = template_parts.shiftable_names(self.members[_WORKBOOK], self._moving)
         self.constant = {name: member(name, [deflate(text)]) for name, text in self.members.items()}
@@ -81,10 +83,10 @@ class BulkTemplate:
         self.properties = SlottedText(
             self.members[_PROPERTIES], [stamps.stamp_text(self.layout), seals.seal_text(_SEAL)]
         )
-        self.stretches = self._stretches()
-        self.size = lru_cache(kept[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
-        self.skeleton = lru_cache(kept[1])(chunk_text)
-        self.packed = lru_cache(kept[1])(lambda bones, values: deflate(bones.fill(values), once=bones.own))
+        self.row_chunks = self._row_chunks()
+        self.size = lru_cache(cache_sizes[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
+        self.cached_text = lru_cache(cache_sizes[1])(chunk_text)
+        self.packed = lru_cache(cache_sizes[1])(lambda chunk, values: deflate(chunk.fill(values), once=chunk.once))
 
     @property
     def estimated_bytes(self) -> int:
@@ -100,135 +102,143 @@ class BulkTemplate:
         titles = re.findall(r'<sheet name="([^"]+)"', self.members[_WORKBOOK])
         boxes = [self.layout.box(place) for place in self.layout.issued]
         cells = {(box.top, column_letters(box.left)) for box in boxes if box.sheet == self.layout.form.sheet}
-        found = {}
+        sheets = {}
         for number, title in enumerate(titles, 1):
             if title in (self.layout.form.sheet, CHECK, PANEL, LISTS):
                 name = f"xl/worksheets/sheet{number}.xml"
-                own = cells if title == self.layout.form.sheet else ()
-                found[name] = template_parts.split_sheet(self.members[name], title, self._moving, own)
-        return found
+                issued = cells if title == self.layout.form.sheet else ()
+                sheets[name] = template_parts.split_sheet(self.members[name], title, self._moving, issued)
+        return sheets
 
-    def _stretches(self) -> dict[str, list[RowChunk]]:
+    def _row_chunks(self) -> dict[str, list[RowChunk]]:
+        """The chunks of the sheets, by the names of their members."""
         layout = self.layout
-        origins, patterns = value_sources(layout, self.checks, self.frame.columns), self.patterns
+        sources, patterns = value_sources(layout, self.checks, self.profile.columns), self.patterns
         memories: Memories = {}
-        found = {}
+        chunks = {}
         for name, sheet in self.sheets.items():
             beside = column_number(layout.verdict_column) if sheet.title == layout.form.sheet else None
-            found[name] = ChunkBuilder(sheet, origins[sheet.title], patterns, beside).chunks(memories)
-        return found
+            chunks[name] = ChunkBuilder(sheet, sources[sheet.title], patterns, beside).chunks(memories)
+        return chunks
 
     @property
     def patterns(self) -> dict[int, int]:
-        """For each row that may be open the row that says how it looks then."""
-        rows = {group: self.layout.slots[index].row for group, index in self.frame.open_slots.items()}
+        """For each row that may be open to input, the row that has the styles it then has."""
+        rows = {group: self.layout.slots[index].row for group, index in self.profile.open_slots.items()}
         return {slot.row: rows[slot.level2.id] for slot in self.layout.slots} if rows else {}
 
     def _own_strings(self) -> list[str]:
-        """What each form has its own of among the strings: some of them, their number, and what comes last."""
+        """The words of the shared strings that differ from form to form: some strings, their count, the end."""
         texts = [stamps.stamp_text(self.layout), seals.seal_text(_SEAL), "{}", guide.issued_line(_SEAL)]
-        return [*map(_string_item, [*texts, *map(_named, self.hidden)]), self.counts, "</sst>"]
+        return [*map(_string_item, [*texts, *map(_placeholder, self.hidden)]), self.counts, "</sst>"]
 
-    def chunk(self, stretch: RowChunk, rows: RowMap) -> _Chunk:
-        """A stretch in forms of one size."""
-        return self.skeleton(stretch.text.text_at(rows), stretch.computed, stretch.own), stretch.values
+    def chunk(self, chunk: RowChunk, rows: RowMap) -> _Chunk:
+        """A chunk in forms of one size."""
+        return self.cached_text(chunk.text.text_at(rows), chunk.computed, chunk.once), chunk.values
 
     def instantiate(
         self, issued: SealedValues | None, capacities: Mapping[str, int], verdicts: bytes | None = None
     ) -> bytes:
-        """The workbook of one project.
+        """Make the workbook of one project.
 
         Args:
-            issued: the seal, and what is issued, by the places of the form's own layout; None for a blank template.
-            capacities: the form's own rows, none more than the master's.
-            verdicts: what ``Frame.verdicts`` says of it, where somebody has asked already.
+            issued: the seal and the sealed values, by the places of the form's own layout; None for a blank workbook.
+            capacities: the rows of the form, in no group more than the template has.
+            verdicts: the result of ``IssueProfile.verdicts``; None to compute it.
         """
         open_rows: list[int] = []
-        if self.frame.open_slots and issued is not None:
+        if self.profile.open_slots and issued is not None:
             cells = self.catalogue.layout(capacities).column_cells("level3")
             open_rows = [cell.row for cell in cells if cell not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
         return zip_members(_Instance(self, size, issued, verdicts).members())
 
 
-def _named(place: Place) -> str:
-    """What stands in the master at a place of the hidden sheet."""
+def _placeholder(place: Place) -> str:
+    """The placeholder in the template for a place on the hidden sheet."""
     return f"{{{place.name}}}"
 
 
 class _Size:
-    """Forms with the same rows.
+    """What forms with the same rows have in common.
 
     Args:
-        whole: the master.
+        template: the template.
         capacities: the rows of these forms.
-        open_rows: the slots of these forms that were not issued, though others of the master's are.
+        open_rows: the indexes of indicator rows that were not issued, though other rows of the template are.
     """
 
-    def __init__(self, whole: BulkTemplate, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
-        self.layout = whole.catalogue.layout(capacities)
-        self.slots = whole.layout.part(capacities)
-        rows_of = [slot.row for slot in whole.layout.slots]
-        taken = set(rows_of) - {rows_of[index] for index in self.slots}
-        self.rows = RowMap(row for row in range(1, whole.layout.last_row + 1) if row not in taken)
+    def __init__(self, template: BulkTemplate, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
+        self.layout = template.catalogue.layout(capacities)
+        self.slots = template.layout.part(capacities)
+        rows_of = [slot.row for slot in template.layout.slots]
+        removed = set(rows_of) - {rows_of[index] for index in self.slots}
+        self.rows = RowMap(row for row in range(1, template.layout.last_row + 1) if row not in removed)
         opened = {rows_of[self.slots[index]] for index in open_rows}
-        self.like = {row: pattern for row, pattern in whole.patterns.items() if row in opened}
-        self.sheets = {name: _CutSheet(whole, name, self.rows, self.like) for name in whole.sheets}
+        self.like = {row: pattern for row, pattern in template.patterns.items() if row in opened}
+        self.sheets = {name: _CutSheet(template, name, self.rows, self.like) for name in template.sheets}
         stamp = stamps.stamp_text(self.layout)
-        names = whole.names.text_at(self.rows).replace(stamps.stamp_text(whole.layout), stamp)
+        names = template.names.text_at(self.rows).replace(stamps.stamp_text(template.layout), stamp)
         self.names = SlottedText(names, [seals.seal_text(_SEAL)])
         self.stamp = stamp
 
 
 class _CutSheet:
-    """A sheet of one size, in chunks."""
+    """A sheet cut to one size, in chunks."""
 
-    def __init__(self, whole: BulkTemplate, name: str, rows: RowMap, like: Mapping[int, int]) -> None:
-        sheet = whole.sheets[name]
+    def __init__(self, template: BulkTemplate, name: str, rows: RowMap, like: Mapping[int, int]) -> None:
+        sheet = template.sheets[name]
         self.head = deflate(sheet.head.text_at(rows))
         self.tail = SlottedText(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
-        kept = [one for one in whole.stretches[name] if not sheet.moves or rows.shifted(one.row) is not None]
-        self.chunks = [whole.chunk(one.opened if one.row in like and sheet.moves else one, rows) for one in kept]
+        kept = [chunk for chunk in template.row_chunks[name] if not sheet.moves or rows.shifted(chunk.row) is not None]
+        self.chunks = [
+            template.chunk(chunk.opened if chunk.row in like and sheet.moves else chunk, rows) for chunk in kept
+        ]
 
 
 class _Instance:
-    """One project's form on its way."""
+    """The form of one project while it is made."""
 
-    def __init__(self, whole: BulkTemplate, size: _Size, issued: SealedValues | None, verdicts: bytes | None) -> None:
-        self.whole = whole
+    def __init__(
+        self, template: BulkTemplate, size: _Size, issued: SealedValues | None, verdicts: bytes | None
+    ) -> None:
+        self.template = template
         self.size = size
-        answers = whole.frame.answers(issued.values if issued else {}, size.slots)
-        verdicts = whole.frame.verdicts(answers) if verdicts is None else verdicts
-        shown = CheckResults(whole.checks, whole.frame.without_suppressed(verdicts), answers, size.rows.shifted)
-        self.filling = FormValues(answers, shown, whole.heights, size.slots, whole.first_string)
-        self.own = {stamps.stamp_text(whole.layout): size.stamp}  # by what stands in the master
+        answers = template.profile.answers(issued.values if issued else {}, size.slots)
+        verdicts = template.profile.verdicts(answers) if verdicts is None else verdicts
+        shown = CheckResults(template.checks, template.profile.without_suppressed(verdicts), answers, size.rows.shifted)
+        self.values = FormValues(answers, shown, template.heights, size.slots, template.first_string)
+        self.replacements = {stamps.stamp_text(template.layout): size.stamp}  # by their placeholders
         if issued is not None:
-            self.own[seals.seal_text(_SEAL)] = seals.seal_text(issued.seal)
-            self.own[_SEAL.code] = issued.seal.code
-            self.own[guide.issued_line(_SEAL)] = guide.issued_line(issued.seal)
-            self.own["{}"] = issued.texts
+            self.replacements[seals.seal_text(_SEAL)] = seals.seal_text(issued.seal)
+            self.replacements[_SEAL.code] = issued.seal.code
+            self.replacements[guide.issued_line(_SEAL)] = guide.issued_line(issued.seal)
+            self.replacements["{}"] = issued.texts
 
     def members(self) -> Iterator[Member]:
-        """The members of the zip file, in the order of the master's; the strings are known when the sheets are."""
-        own = {name: self._sheet(sheet) for name, sheet in self.size.sheets.items()}
-        own[_WORKBOOK] = self.size.names.fill(self.own)
-        own[_PROPERTIES] = self.whole.properties.fill(self.own)
-        own[_STRINGS] = self._shared_strings()
-        for name, constant in self.whole.constant.items():
-            yield member(name, own[name]) if name in own else constant
+        """The members of the zip file, in the order of the template's; values the sheets collects the strings."""
+        filled = {name: self._sheet(sheet) for name, sheet in self.size.sheets.items()}
+        filled[_WORKBOOK] = self.size.names.fill(self.replacements)
+        filled[_PROPERTIES] = self.template.properties.fill(self.replacements)
+        filled[_STRINGS] = self._shared_strings()
+        for name, constant in self.template.constant.items():
+            yield member(name, filled[name]) if name in filled else constant
 
     def _sheet(self, sheet: _CutSheet) -> list[DeflatedPart]:
-        chunks = [self.whole.packed(bones, values(self.filling)) for bones, values in sheet.chunks]
-        return [sheet.head, *chunks, *sheet.tail.fill(self.own)]
+        """The parts of a sheet."""
+        chunks = [self.template.packed(chunk, source(self.values)) for chunk, source in sheet.chunks]
+        return [sheet.head, *chunks, *sheet.tail.fill(self.replacements)]
 
     def _shared_strings(self) -> list[DeflatedPart]:
-        """The master's strings, stamp and seal among them, and the project's own behind them."""
-        whole, texts = self.whole, self.filling.strings
-        hidden = {_named(place): str(self.filling.answers.at(place)) for place in whole.hidden}
-        own = {_string_item(word): _string_item(text) for word, text in {**self.own, **hidden}.items()}
-        own[whole.counts] = f' uniqueCount="{whole.first_string + len(texts)}"'
-        own["</sst>"] = "".join(map(_string_item, texts)) + "</sst>"
-        return whole.strings.fill(own)
+        """The shared strings of the template, with placeholders replaced, and the project's own strings after them."""
+        template, texts = self.template, self.values.strings
+        hidden = {_placeholder(place): str(self.values.answers.at(place)) for place in template.hidden}
+        replacements = {
+            _string_item(word): _string_item(text) for word, text in {**self.replacements, **hidden}.items()
+        }
+        replacements[template.counts] = f' uniqueCount="{template.first_string + len(texts)}"'
+        replacements["</sst>"] = "".join(map(_string_item, texts)) + "</sst>"
+        return template.strings.fill(replacements)
 
 
 @memo(4_000, 100)
@@ -238,5 +248,5 @@ def _string_item(text: str) -> str:
         return f"<si><t>{text}</t></si>"
     writer = SharedStrings()
     writer.fh = StringIO()
-    writer._write_si(text)  # control characters, blanks at the ends: it knows all of that
+    writer._write_si(text)  # it handles control characters and outer blanks
     return str(writer.fh.getvalue())

@@ -1,4 +1,4 @@
-"""Stretches of a master's rows: their texts with holes between them, to be cut to a form's size and filled."""
+"""Chunks of the template's rows: texts with slots between them, to be cut to the size of a form and filled."""
 
 from __future__ import annotations
 
@@ -15,84 +15,85 @@ from xltool.write.bulk.row_shift import ShiftableText, join_texts
 from xltool.write.bulk.template_parts import SheetXml, XmlRow
 from xltool.write.bulk.values import FormValues, Memories, ValueSource, attributes_of, batch
 
-#: Stands in a text where a formula begins, and where it ends, between its type and its value.
-_HOLE = "\1"
+#: Marks the beginning and the end of a formula in a text; its type goes before it, its value after it.
+_SLOT_MARK = "\1"
 
 #: The last column that a sheet may have.
-_LAST = 16_384
+_LAST_COLUMN = 16_384
 
-#: Rows of the sheets that stay are short, and so many are written together.
-_TOGETHER = 16
+#: How many rows of a sheet without removed rows form one chunk; such rows are short.
+_ROWS_PER_CHUNK = 16
 
 _Parts = tuple[list[ShiftableText], list[tuple[ValueSource, ShiftableText | None]]]
 
 
 class RowChunk:
-    """A stretch of rows.
+    """A chunk of rows.
 
     Args:
         row: its first row.
-        parts: its texts, one more than there are holes, and what gives the value of each hole, with the formula of a
+        parts: its texts, one more than there are slots; and for each slot its value source, with the formula of a
             computed cell.
-        memories: see ``filling.together``.
-        own: whether hardly another form has the same values in it.
-        opened: the same with the cells of issued values open; None where there is no such thing.
+        memories: see ``values.batch``.
+        once: whether hardly any other form has the same values in it.
+        opened: the same chunk with the cells of issued values open to input; None if there is none.
 
     Attributes:
-        values: what gives the values of all holes.
-        computed: which of them are those of formulas.
+        text: its texts, with marks and formulas between them.
+        values: returns the values of all slots.
+        computed: for each slot whether it belongs to a formula.
     """
 
-    def __init__(self, row: int, parts: _Parts, memories: Memories, own: bool, opened: RowChunk | None = None) -> None:
-        texts, holes = parts
-        mark = ShiftableText((_HOLE,))
-        every = [texts[0]]
-        for text, (_, formula) in zip(texts[1:], holes, strict=True):
-            every += [mark, formula or ShiftableText(("",)), mark, text]
+    def __init__(self, row: int, parts: _Parts, memories: Memories, once: bool, opened: RowChunk | None = None) -> None:
+        texts, slots = parts
+        mark = ShiftableText((_SLOT_MARK,))
+        pieces = [texts[0]]
+        for text, (_, formula) in zip(texts[1:], slots, strict=True):
+            pieces += [mark, formula or ShiftableText(("",)), mark, text]
         self.row = row
-        self.text = join_texts(every)
-        self.values: Callable[[FormValues], tuple[Any, ...]] = batch([source for source, _ in holes], memories)
-        self.computed = tuple(formula is not None for _, formula in holes)
-        self.own = own
+        self.text = join_texts(pieces)
+        self.values: Callable[[FormValues], tuple[Any, ...]] = batch([source for source, _ in slots], memories)
+        self.computed = tuple(formula is not None for _, formula in slots)
+        self.once = once
         self.opened = opened or self
 
 
 @dataclass(frozen=True, eq=False)
 class ChunkText:
-    """The texts of a stretch in forms of one size, shared by all that are alike.
+    """The texts of a chunk in forms of one size, shared by all chunks that are equal.
 
     Attributes:
         texts: one more than there are values.
-        formulas: one for each value, behind whose type it stands; "" for a value of its own.
-        computed: which values are those of formulas.
-        own: whether hardly another form has the same values.
+        formulas: the formula of each value; "" for an issued value.
+        computed: for each value whether it is that of a formula.
+        once: whether hardly any other form has the same values.
     """
 
     texts: tuple[str, ...]
     formulas: tuple[str, ...]
     computed: tuple[bool, ...]
-    own: bool
+    once: bool
 
     def fill(self, values: Sequence[Any]) -> str:
-        """The stretch with its values."""
+        """The chunk with its values."""
         parts = [self.texts[0]]
         for value, formula, computed, text in zip(values, self.formulas, self.computed, self.texts[1:], strict=True):
             if computed:
-                kind, stored = _stored(value)
+                kind, stored = _type_and_value(value)
                 parts += (kind, "><f>", formula, "</f>", stored, "</c>", text)
             else:
                 parts += (value, text)
         return "".join(parts)
 
 
-def chunk_text(text: str, computed: tuple[bool, ...], own: bool) -> ChunkText:
-    """The skeleton of a stretch's text in forms of one size."""
-    parts = text.split(_HOLE)
-    return ChunkText(tuple(parts[::2]), tuple(parts[1::2]), computed, own)
+def chunk_text(text: str, computed: tuple[bool, ...], once: bool) -> ChunkText:
+    """Split the text of a chunk at its slots."""
+    parts = text.split(_SLOT_MARK)
+    return ChunkText(tuple(parts[::2]), tuple(parts[1::2]), computed, once)
 
 
-def _stored(value: Value | int) -> tuple[str, str]:
-    """The type and the value of a computed cell, as XlsxWriter writes them."""
+def _type_and_value(value: Value | int) -> tuple[str, str]:
+    """The type attribute and the value element of a computed cell, as XlsxWriter writes them."""
     return _stored_text(value) if isinstance(value, str) else _stored_number(value)
 
 
@@ -109,13 +110,13 @@ def _stored_number(value: Decimal | int | None) -> tuple[str, str]:
 
 
 class ChunkBuilder:
-    """Makes the stretches of one sheet.
+    """Builds the chunks of one sheet.
 
     Args:
-        sheet: the sheet taken apart.
-        sources: what gives the value of each hole, by row and column letters.
-        patterns: for rows that may be open, the row that says how they look then.
-        beside: on the form's sheet the last column but for those that hold nothing but computed values; else None.
+        sheet: the parts of the sheet.
+        sources: the value source of each slot, by row and column letters.
+        patterns: for rows that may be open to input, the row that has the styles they then have.
+        beside: on the form's sheet the last column before those with computed values only; else None.
     """
 
     def __init__(
@@ -131,66 +132,71 @@ class ChunkBuilder:
         self.beside = beside
 
     def chunks(self, memories: Memories) -> list[RowChunk]:
-        """One a row where rows move, on the form's sheet two: what is computed beside the table is long, and recurs."""
+        """The chunks of all rows: one per row where rows are removed, two on the form's sheet.
+
+        The computed values beside the table are long, and the same in many rows, so they form a chunk of their own.
+        """
         rows = self.sheet.rows
         if not self.sheet.moves:
-            starts = range(0, len(rows), _TOGETHER)
-            return [self._stretch(rows[start : start + _TOGETHER], (1, _LAST), memories) for start in starts]
-        found = []
+            starts = range(0, len(rows), _ROWS_PER_CHUNK)
+            return [self._chunk(rows[start : start + _ROWS_PER_CHUNK], (1, _LAST_COLUMN), memories) for start in starts]
+        chunks = []
         for row in rows:
-            last = self.beside or _LAST
-            found.append(self._stretch([row], (1, last), memories))
-            if any(column_number(hole.column) > last for hole in row.slots):
-                found.append(self._stretch([row], (last + 1, _LAST), memories))
-        return found
+            last = self.beside or _LAST_COLUMN
+            chunks.append(self._chunk([row], (1, last), memories))
+            if any(column_number(slot.column) > last for slot in row.slots):
+                chunks.append(self._chunk([row], (last + 1, _LAST_COLUMN), memories))
+        return chunks
 
-    def _stretch(self, rows: Sequence[XmlRow], columns: tuple[int, int], memories: Memories) -> RowChunk:
+    def _chunk(self, rows: Sequence[XmlRow], columns: tuple[int, int], memories: Memories) -> RowChunk:
+        """One chunk: some rows between two columns."""
         number = rows[0].number
-        own = not self.sheet.moves or columns[1] == self.beside  # what is computed beside the table recurs
+        once = not self.sheet.moves or columns[1] == self.beside  # what is computed beside the table recurs
         opened = None
         if self.sheet.moves and number in self.patterns:
-            opened = RowChunk(number, self._parts(rows, columns, self.patterns[number]), memories, own)
-        return RowChunk(number, self._parts(rows, columns, None), memories, own, opened)
+            opened = RowChunk(number, self._parts(rows, columns, self.patterns[number]), memories, once)
+        return RowChunk(number, self._parts(rows, columns, None), memories, once, opened)
 
     def _parts(self, rows: Sequence[XmlRow], columns: tuple[int, int], like: int | None) -> _Parts:
-        """Texts and holes of some rows between two columns; ``like`` is a row as which issued cells look."""
+        """The texts and slots of some rows between two columns; ``like`` is the row whose styles issued cells take."""
         first, last = columns
         texts: list[ShiftableText] = [ShiftableText(("",))]
-        holes: list[tuple[ValueSource, ShiftableText | None]] = []
+        slots: list[tuple[ValueSource, ShiftableText | None]] = []
         for row in rows:
             if first == 1:
-                self._begin(row, like is not None, texts, holes)
-            for one in row.slots:
-                if first <= column_number(one.column) <= last:
-                    look = one.style if one.formula or like is None else self.sheet.styles[like, one.column]
-                    texts[-1] += _styled(one.before, one.style, look)
-                    holes.append((self.sources[row.number, one.column], one.formula))
+                self._begin(row, like is not None, texts, slots)
+            for slot in row.slots:
+                if first <= column_number(slot.column) <= last:
+                    style = slot.style if slot.formula or like is None else self.sheet.styles[like, slot.column]
+                    texts[-1] += _restyle(slot.before, slot.style, style)
+                    slots.append((self.sources[row.number, slot.column], slot.formula))
                     texts.append(ShiftableText(("",)))
-            if not any(column_number(one.column) > last for one in row.slots):
+            if not any(column_number(slot.column) > last for slot in row.slots):
                 texts[-1] += row.after + ShiftableText(("</row>",))
-        return texts, holes
+        return texts, slots
 
     def _begin(
         self,
         row: XmlRow,
         is_open: bool,
         texts: list[ShiftableText],
-        holes: list[tuple[ValueSource, ShiftableText | None]],
+        slots: list[tuple[ValueSource, ShiftableText | None]],
     ) -> None:
-        now = (
+        """Add the start tag of a row."""
+        start = (
             ShiftableText(('<row r="', '"'), (row.number,))
             if self.sheet.moves
             else ShiftableText((f'<row r="{row.number}"',))
         )
-        texts[-1] += now
+        texts[-1] += start
         if self.beside is None:
             texts[-1] += ShiftableText((f"{row.attributes}>",))
         else:
-            holes.append((attributes_of(row, is_open), None))
+            slots.append((attributes_of(row, is_open), None))
             texts.append(ShiftableText((">",)))
 
 
-def _styled(before: ShiftableText, style: str, look: str) -> ShiftableText:
-    """What stands before a hole, its cell looking otherwise."""
+def _restyle(before: ShiftableText, style: str, new_style: str) -> ShiftableText:
+    """The text before a slot, with another style for its cell."""
     *others, last = before.pieces
-    return ShiftableText((*others, last.removesuffix(style) + look), before.tokens)
+    return ShiftableText((*others, last.removesuffix(style) + new_style), before.tokens)

@@ -1,7 +1,7 @@
-"""Texts of a workbook's XML whose row numbers follow when rows are taken out: formulas, ranges, cell addresses.
+"""Formulas, ranges and cell addresses in a workbook's XML whose row numbers are adjusted when rows are removed.
 
-A master holds more rows than a form needs. Taking rows out of the end of a group leaves every formula as the writer
-would have written it for the smaller form: an address keeps its row, a range keeps what is left of it.
+A bulk template has more rows than a form needs. Removing rows at the end of a group leaves every formula as the writer
+would have written it for the smaller form: an address keeps its row, and a range keeps those of its rows that remain.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-#: A row by its number in the master, or a range: what stands before its rows, first row, column, last row.
+#: A row by its number in the template, or a range: the text before its first row, first row, column, last row.
 Token = int | tuple[str, int, str, int]
 
 _REFERENCE = re.compile(
-    r'"(?:[^"]|"")*"'  # a text of a formula: whatever it says, it is no address
+    r'"(?:[^"]|"")*"'  # a string in a formula: never an address
     r"|(?P<sheet>'[^']+'!|[^\W\d]\w*!)?(?<![\w.$])(?P<left>\$?[A-Z]{1,3}\$?)(?P<top>[0-9]{1,7})"
     r"(?::(?P<right>\$?[A-Z]{1,3}\$?)(?P<bottom>[0-9]{1,7}))?(?![\w(.])"
 )
 
-#: Stands for a range that has lost all its rows, until its comma is taken away too.
+#: Placeholder of a range that has lost all its rows, until the comma next to it is removed as well.
 _GONE = "\0"
 
 
 class RowMap(dict[Token, str]):
-    """Where the rows of the master stand in the smaller form.
+    """Maps rows of the template to rows of the smaller form.
 
     Args:
-        kept: the master's rows that stay, in order.
+        kept: the rows of the template that remain, in order.
     """
 
     def __init__(self, kept: Iterable[int]) -> None:
@@ -37,21 +37,21 @@ class RowMap(dict[Token, str]):
         self._now = {row: now for now, row in enumerate(self.kept, 1)}
 
     def shifted(self, row: int) -> int | None:
-        """Where a row stands; None for one that was taken out."""
+        """The new number of a row; None for one that was removed."""
         return self._now.get(row)
 
     def as_if(self, row: int, other: int) -> RowMap:
-        """The same, but what speaks of ``row`` speaks of ``other``, one that was kept."""
+        """The same map, but references to ``row`` lead to ``other``, a row that remains."""
         alias = RowMap(self.kept)
         alias[row], alias._now[row] = self[other], self._now[other]
         return alias
 
     def first_from(self, row: int) -> int:
-        """Where the first row from this one on stands that was kept; one more than there are where none was."""
+        """The new number of the first remaining row from this one on; if there is none, the number of rows plus 1."""
         return self._now.get(row) or bisect_left(self.kept, row) + 1
 
     def last_to(self, row: int) -> int:
-        """Where the last row up to this one stands that was kept; 0 where none was."""
+        """The new number of the last remaining row up to this one; 0 if there is none."""
         return self._now.get(row) or bisect_right(self.kept, row)
 
     def __missing__(self, token: Token) -> str:
@@ -70,7 +70,7 @@ class RowMap(dict[Token, str]):
 
 @dataclass(frozen=True)
 class ShiftableText:
-    """A text in pieces, with a token between each two."""
+    """A text in pieces, with a token between each two pieces."""
 
     pieces: tuple[str, ...]
     tokens: tuple[Token, ...] = ()
@@ -86,7 +86,7 @@ class ShiftableText:
         return text.replace(f",{_GONE}", "").replace(f"{_GONE},", "") if _GONE in text else text
 
     def gone(self, rows: RowMap) -> bool:
-        """Whether it is nothing but one address, and no row of that is left."""
+        """Whether the text consists of one address, and no row of that remains."""
         return any(
             rows.shifted(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens
         )
@@ -96,30 +96,30 @@ class ShiftableText:
 
 
 def join_texts(texts: Iterable[ShiftableText]) -> ShiftableText:
-    """Texts one behind the other."""
+    """Concatenate texts."""
     pieces: list[str] = [""]
     tokens: list[Token] = []
-    for one in texts:
-        pieces[-1] += one.pieces[0]
-        pieces += one.pieces[1:]
-        tokens += one.tokens
+    for text in texts:
+        pieces[-1] += text.pieces[0]
+        pieces += text.pieces[1:]
+        tokens += text.tokens
     return ShiftableText(tuple(pieces), tuple(tokens))
 
 
 def shiftable_text(text: str, sheet: str, sheets: Collection[str]) -> ShiftableText:
-    """The text with its addresses as tokens.
+    """Parse a text, with its addresses as tokens.
 
     Args:
-        text: with formulas or addresses in it, escaped as XML or not.
-        sheet: on which it stands.
-        sheets: the sheets whose rows move; addresses on others stay as they are.
+        text: a text with formulas or addresses, escaped as XML or not.
+        sheet: the name of the sheet that contains it.
+        sheets: the sheets whose rows move; addresses on others remain unchanged.
     """
     pieces: list[str] = []
     tokens: list[Token] = []
     end = start = 0
     for match in _REFERENCE.finditer(text):
-        own = (match["sheet"] or "").strip("'!") or sheet
-        if match["left"] is None or own not in sheets:
+        target = (match["sheet"] or "").strip("'!") or sheet
+        if match["left"] is None or target not in sheets:
             continue
         before = (match["sheet"] or "") + match["left"]
         start = match.start()

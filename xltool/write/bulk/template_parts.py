@@ -1,7 +1,7 @@
-"""A master taken apart: a workbook that the writer wrote, its rows and cells at hand, to be made smaller and filled.
+"""Splits a written workbook into rows and cells, so that it can be made smaller and filled with other values.
 
 Writing a form takes a quarter of a second, nearly all of it for formulas that are the same in every form. So one
-master with the most rows is written, and the form of each project is stamped from it, see ``stamping``.
+workbook with the most rows is written, and the form of each project is instantiated from it, see ``instantiate``.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _SHEET = re.compile(r"(.*<sheetData>)(.*)(</sheetData>.*)", re.DOTALL)
 _ROW = re.compile(r'<row r="(\d+)"([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"((?: s="\d+")?)(?: t="\w+")?(?:/>|>(?:<f>(.*?)</f>)?<v>.*?</v></c>)', re.DOTALL)
 
-#: What stands after the rows and is about some of them, and what counts such elements.
+#: The elements after the rows that refer to some of the rows.
 _ELEMENT = re.compile(
     r"<mergeCell [^>]*/>|<dataValidation [^>]*?(?:/>|>.*?</dataValidation>)"
     r"|<conditionalFormatting .*?</conditionalFormatting>",
     re.DOTALL,
 )
 _ABOUT = re.compile(r'(?<=ref=")[^"]*')
-#: Where markup holds addresses and formulas; its other attributes are texts.
+#: The parts of markup that hold addresses and formulas; other attributes are plain text.
 _ADDRESSES = re.compile(
     r'(?<=ref=")[^"]*|(?<=activeCell=")[^"]*|(?<=topLeftCell=")[^"]*|(?<=>)[^<]+(?=</(?:formula\d?|definedName)>)'
 )
@@ -32,13 +32,13 @@ _COUNTED = {element: re.compile(rf'<{element}s count="\d+"') for element in ("me
 
 @dataclass(frozen=True)
 class ValueSlot:
-    """A cell whose value is a form's own: a computed one with its formula, or one for an issued value.
+    """A cell whose value differs from form to form: a computed cell with its formula, or a cell for an issued value.
 
     Attributes:
-        before: what stands before it in its row, up to and with its own style.
-        column: its letters.
-        style: how it looks, the last of what stands before it.
-        formula: of a computed cell; None for an issued value.
+        before: the text before it in its row, up to and including its own style.
+        column: its column letters.
+        style: its style attribute, the end of ``before``.
+        formula: the formula of a computed cell; None for an issued value.
     """
 
     before: ShiftableText
@@ -49,7 +49,14 @@ class ValueSlot:
 
 @dataclass(frozen=True)
 class XmlRow:
-    """A row: its number in the master, its attributes, its holes, and what stands after the last of them."""
+    """A row of a sheet's XML.
+
+    Attributes:
+        number: its number in the template.
+        attributes: its attributes as text.
+        slots: its slots, in order.
+        after: the text after the last slot.
+    """
 
     number: int
     attributes: str
@@ -59,18 +66,25 @@ class XmlRow:
 
 @dataclass(frozen=True)
 class XmlElement:
-    """An element about some cells: it goes when their rows go, and a merged range when one cell is left of it."""
+    """An element about some cells.
+
+    It disappears when their rows are removed, and a merged range when only one cell of it is left.
+
+    Attributes:
+        about: the addresses of the cells.
+        text: the element.
+    """
 
     about: ShiftableText
     text: ShiftableText
 
     @property
     def limits(self) -> bool:
-        """Whether it limits what may be typed."""
+        """Whether it is a validation that limits what may be typed."""
         return self.text.pieces[0].startswith("<dataValidation ")
 
     def text_at(self, rows: RowMap) -> str:
-        """The element in the smaller form; "" when it is gone."""
+        """The element in the smaller form; "" if it disappears."""
         about = self.about.text_at(rows) if not self.about.gone(rows) else ""
         merged = self.text.pieces[0].startswith("<mergeCell ")
         return "" if not about or (merged and ":" not in about) else self.text.text_at(rows)
@@ -78,15 +92,15 @@ class XmlElement:
 
 @dataclass(frozen=True)
 class SheetXml:
-    """A sheet's XML taken apart.
+    """A sheet's XML, split into parts.
 
     Attributes:
-        title: its name.
-        moves: whether rows are taken out of it; on other sheets only what speaks of such rows changes.
-        head: what stands before its rows.
+        title: the name of the sheet.
+        moves: whether rows are removed from it; on other sheets only references to such rows change.
+        head: the text before its rows.
         rows: its rows.
-        tail: what stands after them.
-        styles: how every cell looks, by row and column letters.
+        tail: the text and elements after them.
+        styles: the style of every cell, by row and column letters.
     """
 
     title: str
@@ -97,43 +111,47 @@ class SheetXml:
     styles: Mapping[tuple[int, str], str]
 
     def tail_at(self, rows: RowMap, like: Mapping[int, int]) -> str:
-        """What stands after the rows of the smaller form, its elements counted anew.
+        """The text after the rows in the smaller form, with its elements counted anew.
 
         Args:
-            rows: where rows stand now.
-            like: rows whose cells are open, each with the one that says how their input is limited.
+            rows: maps rows to the smaller form.
+            like: rows whose cells are open to input, each with the row that has the validations to copy.
         """
         text = "".join(piece.text_at(rows) for piece in self.tail)
-        columns = {hole.column for row in self.rows if row.number in like for hole in row.slots if hole.formula is None}
-        limits = [one for one in self.tail if isinstance(one, XmlElement) and one.limits]
+        columns = {slot.column for row in self.rows if row.number in like for slot in row.slots if slot.formula is None}
+        limits = [validation for validation in self.tail if isinstance(validation, XmlElement) and validation.limits]
         for row, pattern in like.items():
-            own = [one for one in limits if one.about.pieces[0] in columns and pattern in one.about.tokens]
-            added = "".join(one.text_at(rows.as_if(pattern, row)) for one in own)
+            copied = [
+                validation
+                for validation in limits
+                if validation.about.pieces[0] in columns and pattern in validation.about.tokens
+            ]
+            added = "".join(validation.text_at(rows.as_if(pattern, row)) for validation in copied)
             text = text.replace("</dataValidations>", f"{added}</dataValidations>")
-        for element, count in _COUNTED.items():
-            text = count.sub(f'<{element}s count="{text.count(f"<{element} ")}"', text)
+        for name, count in _COUNTED.items():
+            text = count.sub(f'<{name}s count="{text.count(f"<{name} ")}"', text)
         return text
 
 
 def split_sheet(xml: str, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> SheetXml:
-    """A sheet of the master.
+    """Split a sheet of the template.
 
     Args:
-        xml: as it was written.
+        xml: its XML as written.
         title: its name.
-        sheets: the sheets out of which rows are taken.
+        sheets: the sheets from which rows are removed.
         issued: row and column letters of the cells for issued values.
     """
     match = _SHEET.fullmatch(xml)
     assert match is not None, title
     head, data, tail = match.groups()
-    maker = _Maker(title, sheets, frozenset(issued))
-    rows = tuple(maker.row(found) for found in _ROW.finditer(data))
-    return SheetXml(title, title in sheets, maker.markup(head), rows, tuple(maker.tail(tail)), maker.styles)
+    splitter = _SheetSplitter(title, sheets, frozenset(issued))
+    rows = tuple(splitter.row(row_match) for row_match in _ROW.finditer(data))
+    return SheetXml(title, title in sheets, splitter.markup(head), rows, tuple(splitter.tail(tail)), splitter.styles)
 
 
-class _Maker:
-    """Makes the parts of one sheet."""
+class _SheetSplitter:
+    """Splits one sheet."""
 
     def __init__(self, title: str, sheets: Collection[str], issued: Collection[tuple[int, str]]) -> None:
         self.title = title
@@ -142,7 +160,8 @@ class _Maker:
         self.styles: dict[tuple[int, str], str] = {}
 
     def row(self, match: re.Match[str]) -> XmlRow:
-        number, holes = int(match[1]), []
+        """Split a row, and note the style of its cells."""
+        number, slots = int(match[1]), []
         before = ShiftableText(("",))
         for cell in _CELL.finditer(match[3] or ""):
             column, style, formula = cell.groups()
@@ -151,34 +170,35 @@ class _Maker:
             if self.title not in self.sheets:
                 start = ShiftableText((f'<c r="{column}{number}"{style}',))
             if formula is not None or (number, column) in self.issued:
-                moved = None if formula is None else shiftable_text(formula, self.title, self.sheets)
-                holes.append(ValueSlot(before + start, column, style, moved))
+                shiftable = None if formula is None else shiftable_text(formula, self.title, self.sheets)
+                slots.append(ValueSlot(before + start, column, style, shiftable))
                 before = ShiftableText(("",))
             else:
                 before += start + ShiftableText((cell[0][len(f'<c r="{column}{number}"{style}') :],))
-        return XmlRow(number, match[2], tuple(holes), before)
+        return XmlRow(number, match[2], tuple(slots), before)
 
     def tail(self, text: str) -> list[ShiftableText | XmlElement]:
-        found: list[ShiftableText | XmlElement] = []
+        """Split the text after the rows."""
+        pieces: list[ShiftableText | XmlElement] = []
         end = 0
         for match in _ELEMENT.finditer(text):
             about = _ABOUT.search(match[0])
             assert about is not None, match[0]
-            found.append(self.markup(text[end : match.start()]))
-            found.append(XmlElement(shiftable_text(about[0], self.title, self.sheets), self.markup(match[0])))
+            pieces.append(self.markup(text[end : match.start()]))
+            pieces.append(XmlElement(shiftable_text(about[0], self.title, self.sheets), self.markup(match[0])))
             end = match.end()
-        return [*found, self.markup(text[end:])]
+        return [*pieces, self.markup(text[end:])]
 
     def markup(self, text: str) -> ShiftableText:
-        """Markup whose addresses and formulas move."""
-        found = ShiftableText(("",))
+        """Parse markup; its addresses and formulas become tokens."""
+        parsed = ShiftableText(("",))
         end = 0
         for match in _ADDRESSES.finditer(text):
-            found += ShiftableText((text[end : match.start()],)) + shiftable_text(match[0], self.title, self.sheets)
+            parsed += ShiftableText((text[end : match.start()],)) + shiftable_text(match[0], self.title, self.sheets)
             end = match.end()
-        return found + ShiftableText((text[end:],))
+        return parsed + ShiftableText((text[end:],))
 
 
 def shiftable_names(xml: str, sheets: Collection[str]) -> ShiftableText:
-    """The workbook's own part, whose defined names move."""
-    return _Maker("", sheets, ()).markup(xml)
+    """Parse the workbook part, whose defined names have to be adjusted."""
+    return _SheetSplitter("", sheets, ()).markup(xml)

@@ -1,4 +1,4 @@
-"""What one form fills the holes of its master with: the values of its cells, and where each of them comes from."""
+"""The values of one form for the slots of its bulk template, and the sources that these values come from."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _HEIGHT = re.compile(r' ht="[^"]*"(?: hidden="1")?')
 
 
 class FormValues:
-    """One form's values.
+    """The values of one form.
 
     Args:
-        answers: what stands in it, at the places of the master.
-        shown: what its formulas about verdicts show.
-        heights: of the master's rows.
-        slots: its indicator rows, by the numbers they have in the master.
-        first_string: the number of the first text of its own.
+        answers: its answers, at the places of the template.
+        shown: the values of its formulas about verdicts.
+        heights: the row heights of the template.
+        slots: the indexes of its indicator rows in the template.
+        first_string: the number of its first own string.
 
     Attributes:
-        verdicts: the cells of ``_check``, in the order of the questions.
+        verdicts: the cells of ``_check``, in the order of ``CheckSheet.questions``.
         links: the links of ``_lists``, in the order of the checks.
-        lines: the values on the panel's lines, one line behind the other.
-        strings: the texts of its own, with their numbers.
+        lines: the values of the panel, line by line.
+        strings: its own strings, with their numbers.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class FormValues:
         self.strings: dict[str, int] = {}
         self._first_string = first_string
         self._heights = {row: (height, False) for row, height in heights.fixed_rows(answers.at).items()}
-        shut = {index for index in slots if is_hidden_row(answers.layout, index, answers.at)}
-        for index, height in heights.slots(slots, shut, answers.at).items():
-            self._heights[answers.layout.slots[index].row] = height, index in shut
+        hidden = {index for index in slots if is_hidden_row(answers.layout, index, answers.at)}
+        for index, height in heights.slots(slots, hidden, answers.at).items():
+            self._heights[answers.layout.slots[index].row] = height, index in hidden
 
     def cell(self, value: Value) -> str:
-        """The rest of the cell of an issued value."""
+        """The end of the cell of an issued value: its type and value."""
         if isinstance(value, Decimal):
             return f"><v>{float(value):.16G}</v></c>"
         if not value:
@@ -68,38 +68,38 @@ class FormValues:
         return f' t="s"><v>{self.strings.setdefault(value, self._first_string + len(self.strings))}</v></c>'
 
     def height(self, row: int, is_open: bool) -> str | None:
-        """A row's own height as an attribute, which programs keep in pixels, and hidden or not."""
+        """The attributes for height (in whole pixels, as programs keep it) and hiding of a row; None for no height."""
         if row not in self._heights:
             return None
-        height, shut = self._heights[row]
+        height, hidden = self._heights[row]
         points = int(height * 4 / 3 + 0.5) * 0.75
-        return f' ht="{points:.16g}" hidden="1"' if shut and not is_open else f' ht="{points:.16g}"'
+        return f' ht="{points:.16g}" hidden="1"' if hidden and not is_open else f' ht="{points:.16g}"'
 
 
-#: What gives a value.
+#: Returns one value of a form.
 ValueSource = Callable[[FormValues], Any]
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """One of many values that are listed: verdicts, links or lines."""
+    """The source of one of many values in a list: a verdict, a link or a panel value."""
 
     name: str
     number: int
 
-    def __call__(self, filling: FormValues) -> Any:
-        return getattr(filling, self.name)[self.number]
+    def __call__(self, form_values: FormValues) -> Any:
+        return getattr(form_values, self.name)[self.number]
 
 
 @dataclass(frozen=True)
 class _Beside:
-    """A cell beside the table.
+    """The source of a cell beside the table.
 
     Attributes:
-        index: of its row.
-        column: its own; "" where nothing will stand in it.
-        group: of its row.
-        reads: the columns that it depends on; None where it depends on more than the row.
+        index: the index of its row.
+        column: the name of its column; "" if the cell remains empty.
+        group: the group of its row.
+        reads: the columns on which it depends; None if it depends on more than its row.
     """
 
     index: int
@@ -107,72 +107,75 @@ class _Beside:
     group: str
     reads: frozenset[str] | None
 
-    def __call__(self, filling: FormValues) -> Any:
-        return filling.answers.row(self.index)[self.column] if self.column else None
+    def __call__(self, form_values: FormValues) -> Any:
+        return form_values.answers.row(self.index)[self.column] if self.column else None
 
 
 def value_sources(
     layout: Layout, checks: CheckSheet, columns: Collection[str]
 ) -> dict[str, dict[tuple[int, str], ValueSource]]:
-    """What gives the value of each hole, by sheet, row and column letters.
+    """The value source of each slot, by sheet, then by row and column letters.
 
     Args:
-        layout: of the master.
-        checks: of the master.
-        columns: the columns of indicator rows in which anything may stand.
+        layout: of the template.
+        checks: of the template.
+        columns: the columns of indicator rows that may have content.
     """
     form = layout.form
-    found: dict[str, dict[tuple[int, str], ValueSource]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
+    sources: dict[str, dict[tuple[int, str], ValueSource]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
     for place in form.formulas:
         box = layout.box(place)
-        found[box.sheet][box.top, column_letters(box.left)] = _computed(place)
+        sources[box.sheet][box.top, column_letters(box.left)] = _computed_source(place)
     for place in layout.issued:
         box = layout.box(place)
         if box.sheet == form.sheet:
-            found[form.sheet][box.top, column_letters(box.left)] = _issued(place)
-    look = CellResolver(form, EACH_INDICATOR)
+            sources[form.sheet][box.top, column_letters(box.left)] = _issued_source(place)
+    resolver = CellResolver(form, EACH_INDICATOR)
     for name, node in form.flags.items():
-        reads = look.reads(node) if name in columns else frozenset()
+        reads = resolver.reads(node) if name in columns else frozenset()
         for slot in layout.slots:
             source = _Beside(slot.index, name if name in columns else "", slot.level2.id, reads)
-            found[form.sheet][slot.row, form.columns[name].columns] = source
+            sources[form.sheet][slot.row, form.columns[name].columns] = source
     for row in range(1, layout.last_row + 1):
-        found[form.sheet][row, layout.verdict_column] = _of_row(row)
-    found[form.sheet][1, layout.verdict_column] = lambda filling: f"自检结论：{filling.shown.overall}"
+        sources[form.sheet][row, layout.verdict_column] = _verdict_source(row)
+    sources[form.sheet][1, layout.verdict_column] = lambda form_values: f"自检结论：{form_values.shown.overall}"
     for number, question in enumerate(checks.questions):
-        found[CHECK][question.row, column_letters(question.number)] = _Listed("verdicts", number)
+        sources[CHECK][question.row, column_letters(question.number)] = _Listed("verdicts", number)
     for number, turn in checks.turns.items():
-        found[LISTS][number, "D"] = _Listed("links", turn)
-    found[PANEL][panel.OVERALL_ROW, "C"] = lambda filling: filling.shown.overall
+        sources[LISTS][number, "D"] = _Listed("links", turn)
+    sources[PANEL][panel.OVERALL_ROW, "C"] = lambda form_values: form_values.shown.overall
     cells = ((row, column) for row, _ in enumerate(layout.panel, PANEL_FIRST_ROW) for column in _LINE)
-    found[PANEL] |= {cell: _Listed("lines", number) for number, cell in enumerate(cells)}
-    return found
+    sources[PANEL] |= {cell: _Listed("lines", number) for number, cell in enumerate(cells)}
+    return sources
 
 
-#: The columns of a line's values on the panel.
+#: The columns of the values of a panel line.
 _LINE = ("H", "C", "D", "E", "F")
 
 
-def _computed(place: Place) -> ValueSource:
-    return lambda filling: filling.answers.at(place)
+def _computed_source(place: Place) -> ValueSource:
+    """The source of a computed place."""
+    return lambda form_values: form_values.answers.at(place)
 
 
-def _issued(place: Place) -> ValueSource:
-    return lambda filling: filling.cell(filling.answers.at(place))
+def _issued_source(place: Place) -> ValueSource:
+    """The source of an issued place."""
+    return lambda form_values: form_values.cell(form_values.answers.at(place))
 
 
-def _of_row(row: int) -> ValueSource:
-    return lambda filling: filling.shown.row(row)
+def _verdict_source(row: int) -> ValueSource:
+    """The source of the verdict beside a row."""
+    return lambda form_values: form_values.shown.row(row)
 
 
 def attributes_of(row: XmlRow, is_open: bool) -> ValueSource:
-    """What gives the attributes of a row of the form's sheet."""
+    """The source of the attributes of a row on the form's sheet."""
     number, attributes = row.number, row.attributes
     before, *behind = _HEIGHT.split(attributes, maxsplit=1)
     after = "".join(behind)
 
-    def values(filling: FormValues) -> str:
-        height = filling.height(number, is_open)
+    def values(form_values: FormValues) -> str:
+        height = form_values.height(number, is_open)
         return attributes if height is None else f"{before}{height}{after}"
 
     return values
@@ -181,32 +184,35 @@ def attributes_of(row: XmlRow, is_open: bool) -> ValueSource:
 Memories = dict[tuple[object, ...], RowMemo[tuple[Any, ...]]]
 
 
-def batch(wanted: Sequence[ValueSource], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
-    """What gives many values at once.
+def batch(sources: Sequence[ValueSource], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
+    """Combine sources to one that returns many values at once.
 
     Args:
-        wanted: what gives each of them.
-        memories: what is remembered of cells beside the table, for all rows of a group that hold the same.
+        sources: the sources.
+        memories: caches of the cells beside the table, shared by all rows of a group with equal content.
     """
-    listed = [one for one in wanted if isinstance(one, _Listed)]
-    if len(listed) == len(wanted) > 1 and len({one.name for one in listed}) == 1:
-        name, taken = listed[0].name, itemgetter(*(one.number for one in listed))
-        return lambda filling: taken(getattr(filling, name))
-    beside = [one for one in wanted if isinstance(one, _Beside)]
-    if beside and len(beside) == len(wanted) and all(one.reads is not None for one in beside):
-        return _remembered(beside, memories)
-    return lambda filling: tuple([source(filling) for source in wanted])
+    listed = [item for item in sources if isinstance(item, _Listed)]
+    if len(listed) == len(sources) > 1 and len({item.name for item in listed}) == 1:
+        name, items = listed[0].name, itemgetter(*(item.number for item in listed))
+        return lambda form_values: items(getattr(form_values, name))
+    beside = [item for item in sources if isinstance(item, _Beside)]
+    if beside and len(beside) == len(sources) and all(item.reads is not None for item in beside):
+        return _memoised(beside, memories)
+    return lambda form_values: tuple([source(form_values) for source in sources])
 
 
-def _remembered(beside: Sequence[_Beside], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
-    columns, index, group = [one.column for one in beside], beside[0].index, beside[0].group
-    reads: Collection[str] = frozenset().union(*(one.reads or () for one in beside))
-    memory = memories.setdefault(tuple(columns), RowMemo(reads))
+def _memoised(beside: Sequence[_Beside], memories: Memories) -> Callable[[FormValues], tuple[Any, ...]]:
+    """Combine sources beside the table, with a cache."""
+    columns, index, group = [source.column for source in beside], beside[0].index, beside[0].group
+    reads: Collection[str] = frozenset().union(*(source.reads or () for source in beside))
+    memo = memories.setdefault(tuple(columns), RowMemo(reads))
 
-    def values(filling: FormValues) -> tuple[Any, ...]:
-        row: Mapping[str, Value] = filling.answers.row(index)
-        return memory.of(
-            filling.answers.row(index).view, group, lambda _: tuple([row[one] if one else None for one in columns])
+    def values(form_values: FormValues) -> tuple[Any, ...]:
+        row: Mapping[str, Value] = form_values.answers.row(index)
+        return memo.of(
+            form_values.answers.row(index).view,
+            group,
+            lambda _: tuple([row[source] if source else None for source in columns]),
         )
 
     return values
