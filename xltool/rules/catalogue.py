@@ -27,6 +27,9 @@ from xltool.support.templates import cache_within_budget, keep, keep_by_language
 #: Rows for a second-level indicator, by id.
 Capacities = tuple[tuple[str, int], ...]
 
+#: Number and row of a check of an item, the item, the place at fault.
+_CheckSpot = tuple[int, int, CheckTarget, Place]
+
 #: The bytes of a check of an item, and of what is ready to put it to forms.
 _BYTES_OF_CHECK, _BYTES_READY = 400, 800
 
@@ -53,6 +56,7 @@ class Catalogue:
         self.checks = tuple(checks)
         self.expressions = expressions
         self.digest = digest
+        self._about_item: dict[Check, bool] = {}
 
     @cached_property
     def explainable(self) -> tuple[str, ...]:
@@ -120,45 +124,57 @@ class Catalogue:
 
     @cache_within_budget(lambda questions, *_: _BYTES_OF_CHECK * len(questions))
     def _numbered(self, capacities: Capacities) -> tuple[CheckInstance, ...]:
-        layout = self.layout(dict(capacities))
-        worst_first = sorted(self.checks, key=lambda check: LEVELS.index(check.case.level))
-        asked: list[CheckInstance] = []
+        spots = self._spots(self.layout(dict(capacities)))
+        by_row: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for check in self.checks:
+            if check.case.level != "info":
+                of_rule = by_row[check.rule.id]
+                for number, row, *_ in spots[check]:
+                    of_rule[row].append(number)
+        earlier: dict[str, dict[tuple[Place, int], list[int]]] = defaultdict(lambda: defaultdict(list))
+        found = []
+        for check in self.checks:
+            before = earlier[check.rule.id]
+            behind = [by_row[rule] for rule in (*check.rule.suppressed_by, *check.case.suppressed_by) if rule in by_row]
+            for number, row, item, at in spots[check]:
+                numbers = before[at, row]
+                yielded = [one for rows in behind if row in rows for one in rows[row]]
+                found.append(CheckInstance(number, row, check, item, at, (*numbers, *yielded)))
+                numbers.append(number)
+        return tuple(found)
+
+    def _spots(self, layout: Layout) -> Mapping[Check, Sequence[_CheckSpot]]:
+        """Where each check is asked, the worst with the lowest numbers."""
+        found: dict[Check, list[_CheckSpot]] = {}
+        items: dict[tuple[str, Sequence[str]], list[CheckTarget]] = {}
         number = 0
-        for check in worst_first:
+        for check in sorted(self.checks, key=lambda check: LEVELS.index(check.case.level)):
+            spots = found[check] = []
             taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
             places: set[Place] = set()
-            for item in layout.items(check.rule.each, check.rule.only):
+            asked_of = check.rule.each, check.rule.only
+            if asked_of not in items:
+                items[asked_of] = list(layout.items(*asked_of))
+            for item in items[asked_of]:
                 at = place_of_check(check, item, layout)
                 if at in places and not self._is_about_item(check, item):
                     continue  # a cell of the whole form, where others have one in each row
                 places.add(at)
                 row = _row(at, item, layout)
                 taken[row] += 1
-                asked.append(CheckInstance(number + taken[row], row, check, item, at, ()))
+                spots.append((number + taken[row], row, item, at))
             number += max(taken.values(), default=0)
-        order = {check: place for place, check in enumerate(self.checks)}
-        asked.sort(key=lambda question: order[question.check])
-        earlier: dict[tuple[str, Place, int], list[int]] = defaultdict(list)
-        by_row: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for question in asked:
-            if question.case.level != "info":
-                by_row[question.rule.id, question.row].append(question.number)
-        found = []
-        for question in asked:
-            numbers = earlier[question.rule.id, question.at, question.row]
-            behind = (*question.rule.suppressed_by, *question.case.suppressed_by)
-            yielded = [number for rule in behind for number in by_row[rule, question.row]]
-            before = (*numbers, *yielded)
-            found.append(
-                CheckInstance(question.number, question.row, question.check, question.item, question.at, before)
-            )
-            numbers.append(question.number)
-        return tuple(found)
+        return found
 
     def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
         """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
         if item.each != EACH_INDICATOR:
             return True
+        if check not in self._about_item:
+            self._about_item[check] = self._names_item(check, item)
+        return self._about_item[check]
+
+    def _names_item(self, check: Check, item: CheckTarget) -> bool:
         trees = [node for node in self.expressions.trees(check, item) if node is not None]
         meant = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
         return any(one is not None and (one.own or one.many) for one in meant)

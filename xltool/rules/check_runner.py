@@ -77,9 +77,14 @@ class CheckRunner:
         columns: Collection[str] | None = None,
     ) -> None:
         self.questions = tuple(asked)
-        standing = {(one.number, one.row): number for number, one in enumerate(asked)}
-        spots = [[(before, one.row) for before in one.suppressed_by] for one in asked]
-        self.before = [[standing[spot] for spot in before if spot in standing] for before in spots]
+        standing: dict[int, dict[int, int]] = {}
+        for at, question in enumerate(asked):
+            standing.setdefault(question.row, {})[question.number] = at
+        of_rows = [standing[one.row] for one in asked]
+        self.before = [
+            [of_row[spot] for spot in one.suppressed_by if spot in of_row]
+            for one, of_row in zip(asked, of_rows, strict=True)
+        ]
         self.after: list[list[int]] = [[] for _ in asked]
         for number, before in enumerate(self.before):
             for one in before:
@@ -88,6 +93,7 @@ class CheckRunner:
         self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows are asked the same
+        fixed: dict[tuple[object, ...], list[bool]] = {}  # and of blank rows those of a group are alike
         for item, own in _by_item(asked, answerable).items():
             numbers = [number for number, _ in own]
             checks = tuple(question.check for _, question in own)
@@ -96,8 +102,10 @@ class CheckRunner:
             group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
             beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
             rows = [one.numbered(numbers) for one in shape.rows]
-            fixed = {number for number, question in own if expressions.is_fixed(blank.view(item), question.check)}
-            even_blank = [one for one in beyond if one[0] not in fixed]
+            if (group, *key) not in fixed:
+                view = blank.view(item)
+                fixed[group, *key] = [expressions.is_fixed(view, checks[at]) for at, _ in shape.beyond]
+            even_blank = [one for one, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank = bytes([UNANSWERED]) * len(asked)
         self._of_blank = self._verdicts(blank, skip_blank=False)

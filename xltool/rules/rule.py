@@ -127,7 +127,7 @@ class Check:
         return self.case.at or self.value
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: each size of a form has thousands, and to freeze them takes the longest
 class CheckInstance:
     """A check asked of one item of a laid-out form.
 
