@@ -49,8 +49,8 @@ def test_what_exists_only_for_speed_changes_no_result() -> None:
 
 
 def test_forms_of_many_sizes_stay_within_the_budget_and_their_order_changes_nothing() -> None:
-    contents = list(sizes.forms(8, 6, seed=3))
-    owner, other = Templates(budget=60_000_000), Templates(budget=35_000_000)
+    contents = list(sizes.forms(6, 6, seed=3))
+    owner, other = Templates(budget=80_000_000), Templates(budget=60_000_000)
     found = []
     for content in contents:
         found += read([content], owner)
