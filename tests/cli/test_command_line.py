@@ -11,23 +11,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 from project import ROOT
 
 from xltool.services.fill import fill
 from xltool.support import json_codec
 
-Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Run = Callable[..., commands.Done]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    def _run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
-        clean = {
-            key: value for key, value in os.environ.items() if not key.startswith(("XLTOOL", "PYTHONIO", "PYTHONUTF8"))
-        }
-        command = [sys.executable, "-m", "xltool", *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, env={**clean, **environment}, capture_output=True)
+    def _run(*arguments: object, **environment: str) -> commands.Done:
+        if environment:
+            return commands.run_process(*arguments, folder=tmp_path, **environment)
+        return commands.run(*arguments, folder=tmp_path)
 
     return _run
 
@@ -39,7 +38,7 @@ def workbook(tmp_path: Path, clean: dict[str, Any]) -> Path:
     return file
 
 
-def results(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+def results(done: commands.Done) -> list[dict[str, Any]]:
     return [json_codec.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
 
 

@@ -6,7 +6,6 @@ import copy
 import csv
 import io
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import commands
 import foreign
 import pytest
 from contract import result_of_record, result_of_workbook, results_of_workbook, typed
@@ -50,9 +50,8 @@ def told(export: ExportRows) -> list[tuple[str, str, str]]:
     return [(one.finding.rule, one.finding.level, one.finding.path) for one in export.findings]
 
 
-def run(*arguments: object, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "xltool", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, input=given, capture_output=True)
+def run(*arguments: object, given: bytes = b"") -> commands.Done:
+    return commands.run(*arguments, given=given, folder=ROOT)
 
 
 def table(content: bytes) -> list[dict[str, str]]:

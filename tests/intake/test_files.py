@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 from fuzzing import Member, packed
 
@@ -31,8 +32,7 @@ def workbook(tmp_path: Path, clean: dict[str, Any]) -> Path:
 
 def ingested(folder: Path, *paths: str) -> dict[str, str]:
     """The cause of each file by its name; "" for one that was accepted, also as a copy of another."""
-    command = [sys.executable, "-m", "xltool", "ingest", "-o", "r.jsonl", "--", *(paths or (".",))]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60)
+    done = commands.run("ingest", "-o", "r.jsonl", "--", *(paths or (".",)), folder=folder)
     assert done.returncode in (0, 1), done.stderr
     lines = [line for line in done.stderr.decode("utf-8").splitlines() if not line.startswith("另有")]
     results = [json.loads(line) for line in (folder / "r.jsonl").read_text("utf-8").splitlines()]

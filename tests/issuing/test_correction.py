@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import commands
 import corrections
 import libreoffice
 import openpyxl
@@ -58,15 +59,14 @@ BROKEN: dict[str, tuple[Callable[[], dict[str, Any]], dict[str, Any]]] = {
 
 
 def _ingest(folder: Path, *arguments: object) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "xltool", "ingest", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True)
+    done = commands.run("ingest", *arguments, folder=folder)
     assert done.returncode in (0, 1), done.stderr.decode()
     return [json_codec.loads(line) for line in done.stdout.decode().splitlines()]
 
 
 def _lines(folder: Path, *arguments: object) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "xltool", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    done = commands.run(*arguments, folder=folder)
+    assert done.returncode == 0, done.stderr.decode()
     return [json_codec.loads(line) for line in done.stdout.decode().splitlines()]
 
 

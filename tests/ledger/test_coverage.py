@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import chromium
+import commands
 import openpyxl
 import pytest
 from contract import result_of_record, typed
@@ -182,8 +181,8 @@ def _manifest() -> str:
     )  # fmt: skip
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "xltool", *arguments], cwd=folder, capture_output=True)
+def _run(folder: Path, *arguments: str) -> commands.Done:
+    return commands.run(*arguments, folder=folder)
 
 
 @pytest.fixture

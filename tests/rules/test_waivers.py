@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 from contract import per_place, result_of_record, typed
 from project import ROOT
@@ -84,10 +83,9 @@ def test_ingest_and_check_take_waivers(tmp_path: Path, changed: Callable[..., An
     (tmp_path / "a.xlsx").write_bytes(fill(record).content)
     (tmp_path / "w.csv").write_text(HEAD + "D01,,职业技能培训项目,,2024,理由,张三,2999-12-31\n", "utf-8-sig")
     for command in (["check", "a.json"], ["ingest", "a.xlsx"], ["ingest", "a.xlsx", "--ledger", "l.sqlite"]):
-        base = [sys.executable, "-m", "xltool", *command]
-        assert subprocess.run(base, cwd=tmp_path, capture_output=True).returncode == 1
+        assert commands.run(*command, folder=tmp_path).returncode == 1
         (tmp_path / "l.sqlite").unlink(missing_ok=True)
-        done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
+        done = commands.run(*command, "--waivers", "w.csv", folder=tmp_path)
         assert done.returncode == 0, done.stderr.decode()
         assert _states(json_codec.loads(done.stdout))["D01"] is True
 
@@ -129,10 +127,10 @@ def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, 
     row = f"{clean['year']},{project['code']},{project['name']}（二期）,{project['unit']}"
     (tmp_path / "r.csv").write_text(f"年度,项目编码,项目名称,实施单位\n{row}\n", "utf-8-sig")
     (tmp_path / "w.csv").write_text(HEAD + f"H03,{project['code']},,,2024,改过名,张三,2999-12-31\n", "utf-8-sig")
-    base = [sys.executable, "-m", "xltool", "ingest", "a.xlsx", "--roster", "r.csv"]
-    done = subprocess.run(base, cwd=tmp_path, capture_output=True)
+    command = ["ingest", "a.xlsx", "--roster", "r.csv"]
+    done = commands.run(*command, folder=tmp_path)
     assert done.returncode == 1 and _states(json_codec.loads(done.stdout))["H03"] is False
-    done = subprocess.run([*base, "--waivers", "w.csv"], cwd=tmp_path, capture_output=True)
+    done = commands.run(*command, "--waivers", "w.csv", folder=tmp_path)
     assert done.returncode == 0 and _states(json_codec.loads(done.stdout))["H03"] is True, done.stderr.decode()
 
 

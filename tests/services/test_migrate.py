@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import commands
 import foreign
 import openpyxl
 import pytest
@@ -76,9 +75,8 @@ def touched(content: bytes) -> bytes:
     return target.getvalue()
 
 
-def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "xltool", *map(str, arguments)]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True)
+def run(*arguments: object, **environment: str) -> commands.Done:
+    return commands.run_process(*arguments, **environment) if environment else commands.run(*arguments)
 
 
 def rules(result: dict[str, Any], family: str = "P01") -> list[tuple[str, str]]:
