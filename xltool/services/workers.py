@@ -4,6 +4,9 @@ A pool of the standard library is broken for good when one of its processes is k
 task it has done, so that the one it died of is known, and a new worker goes on behind it. Answers come in the order of
 the tasks. A failure counts only where it was the first task of its worker: whether a task fails never depends on those
 before it, on their order, or on the number of workers.
+
+Processes are forked while this one has a single thread. A library that replaces them from threads of its own (pebble)
+meets what CPython from 3.12 on warns of: a fork of many threads may hang, just where a process has died.
 """
 
 from __future__ import annotations
