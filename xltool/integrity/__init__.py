@@ -1,16 +1,17 @@
-"""What was changed, lost or added in a workbook of ours.
+"""Finds what was changed, lost or added in one of our workbooks.
 
-In: the ``Grid`` that came back, a blank workbook of the same form and size, the ``Reading``.
-Out: findings about changes (P03, P04), about the reading itself (P01 and others), and a list of what stands outside.
+In: the ``Grid`` of the submitted workbook, a blank workbook of the same form and size, the ``Reading``.
+Out: findings about changes (P03, P04) and about the reading itself (P01 and others), and a list of the content outside
+    the form.
 
 Concepts:
-- What a program drops when it saves is told apart from what a person changed.
-- Formulas are compared by what they mean; rows and columns that moved are taken into account first.
-- A ``Change`` says where and which case of a rule; its words are in ``templates/workbook.toml``.
+- What a program drops on saving is distinguished from what a person changed.
+- Formulas are compared by meaning, after adjusting them to rows and columns that moved.
+- A ``Change`` names the place and the case of a rule; the texts are in ``templates/workbook.toml``.
 
 To add:
-- something that may be changed: a comparison in ``tamper.py``, a case of P04 in ``templates/workbook.toml``, a
-  mutation in ``tests`` that makes the change.
-- something that stands outside the form: ``leftovers.py``.
-- a finding that only a reader can raise: ``findings.py``.
+- a kind of change: a comparison in ``tamper.py``, a case of P04 in ``templates/workbook.toml``, and a mutation in
+  ``tests`` that makes the change.
+- a kind of content outside the form: ``leftovers.py``.
+- a finding that only the reader can raise: ``findings.py``.
 """

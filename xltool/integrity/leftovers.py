@@ -1,4 +1,4 @@
-"""What stands in a workbook outside its form: nothing of it is lost, everything is listed once."""
+"""Lists the content of a workbook outside its form, so that nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -37,42 +37,46 @@ from xltool.workbook.compare import candidate_differences, constants
 from xltool.workbook.grid import EMPTY, Grid, Spot
 from xltool.workbook.letters import column_letters
 
-#: How the verdict above the form begins.
+#: The beginning of the verdict above the form.
 _OVERALL = "自检结论"
 
-#: How the notes of a form that was returned begin: level and rule.
+#: The beginning of the comments in a returned form: level and rule.
 _OUR_NOTE = re.compile(r"【(?:错误|警告) [A-Z][0-9]{2} ")
 
 
 def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None) -> list[Leftover]:
-    """What the result of one form has to list: what else stands on its sheet; the first also lists other sheets.
+    """List the leftovers for the result of one form.
+
+    The first form on a sheet lists the rest of that sheet; the first form of the workbook also lists the other sheets.
 
     Args:
-        form: the form, with the workbook around it.
-        fresh: gives a blank workbook of the form, as issued, to tell what was typed into the sheets beside it.
+        form: the form, with its workbook.
+        fresh: returns a blank workbook of the form as issued, to recognise what was typed on its other sheets.
     """
     grid, readings, number = form.grid, form.readings, form.number
-    own = form.reading.identity.sheet
-    taken = {reading.identity.sheet for reading in readings}
-    sheets = [own] if form.part == 1 else []
+    own_sheet = form.reading.identity.sheet
+    form_sheets = {reading.identity.sheet for reading in readings}
+    sheets = [own_sheet] if form.part == 1 else []
     if number == 0:
-        sheets += [sheet for sheet in grid.sheets if sheet not in taken and sheet not in is_helper_sheet(grid)]
-    found: list[Leftover] = []
+        sheets += [sheet for sheet in grid.sheets if sheet not in form_sheets and sheet not in is_helper_sheet(grid)]
+    leftovers: list[Leftover] = []
     for sheet in sheets:
-        known = frozenset().union(*(_known(grid, one) for one in readings if one.identity.sheet == sheet))
-        found += _cells(grid, sheet, known)
-        found += _notes(grid, sheet)
-    found += _unread(grid, form.reading)
+        known = frozenset().union(
+            *(_known(grid, reading_) for reading_ in readings if reading_.identity.sheet == sheet)
+        )
+        leftovers += _cells(grid, sheet, known)
+        leftovers += _notes(grid, sheet)
+    leftovers += _unread(grid, form.reading)
     if number == 0 and fresh is not None and readings[0].ours:
         for sheet in is_helper_sheet(grid):
             if sheet in grid.sheets:
-                found += _typed(grid, sheet, fresh(), readings[0])
-                found += _notes(grid, sheet)
-    return found
+                leftovers += _typed(grid, sheet, fresh(), readings[0])
+                leftovers += _notes(grid, sheet)
+    return leftovers
 
 
 def _unread(grid: Grid, reading: Reading) -> Iterator[Leftover]:
-    """What stands in a field but cannot be its value and is told nowhere else: a text that no cell may hold."""
+    """Field contents that were rejected (too long, invalid) and are reported by no other finding."""
     for place, value in reading.answers.values.items():
         if value is None and place not in reading.anchors.absent and place not in reading.anchors.lost:
             box = reading.answers.layout.box(place)
@@ -87,57 +91,61 @@ def _unread(grid: Grid, reading: Reading) -> Iterator[Leftover]:
                 yield Leftover(box.sheet, box.first, fact.raw)
         elif (
             value is None and reading.answers.layout.form.field(place).embedded_in
-        ):  # a label that does not say its part
+        ):  # a label that lacks its embedded value
             box = reading.answers.layout.box(place)
             if text := clean(grid.at(box.sheet, box.top, box.left).text):
                 yield Leftover(box.sheet, box.first, text)
 
 
 def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Leftover]:
-    """What somebody typed into one of our sheets beside the form, where it is no explanation and no field."""
+    """Content typed on one of the form's other sheets, except in explanations and fields."""
     layout, cells = reading.anchors.layout, grid.sheets[title].cells
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
     boxes = [layout.box(explanation_cell(rule)) for rule in layout.explainable]
     fields = layout.form.fields.items()
     boxes += [layout.box(SingleCell(name)) for name, field in fields if field.section in ("panel", "hidden")]
-    own = {(box.top, box.left) for box in boxes if box.sheet == title}
-    wide = max((column for _, column in issued), default=0)
-    for spot in sorted(spot for spot in candidate_differences(cells, issued) if spot in cells and spot not in own):
-        if reading.identity.other_release and not (spot[1] > wide or _is_for_units(title, spot)):
-            continue  # what another release printed there
+    field_spots = {(box.top, box.left) for box in boxes if box.sheet == title}
+    last_column = max((column for _, column in issued), default=0)
+    for spot in sorted(
+        spot for spot in candidate_differences(cells, issued) if spot in cells and spot not in field_spots
+    ):
+        if reading.identity.other_release and not (spot[1] > last_column or _is_for_units(title, spot)):
+            continue  # printed there by another release
         if (title == STAMP and spot[1] == 1 and spot[0] <= STAMP_ROWS) or (
             title == REMARKS and spot[1] <= REMARKS_WIDTH
         ):
             continue
-        here, wanted = cells[spot], issued.get(spot, EMPTY)
-        if here.formula or not clean(here.text) or label_key(here.text) == label_key(wanted.text):
+        cell, issued_cell = cells[spot], issued.get(spot, EMPTY)
+        if cell.formula or not clean(cell.text) or label_key(cell.text) == label_key(issued_cell.text):
             continue
-        if title == GUIDE and (sealed := reading.identity.seal_check) is not None and sealed.seal.code in here.text:
-            continue  # what the guide of an issued form says of its seal
-        if not wanted.formula or grid.checkable:  # where formulas cannot be seen, results stand for them
-            free = not wanted.formula and not wanted.text and not reading.identity.other_release
-            yield Leftover(title, f"{column_letters(spot[1])}{spot[0]}", here.raw or here.text, typed=free)
+        if title == GUIDE and (seal := reading.identity.seal_check) is not None and seal.seal.code in cell.text:
+            continue  # the line about the seal in the guide of an issued form
+        if not issued_cell.formula or grid.checkable:  # where formulas are not visible, their results appear as content
+            is_free = not issued_cell.formula and not issued_cell.text and not reading.identity.other_release
+            yield Leftover(title, f"{column_letters(spot[1])}{spot[0]}", cell.raw or cell.text, typed=is_free)
 
 
 def _is_for_units(title: str, spot: Spot) -> bool:
-    """Whether the panel of any release leaves a cell to the units: those for explanations."""
+    """Whether a cell of the panel is, in any release, one for explanations."""
     return title == PANEL and spot[1] == PANEL_WIDTH and spot[0] >= PANEL_FIRST_ROW
 
 
 def _cells(grid: Grid, sheet: str, known: frozenset[Spot]) -> Iterator[Leftover]:
-    if grid.sheets[sheet].partial:  # it is named, and nobody wants its hundred thousand cells
+    """Cells of a sheet other than the known ones."""
+    if grid.sheets[sheet].partial:  # the sheet is reported as a whole, not by its many thousand cells
         return
     cells = grid.sheets[sheet].cells
     for row, column in sorted(spot for spot in cells if spot not in known):
-        fact = cells[row, column]
-        if clean(fact.text) or fact.formula:
+        cell = cells[row, column]
+        if clean(cell.text) or cell.formula:
             yield Leftover(
-                sheet, f"{column_letters(column)}{row}", fact.raw or fact.text or f"={fact.formula}", row, column=column
+                sheet, f"{column_letters(column)}{row}", cell.raw or cell.text or f"={cell.formula}", row, column=column
             )
 
 
 def _notes(grid: Grid, sheet: str) -> Iterator[Leftover]:
-    for (row, column), text in sorted(grid.sheets[sheet].comments.items(), key=lambda one: one[0]):
+    """Comments and text boxes of a sheet, except our own comments."""
+    for (row, column), text in sorted(grid.sheets[sheet].comments.items(), key=lambda item: item[0]):
         if is_our_note(text):
             continue
         yield Leftover(sheet, f"{column_letters(column)}{row}", text)
@@ -146,18 +154,18 @@ def _notes(grid: Grid, sheet: str) -> Iterator[Leftover]:
 
 
 def is_our_note(text: str) -> bool:
-    """Whether a note is one that a returned form brings along."""
+    """Whether a comment is one that a returned form brings along."""
     return _OUR_NOTE.search(text) is not None
 
 
 def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
-    """The cells of a form: its labels, its places, and what we print beside it."""
+    """The cells of a form: its labels, its places, and what is printed beside it."""
     anchors, sheet = reading.anchors, reading.identity.sheet
     if anchors.known:
         facts = grid.sheets[sheet].cells
         notes = frozenset(map(label_key, anchors.layout.form.notes))
-        said = [spot for spot in facts if notes and label_key(facts[spot].text) in notes]
-        return _spots([*_places(anchors.layout, anchors.absent), *anchors.known], sheet).union(said)
+        note_spots = [spot for spot in facts if notes and label_key(facts[spot].text) in notes]
+        return _spots([*_places(anchors.layout, anchors.absent), *anchors.known], sheet).union(note_spots)
     shifts = displacement_of(anchors)
     first, last = _beside(grid, sheet, shifts)
     ours = _of_ours(shifts, anchors.absent | anchors.lost, sheet, last)
@@ -165,7 +173,7 @@ def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
 
 
 def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
-    """The columns right of the form that are ours, first and last: columns may have been inserted among them."""
+    """The first and last column right of the form that belong to it; columns may have been inserted among them."""
     first, last = shifts.beside()
     cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.indicators_row)
     while (row, last + 1) in cells and label_key(cells[row, last + 1].text) in _printed_beside(shifts.layout.form):
@@ -174,17 +182,20 @@ def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
 
 
 def _places(layout: Layout, gone: frozenset[Place]) -> list[Box]:
+    """The boxes of all places that exist on the sheet."""
     return [layout.box(place) for place in layout.places if place not in gone]
 
 
-@cache_within_budget(lambda spots, *_: 200 * len(spots))  # forms of ours in which nothing has moved share their shifts
+@cache_within_budget(lambda spots, *_: 200 * len(spots))  # forms in which nothing has moved share their displacement
 def _of_ours(shifts: Displacement, gone: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
+    """The cells of a form that has our layout."""
     first, _ = shifts.beside()
     beside = Box(sheet, 1, first, shifts.row(shifts.layout.last_row), last)
     return _spots([*_places(shifts.layout, gone), *(box for _, box in shifts.labels), beside], sheet)
 
 
 def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
+    """The cells of boxes on a sheet."""
     return frozenset(
         (row, column)
         for box in boxes
@@ -195,9 +206,9 @@ def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
 
 
 def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterator[Spot]:
-    """What people typed right of the form: neither a formula, nor the result of one, nor what we print there."""
+    """Cells right of the form with content that people typed: no formula, no result of one, nothing printed there."""
     layout, cells = reading.anchors.layout, grid.sheets[reading.identity.sheet].cells
-    helpers = [name for name, one in layout.form.columns.items() if one.helper]
+    helpers = [name for name, column in layout.form.columns.items() if column.helper]
     names = {layout.box(layout.form.indicator_cell(0, name)).left: name for name in helpers}
     rows = {layout.box(cell).top: cell.row for cell in layout.column_cells("level3")}
     printed = _printed_beside(layout.form)
@@ -207,7 +218,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
         fact = cells[spot]
         if fact.result or label_key(fact.text) in printed or fact.text.startswith(("【", _OVERALL)):
             continue
-        if spot[0] in rows and spot[1] in names:  # a result without its formula, as values that were pasted are
+        if spot[0] in rows and spot[1] in names:  # a result without its formula, as left by pasting values
             place = layout.form.indicator_cell(rows[spot[0]], names[spot[1]])
             if _is_result(fact.value, reading.answers.at(place), grid.checkable):
                 continue
@@ -216,23 +227,26 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
 
 @keep
 def _printed_beside(form: Form) -> frozenset[str]:
-    """Heads, and what the form says of its rows."""
+    """The label keys of texts printed beside the form: heads, and the attributes of rows."""
     heads = [column.label for column in form.columns.values() if column.helper]
-    said = [one for level2 in form.level2.values() for one in (level2.id, level2.scoring)]
-    return frozenset(map(label_key, ("", VERDICTS, *heads, *said, *(level1.id for level1 in form.level1))))
+    row_attributes = [attribute for level2 in form.level2.values() for attribute in (level2.id, level2.scoring)]
+    return frozenset(map(label_key, ("", VERDICTS, *heads, *row_attributes, *(level1.id for level1 in form.level1))))
 
 
-def _is_result(here: Value, right: Value, checkable: bool) -> bool:
-    if isinstance(here, Decimal) and isinstance(right, Decimal):
-        return not checkable or round_half_up(here, 9) == round_half_up(right, 9)
-    return here == (right or None) or (not checkable and not isinstance(right, Decimal))
+def _is_result(value: Value, expected: Value, checkable: bool) -> bool:
+    """Whether a value is the result that a formula would have."""
+    if isinstance(value, Decimal) and isinstance(expected, Decimal):
+        return not checkable or round_half_up(value, 9) == round_half_up(expected, 9)
+    return value == (expected or None) or (not checkable and not isinstance(expected, Decimal))
 
 
-def is_inside(reading: Reading, one: Leftover) -> bool:
-    """Whether a cell stands between the rows of the indicator block: content that belongs to no row of the form."""
+def is_inside(reading: Reading, leftover: Leftover) -> bool:
+    """Whether a leftover is between the rows of the indicator table: content that belongs to no row of the form."""
     layout = reading.anchors.layout
     cells = layout.column_cells("level3")
     tops = [layout.box(cell).top for cell in cells if cell not in reading.anchors.absent]
-    if one.sheet != reading.identity.sheet or not tops or not one.row:
+    if leftover.sheet != reading.identity.sheet or not tops or not leftover.row:
         return False
-    return one.row in reading.anchors.unknown_rows or (min(tops) <= one.row <= max(tops) and one.row not in tops)
+    return leftover.row in reading.anchors.unknown_rows or (
+        min(tops) <= leftover.row <= max(tops) and leftover.row not in tops
+    )

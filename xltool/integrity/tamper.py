@@ -1,6 +1,6 @@
-"""What was changed in a workbook of ours that may not change, told apart from what a program dropped when it saved.
+"""Finds forbidden changes to one of our workbooks, distinguished from what a program drops on saving.
 
-What came back is compared with a fresh workbook of the same definition and capacities: texts, fixed values, merges,
+The workbook is compared with a blank one of the same definition and capacities: texts, fixed values, merges,
 validations, conditional formats, protection, names, hidden sheets.
 """
 
@@ -29,13 +29,13 @@ from xltool.workbook.formulas import formula_without_addresses, same_formula
 from xltool.workbook.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
 from xltool.workbook.letters import column_letters, column_number
 
-#: More changed texts than these are one finding.
+#: More changes of one kind than this are joined to one finding.
 _MANY = 5
 
-#: Where more of a sheet's formulas than this differ, another release of ours wrote them, not a person.
+#: If more than this share of a sheet's formulas differ, another release wrote them, not a person.
 _OTHER_RELEASE = 0.2
 
-#: How the names of the cells for explanations begin, which the panel of the release has.
+#: The prefix of the defined names of the cells for explanations.
 _EXPLAINED = explanation_name("")
 
 #: The first column of choices on the sheet of lists.
@@ -43,12 +43,12 @@ _CHOICES = 6
 
 
 def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
-    """Everything that was changed.
+    """Find all changes.
 
     Args:
-        grid: what came back.
-        fresh: a blank workbook of the form as it was issued.
-        reading: what was read from it.
+        grid: the submitted workbook.
+        fresh: a blank workbook of the form as issued.
+        reading: what was read from the submitted workbook.
     """
     shifts = displacement_of(reading.anchors)
     return [
@@ -68,17 +68,19 @@ def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
 
 
 def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
-    issued, now = reading.anchors.layout.form.sheet, reading.identity.sheet
-    if now != issued:
-        yield Change("renamed", None, issued, {"found": now, "wanted": issued})
-    if grid.sheets[now].state != "visible":
-        yield Change("hidden", None, now, {"found": now})
+    """Sheets that were renamed, hidden or deleted."""
+    issued, current = reading.anchors.layout.form.sheet, reading.identity.sheet
+    if current != issued:
+        yield Change("renamed", None, issued, {"found": current, "wanted": issued})
+    if grid.sheets[current].state != "visible":
+        yield Change("hidden", None, current, {"found": current})
     gone = [title for title in HELPERS if title not in grid.sheets and title not in grid.unread]
     if gone:
         yield Change("sheets_gone", None, "、".join(gone), {"found": "、".join(gone)})
 
 
 def _stamps(grid: Grid, reading: Reading) -> Iterator[Change]:
+    """Stamps that are missing or contradict each other."""
     texts = stamp_texts(grid)
     if len(set(texts.values())) > 1:
         yield Change("stamps_differ", None, "模板标记", {"found": "；".join(dict.fromkeys(texts.values()))})
@@ -94,121 +96,129 @@ _CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名�
 
 
 def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
-    if reading.anchors.known:  # found by labels: those that were met are right, and the others are nowhere
+    """Printed texts that were changed."""
+    if reading.anchors.known:  # located by labels: those that were found are right, and the others are missing
         return
-    found = []
+    changes = []
     sheet = grid.sheets[reading.identity.sheet]
     words = vocabulary(reading.anchors.layout.form)
     levels = {**words.level1, **words.level2}
     for label, box in shifts.labels:
-        here = grid.at(box.sheet, box.top, box.left)
-        if label.text and here.text != label.text and label_key(here.text) != label_key(label.text):
-            beside = (grid.at(box.sheet, row, box.left) for row in (box.top - 1, box.top + 1))
-            if any(label_key(fact.text) == label_key(label.text) for fact in beside):
-                continue  # a printed text that moved otherwise than the values below it
-            given = {"found": here.text or "空白", "wanted": label.text.replace("\n", "")}
+        cell = grid.at(box.sheet, box.top, box.left)
+        if label.text and cell.text != label.text and label_key(cell.text) != label_key(label.text):
+            neighbours = (grid.at(box.sheet, row, box.left) for row in (box.top - 1, box.top + 1))
+            if any(label_key(fact.text) == label_key(label.text) for fact in neighbours):
+                continue  # a printed text that was displaced differently from the values below it
+            values = {"found": cell.text or "空白", "wanted": label.text.replace("\n", "")}
             if (
                 label.role == "level"
-                and (meant := label_meaning(here.text, levels))
-                and meant != label_meaning(label.text, levels)
+                and (level := label_meaning(cell.text, levels))
+                and level != label_meaning(label.text, levels)
             ):
-                yield Change("level", box.address, given["wanted"], given)
+                yield Change("level", box.address, values["wanted"], values)
                 continue
-            found.append(Change("text", box.address, given["wanted"], given))
-    if len(found) > _MANY:
-        listed = "、".join(f"{one.cell}“{one.label}”" for one in found[:_MANY])
-        now = "；".join(f"{one.cell}：{one.values['found']}" for one in found)
+            changes.append(Change("text", box.address, values["wanted"], values))
+    if len(changes) > _MANY:
+        listed = "、".join(f"{change.cell}“{change.label}”" for change in changes[:_MANY])
+        current = "；".join(f"{change.cell}：{change.values['found']}" for change in changes)
         yield Change(
-            "texts", found[0].cell, sheet.title, {"count": str(len(found)), "listed": f"{listed}等", "found": now}
+            "texts",
+            changes[0].cell,
+            sheet.title,
+            {"count": str(len(changes)), "listed": f"{listed}等", "found": current},
         )
     else:
-        yield from found
+        yield from changes
 
 
 def _fixed(reading: Reading) -> Iterator[Change]:
+    """Fixed values that were changed."""
     layout, answers = reading.anchors.layout, reading.answers
-    gone = reading.anchors.absent | reading.anchors.lost
+    missing = reading.anchors.absent | reading.anchors.lost
     for place in layout.printed:
-        if place in gone or layout.form.field(place).embedded_in:
+        if place in missing or layout.form.field(place).embedded_in:
             continue
-        wanted, here = layout.fixed(place), answers.at(place)
-        if here != wanted:
+        issued, value = layout.fixed(place), answers.at(place)
+        if value != issued:
             kind = layout.form.field(place).kind
-            given = {"found": display_text(here, kind) or "空白", "wanted": display_text(wanted, kind) or "空白"}
-            yield Change("fixed", layout.box(place).address, layout.form.label(place), given)
+            values = {"found": display_text(value, kind) or "空白", "wanted": display_text(issued, kind) or "空白"}
+            yield Change("fixed", layout.box(place).address, layout.form.label(place), values)
 
 
 def _issued(reading: Reading) -> Iterator[Change]:
-    """What was issued to the project and may not be changed: whose form it is, indicators, targets, weights."""
-    found, layout = reading.identity.seal_check, reading.anchors.layout
-    if found is None:
+    """Issued values that were changed: the identity of the project, indicators, targets, weights."""
+    seal, layout = reading.identity.seal_check, reading.anchors.layout
+    if seal is None:
         return
-    if found.state != SOUND:
-        yield Change(f"seal_{found.state}", None, "签发标识", {"found": found.seal.code})
-        if found.state == LOST:
+    if seal.state != SOUND:
+        yield Change(f"seal_{seal.state}", None, "签发标识", {"found": seal.seal.code})
+        if seal.state == LOST:
             return
-    values = found.values(layout)
-    here = {place: reading.answers.at(place) for place in values}
-    several = []
-    for one in issued_value_changes(values, layout, here):
-        given = {
-            "found": change_text(one, layout, one.here) or "空白",
-            "wanted": change_text(one, layout, one.issued) or "空白",
+    values = seal.values(layout)
+    current = {place: reading.answers.at(place) for place in values}
+    changes = []
+    for change in issued_value_changes(values, layout, current):
+        texts = {
+            "found": change_text(change, layout, change.here) or "空白",
+            "wanted": change_text(change, layout, change.issued) or "空白",
         }
-        label = _label(one, layout, reading)
-        if one.place in _WHOSE:
-            yield Change("issued_project", layout.box(one.place).address, label, given)
+        label = _label(change, layout, reading)
+        if change.place in _IDENTITY:
+            yield Change("issued_project", layout.box(change.place).address, label, texts)
         else:
-            several.append(Change("issued", layout.box(one.place).address, label, given))
-    if len(several) > _MANY:
-        listed = "、".join(f"{one.cell}“{one.label}”" for one in several[:_MANY])
-        given = {"count": str(len(several)), "found": f"{listed}等", "wanted": "签发时的内容"}
-        yield Change("issued_many", several[0].cell, layout.form.sheet, given)
+            changes.append(Change("issued", layout.box(change.place).address, label, texts))
+    if len(changes) > _MANY:
+        listed = "、".join(f"{change.cell}“{change.label}”" for change in changes[:_MANY])
+        texts = {"count": str(len(changes)), "found": f"{listed}等", "wanted": "签发时的内容"}
+        yield Change("issued_many", changes[0].cell, layout.form.sheet, texts)
     else:
-        yield from several
+        yield from changes
 
 
-#: What says whose form it is.
-_WHOSE = {PROJECT_NAME_CELL, PROJECT_UNIT_CELL, PROJECT_CODE_CELL, YEAR_CELL}
+#: The places that identify the project.
+_IDENTITY = {PROJECT_NAME_CELL, PROJECT_UNIT_CELL, PROJECT_CODE_CELL, YEAR_CELL}
 
 
-def _label(one: IssuedValueChange, layout: Layout, reading: Reading) -> str:
-    label = layout.form.label(one.place)
-    if not isinstance(one.place, VariableRowCell):
+def _label(change: IssuedValueChange, layout: Layout, reading: Reading) -> str:
+    """The label of an issued place, with the indicator it belongs to."""
+    label = layout.form.label(change.place)
+    if not isinstance(change.place, VariableRowCell):
         return label
-    name = reading.answers.at(one.place.sibling("level3"))
-    return f"{layout.slots[one.place.row].level2.label}{f'“{name}”' if name else ''} {label}"
+    name = reading.answers.at(change.place.sibling("level3"))
+    return f"{layout.slots[change.place.row].level2.label}{f'“{name}”' if name else ''} {label}"
 
 
 # ── rows, columns, merges ───────────────────────────────────────
 
 
 def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
+    """Rows and columns that were inserted, deleted or moved."""
     if reading.anchors.known:
         return
     issued = reading.identity.layout.capacities
-    now = reading.anchors.layout.capacities
+    current = reading.anchors.layout.capacities
     first = min(shifts.rows.values(), default=1) - min(shifts.rows, default=1)
-    grown = sum(now[key] - issued[key] for key in now)
+    grown = sum(current[key] - issued[key] for key in current)
     if first:
         yield Change("moved", None, reading.identity.sheet, {"count": str(first)})
     if grown > 0:
         yield Change("rows_added", None, reading.identity.sheet, {"count": str(grown)})
     elif grown < 0:
         yield Change("rows_deleted", None, reading.identity.sheet, {"count": str(-grown)})
-    elif len({now - issued for issued, now in shifts.rows.items()}) > 1:
+    elif len({current - issued for issued, current in shifts.rows.items()}) > 1:
         yield Change("rows_moved", None, reading.identity.sheet)
-    if any(issued != now for issued, now in shifts.columns.items()):
+    if any(issued != current for issued, current in shifts.columns.items()):
         yield Change("columns_moved", None, reading.identity.sheet)
 
 
 def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
+    """Merged ranges that cover several inputs."""
     layout, sheet = reading.anchors.layout, reading.identity.sheet
-    strange = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
-    if not strange:
+    unknown = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
+    if not unknown:
         return
     inputs = {layout.box(place).first for place in layout.inputs if place not in reading.anchors.absent}
-    for box in strange:
+    for box in unknown:
         rows, columns = range(box.top, min(box.bottom, box.top + 300) + 1), range(box.left, min(box.right, 60) + 1)
         cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}
         if len(cells & inputs) > 1:
@@ -219,91 +229,105 @@ def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Chan
 
 
 def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
-    """What guards the form. All of several kinds gone at once, or without a trace, is a program that drops them."""
-    own, sheet = fresh.sheets[reading.anchors.layout.form.sheet], grid.sheets[reading.identity.sheet]
+    """Protection, validations, conditional formats and names that were removed.
+
+    If several kinds are gone completely, a program dropped them.
+    """
+    issued_sheet, sheet = fresh.sheets[reading.anchors.layout.form.sheet], grid.sheets[reading.identity.sheet]
     lost = {
-        "保护": own.protection is not None and sheet.protection is None,
-        "数据验证": bool(own.validations) and not sheet.validations,
-        "条件格式": bool(own.conditional_formats) and not sheet.conditional_formats,
+        "保护": issued_sheet.protection is not None and sheet.protection is None,
+        "数据验证": bool(issued_sheet.validations) and not sheet.validations,
+        "条件格式": bool(issued_sheet.conditional_formats) and not sheet.conditional_formats,
         "命名区域": not any(name.startswith(NAME_PREFIX) for name in grid.names),
     }
     gone = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
-    open_helpers = all(one.protection is None for one in helpers)
+    open_helpers = all(helper.protection is None for helper in helpers)
     if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
     sealed, other_release = reading.identity.seal_check, reading.identity.other_release
-    # nobody knows which cells were locked instead, or limited by another release
+    # it is unknown which cells were locked instead, or limited by another release
     unsure = other_release or (sealed is not None and sealed.state == LOST)
-    if not lost["数据验证"] and not unsure and (fewer := _uncovered(sheet.validations, own.validations, reading)) > 1:
-        yield Change("validations", None, "数据验证", {"count": str(fewer)})
+    if (
+        not lost["数据验证"]
+        and not unsure
+        and (uncovered := _uncovered(sheet.validations, issued_sheet.validations, reading)) > 1
+    ):
+        yield Change("validations", None, "数据验证", {"count": str(uncovered)})
     if (
         not lost["条件格式"]
         and not other_release
-        and (altered := _altered(sheet.conditional_formats, own.conditional_formats, reading))
+        and (changed_formats := _altered(sheet.conditional_formats, issued_sheet.conditional_formats, reading))
     ):
-        yield Change("formats", None, "条件格式", {"count": str(altered)})
+        yield Change("formats", None, "条件格式", {"count": str(changed_formats)})
     if gone and not lost["保护"]:
         yield Change("resaved", None, "防护", {"found": "、".join(gone)})
     issued = {name for name in fresh.names if name.startswith(NAME_PREFIX) and not name.startswith(_EXPLAINED)}
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
     names = [name for name in fresh.names if name in issued and name != stamps.NAME
-             and (box := parse_reference(fresh.names[name])) is not None and not _leads(grid, name)
+             and (box := parse_reference(fresh.names[name])) is not None and not _is_valid_name(grid, name)
              and (box.sheet == reading.anchors.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
-    if reading.anchors.lost or 2 * len(names) > len(fresh.names):  # P02 says what was deleted; a program broke them all
+    if reading.anchors.lost or 2 * len(names) > len(
+        fresh.names
+    ):  # P02 reports what was deleted; or a program broke them all
         names = [name for name in names if name not in grid.names]
     if names and not lost["命名区域"]:
         yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
 
 
-def _leads(grid: Grid, name: str) -> bool:
-    """Whether a name leads to a cell of this workbook."""
+def _is_valid_name(grid: Grid, name: str) -> bool:
+    """Whether a name refers to a cell of this workbook."""
     box = parse_reference(grid.names.get(name, ""))
     return box is not None and box.sheet in grid.sheets
 
 
-def _uncovered(here: tuple[Validation, ...], own: tuple[Validation, ...], reading: Reading) -> int:
-    """How many cells fewer are limited. Programs join and part the ranges, but hardly ever all of them."""
-    if len(here) == len(own):
+def _uncovered(current: tuple[Validation, ...], issued: tuple[Validation, ...], reading: Reading) -> int:
+    """The number of cells that are no longer limited; programs join and split the ranges, but rarely all of them."""
+    if len(current) == len(issued):
         return 0
-    now, wanted = _cells(here, reading), _cells(own, reading)
-    if not displacement_of(reading.anchors).any:  # somebody's own limits beside the form stand for none of ours
-        now = {column: rows for column, rows in now.items() if column in wanted}
-    return _number(wanted) - _number(now) - len(reading.identity.layout.issued)
+    covered, expected = _cells(current, reading), _cells(issued, reading)
+    if not displacement_of(reading.anchors).any:  # limits that somebody added beside the form replace none of ours
+        covered = {column: rows for column, rows in covered.items() if column in expected}
+    return _number(expected) - _number(covered) - len(reading.identity.layout.issued)
 
 
-def _altered(here: tuple[ConditionalFormat, ...], own: tuple[ConditionalFormat, ...], reading: Reading) -> int:
-    """How many conditions are gone or changed; those of a returned form, and where programs part them, are more."""
-    if [one.formulas for one in here] == [one.formulas for one in own]:
+def _altered(current: tuple[ConditionalFormat, ...], issued: tuple[ConditionalFormat, ...], reading: Reading) -> int:
+    """The number of conditional formats that are gone or changed; additional ones do not count."""
+    if [format_.formulas for format_ in current] == [format_.formulas for format_ in issued]:
         return 0
-    gone = Counter(map(_condition, own)) - Counter(map(_condition, here))
-    if not gone:
+    missing = Counter(map(_condition, issued)) - Counter(map(_condition, current))
+    if not missing:
         return 0
-    now = _cells(here, reading)
-    is_fewer = any(rows & ~now.get(column, 0) for column, rows in _cells(own, reading).items())
-    return sum(gone.values()) if is_fewer else 0
+    covered = _cells(current, reading)
+    is_fewer = any(rows & ~covered.get(column, 0) for column, rows in _cells(issued, reading).items())
+    return sum(missing.values()) if is_fewer else 0
 
 
-def _condition(one: ConditionalFormat) -> str:
-    """What a condition asks, wherever it asks it."""
-    return formula_without_addresses(one.formulas[0]) if one.formulas else one.kind
+def _condition(conditional_format: ConditionalFormat) -> str:
+    """The condition of a format, regardless of its addresses."""
+    return (
+        formula_without_addresses(conditional_format.formulas[0])
+        if conditional_format.formulas
+        else conditional_format.kind
+    )
 
 
 def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -> dict[int, int]:
-    """Which cells of a form, or near it, some ranges cover: by column, a bit for each row."""
+    """The cells of a form, or near it, that some ranges cover: for each column a bit set of rows."""
     lowest = 2 * reading.anchors.layout.last_row
-    found: dict[int, int] = {}
-    for box in (box for one in ranges for box in one.boxes if box.top <= min(box.bottom, lowest)):
+    cells: dict[int, int] = {}
+    for box in (box for range_ in ranges for box in range_.boxes if box.top <= min(box.bottom, lowest)):
         rows = (1 << min(box.bottom, lowest) - box.top + 1) - 1 << box.top
         for column in range(box.left, min(box.right, box.left + 50) + 1):
-            found[column] = found.get(column, 0) | rows
-    return found
+            cells[column] = cells.get(column, 0) | rows
+    return cells
 
 
 def _number(cells: Mapping[int, int]) -> int:
+    """The number of cells in such sets."""
     return sum(rows.bit_count() for rows in cells.values())
 
 
@@ -311,66 +335,66 @@ def _number(cells: Mapping[int, int]) -> int:
 
 
 def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
-    """What was changed on the sheets that nobody fills in: printed texts, choices, formulas."""
+    """Changes to the sheets that nobody fills in: printed texts, choices, formulas."""
     others: dict[str, int] = {}
     other_release = reading.identity.other_release
     for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
-        here, issued = grid.sheets[title].cells, fresh.sheets[title].cells
-        found = sorted(_changed(grid, fresh, title, reading, shifts))
-        altered = [spot for spot in found if formula_at(issued, spot) and formula_at(here, spot)]
-        if found and other_release:  # what it printed and asked there was its own
-            others[f"《{title}》"] = len(found)
+        cells, issued = grid.sheets[title].cells, fresh.sheets[title].cells
+        changed = sorted(_changed(grid, fresh, title, reading, shifts))
+        altered = [spot for spot in changed if formula_at(issued, spot) and formula_at(cells, spot)]
+        if changed and other_release:  # another release printed and checked other things there
+            others[f"《{title}》"] = len(changed)
         elif altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
             others[f"《{title}》"] = len(altered)
-        elif found:
+        elif changed:
             key, label = ("lists", "选项表") if title == LISTS else ("helper", title)
-            given = {"count": str(len(found)), "found": title}
-            yield Change(key, f"{title}!{Box(title, *found[0], *found[0]).first}", label, given)
+            values = {"count": str(len(changed)), "found": title}
+            yield Change(key, f"{title}!{Box(title, *changed[0], *changed[0]).first}", label, values)
     if others:
         yield Change("release", None, "自检", {"count": str(sum(others.values())), "found": "".join(others)})
 
 
 def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Displacement) -> Iterator[Spot]:
-    """The cells of one of our sheets that say something else now; what was added elsewhere is only listed."""
+    """The cells of one of our sheets whose content differs; additions elsewhere are only listed as leftovers."""
     issued, layout = fresh.sheets[title].cells, reading.anchors.layout
     fields = {(layout.box(explanation_cell(rule)).top, PANEL_WIDTH) for rule in layout.explainable}
-    fields |= {(PANEL_GRADE_ROW, 3)}  # the grade, a field of the form
+    fields |= {(PANEL_GRADE_ROW, 3)}  # the grade is a field of the form
     for spot in candidate_differences(grid.sheets[title].cells, issued):
         if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):
             continue
-        if wanted_formula := formula_at(issued, spot):
-            here_formula = formula_at(grid.sheets[title].cells, spot)
-            if grid.checkable and not _same(here_formula, wanted_formula, reading, shifts):
+        if issued_formula := formula_at(issued, spot):
+            formula = formula_at(grid.sheets[title].cells, spot)
+            if grid.checkable and not _same(formula, issued_formula, reading, shifts):
                 yield spot
             continue
-        here, wanted = grid.at(title, *spot), issued.get(spot, EMPTY)
-        if re.sub(r"\s", "", here.text) != re.sub(r"\s", "", wanted.text):
+        cell, issued_cell = grid.at(title, *spot), issued.get(spot, EMPTY)
+        if re.sub(r"\s", "", cell.text) != re.sub(r"\s", "", issued_cell.text):
             yield spot
 
 
-def _same(here: str, wanted: str, reading: Reading, shifts: Displacement) -> bool:
-    """Whether a formula is the issued one; one that asks rows which have moved is compared as it would be."""
-    if here == wanted:
+def _same(formula: str, issued: str, reading: Reading, shifts: Displacement) -> bool:
+    """Whether a formula is the issued one, after adjusting that to displaced rows and columns."""
+    if formula == issued:
         return True
     form, anchors = reading.anchors.layout.form, reading.anchors
     same_rows = anchors.layout.capacities == reading.identity.layout.capacities and not anchors.known
-    if here and form.sheet in wanted and (not same_rows or anchors.lost):
-        return True  # nobody can say how a program adjusts it
+    if formula and form.sheet in issued and (not same_rows or anchors.lost):
+        return True  # programs differ in how they adjust it
     if shifts.any or reading.identity.sheet != form.sheet:
-        wanted = shift_references(wanted, form.sheet, shifts)
-    return bool(here) and same_formula(here, wanted)
+        issued = shift_references(issued, form.sheet, shifts)
+    return bool(formula) and same_formula(formula, issued)
 
 
 def shift_references(formula: str, sheet: str, shifts: Displacement) -> str:
-    """A formula as it reads after the rows and columns of a sheet that it asks have moved."""
+    """A formula as it reads after rows and columns of a sheet to which it refers have moved."""
 
-    def moved(match: re.Match[str]) -> str:
+    def shift(match: re.Match[str]) -> str:
         dollar, letters, dollar2, row = match[1], match[2], match[3], int(match[4])
         box = shifts.box(Box(sheet, row, column_number(letters), row, column_number(letters)))
         return f"{dollar}{column_letters(box.left)}{dollar2}{box.top}"
 
     def reference(match: re.Match[str]) -> str:
-        return f"'{shifts.sheet}'!" + _CELL.sub(moved, match[1])
+        return f"'{shifts.sheet}'!" + _CELL.sub(shift, match[1])
 
     return re.sub(rf"'{re.escape(sheet)}'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)", reference, formula)
 

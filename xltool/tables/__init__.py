@@ -1,16 +1,16 @@
-"""Workbooks that are no forms: the summary, lists, the blank roster.
+"""Writes workbooks other than forms: the summary, lists, the blank roster.
 
-In: an overview of results; heads and rows of a list; a form whose roster is wanted.
+In: an overview of results; heads and rows of a list; the form for which a roster is wanted.
 Out: bytes, the same for the same input.
 
 Concepts:
-- Texts of strangers are written as texts, whatever they begin with.
-- Widths and heights are computed: no program fits rows on opening.
-- Subtotals of the summary are formulas over the lines above, written with their values.
+- Texts from outside are written as texts, whatever they begin with.
+- Row heights are computed, because no program fits rows on opening.
+- Subtotals of the summary are formulas over the rows above, written with their values.
 
 To add:
 - a column of the summary: ``summary.py``, for both the workbook and the CSV.
 - a column of the blank roster: ``roster_columns.py``; the reader of rosters has to know its heading.
-- a new list: rows from the room that knows them, written by ``listing.py``; its head in
+- a new list: rows from the room that computes them, written by ``listing.py``; its head in
   ``xltool/support/own_tables.py``.
 """

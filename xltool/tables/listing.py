@@ -1,4 +1,4 @@
-"""A plain list as a workbook: a head that stays in view, a line for each thing, to be filtered and printed."""
+"""Writes a plain list as a workbook: a frozen head, one row per item, ready to be filtered and printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xltool.write.sheet import FittedSheet, height
 #: Fixed, so that the same list gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
 
-#: Of its type and its rows, in points; no row may be higher than 409.
+#: Font size, least and greatest row height, in points; Excel allows 409.
 _SIZE, _LOWEST, _HIGHEST = 10, 18, 400
 
 _LOOK = {"font_name": "宋体", "font_size": _SIZE, "valign": "vcenter", "border": 1}
@@ -22,13 +22,13 @@ _LOOK = {"font_name": "宋体", "font_size": _SIZE, "valign": "vcenter", "border
 def list_workbook(
     title: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | int]]
 ) -> bytes:
-    """The workbook.
+    """Build the workbook.
 
     Args:
         title: the name of its sheet.
-        heads: of the columns.
-        widths: of the columns, in Excel's units.
-        rows: the lines; texts are written as texts, whatever they begin with.
+        heads: the heads of the columns.
+        widths: the widths of the columns, in Excel's units.
+        rows: the rows; texts are written as texts, whatever they begin with.
     """
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -46,12 +46,12 @@ def list_workbook(
             if isinstance(value, int):
                 sheet.write_number(line, column, value, number)
             elif value:
-                done = sheet.write_string(line, column, value, text)
-                assert done == 0, (line, column)
+                status = sheet.write_string(line, column, value, text)
+                assert status == 0, (line, column)
             else:
                 sheet.write_blank(line, column, None, text)
-        tall = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
-        sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *tall)))  # no program does so on opening
+        heights = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
+        sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *heights)))  # no program fits rows on opening
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(rows), len(heads) - 1)
     sheet.set_paper(9)

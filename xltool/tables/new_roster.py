@@ -1,6 +1,6 @@
-"""The roster's template: the list of projects and of their indicators as ``xltool issue`` reads them.
+"""Writes the blank roster: the list of projects and of their indicators, as ``xltool issue`` reads them.
 
-The worked example stands on 说明, one column of the roster a line, where nobody takes it for data.
+The worked example is on 说明, one column of the roster per row, so that it cannot be taken for data.
 """
 
 from __future__ import annotations
@@ -31,14 +31,18 @@ from xltool.write.style import INPUT_TINT, Styles
 #: Names of the sheets.
 PROJECTS, INDICATORS, GUIDE = "项目", "指标", "说明"
 
-#: Drop-downs and limits reach so far down.
+#: The last row with drop-downs and limits.
 _LAST_ROW = 5000
 _CREATED = datetime.datetime(2020, 1, 1)
 _HEAD_TINT, _NEEDED_TINT = "#DDEBF7", "#FFE699"
 
 
 def new_roster(form: Form) -> bytes:
-    """The template, for the funds, columns and second levels of a form; the same bytes for the same form."""
+    """Build the blank roster for the funds, columns and second-level indicators of a form.
+
+    Returns:
+        The bytes of an .xlsx file; the same for the same form.
+    """
     target = BytesIO()
     book = Workbook(target, {"in_memory": True})
     book.set_properties({"title": "项目名册", "created": _CREATED})
@@ -51,6 +55,8 @@ def new_roster(form: Form) -> bytes:
 
 
 class _Writer:
+    """Writes the sheets of one blank roster."""
+
     def __init__(self, book: Workbook, form: Form) -> None:
         self.book = book
         self.form = form
@@ -66,17 +72,18 @@ class _Writer:
         self.projects.activate()
 
     def _mark(self) -> None:
-        """Which form it is made for, and the unit of amounts that say none: its columns mean what that form means."""
+        """Mark the workbook with its form and the default money unit, which give its columns their meaning."""
         mark = f"{self.form.reference} {self.form.money_unit}"
         self.book.set_custom_property(ROSTER_PROPERTY, mark)
         self.book.define_name(ROSTER_NAME, f'="{mark}"')
 
     def _list(self, sheet: Worksheet, columns: Sequence[RosterColumn]) -> None:
+        """Write the heads and limits of a list."""
         plain, needed = self._heads()
         for number, column in enumerate(columns):
             wrap = column.number_format == TEXT
-            look = self.styles.make(num_format=column.number_format, text_wrap=wrap, valign="top")
-            sheet.set_column(number, number, column.width, look)
+            column_format = self.styles.make(num_format=column.number_format, text_wrap=wrap, valign="top")
+            sheet.set_column(number, number, column.width, column_format)
             sheet.write_string(0, number, column.head, needed if column.needed else plain)
             self._limit(sheet, number, column)
         sheet.set_row(0, 30)
@@ -88,19 +95,21 @@ class _Writer:
         sheet.set_footer("&C&A　第 &P 页，共 &N 页")
 
     def _heads(self) -> tuple[Any, Any]:
+        """The formats of optional and required heads."""
         look = {"bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": _HEAD_TINT}
         return self.styles.make(**look), self.styles.make(**{**look, "bg_color": _NEEDED_TINT})
 
     @staticmethod
     def _limit(sheet: Worksheet, number: int, column: RosterColumn) -> None:
-        """What the cell accepts, and, when it is chosen, how to fill it in."""
-        told = {"input_title": heading(column.key), "input_message": column.hint, "error_title": heading(column.key)}
-        done = sheet.data_validation(1, number, _LAST_ROW, number, {"validate": "any", **told, **column.limit})
-        assert done is None or done == 0, column.key  # XlsxWriter leaves out what is too long
+        """Limit what the cells accept, and show how to fill them in when they are selected."""
+        texts = {"input_title": heading(column.key), "input_message": column.hint, "error_title": heading(column.key)}
+        status = sheet.data_validation(1, number, _LAST_ROW, number, {"validate": "any", **texts, **column.limit})
+        assert status is None or status == 0, column.key  # XlsxWriter drops texts that are too long
 
     # ── how to fill it in ───────────────────────────────────────
 
     def _guide(self, projects: Sequence[RosterColumn], indicators: Sequence[RosterColumn]) -> None:
+        """Write the sheet that explains the lists."""
         sheet = self.guide
         for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
             sheet.set_column(letters, width)
@@ -121,7 +130,11 @@ class _Writer:
         sheet.hide_gridlines(2)
 
     def _columns(self, row: int, title: str, columns: Sequence[RosterColumn], examples: Sequence[str]) -> int:
-        """The columns of a sheet, one a line, each with its example: no line of it reads like a line of the sheet."""
+        """Explain the columns of a sheet, one per row with its example; so no row looks like a row of a list.
+
+        Returns:
+            The next free row.
+        """
         sheet = self.guide
         sheet.write_string(row, 0, title, self.styles.make(bold=True, font_size=12))
         plain, needed = self._heads()
@@ -134,13 +147,13 @@ class _Writer:
         for column in columns:
             looks = (needed if column.needed else plain, text, example, example)
             self._put(row, (column.head, column.hint, *column.example), looks, wide)
-            tall = [height(one, 60 if wide else 30, size) for one in column.example]
-            sheet.set_row(row, max(20, height(column.hint, 58, size), *tall))
+            heights = [height(text_, 60 if wide else 30, size) for text_ in column.example]
+            sheet.set_row(row, max(20, height(column.hint, 58, size), *heights))
             row += 1
         return row
 
     def _put(self, row: int, texts: Sequence[str], looks: Sequence[Any], wide: bool) -> None:
-        """A line of texts; where there is one example only, it takes the room of two."""
+        """Write a row of texts; a single example is merged over both columns of examples."""
         for number, text in enumerate(texts):
             if wide and number == 2:
                 self.guide.merge_range(row, 2, row, 3, text, looks[2])
@@ -148,7 +161,7 @@ class _Writer:
                 self.guide.write_string(row, number, text, looks[number])
 
     def _levels(self) -> None:
-        """The form's first and second levels, for reading and for the drop-downs."""
+        """List the first- and second-level indicators of the form, for reading and for the drop-downs."""
         sheet, top = self.guide, len(_LINES) + 2
         head, _ = self._heads()
         cell = self.styles.make(border=1)
@@ -158,8 +171,8 @@ class _Writer:
         first = list(dict.fromkeys(level1.label for level1 in self.form.level1))
         second = list(dict.fromkeys(group.label for group in self.form.level2.values()))
         for number, (name, labels) in enumerate(((LEVEL1_NAMES, first), (LEVEL2_NAMES, second)), 5):
-            for at, label in enumerate(labels):
-                sheet.write_string(top + 2 + at, number, label, cell)
+            for offset, label in enumerate(labels):
+                sheet.write_string(top + 2 + offset, number, label, cell)
             letters, start = column_letters(number + 1), top + 3
             area = f"${letters}${start}:${letters}${start + len(labels) - 1}"
             self.book.define_name(name, f"='{GUIDE}'!{area}")

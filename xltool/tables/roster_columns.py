@@ -1,4 +1,4 @@
-"""The columns of the roster's template: width, format, what each accepts, how to fill it in, and a worked example."""
+"""The columns of the blank roster: width, format, accepted values, how to fill it in, and a worked example."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from xltool.form.definition import Form, Level2
 from xltool.roster.columns import NEEDED, heading
 
-#: What is needed of an indicator that a form is issued with.
+#: The required columns of indicators.
 _NEEDED_OF_INDICATOR = ("name", "level2", "level3", "target")
 
-#: The names behind the drop-downs of levels.
+#: The defined names behind the drop-downs of levels.
 LEVEL1_NAMES, LEVEL2_NAMES = "level1_names", "level2_names"
 
 TEXT, GENERAL, MONEY, DAY = "@", "General", "#,##0.00####", "yyyy-mm-dd"
@@ -28,16 +28,16 @@ _LEVEL = {"validate": "list", "error_message": "请从下拉列表里选表样�
 
 @dataclass(frozen=True)
 class RosterColumn:
-    """One column.
+    """One column of the blank roster.
 
     Attributes:
-        key: the roster's own.
+        key: the key of the column in the roster.
         width: in Excel's units.
-        number_format: of the cells below the head.
+        number_format: the number format of the cells below the head.
         hint: how to fill it in.
-        example: the worked example's cell; of indicators, one for each of two lines.
+        example: the cell of the worked example; for indicators one for each of two rows.
         limit: a data validation.
-        needed: whether it must be filled in.
+        needed: whether it is required.
     """
 
     key: str
@@ -50,7 +50,7 @@ class RosterColumn:
 
     @property
     def head(self) -> str:
-        """Its heading, marked where it must be filled in."""
+        """Its heading, with an asterisk if it is required."""
         return heading(self.key) + ("*" if self.needed else "")
 
 
@@ -60,7 +60,7 @@ def project_columns(form: Form) -> list[RosterColumn]:
     unit = f"本行金额的单位：元或万元。留空按表样的“{form.money_unit}”。"
     code = "预算管理一体化系统的项目编码，没有的留空。这一栏已设为文本，长编码不会丢失末位。"
     department = "全称，不用简称；签发按它分文件夹，催交按它汇总。"
-    booked = "决算的支出数，单位同上。签发时可以不填；收表时填上，自动与自评表核对。"
+    executed = "决算的支出数，单位同上。签发时可以不填；收表时填上，自动与自评表核对。"
     columns = [
         RosterColumn("year", 8, GENERAL, "四位数字，自评的预算年度。", ("2024",), _year(form)),
         RosterColumn("code", 24, TEXT, code, ("330101-2024-0017",), {}),
@@ -74,40 +74,42 @@ def project_columns(form: Form) -> list[RosterColumn]:
         RosterColumn("contact", 10, TEXT, "填表单位的联系人。", ("张三",), {}),
         RosterColumn("phone", 16, TEXT, "联系人的电话。", ("0571-81234567",), {}),
         RosterColumn("email", 26, TEXT, "联系人的邮箱，发表和催交用。", ("zhangsan@example.com",), {}),
-        RosterColumn("executed", 15, MONEY, booked, ("",), _AMOUNT),
+        RosterColumn("executed", 15, MONEY, executed, ("",), _AMOUNT),
     ]
     return [replace(column, needed=column.key in NEEDED) for column in columns]
 
 
 def _year(form: Form) -> dict[str, Any]:
-    """Within the years of the form, where it lists them."""
+    """The limit of the year: the years of the form, if it lists them."""
     years = list(map(int, form.fields["year"].choices))
     ends = {"minimum": min(years), "maximum": max(years)} if years else {}
     return {**_YEAR, **ends, "error_message": "请填写四位年份，例如 2024。"}
 
 
 def _funds(form: Form) -> Iterator[RosterColumn]:
-    """A column for each source of funds whose initial budget the form has."""
+    """One column per source of funds whose initial budget the form has."""
     for source in form.fund_rows if "initial_budget" in form.fund_columns else ():
-        part = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
-        hint = "批复的年初预算总额。" if source == "total" else part
+        part_hint = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
+        hint = "批复的年初预算总额。" if source == "total" else part_hint
         example = {"total": "100", "fiscal": "100"}.get(source, "")
         yield RosterColumn(f"funds.{source}", 15, MONEY, hint, (example,), _AMOUNT)
 
 
 def indicator_columns(form: Form) -> list[RosterColumn]:
-    """The columns of the list of indicators, as far as the form has them."""
-    first, second = _of_example(form)
-    above = {group.id: level1.label for level1 in form.level1 for group in level1.level2}
-    split = "operator" in form.columns
+    """The columns of the list of indicators that the form has."""
+    first, second = _example_groups(form)
+    level1_of = {group.id: level1.label for level1 in form.level1 for group in level1.level2}
+    has_operator = "operator" in form.columns
     name = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
-    target = "批复的指标值，只填数值；性质、单位写在左右两栏。" if split else "批复的指标值，照原文。"
-    targets = ("100", "95") if split else ("≥100人次", "≥95%")
-    limit1, limit2 = ({**_LEVEL, "source": f"={one}"} for one in (LEVEL1_NAMES, LEVEL2_NAMES))
+    target = "批复的指标值，只填数值；性质、单位写在左右两栏。" if has_operator else "批复的指标值，照原文。"
+    targets = ("100", "95") if has_operator else ("≥100人次", "≥95%")
+    limit1, limit2 = ({**_LEVEL, "source": f"={name_}"} for name_ in (LEVEL1_NAMES, LEVEL2_NAMES))
     columns = [
         RosterColumn("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
         RosterColumn("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),
-        RosterColumn("level1", 16, TEXT, "可以不填；填了就要与表样一致。", (above[first.id], above[second.id]), limit1),
+        RosterColumn(
+            "level1", 16, TEXT, "可以不填；填了就要与表样一致。", (level1_of[first.id], level1_of[second.id]), limit1
+        ),
         RosterColumn("level2", 20, TEXT, "从下拉列表里选。", (first.label, second.label), limit2),
         RosterColumn("level3", 34, TEXT, "批复的指标名称，一行一个。", ("培训人次", "培训合格率"), {}),
         RosterColumn("operator", 10, TEXT, "≥、≤、＝、＞、＜ 或“定性”。", ("≥", "≥"), {}),
@@ -122,13 +124,13 @@ def indicator_columns(form: Form) -> list[RosterColumn]:
             _AMOUNT,
         ),
     ]
-    own = {"measure": "measure_unit", "operator": "operator", "target": "target", "weight": "weight"}
-    there = [column for column in columns if column.key not in own or own[column.key] in form.columns]
-    return [replace(column, needed=column.key in _NEEDED_OF_INDICATOR) for column in there]
+    optional = {"measure": "measure_unit", "operator": "operator", "target": "target", "weight": "weight"}
+    present = [column for column in columns if column.key not in optional or optional[column.key] in form.columns]
+    return [replace(column, needed=column.key in _NEEDED_OF_INDICATOR) for column in present]
 
 
-def _of_example(form: Form) -> Sequence[Level2]:
-    """The second levels of the worked example: quantity and quality, where the form has them."""
+def _example_groups(form: Form) -> Sequence[Level2]:
+    """The second-level indicators of the worked example: quantity and quality if the form has them."""
     groups = form.level2
     wanted = [groups[key] for key in ("quantity", "quality") if key in groups]
     return wanted if len(wanted) == 2 else list(groups.values())[:2]

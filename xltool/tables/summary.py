@@ -1,4 +1,4 @@
-"""自评结果汇总表, the summary for those who decide: a line a project, subtotals by department, charts, all findings."""
+"""Writes 自评结果汇总表, the summary for decision makers: one row per project, subtotals, charts, all findings."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _WIDTHS = (5, 31, 23, 25, 7, 14, 14, 9, 8, 6, 6, 7, 7, 10)
 _STATUS_COLUMN = column_letters(len(SUMMARY))
 _FIRST_ROW = 4
 
-#: Hidden columns beside the table: the budget, the amount spent and the score of forms that count.
+#: Hidden columns beside the table: budget, amount spent and score of accepted forms, the only ones in the sums.
 _COUNTED = (len(SUMMARY) + 1, len(SUMMARY) + 2, len(SUMMARY) + 3)
 _CREATED = datetime.datetime(2020, 1, 1)
 _FONT, _TITLE_FONT = "宋体", "黑体"
 
-#: A cell of the list of findings tells so many characters.
-_TOLD = 300
+#: The most characters in a cell of the list of findings.
+_MOST_CHARACTERS = 300
 
-#: The states in the chart of departments.
+#: The colours of the states in the chart of departments.
 _COLOURS = {
     "accepted": "#6BA368",
     REVIEW: "#7A9CC6",
@@ -48,15 +48,16 @@ _COLOURS = {
     "overdue": "#A8661A",
 }
 
-#: Charts show so many bars; more cannot be read.
+#: The most bars of a chart; more are not readable.
 _MOST_BARS = 15
 
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """One project as the table has it; amounts in the overview's money unit, the rate as a ratio.
+    """One project as shown in the table; amounts in the overview's money unit, the rate as a ratio.
 
-    ``late`` are the days from its deadline to its submission, or to the overview's day; None when it is in time.
+    ``late`` is the number of days from the deadline to the submission, or to the day of the overview if there is none;
+    None if the project is in time.
     """
 
     name: str
@@ -75,36 +76,40 @@ class SummaryLine:
 
     @property
     def counted(self) -> list[Decimal | None]:
-        """Budget, executed and score as sums and averages count them: those of a form that is fit."""
+        """Budget, executed amount and score for sums and averages; None unless the form is accepted."""
         return [self.budget, self.executed, self.score] if self.status == "accepted" else [None] * 3
 
     def cells(self) -> list[Any]:
-        """Its cells after the running number."""
+        """The cells after the running number."""
         return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
                 self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
 
 
 def summary_lines(overview: Overview) -> list[SummaryLine]:
-    """Every project, missing ones included, by department, unit and name; unreadable files come last."""
-    found = [_line(overview, entry) for entry in overview.entries]
-    found += [_lacking(overview, one) for one in overview.missing]
+    """The lines of all projects, missing ones included, by department, unit and name; unreadable files come last."""
+    lines = [_line(overview, entry) for entry in overview.entries]
+    lines += [_missing_line(overview, line) for line in overview.missing]
     return sorted(
-        found, key=lambda one: (one.status == "unreadable", one.department, one.unit, one.name, one.year or 0)
+        lines, key=lambda line: (line.status == "unreadable", line.department, line.unit, line.name, line.year or 0)
     )
 
 
-def _lacking(overview: Overview, one: Project) -> SummaryLine:
-    late = overview.overdue(one) or None
+def _missing_line(overview: Overview, project: Project) -> SummaryLine:
+    """The line of a project without a submission."""
+    late = overview.overdue(project) or None
     nothing = (None, None, None, None, "", None, None)
-    return SummaryLine(one.name, one.department, one.unit, one.year, *nothing, late, overview.lack(one))
+    return SummaryLine(
+        project.name, project.department, project.unit, project.year, *nothing, late, overview.lack(project)
+    )
 
 
 def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
+    """The line of a submission."""
     if entry.result.record is None:
-        sent = f"（{entry.project('name')}）" if entry.project("name") else ""
+        project_name = f"（{entry.project('name')}）" if entry.project("name") else ""
         department, unit = entry.project("department"), entry.project("unit")
         return SummaryLine(
-            f"{entry.result.file}{sent}",
+            f"{entry.result.file}{project_name}",
             department,
             unit,
             None,
@@ -133,7 +138,7 @@ def summary_table(overview: Overview) -> bytes:
 
 
 def summary_workbook(overview: Overview) -> bytes:
-    """The summary as .xlsx; the same for the same overview."""
+    """The summary as .xlsx; the same bytes for the same overview."""
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
     book.set_properties({"title": "自评结果汇总表", "created": _CREATED})
@@ -143,6 +148,8 @@ def summary_workbook(overview: Overview) -> bytes:
 
 
 class _Summary:
+    """Writes the sheets of one summary."""
+
     def __init__(self, book: Workbook, overview: Overview) -> None:
         self.book = book
         self.overview = overview
@@ -150,7 +157,7 @@ class _Summary:
         sheets: list[FittedSheet] = [book.add_worksheet(name, worksheet_class=FittedSheet) for name in names]
         self.table, self.charts, self.findings = sheets
         self.rules = rule_names(overview)
-        self._made: dict[str, Format] = {}
+        self._formats: dict[str, Format] = {}
 
     def write(self) -> None:
         self._table()
@@ -159,25 +166,27 @@ class _Summary:
         self.table.activate()
 
     def _style(self, **properties: Any) -> Format:
+        """A cell format; equal properties return the same format."""
         key = repr(sorted(properties.items()))
-        if key not in self._made:
+        if key not in self._formats:
             base = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
-            self._made[key] = self.book.add_format({**base, **properties})
-        return self._made[key]
+            self._formats[key] = self.book.add_format({**base, **properties})
+        return self._formats[key]
 
     def _put(self, sheet: FittedSheet, row: int, column: int, value: Any, style: Format) -> None:
-        """Write a value as what it is: a text never becomes a formula, a number or a link."""
+        """Write a value by its type: a text never becomes a formula, a number or a link."""
         if isinstance(value, int | Decimal):
-            done = sheet.write_number(row, column, float(value), style)
+            status = sheet.write_number(row, column, float(value), style)
         elif value:
-            done = sheet.write_string(row, column, shorten(str(value), 1000), style)
+            status = sheet.write_string(row, column, shorten(str(value), 1000), style)
         else:
-            done = sheet.write_blank(row, column, None, style)
-        assert done == 0, (sheet.name, row, column)
+            status = sheet.write_blank(row, column, None, style)
+        assert status == 0, (sheet.name, row, column)
 
     # ── the table ───────────────────────────────────────────────
 
     def _table(self) -> None:
+        """Write the table, with subtotals by department."""
         sheet, last = self.table, len(SUMMARY) - 1
         for number, width in enumerate(_WIDTHS):
             sheet.set_column(number, number, width)
@@ -185,46 +194,54 @@ class _Summary:
         title = self._style(bold=True, font_size=18, font_name=_TITLE_FONT, align="center")
         sheet.merge_range(0, 0, 0, last, "项目支出绩效自评结果汇总表", title)
         sheet.set_row(0, 36)
-        sheet.merge_range(1, 0, 1, last, self._standing(), self._style(align="left", text_wrap=True))
+        sheet.merge_range(1, 0, 1, last, self._state_of_collection(), self._style(align="left", text_wrap=True))
         sheet.set_row(1, 20)
         head = self._style(bold=True, align="center", border=1, bg_color="#E8EEF4", text_wrap=True)
         for number, text in enumerate(SUMMARY):
             sheet.write_string(2, number, text, head)
         sheet.set_row(2, 24)
         row, number = _FIRST_ROW, 1
-        for department, own in _departments(summary_lines(self.overview)):
+        for department, lines in _departments(summary_lines(self.overview)):
             start = row + 1
-            for at, line in enumerate(own):
-                self._project(start + at, number, line)
+            for offset, line in enumerate(lines):
+                self._project(start + offset, number, line)
                 number += 1
             self._sums(
                 row,
-                f"{department or '无法读取的文件'}（{len(own)} 项{_left_out(own)}）",
+                f"{department or '无法读取的文件'}（{len(lines)} 项{_left_out(lines)}）",
                 start,
-                start + len(own) - 1,
-                own,
+                start + len(lines) - 1,
+                lines,
                 1,
             )
-            row = start + len(own)
-        every = summary_lines(self.overview)
-        self._sums(row, f"合计（{len(every)} 项{_left_out(every)}）", _FIRST_ROW, row - 1, every, 0)
+            row = start + len(lines)
+        all_lines = summary_lines(self.overview)
+        self._sums(row, f"合计（{len(all_lines)} 项{_left_out(all_lines)}）", _FIRST_ROW, row - 1, all_lines, 0)
         self._colours(row)
         self._page(sheet, row, last, 3)
         sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
         sheet.freeze_panes(3, 2)
 
-    def _standing(self) -> str:
-        one = self.overview
-        day = f"{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日"
-        counts = [f"{STATUS_NAMES[status]} {one.number(status)}" for status in one.states]
-        overdue = f"（逾期 {one.by_lack['overdue']}）" if one.by_lack.get("overdue") else ""
-        late = f"，迟交 {one.late}" if one.late else ""
-        listed = [] if one.listed is None else [f"名册 {one.listed} 项，未交 {len(one.missing)}{overdue}{late}"]
-        mixed = len({entry.money_unit for entry in one.entries if entry.money_unit}) > 1
-        unit = f"金额单位：{one.money_unit}" + ("（以元填报的已折算）" if mixed else "")
-        return "　　".join([f"截至 {day}", unit, "，".join(counts), *listed, one.left_out, f"（{ACCEPTED_MEANS}）"])
+    def _state_of_collection(self) -> str:
+        """The line above the table: date, money unit, counts by state."""
+        overview = self.overview
+        day = f"{overview.as_of.year}年{overview.as_of.month}月{overview.as_of.day}日"
+        counts = [f"{STATUS_NAMES[status]} {overview.number(status)}" for status in overview.states]
+        overdue = f"（逾期 {overview.by_lack['overdue']}）" if overview.by_lack.get("overdue") else ""
+        late = f"，迟交 {overview.late}" if overview.late else ""
+        listed = (
+            []
+            if overview.listed is None
+            else [f"名册 {overview.listed} 项，未交 {len(overview.missing)}{overdue}{late}"]
+        )
+        mixed = len({entry.money_unit for entry in overview.entries if entry.money_unit}) > 1
+        unit = f"金额单位：{overview.money_unit}" + ("（以元填报的已折算）" if mixed else "")
+        return "　　".join(
+            [f"截至 {day}", unit, "，".join(counts), *listed, overview.left_out, f"（{ACCEPTED_MEANS}）"]
+        )
 
     def _project(self, row: int, number: int, line: SummaryLine) -> None:
+        """Write the row of one project."""
         text = self._style(border=1, text_wrap=True, align="left", indent=1)
         middle = self._style(border=1, align="center")
         money = self._style(border=1, num_format="#,##0.00", shrink=True)
@@ -236,11 +253,11 @@ class _Summary:
             self._put(self.table, row - 1, column, value, style)
         for column, value in zip(_COUNTED, line.counted, strict=True):
             self._put(self.table, row - 1, column, value if value is not None else "", middle)
-        tall = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
-        self.table.fit_row(row, min(120, max(20, tall)), level=1)
+        text_height = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
+        self.table.fit_row(row, min(120, max(20, text_height)), level=1)
 
-    def _sums(self, row: int, name: str, first: int, last: int, own: Sequence[SummaryLine], level: int) -> None:
-        """A line of sums: SUBTOTAL passes over the lines of sums inside its range, and over what a filter hides."""
+    def _sums(self, row: int, name: str, first: int, last: int, lines: Sequence[SummaryLine], level: int) -> None:
+        """Write a row of sums; SUBTOTAL skips other subtotals in its range, and rows hidden by a filter."""
         look = {"border": 1, "bold": True, "bg_color": "#F4F6F8" if level else "#E8EEF4"}
         text, middle = self._style(**look, text_wrap=True), self._style(**look, align="center")
         money, rate = (
@@ -253,19 +270,19 @@ class _Summary:
         self._put(sheet, row - 1, 1, name, text)
         for column in (2, 3, 4, 9, 10, 12):
             self._put(sheet, row - 1, column, "", middle)
-        fit = [line.counted for line in own]
-        budget, executed = _sum(one[0] for one in fit), _sum(one[1] for one in fit)
-        at = [column_letters(column + 1) for column in _COUNTED]
-        self._formula(row, "F", f"SUBTOTAL(9,{at[0]}{first}:{at[0]}{last})", money, budget)
-        self._formula(row, "G", f"SUBTOTAL(9,{at[1]}{first}:{at[1]}{last})", money, executed)
+        counted = [line.counted for line in lines]
+        budget, executed = _sum(values[0] for values in counted), _sum(values[1] for values in counted)
+        letters = [column_letters(column + 1) for column in _COUNTED]
+        self._formula(row, "F", f"SUBTOTAL(9,{letters[0]}{first}:{letters[0]}{last})", money, budget)
+        self._formula(row, "G", f"SUBTOTAL(9,{letters[1]}{first}:{letters[1]}{last})", money, executed)
         share = round_half_up(divide(executed, budget), 9) if budget else ""
         self._formula(row, "H", f'IF(F{row}=0,"",G{row}/F{row})', rate, share)
-        scores = [one[2] for one in fit if one[2] is not None]
+        scores = [values[2] for values in counted if values[2] is not None]
         mean = divide(_sum(scores), Decimal(len(scores))) if scores else ""
-        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{at[2]}{first}:{at[2]}{last}),"")', score, mean)
-        errors = sum(line.errors or 0 for line in own)
+        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{letters[2]}{first}:{letters[2]}{last}),"")', score, mean)
+        errors = sum(line.errors or 0 for line in lines)
         self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
-        accepted, word = sum(line.status == "accepted" for line in own), STATUS_NAMES["accepted"]
+        accepted, word = sum(line.status == "accepted" for line in lines), STATUS_NAMES["accepted"]
         self._formula(
             row,
             _STATUS_COLUMN,
@@ -276,11 +293,13 @@ class _Summary:
         sheet.fit_row(row, 22)
 
     def _formula(self, row: int, column: str, formula: str, style: Format, value: Decimal | str) -> None:
+        """Write a formula with its value."""
         stored = float(value) if isinstance(value, Decimal) else value
-        done = self.table.write_formula(f"{column}{row}", f"={formula}", style, stored)
-        assert done == 0, (row, column)
+        status = self.table.write_formula(f"{column}{row}", f"={formula}", style, stored)
+        assert status == 0, (row, column)
 
     def _colours(self, last: int) -> None:
+        """Colour the states."""
         area = f"{_STATUS_COLUMN}{_FIRST_ROW}:{_STATUS_COLUMN}{last}"
         looks = {
             "returned": RED,
@@ -292,12 +311,13 @@ class _Summary:
             "accepted": GREEN,
         }
         for status, look in looks.items():
-            made = self.book.add_format(look)
-            rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": made}
+            cell_format = self.book.add_format(look)
+            rule = {"type": "cell", "criteria": "==", "value": f'"{STATUS_NAMES[status]}"', "format": cell_format}
             self.table.conditional_format(area, rule)
 
     @staticmethod
     def _page(sheet: FittedSheet, rows: int, last_column: int, repeated: int) -> None:
+        """Set up the printed page."""
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
@@ -312,6 +332,7 @@ class _Summary:
     # ── charts ──────────────────────────────────────────────────
 
     def _charts(self) -> None:
+        """Write the charts and the small tables they are drawn from."""
         sheet = self.charts
         sheet.set_column("A:A", 26)
         sheet.set_column("B:E", 8)
@@ -319,23 +340,26 @@ class _Summary:
         title = self._style(bold=True, font_size=16, font_name=_TITLE_FONT)
         sheet.write_string(0, 0, "收表情况和主要问题", title)
         sheet.set_row(0, 30)
-        one, row = self.overview, 3
-        departments = list(one.by_department.items())[:_MOST_BARS]
-        states = [state for state in _COLOURS if state in one.states or state == "missing" or one.by_lack.get(state)]
+        overview, row = self.overview, 3
+        departments = list(overview.by_department.items())[:_MOST_BARS]
+        states = [
+            state for state in _COLOURS if state in overview.states or state == "missing" or overview.by_lack.get(state)
+        ]
         rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
         row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
                           [_COLOURS[state] for state in states])  # fmt: skip
         levels = tuple(LEVEL_NAMES)
-        rules = list(one.by_rule.items())[:_MOST_BARS]
+        rules = list(overview.by_rule.items())[:_MOST_BARS]
         rows = [(self._rule(rule), *(counts.get(level, 0) for level in levels)) for rule, counts in rules]
         row = self._chart(row, "最常见的问题", ["规则", *(LEVEL_NAMES[level][0] for level in levels)], rows,
                           ["#C8553D", "#E0A030", "#7A9CC6"])  # fmt: skip
-        rows = [(name, count) for name, count in one.scores.items()]
+        rows = [(name, count) for name, count in overview.scores.items()]
         row = self._chart(row, "得分分布", ["得分", "份数"], rows, ["#4C78A8"], kind="column")
         self._page(sheet, row, 15, 0)
         sheet.set_h_pagebreaks([24, 46])
 
     def _rule(self, rule: str) -> str:
+        """The id and the name of a rule."""
         return f"{rule} {self.rules.get(rule, '')}".strip()
 
     def _chart(
@@ -347,7 +371,11 @@ class _Summary:
         colours: Sequence[str],
         kind: str = "bar",
     ) -> int:
-        """A small table and the chart of it; the row where the next may start."""
+        """Write a small table and its chart.
+
+        Returns:
+            The row where the next chart may start.
+        """
         sheet = self.charts
         head, cell = self._style(bold=True, border=1, align="center"), self._style(border=1, shrink=True)
         sheet.write_string(row - 1, 0, title, self._style(bold=True, font_size=12))
@@ -387,6 +415,7 @@ class _Summary:
     # ── findings ────────────────────────────────────────────────
 
     def _findings(self) -> None:
+        """Write the list of findings."""
         sheet = self.findings
         heads = ("项目名称", "实施单位", "级别", "规则", "位置", "栏目", "问题", "怎样更正", "由谁处理", "说明或豁免",
                  "文件")  # fmt: skip
@@ -403,42 +432,50 @@ class _Summary:
         row = 1
         for cells in self._lines_of_findings():
             for column, value in enumerate(cells):
-                self._put(sheet, row, column, shorten(str(value), _TOLD), middle if column in (2, 4, 8) else text)
-            tall = max(height(shorten(str(value), _TOLD), widths[column], 9) for column, value in enumerate(cells))
+                self._put(
+                    sheet, row, column, shorten(str(value), _MOST_CHARACTERS), middle if column in (2, 4, 8) else text
+                )
+            text_height = max(
+                height(shorten(str(value), _MOST_CHARACTERS), widths[column], 9) for column, value in enumerate(cells)
+            )
             row += 1
-            sheet.fit_row(row, min(300, max(18, tall)))
+            sheet.fit_row(row, min(300, max(18, text_height)))
         self._page(sheet, row, len(heads) - 1, 1)
         sheet.autofilter(0, 0, max(1, row - 1), len(heads) - 1)
         sheet.freeze_panes(1, 0)
 
     def _lines_of_findings(self) -> Iterator[list[str]]:
-        every = sorted(
-            self.overview.entries, key=lambda one: (one.project("department"), one.project("unit"), one.project("name"))
+        """The cells of each finding."""
+        entries = sorted(
+            self.overview.entries,
+            key=lambda entry_: (entry_.project("department"), entry_.project("unit"), entry_.project("name")),
         )
-        for entry in every:
+        for entry in entries:
             for finding in entry.result.findings:
-                said = finding.explanation or ""
+                remark = finding.explanation or ""
                 if finding.waived:
-                    said = f"已豁免：{finding.waived.reason}"
+                    remark = f"已豁免：{finding.waived.reason}"
                 yield [
                     entry.project("name") or "—", entry.project("unit"), LEVEL_NAMES[finding.level][0],
                     self._rule(finding.rule), finding.cell or "", finding.label, finding.message,
-                    finding.fix, ACTOR_NAMES[finding.actor][0], said, entry.result.file,
+                    finding.fix, ACTOR_NAMES[finding.actor][0], remark, entry.result.file,
                 ]  # fmt: skip
 
 
-def _departments(every: Sequence[SummaryLine]) -> Iterator[tuple[str, list[SummaryLine]]]:
-    found: dict[str, list[SummaryLine]] = {}
-    for line in every:
-        found.setdefault(line.department, []).append(line)
-    yield from found.items()
+def _departments(lines: Sequence[SummaryLine]) -> Iterator[tuple[str, list[SummaryLine]]]:
+    """The lines by department."""
+    groups: dict[str, list[SummaryLine]] = {}
+    for line in lines:
+        groups.setdefault(line.department, []).append(line)
+    yield from groups.items()
 
 
-def _left_out(own: Sequence[SummaryLine]) -> str:
-    """How many of some projects the sums beside do not count."""
-    left = sum(line.status != "accepted" for line in own)
-    return f"，{left} 项未计入合计" if left else ""
+def _left_out(lines: Sequence[SummaryLine]) -> str:
+    """Says how many of some projects are not in the sums; "" for none."""
+    excluded = sum(line.status != "accepted" for line in lines)
+    return f"，{excluded} 项未计入合计" if excluded else ""
 
 
 def _sum(numbers: Any) -> Decimal:
+    """The sum of the numbers that are not None."""
     return add(*(number for number in numbers if number is not None))
