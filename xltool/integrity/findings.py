@@ -177,7 +177,7 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
     for place in layout.inputs:
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
-        array_formula = next((text for box_, text in arrays if _contains(box_, box)), "")
+        array_formula = next((text for area, text in arrays if _contains(area, box)), "")
         if is_picture(fact):
             continue
         if (

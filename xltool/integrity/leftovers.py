@@ -61,9 +61,7 @@ def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None
         sheets += [sheet for sheet in grid.sheets if sheet not in form_sheets and sheet not in is_helper_sheet(grid)]
     leftovers: list[Leftover] = []
     for sheet in sheets:
-        known = frozenset().union(
-            *(_known(grid, reading_) for reading_ in readings if reading_.identity.sheet == sheet)
-        )
+        known = frozenset().union(*(_known(grid, other) for other in readings if other.identity.sheet == sheet))
         leftovers += _cells(grid, sheet, known)
         leftovers += _notes(grid, sheet)
     leftovers += _unread(grid, form.reading)

@@ -147,14 +147,14 @@ def _fixed(reading: Reading) -> Iterator[Change]:
 
 def _issued(reading: Reading) -> Iterator[Change]:
     """Issued values that were changed: the identity of the project, indicators, targets, weights."""
-    seal, layout = reading.identity.seal_check, reading.anchors.layout
-    if seal is None:
+    seal_check, layout = reading.identity.seal_check, reading.anchors.layout
+    if seal_check is None:
         return
-    if seal.state != SOUND:
-        yield Change(f"seal_{seal.state}", None, "签发标识", {"found": seal.seal.code})
-        if seal.state == LOST:
+    if seal_check.state != SOUND:
+        yield Change(f"seal_{seal_check.state}", None, "签发标识", {"found": seal_check.seal.code})
+        if seal_check.state == LOST:
             return
-    values = seal.values(layout)
+    values = seal_check.values(layout)
     current = {place: reading.answers.at(place) for place in values}
     changes = []
     for change in issued_value_changes(values, layout, current):
@@ -296,7 +296,7 @@ def _uncovered(current: tuple[Validation, ...], issued: tuple[Validation, ...], 
 
 def _altered(current: tuple[ConditionalFormat, ...], issued: tuple[ConditionalFormat, ...], reading: Reading) -> int:
     """The number of conditional formats that are gone or changed; additional ones do not count."""
-    if [format_.formulas for format_ in current] == [format_.formulas for format_ in issued]:
+    if [item.formulas for item in current] == [item.formulas for item in issued]:
         return 0
     missing = Counter(map(_condition, issued)) - Counter(map(_condition, current))
     if not missing:
@@ -319,7 +319,7 @@ def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -
     """The cells of a form, or near it, that some ranges cover: for each column a bit set of rows."""
     lowest = 2 * reading.anchors.layout.last_row
     cells: dict[int, int] = {}
-    for box in (box for range_ in ranges for box in range_.boxes if box.top <= min(box.bottom, lowest)):
+    for box in (box for guard in ranges for box in guard.boxes if box.top <= min(box.bottom, lowest)):
         rows = (1 << min(box.bottom, lowest) - box.top + 1) - 1 << box.top
         for column in range(box.left, min(box.right, box.left + 50) + 1):
             cells[column] = cells.get(column, 0) | rows

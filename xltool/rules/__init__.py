@@ -1,14 +1,14 @@
-"""What must hold: the catalogue of rules, and the check of a form against it.
+"""The catalogue of rules, and the check of a form against it.
 
 In: ``rules.toml`` of a form, ``templates/workbook.toml`` and ``ledger.toml``; the answers of one form.
 Out: findings in the order of the catalogue.
 
 Concepts:
-- A rule has cases, a case has checks, a check asked of one row or cell of a layout is a check instance.
-- ``catalogue.py`` refuses a wrong definition on load, with file, key and reason: a wrong rule is no wrong form.
-- ``check_runner.py`` prepares the checks of a layout once; ``check.py`` asks them of one form.
-- One cause is one finding: ``suppressed_by`` between rules, ``grouping.py`` between places.
-- What was not read in full is not judged (``unread_parts.py``).
+- A rule has cases; a case has checks; a check applied to one row or cell of a layout is a check instance.
+- ``catalogue.py`` rejects a wrong definition on load, with file, key and reason: that is not the fault of a form.
+- ``check_runner.py`` compiles the checks of a layout once; ``check.py`` applies them to one form.
+- One cause gives one finding: ``suppressed_by`` between rules, ``grouping.py`` between places.
+- What was not read completely is not judged (``unread_parts.py``).
 
 To add:
 - a rule: no Python, see ``CONTRIBUTING.md``.

@@ -1,4 +1,4 @@
-"""The catalogue of a form: which rules are asked of it, of what, in which order; refused on load where one is wrong."""
+"""The catalogue of a form: which rules apply to it, to what, in which order; wrong definitions are rejected on load."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ Capacities = tuple[tuple[str, int], ...]
 #: Number and row of a check of an item, the item, the place at fault.
 _CheckSpot = tuple[int, int, CheckTarget, Place]
 
-#: The bytes of a check of an item, and of what is ready to put it to forms.
+#: The estimated bytes of a check instance, and of its compiled form.
 _BYTES_OF_CHECK, _BYTES_READY = 400, 800
 
-#: Names in messages that the reader fills in, not the form.
-_GIVEN = {"label", "reason", "stored", "right", "part", "count", "names", "found", "expected"}
+#: Names in messages that code fills in, not the form.
+_FILLED_BY_CODE = {"label", "reason", "stored", "right", "part", "count", "names", "found", "expected"}
 
 
 class Catalogue:
@@ -42,9 +42,9 @@ class Catalogue:
 
     Args:
         form: the form.
-        rules: all of them, by id.
-        checks: every check that is evaluated, in the order of the catalogue; none about what the form does not have.
-        expressions: what they ask.
+        rules: the rules by id.
+        checks: all checks that are evaluated, in the order of the catalogue; none about what the form lacks.
+        expressions: their expressions.
         digest: SHA-256 of the definitions of form and rules, in hex.
     """
 
@@ -65,65 +65,67 @@ class Catalogue:
 
     @cached_property
     def on_panel(self) -> tuple[str, ...]:
-        """The ids of the rules with a line on the panel: all but those that a reader or a ledger raises."""
+        """The ids of the rules with a line on the panel: all but those raised by the reader or the ledger."""
         return tuple(
             r.id for r in self.rules.values() if r.checked_by not in ("reading", "ledger") and self.is_asked(r)
         )
 
     @property
     def release(self) -> str:
-        """What a workbook says of the release that wrote it: version, and digest of form and rules."""
+        """The release as written to workbooks: version, and digest of form and rules."""
         return f"xltool {__version__} {self.digest[:16]}"
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
-        """The form laid out, its panel with one line for each of these rules."""
+        """The layout of the form for these capacities, with a panel line for each rule in ``on_panel``."""
         wanted = capacities or {}
         return self._laid_out(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
 
-    # Units may add rows as they like, so that there is no end of layouts.
+    # Units may add rows as they like, so the number of layouts is unbounded.
     @cache_within_budget(lambda layout, *_: layout.estimated_bytes)
     def _laid_out(self, capacities: Capacities) -> Layout:
+        """The layout for capacities that name every group."""
         return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
 
     def is_asked(self, rule: Rule) -> bool:
-        """Whether anything of a rule is left to ask of this form, or for the reader to raise."""
+        """Whether a rule has a check that applies to this form, or a case that code raises."""
         return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
 
     @cached_property
     def rules_not_asked(self) -> Mapping[str, tuple[int, ...]]:
-        """What cannot be asked of this form, which lacks a field that it needs: rules, and which of their cases."""
+        """The cases that do not apply because the form lacks a field they need, by rule, as numbers from 1."""
         asked = {id(check.case) for check in self.checks}
-        found = {
+        numbers_by_rule = {
             rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in asked)
             for rule in self.rules.values() if not rule.disabled
         }  # fmt: skip
-        return {key: numbers for key, numbers in found.items() if numbers}
+        return {key: numbers for key, numbers in numbers_by_rule.items() if numbers}
 
     def sheet_checks(self, layout: Layout) -> list[CheckInstance]:
-        """The questions that formulas answer in the workbook."""
-        return [one for one in self.checks_of(layout) if _is_put(one, "sheet")]
+        """The check instances that formulas answer in the workbook."""
+        return [question for question in self.checks_of(layout) if _applies_to(question, "sheet")]
 
     def checks_of(self, layout: Layout) -> tuple[CheckInstance, ...]:
-        """Every check of every item, numbered: one number is one column of ``_check``, no two in one cell."""
+        """All check instances of a layout; a number is a column of ``_check``, and no two instances share a cell."""
         return self._numbered(tuple(layout.capacities.items()))
 
     def check_runner(self, layout: Layout, of: str) -> CheckRunner:
-        """What puts the questions to forms.
+        """The compiled checks of a layout.
 
         Args:
-            layout: of the forms.
-            of: ``record`` for those that stand by themselves, ``workbook`` for those in a workbook of ours, ``sheet``
-                for the questions that the workbook itself asks.
+            layout: the layout.
+            of: ``record`` for records alone, ``workbook`` for forms in our workbooks, ``sheet`` for the checks that the
+                workbook itself evaluates.
         """
         return self._check_runner(tuple(layout.capacities.items()), of)
 
     @cache_within_budget(lambda runner, *_: _BYTES_READY * len(runner.questions))
     def _check_runner(self, capacities: Capacities, of: str) -> CheckRunner:
-        asked = [one for one in self._numbered(capacities) if _is_put(one, of)]
-        return CheckRunner(self.expressions, self.layout(dict(capacities)), asked)
+        questions = [question for question in self._numbered(capacities) if _applies_to(question, of)]
+        return CheckRunner(self.expressions, self.layout(dict(capacities)), questions)
 
     @cache_within_budget(lambda questions, *_: _BYTES_OF_CHECK * len(questions))
     def _numbered(self, capacities: Capacities) -> tuple[CheckInstance, ...]:
+        """Number the check instances, and find for each those that suppress it."""
         spots = self._spots(self.layout(dict(capacities)))
         by_row: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for check in self.checks:
@@ -132,16 +134,18 @@ class Catalogue:
                 for number, row, *_ in spots[check]:
                     of_rule[row].append(number)
         earlier: dict[str, dict[tuple[Place, int], list[int]]] = defaultdict(lambda: defaultdict(list))
-        found = []
+        instances = []
         for check in self.checks:
-            before = earlier[check.rule.id]
-            behind = [by_row[rule] for rule in (*check.rule.suppressed_by, *check.case.suppressed_by) if rule in by_row]
-            for number, row, item, at in spots[check]:
-                numbers = before[at, row]
-                yielded = [one for rows in behind if row in rows for one in rows[row]]
-                found.append(CheckInstance(number, row, check, item, at, (*numbers, *yielded)))
+            suppressed_by = earlier[check.rule.id]
+            suppressing = [
+                by_row[rule] for rule in (*check.rule.suppressed_by, *check.case.suppressed_by) if rule in by_row
+            ]
+            for number, row, item, place in spots[check]:
+                numbers = suppressed_by[place, row]
+                from_rules = [one for rows in suppressing if row in rows for one in rows[row]]
+                instances.append(CheckInstance(number, row, check, item, place, (*numbers, *from_rules)))
                 numbers.append(number)
-        return tuple(found)
+        return tuple(instances)
 
     def _spots(self, layout: Layout) -> Mapping[Check, Sequence[_CheckSpot]]:
         """Where each check is asked, the worst with the lowest numbers."""
@@ -150,7 +154,7 @@ class Catalogue:
         number = 0
         for check in sorted(self.checks, key=lambda check: LEVELS.index(check.case.level)):
             spots = found[check] = []
-            taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check stand there
+            taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check are used there
             places: set[Place] = set()
             asked_of = check.rule.each, check.rule.only
             if asked_of not in items:
@@ -158,7 +162,7 @@ class Catalogue:
             for item in items[asked_of]:
                 at = place_of_check(check, item, layout)
                 if at in places and not self._is_about_item(check, item):
-                    continue  # a cell of the whole form, where others have one in each row
+                    continue  # one cell for the whole form, where other forms have one per row
                 places.add(at)
                 row = _row(at, item, layout)
                 taken[row] += 1
@@ -167,7 +171,7 @@ class Catalogue:
         return found
 
     def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
-        """Whether its verdict may differ from item to item: it names a cell of theirs, or a group."""
+        """Whether the verdict may differ from item to item, because the check reads a cell or a group of the item."""
         if item.each != EACH_INDICATOR:
             return True
         if check not in self._about_item:
@@ -180,33 +184,34 @@ class Catalogue:
         return any(one is not None and (one.own or one.many) for one in meant)
 
 
-def _is_put(question: CheckInstance, of: str) -> bool:
-    """Whether a question is put to a record, to a workbook, or by the workbook's own sheet."""
+def _applies_to(question: CheckInstance, of: str) -> bool:
+    """Whether a check instance applies to records, to workbooks, or on the workbook's own sheet."""
     if of == "record":
         return question.rule.checked_by != "workbook"
     return not question.case.records_only and (of == "workbook" or question.case.checked_by != "python")
 
 
 def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
-    """The place at fault when a check does not hold of an item; of a group, its label."""
+    """The place at fault if a check does not hold for an item; the label of a group."""
     if item.each in ("level1", "level2"):
         slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
         return layout.form.indicator_cell(next(slots), item.each)
-    meant = bind(layout.form, item.each, check.at)
-    assert meant is not None, check.at  # load_catalogue has seen to it
-    return meant.places(item, layout)[0]
+    binding = bind(layout.form, item.each, check.at)
+    assert binding is not None, check.at  # checked by load_catalogue
+    return binding.places(item, layout)[0]
 
 
-def _row(at: Place, item: CheckTarget, layout: Layout) -> int:
-    if item.each == EACH_INDICATOR:  # also where the cell at fault is one for the whole form
+def _row(place: Place, item: CheckTarget, layout: Layout) -> int:
+    """The row of the form's sheet that shows a verdict."""
+    if item.each == EACH_INDICATOR:  # even if the cell at fault belongs to the whole form
         return layout.slots[int(item.key)].row
-    box = layout.issued_box(at)
+    box = layout.issued_box(place)
     return box.top if box.sheet == layout.form.sheet else layout.total_row
 
 
 @keep_by_language
 def definition_fault(reference: str) -> WrongDefinition | None:
-    """Why a definition cannot be used; None for one that can."""
+    """Why a definition cannot be used; None if it can."""
     try:
         load_catalogue(reference)
     except WrongDefinition as error:
@@ -215,17 +220,17 @@ def definition_fault(reference: str) -> WrongDefinition | None:
 
 
 def definition_faults() -> dict[str, WrongDefinition]:
-    """Which of the bureau's own definitions cannot be used, and why."""
-    found = (
+    """The bureau's own definitions that cannot be used, each with the reason."""
+    faults = (
         (reference, broken_definitions().get(reference) or definition_fault(reference))
         for reference in resources.own_definitions()
     )
-    return {reference: error for reference, error in found if error is not None}
+    return {reference: error for reference, error in faults if error is not None}
 
 
 def usable_forms() -> list[str]:
     """The definitions whose form and rules can be used."""
-    return [one for one in references() if definition_fault(one) is None]
+    return [reference for reference in references() if definition_fault(reference) is None]
 
 
 @keep
@@ -246,54 +251,57 @@ def load_catalogue(reference: str) -> Catalogue:
     checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
     catalogue = Catalogue(form, rules, checks, expressions, _digest(reference, table))
     for rule in rules.values():
-        _refuse_wrong_yielding(catalogue, rule, file)
+        _refuse_wrong_suppression(catalogue, rule, file)
     return catalogue
 
 
 def _laid_out(form: Form, reference: str) -> Layout:
-    """The form laid out, without a panel, whose lines the checks decide.
+    """The layout of a form without a panel, whose lines depend on the checks.
 
     Raises:
-        WrongDefinition: it cannot be laid out, or a formula needs its own result.
+        WrongDefinition: the form cannot be laid out, or a formula needs its own result.
     """
     try:
         layout = Layout(form)
-        if reference in resources.own_definitions():  # ours are tried by the tests
+        if reference in resources.own_definitions():  # those we ship are covered by tests
             _ = layout.names, list(layout.labels()), [layout.box(place) for place in layout.places]
     except (AssertionError, LookupError, StopIteration, ValueError) as error:
         reason = f"{type(error).__name__} {error}"
         raise WrongDefinition(f"{reference}/form.toml", "blocks", f"按这样写排不出一张表：{reason}") from None
-    needed = {place: _needed(node, layout) for place, node in form.formulas.items()}
+    needed = {place: _places_read(node, layout) for place, node in form.formulas.items()}
     for place in needed:
-        if place in _behind(place, needed):
+        if place in _dependencies(place, needed):
             raise WrongDefinition(f"{reference}/form.toml", place.name, "公式要用到它自己的结果，成了环")
     return layout
 
 
-def _needed(node: tree.Node, layout: Layout) -> set[Place]:
-    meant = (bind(layout.form, "form", name) for name in tree.cell_names(node))
-    return {place for one in meant if one is not None for place in one.places(CheckTarget("form"), layout)}
+def _places_read(node: tree.Node, layout: Layout) -> set[Place]:
+    """The places that a formula reads."""
+    bindings = (bind(layout.form, "form", name) for name in tree.cell_names(node))
+    return {
+        place for binding in bindings if binding is not None for place in binding.places(CheckTarget("form"), layout)
+    }
 
 
-def _behind(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
-    """All that a computed place is made of, however many formulas lie between."""
-    found: set[Place] = set()
-    left = [place]
-    while left:
-        new = needed.get(left.pop(), set()) - found
-        found |= new
-        left += new
-    return found
+def _dependencies(place: Place, needed: Mapping[Place, set[Place]]) -> set[Place]:
+    """All places that a computed place depends on, directly or through other formulas."""
+    places: set[Place] = set()
+    remaining = [place]
+    while remaining:
+        new = needed.get(remaining.pop(), set()) - places
+        places |= new
+        remaining += new
+    return places
 
 
 def _digest(reference: str, rules: resources.Table) -> str:
-    """What a result names as what judged it: the same for the same definitions, however their files are laid out."""
+    """The digest of definitions that a result names; it does not depend on how the files are formatted."""
     tables = {"form": resources.read_with_parents(reference, "form.toml"), "rules": rules}
     return hashlib.sha256(json_codec.canonical(tables).encode("utf-8")).hexdigest()
 
 
 def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
-    """Every check of the rules that is evaluated."""
+    """All checks of the rules that are evaluated."""
     for rule in rules.values():
         for case in rule.cases:
             if not case.key and not rule.disabled:
@@ -302,53 +310,54 @@ def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
 
 @keep
 def workbook_rules() -> Mapping[str, Rule]:
-    """The rules that every form shares: all that is needed to say of a file that it is no form."""
+    """The rules that all forms share: sufficient to report that a file is not a form."""
     table = resources.read_toml(resources.folder("templates") / "workbook.toml")
-    return {key: parse_rule(key, one) for key, one in table.items()}
+    return {key: parse_rule(key, rule_table) for key, rule_table in table.items()}
 
 
-def _refuse_wrong_yielding(catalogue: Catalogue, rule: Rule, file: str) -> None:
-    """A rule may yield only to rules that are checked wherever it is, and that do not yield to it in turn."""
-    known = {*catalogue.rules, *_written(catalogue.form.reference)}
+def _refuse_wrong_suppression(catalogue: Catalogue, rule: Rule, file: str) -> None:
+    """Reject a rule that is suppressed by rules that are not checked wherever it is, or that it suppresses in turn."""
+    known = {*catalogue.rules, *_ids_in_files(catalogue.form.reference)}
     for key in rule.silent_after:
         if key not in known:
             raise WrongDefinition(file, f"{rule.id}.silent_after", f"没有规则 {key}")
-    behind = list(_yielded(rule))
-    for key in behind:
+    suppressing = list(_suppressing(rule))
+    for key in suppressing:
         if (other := catalogue.rules.get(key)) is None and key in known:
-            continue  # a form may do without it
+            continue  # a form may lack it
         if other is None:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"没有规则 {key}")
-        # The sheet cannot know what is checked after submission only: there the rule speaks for itself.
+        # What is checked only after submission has no effect on the sheet: there the rule is not suppressed.
         if other.checked_by not in ("", "python", rule.checked_by) or key == rule.id:
             raise WrongDefinition(file, f"{rule.id}.yields_to", f"{key} 不是处处都查，或者互相让")
-        behind += [one for one in _yielded(other) if one not in behind]
+        suppressing += [rule_id for rule_id in _suppressing(other) if rule_id not in suppressing]
 
 
-def _written(reference: str) -> set[str]:
-    """The ids in the rules of a form and of those that it extends, also of rules that it does without."""
-    found: set[str] = set()
+def _ids_in_files(reference: str) -> set[str]:
+    """The ids in the rule files of a form and of the forms it extends, including rules that it drops."""
+    ids: set[str] = set()
     while reference in (known := resources.definitions()):
-        rules, place = known[reference] / "rules.toml", known[reference]
-        found |= set(resources.read_toml(rules)) if rules.exists() else set()
-        reference = str(resources.read_toml(place / "form.toml").get("extends", ""))
-    return found
+        rules, folder = known[reference] / "rules.toml", known[reference]
+        ids |= set(resources.read_toml(rules)) if rules.exists() else set()
+        reference = str(resources.read_toml(folder / "form.toml").get("extends", ""))
+    return ids
 
 
-def _yielded(rule: Rule) -> tuple[str, ...]:
-    """The rules that a rule yields to, or any of its cases."""
+def _suppressing(rule: Rule) -> tuple[str, ...]:
+    """The rules that suppress a rule or any of its cases."""
     return (*rule.suppressed_by, *(key for case in rule.cases for key in case.suppressed_by))
 
 
 def _family(rule_id: str) -> tuple[int, str]:
+    """The sort key of a rule id."""
     return ("PHFWSDVTQAX".find(rule_id[0]), rule_id)
 
 
 def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str) -> bool:
-    """Whether this form has what the check is about.
+    """Whether this form has what a check is about.
 
     Raises:
-        WrongDefinition: no form has it, or the check is no sound expression.
+        WrongDefinition: no form has it, or the expression is wrong.
     """
     number = check.rule.cases.index(check.case) + 1
     key = f"{check.rule.id}.case[{number}]"
@@ -366,13 +375,14 @@ def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str)
 
 
 def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
-    layouts = (Layout(load_form(one)) for one in references())
+    """Reject a rule that is limited to items that no form has."""
+    layouts = (Layout(load_form(reference)) for reference in references())
     if not any(True for layout in layouts for _ in layout.items(rule.each, rule.only)):
         raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
 
 
 def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> None:
-    """Parse every expression of a check: what must hold, where it is at fault, what the messages show."""
+    """Parse all expressions of a check: the condition, the place at fault, the placeholders of its messages."""
     trees = [tree for tree in expressions.trees(check, item) if tree is not None]
     missing = [name for tree in trees for name in without_formula(tree)]
     if missing and check.case.checked_by != "python":
@@ -381,12 +391,12 @@ def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> Non
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
         if check.at and bind(expressions.form, item.each, check.at) is None:
-            raise NotOnThisForm(check.at)  # it has a value on this form, and no cell
+            raise NotOnThisForm(check.at)  # it has a value on this form, but no cell
         if not check.at:
             raise LanguageError("没有写 at 或 value：不知道错在哪一格")
     case = check.case
     grouped = (case.group_message, case.group_message_en)
     for text in (case.message, case.message_en, case.found, case.expected, case.expected_en, *grouped):
         for name, _ in placeholder_names(text):
-            if name not in _GIVEN:
+            if name not in _FILLED_BY_CODE:
                 parse(name, names)

@@ -1,4 +1,4 @@
-"""The check: every question of the catalogue put to one form, answered in exact decimals."""
+"""Checks one form: applies every check instance of the catalogue, with exact decimals."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ def check_answers(
     absent: Collection[Place] = (),
     doubt: UnreadParts | None = None,
 ) -> Iterator[Finding]:
-    """What is wrong on the form, one finding for each question at fault, in the order of the catalogue.
+    """Yield the findings about a form, one per check instance at fault, in the order of the catalogue.
 
     Args:
         catalogue: the rules.
         answers: the form.
-        paths: where its values stand in the record.
-        explanations: what the unit wrote on the panel, by rule.
-        address: sheet and cell of a place; None when the form stands in no workbook.
-        workbook: whether that is a workbook of ours; where nothing is said, whether it is any.
+        paths: the paths of its values in the record.
+        explanations: the unit's explanations on the panel, by rule.
+        address: returns sheet and cell of a place; None if the form is not in a workbook.
+        workbook: whether the form is in one of our workbooks; None for any workbook if there is an ``address``.
         absent: the places that the form does not print.
-        doubt: what of it was not read in full.
+        doubt: the parts that were not read completely.
     """
     ours = address is not None if workbook is None else workbook
-    inquiry = catalogue.check_runner(answers.layout, "workbook" if ours else "record")
-    verdicts = inquiry.verdicts(answers)
+    runner = catalogue.check_runner(answers.layout, "workbook" if ours else "record")
+    verdicts = runner.verdicts(answers)
     if doubt:
-        verdicts = _without(verdicts, doubt, catalogue, inquiry.questions, answers)
+        verdicts = _without_unread(verdicts, doubt, catalogue, runner.questions, answers)
     at = [
         number
         for number in places_at_fault(verdicts)
-        if _is_printed(catalogue, inquiry.questions[number], answers, absent)
+        if _is_printed(catalogue, runner.questions[number], answers, absent)
     ]
-    spoken = {one.rule.id for one in map(inquiry.questions.__getitem__, at) if one.case.level != "info"}
-    said = [inquiry.questions[number] for number in inquiry.faults(verdicts, set(at))]
-    asked = [one for one in said if spoken.isdisjoint(one.rule.silent_after)]
-    tellers = [MessageRenderer(catalogue, question, answers) for question in asked]
-    alone = [_told(teller, paths, explanations, address) for teller in tellers]
-    yield from grouping.group_by_cause(tellers, alone)
+    rules_at_fault = {one.rule.id for one in map(runner.questions.__getitem__, at) if one.case.level != "info"}
+    at_fault = [runner.questions[number] for number in runner.faults(verdicts, set(at))]
+    reported = [one for one in at_fault if rules_at_fault.isdisjoint(one.rule.silent_after)]
+    renderers = [MessageRenderer(catalogue, question, answers) for question in reported]
+    findings = [_finding(teller, paths, explanations, address) for teller in renderers]
+    yield from grouping.group_by_cause(renderers, findings)
 
 
 def _is_printed(catalogue: Catalogue, question: CheckInstance, answers: Answers, absent: Collection[Place]) -> bool:
-    """Whether a form that is not ours prints what a case is asked for, or lacks it, as the case wants.
+    """Whether a case applies to a form that is not ours, which may or may not print the place of the case.
 
-    What a case adds up is printed where any of it is.
+    A sum counts as printed if any of its summands is.
     """
     if question.case.printed is None or not absent:
         return question.case.printed is not False
@@ -73,42 +73,42 @@ def _is_printed(catalogue: Catalogue, question: CheckInstance, answers: Answers,
     return question.case.printed is printed
 
 
-def _without(
+def _without_unread(
     verdicts: bytes, doubt: UnreadParts, catalogue: Catalogue, questions: Sequence[CheckInstance], answers: Answers
 ) -> bytes:
-    """The verdicts, unanswered where what they depend on was not read in full."""
-    found = bytearray(verdicts)
+    """The verdicts, unanswered for check instances that depend on unread parts."""
+    judged = bytearray(verdicts)
     for number in places_at_fault(verdicts):
         if doubt.covers(catalogue, questions[number], answers.layout):
-            found[number] = UNANSWERED
-    return bytes(found)
+            judged[number] = UNANSWERED
+    return bytes(judged)
 
 
-def _told(
-    teller: MessageRenderer, paths: Paths, explanations: Mapping[str, str], address: Callable[[Place], str] | None
+def _finding(
+    renderer: MessageRenderer, paths: Paths, explanations: Mapping[str, str], address: Callable[[Place], str] | None
 ) -> Finding:
-    """What is said of one question at fault."""
-    question = teller.question
+    """The finding of one check instance at fault."""
+    question = renderer.question
     explanation = explanations.get(question.rule.id) if question.case.level != "error" else None
     cell = address(question.at) if address else None
     path = paths.path(question.at)
-    here = None if question.case.found else teller("", "")
-    return make_finding(question.rule, question.case, teller, path, cell, teller.full_label, here, explanation)
+    value = None if question.case.found else renderer("", "")
+    return make_finding(question.rule, question.case, renderer, path, cell, renderer.full_label, value, explanation)
 
 
 def reader_finding(
     rule: Rule, key: str, place: Place, answers: Answers, paths: Paths, given: Mapping[str, str], cell: str
 ) -> Finding:
-    """A finding that the reader raises about a cell, under the rule's case ``key``."""
+    """A finding that the reader raises about a cell, of the rule's case ``key``."""
     form = answers.layout.form
     label = form.label(place)
-    here = display_text(answers.at(place), form.field(place).kind) or i18n.tr("空白", "blank")
-    texts = {"label": label, "": here, **given}
-    return make_finding(rule, rule.case(key), lambda name, _: texts[name], paths.path(place), cell, label, here)
+    value = display_text(answers.at(place), form.field(place).kind) or i18n.tr("空白", "blank")
+    texts = {"label": label, "": value, **given}
+    return make_finding(rule, rule.case(key), lambda name, _: texts[name], paths.path(place), cell, label, value)
 
 
 def file_finding(rule: Rule, key: str, reason: str) -> Finding:
-    """A finding that the reader raises about a whole file."""
+    """A finding that the reader raises about a whole file, of the rule's case ``key``."""
     case = rule.case(key)
     message = i18n.tr(case.message, case.message_en).replace("{reason}", reason)
     label, fix = i18n.tr("文件", "file"), i18n.tr(case.fix, case.fix_en)

@@ -1,4 +1,4 @@
-"""The questions of one layout made ready: what names mean and what is silent after what is settled before any form."""
+"""Compiles the checks of one layout: cell lookups and suppression order are resolved once and reused for every form."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from xltool.form.layout import Layout
 from xltool.rules.expressions import Expressions
 from xltool.rules.rule import Check, CheckInstance
 
-#: What a verdict is called where those on all questions are one text of bytes.
+#: The codes of verdicts; the verdicts of all check instances are one string of bytes.
 HOLDS, AT_FAULT, UNANSWERED = 0, 1, 2
 _CODES = {False: HOLDS, True: AT_FAULT, None: UNANSWERED}
 _AT_FAULT = re.compile(bytes([AT_FAULT]))
 
-#: The number of a question, and what gives its verdict.
+#: The number of a check instance, and its compiled verdict.
 _Asked = tuple[int, Callable[[EvalContext], bool | None]]
 
 
-class _OfRow:
-    """Questions about a row that depend on the same of its cells."""
+class _RowChecks:
+    """Check instances about one row that read the same cells of it."""
 
     def __init__(
         self, memory: RowMemo[bytes], numbers: Sequence[int], verdicts: Sequence[Callable[[EvalContext], bool | None]]
@@ -34,38 +34,39 @@ class _OfRow:
         self._verdicts = verdicts
 
     def find(self, view: EvalContext) -> bytes:
-        """Their verdicts."""
+        """The verdicts on a row."""
         return bytes([_CODES[verdict(view)] for verdict in self._verdicts])
 
-    def numbered(self, numbers: Sequence[int]) -> _OfRow:
-        """The same with other numbers, which are now the places of theirs."""
-        return _OfRow(self.memory, [numbers[at] for at in self.numbers], self._verdicts)
+    def numbered(self, numbers: Sequence[int]) -> _RowChecks:
+        """The same checks with other numbers: each number is looked up in ``numbers``."""
+        return _RowChecks(self.memory, [numbers[at] for at in self.numbers], self._verdicts)
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What is asked of items of which the same is asked, by its place there: beyond an item, and of it alone."""
+    """The checks shared by similar items, numbered from 0: those that read beyond the item, and those that do not."""
 
     beyond: Sequence[_Asked]
-    rows: Sequence[_OfRow]
+    rows: Sequence[_RowChecks]
 
 
 class CheckRunner:
-    """The questions that are put to forms laid out alike.
+    """The check instances of forms with the same layout.
 
-    Most rows are blank, and what is asked of a row alone has the same answer on every form that leaves it blank.
+    Most rows are blank, and a check that reads one row alone has the same verdict on every form that leaves the row
+    blank.
 
     Args:
-        expressions: what the checks ask.
+        expressions: the expressions of the checks.
         layout: the layout.
-        asked: the questions, in the order of the catalogue.
-        answerable: those of them that can have a verdict on these forms; None for all.
-        columns: the columns of indicator rows in which anything may stand on these forms; None for all.
+        asked: the check instances, in the order of the catalogue.
+        answerable: those of them that may have a verdict on these forms; None for all.
+        columns: the columns of indicator rows that may have content on these forms; None for all.
 
     Attributes:
-        questions: the same.
-        before: for each question the numbers of those after whose faults it is silent.
-        after: the same the other way round.
+        questions: the check instances.
+        before: for each check instance the numbers of those that suppress it when at fault.
+        after: the reverse: those that it suppresses.
     """
 
     def __init__(
@@ -77,115 +78,119 @@ class CheckRunner:
         columns: Collection[str] | None = None,
     ) -> None:
         self.questions = tuple(asked)
-        standing: dict[int, dict[int, int]] = {}
+        numbers_at: dict[int, dict[int, int]] = {}
         for at, question in enumerate(asked):
-            standing.setdefault(question.row, {})[question.number] = at
-        of_rows = [standing[one.row] for one in asked]
+            numbers_at.setdefault(question.row, {})[question.number] = at
+        of_rows = [numbers_at[other.row] for other in asked]
         self.before = [
-            [of_row[spot] for spot in one.suppressed_by if spot in of_row]
-            for one, of_row in zip(asked, of_rows, strict=True)
+            [of_row[spot] for spot in other.suppressed_by if spot in of_row]
+            for other, of_row in zip(asked, of_rows, strict=True)
         ]
         self.after: list[list[int]] = [[] for _ in asked]
         for number, before in enumerate(self.before):
-            for one in before:
-                self.after[one].append(number)
-        #: By item: its group, what is asked beyond it, of that what is asked even of blank rows, what of the row alone.
-        self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_OfRow]]] = {}
+            for other in before:
+                self.after[other].append(number)
+        #: Per item: its group; checks that read other rows; those needed even for blank rows; checks of this row alone.
+        self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_RowChecks]]] = {}
         blank = Answers(layout, {})
-        shapes: dict[tuple[object, ...], _Shape] = {}  # most rows are asked the same
+        shapes: dict[tuple[object, ...], _Shape] = {}  # most rows have the same checks
         fixed: dict[tuple[object, ...], list[bool]] = {}  # and of blank rows those of a group are alike
-        for item, own in _by_item(asked, answerable).items():
-            numbers = [number for number, _ in own]
-            checks = tuple(question.check for _, question in own)
+        for item, item_checks in _by_item(asked, answerable).items():
+            numbers = [number for number, _ in item_checks]
+            checks = tuple(question.check for _, question in item_checks)
             key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
             group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
             beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
-            rows = [one.numbered(numbers) for one in shape.rows]
+            rows = [other.numbered(numbers) for other in shape.rows]
             if (group, *key) not in fixed:
                 view = blank.view(item)
                 fixed[group, *key] = [expressions.is_fixed(view, checks[at]) for at, _ in shape.beyond]
-            even_blank = [one for one, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
+            even_blank = [other for other, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
         self._of_blank = bytes([UNANSWERED]) * len(asked)
         self._of_blank = self._verdicts(blank, skip_blank=False)
 
     def verdicts(self, answers: Answers) -> bytes:
-        """The verdict on each question by itself."""
+        """The verdict of each check instance, without regard to the others."""
         return self._verdicts(answers, skip_blank=True)
 
     def without_suppressed(self, verdicts: bytes) -> bytes:
-        """The same, unanswered where one is silent after another."""
-        found = bytearray(verdicts)
+        """The same verdicts, unanswered where a check instance is suppressed by another."""
+        effective = bytearray(verdicts)
         for number in self.faults(verdicts):
             for after in self.after[number]:
-                found[after] = UNANSWERED
-        return bytes(found)
+                effective[after] = UNANSWERED
+        return bytes(effective)
 
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
-        found, filled = bytearray(self._of_blank), answers.is_filled
+        """The verdicts; ``skip_blank`` takes those of checks on blank rows from the blank form."""
+        codes, filled = bytearray(self._of_blank), answers.is_filled
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
-            passed_over = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
-            asked = even_blank if passed_over else beyond
-            if passed_over and not asked:
+            is_skipped = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
+            asked = even_blank if is_skipped else beyond
+            if is_skipped and not asked:
                 continue
             view = answers.view(item)
             for number, verdict in asked:
-                found[number] = _CODES[verdict(view)]
-            if not passed_over:
-                for one in rows:
-                    for number, own in zip(one.numbers, one.memory.of(view, group, one.find), strict=True):
-                        found[number] = own
-        return bytes(found)
+                codes[number] = _CODES[verdict(view)]
+            if not is_skipped:
+                for row_checks in rows:
+                    for number, code in zip(
+                        row_checks.numbers, row_checks.memory.of(view, group, row_checks.find), strict=True
+                    ):
+                        codes[number] = code
+        return bytes(codes)
 
     def faults(self, verdicts: bytes, among: Collection[int] | None = None) -> list[int]:
-        """The numbers of the questions at fault, without those that are silent after others.
+        """The numbers of the check instances at fault that are not suppressed by others.
 
         Args:
-            verdicts: on each question by itself.
-            among: the numbers of those that are asked; None for all.
+            verdicts: the verdict of each check instance by itself.
+            among: the numbers to consider; None for all.
         """
-        found = places_at_fault(verdicts)
-        faults = set(found) if among is None else {number for number in found if number in among}
-        silent: dict[int, bool] = {}
+        at_fault = places_at_fault(verdicts)
+        faults = set(at_fault) if among is None else {number for number in at_fault if number in among}
+        is_suppressed: dict[int, bool] = {}
 
         def is_said(number: int) -> bool:
-            if number not in silent:
-                silent[number] = any(is_said(before) for before in self.before[number] if before in faults)
-            return not silent[number]
+            if number not in is_suppressed:
+                is_suppressed[number] = any(is_said(before) for before in self.before[number] if before in faults)
+            return not is_suppressed[number]
 
-        return [number for number in found if number in faults and is_said(number)]
+        return [number for number in at_fault if number in faults and is_said(number)]
 
 
 def places_at_fault(verdicts: bytes) -> list[int]:
-    """The numbers of the questions at fault."""
+    """The numbers of the check instances at fault."""
     return [match.start() for match in _AT_FAULT.finditer(verdicts)]
 
 
 def _by_item(
     asked: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
 ) -> dict[CheckTarget, list[tuple[int, CheckInstance]]]:
-    found: dict[CheckTarget, list[tuple[int, CheckInstance]]] = {}
+    """The check instances that may have a verdict, with their numbers, by item."""
+    by_item: dict[CheckTarget, list[tuple[int, CheckInstance]]] = {}
     for number, question in enumerate(asked):
         if answerable is None or question in answerable:
-            found.setdefault(question.item, []).append((number, question))
-    return found
+            by_item.setdefault(question.item, []).append((number, question))
+    return by_item
 
 
 def _shape(
     expressions: Expressions, item: CheckTarget, checks: Sequence[Check], columns: Collection[str] | None
 ) -> _Shape:
-    """What is asked beyond an item, and what of it alone, by the columns that it depends on."""
+    """Compile the checks of an item: those that read beyond it, and the others by the columns they read."""
     beyond: list[_Asked] = []
     in_row: dict[frozenset[str], list[_Asked]] = {}
-    for at, check in enumerate(checks):
-        asked = (at, expressions.verdict(check, item))
+    for number, check in enumerate(checks):
+        asked = (number, expressions.verdict(check, item))
         reads = expressions.reads(check, item)
         if reads is not None and columns is not None:
-            reads &= frozenset(columns)  # what is blank on all of these forms tells no two rows apart
+            reads &= frozenset(columns)  # columns that are blank on all of these forms do not distinguish rows
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
     rows = [
-        _OfRow(expressions.memory(reads, alike), [at for at, _ in alike], [verdict for _, verdict in alike])
+        _RowChecks(expressions.memory(reads, alike), [number for number, _ in alike], [verdict for _, verdict in alike])
         for reads, alike in in_row.items()
     ]
     return _Shape(beyond, rows)

@@ -1,4 +1,4 @@
-"""Findings that no expression gives: raised by code under a rule's case, in the rule's own words."""
+"""Findings that no expression gives: code raises them under a case of a rule, with the texts of that case."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell
 
     Args:
         rule: the rule.
-        key: its case.
+        key: the key of the case.
         given: the texts for the placeholders of its message.
-        path: JSON Pointer into the record; "" for the whole.
-        cell: sheet and cell, where there is one.
-        label: what people call the place.
+        path: JSON Pointer into the record; "" for the whole record.
+        cell: sheet and cell, if there is one.
+        label: the label of the place.
     """
     texts = {"label": label, **given}
     return make_finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
@@ -29,13 +29,15 @@ def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell
 
 @keep
 def shared_rules() -> Mapping[str, Rule]:
-    """The rules that every form shares, for findings that are not about one form."""
-    return dict(load_catalogue(next(one for one in references() if definition_fault(one) is None)).rules)
+    """The rules that all forms share, for findings that are not about one form."""
+    return dict(
+        load_catalogue(next(reference for reference in references() if definition_fault(reference) is None)).rules
+    )
 
 
 def rule_names(overview: Overview) -> dict[str, str]:
-    """The names of all rules that the forms of an overview know."""
-    found = {key: rule.name for key, rule in shared_rules().items()}
-    for form in {one.text for entry in overview.entries if (one := entry.result.form)}:
-        found |= {key: rule.name for key, rule in load_catalogue(form).rules.items()}
-    return found
+    """The names of all rules of the forms in an overview, by id."""
+    names = {key: rule.name for key, rule in shared_rules().items()}
+    for form in {form_reference.text for entry in overview.entries if (form_reference := entry.result.form)}:
+        names |= {key: rule.name for key, rule in load_catalogue(form).rules.items()}
+    return names

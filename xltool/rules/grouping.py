@@ -1,4 +1,4 @@
-"""Findings of one cause on several places joined into one, which lists the places and says once how to mend them."""
+"""Joins findings with the same cause into one that lists the places and says once how to mend them."""
 
 from __future__ import annotations
 
@@ -10,53 +10,57 @@ from xltool.rules.messages import MessageRenderer
 from xltool.rules.rule import Case, fill_placeholders
 from xltool.support.i18n import tr
 
-#: So many rows are named; of further ones their number is told.
+#: The most rows that are named; of the others only the number is given.
 _MOST_NAMED = 6
 
 
-def group_by_cause(tellers: Sequence[MessageRenderer], alone: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings, those of a case that speaks for a group as one, where the first of them stands.
+def group_by_cause(renderers: Sequence[MessageRenderer], findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings; those of a case with a group message are joined where the first of them would be.
 
     Args:
-        tellers: of the questions at fault.
-        alone: what is said of each by itself.
+        renderers: the message renderers of the check instances at fault.
+        findings: the finding of each.
     """
     members: dict[Case, list[int]] = {}
-    for number, teller in enumerate(tellers):
-        if teller.question.case.group_message:
-            members.setdefault(teller.question.case, []).append(number)
+    for number, renderer in enumerate(renderers):
+        if renderer.question.case.group_message:
+            members.setdefault(renderer.question.case, []).append(number)
     groups = {numbers[0]: numbers for numbers in members.values() if len(numbers) > 1}
-    silent = {number for numbers in groups.values() for number in numbers[1:]}
-    for number, finding in enumerate(alone):
+    suppressed = {number for numbers in groups.values() for number in numbers[1:]}
+    for number, finding in enumerate(findings):
         if number in groups:
-            yield _joined([tellers[one] for one in groups[number]], [alone[one] for one in groups[number]])
-        elif number not in silent:
+            yield _join(
+                [renderers[member] for member in groups[number]], [findings[member] for member in groups[number]]
+            )
+        elif number not in suppressed:
             yield finding
 
 
-def _joined(tellers: Sequence[MessageRenderer], alone: Sequence[Finding]) -> Finding:
-    case, count = tellers[0].question.case, len(alone)
-    names = list(dict.fromkeys(teller.name for teller in tellers))
+def _join(renderers: Sequence[MessageRenderer], findings: Sequence[Finding]) -> Finding:
+    """Join the findings of one case."""
+    case, count = renderers[0].question.case, len(findings)
+    names = list(dict.fromkeys(renderer.name for renderer in renderers))
     named = "、".join(names[:_MOST_NAMED])
     more = tr(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""
-    found, expected = (_distinct(getattr(one, what) for one in alone) for what in ("found", "expected"))
-    given = {"count": str(count), "names": named + more, "found": found, "expected": expected}
+    found, expected = (_distinct(getattr(finding, what) for finding in findings) for what in ("found", "expected"))
+    values = {"count": str(count), "names": named + more, "found": found, "expected": expected}
     texts = tr(case.group_message, case.group_message_en)
-    labels = {teller.label for teller in tellers}
+    labels = {renderer.label for renderer in renderers}
     label = labels.pop() if len(labels) == 1 else named
     return replace(
-        alone[0],
+        findings[0],
         label=f"{label}{tr(f'（{count} 处）', f' ({count} places)')}",
-        message=fill_placeholders(texts, lambda name, how: given[name] if name in given else tellers[0](name, how)),
+        message=fill_placeholders(texts, lambda name, how: values[name] if name in values else renderers[0](name, how)),
         found=found or None,
         expected=expected or None,
         places=tuple(
-            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone
+            FindingPlace(finding.path, finding.cell, finding.label, finding.message, finding.found, finding.expected)
+            for finding in findings
         ),
     )
 
 
 def _distinct(texts: Iterable[str | None]) -> str:
-    """What the places have or should have, each once."""
-    told = list(dict.fromkeys(text for text in texts if text))
-    return "、".join(told[:_MOST_NAMED]) + ("……" if len(told) > _MOST_NAMED else "")
+    """The different texts among those of the places."""
+    distinct = list(dict.fromkeys(text for text in texts if text))
+    return "、".join(distinct[:_MOST_NAMED]) + ("……" if len(distinct) > _MOST_NAMED else "")

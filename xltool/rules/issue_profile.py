@@ -1,4 +1,4 @@
-"""What forms of one kind have in common before anybody has filled them in, and what the rules say of each of them."""
+"""What forms of one kind have in common before they are filled in, and the verdicts of the rules on each."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from xltool.rules.rule import CheckInstance
 
 
 class IssueProfile:
-    """The most rows that any form of a kind has, and where values are issued in them.
+    """The layout with the most rows of any form of a kind, and its issued places.
 
     Args:
-        catalogue: of the form.
-        capacities: rows for each second-level indicator.
-        kind: the fields and the columns of indicators that are issued, see ``seals.name``; none on blank templates.
-        spare: whether forms have rows besides, for the unit's own indicators: each group gets one more row here,
-            which is as such rows are.
+        catalogue: the rules of the form.
+        capacities: rows per second-level indicator.
+        kind: the fields and indicator columns that are issued, see ``seals.place_kind``; none on blank workbooks.
+        spare: whether forms have additional rows for the unit's own indicators; each group then gets one more row in
+            the layout, which stands for all such rows.
 
     Attributes:
-        layout: with these rows, and the issued places.
-        open_slots: by group the row that is as spare rows are; empty where there are none.
-        columns: the columns of indicator rows in which anything may stand, those beside the table among them.
-        questions: those that the sheet asks.
+        layout: the layout with these rows and issued places.
+        open_slots: by group the index of the row that stands for additional rows; empty if there are none.
+        columns: the columns of indicator rows that may have content, including those beside the table.
+        questions: the check instances of the sheet.
     """
 
     def __init__(
@@ -36,41 +36,43 @@ class IssueProfile:
     ) -> None:
         self.catalogue = catalogue
         layout = catalogue.layout({group: rows + spare for group, rows in capacities.items()})
-        self.open_slots = {slot.level2.id: slot.index for slot in layout.slots} if spare else {}  # the last of each
-        spared = {*self.open_slots.values()}
+        self.open_slots = (
+            {slot.level2.id: slot.index for slot in layout.slots} if spare else {}
+        )  # the last row of each group
+        spare_rows = {*self.open_slots.values()}
         issued = [place for place in layout.places if seals.place_kind(place) in kind
-                  and not (isinstance(place, VariableRowCell) and place.row in spared)]  # fmt: skip
+                  and not (isinstance(place, VariableRowCell) and place.row in spare_rows)]  # fmt: skip
         self.layout = layout.with_issued(issued)
         answerable = AnswerableCells(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()
         self.questions = catalogue.sheet_checks(self.layout)
         expressions = catalogue.expressions
-        answered = answerable.questions(expressions, self.questions)
-        self._inquiry = CheckRunner(expressions, self.layout, self.questions, answered, self.columns)
+        answerable_checks = answerable.questions(expressions, self.questions)
+        self._runner = CheckRunner(expressions, self.layout, self.questions, answerable_checks, self.columns)
 
-        def given(place: Place) -> bool:  # rows that a form has not are blank for good, unless the unit may add some
+        def given(place: Place) -> bool:  # rows that a form lacks remain blank, unless the unit may add some
             return place in self.layout.issued and not (spare and isinstance(place, VariableRowCell))
 
-        known = set(fully_prefilled(expressions, self.layout, self.questions, given))
-        self._settled = {number for number, question in enumerate(self.questions) if question in known}
+        prefilled = set(fully_prefilled(expressions, self.layout, self.questions, given))
+        self._prefilled = {number for number, question in enumerate(self.questions) if question in prefilled}
 
     def answers(self, values: Mapping[Place, Value], slots: Sequence[int]) -> Answers:
-        """What a form shows.
+        """The content of a form.
 
         Args:
-            values: what is issued, at the form's own places.
-            slots: where each of its indicator rows is in the frame.
+            values: the issued values, at the form's own places.
+            slots: the index in this layout of each indicator row of the form.
         """
         return as_computed_on_sheet(Answers(self.layout, seals.renumber_slots(values, slots)))
 
     def verdicts(self, answers: Answers) -> bytes:
-        """The verdicts on the questions of a form, each by itself."""
-        return self._inquiry.verdicts(answers)
+        """The verdict of each check instance, without regard to the others."""
+        return self._runner.verdicts(answers)
 
     def without_suppressed(self, verdicts: bytes) -> bytes:
-        """The same, unanswered where one is silent after another."""
-        return self._inquiry.without_suppressed(verdicts)
+        """The same verdicts, unanswered where a check instance is suppressed by another."""
+        return self._runner.without_suppressed(verdicts)
 
     def unmendable(self, verdicts: bytes) -> list[CheckInstance]:
-        """The questions at fault whatever the unit does: all that they are about is issued, and locked."""
-        return [self.questions[number] for number in self._inquiry.faults(verdicts, self._settled)]
+        """The check instances at fault that the unit cannot mend, because all they read is issued and locked."""
+        return [self.questions[number] for number in self._runner.faults(verdicts, self._prefilled)]

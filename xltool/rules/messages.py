@@ -1,4 +1,4 @@
-"""What the placeholders of a question's texts stand for, on the form that it was put to."""
+"""Fills the placeholders in the texts of a check instance with values of the form that was checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xltool.support import i18n
 
 
 class MessageRenderer:
-    """Fills the placeholders of a question's texts."""
+    """Fills the placeholders of a check instance's texts."""
 
     def __init__(self, catalogue: Catalogue, question: CheckInstance, answers: Answers) -> None:
         self.question = question
@@ -26,26 +26,31 @@ class MessageRenderer:
         self.catalogue = catalogue
 
     def __call__(self, name: str, how: str) -> str:
-        """The text of a name: ``label``, a cell, a parameter or an expression of ``let``; "" is the cell at fault."""
+        """The text for a placeholder.
+
+        Args:
+            name: ``label``, a cell, a parameter or an expression of ``let``; "" for the cell at fault.
+            how: the format, for example ``percent``; "" for the usual one.
+        """
         form = self.answers.layout.form
-        at = self.question.at
+        place = self.question.at
         if name == "label":
             return self.label
         if not name:
-            return self._cell(at)
-        shown_there = self.catalogue.expressions.message_source(self.question.check, self.question.item, name)
-        if isinstance(shown_there, Binding):
-            return self._cell(shown_there.places(self.question.item, self.answers.layout)[0])
-        value = shown_there(self.answers.view(self.question.item))
+            return self._cell(place)
+        source = self.catalogue.expressions.message_source(self.question.check, self.question.item, name)
+        if isinstance(source, Binding):
+            return self._cell(source.places(self.question.item, self.answers.layout)[0])
+        value = source(self.answers.view(self.question.item))
         if value is None:
             return i18n.tr("（无法计算）", "(no value)")
         if how == "cell" and isinstance(value, Decimal):
-            return display_text(value, form.field(at).kind)
+            return display_text(value, form.field(place).kind)
         return _text(value, how)
 
     @property
     def label(self) -> str:
-        """What people call the place at fault, in a sentence about its row."""
+        """The label of the place at fault, for a sentence about its row."""
         item = self.question.item
         if item.each in ("level1", "level2", EACH_FUND_COLUMN):
             return item.label
@@ -53,7 +58,7 @@ class MessageRenderer:
 
     @property
     def name(self) -> str:
-        """What tells the place from others with the same fault: the name of the row, or of the field."""
+        """The text that distinguishes the place from others with the same fault: the name of its row or field."""
         item = self.question.item
         if item.each != EACH_INDICATOR:
             return self.label
@@ -62,7 +67,7 @@ class MessageRenderer:
 
     @property
     def full_label(self) -> str:
-        """The same with its row: 「数量指标“培训人次” 得分」."""
+        """The label with its row: 「数量指标“培训人次” 得分」."""
         item = self.question.item
         if item.each == EACH_FUND_COLUMN:
             return self.answers.layout.form.label(self.question.at)
@@ -73,15 +78,17 @@ class MessageRenderer:
 
     @property
     def _indicator(self) -> Value:
-        """The name of the indicator in the row that the question is about."""
+        """The name of the indicator in the row of the check instance."""
         return self.answers.at(self.answers.layout.form.indicator_cell(int(self.question.item.key), "level3"))
 
     def _cell(self, place: Place) -> str:
+        """The value of a place as displayed."""
         value: Value = self.answers.at(place)
         return display_text(value, self.answers.layout.form.field(place).kind) or i18n.tr("空白", "blank")
 
 
 def _text(value: Decimal | str | bool, how: str) -> str:
+    """A value in the given format."""
     if not isinstance(value, Decimal):
         return str(value)
     match how:

@@ -1,7 +1,7 @@
-"""What can be said of a form of which only some places hold anything: those that are given beforehand.
+"""Which checks can already be decided on a prefilled form, before the unit has typed anything.
 
-A form that is issued with a fault among its locked values could never be mended by those who get it. And of what is
-asked about the rest, nothing can be answered before they have filled it in.
+A form issued with a fault among its locked values could never be mended by its recipient. Checks on the rest cannot be
+decided before the unit has filled it in.
 """
 
 from __future__ import annotations
@@ -25,29 +25,30 @@ IsPrefilled = Callable[[Place], bool]
 def fully_prefilled(
     expressions: Expressions, layout: Layout, asked: Sequence[CheckInstance], given: IsPrefilled
 ) -> list[CheckInstance]:
-    """Those of the questions that are about nothing but what is given, and what the form makes of that.
+    """The check instances that depend on prefilled values alone, and on what the form computes from them.
 
     Args:
-        expressions: what they ask.
-        layout: of the form.
-        asked: the questions; informations are passed over.
-        given: whether the value of a place is given beforehand.
+        expressions: the expressions of the checks.
+        layout: the layout of the form.
+        asked: the check instances; those of level info are skipped.
+        given: whether the value of a place is prefilled.
     """
     known = _Known(layout, given)
-    serious = (question for question in asked if question.case.level != "info")
-    return [one for one in serious if known.any_of(_trees(expressions, one), one.item)]
+    relevant = (question for question in asked if question.case.level != "info")
+    return [candidate for candidate in relevant if known.any_of(_trees(expressions, candidate), candidate.item)]
 
 
 def _trees(expressions: Expressions, question: CheckInstance) -> list[Node]:
+    """The parsed expressions of a check instance."""
     return [node for node in expressions.trees(question.check, question.item) if node is not None]
 
 
 class _Places:
-    """Of which places something is true: it is of those that are given, and of those that the form fills in.
+    """A property of places that computed places inherit from the places they are computed from.
 
     Args:
-        layout: of the form.
-        given: of which it is true beforehand.
+        layout: the layout of the form.
+        given: the places that have the property to begin with.
     """
 
     def __init__(self, layout: Layout, given: IsPrefilled) -> None:
@@ -55,12 +56,13 @@ class _Places:
         self._known = {place: True for place in layout.places if given(place)}
 
     def place(self, place: Place) -> bool:
-        """Whether it is true of a place."""
+        """Whether a place has the property."""
         if place not in self._known:
-            self._known[place] = self._of_form(place)
+            self._known[place] = self._is_inherited(place)
         return self._known[place]
 
-    def _of_form(self, place: Place) -> bool:
+    def _is_inherited(self, place: Place) -> bool:
+        """Whether a place that is computed or printed by the form has the property."""
         form = self.layout.form
         if isinstance(place, VariableRowCell) and form.field(place).helper:
             node = form.flags.get(place.column)
@@ -69,55 +71,60 @@ class _Places:
         return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
 
     def node(self, node: Node, item: CheckTarget) -> bool:
-        """Whether it is true of an expression about an item."""
+        """Whether an expression about an item has the property."""
         raise NotImplementedError
 
     def places(self, name: str, item: CheckTarget) -> tuple[Place, ...]:
-        """The places that a name means."""
-        meant = bind(self.layout.form, item.each, name)
-        assert meant is not None, name  # the parser has resolved every name
-        return meant.places(item, self.layout)
+        """The places that a name refers to."""
+        binding = bind(self.layout.form, item.each, name)
+        assert binding is not None, name  # the parser has resolved every name
+        return binding.places(item, self.layout)
 
 
 class _Known(_Places):
-    """Whether a value is known beforehand."""
+    """Which values are known before the form is filled in."""
 
     def node(self, node: Node, item: CheckTarget) -> bool:
         return all(map(self.place, self._named(node, item)))
 
     def any_of(self, nodes: list[Node], item: CheckTarget) -> bool:
-        """Whether all that some expressions are about is known, and they are about anything."""
+        """Whether expressions name at least one place, and all their places are known."""
         return any(True for node in nodes for _ in self._named(node, item)) and all(
             self.node(node, item) for node in nodes
         )
 
     def _named(self, node: Node, item: CheckTarget) -> Iterator[Place]:
+        """The places named in an expression."""
         return (place for name in tree.cell_names(node) for place in self.places(name, item))
 
 
 class AnswerableCells(_Places):
-    """Of which places a value may stand in.
+    """Which places may have a value.
 
     Args:
-        layout: of the form.
-        given: whether a place may hold a value.
+        layout: the layout of the form.
+        given: whether a place may be filled in.
     """
 
     def questions(self, expressions: Expressions, asked: Sequence[CheckInstance]) -> set[CheckInstance]:
-        """Those of the questions that can have a verdict: something that any other one needs is blank."""
-        return {one for one in asked if all(self.node(node, one.item) for node in _trees(expressions, one))}
+        """The check instances that may have a verdict; the others need a cell that is always blank."""
+        return {
+            question
+            for question in asked
+            if all(self.node(node, question.item) for node in _trees(expressions, question))
+        }
 
     def columns(self) -> frozenset[str]:
-        """The columns of indicator rows in which anything may stand."""
+        """The columns of indicator rows that may have content."""
         columns = self.layout.form.columns
         return frozenset(name for name in columns if any(map(self.place, self.layout.column_cells(name))))
 
     def node(self, node: Node, item: CheckTarget) -> bool:
-        """Whether all that an expression about an item needs may be answered."""
-        return all(self._need(needed, item) for needed in tree.needs(node))
+        """Whether all cells that an expression needs may have a value."""
+        return all(self._may_have_value(needed, item) for needed in tree.needs(node))
 
-    def _need(self, needed: tree.Cell | tree.Call, item: CheckTarget) -> bool:
-        """A cell, or of an aggregate one of its cells, or whatever else it is made of."""
+    def _may_have_value(self, needed: tree.Cell | tree.Call, item: CheckTarget) -> bool:
+        """Whether a cell may have a value, or any cell of an aggregate."""
         if isinstance(needed, tree.Cell):
             return self.place(self.places(needed.name, item)[0])
         return any(

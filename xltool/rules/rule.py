@@ -1,4 +1,4 @@
-"""Rules as they are written, what they ask of a form that is laid out, and what is said when it does not hold."""
+"""Rules as written in TOML, the checks that they mean on a layout, and the findings that they give."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that must hold, with what is said when it does not. Texts come in Chinese and English.
+    """A condition that must hold, with the texts for when it does not, in Chinese and English.
 
     Attributes:
-        entry: whether it also limits what can be typed (data validation).
-        mark: whether the cell at fault is coloured; not where a blank form would be full of colour.
-        records_only: whether it is asked of records alone; of workbooks, P03 says it.
-        key: under which the reader raises it; "" for a case that is evaluated.
-        checked_by: "" where its rule says where it is checked; python for one that is checked after submission only.
-        suppressed_by: the rules after which this case alone is silent, besides those of its rule.
-        printed: whether it is asked where a form that is not ours prints its place, or only where it does not; None
-            for both.
-        group_message: what is said once where several places are at fault for one cause; "" where each is told.
+        validates_input: whether it also limits what can be typed (data validation).
+        highlight: whether the cell at fault is coloured; not if a blank form would be full of colour.
+        records_only: whether it applies to records alone; in workbooks, P03 reports the same.
+        key: the key under which code raises it; "" for a case that is evaluated.
+        checked_by: where it is checked; "" for where its rule says; ``python`` for after submission only.
+        suppressed_by: the rules that suppress this case alone, in addition to those of its rule.
+        printed: whether it applies only to forms that print its place (True) or lack it (False); None for both.
+        group_message: the message if several places are at fault for one cause; "" to report each of them.
         actor: who can mend it.
-        review: whether it puts an amount or the identity of the form in doubt, so that somebody has to decide.
+        review: whether it puts an amount or the identity of the form in doubt, so that a person has to decide.
     """
 
     level: str
@@ -63,7 +62,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Example:
-    """Changes to the clean example record, by path, and whether the rule then finds something."""
+    """Changes to the clean example record, by path, and whether the rule then raises a finding."""
 
     changes: Mapping[str, Any]
     finds: bool
@@ -74,18 +73,17 @@ class Rule:
     """A rule of the catalogue.
 
     Attributes:
-        each: what it is asked about in turn.
-        only: the items of ``each`` it is limited to, by key; empty for all.
-        checked_by: "" where formula and Python both check; or where else it is checked (schema/rules.schema.json).
+        each: the kind of item that it is applied to.
+        only: the keys of the items that it is limited to; empty for all.
+        checked_by: "" if both formula and Python check it; otherwise where it is checked (schema/rules.schema.json).
         explainable: whether the unit may explain it on the panel.
-        why_python: why it has no formula, where ``checked_by`` is python.
-        disabled: whether it is asked only of forms that say ``off = false``.
-        suppressed_by: the rules after whose errors and warnings about the same row it is silent: one cause,
-            one finding.
-        silent_after: the rules after whose errors and warnings anywhere on the form it is silent: what it adds up is in
-            doubt then. The workbook itself does not know it.
-        recomputes: whether it compares computed cells with what they should be, so that P03 need not.
-        basis: where it comes from.
+        why_python: why it has no formula, if ``checked_by`` is ``python``.
+        disabled: whether it is applied only to forms that set ``off = false``.
+        suppressed_by: the rules whose errors and warnings about the same row suppress it: one cause, one finding.
+        silent_after: the rules whose errors and warnings anywhere on the form suppress it, because they put its
+            summands in doubt; has no effect in the workbook.
+        recomputes: whether it compares computed cells with the expected values, so that P03 need not.
+        basis: the regulation or practice it is based on.
     """
 
     id: str
@@ -109,13 +107,13 @@ class Rule:
     examples: tuple[Example, ...]
 
     def case(self, key: str) -> Case:
-        """The case that the reader raises under this key."""
+        """The case that code raises under this key."""
         return next(case for case in self.cases if case.key == key)
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """A case asked of one value: the smallest thing with a verdict."""
+    """A case applied to one value: the smallest unit with a verdict."""
 
     rule: Rule
     case: Case
@@ -123,20 +121,22 @@ class Check:
 
     @property
     def at(self) -> str:
-        """The name of the cell that is at fault when the case does not hold; "" for a whole group."""
+        """The name of the cell at fault; "" for a whole group."""
         return self.case.at or self.value
 
 
 @dataclass(eq=False, slots=True)  # not frozen: each size of a form has thousands, and to freeze them takes the longest
 class CheckInstance:
-    """A check asked of one item of a laid-out form.
+    """A check applied to one item of a layout.
 
     Attributes:
-        number: the column of the sheet ``_check`` it stands in; the lower, the worse.
-        row: its row there, and the row of the form's sheet beside which its verdict is shown.
-        at: the place at fault when it does not hold.
-        suppressed_by: numbers of the cases after which it is silent: the earlier ones of its rule about the same place,
-            and those of the rules that its rule yields to about the same row.
+        number: its column on the sheet ``_check``; lower numbers are worse.
+        row: its row on that sheet, which is the row of the form's sheet beside which its verdict is shown.
+        check: the check.
+        item: the item.
+        at: the place at fault if it does not hold.
+        suppressed_by: the numbers of the check instances that suppress it: earlier ones of its rule about the same
+            place, and those of the rules in ``Rule.suppressed_by`` about the same row.
     """
 
     number: int
@@ -148,17 +148,17 @@ class CheckInstance:
 
     @property
     def rule(self) -> Rule:
-        """Its rule."""
+        """The rule."""
         return self.check.rule
 
     @property
     def in_row(self) -> bool:
-        """Whether the place at fault is in the row; the reasons for all rows may be one cell of the whole form."""
+        """Whether the place at fault is in the row; explanations of all rows may share one cell of the form."""
         return self.item.each != EACH_INDICATOR or isinstance(self.at, VariableRowCell)
 
     @property
     def case(self) -> Case:
-        """Its case."""
+        """The case."""
         return self.check.case
 
 
@@ -172,17 +172,17 @@ def make_finding(
     here: str | None = None,
     explanation: str | None = None,
 ) -> Finding:
-    """A finding in the words of a case.
+    """A finding with the texts of a case.
 
     Args:
         rule: the rule.
         case: its case.
-        tell: gives the text for a placeholder, from its name and how it is shown.
-        path: JSON Pointer into the record; "" for the whole.
-        cell: sheet and cell, where there is one.
-        label: what people call the place.
-        here: what was found, where the case has no words of its own for that.
-        explanation: what the unit said of it.
+        tell: returns the text for a placeholder, from its name and format.
+        path: JSON Pointer into the record; "" for the whole record.
+        cell: sheet and cell, if there is one.
+        label: the label of the place.
+        here: the value found, if the case has no text for it.
+        explanation: the unit's explanation.
     """
     return Finding(
         rule=rule.id,
@@ -202,7 +202,7 @@ def make_finding(
 
 
 def parse_rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
-    """A rule from its table."""
+    """A rule from its TOML table."""
     cases = tuple(_case(case, table) for case in table["case"])
     examples = tuple(Example(one["set"], one["finds"]) for one in table.get("example", ()))
     return Rule(
@@ -229,8 +229,9 @@ def parse_rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
 
 
 def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
-    own = ("must", "when", "at", "message", "message_en", "fix", "fix_en", "group_message", "group_message_en")
-    texts = {key: case.get(key, "") for key in own}
+    """A case from its TOML table."""
+    text_keys = ("must", "when", "at", "message", "message_en", "fix", "fix_en", "group_message", "group_message_en")
+    texts = {key: case.get(key, "") for key in text_keys}
     level = case.get("level", rule.get("level", "error"))
     return Case(
         level=level,
@@ -252,7 +253,7 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
 
 
 def placeholder_names(text: str) -> list[tuple[str, str]]:
-    """The names in a message and how each is shown: ``{exact:percent}`` is ("exact", "percent")."""
+    """The placeholders of a message, each with its format: ``{exact:percent}`` is ("exact", "percent")."""
     return _PLACEHOLDER.findall(text)
 
 

@@ -1,4 +1,4 @@
-"""What the bureau's key says of the seals of forms that came back; the only place where results meet the key."""
+"""Verifies the seals of submitted forms with the bureau's key; the only place where results meet the key."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from xltool.support.i18n import tr
 
 
 def verify_seal(result: Result, key: bytes | None) -> Result:
-    """The result with what the key says of its seal; the same without a key, or where nothing could be read.
+    """Add the verification of the seal to a result.
+
+    The result remains unchanged without a key, or if nothing could be read.
 
     Args:
-        result: as the pipeline made it.
-        key: of the bureau; with one at hand, forms are expected to be issued with it.
+        result: the result of the check.
+        key: the bureau's key; if there is one, forms are expected to be issued with it.
     """
     if key is None or result.reading is None:
         return result
-    found = result.reading.seal
-    if found is None:
+    seal_reading = result.reading.seal
+    if seal_reading is None:
         return result.with_findings(
             [code_finding(shared_rules()["P01"], "unsealed", {}, "", None, tr("签发标识", "seal"))]
         )
-    seal = seals.parse_seal(found.text)
-    assert seal is not None, found
+    seal = seals.parse_seal(seal_reading.text)
+    assert seal is not None, seal_reading
     proof = seals.mac_of(seal, key)
-    checked = replace(result, reading=replace(result.reading, seal=replace(found, proof=proof)))
+    checked = replace(result, reading=replace(result.reading, seal=replace(seal_reading, proof=proof)))
     if proof == seals.PROVEN:
         return checked
     finding = code_finding(

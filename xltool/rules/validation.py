@@ -1,4 +1,4 @@
-"""JSON Schemas of records and results, and what in a value breaks them."""
+"""The JSON Schemas of records and results, and the validation of values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def schema_fault(value: Any, schema: str = "record") -> str | None:
-    """Where and why a JSON value is not what its schema asks for; None when it is.
+    """Where and why a JSON value does not match its schema; None if it does.
 
-    The verdict comes from compiled code, sixty times as fast; jsonschema words what is wrong.
+    Compiled code gives the verdict, sixty times as fast; ``jsonschema`` only words the message.
     """
     import jsonschema_rs
 
@@ -33,18 +33,18 @@ def schema_fault(value: Any, schema: str = "record") -> str | None:
         return None
     except jsonschema_rs.ValidationError as error:
         path, message = list(error.instance_path), error.message
-    except (ValueError, UnicodeEncodeError) as error:  # half a letter, or a value that JSON does not know
+    except (ValueError, UnicodeEncodeError) as error:  # a lone surrogate, or a value that JSON does not have
         path, message = [], str(error)
     from jsonschema.exceptions import best_match
 
-    if (worded := best_match(_validator(schema).iter_errors(value))) is not None:
-        path, message = list(worded.absolute_path), worded.message
+    if (best := best_match(_validator(schema).iter_errors(value))) is not None:
+        path, message = list(best.absolute_path), best.message
     where = "/" + "/".join(map(str, path))
     return tr(f"{where}：{message}", f"{where}: {message}")
 
 
 def _reference(record: Any) -> str | None:
-    """The definition that a record names; None for one that names none of ours."""
+    """The definition that a record names; None if we do not have it."""
     form = record.get("form") if isinstance(record, dict) else None
     reference = f"{form.get('id')}/{form.get('version')}" if isinstance(form, dict) else ""
     return reference if reference in references() else None
@@ -52,6 +52,7 @@ def _reference(record: Any) -> str | None:
 
 @keep
 def _validator(name: str) -> Validator:
+    """The validator whose messages are shown."""
     import jsonschema
     from referencing import Registry, Resource
 
@@ -61,7 +62,10 @@ def _validator(name: str) -> Validator:
 
 @keep
 def _result_verdict() -> jsonschema_rs.Draft202012Validator:
-    """Of a result whose record is left to the verdict of its own form: that of all forms would load them all."""
+    """The compiled schema of a result without its record, which is checked against the schema of its own form.
+
+    The schema of all records would load all forms.
+    """
     import jsonschema_rs
 
     anything = jsonschema_rs.Registry([("record.schema.json", {})])
@@ -70,22 +74,25 @@ def _result_verdict() -> jsonschema_rs.Draft202012Validator:
 
 @keep
 def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator:
-    """Of a record of one form, or of a record that is of none."""
+    """The compiled schema of a record of one form; for None, of a record of any form."""
     import jsonschema_rs
 
     forms = [load_catalogue(one) for one in ([reference] if reference else usable_forms())]
-    made = record_schema([(one.form, one.explainable) for one in forms])
-    # Its texts cannot hold half a letter, so that its patterns may not speak of any.
-    return jsonschema_rs.Draft202012Validator(json_codec.loads(json_codec.dumps(made).replace(r"\\ud800-\\udfff", "")))
+    schema = record_schema([(one.form, one.explainable) for one in forms])
+    # The library's strings cannot hold lone surrogates, so its patterns must not mention them.
+    return jsonschema_rs.Draft202012Validator(
+        json_codec.loads(json_codec.dumps(schema).replace(r"\\ud800-\\udfff", ""))
+    )
 
 
 @keep
 def _schema(name: str) -> Schema:
+    """A schema by its name."""
     return schemas_by_name()[name]()
 
 
 def schemas_by_name() -> dict[str, Callable[[], Schema]]:
-    """The schemas there are: those of record and result are made from the definitions, the others are written."""
+    """Functions that return the schemas, by name; those of record and result are generated from the definitions."""
 
     def record() -> Schema:
         return record_schema([(one.form, one.explainable) for one in map(load_catalogue, usable_forms())])

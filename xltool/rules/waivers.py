@@ -1,6 +1,6 @@
-"""Waivers: exceptions to rules as data, each with a reason, somebody who approved it, and a day on which it ends.
+"""Waivers: exceptions to rules as data, each with a reason, an approver and an expiry date.
 
-A waived finding stays where it is, marked as waived; it no longer returns the form.
+A waived finding remains in the result, marked as waived, and no longer causes the form to be returned.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 from xltool.support.text_files import decode_text
 
-#: The columns of the table: key, head in Chinese and in English, whether it must be filled in.
+#: The columns of the table: key, heads in Chinese and in English, whether it is required.
 COLUMNS = (
     ("rule", "规则", "rule", True),
     ("code", "项目编码", "code", False),
@@ -39,12 +39,12 @@ class Waiver:
     """One exception.
 
     Attributes:
-        rule: the rule's id.
-        code, project, unit: whose forms; each that is filled in must agree, at least one is.
-        year: the forms of this year.
-        reason: why.
+        rule: the id of the rule.
+        code, project, unit: the forms concerned; all that are not blank must match, and at least one is not blank.
+        year: the year of the forms.
+        reason: the reason.
         approver: who approved it.
-        until: the last day on which it holds.
+        until: its last day.
         row: its row in the table, for messages.
     """
 
@@ -59,16 +59,20 @@ class Waiver:
     row: int
 
     def covers(self, record: Record) -> bool:
-        """Whether a form is one of those that it is about."""
-        own = record["project"]
-        wanted = ((self.code, own.get("code")), (self.project, own.get("name")), (self.unit, own.get("unit")))
+        """Whether it applies to a form."""
+        project = record["project"]
+        wanted = (
+            (self.code, project.get("code")),
+            (self.project, project.get("name")),
+            (self.unit, project.get("unit")),
+        )
         return record["year"] == self.year and all(
             without_spaces(mine) == without_spaces(theirs or "") for mine, theirs in wanted if mine
         )
 
 
 def parse_waivers(content: bytes, file: str) -> tuple[Waiver, ...]:
-    """The waivers of a CSV table, as Excel or WPS saves it (UTF-8 or GBK).
+    """Parse the waivers of a CSV table, as saved by Excel or WPS (UTF-8 or GBK).
 
     Raises:
         WrongUse: with every fault of the table, by row and column.
@@ -86,19 +90,25 @@ def parse_waivers(content: bytes, file: str) -> tuple[Waiver, ...]:
     places = {key: next((n for n, head in enumerate(heads) if head in names), None) for key, *names, _ in COLUMNS}
     missing = [(chinese, english) for key, chinese, english, _ in COLUMNS if places[key] is None]
     faults = [tr(f"没有“{chinese}”一栏", f"no column {english}") for chinese, english in missing]
-    found = []
+    waivers = []
     if not faults:
         for number, row in enumerate(rows[1:], 2):
-            cells = {key: row[at].strip() if at is not None and at < len(row) else "" for key, at in places.items()}
+            cells = {
+                key: row[column].strip() if column is not None and column < len(row) else ""
+                for key, column in places.items()
+            }
             if any(cells.values()):
-                faults += (said := [tr(f"第 {number} 行：", f"row {number}: ") + one for one in _faults(cells)])
-                found += [] if said else [_waiver(cells, number)]
+                faults += (
+                    row_faults := [tr(f"第 {number} 行：", f"row {number}: ") + fault for fault in _faults(cells)]
+                )
+                waivers += [] if row_faults else [_waiver(cells, number)]
     if faults:
         raise WrongUse(f"{file}：{'；'.join(faults)}")
-    return tuple(found)
+    return tuple(waivers)
 
 
 def _faults(cells: Mapping[str, str]) -> Iterator[str]:
+    """The faults of one row."""
     for key, chinese, english, needed in COLUMNS:
         if needed and not cells[key]:
             yield tr(f"“{chinese}”没有填写", f"{english} is blank")
@@ -113,27 +123,29 @@ def _faults(cells: Mapping[str, str]) -> Iterator[str]:
 
 
 def _waiver(cells: Mapping[str, str], row: int) -> Waiver:
+    """The waiver of a row without faults."""
     until = parse_day(cells["until"])
-    assert until is not None  # _faults has seen to it
+    assert until is not None  # checked by _faults
     texts = {key: cells[key] for key in ("code", "project", "unit", "reason", "approver")}
     return Waiver(rule=cells["rule"].upper(), year=int(cells["year"]), until=until, row=row, **texts)
 
 
 def apply_waivers(result: Result, waivers: Sequence[Waiver], today: date) -> Result:
-    """A result with the findings that waivers cover marked as waived; without other errors it is accepted."""
+    """Mark the findings that waivers cover as waived; the result is accepted if it has no other errors."""
     record = result.record
     if record is None or not waivers:
         return result
-    holding = {one.rule: one for one in reversed(waivers) if one.until >= today and one.covers(record)}
-    return result.judged_by(_marked(finding, holding.get(finding.rule)) for finding in result.findings)
+    effective = {waiver.rule: waiver for waiver in reversed(waivers) if waiver.until >= today and waiver.covers(record)}
+    return result.judged_by(_with_waiver(finding, effective.get(finding.rule)) for finding in result.findings)
 
 
-def _marked(finding: Finding, waiver: Waiver | None) -> Finding:
+def _with_waiver(finding: Finding, waiver: Waiver | None) -> Finding:
+    """The finding, marked if there is a waiver for it."""
     if waiver is None:
         return finding
     return replace(finding, waived=AppliedWaiver(waiver.reason, waiver.approver, waiver.until.isoformat()))
 
 
 def expired_waivers(waivers: Sequence[Waiver], today: date) -> tuple[Waiver, ...]:
-    """Those that no longer hold."""
-    return tuple(one for one in waivers if one.until < today)
+    """The waivers that have expired."""
+    return tuple(waiver for waiver in waivers if waiver.until < today)

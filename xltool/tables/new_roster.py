@@ -147,7 +147,7 @@ class _Writer:
         for column in columns:
             looks = (needed if column.needed else plain, text, example, example)
             self._put(row, (column.head, column.hint, *column.example), looks, wide)
-            heights = [height(text_, 60 if wide else 30, size) for text_ in column.example]
+            heights = [height(example_text, 60 if wide else 30, size) for example_text in column.example]
             sheet.set_row(row, max(20, height(column.hint, 58, size), *heights))
             row += 1
         return row

@@ -103,7 +103,7 @@ def indicator_columns(form: Form) -> list[RosterColumn]:
     name = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
     target = "批复的指标值，只填数值；性质、单位写在左右两栏。" if has_operator else "批复的指标值，照原文。"
     targets = ("100", "95") if has_operator else ("≥100人次", "≥95%")
-    limit1, limit2 = ({**_LEVEL, "source": f"={name_}"} for name_ in (LEVEL1_NAMES, LEVEL2_NAMES))
+    limit1, limit2 = ({**_LEVEL, "source": f"={level_names}"} for level_names in (LEVEL1_NAMES, LEVEL2_NAMES))
     columns = [
         RosterColumn("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
         RosterColumn("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),

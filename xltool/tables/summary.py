@@ -448,7 +448,7 @@ class _Summary:
         """The cells of each finding."""
         entries = sorted(
             self.overview.entries,
-            key=lambda entry_: (entry_.project("department"), entry_.project("unit"), entry_.project("name")),
+            key=lambda item: (item.project("department"), item.project("unit"), item.project("name")),
         )
         for entry in entries:
             for finding in entry.result.findings:
