@@ -1,7 +1,7 @@
-"""Old workbooks (.xls, .et), as far as it takes to show their cells as people see them: formats, fonts and numbers.
+"""Read from old workbooks (.xls, .et) what the display of cells needs: number formats, fonts and numbers.
 
-calamine gives the values; of the format of a number it keeps nothing but whether it is a date. Damage shows as cells
-that are missing here, never as an exception.
+calamine gives the values, but of a number format only whether it is a date. Damage results in missing cells, never
+in an exception.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Kind(IntEnum):
     FORMULA, NUMBER, SHORT, SHORTS = 0x06, 0x203, 0x27E, 0xBD
 
 
-#: Cells with texts, truth values and errors: row, column and style come first in all of them.
+#: Cells with texts, Booleans and errors; all begin with row, column and style.
 _OTHERS = frozenset((0xFD, 0x204, 0xD6, 0x205))
 
 _STRIKES = 0x0008
@@ -33,12 +33,12 @@ _WORKSHEET = 0
 
 @dataclass(frozen=True)
 class CellStyle:
-    """How a cell looks, and the number in it.
+    """The style of a cell, and the number in it.
 
     Attributes:
         format: its number format.
         struck: whether its font strikes out.
-        number: as stored; None for a text and the rest.
+        number: the stored number; None for any other cell.
         result: whether it is the result of a formula.
     """
 
@@ -50,12 +50,12 @@ class CellStyle:
 
 @dataclass
 class CellStyles:
-    """What was found.
+    """The styles of the cells of a workbook.
 
     Attributes:
-        encrypted: whether it takes a password to open.
+        encrypted: whether it needs a password to open.
         date1904: whether serial dates count from 1904.
-        sheets: the looks of cells, by the name of their sheet.
+        sheets: the styles of cells, by the name of their sheet.
     """
 
     encrypted: bool = False
@@ -64,34 +64,34 @@ class CellStyles:
 
 
 def read_cell_styles(content: bytes, most_cells: int) -> CellStyles:
-    """The looks of the cells of an old workbook.
+    """Read the styles of the cells of an old workbook.
 
     Args:
         content: the bytes of the file.
-        most_cells: so many at most, in all sheets.
+        most_cells: the most cells that are read, in all sheets.
     """
     container = ole.Container(content)
     stream = container.streams.get("Workbook") or container.streams.get("Book")
-    return _Workbook(container.data(stream), most_cells).found if stream else CellStyles()
+    return _Workbook(container.data(stream), most_cells).cell_styles if stream else CellStyles()
 
 
 class _Workbook:
     """The parse of the workbook's stream."""
 
     def __init__(self, data: bytes, most_cells: int) -> None:
-        self.found = CellStyles()
+        self.cell_styles = CellStyles()
         self._data, self._left = data, most_cells
-        self._wide = data[4:6] == b"\x00\x06"  # since Excel 97 texts are Unicode
+        self._wide = data[4:6] == b"\x00\x06"  # texts are Unicode since Excel 97
         self._codes: dict[int, str] = {}
         self._struck: list[bool] = []
         self._styles: list[tuple[int, int]] = []
-        self._made: dict[int, tuple[NumberFormat, bool]] = {}
+        self._formats: dict[int, tuple[NumberFormat, bool]] = {}
         sheets = list(self._globals())
-        for name, at in () if self.found.encrypted else sheets:
-            self.found.sheets[name] = dict(self._cells(at))
+        for name, at in () if self.cell_styles.encrypted else sheets:
+            self.cell_styles.sheets[name] = dict(self._cells(at))
 
     def _records(self, at: int) -> Iterator[tuple[int, bytes]]:
-        """The records of a part of the stream, up to its end."""
+        """Yield the records of a substream, up to its end."""
         depth = 0
         while at + 4 <= len(self._data):
             kind, length = struct.unpack_from("<HH", self._data, at)
@@ -103,14 +103,14 @@ class _Workbook:
             at += 4 + length
 
     def _globals(self) -> Iterator[tuple[str, int]]:
-        """Name and place of every worksheet, after formats, fonts and styles."""
+        """Yield name and offset of every worksheet, after reading formats, fonts and styles."""
         for kind, body in self._records(0):
             match kind:
                 case _Kind.PASSWORD:
-                    self.found.encrypted = True
+                    self.cell_styles.encrypted = True
                     return
                 case _Kind.EPOCH:
-                    self.found.date1904 = body[:1] == b"\1"
+                    self.cell_styles.date1904 = body[:1] == b"\1"
                 case _Kind.FONT if len(body) >= 4:
                     self._struck.append(bool(int.from_bytes(body[2:4], "little") & _STRIKES))
                 case _Kind.FORMAT if len(body) >= 5:
@@ -121,7 +121,7 @@ class _Workbook:
                     yield self._text(body[6:], 1), int.from_bytes(body[:4], "little")
 
     def _text(self, body: bytes, width: int) -> str:
-        """A text behind its length."""
+        """Decode a text that follows its length."""
         length, rest = int.from_bytes(body[:width], "little"), body[width:]
         if not self._wide:
             return rest[:length].decode("gb18030", "replace")
@@ -136,39 +136,39 @@ class _Workbook:
             row, column, style = struct.unpack_from("<HHH", body)
             number: float | None = None
             if kind == _Kind.SHORTS:
-                yield from self._many(row, column, body)
+                yield from self._short_numbers(row, column, body)
                 continue
             if kind == _Kind.NUMBER and len(body) >= 14:
                 [number] = struct.unpack_from("<d", body, 6)
             elif kind == _Kind.SHORT and len(body) >= 10:
-                number = _short(int.from_bytes(body[6:10], "little"))
+                number = _decode_short(int.from_bytes(body[6:10], "little"))
             elif kind == _Kind.FORMULA and len(body) >= 14:
                 number = None if body[12:14] == b"\xff\xff" else struct.unpack_from("<d", body, 6)[0]
             elif kind not in _OTHERS:
                 continue
-            yield (row + 1, column + 1), self._look(style, number, kind == _Kind.FORMULA)
+            yield (row + 1, column + 1), self._style_of(style, number, kind == _Kind.FORMULA)
             self._left -= 1
             if self._left < 0:
                 return
 
-    def _many(self, row: int, column: int, body: bytes) -> Iterator[tuple[Spot, CellStyle]]:
-        """Several numbers beside each other."""
+    def _short_numbers(self, row: int, column: int, body: bytes) -> Iterator[tuple[Spot, CellStyle]]:
+        """Yield several adjacent numbers of one record."""
         for place, at in enumerate(range(4, len(body) - 7, 6)):
             style, number = struct.unpack_from("<HL", body, at)
-            yield (row + 1, column + place + 1), self._look(style, _short(number))
+            yield (row + 1, column + place + 1), self._style_of(style, _decode_short(number))
             self._left -= 1
 
-    def _look(self, style: int, number: float | None, result: bool = False) -> CellStyle:
-        if style not in self._made:
+    def _style_of(self, style: int, number: float | None, result: bool = False) -> CellStyle:
+        if style not in self._formats:
             font, code = self._styles[style] if style < len(self._styles) else (0, 0)
-            font -= font > 4  # there is no font of the number 4
+            font -= font > 4  # there is no font number 4
             text = self._codes.get(code) or BUILT_IN.get(code, "General")
-            self._made[style] = number_format(text), font < len(self._struck) and self._struck[font]
-        return CellStyle(*self._made[style], number, result)
+            self._formats[style] = number_format(text), font < len(self._struck) and self._struck[font]
+        return CellStyle(*self._formats[style], number, result)
 
 
-def _short(number: int) -> float:
-    """A number in four bytes: thirty bits of a whole one or of a double, and whether it is a hundred times as large."""
+def _decode_short(number: int) -> float:
+    """Decode a number in four bytes: 30 bits of an integer or a double, and a flag for division by a hundred."""
     if number & 2:
         value = float((number >> 2) - (1 << 30 if number >> 31 else 0))
     else:

@@ -1,4 +1,4 @@
-"""The child of ``legacy``: a workbook from stdin, its cells as JSON to stdout. It imports nothing of ours."""
+"""The child process of ``calamine.py``: a workbook from stdin, its cells as JSON to stdout. Imports only calamine."""
 
 import contextlib
 import datetime
@@ -11,8 +11,8 @@ from typing import Any
 _VISIBLE = {"Visible": "visible", "Hidden": "hidden", "VeryHidden": "veryHidden"}
 
 
-def _limited(memory: int, seconds: int) -> None:
-    """Limits that the system enforces, where it can: this process may die, the machine may not suffer."""
+def _set_limits(memory: int, seconds: int) -> None:
+    """Set the limits that the operating system enforces, if it can; this process may die, the machine must not."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -22,7 +22,7 @@ def _limited(memory: int, seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _told(value: Any) -> tuple[str, Any]:
+def _to_json(value: Any) -> tuple[str, Any]:
     match value:
         case bool():
             return "bool", value
@@ -37,49 +37,53 @@ def _told(value: Any) -> tuple[str, Any]:
     return "text", str(value)
 
 
-def _cells(sheet: Any, left: int) -> list[list[Any]]:
+def _read_cells(sheet: Any, left: int) -> list[list[Any]]:
     start = sheet.start
     if start is None:
         return []
-    found = []
-    # Empty rows and columns before the first cell are not handed out: the cells count from where that one stands.
+    cells = []
+    # Empty rows and columns before the first cell are left out, so the offsets are relative to that cell.
     for row, values in enumerate(sheet.to_python(skip_empty_area=True), start[0] + 1):
         for column, value in enumerate(values, start[1] + 1):
             if value != "" and not (isinstance(value, float) and not math.isfinite(value)):
-                found.append([row, column, *_told(value)])
-        if len(found) > left:
+                cells.append([row, column, *_to_json(value)])
+        if len(cells) > left:
             raise OverflowError
-    return found
+    return cells
 
 
-def _answer(content: bytes, most_cells: int) -> dict[str, Any]:
+def _read_workbook(content: bytes, most_cells: int) -> dict[str, Any]:
     import python_calamine
 
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = []
-        for index, about in enumerate(book.sheets_metadata):
-            if about.typ.name != "WorkSheet" if hasattr(about.typ, "name") else "WorkSheet" not in str(about.typ):
+        for index, metadata in enumerate(book.sheets_metadata):
+            if (
+                metadata.typ.name != "WorkSheet"
+                if hasattr(metadata.typ, "name")
+                else "WorkSheet" not in str(metadata.typ)
+            ):
                 continue
             sheet = book.get_sheet_by_index(index)
-            cells = _cells(sheet, most_cells)
+            cells = _read_cells(sheet, most_cells)
             most_cells -= len(cells)
             merges = [[a + 1, b + 1, c + 1, d + 1] for (a, b), (c, d) in sheet.merged_cell_ranges or ()]
-            state = _VISIBLE.get(str(about.visible).rpartition(".")[2], "visible")
-            sheets.append({"title": about.name, "state": state, "cells": cells, "merges": merges})
+            state = _VISIBLE.get(str(metadata.visible).rpartition(".")[2], "visible")
+            sheets.append({"title": metadata.name, "state": state, "cells": cells, "merges": merges})
     except python_calamine.PasswordError:
         return {"refused": "encrypted"}
     except OverflowError:
         return {"refused": "many_cells"}
     except MemoryError:
         return {"refused": "memory"}
-    except BaseException:  # a panic of Rust comes as one
+    except BaseException:  # a Rust panic is a BaseException
         return {"refused": "legacy"}
     return {"sheets": sheets}
 
 
 if __name__ == "__main__":
     memory, seconds, most_cells = map(int, sys.argv[1:4])
-    _limited(memory, seconds)
-    answer = _answer(sys.stdin.buffer.read(), most_cells)
+    _set_limits(memory, seconds)
+    answer = _read_workbook(sys.stdin.buffer.read(), most_cells)
     sys.stdout.buffer.write(json.dumps(answer).encode("ascii"))

@@ -1,6 +1,6 @@
-"""The container of old Office files, as far as it tells what is in it: the names of its streams, and their heads.
+"""Read the container of old Office files: the names of its streams, and their data.
 
-Its chains of sectors may run in circles or out of the file; they are followed no farther than the file has sectors.
+Chains of sectors may be circular or lead out of the file; they are followed only for as many sectors as the file has.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-_LAST = 0xFFFFFFFA  # higher numbers are marks, not sectors
+_LAST = 0xFFFFFFFA  # higher numbers are markers, not sectors
 _ENTRY = 128
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream or folder of the container."""
+    """A stream or storage of the container."""
 
     name: str
     start: int
@@ -25,7 +25,7 @@ class Stream:
 
 
 class Container:
-    """The directory of an OLE2 file. Damage shows as streams that are missing, never as an exception.
+    """The directory of an OLE2 file. Damage results in missing streams, never in an exception.
 
     Args:
         content: bytes that begin with ``MAGIC``.
@@ -41,36 +41,36 @@ class Container:
         self.streams = {stream.name: stream for stream in self._directory()}
 
     def head(self, stream: Stream) -> bytes:
-        """The first sector of a stream that is not among the small ones; enough to see what it is."""
+        """The first sector of a stream that is not a mini stream, enough to detect what it is."""
         return self._sector(stream.start)
 
     def data(self, stream: Stream) -> bytes:
-        """A stream that is not among the small ones, as far as its chain of sectors goes."""
-        found: list[bytes] = []
+        """The data of a stream that is not a mini stream, as far as its chain of sectors goes."""
+        sectors: list[bytes] = []
         sector, left = stream.start, min(stream.size, len(self._content))
         while sector < _LAST and left > 0:
-            found.append(self._sector(sector)[:left])
+            sectors.append(self._sector(sector)[:left])
             left -= self._size
             sector = self._table[sector] if sector < len(self._table) else _LAST
-        return b"".join(found)
+        return b"".join(sectors)
 
     def _sector(self, number: int) -> bytes:
         at = (number + 1) * self._size
         return self._content[at : at + self._size]
 
     def _sectors(self, first: tuple[int, ...], more: int) -> list[int]:
-        """The table that says which sector follows which."""
+        """The allocation table: for each sector, the number of the next."""
         table: list[int] = []
-        listed = [one for one in first if one < _LAST]
+        table_sectors = [number for number in first if number < _LAST]
         most = len(self._content) // self._size + 1
-        while more < _LAST and len(listed) < most:
+        while more < _LAST and len(table_sectors) < most:
             numbers = self._numbers(more)
             if not numbers:
                 break
-            listed += [one for one in numbers[:-1] if one < _LAST]
+            table_sectors += [number for number in numbers[:-1] if number < _LAST]
             more = numbers[-1]
-        for one in listed[:most]:
-            table += self._numbers(one)
+        for sector in table_sectors[:most]:
+            table += self._numbers(sector)
         return table
 
     def _numbers(self, sector: int) -> tuple[int, ...]:

@@ -1,20 +1,20 @@
-"""Binary workbooks (.xlsb), as far as it takes to know whether calamine reads all of their cells."""
+"""Check binary workbooks (.xlsb) for cells that calamine does not read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-#: Cells that leave out their column because they follow the one before; calamine 0.3x overlooks them in silence.
+#: Cells without a column, because they follow the one before; calamine 0.3x silently skips them.
 _SHORT_CELLS = range(12, 19)
 
 
 def has_short_cells(part: bytes) -> bool:
-    """Whether a sheet's part has cells that would be overlooked."""
+    """Whether a sheet's part has cells that calamine would skip."""
     return any(kind in _SHORT_CELLS for kind in _records(part))
 
 
 def _records(part: bytes) -> Iterator[int]:
-    """The kind of every record; kind and length are written seven bits a byte, two and four bytes at most."""
+    """Yield the kind of every record. Kind and length have seven bits per byte, at most two and four bytes."""
     at = 0
     while at < len(part):
         kind, at = _number(part, at, 2)

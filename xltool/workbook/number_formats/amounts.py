@@ -1,4 +1,4 @@
-"""Amounts of money that a cell shows otherwise than it stores them: in another unit, or moved by powers of ten."""
+"""Detect amounts of money that a cell displays in another unit or shifted by powers of ten."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MONEY = "美|欧|港|日|英|澳|加"
 _UNIT = re.compile(f"(?:{_MONEY})?[亿千百十万]*(?:{_MONEY})?元|[亿千百十万]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
-#: Powers of ten that are looked for where a format prints figures of its own.
+#: The powers of ten that are tried if a format prints digits of its own.
 _POWERS = range(-12, 13)
 
 
 class OtherAmount(NamedTuple):
-    """An amount as its cell shows it.
+    """An amount that is displayed in another way than it is stored.
 
     Attributes:
-        text: what a person reads.
-        power: the stored amount is the shown one times ten to this power.
-        unit: the unit that the format names; "" for none.
+        text: the displayed text.
+        power: the stored amount is the displayed one times ten to this power.
+        unit: the unit in the format; "" if there is none.
     """
 
     text: str
@@ -35,30 +35,34 @@ class OtherAmount(NamedTuple):
 
 
 def as_other_amount(number: Decimal, code: str, unit: str | None) -> OtherAmount | None:
-    """How a cell shows an amount, where that is not the amount itself; None for all ordinary formats.
+    """The amount that a cell displays, if it is another than the stored one; None for all ordinary formats.
 
     Args:
-        number: as stored.
-        code: of the cell's format.
-        unit: in which the amount is meant; None where nobody says.
+        number: the stored amount.
+        code: the format code of the cell.
+        unit: the unit in which the amount is meant; None if unknown.
     """
     if not number or not _may_be_other(code):
         return None
-    found = number_format(code)
-    figures = found.section_of(number)
-    if figures is None:
+    cell_format = number_format(code)
+    section = cell_format.section_of(number)
+    if section is None:
         return None
-    text = found.display(number) or ""
-    named = _unit(figures.section.literals)
-    power = -figures.shift or _power(number, text, figures)
-    return OtherAmount(text.strip(), power, named) if power or (named and unit and named != unit) else None
+    text = cell_format.display(number) or ""
+    format_unit = _unit(section.section.literals)
+    power = -section.shift or _power(number, text, section)
+    return (
+        OtherAmount(text.strip(), power, format_unit)
+        if power or (format_unit and unit and format_unit != unit)
+        else None
+    )
 
 
 @memo(1_024, 255)
 def _may_be_other(code: str) -> bool:
-    """Whether a format can show another amount than is stored: few can."""
-    found: NumberFormat = number_format(code)
-    return any(one.shift or _unit(one.section.literals) or _prints_figures(one) for one in found.figures)
+    """Whether a format can display another amount than the stored one; few can."""
+    cell_format: NumberFormat = number_format(code)
+    return any(part.shift or _unit(part.section.literals) or _prints_digits(part) for part in cell_format.figures)
 
 
 def _unit(literals: str) -> str:
@@ -66,16 +70,16 @@ def _unit(literals: str) -> str:
     return match[0].removesuffix("元") + "元" if match else ""
 
 
-def _prints_figures(figures: NumberSection) -> bool:
-    return any(letter.isdigit() for letter in figures.section.literals)
+def _prints_digits(section: NumberSection) -> bool:
+    return any(letter.isdigit() for letter in section.section.literals)
 
 
-def _power(number: Decimal, text: str, figures: NumberSection) -> int:
-    """By how many powers of ten figures that the format prints itself change the amount."""
+def _power(number: Decimal, text: str, section: NumberSection) -> int:
+    """The power of ten by which digits that the format prints itself change the amount."""
     match = _NUMBER.search(unicodedata.normalize("NFKC", text).replace(",", ""))
-    if match is None or not _prints_figures(figures):
+    if match is None or not _prints_digits(section):
         return 0
-    shown = Decimal(match[0])
+    displayed = Decimal(match[0])
     places = len(match[0].partition(".")[2])
-    same = [power for power in _POWERS if round_half_up(abs(number).scaleb(-power), places) == shown]
+    same = [power for power in _POWERS if round_half_up(abs(number).scaleb(-power), places) == displayed]
     return 0 if 0 in same or not same else same[0]

@@ -1,4 +1,4 @@
-"""The format codes that a file does not spell out, as a Chinese Excel has them."""
+"""The format codes that a file refers to only by number, as in a Chinese Excel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A format code taken apart: up to four sections, each with its condition and its tokens."""
+"""Parse a format code into up to four sections, each with its condition and tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-#: Kinds of tokens. Those in small letters stand for parts of a date: y, m, d, h, s, a, e and the rest below.
+#: Kinds of tokens. Lower-case letters are parts of a date: y, m, d, h, s, a, e; and those that follow.
 LITERAL, ROOM, DIGIT, POINT, COMMA, PERCENT, EXPONENT, SLASH, GENERAL, TEXT, HALF, ELAPSED, FRACTION = (
     "literal", "room", "0", ".", ",", "%", "E", "/", "G", "@", "half", "elapsed", "fraction")  # fmt: skip
 
@@ -23,16 +23,16 @@ _CONDITION = re.compile(r"\s*(<=|>=|<>|<|>|=)\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)
 _MONEY = re.compile(r"\$([^-]*)(?:-(.*))?")
 _HEX = re.compile(r"(?:.*,)?([0-9A-Fa-f]{1,8})")
 
-#: Locales whose dates and halves of the day are in Chinese, and the marks of the system's own long date and time.
+#: Locales with Chinese dates and half-days, and the pseudo-locales of the system's long date and time.
 _CHINESE = frozenset((0x004, 0x404, 0x804, 0xC04, 0x1004, 0x1404, 0x7804, 0x7C04))
-#: The shapes of figures that a locale may ask for in its first byte, of which the Chinese are those of [DBNum1] on.
+#: Numeral shapes in the first byte of a locale, with the number of [DBNum1], [DBNum2] or [DBNum3].
 _NUMERALS = {0x1E: 1, 0x1F: 2, 0x20: 3, 0x21: 1, 0x22: 2, 0x23: 3}
 _LONG_DATE, _LONG_TIME = 0xF800, 0xF400
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a section: its kind, and its letters."""
+    """A token of a section: its kind and its text."""
 
     kind: str
     text: str
@@ -43,10 +43,10 @@ class Section:
     """One section of a code.
 
     Attributes:
-        tokens: in order.
-        condition: operator and number, where one is written.
-        numerals: 1, 2 or 3 for [DBNum1] and its sisters; else 0.
-        chinese: whether its locale is a Chinese one.
+        tokens: the tokens in order.
+        condition: operator and number; None if the code has none.
+        numerals: 1, 2 or 3 for [DBNum1], [DBNum2] or [DBNum3]; otherwise 0.
+        chinese: whether its locale is Chinese.
     """
 
     tokens: list[Token] = field(default_factory=list)
@@ -56,38 +56,38 @@ class Section:
 
     @property
     def is_moment(self) -> bool:
-        """Whether it shows a date or a time."""
+        """Whether it displays a date or a time."""
         kinds = [token.kind for token in self.tokens]
         figures = any(token.kind == DIGIT and token.text != "0" for token in self.tokens)
         return any(kind in _MOMENT for kind in kinds) and not figures and GENERAL not in kinds
 
     @property
     def is_text(self) -> bool:
-        """Whether it has a place for a text."""
+        """Whether it has a placeholder for text."""
         return any(token.kind == TEXT for token in self.tokens)
 
     @property
     def literals(self) -> str:
-        """What it prints beside the number."""
+        """The literal text that it prints."""
         return "".join(token.text for token in self.tokens if token.kind == LITERAL)
 
 
 def parse_sections(code: str) -> list[Section]:
-    """The sections of a code. Anything is a code: what has no meaning is printed as it stands."""
-    found = [Section()]
+    """Parse a code into its sections. Any text is a code: whatever has no meaning is a literal."""
+    sections = [Section()]
     for match in _TOKEN.finditer(code):
         if match["end"]:
-            found.append(Section())
+            sections.append(Section())
         elif match["bracket"] is not None:
-            found[-1].tokens += _bracket(match["bracket"], found[-1])
+            sections[-1].tokens += _parse_bracket(match["bracket"], sections[-1])
         else:
-            found[-1].tokens.append(_token(match))
-    for one in found:
-        _settle(one)
-    return found[:4]
+            sections[-1].tokens.append(_parse_token(match))
+    for section in sections:
+        _resolve_context(section)
+    return sections[:4]
 
 
-def _token(match: re.Match[str]) -> Token:
+def _parse_token(match: re.Match[str]) -> Token:
     match match.lastgroup:
         case "quoted":
             return Token(LITERAL, match["quoted"])
@@ -108,8 +108,8 @@ def _token(match: re.Match[str]) -> Token:
     return Token(LITERAL, match["escaped"] or match[0])
 
 
-def _bracket(text: str, section: Section) -> Iterator[Token]:
-    """What stands in square brackets; colours and what nobody knows print nothing."""
+def _parse_bracket(text: str, section: Section) -> Iterator[Token]:
+    """Parse the contents of square brackets; colours and unknown contents print nothing."""
     lower = text.lower()
     if condition := _CONDITION.fullmatch(text):
         section.condition = (condition[1], Decimal(condition[2])) if _is_number(condition[2]) else None
@@ -120,11 +120,11 @@ def _bracket(text: str, section: Section) -> Iterator[Token]:
     elif money := _MONEY.fullmatch(text):
         if money[1]:
             yield Token(LITERAL, money[1])
-        yield from _locale(money[2] or "", section)
+        yield from _parse_locale(money[2] or "", section)
 
 
-def _locale(tag: str, section: Section) -> Iterator[Token]:
-    """What a locale says by its number or name: Chinese or not, shape of figures, the long formats of the system."""
+def _parse_locale(tag: str, section: Section) -> Iterator[Token]:
+    """Apply a locale, by number or name: whether it is Chinese, its numerals, the system's long formats."""
     number = _HEX.fullmatch(tag)
     locale = int(number[1], 16) if number else 0
     section.chinese |= locale & 0xFFFF in _CHINESE or tag.lower().startswith("zh")
@@ -145,20 +145,20 @@ def _is_number(text: str) -> bool:
 _SYSTEM = {"date": 'yyyy"年"m"月"d"日"', "time": "h:mm:ss"}
 
 
-def _settle(section: Section) -> None:
-    """Tokens by what they are among the others: fractions of seconds; letters of dates that are none."""
+def _resolve_context(section: Section) -> None:
+    """Resolve tokens that depend on others: system formats, fractions of seconds, letters outside of dates."""
     system = next((token.text for token in section.tokens if token.kind == "system"), "")
     section.tokens = [token for token in section.tokens if token.kind != "system"]
     if system and section.is_moment:
         section.tokens = parse_sections(_SYSTEM[system])[0].tokens
     elif section.is_moment:
-        section.tokens = list(_of_moment(section.tokens))
+        section.tokens = list(_moment_tokens(section.tokens))
     else:
         section.tokens = [Token(LITERAL, token.text) if token.kind in _MOMENT else token for token in section.tokens]
 
 
-def _of_moment(tokens: list[Token]) -> Iterator[Token]:
-    """Points and noughts behind seconds are their fraction; what else numbers have is printed."""
+def _moment_tokens(tokens: list[Token]) -> Iterator[Token]:
+    """A point and zeros after seconds are their fraction; other tokens of numbers are literals."""
     at, seconds = 0, False
     while at < len(tokens):
         token = tokens[at]

@@ -1,13 +1,13 @@
-"""OpenDocument sheets (.ods) to a grid.
+"""Reads OpenDocument spreadsheets (.ods) into a grid.
 
-In: the parts of a package that says it is a spreadsheet.
-Out: a ``Grid`` that says it cannot be checked for locks, validations and conditional formats, which are not read.
+In: the parts of a package whose type is a spreadsheet.
+Out: a ``Grid`` that is not ``checkable``: locks, validations and conditional formats are not read.
 
 Concepts:
-- All sheets stand in one part; of large sheets that are none of ours only the first rows are read (``content.py``).
-- Formulas are put into the words of Excel (``reader.py``), number formats into its codes (``styles.py``), so that
-  everything behind the grid reads one language.
+- All sheets are in one part; of large sheets that are not wanted only the first rows are read (``content.py``).
+- Formulas are translated to Excel's syntax (``reader.py``), number formats to its codes (``styles.py``), so that
+  the code behind the grid knows only one notation.
 
 To add:
-- an element or attribute: a handler in ``reader.py``, or in ``styles.py`` when it is about how a cell looks.
+- an element or attribute: a handler in ``reader.py``, or in ``styles.py`` if it is about the look of a cell.
 """

@@ -1,7 +1,7 @@
-"""The content of an OpenDocument workbook without the bulk of sheets that are none of ours.
+"""Read the content of an OpenDocument workbook without the bulk of sheets that are not wanted.
 
-All sheets stand in one part. Where it is large, it is inflated piece by piece, and of each large sheet only the first
-rows are handed on, as many as show what it is.
+All sheets are in one part. If it is large, it is inflated in pieces, and of each large sheet only the first rows are
+kept, enough to recognise it.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ _PART = "content.xml"
 _BEGIN, _END, _ROW_END = b"<table:table ", b"</table:table>", b"</table:table-row>"
 _GROUPS = (b"<table:table-row-group", b"<table:table-header-rows", b"<table:table-rows")
 
-#: Sheets take so many times the bytes that they take in Excel's format.
+#: How many times more bytes a sheet takes than in Excel's format.
 _LARGE = 4
 
 _NAME = re.compile(rb"""<table:table [^<>]*?table:name=(?:"([^"]*)"|'([^']*)')""")
 
 
 class SheetsContent(NamedTuple):
-    """The bytes of the part, and the sheets of which it has only the first rows."""
+    """The bytes of the part, and the titles of the sheets of which it contains only the first rows."""
 
     data: bytes
     partial: frozenset[str]
 
 
 def read_content(parts: Parts, whole: Collection[str] = ()) -> SheetsContent:
-    """The part that holds the sheets.
+    """Read the part with the sheets.
 
     Args:
-        parts: of the package.
-        whole: sheets that are handed on to their end, however large they are.
+        parts: the parts of the package.
+        whole: sheets that are kept completely, however large they are.
 
     Raises:
         Unreadable: damaged, or too large.
@@ -45,25 +45,25 @@ def read_content(parts: Parts, whole: Collection[str] = ()) -> SheetsContent:
         return SheetsContent(parts.read(_PART), frozenset())
     cut = _Cut(parts, whole)
     for piece in parts.pieces(_PART):
-        cut.take(piece)
+        cut.feed(piece)
     return cut.done()
 
 
 class _Cut:
-    """Takes in a part piece by piece and leaves out the bulk of its large sheets."""
+    """Reads a part in pieces and leaves out the bulk of its large sheets."""
 
     def __init__(self, parts: Parts, whole: Collection[str]) -> None:
         self._parts, self._whole = parts, whole
         self._kept: list[bytes] = []
         self._size = 0
-        self._rest = b""  # a tag that is not all here, or what may be the beginning of one
+        self._rest = b""  # an incomplete tag, or the possible beginning of one
         self._sheet: _Sheet | None = None
         self._partial: set[str] = set()
-        self._odd = False  # comments and the like, in which tags are none
+        self._has_declarations = False  # whether there are comments or similar, in which tags do not count
 
-    def take(self, piece: bytes) -> None:
-        """The next bytes."""
-        self._odd |= b"<!" in piece
+    def feed(self, piece: bytes) -> None:
+        """Process the next bytes."""
+        self._has_declarations |= b"<!" in piece
         data = self._rest + piece
         while (stop := data.find(_END if self._sheet else _BEGIN)) >= 0:
             if self._sheet:
@@ -76,18 +76,18 @@ class _Cut:
                 if (close := data.find(b">")) < 0:
                     self._rest = data
                     return
-                if data[close - 1 : close] == b"/":  # a sheet with nothing in it
+                if data[close - 1 : close] == b"/":  # an empty sheet
                     self._keep(data[: close + 1])
                     data = data[close + 1 :]
                 else:
-                    self._sheet = _Sheet(_title(data[: close + 1]))
-        held = len(_END) - 1
-        self._keep(data[:-held])
-        self._rest = data[-held:]
+                    self._sheet = _Sheet(_parse_title(data[: close + 1]))
+        held_back = len(_END) - 1
+        self._keep(data[:-held_back])
+        self._rest = data[-held_back:]
 
     def done(self) -> SheetsContent:
-        """What was kept, when all pieces are in."""
-        if self._odd:
+        """The bytes that were kept, after all pieces were fed."""
+        if self._has_declarations:
             return SheetsContent(self._parts.read(_PART), frozenset())
         self._keep(self._rest)
         if self._sheet:
@@ -106,13 +106,13 @@ class _Cut:
 
     def _close(self) -> None:
         sheet, self._sheet = self._sheet, None
-        assert sheet is not None  # its end is here
+        assert sheet is not None  # this is its end
         self._partial |= {sheet.title} if sheet.cut else set()
         self._keep(sheet.done(_LARGE * self._parts.limits.beginning_bytes))
 
 
 class _Sheet:
-    """A sheet of which so many bytes are kept as it may have."""
+    """A sheet of which a limited number of bytes is kept."""
 
     def __init__(self, title: str) -> None:
         self.title = title
@@ -121,14 +121,14 @@ class _Sheet:
         self._size = 0
 
     def add(self, data: bytes, most: int) -> None:
-        """The next bytes."""
+        """Process the next bytes."""
         if not self.cut:
             self._kept.append(data[: most - self._size])
             self._size += len(data)
             self.cut = self._size > most
 
     def done(self, most: int) -> bytes:
-        """The sheet; of one that was cut so many bytes in whole rows, and none where rows are grouped."""
+        """The bytes of the sheet. If it was cut, at most ``most`` bytes in whole rows; none if rows are grouped."""
         data = b"".join(self._kept)
         if not self.cut:
             return data
@@ -139,6 +139,6 @@ class _Sheet:
         return data[: end + len(_ROW_END)] + _END
 
 
-def _title(tag: bytes) -> str:
+def _parse_title(tag: bytes) -> str:
     match = _NAME.match(tag)
     return unescape((match[1] or match[2] or b"").decode("utf-8", "replace")) if match else ""

@@ -1,6 +1,6 @@
-"""OpenDocument sheets (.ods) to a Grid: values as shown, formulas in the words of Excel, names and custom properties.
+"""Read OpenDocument spreadsheets (.ods): displayed values, formulas in Excel's syntax, names and custom properties.
 
-Locks, validations and conditional formats are not read, so that the Grid says it cannot be checked for them.
+Locks, validations and conditional formats are not read, so the ``Grid`` is not ``checkable``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TIME = re.compile(r"(-?)PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
 
-#: A reference in a formula: [.A1], [.A1:.B2], [$'a sheet'.$A$1]; quoted texts are left alone.
+#: A reference in a formula: [.A1], [.A1:.B2], [$'a sheet'.$A$1]; quoted texts are not changed.
 _SHEET = r"\$?(?:'(?:[^']|'')*'|[^'.:]*)"
 _REFERENCE = re.compile(rf"({_SHEET})\.([^.:]*)(?::(?:{_SHEET})?\.?([^.:]*))?")
 _TOKENS = re.compile(r'"(?:[^"]|"")*"|\[((?:\'(?:[^\']|\'\')*\'|[^\[\]\'])*)\]|;')
@@ -47,19 +47,19 @@ _TOKENS = re.compile(r'"(?:[^"]|"")*"|\[((?:\'(?:[^\']|\'\')*\'|[^\[\]\'])*)\]|;
 
 @dataclass
 class _Cell:
-    """A cell whose end has not come yet."""
+    """A cell that is being parsed."""
 
     attributes: Attributes
     style: str = ""
     lines: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    struck_pieces: list[str] = field(default_factory=list)
+    other_pieces: list[str] = field(default_factory=list)
     note: list[str] = field(default_factory=list)
 
 
 @dataclass
 class _Table:
-    """A sheet whose end has not come yet."""
+    """A sheet that is being parsed."""
 
     title: str
     style: str
@@ -70,7 +70,7 @@ class _Table:
     texts: list[str] = field(default_factory=list)
     hidden_rows: list[tuple[int, int]] = field(default_factory=list)
     pictures: int = 0
-    columns: list[tuple[int, str]] = field(default_factory=list)  # so many, and the style of their cells
+    columns: list[tuple[int, str]] = field(default_factory=list)  # repetitions, and the style of the cells
     row_style: str = ""
     row: int = 0
     rows: int = 1
@@ -78,21 +78,21 @@ class _Table:
 
 
 def read_ods(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
-    """The facts of an OpenDocument sheet.
+    """Read an OpenDocument spreadsheet.
 
     Args:
-        parts: of the package.
-        wanted: the sheets that matter.
+        parts: the parts of the package.
+        wanted: the sheets that must be read completely.
 
     Raises:
         Unreadable: with a password, damaged, or past a limit.
     """
-    if "meta-inf/manifest.xml" in parts and _encrypted(parts):
+    if "meta-inf/manifest.xml" in parts and _is_encrypted(parts):
         raise Unreadable("encrypted")
     content = _Content(parts, wanted.titles)
     if named := wanted.sheets_named(content.names) & content.partial:
         content = _Content(parts, wanted.titles | named)
-    properties, application = _meta(parts)
+    properties, application = _read_meta(parts)
     return Grid(
         sheets=content.sheets(),
         names=content.names,
@@ -104,29 +104,29 @@ def read_ods(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
     )
 
 
-def _encrypted(parts: Parts) -> bool:
-    found: list[bool] = []
+def _is_encrypted(parts: Parts) -> bool:
+    encryption: list[bool] = []
     name = "META-INF/manifest.xml"
-    start: dict[str, Start] = {ODF_MANIFEST + "encryption-data": lambda _: found.append(True)}
+    start: dict[str, Start] = {ODF_MANIFEST + "encryption-data": lambda _: encryption.append(True)}
     XmlPart(name, parts.limits).with_handlers(ODF_MANIFEST + "manifest", start).parse(parts.read(name))
-    return bool(found)
+    return bool(encryption)
 
 
-def _meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
+def _read_meta(parts: Parts) -> tuple[Mapping[str, str], str | None]:
     if "meta.xml" not in parts:
         return {}, None
     properties: dict[str, str] = {}
     application: list[str] = []
-    naming: list[str] = []
+    open_names: list[str] = []
 
     def begin(attributes: Attributes) -> None:
-        naming.append(attributes.get(ODF_META + "name", ""))
+        open_names.append(attributes.get(ODF_META + "name", ""))
         part.start_text()
 
     part = XmlPart("meta.xml", parts.limits)
     starts: dict[str, Start] = {ODF_META + "user-defined": begin, ODF_META + "generator": part.start_text}
     ends: dict[str, End] = {
-        ODF_META + "user-defined": lambda: properties.update({naming.pop(): part.end_text()}),
+        ODF_META + "user-defined": lambda: properties.update({open_names.pop(): part.end_text()}),
         ODF_META + "generator": lambda: application.append(part.end_text()[:100]),
     }
     part.with_handlers(ODF_OFFICE + "document-meta", starts, ends).parse(parts.read("meta.xml"))
@@ -181,23 +181,23 @@ class _Content:
 
     def sheets(self) -> dict[str, Sheet]:
         """The sheets by name."""
-        return {one.title: self._sheet(one) for one in self._tables}
+        return {table.title: self._build_sheet(table) for table in self._tables}
 
-    def _sheet(self, one: _Table) -> Sheet:
+    def _build_sheet(self, table: _Table) -> Sheet:
         return Sheet(
-            title=one.title,
-            state="hidden" if one.style in self._hidden else "visible",
-            cells=one.cells,
-            merges=tuple(one.merges),
-            protection=Protection(False, frozenset()) if one.protected else None,
-            hidden_rows=tuple(one.hidden_rows),
-            comments=one.comments,
-            texts=tuple(one.texts),
-            pictures=one.pictures,
-            partial=one.title in self.partial,
+            title=table.title,
+            state="hidden" if table.style in self._hidden else "visible",
+            cells=table.cells,
+            merges=tuple(table.merges),
+            protection=Protection(False, frozenset()) if table.protected else None,
+            hidden_rows=tuple(table.hidden_rows),
+            comments=table.comments,
+            texts=tuple(table.texts),
+            pictures=table.pictures,
+            partial=table.title in self.partial,
         )
 
-    # ── what stands around the sheets ───────────────────────────
+    # ── definitions outside the sheets ──────────────────────────
 
     def _named_style(self, attributes: Attributes) -> None:
         self._style = attributes.get(ODF_STYLE + "name", "")
@@ -232,7 +232,7 @@ class _Content:
         if self._cell is not None:
             raise self._part.refused("part_strange")  # a table in a cell
         title = attributes.get(ODF_TABLE + "name", "")
-        if title.casefold() in {one.title.casefold() for one in self._tables}:
+        if title.casefold() in {table.title.casefold() for table in self._tables}:
             raise Unreadable("sheets_twice", title)
         protected = attributes.get(ODF_TABLE + "protected") == "true"
         self._tables.append(_Table(title, attributes.get(ODF_TABLE + "style-name", ""), protected))
@@ -247,14 +247,14 @@ class _Content:
             self._tables[-1].columns.append((times, attributes.get(ODF_TABLE + "default-cell-style-name", "")))
 
     def _style_of(self, table: _Table, attributes: Attributes) -> str:
-        """The style of the cell behind the last one: its own, its row's or its column's."""
-        own = attributes.get(ODF_TABLE + "style-name") or table.row_style
+        """The style of the next cell: its own, that of its row or that of its column."""
+        style_name = attributes.get(ODF_TABLE + "style-name") or table.row_style
         left = table.column
-        for times, style in () if own else table.columns:
+        for times, column_style in () if style_name else table.columns:
             left -= times
             if left < 0:
-                return style
-        return own
+                return column_style
+        return style_name
 
     def _begin_row(self, attributes: Attributes) -> None:
         if self._in_changes or not self._tables:
@@ -292,7 +292,7 @@ class _Content:
         if cell.note:
             table.comments[first] = "\n".join(cell.note)
         self._merge(table, first, cell.attributes)
-        fact = _fact(cell, self._styles, self._limits)
+        fact = _read_cell(cell, self._styles, self._limits)
         if fact is None:
             return
         self._left -= times * table.rows
@@ -342,21 +342,21 @@ class _Content:
 
     def _add(self, special: str) -> None:
         if self._line is not None:
-            self._piece(special)
+            self._add_text(special)
             self._part.start_text()
 
-    def _piece(self, special: str) -> None:
-        """The text since the last piece."""
+    def _add_text(self, special: str) -> None:
+        """Add the text since the last piece."""
         text = _SPACE.sub(" ", self._part.end_text()) + special
         if self._line is not None and text:
             self._line.append(text)
             if self._cell is not None and not self._in_note and not self._in_shape:
-                (self._cell.gone if any(self._spans) else self._cell.left).append(text)
+                (self._cell.struck_pieces if any(self._spans) else self._cell.other_pieces).append(text)
 
     def _end_line(self) -> None:
         if self._line is None:
             return
-        self._piece("")
+        self._add_text("")
         text = "".join(self._line)
         self._line = None
         if self._in_changes:
@@ -369,97 +369,99 @@ class _Content:
             self._cell.lines.append(text)
 
 
-def _fact(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
-    """What a cell holds; None for an empty one."""
-    has, shown = cell.attributes, "\n".join(cell.lines)
-    formula = excel_formula(has.get(ODF_TABLE + "formula", ""))
-    kind = has.get(ODF_OFFICE + "value-type", "string" if shown else "")
-    if not kind:  # LibreOffice writes no type for a result that is an empty text
+def _read_cell(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | None:
+    """The facts of a cell; None if it is empty."""
+    attributes, text_written = cell.attributes, "\n".join(cell.lines)
+    formula = excel_formula(attributes.get(ODF_TABLE + "formula", ""))
+    kind = attributes.get(ODF_OFFICE + "value-type", "string" if text_written else "")
+    if not kind:  # LibreOffice writes no type if the result is an empty text
         return CellFact(None, "", formula) if formula else None
-    if has.get(CALCEXT + "value-type") == "error":
-        return CellFact(SheetError(shown or "#VALUE!"), shown, formula, raw=shown)
-    look = styles.format(cell.style)
-    value, text, raw = _value(kind, has, shown, look)
+    if attributes.get(CALCEXT + "value-type") == "error":
+        return CellFact(SheetError(text_written or "#VALUE!"), text_written, formula, raw=text_written)
+    cell_format = styles.format(cell.style)
+    value, text, raw = _read_value(kind, attributes, text_written, cell_format)
     if len(text) > limits.cell_text:
-        value, text = _wrong("（文字过长）", "(text too long)"), ""
+        value, text = _error("（文字过长）", "(text too long)"), ""
     if value is None and not formula and not raw.strip():
         return None
-    code = look.code if look is not None else "0%" if kind == "percentage" else "General"
-    return CellFact(value, text, formula, raw=raw, number_format=code, struck=_struck(cell, styles, text))
+    code = cell_format.code if cell_format is not None else "0%" if kind == "percentage" else "General"
+    return CellFact(value, text, formula, raw=raw, number_format=code, struck=_crossed_out(cell, styles, text))
 
 
-def _struck(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
-    """What is crossed out: pieces of the text, or all that has the style of its cell."""
-    if "".join(cell.gone).strip():
-        return Struck("".join(cell.gone), "".join(cell.left))
+def _crossed_out(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
+    """The crossed-out text: pieces of the text, or all of it if the style of the cell strikes it out."""
+    if "".join(cell.struck_pieces).strip():
+        return Struck("".join(cell.struck_pieces), "".join(cell.other_pieces))
     return Struck(text, "") if text and styles.is_struck(cell.style) else None
 
 
-def _value(kind: str, has: Attributes, shown: str, look: NumberFormat | None) -> tuple[Value, str, str]:
-    """Typed value, text as read, text as stored."""
+def _read_value(
+    kind: str, attributes: Attributes, text_written: str, cell_format: NumberFormat | None
+) -> tuple[Value, str, str]:
+    """Typed value, text as a person sees it, text as stored."""
     match kind:
         case "float" | "percentage" | "currency":
-            raw = has.get(ODF_OFFICE + "value", "").strip()
+            raw = attributes.get(ODF_OFFICE + "value", "").strip()
             if not _NUMBER.fullmatch(raw) or "inf" in str(float(raw)):
-                return _wrong(f"（不是数：{raw[:40]}）", f"(not a number: {raw[:40]})"), "", raw
+                return _error(f"（不是数：{raw[:40]}）", f"(not a number: {raw[:40]})"), "", raw
             value = from_sheet(float(raw))
-            return value, _shown(value, kind, shown, look), raw
+            return value, _display_text(value, kind, text_written, cell_format), raw
         case "date":
-            raw = has.get(ODF_OFFICE + "date-value", "")
-            date = dates.from_iso(raw, look)
-            return (date, date, raw) if date else (_wrong("（不是日期）", "(not a date)"), "", raw)
+            raw = attributes.get(ODF_OFFICE + "date-value", "")
+            date = dates.from_iso(raw, cell_format)
+            return (date, date, raw) if date else (_error("（不是日期）", "(not a date)"), "", raw)
         case "time":
-            raw = has.get(ODF_OFFICE + "time-value", "")
-            clock = _clock(raw, look)
-            return (clock, clock, raw) if clock else (_wrong("（不是时间）", "(not a time)"), "", raw)
+            raw = attributes.get(ODF_OFFICE + "time-value", "")
+            clock = _read_time(raw, cell_format)
+            return (clock, clock, raw) if clock else (_error("（不是时间）", "(not a time)"), "", raw)
         case "boolean":
-            word = "TRUE" if has.get(ODF_OFFICE + "boolean-value") == "true" else "FALSE"
+            word = "TRUE" if attributes.get(ODF_OFFICE + "boolean-value") == "true" else "FALSE"
             return word, word, word
-    text = shown or has.get(ODF_OFFICE + "string-value", "")
+    text = text_written or attributes.get(ODF_OFFICE + "string-value", "")
     return text or None, text, text
 
 
-def _shown(value: Decimal, kind: str, shown: str, look: NumberFormat | None) -> str:
-    """A number as its cell shows it; where its format is not known, as the program that saved it wrote it down."""
-    if look is not None and (kind == "float" or not look.is_general):
-        told = look.display(value)
-        return (decimal_text(value) if told is None else told).strip()
-    said = shown.replace(",", "")
-    as_read = kind != "float" or (_NUMBER.fullmatch(said) and from_sheet(float(said)) == value)
-    if as_read and shown.strip("#"):  # a column that is too narrow shows nothing but these
-        return shown
+def _display_text(value: Decimal, kind: str, text_written: str, cell_format: NumberFormat | None) -> str:
+    """A number as its cell displays it; if the format is unknown, the text that the saving program wrote."""
+    if cell_format is not None and (kind == "float" or not cell_format.is_general):
+        display = cell_format.display(value)
+        return (decimal_text(value) if display is None else display).strip()
+    digits = text_written.replace(",", "")
+    is_exact = kind != "float" or (_NUMBER.fullmatch(digits) and from_sheet(float(digits)) == value)
+    if is_exact and text_written.strip("#"):  # a column that is too narrow displays only these
+        return text_written
     return number_format("0.00%" if kind == "percentage" else "General").display(value) or decimal_text(value)
 
 
-def _clock(text: str, look: NumberFormat | None) -> str | None:
+def _read_time(text: str, cell_format: NumberFormat | None) -> str | None:
     match = _TIME.fullmatch(text)
     if match is None:
         return None
-    hours, minutes, seconds = (int(one or 0) for one in match.groups()[1:4])
-    if look is not None and look.moment:
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:4])
+    if cell_format is not None and cell_format.moment:
         total = hours * 3600 + minutes * 60 + seconds + Decimal(f"0.{match[5] or 0}")
-        return look.display((-total if match[1] else total) / 86_400)
+        return cell_format.display((-total if match[1] else total) / 86_400)
     return f"{match[1]}{hours:02}:{minutes:02}:{seconds:02}"
 
 
-def _wrong(chinese: str, english: str) -> SheetError:
+def _error(chinese: str, english: str) -> SheetError:
     return SheetError(tr(chinese, english))
 
 
 def excel_formula(formula: str) -> str:
-    """An OpenFormula as Excel writes it: ``of:=SUM([.A1:.B2];[$'一'.$C$1])`` is ``SUM(A1:B2,'一'!$C$1)``."""
+    """Translate an OpenFormula: ``of:=SUM([.A1:.B2];[$'一'.$C$1])`` becomes ``SUM(A1:B2,'一'!$C$1)``."""
     body = re.sub(r"^(?:[a-z]+:)?=", "", formula)
 
     def token(match: re.Match[str]) -> str:
         if match[1] is None:
             return "," if match[0] == ";" else match[0]
-        return _reference(match[1])
+        return _excel_reference(match[1])
 
     return _TOKENS.sub(token, body)
 
 
-def _reference(text: str) -> str:
-    """``$'一'.$C$1:.D2`` is ``'一'!$C$1:D2``."""
+def _excel_reference(text: str) -> str:
+    """Translate a reference: ``$'一'.$C$1:.D2`` becomes ``'一'!$C$1:D2``."""
     match = _REFERENCE.fullmatch(text)
     if match is None:
         return "#REF!"
