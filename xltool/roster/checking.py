@@ -1,4 +1,4 @@
-"""Projects from their rows: every value is of its kind, and no project or indicator is there twice."""
+"""Build projects from their rows: every value is valid, and no project or indicator occurs twice."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from xltool.roster.tables import RosterRow
 
 
 def check_projects(listed: Sequence[IndicatorTable], faults: Faults) -> tuple[Project, ...]:
-    """The projects of these rows.
+    """Build the projects.
 
     Args:
-        listed: a row for each, with those of its indicators.
-        faults: where to note what is wrong.
+        listed: the row of each project with those of its indicators.
+        faults: collects the faults.
     """
     if not listed and not faults.found:
         chinese = "没有一个项目；请在表头下面一行一个地填写应报送的项目"
         faults.add(faults.file, chinese, "no project in it; list them below the head, one a line")
-    found: dict[str, Project] = {}
-    for one in listed:
-        project = _project(one, faults)
+    projects: dict[str, Project] = {}
+    for table in listed:
+        project = _build_project(table, faults)
         if project is None:
             continue
-        before = found.setdefault(project.key, project)
+        before = projects.setdefault(project.key, project)
         if before is not project:
             chinese = f"与{before.where}是同一个项目（编码和年度，或名称、单位和年度相同）；请删去一个，或改正编码"
             faults.add(project.where, chinese, f"same project as {before.where}; remove one, or correct the code")
-    return tuple(found.values())
+    return tuple(projects.values())
 
 
-def _project(one: IndicatorTable, faults: Faults) -> Project | None:
-    row = one.row
+def _build_project(table: IndicatorTable, faults: Faults) -> Project | None:
+    row = table.row
     for key in NEEDED:
         _refuse_blank(row, key, faults)
     year = values.year(row, faults)
@@ -44,7 +44,7 @@ def _project(one: IndicatorTable, faults: Faults) -> Project | None:
     executed = values.number(row, "executed", faults)
     unit = values.money_unit(row, faults)
     deadline, email = values.deadline(row, faults), values.email(row, faults)
-    indicators = tuple(_approved(one.indicators, faults))
+    indicators = tuple(_approved_indicators(table.indicators, faults))
     texts = {key: row.cells.get(key, "") for key in TEXTS}
     if year is None or not (texts["name"] and texts["unit"]):
         return None
@@ -62,15 +62,15 @@ def _project(one: IndicatorTable, faults: Faults) -> Project | None:
 
 
 def _refuse_blank(row: RosterRow, key: str, faults: Faults) -> bool:
-    """Whether a cell that is needed is blank, which is noted."""
+    """Note a fault if a required cell is blank. Returns whether it is."""
     if row.cells.get(key) or key in row.spoilt:
         return False
     faults.add(row.place(key), "没有填写；请补上", "blank; fill it in")
     return True
 
 
-def _approved(rows: Sequence[RosterRow], faults: Faults) -> Iterator[ApprovedIndicator]:
-    seen: dict[tuple[str, str], RosterRow] = {}
+def _approved_indicators(rows: Sequence[RosterRow], faults: Faults) -> Iterator[ApprovedIndicator]:
+    rows_by_name: dict[tuple[str, str], RosterRow] = {}
     for row in rows:
         weight = values.number(row, "weight", faults)
         if weight is not None and weight < 0:
@@ -79,14 +79,14 @@ def _approved(rows: Sequence[RosterRow], faults: Faults) -> Iterator[ApprovedInd
         if _refuse_blank(row, "level3", faults) or "level3" in row.spoilt:
             continue
         subject = normalise_key(row.cells.get("level2")), normalise_key(row.cells["level3"])
-        before = seen.setdefault(subject, row)
+        before = rows_by_name.setdefault(subject, row)
         if before is not row:
-            shown = quote(row.cells["level3"])
-            chinese = f"“{shown}”与{before.where}是同一个指标（二级、三级指标都相同）；请删去一个，或改名"
-            faults.add(row.place("level3"), chinese, f"'{shown}' is the indicator of {before.where}; remove or rename")
-        yield _indicator(row, weight)
+            quoted = quote(row.cells["level3"])
+            chinese = f"“{quoted}”与{before.where}是同一个指标（二级、三级指标都相同）；请删去一个，或改名"
+            faults.add(row.place("level3"), chinese, f"'{quoted}' is the indicator of {before.where}; remove or rename")
+        yield _build_indicator(row, weight)
 
 
-def _indicator(row: RosterRow, weight: Decimal | None) -> ApprovedIndicator:
+def _build_indicator(row: RosterRow, weight: Decimal | None) -> ApprovedIndicator:
     texts = {key: row.cells.get(key, "") for key in ("level1", "level2", "level3", "operator", "measure")}
     return ApprovedIndicator(target=row.cells.get("target") or None, weight=weight, where=row.where, **texts)

@@ -1,4 +1,4 @@
-"""The columns of a roster: the headings they go by, and the money unit that a heading may state."""
+"""The columns of a roster: their headings, and the money unit that a heading may state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FUNDS: dict[str, tuple[str, ...]] = {
     "local": ("地方资金", "地方财政资金"),
 }
 
-#: The columns of a roster with the headings they go by, and the English keys of JSON.
+#: The columns of a roster: the keys are also those of JSON, the values the headings.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "year": ("年度", "年份", "预算年度"),
     "code": ("项目编码", "项目代码", "项目编号"),
@@ -39,16 +39,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "division_name": ("财政区划名称", "区划名称"),
     "department_code": ("主管部门代码",),
     "unit_code": ("单位代码", "预算单位代码", "实施单位代码"),
-    # of a manifest: which form was issued
+    # in a manifest: the issued form
     "issue": ("签发号",),
     "number": ("签发序号",),
 }
 
-#: The columns that hold texts as they stand.
+#: The columns whose texts are used unchanged.
 TEXTS = ("name", "unit", "code", "department", "goal", "contact", "phone", "division_code", "division_name",
          "department_code", "unit_code", "issue", "number")  # fmt: skip
 
-#: The columns of approved indicators, of a second table or in the same; the first four say whose they are.
+#: The columns of approved indicators, in a second table or the same; the first four identify the project.
 INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {
     **{key: COLUMNS[key] for key in ("year", "code", "name", "unit")},
     "level1": ("一级指标",),
@@ -60,28 +60,28 @@ INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {
     "weight": ("分值", "权重"),
 }
 
-#: What an indicator has of its own.
+#: The columns of the indicators themselves.
 INDICATOR_ONLY = tuple(key for key in INDICATOR_COLUMNS if key not in COLUMNS)
 
-#: The columns without which nothing is a roster, or a table of indicators.
+#: The columns that a roster, or a table of indicators, must have.
 NEEDED, INDICATOR_NEEDED = ("year", "name", "unit"), ("name", "level3")
 
-#: What columns hold, where it is no text.
+#: The columns of amounts, and of all numbers.
 MONEY = ("executed", *(f"funds.{source}" for source in FUNDS))
 NUMBERS = (*MONEY, "weight")
 
 
 def normalise_key(text: str | None) -> str:
-    """A text for comparing: as it looks, no white space, case folded. Names come padded and in full width."""
+    """Normalise a text for comparison: width folded, without white space, case folded."""
     return "".join(fold_width(text or "").casefold().split())
 
 
 def heading(key: str) -> str:
-    """What a column is called when it is spoken of."""
+    """The name of a column in messages."""
     return (COLUMNS.get(key) or INDICATOR_COLUMNS[key])[0]
 
 
-#: A budget's heading may say 预算数 behind its source: 「上年结转资金年初预算数」.
+#: Suffixes that the heading of a budget may have after its source: 「上年结转资金年初预算数」.
 _BUDGET = ("年初预算数", "年初预算", "预算数")
 _UNIT = re.compile(r"\((万?元)\)$")
 _MARKS = re.compile(r"\*|\(必填\)")
@@ -89,29 +89,29 @@ _TABLE_UNIT = re.compile(r"(?:金额)?单位:(万?元)")
 
 
 def meant(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """The column that a heading means and the money unit it states; "" where it does not.
+    """The column for a heading and the money unit that it states; "" for either if there is none.
 
     Args:
-        text: the heading as it is written.
-        columns: the columns there may be.
+        text: the heading as written.
+        columns: the possible columns.
     """
-    own = _MARKS.sub("", normalise_key(text))
-    unit = _UNIT.search(own)
-    own = _UNIT.sub("", own).removeprefix("其中:")
-    by_name = _by_name(tuple((key, tuple(names)) for key, names in columns.items()))
+    name = _MARKS.sub("", normalise_key(text))
+    unit = _UNIT.search(name)
+    name = _UNIT.sub("", name).removeprefix("其中:")
+    columns_by_name = _columns_by_name(tuple((key, tuple(names)) for key, names in columns.items()))
     for end in ("", *_BUDGET):
-        key = by_name.get(own.removesuffix(end), "") if own.endswith(end) else ""
+        key = columns_by_name.get(name.removesuffix(end), "") if name.endswith(end) else ""
         if key and (not end or key.startswith("funds.")):
             return key, unit[1] if unit and key in MONEY else ""
     return "", ""
 
 
 @keep
-def _by_name(columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+def _columns_by_name(columns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
     return {normalise_key(name): key for key, names in columns for name in (key, *names)}
 
 
 def stated_unit(text: str) -> str:
-    """The money unit that a text above a table states: 「单位：万元」; "" for any other text."""
-    found = _TABLE_UNIT.search(normalise_key(text))
-    return found[1] if found else ""
+    """The money unit that a text above a table states, as in 「单位：万元」; "" if there is none."""
+    match = _TABLE_UNIT.search(normalise_key(text))
+    return match[1] if match else ""

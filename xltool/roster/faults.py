@@ -1,4 +1,4 @@
-"""What is wrong with a roster: all of it at once, each with its row and column, and what to do."""
+"""Collects the faults of a roster, each with row, column and what to do, and reports all at once."""
 
 from __future__ import annotations
 
@@ -8,39 +8,44 @@ from xltool.support.errors import WrongUse
 from xltool.support.escaping import escape_controls
 from xltool.support.i18n import tr
 
-_MOST_TOLD = 100
+_MOST_REPORTED = 100
 
 
 @dataclass
 class Faults:
-    """The faults of a roster as they are found."""
+    """The faults of a roster.
+
+    Attributes:
+        file: the name of the roster.
+        found: the messages.
+    """
 
     file: str
     found: list[str] = field(default_factory=list)
 
     def add(self, where: str, chinese: str, english: str) -> None:
-        """Note one fault."""
+        """Add a fault."""
         self.found.append(escape_controls(f"{where}{tr('：', ': ')}{tr(chinese, english)}", line_feeds=False))
 
-    def refuse(self, most: int | None = _MOST_TOLD) -> None:
-        """Stop when there is any.
+    def refuse(self, most: int | None = _MOST_REPORTED) -> None:
+        """Raise an error if there are any faults.
 
         Args:
-            most: how many are told, the others counted; None tells all.
+            most: the most faults that are listed, the rest are counted; None lists all.
 
         Raises:
-            WrongUse: with every fault.
+            WrongUse: there are faults.
         """
         if self.found:
-            shown = "\n  ".join(self.found[:most])
+            listed = "\n  ".join(self.found[:most])
             rest = 0 if most is None else len(self.found) - most
             more = tr(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
             head = tr(
                 f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"
             )
-            raise WrongUse(f"{head}{tr('：', ':')}\n  {shown}{more}")
+            raise WrongUse(f"{head}{tr('：', ':')}\n  {listed}{more}")
 
 
 def quote(text: str) -> str:
-    """A text as a message tells it: long ones are cut."""
+    """Shorten a text for a message."""
     return text if len(text) <= 40 else f"{text[:40]}…"

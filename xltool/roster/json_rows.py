@@ -1,4 +1,4 @@
-"""Objects of JSON as the rows of a roster: flat ones, records, and lines of an issue's manifest."""
+"""Rows of a roster from JSON objects: flat ones, records, and lines of a manifest."""
 
 from __future__ import annotations
 
@@ -12,37 +12,39 @@ from xltool.roster.grouping import IndicatorTable
 from xltool.roster.tables import RosterRow, refuse_unfit_text
 from xltool.support.i18n import tr
 
-#: What a record keeps inside ``project``; at the top, a manifest's ``code`` is that of the form.
+#: The keys inside ``project`` of a record; at the top level, the ``code`` of a manifest is that of the form.
 _INNER = ("name", "code", "department", "unit")
 
 
 def projects_of_json(objects: Iterable[tuple[str, Any]], faults: Faults) -> Iterator[IndicatorTable]:
-    """The rows of objects.
+    """Yield the projects in JSON objects.
 
     Args:
-        objects: each with the name of its place.
-        faults: where to note what is wrong.
+        objects: pairs of a place for messages and a value.
+        faults: collects the faults.
     """
-    for where, one in objects:
-        if isinstance(one, dict):
-            yield IndicatorTable(_project(where, one, faults), list(_indicators(where, one.get("indicators"), faults)))
+    for where, value in objects:
+        if isinstance(value, dict):
+            yield IndicatorTable(
+                _project_row(where, value, faults), list(_indicator_rows(where, value.get("indicators"), faults))
+            )
         else:
             faults.add(where, '应是一个对象；请写成 {"年度": …}', "must be an object")
 
 
-def _project(where: str, one: Mapping[str, Any], faults: Faults) -> RosterRow:
-    inner, goal = one.get("project"), one.get("goal")
-    flat = dict(one)
+def _project_row(where: str, record: Mapping[str, Any], faults: Faults) -> RosterRow:
+    inner, goal = record.get("project"), record.get("goal")
+    flat = dict(record)
     if isinstance(inner, dict):
         names = {name for key in _INNER for name in (key, *COLUMNS[key])}
-        flat = {key: value for key, value in one.items() if key not in names} | inner
+        flat = {key: value for key, value in record.items() if key not in names} | inner
     if isinstance(goal, dict):
         flat["goal"] = goal.get("expected")
-    flat |= _budgets(where, one.get("funds"), faults)
-    return _row(where, flat, COLUMNS, faults)
+    flat |= _initial_budgets(where, record.get("funds"), faults)
+    return _build_row(where, flat, COLUMNS, faults)
 
 
-def _budgets(where: str, funds: Any, faults: Faults) -> dict[str, Any]:
+def _initial_budgets(where: str, funds: Any, faults: Faults) -> dict[str, Any]:
     """The initial budgets of a record's list of funds, or of an object ``{source: amount}``."""
     if funds is None:
         return {}
@@ -53,21 +55,21 @@ def _budgets(where: str, funds: Any, faults: Faults) -> dict[str, Any]:
         chinese = "应是数组，各项写 source 和 initial_budget"
         faults.add(f"{where}“funds”", chinese, "must be an array of objects with source and initial_budget")
         return {}
-    found: dict[str, Any] = {}
+    budgets: dict[str, Any] = {}
     for source, amount in lines:
         if not isinstance(source, str) or source not in FUNDS:
             known = "、".join(FUNDS)
             faults.add(
                 f"{where}“funds”", f"不认识的来源“{source}”；应是 {known} 之一", f"no source {source!r}: {known}"
             )
-        elif f"funds.{source}" in found:
+        elif f"funds.{source}" in budgets:
             faults.add(f"{where}“funds”", f"来源“{source}”出现两次；请删去一个", f"source {source!r} twice; remove one")
         else:
-            found[f"funds.{source}"] = amount
-    return found
+            budgets[f"funds.{source}"] = amount
+    return budgets
 
 
-def _indicators(where: str, lines: Any, faults: Faults) -> Iterator[RosterRow]:
+def _indicator_rows(where: str, lines: Any, faults: Faults) -> Iterator[RosterRow]:
     if lines is not None and not isinstance(lines, list):
         faults.add(f"{where}“indicators”", "应是数组，一项一个指标", "must be an array of indicators")
         return
@@ -75,28 +77,30 @@ def _indicators(where: str, lines: Any, faults: Faults) -> Iterator[RosterRow]:
     for number, line in enumerate(lines or (), 1):
         place = where + tr(f"指标 {number} ", f" indicator {number} ")
         if isinstance(line, dict):
-            yield _row(place, line, columns, faults)
+            yield _build_row(place, line, columns, faults)
         else:
             faults.add(place, "应是一个对象", "must be an object")
 
 
-def _row(where: str, found: Mapping[str, Any], columns: Mapping[str, Sequence[str]], faults: Faults) -> RosterRow:
+def _build_row(
+    where: str, values: Mapping[str, Any], columns: Mapping[str, Sequence[str]], faults: Faults
+) -> RosterRow:
     cells: dict[str, str] = {}
     heads: dict[str, str] = {}
     spoilt = set()
     for key, headings in columns.items():
-        name = next((one for one in (key, *headings) if found.get(one) is not None), None)
+        name = next((name for name in (key, *headings) if values.get(name) is not None), None)
         if name is None:
             continue
         heads[key] = name
-        text = _text(found[name], f"{where}“{name}”", faults)
+        text = _cell_text(values[name], f"{where}“{name}”", faults)
         cells[key] = text or ""
         if text is None:
             spoilt.add(key)
     return RosterRow(where, cells, heads, frozenset(spoilt))
 
 
-def _text(value: Any, place: str, faults: Faults) -> str | None:
+def _cell_text(value: Any, place: str, faults: Faults) -> str | None:
     if isinstance(value, str):
         return refuse_unfit_text(value, place, faults)
     if isinstance(value, int | Decimal | float) and not isinstance(value, bool):

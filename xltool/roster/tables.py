@@ -1,4 +1,4 @@
-"""Tables of a roster as rows: the head is found, every cell is a text that a workbook can hold, or a fault."""
+"""Tables of a roster as rows: the head is found, and every cell is a valid text or a fault."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xltool.support.i18n import tr
 
 @dataclass(frozen=True)
 class SpoiltHead:
-    """A cell whose value cannot be trusted, and why, in Chinese and in English."""
+    """A cell whose value cannot be trusted, with the reason in Chinese and in English."""
 
     chinese: str
     english: str
@@ -27,10 +27,10 @@ class RosterRow:
     """One line of a table.
 
     Attributes:
-        where: how the line is named: ``《项目》第 3 行``.
+        where: the name of the line in messages: ``《项目》第 3 行``.
         cells: its texts by column.
-        heads: the headings by column, as they are written.
-        spoilt: columns whose fault has been told.
+        heads: the headings by column, as written.
+        spoilt: columns whose fault has already been reported.
     """
 
     where: str
@@ -39,21 +39,22 @@ class RosterRow:
     spoilt: frozenset[str] = frozenset()
 
     def place(self, key: str) -> str:
-        """How a cell is named: line and heading."""
+        """The name of a cell in messages: line and heading."""
         return f"{self.where}“{self.heads.get(key) or heading(key)}”"
 
     def with_unit(self, unit: str) -> RosterRow:
-        """The row with its amounts in a money unit."""
+        """The row with a money unit."""
         return RosterRow(self.where, {**self.cells, "money_unit": unit}, self.heads, self.spoilt)
 
 
 @dataclass(frozen=True)
 class RosterTable:
-    """The lines of a table under its head.
+    """The lines of a table below its head.
 
     Attributes:
-        columns: the columns that the head names.
-        unread: headings that mean no column.
+        rows: the lines that are not blank.
+        columns: the columns in the head.
+        unread: headings that match no column.
     """
 
     rows: Sequence[RosterRow] = ()
@@ -68,25 +69,25 @@ def table_rows(
     needed: Sequence[str],
     faults: Faults,
 ) -> RosterTable:
-    """The lines of a table whose first line that names two columns is its head.
+    """The lines of a table below its head, which is the first line with headings of two columns.
 
     Args:
         table: cells, line by line.
-        columns: the columns and the headings they go by.
-        where: how a line is named, with ``{}`` for its number from 1.
-        needed: columns that must be there.
-        faults: where to note what is wrong.
+        columns: the columns and their headings.
+        where: the name of a line in messages, with ``{}`` for its number from 1.
+        needed: the required columns.
+        faults: collects the faults.
     """
     lines = enumerate(table, 1)
-    head = _head(lines, columns, where, faults)
-    lacking = [heading(key) for key in needed if key not in head.at]
-    if lacking:
-        names = "、".join(lacking)
+    head = _find_head(lines, columns, where, faults)
+    missing = [heading(key) for key in needed if key not in head.at]
+    if missing:
+        names = "、".join(missing)
         chinese = f"没有这些列：{names}；请在表头里补上（表头是第一个写有这些名称的行）"
         faults.add(where.format(head.number or 1), chinese, f"columns missing: {names}; add them to the head")
         return RosterTable()
-    found = (_row(where.format(number), line, head, faults) for number, line in lines)
-    return RosterTable([row for row in found if any(row.cells.values()) or row.spoilt], frozenset(head.at), head.unread)
+    rows = (_build_row(where.format(number), line, head, faults) for number, line in lines)
+    return RosterTable([row for row in rows if any(row.cells.values()) or row.spoilt], frozenset(head.at), head.unread)
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,13 @@ class _Head:
 
 
 def is_head_row(line: Sequence[Cell], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Where a line names columns, the first from the left for each; a head names two at least."""
-    named = [(meant(text, columns)[0], place) for place, text in enumerate(line) if isinstance(text, str)]
-    first = {key: place for key, place in reversed(named) if key}
-    return dict(sorted(first.items(), key=lambda one: one[1]))
+    """The columns in a line with their indices, the leftmost for each; a head has at least two."""
+    headings = [(meant(text, columns)[0], place) for place, text in enumerate(line) if isinstance(text, str)]
+    first = {key: place for key, place in reversed(headings) if key}
+    return dict(sorted(first.items(), key=lambda item: item[1]))
 
 
-def _head(
+def _find_head(
     lines: Iterator[tuple[int, Sequence[Cell]]], columns: Mapping[str, Sequence[str]], where: str, faults: Faults
 ) -> _Head:
     above = ""
@@ -125,7 +126,7 @@ def _head(
     return _Head()
 
 
-def _row(where: str, line: Sequence[Cell], head: _Head, faults: Faults) -> RosterRow:
+def _build_row(where: str, line: Sequence[Cell], head: _Head, faults: Faults) -> RosterRow:
     cells: dict[str, str] = {}
     spoilt = set()
     for key, place in head.at.items():
@@ -135,22 +136,22 @@ def _row(where: str, line: Sequence[Cell], head: _Head, faults: Faults) -> Roste
         if text is None:
             spoilt.add(key)
     row = RosterRow(where, cells, head.names, frozenset(spoilt))
-    return _with_unit(row, head.unit, faults) if head.unit else row
+    return _apply_unit(row, head.unit, faults) if head.unit else row
 
 
-def _with_unit(row: RosterRow, unit: str, faults: Faults) -> RosterRow:
-    """The row in the money unit that head or title state, where it has amounts."""
-    own = row.cells.get("money_unit", "")
-    if own and own != unit:
-        chinese = f"“{quote(own)}”与表头的“{unit}”不一致，请改成一样的"
-        faults.add(row.place("money_unit"), chinese, f"'{quote(own)}' is not '{unit}' as the head says; use one")
+def _apply_unit(row: RosterRow, unit: str, faults: Faults) -> RosterRow:
+    """The row with the money unit of the head or title, if it has amounts."""
+    stated = row.cells.get("money_unit", "")
+    if stated and stated != unit:
+        chinese = f"“{quote(stated)}”与表头的“{unit}”不一致，请改成一样的"
+        faults.add(row.place("money_unit"), chinese, f"'{quote(stated)}' is not '{unit}' as the head says; use one")
     if not any(row.cells.get(key) for key in MONEY):
         return row
     return row.with_unit(unit)
 
 
 def refuse_unfit_text(cell: Cell, place: str, faults: Faults) -> str | None:
-    """The text of a cell; None when it cannot be one, which is noted."""
+    """The text of a cell; None if it is invalid, which is noted as a fault."""
     if isinstance(cell, SpoiltHead):
         faults.add(place, cell.chinese, cell.english)
         return None
@@ -167,5 +168,5 @@ def refuse_unfit_text(cell: Cell, place: str, faults: Faults) -> str | None:
 
 
 def line_name(sheet: str = "") -> str:
-    """How lines are named, with ``{}`` for the number: of a sheet, or of a file."""
+    """The name of a line of a sheet or file in messages, with ``{}`` for the number."""
     return tr(f"《{sheet}》第 {{}} 行", f"{sheet} row {{}}") if sheet else tr("第 {} 行", "row {}")

@@ -1,4 +1,4 @@
-"""What the cells of a roster hold: years, numbers, days, addresses, from texts as people write them."""
+"""Parse the cells of a roster as people write them: years, numbers, days, mail addresses, money units."""
 
 from __future__ import annotations
 
@@ -15,56 +15,58 @@ from xltool.roster.tables import RosterRow
 
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?(e[+-]?\d{1,3})?|[+-]?\.\d+", re.ASCII)
 
-#: A sheet keeps so many digits of a number.
+#: The most digits of a number that a sheet keeps.
 _MOST_DIGITS = 15
 
 
 def number_of(text: str) -> Decimal | None:
-    """The number that a text is: with or without thousands commas, in any width; None for any other text."""
-    found = normalise_key(text)
-    return Decimal(found.replace(",", "")) if _NUMBER.fullmatch(found) else None
+    """Parse a number with or without thousands separators, half or full width; None for any other text."""
+    key = normalise_key(text)
+    return Decimal(key.replace(",", "")) if _NUMBER.fullmatch(key) else None
 
 
 def number(row: RosterRow, key: str, faults: Faults) -> Decimal | None:
-    """The number in a cell; None for a blank one, and for what is none, which is noted."""
+    """The number in a cell; None if it is blank or invalid, which is noted as a fault."""
     text = row.cells.get(key, "")
     if not text:
         return None
-    found = number_of(text)
-    if found is None:
+    value = number_of(text)
+    if value is None:
         chinese = f"“{quote(text)}”不是数值；请只写数字，例如 1234.56"
         faults.add(row.place(key), chinese, f"'{quote(text)}' is no number; write digits only, such as 1234.56")
-    elif found.adjusted() >= _MOST_DIGITS or len(normalize(found).as_tuple().digits) > _MOST_DIGITS:
+    elif value.adjusted() >= _MOST_DIGITS or len(normalize(value).as_tuple().digits) > _MOST_DIGITS:
         chinese = f"“{quote(text)}”超过 {_MOST_DIGITS} 位，表格存不下；请核对"
         faults.add(row.place(key), chinese, f"'{quote(text)}' has more than {_MOST_DIGITS} digits; check it")
     else:
-        return found
+        return value
     return None
 
 
 def year(row: RosterRow, faults: Faults) -> int | None:
-    """The year in a row; None for what is none, which is noted."""
+    """The year in a row; None if it is invalid, which is noted as a fault."""
     text = normalise_key(row.cells.get("year")).removesuffix("年度").removesuffix("年")
     if re.fullmatch(r"\d{4}", text, re.ASCII):
         return int(text)
     if text:
-        told = quote(row.cells["year"])
-        faults.add(row.place("year"), f"“{told}”不是四位年份；请写成 2024", f"'{told}' is no year; write it like 2024")
+        quoted = quote(row.cells["year"])
+        faults.add(
+            row.place("year"), f"“{quoted}”不是四位年份；请写成 2024", f"'{quoted}' is no year; write it like 2024"
+        )
     return None
 
 
 def deadline(row: RosterRow, faults: Faults) -> datetime.date | None:
-    """The day in a row; None for a blank one, and for what is none, which is noted."""
+    """The deadline in a row; None if it is blank or invalid, which is noted as a fault."""
     text = row.cells.get("deadline", "")
-    found = parse_day(text)
-    if text and found is None:
+    day = parse_day(text)
+    if text and day is None:
         chinese = f"“{quote(text)}”不是日期；请写成 2025-03-31"
         faults.add(row.place("deadline"), chinese, f"'{quote(text)}' is no date; write it like 2025-03-31")
-    return found
+    return day
 
 
 def email(row: RosterRow, faults: Faults) -> str:
-    """The mail address in a row, in half width; "" for what has no @, which is noted."""
+    """The mail address in a row, in half width; "" if it is blank or invalid, which is noted as a fault."""
     text = unicodedata.normalize("NFKC", row.cells.get("email", ""))
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         chinese = f"“{quote(text)}”不是一个邮箱；请写成 name@example.com"
@@ -74,7 +76,7 @@ def email(row: RosterRow, faults: Faults) -> str:
 
 
 def money_unit(row: RosterRow, faults: Faults) -> str:
-    """元, 万元 or ""; anything else is noted."""
+    """The money unit in a row: 元, 万元 or ""; anything else is noted as a fault."""
     unit = row.cells.get("money_unit", "")
     if unit in ("", "元", "万元"):
         return unit
