@@ -27,7 +27,7 @@ T = TypeVar("T")
 _FOLDERS = "XLTOOL_TEMPLATES"
 
 #: How many bytes of what can be made again are remembered, unless somebody wants it otherwise.
-BUDGET = 160_000_000
+BUDGET = 200_000_000
 
 #: What an entry costs beside its value: its key, its place in the order.
 _ENTRY = 500
