@@ -1,4 +1,4 @@
-"""Names to cell addresses: where the formulas of an item find their cells."""
+"""The cell addresses of names in formulas."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from xltool.workbook.letters import column_letters
 
 
 class CellAddresses:
-    """The addresses of names as an expression about ``item`` sees them.
+    """The addresses of names in an expression about an item.
 
-    An item's own cells are relative, all others absolute, so that one formula serves a whole column.
+    The item's own cells have relative addresses, all others absolute, so that one formula serves a whole column.
 
     Args:
-        layout: where places stand.
-        item: what the expression is about.
-        sheet: the sheet the formula stands on; cells of other sheets get their sheet's name.
+        layout: the layout.
+        item: the subject of the expression.
+        sheet: the sheet of the formula; cells of other sheets are prefixed with their sheet's name.
     """
 
     def __init__(self, layout: Layout, item: CheckTarget, sheet: str) -> None:
@@ -27,20 +27,20 @@ class CellAddresses:
         self.item = item
         self.sheet = sheet
 
-    def _meaning(self, name: str) -> Binding:
-        found = bind(self.layout.form, self.item.each, name)
-        assert found is not None, name  # the parser has resolved every name
-        return found
+    def _bind(self, name: str) -> Binding:
+        binding = bind(self.layout.form, self.item.each, name)
+        assert binding is not None, name  # the parser has resolved every name
+        return binding
 
     def address(self, name: str) -> str:
-        """One cell."""
-        meant = self._meaning(name)
-        box = self.layout.box(meant.places(self.item, self.layout)[0])
-        return self._prefix(box) + (box.first if meant.own else box.absolute.partition(":")[0])
+        """The address of one cell."""
+        binding = self._bind(name)
+        box = self.layout.box(binding.places(self.item, self.layout)[0])
+        return self._prefix(box) + (box.first if binding.own else box.absolute.partition(":")[0])
 
     def addresses(self, name: str) -> str:
-        """Ranges, parted by commas; here one unless the cells lie apart."""
-        places = self._meaning(name).places(self.item, self.layout)
+        """Ranges, separated by commas; a single one if the cells are adjacent."""
+        places = self._bind(name).places(self.item, self.layout)
         return ",".join(self._prefix(box) + box.absolute for box in boxes_of_runs(self.layout, places))
 
     def _prefix(self, box: Box) -> str:
@@ -48,17 +48,17 @@ class CellAddresses:
 
 
 def boxes_of_runs(layout: Layout, places: Iterable[Place]) -> list[Box]:
-    """The fewest boxes that hold these cells of one column, first cells of merged ranges counting."""
-    found: list[Box] = []
+    """The fewest boxes that contain these cells of one column; a merged range counts by its first cell."""
+    boxes: list[Box] = []
     for place in places:
         box = layout.box(place)
-        if found and (found[-1].sheet, found[-1].left, found[-1].bottom + 1) == (box.sheet, box.left, box.top):
-            found[-1] = Box(box.sheet, found[-1].top, box.left, box.top, box.left)
+        if boxes and (boxes[-1].sheet, boxes[-1].left, boxes[-1].bottom + 1) == (box.sheet, box.left, box.top):
+            boxes[-1] = Box(box.sheet, boxes[-1].top, box.left, box.top, box.left)
         else:
-            found.append(Box(box.sheet, box.top, box.left, box.top, box.left))
-    return found
+            boxes.append(Box(box.sheet, box.top, box.left, box.top, box.left))
+    return boxes
 
 
 def cell_address(column: int, row: int) -> str:
-    """``H7``, for the helper sheets."""
+    """An address such as ``H7``."""
     return f"{column_letters(column)}{row}"

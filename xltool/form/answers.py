@@ -1,4 +1,4 @@
-"""What stands in the places of one form, as the rules see it, and what its formulas make of that."""
+"""The values of one form as the rules see them, and the values that its formulas compute."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _FORM = CheckTarget("form")
 class Answers:
     """Values by place: Decimal, text, an error value of the sheet, or None.
 
-    Texts in number cells are kept as they are, so that Python judges what the sheet judges.
+    Texts in number cells are kept, so that Python judges the same content as the sheet.
+
+    Attributes:
+        common: results of subexpressions that do not depend on an item.
     """
 
     def __init__(self, layout: Layout, values: Mapping[Place, Value]) -> None:
@@ -33,16 +36,15 @@ class Answers:
         self._rows: dict[int, IndicatorRow] = {}
         self._columns: dict[str, list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
-        #: What expressions have worked out so far that does not depend on what they are about.
         self.common: dict[object, Any] = {}
 
     @property
     def values(self) -> Mapping[Place, Value]:
-        """What was filled in, printed or computed, by place; without what stands beside the table."""
+        """The values that were filled in, printed or computed, by place; without those beside the table."""
         return self._values
 
     def put(self, place: Place, value: Value) -> None:
-        """Have another value at a place; what was seen of the answers before is out of date."""
+        """Set the value of a place; views and rows obtained before are out of date."""
         self._values[place] = value
         self._rows.clear()
         self._columns.clear()
@@ -51,13 +53,13 @@ class Answers:
             self._filled = None
 
     def at(self, place: Place) -> Value:
-        """What stands at a place; what stands beside the table is computed once, never read."""
+        """The value of a place; values beside the table are computed once and never read."""
         if not isinstance(place, VariableRowCell) or not self.layout.form.columns[place.column].helper:
             return self._values.get(place)
         return self.row(place.row)[place.column]
 
     def row(self, index: int) -> IndicatorRow:
-        """The cells of an indicator row by column, with those beside the table."""
+        """The cells of an indicator row by column, including those beside the table."""
         row = self._rows.get(index)
         if row is None:
             row = self._rows[index] = IndicatorRow(self, index, self.is_filled.get(index, {}), self._compute)
@@ -65,17 +67,17 @@ class Answers:
 
     @property
     def is_filled(self) -> Mapping[int, Mapping[str, Value]]:
-        """What stands in each indicator row by column; nothing of what is blank."""
+        """The content of each indicator row that is not blank, by column."""
         if self._filled is None:
-            found: dict[int, dict[str, Value]] = {}
+            rows: dict[int, dict[str, Value]] = {}
             for place, value in self._values.items():
                 if value is not None and isinstance(place, VariableRowCell):
-                    found.setdefault(place.row, {})[place.column] = value
-            self._filled = found
+                    rows.setdefault(place.row, {})[place.column] = value
+            self._filled = rows
         return self._filled
 
     def _compute(self, column: str, view: EvalContext) -> Value:
-        """What stands beside the table."""
+        """Compute a value beside the table."""
         if constant := self.layout.form.constants.get(column):
             return self.layout.constant(int(view.item.key), constant)
         return _flags(self.layout.form)[column](view, self.layout.slots[int(view.item.key)].level2.id)
@@ -90,51 +92,51 @@ class Answers:
         return self._columns[name]
 
     def _beside(self, name: str) -> list[Value]:
-        """What stands in a column beside the table; beside the blank rows of a group it is mostly the same."""
-        alike = name in _alike(self.layout.form)
+        """Compute a column beside the table; blank rows of a group mostly share the value."""
+        is_shared = name in _shared_columns(self.layout.form)
         of_blank: dict[str, Value] = {}
-        found = []
+        values = []
         for slot in self.layout.slots:
-            if alike and slot.index not in self.is_filled:
+            if is_shared and slot.index not in self.is_filled:
                 group = slot.level2.id
                 if group not in of_blank:
                     of_blank[group] = self.row(slot.index)[name]
-                found.append(of_blank[group])
+                values.append(of_blank[group])
             else:
-                found.append(self.row(slot.index)[name])
-        return found
+                values.append(self.row(slot.index)[name])
+        return values
 
     def of_group(self, level: str, name: str) -> Sequence[Value]:
-        """The cells in a column, of the rows of a first-level or second-level indicator."""
+        """The cells in a column that belong to a first-level or second-level indicator."""
         column = self.column(name)
         return [column[index] for index in self.layout.indices[level]]
 
     def view(self, item: CheckTarget = _FORM) -> EvalContext:
-        """The answers as an expression about ``item`` sees them."""
-        own: Mapping[str, Value] = {}
+        """The answers relative to an item."""
+        cells_of_item: Mapping[str, Value] = {}
         if item.each == EACH_INDICATOR:
             return self.row(int(item.key)).view
         cells, key, get = self.layout.form.fund_cells, str(item.key), self._values.get
         if item.each == EACH_FUND_ROW:
-            own = {column: get(cell) for column, cell in cells[key].items()}
+            cells_of_item = {column: get(cell) for column, cell in cells[key].items()}
         elif item.each == EACH_FUND_COLUMN:
-            own = {row: get(of_row[key]) for row, of_row in cells.items()}
-        return EvalContext(item, self, own)
+            cells_of_item = {row: get(of_row[key]) for row, of_row in cells.items()}
+        return EvalContext(item, self, cells_of_item)
 
     def with_computed(self, place: Place) -> Value:
-        """What the formula of a computed place gives, None where something needed is unanswered."""
+        """The result of the formula of a computed place; None if a value it needs is blank."""
         return _formulas(self.layout.form)[place](self.view())
 
     def with_recomputed(self) -> dict[Place, Value]:
-        """All values, every computed one computed anew from what people filled in."""
+        """All values, the computed ones recomputed from what people filled in."""
         return dict(as_computed_on_sheet(self).values)
 
 
 class IndicatorRow(dict[str, Value]):
-    """The cells of an indicator row; what stands beside the table is computed when somebody asks for it.
+    """The cells of an indicator row; those beside the table are computed on first access.
 
     Attributes:
-        view: what an expression about the row sees.
+        view: the answers relative to the row.
     """
 
     def __init__(
@@ -147,8 +149,8 @@ class IndicatorRow(dict[str, Value]):
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:
-        found = self[column] = self._compute(column, self.view)
-        return found
+        value = self[column] = self._compute(column, self.view)
+        return value
 
 
 @memo(2_000)
@@ -158,48 +160,50 @@ def _row_item(index: int) -> CheckTarget:
 
 @keep
 def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
-    look = CellResolver(form, "form")
-    return {place: _ready(node, look) for place, node in form.formulas.items()}
+    resolver = CellResolver(form, "form")
+    return {place: _compile(node, resolver) for place, node in form.formulas.items()}
 
 
 @keep
-def _alike(form: Form) -> frozenset[str]:
-    """The columns beside the table in which rows of a group that hold the same are alike."""
-    look = CellResolver(form, EACH_INDICATOR)
-    return frozenset({*form.constants, *(name for name, node in form.flags.items() if look.reads(node) is not None)})
+def _shared_columns(form: Form) -> frozenset[str]:
+    """The columns beside the table that have equal values in rows of a group with equal input."""
+    resolver = CellResolver(form, EACH_INDICATOR)
+    return frozenset(
+        {*form.constants, *(name for name, node in form.flags.items() if resolver.reads(node) is not None)}
+    )
 
 
 @keep
 def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
-    """What gives the value of each column beside the table, for a row of a second-level indicator."""
-    look = CellResolver(form, EACH_INDICATOR)
-    return {name: _remembered(_ready(node, look), look.reads(node)) for name, node in form.flags.items()}
+    """Functions that compute the columns beside the table, for a row and its second-level indicator."""
+    resolver = CellResolver(form, EACH_INDICATOR)
+    return {name: _memoised(_compile(node, resolver), resolver.reads(node)) for name, node in form.flags.items()}
 
 
-def _remembered(
+def _memoised(
     value: Callable[[EvalContext], Value], reads: frozenset[str] | None
 ) -> Callable[[EvalContext, str], Value]:
-    """The same, once for all rows of a group that hold the same: targets and actuals are often written alike."""
+    """Memoise by the columns read: targets and actual values are often equal."""
     if reads is None:
         return lambda view, _: value(view)
-    memory: RowMemo[Value] = RowMemo(reads)
-    return lambda view, group: memory.of(view, group, value)
+    row_memo: RowMemo[Value] = RowMemo(reads)
+    return lambda view, group: row_memo.of(view, group, value)
 
 
-def _ready(node: Node, look: CellResolver) -> Callable[[EvalContext], Value]:
-    """The formula of a cell, which is never a truth."""
+def _compile(node: Node, resolver: CellResolver) -> Callable[[EvalContext], Value]:
+    """Compile the formula of a cell, which is never a truth value."""
     assert node.type in (Type.NUMBER, Type.TEXT), node
-    return cast("Callable[[EvalContext], Value]", evaluate.compile_value(node, look))
+    return cast("Callable[[EvalContext], Value]", evaluate.compile_value(node, resolver))
 
 
 @dataclass(frozen=True)
 class SheetContents:
-    """What a workbook of some answers shows.
+    """The values that a workbook shows.
 
     Attributes:
         answers: the values on the sheet.
-        own: for each locked place where the answers say otherwise, what the form itself has there.
-        overwritten: those of them that are written over all the same.
+        own: for each locked place where the answers differ, the form's own value.
+        overwritten: those of them where the answers' value is written nevertheless.
     """
 
     answers: Answers
@@ -208,7 +212,7 @@ class SheetContents:
 
 
 def as_computed_on_sheet(answers: Answers) -> Answers:
-    """The values of a workbook in which every locked cell has what is the form's own, whatever the answers say."""
+    """The values of a workbook whose locked cells all have the form's own content, whatever the answers say."""
     layout = answers.layout
     sheet = Answers(layout, {**answers.values, **layout.printed_values})
     for place, value in _formulas(layout.form).items():
@@ -220,21 +224,21 @@ def sheet_contents(answers: Answers, as_printed: bool) -> SheetContents:
     """The values that a workbook of these answers shows.
 
     Args:
-        answers: what a record says.
-        as_printed: whether figures that differ from formulas and fixed texts are written over them, as units do.
+        answers: the values of a record.
+        as_printed: whether values that differ from formulas and fixed texts are written over them, as units do.
     """
     layout = answers.layout
     sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
     overwritten: set[Place] = set()
     for place in (*layout.printed, *layout.form.formulas):
-        right = sheet.with_computed(place) if place in layout.form.formulas else layout.fixed(place)
-        said = answers.at(place)
-        if said != right and not (said is None and right == layout.form.field(place).source_row_text):
-            own[place] = right
-            # what the official table does not print, a record of it need not have: nobody cleared that formula
-            if as_printed and not (said is None and layout.form.field(place).section == "panel"):
+        form_value = sheet.with_computed(place) if place in layout.form.formulas else layout.fixed(place)
+        value = answers.at(place)
+        if value != form_value and not (value is None and form_value == layout.form.field(place).source_row_text):
+            own[place] = form_value
+            # a record need not have what the official table does not print: its formula was not cleared
+            if as_printed and not (value is None and layout.form.field(place).section == "panel"):
                 overwritten.add(place)
         if place not in overwritten:
-            sheet.put(place, right)
+            sheet.put(place, form_value)
     return SheetContents(sheet, own, frozenset(overwritten))

@@ -1,4 +1,4 @@
-"""What a name in an expression means: ``score`` in a rule about indicator rows, ``funds.total.executed`` anywhere."""
+"""Resolves the names in expressions: ``score`` in a rule about indicator rows, ``funds.total.executed`` anywhere."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from xltool.form.definition import Field, Form
     from xltool.form.layout import Layout
 
-#: What stands for the rows or columns that a binding means: the item's own, or several.
+#: Markers for the rows or columns of a binding: the item's own, or several.
 KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
 EVERY, REASONS = "*every", "*reasons"
 
-#: The points for execution, which some forms print in the head of the score alone.
+#: The points for execution; some forms have no cell for it and print it in the head of the score.
 _FUND_POINTS = "funds.total.weight"
 
-#: Where units write reasons: the column of the indicators, and those of these fields that a form has.
+#: Where units write explanations: a column of the indicators, and these fields as far as a form has them.
 _REASON_COLUMN = "deviation"
 _REASON_FIELDS = ("goal.actual", "implementation", "deviation", "conclusion", "problems", "measures", "remarks")
 
 
 @dataclass(frozen=True)
 class CheckTarget:
-    """One thing of an ``each``: its key is a fund row, a fund column, a slot number, or a level's id."""
+    """An item that rules apply to: its key is a fund row, a fund column, a row number, or a level's id."""
 
     each: str
     key: str | int = ""
@@ -42,13 +42,14 @@ class CheckTarget:
 
 @dataclass(frozen=True)
 class Binding:
-    """A name's field, and the cells that are meant: one cell of the form, or cells of a table by row and column.
+    """The meaning of a name: a field, and one cell of the form or cells of a table by row and column.
 
     Attributes:
-        cell: the cell, where it is the same one whatever is asked about.
+        field: the field.
+        cell: the cell, if it is the same for all items.
         block: the table; "" for a single cell.
-        rows: the row, or a mark for the item's own or for several.
-        column: the column, or a mark for the item's own; "" for a single cell.
+        rows: the row, or a marker for the item's own or for several.
+        column: the column, or a marker for the item's own; "" for a single cell.
     """
 
     field: Field
@@ -59,18 +60,18 @@ class Binding:
 
     @property
     def block_and_column(self) -> tuple[str, str]:
-        """The block and, in it, the column, or what a single cell is called there."""
+        """The block, and the column in it or the key of a single cell."""
         if isinstance(self.cell, SingleCell):
             return self.cell.block, self.cell.key
         return self.block, self.column
 
     @cached_property
     def many(self) -> bool:
-        """Whether it stands for several cells."""
+        """Whether it refers to several cells."""
         return self.rows.startswith(_MANY)
 
     def label(self, form: Form) -> str:
-        """What people call it in a sentence about the item."""
+        """Its label, for a sentence about the item."""
         if self.rows == REASONS:
             return "写原因的各栏"
         if self.block == form.fund_table:
@@ -82,37 +83,37 @@ class Binding:
         return self.field.label
 
     def _fund_label(self, form: Form) -> str:
-        own = self.field.label
+        field_label = self.field.label
         if self.rows == PARTS:
-            return "各项资金来源" if self.column == KEY else f"各项资金来源的{own}"
+            return "各项资金来源" if self.column == KEY else f"各项资金来源的{field_label}"
         if self.rows == EVERY:
-            return f"资金各行的{own}"
+            return f"资金各行的{field_label}"
         if self.rows == KEY:
-            return own
+            return field_label
         row = form.fund_rows[self.rows].label
-        return row if self.column == KEY else f"{row}的{own}"
+        return row if self.column == KEY else f"{row}的{field_label}"
 
     def _indicator_label(self, form: Form) -> str:
-        own = self.field.label
+        field_label = self.field.label
         if self.rows == KEY:
-            return own
+            return field_label
         if self.rows in _ROWS_LABELS:
-            return f"{_ROWS_LABELS[self.rows]}的{own}"
-        level1 = next(one for one in form.level1 if self.rows == f"{GROUP}:{one.id}")
-        return f"{level1.label}的{own}"
+            return f"{_ROWS_LABELS[self.rows]}的{field_label}"
+        level1 = next(level for level in form.level1 if self.rows == f"{GROUP}:{level.id}")
+        return f"{level1.label}的{field_label}"
 
     @property
     def own(self) -> bool:
-        """Whether it is a cell of the item asked about, such as another cell of the same row."""
+        """Whether it refers to a cell of the item itself, such as another cell of the same row."""
         return KEY in (self.rows, self.column)
 
     @property
     def depends_on_item(self) -> bool:
-        """Whether it means other cells for another item."""
+        """Whether it refers to different cells for different items."""
         return self.own or self.rows in (OTHERS, EARLIER, GROUP)
 
     def places(self, item: CheckTarget, layout: Layout) -> tuple[Place, ...]:
-        """The places meant for this item."""
+        """The places it refers to, for this item."""
         if self.cell is not None:
             return (self.cell,)
         if self.rows == REASONS:
@@ -145,29 +146,29 @@ class Binding:
         return (self.rows,)
 
 
-#: The marks of several cells.
+#: The markers for several cells.
 _MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
-#: What people call several rows of the indicator table.
+#: The labels of several rows of the indicator table.
 _ROWS_LABELS = {ALL: "各指标", OTHERS: "其他指标", EARLIER: "前面各指标", GROUP: "本组指标"}
 
 
 def explanation_fields(form: Form) -> list[Place]:
-    """Where the units write reasons on a form, but for the rows of its indicators."""
-    found: list[Place] = [SingleCell(name) for name in _REASON_FIELDS if name in form.fields]
+    """The cells outside the indicator rows in which units write explanations."""
+    cells: list[Place] = [SingleCell(name) for name in _REASON_FIELDS if name in form.fields]
     return [
-        *found,
+        *cells,
         *([form.fund_cell(blocks.FUND_TOTAL, _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else []),
     ]
 
 
 def explanation_places(layout: Layout) -> tuple[Place, ...]:
-    """All cells in which the units write reasons."""
+    """All cells in which units write explanations."""
     in_rows = layout.column_cells(_REASON_COLUMN) if _REASON_COLUMN in layout.form.columns else ()
     return (*in_rows, *explanation_fields(layout.form))
 
 
 def named_place(form: Form, name: str) -> Place:
-    """The place of a full name: a field's, or that of a cell of the fund table such as ``funds.total.executed``."""
+    """The place of a full name: a field, or a cell of the fund table such as ``funds.total.executed``."""
     match name.split("."):
         case [blocks.FUNDS, row, column]:
             return form.fund_cell(row, column)
@@ -175,25 +176,25 @@ def named_place(form: Form, name: str) -> Place:
 
 
 def bind(form: Form, each: str, name: str) -> Binding | None:
-    """What ``name`` means in an expression about ``each``; None when nothing."""
+    """The binding of ``name`` in an expression about ``each``; None if there is none."""
     known = form.bindings
     key = each, name
     if key not in known:
         if len(known) >= _MOST_BINDINGS:
             known.clear()
-        known[key] = _bound(form, each, name)
+        known[key] = _find_binding(form, each, name)
     return known[key]
 
 
-#: So many names are remembered for a form; its rules and formulas have fewer.
+#: The most bindings cached per form; its rules and formulas have fewer.
 _MOST_BINDINGS = 4096
 
 
-def _bound(form: Form, each: str, name: str) -> Binding | None:
+def _find_binding(form: Form, each: str, name: str) -> Binding | None:
     if name in form.fields:
         return Binding(form.fields[name], SingleCell(name))
     parts = name.split(".")
-    if parts[-1] == "rate_base":  # what the execution rate is a share of: each form says which column
+    if parts[-1] == "rate_base":  # the base of the execution rate is a column that each form chooses
         parts[-1] = form.rate_base
     if parts == ["reasons"]:
         return Binding(form.columns["level3"], rows=REASONS, column=_REASON_COLUMN)
@@ -201,7 +202,7 @@ def _bound(form: Form, each: str, name: str) -> Binding | None:
 
 
 def _bind_funds(form: Form, each: str, parts: list[str]) -> Binding | None:
-    """What a name means in the fund table."""
+    """The binding of a name in the fund table."""
     rows, columns, table = form.fund_rows, form.fund_columns, form.fund_table
     has_parts = any(row.part for row in rows.values())
     match parts:
@@ -222,7 +223,7 @@ def _bind_funds(form: Form, each: str, parts: list[str]) -> Binding | None:
 
 
 def _bind_indicators(form: Form, each: str, parts: list[str]) -> Binding | None:
-    """What a name means in the indicator table."""
+    """The binding of a name in the indicator table."""
     *rows_meant, column = parts
     field = form.columns.get(column)
     if field is None:
@@ -249,8 +250,8 @@ class FormScope:
 
     Args:
         form: the form.
-        each: what the expression is about.
-        params: parameters of the rule, over those of the form.
+        each: the kind of item that the expression is about.
+        params: parameters of the rule; they override those of the form.
         value: the name that ``value`` stands for.
         definitions: further names, each with its expression.
     """
@@ -270,25 +271,27 @@ class FormScope:
         self.definitions = definitions or {}
 
     def resolve(self, name: str) -> Node | None:
-        """The node a name stands for."""
+        """The node of a name; None if it is unknown."""
         if name == "value":
             return self.resolve(self.value)
         if name in self.definitions:
-            inner = {key: text for key, text in self.definitions.items() if key != name}  # a let cannot mean itself
+            inner = {
+                key: text for key, text in self.definitions.items() if key != name
+            }  # a definition cannot refer to itself
             return parse(self.definitions[name], type(self)(self.form, self.each, self.params, self.value, inner))
         if name in self.params:
             return _constant(self.params[name])
-        meant = bind(self.form, self.each, name)
-        if meant is None and name == _FUND_POINTS and "execution_weight" in self.params:
-            return _constant(self.params["execution_weight"])  # said of the form, which has no cell for it
-        if meant is None:
+        binding = bind(self.form, self.each, name)
+        if binding is None and name == _FUND_POINTS and "execution_weight" in self.params:
+            return _constant(self.params["execution_weight"])  # a parameter of the form, which has no cell for it
+        if binding is None:
             return None
-        if meant.many:
-            return tree.CellRange(name, meant.label(self.form))
-        return tree.Cell(name, meant.field.kind.type, meant.label(self.form))
+        if binding.many:
+            return tree.CellRange(name, binding.label(self.form))
+        return tree.Cell(name, binding.field.kind.type, binding.label(self.form))
 
     def formula(self, name: str) -> Node | None:
-        """The formula of the computed cell of that name."""
+        """The formula of the computed cell with this name."""
         name = self.value if name == "value" else name
         return self.form.formulas.get(named_place(self.form, name))
 

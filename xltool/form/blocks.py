@@ -1,32 +1,32 @@
-"""The blocks of a form, by the parts they play: what each is called in definitions and in records.
+"""The blocks of a form by their parts, with their names in definitions and records.
 
-No other module names them: those that ask for a table ask the form (``fund_table``, ``indicator_table``) or take a
-constant of this page.
+No other module names them: code that needs a table asks the form (``fund_table``, ``indicator_table``) or takes a
+constant from here.
 """
 
 from __future__ import annotations
 
 from xltool.form.places import SingleCell
 
-#: The fund table: one row for each source of money, the same rows on every copy of a form.
+#: The fund table: one row per source of money, the same rows on every copy of a form.
 FUNDS = "funds"
 
 #: Its row that sums the others.
 FUND_TOTAL = "total"
 
-#: The indicator table: as many rows as each group of indicators needs.
+#: The indicator table, with as many rows as each group of indicators needs.
 INDICATORS = "indicators"
 
 #: Blocks without rows of their own: the goal, the line of totals, the notes below the table.
 GOAL, TOTAL, NOTES = "goal", "total", "notes"
 
-#: What the unit writes beside the checks of the panel, by rule.
+#: The unit's explanations on the panel, by rule.
 EXPLANATIONS = "explanations"
 
-#: What an expression is about where it is about rows or columns of a table: the ``each`` of a rule.
+#: The ``each`` of rules about rows or columns of a table.
 EACH_INDICATOR, EACH_FUND_ROW, EACH_FUND_COLUMN = INDICATORS, f"{FUNDS}.rows", f"{FUNDS}.columns"
 
-#: Single cells that every form has, or leaves out as a whole.
+#: Single cells that a form has or leaves out as a whole.
 YEAR_CELL, MONEY_UNIT_CELL, GRADE_CELL = SingleCell("year"), SingleCell("money_unit"), SingleCell("grade")
 PROJECT_NAME_CELL, PROJECT_CODE_CELL = SingleCell("project.name"), SingleCell("project.code")
 PROJECT_UNIT_CELL, PROJECT_DEPARTMENT_CELL = SingleCell("project.unit"), SingleCell("project.department")
@@ -34,5 +34,5 @@ TOTAL_SCORE_CELL = SingleCell(f"{TOTAL}.score")
 
 
 def explanation_cell(rule: str) -> SingleCell:
-    """Where the unit explains what a rule warns of."""
+    """The cell for the unit's explanation of a rule."""
     return SingleCell(f"{EXPLANATIONS}.{rule}")

@@ -1,4 +1,4 @@
-"""Two values in one cell: forms that print the project's code before its name, with a hyphen between."""
+"""Forms that print the project code before the project name in one cell, with a hyphen between."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE = r"(?=(?:[A-Z]*[0-9]){12})[0-9A-Z]{15,24}"
 
 
 def join_code(form: Form, place: Place, at: Callable[[Place], Value]) -> Value:
-    """What a cell shows: its own value, after the code that its form prints there, if that is a code."""
+    """The content of a cell: its value, after the project code if the form prints one there."""
     value, before = at(place), form.field(place).prefix
     code = at(SingleCell(before)) if before else None
     if isinstance(value, str) and isinstance(code, str) and re.fullmatch(_CODE, code):
@@ -23,6 +23,6 @@ def join_code(form: Form, place: Place, at: Callable[[Place], Value]) -> Value:
 
 
 def split_code(text: str) -> tuple[str | None, str]:
-    """Code and name in ``51000021R000000019951-工资性支出``; no code where the text begins otherwise."""
-    found = re.match(rf"({_CODE})\s*[-－—–]\s*(?=\S)", text)
-    return (found[1], text[found.end() :]) if found else (None, text)
+    """Split ``51000021R000000019951-工资性支出`` into code and name; the code is None if there is none."""
+    match = re.match(rf"({_CODE})\s*[-－—–]\s*(?=\S)", text)
+    return (match[1], text[match.end() :]) if match else (None, text)

@@ -1,4 +1,4 @@
-"""The contents of one form carried into another: what has a place there, and everything that has none."""
+"""Converts the contents of one form to another: the values that have a place there, and those that have none."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import YUAN, divide, multiply, normalize, round_half_up
 from xltool.support.i18n import tr
 
-#: A cell holds so many characters.
+#: The greatest length of a text in a cell.
 _LONGEST = 32767
 
 
 @dataclass(frozen=True)
 class ConversionLeftover:
-    """A value of the old form that has no place in the new one, and why."""
+    """A value of the old form that has no place in the new one, and the reason."""
 
     place: Place
     value: Value
@@ -32,7 +32,7 @@ class ConversionLeftover:
 
 @dataclass(frozen=True)
 class ConvertedAmount:
-    """An amount that stands in the new form in another unit."""
+    """An amount that the new form has in another unit."""
 
     place: Place
     before: Decimal
@@ -41,16 +41,16 @@ class ConvertedAmount:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What came across.
+    """The result of a conversion.
 
     Attributes:
-        answers: the new form, its computed places computed.
-        origin: where each of its places stood in the old form; those that are new are not among them.
-        printed: what the old form has at places that the new one computes or prints itself, in its unit.
-        explanations: those of rules that may be explained in the new form.
-        lost: every value of the old form that has no place in the new one.
-        overruled: values whose place the new form computes or prints otherwise.
-        changed: amounts in another unit.
+        answers: the new form, with its computed places computed.
+        origin: the place in the old form of each place that is not new.
+        printed: the old values of places that the new form computes or prints itself, in its unit.
+        explanations: the explanations of rules that may be explained in the new form.
+        leftovers: the values of the old form that have no place in the new one.
+        overruled: the values of places that the new form computes or prints differently.
+        converted_amounts: the amounts in another unit.
     """
 
     answers: Answers
@@ -66,49 +66,49 @@ def convert(
     old: Answers, explanations: Mapping[str, str], form: Form, lay: Callable[[Mapping[str, int]], Layout],
     crossing: Crossing,
 ) -> Conversion:  # fmt: skip
-    """Carry the contents of a form into another one.
+    """Convert the contents of a form to another form.
 
     Args:
-        old: what the old form says.
-        explanations: what its unit wrote on the panel, by rule.
+        old: the contents of the old form.
+        explanations: the unit's explanations on the panel, by rule.
         form: the new form.
-        lay: its layout with so many rows.
-        crossing: what fields of the old one are called there.
+        lay: returns the layout of the new form for row capacities.
+        crossing: the names of old fields in the new form.
     """
     groups = _groups(old, crossing)
     layout = lay({key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()})
-    across = _Converter(old, layout, crossing, _rows(groups, layout))
-    return across.carried(explanations)
+    converter = _Converter(old, layout, crossing, _rows(groups, layout))
+    return converter.convert(explanations)
 
 
 def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int], list[int]]]:
-    """The old rows by their new group: those down to the last one with any content, and the blank ones below it."""
+    """The old rows by new group: rows up to the last one with content, and the blank ones after it."""
     form, slots = old.layout.form, old.layout.slots
     cells = old.layout.row_cells
     filled = {slot.index for slot in slots if any(old.at(cell) is not None for cell in cells[slot.index].values())}
-    found: dict[str | None, tuple[list[int], list[int]]] = {}
+    groups: dict[str | None, tuple[list[int], list[int]]] = {}
     for group in form.level2:
-        own = [slot.index for slot in slots if slot.level2.id == group]
-        last = max((index for index in own if index in filled), default=-1)
-        used, blank = found.setdefault(crossing.to("level2", group), ([], []))
-        used += [index for index in own if index <= last]
-        blank += [index for index in own if index > last]
-    return found
+        rows = [slot.index for slot in slots if slot.level2.id == group]
+        last = max((index for index in rows if index in filled), default=-1)
+        used, blank = groups.setdefault(crossing.to("level2", group), ([], []))
+        used += [index for index in rows if index <= last]
+        blank += [index for index in rows if index > last]
+    return groups
 
 
 def _rows(groups: Mapping[str | None, tuple[list[int], list[int]]], layout: Layout) -> dict[int, int]:
-    """Old rows to new rows: each in its group, in their order."""
-    found: dict[int, int] = {}
+    """The new row of each old row, in its group and order."""
+    new_rows: dict[int, int] = {}
     for key in layout.form.level2:
         used, blank = groups.get(key, ([], []))
-        found |= dict(
+        new_rows |= dict(
             zip([*used, *blank], (slot.index for slot in layout.slots if slot.level2.id == key), strict=False)
         )
-    return found
+    return new_rows
 
 
 class _Converter:
-    """One form on its way into another."""
+    """Converts one form."""
 
     def __init__(self, old: Answers, layout: Layout, crossing: Crossing, rows: Mapping[int, int]) -> None:
         self.old, self.layout, self.crossing, self.rows = old, layout, crossing, rows
@@ -120,8 +120,8 @@ class _Converter:
         self.changed: list[ConvertedAmount] = []
         self.factor = self._factor()
 
-    def carried(self, explanations: Mapping[str, str]) -> Conversion:
-        """Everything, value by value."""
+    def convert(self, explanations: Mapping[str, str]) -> Conversion:
+        """Convert value by value."""
         locked: list[tuple[Place, Place, Value]] = []
         for place, value in self._contents():
             to, unfit = self._to(place), _unfit(value)
@@ -130,15 +130,15 @@ class _Converter:
                     ConversionLeftover(place, value, unfit or tr("新表没有这一栏", "the new form has no such field"))
                 )
                 continue
-            right = self._measured(place, to, value)
-            if right is None:
+            converted = self._in_new_unit(place, to, value)
+            if converted is None:
                 self.lost.append(ConversionLeftover(place, value, tr("不知道金额单位", "the money unit is not known")))
                 continue
             if self.layout.is_locked(to):
-                locked.append((place, to, right))
+                locked.append((place, to, converted))
             else:
-                self.values[to] = right
-        self._add()
+                self.values[to] = converted
+        self._fill_added_fields()
         kept = {rule: text for rule, text in explanations.items() if rule in self.layout.explainable}
         for rule, text in explanations.items():
             if rule in kept:
@@ -152,15 +152,15 @@ class _Converter:
         return Conversion(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))
 
     def _contents(self) -> Iterator[tuple[Place, Value]]:
-        """What stands in the old form: neither blanks nor what it prints in every copy."""
+        """The content of the old form, without blanks and printed texts."""
         form = self.old.layout.form
         for place in self.old.layout.places:
-            value, one = self.old.at(place), form.field(place)
-            if not (one.helper or value is None or value == "" or value == one.source_row_text):
+            value, field = self.old.at(place), form.field(place)
+            if not (field.helper or value is None or value == "" or value == field.source_row_text):
                 yield place, value
 
     def _to(self, place: Place) -> Place | None:
-        """Where a value goes; None where there is no such place."""
+        """The new place of a value; None if there is none."""
         to, form = self.crossing.to, self.form
         if isinstance(place, FixedRowCell):
             source, name = to("funds.rows", place.row), to("funds.columns", place.column)
@@ -174,12 +174,12 @@ class _Converter:
         return SingleCell(name) if name is not None and name in form.fields else None
 
     def _factor(self) -> Decimal | None:
-        """How many of the new unit one of the old unit is; None where that is not known."""
+        """The factor from the old money unit to the new one; None if the old one is unknown."""
         before, after = (YUAN.get(str(unit)) for unit in (self.old.at(MONEY_UNIT_CELL), self.form.money_unit))
         return divide(before, after) if before is not None and after is not None else None
 
-    def _measured(self, place: Place, to: Place, value: Value) -> Value:
-        """An amount in the new form's unit, anything else as it is; None for an amount whose unit is not known."""
+    def _in_new_unit(self, place: Place, to: Place, value: Value) -> Value:
+        """An amount in the new unit, any other value as it is; None for an amount whose unit is unknown."""
         if self.form.field(to).kind.name != "money" or not isinstance(value, Decimal):
             return self.form.money_unit if to == MONEY_UNIT_CELL and self.factor is not None else value
         if self.factor is None or self.factor == 1:
@@ -188,7 +188,7 @@ class _Converter:
         self.changed.append(ConvertedAmount(place, value, after))
         return after
 
-    def _add(self) -> None:
+    def _fill_added_fields(self) -> None:
         """Fill the fields that the old form did not have."""
         for name, value in self.crossing.added.items():
             if value is None:
@@ -209,7 +209,7 @@ class _Converter:
 
 
 def _unfit(value: Value) -> str:
-    """Why no cell can hold a value; "" when one can."""
+    """Why a cell cannot hold a value; "" if it can."""
     if isinstance(value, SheetError):
         return tr("错误值不能填入新表", "an error value cannot be filled in")
     if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > 2 * _LONGEST:
@@ -220,16 +220,16 @@ def _unfit(value: Value) -> str:
 def _overruled(
     locked: list[tuple[Place, Place, Value]], answers: Answers, old: Answers
 ) -> Iterator[ConversionLeftover]:
-    """Values of places that the new form computes or prints otherwise."""
+    """The values of places that the new form computes or prints differently."""
     for place, to, value in locked:
-        here = answers.at(to)
-        if _same(value, here):
+        new_value = answers.at(to)
+        if _same(value, new_value):
             continue
-        one: Field = answers.layout.form.field(to)
-        there = display_text(here, one.kind) or tr("空白", "blank")
-        what = tr("公式", "a formula") if to in answers.layout.form.formulas else tr("固定内容", "fixed")
+        field: Field = answers.layout.form.field(to)
+        new_text = display_text(new_value, field.kind) or tr("空白", "blank")
+        reason = tr("公式", "a formula") if to in answers.layout.form.formulas else tr("固定内容", "fixed")
         yield ConversionLeftover(
-            place, old.at(place), tr(f"新表这里是{what}：{there}", f"the new form has {what} there: {there}")
+            place, old.at(place), tr(f"新表这里是{reason}：{new_text}", f"the new form has {reason} there: {new_text}")
         )
 
 

@@ -1,4 +1,4 @@
-"""The definition of a form: ``form.toml`` as frozen values, refused on load when anything in it is wrong."""
+"""The definition of a form: ``form.toml`` as frozen values, rejected on load if anything in it is wrong."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xltool.workbook.letters import column_letters
 #: The columns whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")
 
-#: The blocks that are lines of labels and values, one field beside or below the other.
+#: The blocks that consist of lines of labels and values.
 LINE_BLOCKS = ("heading", "between", "foot")
 
 
@@ -35,22 +35,27 @@ class Field:
 
     Attributes:
         name: identifier (``project.name``, ``executed``, ``score``).
-        label: what the form prints.
-        kind: what may stand in it.
+        label: its label in messages.
+        kind: the kind of its values.
         section: a block of lines (heading, between, foot), funds, goal, total, panel or hidden; "" for columns.
-        columns: the sheet's columns it takes, such as ``C:I``; "" where the layout decides.
+        synonyms: other spellings of its label on forms.
+        print_label: the printed label, if it differs from ``label``.
+        columns: the sheet's columns it takes, such as ``C:I``; "" if the layout decides.
+        label_columns: the columns of its printed label.
         line: its line in its block, from 1.
-        height: the least height of its line in points; 0 for the usual.
-        embedded_in: the printed text it is a part of, with ``{}`` in its place.
+        prompt: the text shown when its cell is selected.
+        choices: the values allowed; empty for any.
+        height: the least height of its line in points; 0 for the usual one.
+        embedded_in: the printed text that contains its value, with ``{}`` in its place.
         prefix: the field whose value is printed before its own, with a hyphen between (``code-name``).
-        formula: the expression of a computed field.
         fixed_value: the text or number of a fixed field.
-        helper: whether it stands beside the table, outside the print area, and is never read back.
+        formula: the expression of a computed field.
+        source_row_text: for a fund column, the text printed in the rows of sources; None if people fill them in.
+        number_format: Excel's format code, if it is not that of the kind.
+        limit: the greatest length in characters that the official form allows; 0 for no limit.
+        helper: whether it is beside the table, outside the print area, and never read back.
         hidden: whether its column is hidden: a step of a computation.
-        row_attribute: what the form itself says of a row: ``level1``, ``level2`` (their ids) or ``scoring``.
-        source_row_text: of a fund column, what is printed in the rows of sources; None where people fill them in.
-        number_format: Excel's format code, where it is not that of the kind.
-        limit: the most characters that the official form allows; 0 for no limit.
+        row_attribute: the attribute of a row that it shows: ``level1``, ``level2`` (their ids) or ``scoring``.
     """
 
     name: str
@@ -78,13 +83,13 @@ class Field:
 
     @property
     def computed(self) -> bool:
-        """Whether a formula gives its value."""
+        """Whether its value comes from a formula."""
         return bool(self.formula)
 
 
 @dataclass(frozen=True)
 class FundRow:
-    """One row of the fund block; ``part`` rows sum to the total row."""
+    """One row of the fund block; rows with ``part`` add up to the total row."""
 
     id: str
     label: str
@@ -94,7 +99,7 @@ class FundRow:
 
 @dataclass(frozen=True)
 class Level2:
-    """A second-level indicator: a group of ``rows`` rows; ``scoring`` says how their reference scores come about."""
+    """A second-level indicator: a group of ``rows`` rows; ``scoring`` is the method of their reference scores."""
 
     id: str
     label: str
@@ -117,7 +122,7 @@ class Level1:
 
 @dataclass(frozen=True)
 class Print:
-    """Paper and type. Margins in centimetres, font sizes in points."""
+    """Paper and fonts; margins in centimetres, font sizes in points."""
 
     paper: str
     orientation: str
@@ -172,12 +177,12 @@ class Form:
 
     @property
     def rate_base(self) -> str:
-        """The fund column that the execution rate is a share of."""
+        """The fund column that is the base of the execution rate."""
         return str(self.params["rate_base"])
 
     @property
     def execution_weight(self) -> Decimal:
-        """The points for execution: printed in the fund block, or, where that has no such column, a parameter."""
+        """The points for execution: fixed in the fund block, or a parameter if that has no such column."""
         column = self.fund_columns.get("weight")
         weight = column.fixed_value if column else self.params.get("execution_weight")
         return weight if isinstance(weight, Decimal) else Decimal(0)
@@ -187,7 +192,7 @@ class Form:
         return [field for field in self.fields.values() if field.section == name]
 
     def level_label(self, level: Level1 | Level2) -> str:
-        """What the form prints for a level; forms without a weight column print the points of a group there."""
+        """The printed label of a level; forms without a weight column print the points of a group in it."""
         if isinstance(level, Level1) and self.points_in_labels:
             return f"{level.label}\n（{decimal_text(level.weight)}分）"
         return level.label
@@ -211,13 +216,13 @@ class Form:
         return {row: {column: self.fund_cell(row, column) for column in self.fund_columns} for row in self.fund_rows}
 
     def field(self, place: Place) -> Field:
-        """The field that stands at a place."""
+        """The field of a place."""
         if isinstance(place, SingleCell):
             return self.fields[place.name]
         return (self.fund_columns if isinstance(place, FixedRowCell) else self.columns)[place.column]
 
     def label(self, place: Place) -> str:
-        """What people call a place: 「年度资金总额 执行率」, 「数量指标 得分」."""
+        """The label of a place in messages: 「年度资金总额 执行率」, 「数量指标 得分」."""
         label = self.field(place).label
         if isinstance(place, FixedRowCell):
             return f"{self.fund_rows[place.row].label.removeprefix('其中：')} {label}"
@@ -227,29 +232,29 @@ class Form:
 
     @cached_property
     def row_columns(self) -> tuple[str, ...]:
-        """The columns of an indicator row that people fill in: neither its levels nor what stands beside the table."""
+        """The columns of an indicator row that people fill in: neither levels nor columns beside the table."""
         return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.helper)
 
     @cached_property
     def blank_row(self) -> Mapping[str, None]:
-        """An indicator row in which nothing stands: the columns of what is read or printed, none beside the table."""
+        """A blank indicator row: all columns except those beside the table."""
         return {name: None for name, column in self.columns.items() if not column.helper}
 
     @cached_property
     def constants(self) -> Mapping[str, str]:
-        """The columns beside the indicator rows that say what the form itself says of a row."""
+        """The columns beside the indicator rows that show an attribute of the row, with that attribute."""
         return {name: column.row_attribute for name, column in self.columns.items() if column.row_attribute}
 
     @cached_property
     def bindings(self) -> dict[tuple[str, str], Binding | None]:
-        """What names mean, as far as they have been asked for, see ``bind``."""
+        """The cache of ``bind``."""
         return {}
 
     @cached_property
     def formulas(self) -> Mapping[Place, Node]:
-        """The computed cells, each with its formula, in an order in which they can be computed."""
+        """The computed cells with their formulas, in an order in which they can be computed."""
         sources: dict[Place, str] = {
-            self.fund_cell(FUND_TOTAL, key): one.formula for key, one in self.fund_columns.items()
+            self.fund_cell(FUND_TOTAL, key): column.formula for key, column in self.fund_columns.items()
         }
         sources |= {SingleCell(name): field.formula for name, field in self.fields.items()}
         scope = FormScope(self, "form")
@@ -257,64 +262,67 @@ class Form:
 
     @cached_property
     def flags(self) -> Mapping[str, Node]:
-        """The computed columns beside the indicator rows, each with its formula."""
+        """The computed columns beside the indicator rows with their formulas."""
         scope = FormScope(self, EACH_INDICATOR)
         return {name: parse(column.formula, scope) for name, column in self.columns.items() if column.formula}
 
 
 def references() -> list[str]:
-    """All definitions that can be used, such as ``mof-2020/1``; without those that are broken, see ``broken``."""
+    """All usable definitions, such as ``mof-2020/1``; see ``broken_definitions`` for the others."""
     unusable = broken_definitions()
-    return [one for one in resources.definitions() if one not in unusable]
+    return [reference for reference in resources.definitions() if reference not in unusable]
 
 
 def broken_definitions() -> Mapping[str, WrongDefinition]:
-    """Which of the bureau's own definitions are refused, and why: they stop no other form."""
-    return _broken(tuple(resources.own_definitions()))
+    """The bureau's own definitions that are rejected, with the reason; they do not affect other forms."""
+    return _load_errors(tuple(resources.own_definitions()))
 
 
 @keep_by_language
-def _broken(own: tuple[str, ...]) -> Mapping[str, WrongDefinition]:
-    found = {}
-    for reference in own:
+def _load_errors(own_references: tuple[str, ...]) -> Mapping[str, WrongDefinition]:
+    """The definitions among these that cannot be loaded."""
+    errors = {}
+    for reference in own_references:
         try:
             load_form(reference)
         except WrongDefinition as error:
-            found[reference] = error
-    return found
+            errors[reference] = error
+    return errors
 
 
 def reference_of(name: str) -> str:
-    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` means.
+    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` refers to.
 
     Raises:
         WrongUse: there is none.
     """
     known, unusable = references(), broken_definitions()
-    matching = [one for one in (*known, *unusable) if one == name or one.rpartition("/")[0] == name]
+    matching = [
+        reference for reference in (*known, *unusable) if reference == name or reference.rpartition("/")[0] == name
+    ]
     if not matching:
         raise WrongUse(
             tr(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
         )
-    newest_one = max(matching, key=lambda one: (len(one), one))
+    newest_one = max(matching, key=lambda reference: (len(reference), reference))
     if newest_one in unusable:
         raise unusable[newest_one]
     return newest_one
 
 
 def newest(form_id: str) -> str | None:
-    """The newest version of a form, such as ``mof-2020/1``; None for a form that is not among ours."""
-    own = [one for one in references() if one.rpartition("/")[0] == form_id]
-    return max(own, key=lambda one: (len(one), one), default=None)
+    """The newest version of a form, such as ``mof-2020/1``; None for an unknown form."""
+    versions = [reference for reference in references() if reference.rpartition("/")[0] == form_id]
+    return max(versions, key=lambda reference: (len(reference), reference), default=None)
 
 
 def is_known_name(each: str, name: str) -> bool:
-    """Whether a name means a field on any form; a rule may be written for more forms than it is asked of."""
-    return any(bind(load_form(one), each, name) is not None for one in references())
+    """Whether any form has a field of this name; a rule may have been written for other forms as well."""
+    return any(bind(load_form(reference), each, name) is not None for reference in references())
 
 
 def is_computed_somewhere(name: str) -> bool:
-    """Whether a name means a computed cell on any form."""
+    """Whether any form has a computed cell of this name."""
     forms = map(load_form, references())
     return any(named_place(form, name) in form.formulas for form in forms)
 
@@ -328,7 +336,7 @@ def load_form(reference: str) -> Form:
     """
     file = f"{reference}/form.toml"
     table = resources.read_with_parents(reference, "form.toml")
-    # What is said of older versions is said of this form alone, not of those that extend it.
+    # The table of older versions applies to this form alone, not to forms that extend it.
     own = resources.read_toml(resources.definitions()[reference] / "form.toml")
     table = {**table, "versions": own.get("versions", {})}
     resources.refuse_unless_valid(table, "form", file)
@@ -344,7 +352,7 @@ def load_form(reference: str) -> Form:
             parse(text, FormScope(form, each))
         except LanguageError as error:
             raise WrongDefinition(file, key, str(error)) from None
-    _refuse_strange_columns(form, file)
+    _refuse_unknown_columns(form, file)
     _refuse_wrong_versions(form, file)
     return form
 
@@ -386,20 +394,20 @@ def _form(table: Mapping[str, Any]) -> Form:
 
 
 def _by_letter(columns: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Columns from left to right: a form that adds one says where it stands by its letter alone."""
-    return sorted(columns.items(), key=lambda one: (len(one[1]["columns"].partition(":")[0]), one[1]["columns"]))
+    """Columns from left to right, so that a form that adds one only has to state its letters."""
+    return sorted(columns.items(), key=lambda item: (len(item[1]["columns"].partition(":")[0]), item[1]["columns"]))
 
 
 def _beside(columns: Mapping[str, Any], printed: int) -> dict[str, Field]:
-    """The columns beside the table, one apart from it: those to be seen, room for the verdict, those that are shut."""
-    made = {name: replace(_field(name, column), helper=True) for name, column in columns.items()}
-    seen = [name for name, field in made.items() if not field.hidden]
-    order = [*seen, *(name for name, field in made.items() if field.hidden)]
-    first = {name: printed + 2 + number + (2 if made[name].hidden else 0) for number, name in enumerate(order)}
-    return {name: replace(made[name], columns=column_letters(first[name])) for name in order}
+    """The columns beside the table, after a gap: the visible ones, room for the verdict, the hidden ones."""
+    helpers = {name: replace(_field(name, column), helper=True) for name, column in columns.items()}
+    visible = [name for name, field in helpers.items() if not field.hidden]
+    order = [*visible, *(name for name, field in helpers.items() if field.hidden)]
+    first = {name: printed + 2 + number + (2 if helpers[name].hidden else 0) for number, name in enumerate(order)}
+    return {name: replace(helpers[name], columns=column_letters(first[name])) for name in order}
 
 
-#: The attributes of a field by their keys in TOML, where the two differ.
+#: The attributes of a field whose keys in TOML differ.
 _ATTRIBUTES = {
     "labels": "synonyms", "inside": "embedded_in", "before": "prefix", "fixed": "fixed_value", "shut": "hidden",
     "part_text": "source_row_text", "beside": "helper", "constant": "row_attribute",
@@ -423,7 +431,7 @@ def _level1(key: str, table: Mapping[str, Any]) -> Level1:
 
 
 def _attributes(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table of a definition by the names of the attributes that it fills."""
+    """A table of a definition, with keys replaced by names of attributes."""
     return {_ATTRIBUTES.get(key, key): value for key, value in _frozen(table).items()}
 
 
@@ -432,20 +440,20 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parameter(value: Any) -> Decimal | str | tuple[str, ...]:
-    """A parameter from TOML as the rule language takes it: number, text or list of texts."""
+    """A parameter from TOML as a value of the rule language: number, text or list of texts."""
     if isinstance(value, list):
         return tuple(value)
     return value if isinstance(value, str) else Decimal(repr(value))
 
 
 def _expressions(form: Form) -> list[tuple[str, str]]:
-    found = [(f"funds.columns.{name}.total_formula", field.formula) for name, field in form.fund_columns.items()]
-    found += [(f"indicators.columns.{name}.formula", field.formula) for name, field in form.columns.items()]
-    found += [(f"fields.{name}.formula", field.formula) for name, field in form.fields.items()]
-    return [(key, text) for key, text in found if text]
+    expressions = [(f"funds.columns.{name}.total_formula", field.formula) for name, field in form.fund_columns.items()]
+    expressions += [(f"indicators.columns.{name}.formula", field.formula) for name, field in form.columns.items()]
+    expressions += [(f"fields.{name}.formula", field.formula) for name, field in form.fields.items()]
+    return [(key, text) for key, text in expressions if text]
 
 
-def _refuse_strange_columns(form: Form, file: str) -> None:
+def _refuse_unknown_columns(form: Form, file: str) -> None:
     printed = set(form.widths)
     groups = {"fields": form.fields, "funds.columns": form.fund_columns, "indicators.columns": form.columns}
     for key, group in groups.items():
@@ -455,14 +463,14 @@ def _refuse_strange_columns(form: Form, file: str) -> None:
 
 
 def _refuse_wrong_versions(form: Form, file: str) -> None:
-    for number, one in form.versions.items():
-        reference, at = f"{form.id}/{number}", f"versions.{number}"
+    for number, version in form.versions.items():
+        reference, key_path = f"{form.id}/{number}", f"versions.{number}"
         if int(number) >= int(form.version):
-            raise WrongDefinition(file, at, f"不比 {form.version} 旧")
+            raise WrongDefinition(file, key_path, f"不比 {form.version} 旧")
         if reference in resources.definitions():
-            if one.policy == REFUSE and one.crossing == Crossing():
-                continue  # nobody has said what becomes of its fields, and nobody need
-            for key, reason in crossing_faults(one.crossing, load_form(reference), form):
-                raise WrongDefinition(file, f"{at}.{key}", reason)
-        elif one.policy != REFUSE:
-            raise WrongDefinition(file, at, f'没有定义 {reference}；没有定义的旧版只能 policy = "{REFUSE}"')
+            if version.policy == REFUSE and version.crossing == Crossing():
+                continue  # a refused version need not say what becomes of its fields
+            for key, reason in crossing_faults(version.crossing, load_form(reference), form):
+                raise WrongDefinition(file, f"{key_path}.{key}", reason)
+        elif version.policy != REFUSE:
+            raise WrongDefinition(file, key_path, f'没有定义 {reference}；没有定义的旧版只能 policy = "{REFUSE}"')

@@ -1,4 +1,4 @@
-"""One form as an expression about one of its items sees it: names made into look-ups of cells."""
+"""Evaluation context: resolves the names of an expression to cells of one form, relative to one item."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     from xltool.form.definition import Form
 
 
-#: So many bytes of the rows of a group are remembered by each memory; a row counts so many beside its texts.
-_MOST_BYTES, _ROW = 32_000, 250
+#: The most bytes of rows per group in a memo, and the bytes of a row in addition to its texts.
+_MOST_BYTES, _BYTES_OF_ROW = 32_000, 250
 
 T = TypeVar("T")
 
 
 class EvalContext:
-    """The answers seen from an item.
+    """The answers, relative to an item.
 
     Attributes:
-        item: what an expression is about.
+        item: the subject of an expression.
         answers: the whole form.
-        own: the item's own cells: of a row by column, of a fund column by row.
-        errors: whether it is an indicator row in which error values stand.
-        known: what expressions have worked out so far, for others in which the same occurs.
-        common: the same of what does not depend on the item.
+        own: the item's own cells: those of a row by column, those of a fund column by row.
+        errors: whether the item is an indicator row with error values.
+        known: results of subexpressions, to be reused by other expressions.
+        common: results that do not depend on the item.
     """
 
     def __init__(self, item: CheckTarget, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
@@ -57,77 +57,79 @@ class EvalContext:
 
 
 class RowMemo(Generic[T]):
-    """What was found of rows, by what they hold: another row of the same group that holds the same needs no asking.
+    """Memoises a row-level result by the values of the columns it reads.
+
+    Rows of the same group with equal values there share the result.
 
     Args:
-        reads: the columns that it depends on.
+        reads: the columns that the result depends on.
     """
 
     def __init__(self, reads: Collection[str]) -> None:
         self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
-        self._found: dict[str, dict[object, T]] = {}
+        self._results: dict[str, dict[object, T]] = {}
         self._sizes: dict[str, int] = {}
         self._is_used = current_templates().fast
 
     def of(self, view: EvalContext, group: str, find: Callable[[EvalContext], T]) -> T:
-        """What is found of a row.
+        """The result for a row.
 
         Args:
             view: the row.
             group: its second-level indicator.
-            find: finds it, where nothing is remembered.
+            find: computes the result.
         """
-        if view.errors or not self._is_used:  # an error value is equal to the text that shows it
+        if view.errors or not self._is_used:  # an error value equals its own text
             return find(view)
         key = self._key(view.own)
         try:
-            return self._found[group][key]
+            return self._results[group][key]
         except KeyError:
-            known = self._found.setdefault(group, {})
-        found = find(view)
+            known = self._results.setdefault(group, {})
+        result = find(view)
         size = self._sizes.get(group, 0) + _size(key)
         if size > _MOST_BYTES:
             known.clear()
             size = _size(key)
         if size <= _MOST_BYTES:
-            known[key] = found
+            known[key] = result
             self._sizes[group] = size
-        return found
+        return result
 
 
 def _size(key: object) -> int:
-    """The bytes of a row that is remembered, by estimate."""
+    """The estimated bytes of a memoised row."""
     values = key if isinstance(key, tuple) else (key,)
-    return _ROW + 2 * sum(len(one) for one in values if isinstance(one, str))
+    return _BYTES_OF_ROW + 2 * sum(len(value) for value in values if isinstance(value, str))
 
 
 class CellResolver:
-    """Makes names into look-ups, for expressions about ``each``; the same ones serve every form laid out anyhow."""
+    """Resolves names to cell lookups, for expressions about ``each``; the lookups serve every layout of the form."""
 
     def __init__(self, form: Form, each: str) -> None:
         self._form = form
         self._each = each
         self._reads: dict[str, frozenset[str] | None] = {}
 
-    def _meaning(self, name: str) -> Binding:
-        found = bind(self._form, self._each, name)
-        assert found is not None, name  # the parser has resolved every name
-        return found
+    def _bind(self, name: str) -> Binding:
+        binding = bind(self._form, self._each, name)
+        assert binding is not None, name  # the parser has resolved every name
+        return binding
 
     def cell(self, name: str) -> Callable[[EvalContext], Value]:
-        """One cell."""
-        meant = self._meaning(name)
-        if meant.own:
-            key = meant.column if meant.rows == KEY else meant.rows
+        """The lookup of one cell."""
+        binding = self._bind(name)
+        if binding.own:
+            key = binding.column if binding.rows == KEY else binding.rows
             return lambda view: view.own[key]
-        place = meant.cell
-        assert place is not None, name  # one cell that is not the item's own is the same one for all
+        place = binding.cell
+        assert place is not None, name  # a single cell that is not the item's own is the same for all items
         return lambda view: view.answers.values.get(place)
 
     def cells(self, name: str) -> Callable[[EvalContext], Sequence[Value]]:
-        """The cells of a column, or the fund cells that make up a sum."""
-        meant = self._meaning(name)
-        rows, column = meant.rows, meant.column
+        """The lookup of the cells of a column, or of the fund cells that make up a sum."""
+        binding = self._bind(name)
+        rows, column = binding.rows, binding.column
         if rows == REASONS:
             return self._reasons(column)
         if rows == PARTS:
@@ -146,39 +148,39 @@ class CellResolver:
         return lambda view: view.answers.of_group(group or str(view.item.key), column)
 
     def common(self, nodes: Sequence[Node]) -> str:
-        """The ``each`` in which nodes mean the same cells for every item; "" where they do not, or mean none."""
-        meant = [self._meaning(name) for node in nodes for name in cell_names(node)]
-        return self._each if meant and not any(one.depends_on_item for one in meant) else ""
+        """``each`` if the nodes refer to the same cells for every item; "" if not, or if they refer to none."""
+        bindings = [self._bind(name) for node in nodes for name in cell_names(node)]
+        return self._each if bindings and not any(binding.depends_on_item for binding in bindings) else ""
 
     def reads(self, node: Node) -> frozenset[str] | None:
-        """The columns that an expression about an indicator row reads; None where it asks for anything beyond the row.
+        """The columns that an expression about an indicator row reads; None if it reads anything beyond the row.
 
-        What stands beside the table counts as what it is computed from, so that rows with the same there are alike.
+        Columns beside the table count as those from which they are computed, so that rows with equal input are equal.
         """
-        found: frozenset[str] = frozenset()
-        for one in map(self._meaning, cell_names(node)):
-            own = self._column_reads(one.column) if one.own and not one.many else None
-            if own is None:
+        columns: frozenset[str] = frozenset()
+        for binding in map(self._bind, cell_names(node)):
+            column_reads = self._column_reads(binding.column) if binding.own and not binding.many else None
+            if column_reads is None:
                 return None
-            found |= own
-        return found
+            columns |= column_reads
+        return columns
 
     def _column_reads(self, column: str) -> frozenset[str] | None:
-        """The same of what stands in a column; what the form says of a row is the same in the whole group."""
+        """The columns that a column depends on; attributes of rows, equal in a whole group, do not count."""
         if column not in self._reads:
             flag = self._form.flags.get(column)
-            said = frozenset() if column in self._form.constants else frozenset([column])
-            self._reads[column] = said if flag is None else self.reads(flag)
+            columns = frozenset() if column in self._form.constants else frozenset([column])
+            self._reads[column] = columns if flag is None else self.reads(flag)
         return self._reads[column]
 
     def _reasons(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
         places, in_rows = explanation_fields(self._form), column in self._form.columns
 
-        def found(view: EvalContext) -> Sequence[Value]:
+        def lookup(view: EvalContext) -> Sequence[Value]:
             rows = view.answers.column(column) if in_rows else ()
             return [*rows, *(view.answers.values.get(place) for place in places)]
 
-        return found
+        return lookup
 
     def _parts(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]

@@ -1,4 +1,4 @@
-"""Kinds of fields: for each, on neighbouring lines, what the rules, the sheet, the schema and the record make of it."""
+"""Kinds of fields: how rules, sheet, schema and record treat each, on adjacent lines."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from xltool.language.tree import Type
 if TYPE_CHECKING:
     from xltool.form.definition import Field, Form
 
-#: What a text of a record may hold: no control characters but line feeds, nothing that XML cannot carry,
-#: nothing blank at either end, at least one character, at most what a cell holds.
+#: The texts allowed in a record: no control characters except line feeds, only what XML can represent,
+#: not blank at either end, from one character to the maximum of a cell.
 TEXT = {
     "minLength": 1,
     "maxLength": 32767,
@@ -33,7 +33,7 @@ def _choice_schema(field: Field) -> dict[str, Any]:
     return {"enum": [*field.choices, None]}
 
 
-#: What a cell holds: about the largest double.
+#: The greatest number in a cell: about the largest double.
 _LARGEST = 1e308
 
 
@@ -69,7 +69,7 @@ def _choice(value: Value, field: Field) -> Any:
 
 
 def percent_text(value: Decimal) -> str:
-    """A ratio as people print it: 0.9858 is 98.58%."""
+    """A ratio as a percentage: 0.9858 is 98.58%."""
     return decimal_text(round_half_up(multiply(value, Decimal(100)), 7)) + "%"
 
 
@@ -78,11 +78,11 @@ class Kind:
     """One kind of field.
 
     Attributes:
-        name: as written in a definition.
-        type: what the rule language takes it for.
+        name: its name in definitions.
+        type: its type in the rule language.
         schema: its JSON Schema.
-        record: a cell's value as the record keeps it; None for what is not of the kind.
-        shown: a value as people read it on the sheet.
+        record: converts a cell's value to the record; None for a value of another kind.
+        display: formats a number as shown on the sheet.
         number_format: Excel's format code.
     """
 
@@ -94,12 +94,12 @@ class Kind:
     number_format: Callable[[Form], str]
 
 
-def _money_shown(value: Decimal) -> str:
+def _money_text(value: Decimal) -> str:
     return f"{normalize(value):,f}"
 
 
 def _money_format(form: Form) -> str:
-    # 万元 amounts show what they have, up to six decimals, and never fewer than two.
+    # Amounts in 万元 show between two and six decimals, as many as they have.
     return "#,##0.00" + "#" * max(0, min(form.money_decimals, 6) - 2)
 
 
@@ -117,7 +117,7 @@ KINDS: dict[str, Kind] = {
         Kind("text", Type.TEXT, _text_schema, _text, decimal_text, lambda _: "@"),
         Kind("choice", Type.TEXT, _choice_schema, _choice, decimal_text, lambda _: "General"),
         Kind("level", Type.TEXT, _text_schema, _text, decimal_text, lambda _: "General"),
-        Kind("money", Type.NUMBER, _number_schema, _number, _money_shown, _money_format),
+        Kind("money", Type.NUMBER, _number_schema, _number, _money_text, _money_format),
         Kind("points", Type.NUMBER, _number_schema, _number, decimal_text, lambda _: "General"),
         Kind("ratio", Type.NUMBER, _number_schema, _number, percent_text, lambda _: "0.00%"),
         Kind("flag", Type.NUMBER, lambda _: {"enum": [0, 1]}, _number, decimal_text, lambda _: '"有内容";;"空行"'),
@@ -126,5 +126,5 @@ KINDS: dict[str, Kind] = {
 
 
 def display_text(value: Value, kind: Kind) -> str:
-    """A cell's value as people read it: numbers in the way of the kind, anything else as it stands."""
+    """A cell's value as displayed: numbers in the format of the kind, anything else as it is."""
     return kind.display(value) if isinstance(value, Decimal) else str(value or "")

@@ -1,6 +1,7 @@
-"""Where everything stands: a pure function of form and row capacities, asked by writer and reader alike.
+"""The layout: the cell of every place, a pure function of form and row capacities, shared by writer and reader.
 
-With ``own_sheets``, the only module that knows an address. Columns come from the definition; rows are counted here.
+Apart from ``own_sheets``, this is the only module that knows addresses. Columns come from the definition; rows are
+counted here.
 """
 
 from __future__ import annotations
@@ -31,16 +32,16 @@ from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
 
-#: A second-level indicator may have so many rows; more would no longer be a form.
+#: The most rows of a second-level indicator.
 MOST_ROWS = 200
 
-#: The bytes that a layout takes beside its indicator rows, and for each of them, when everything has been asked of it.
+#: The estimated bytes of a layout with all its caches filled, and of each of its indicator rows.
 _BYTES, _BYTES_OF_ROW = 100_000, 10_000
 
 
 @dataclass(frozen=True)
 class Label:
-    """A text that the form prints; ``role`` says how it looks."""
+    """A text that the form prints; ``role`` determines its style."""
 
     box: Box
     text: str
@@ -49,7 +50,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Slot:
-    """One indicator row of the sheet, empty or not."""
+    """One indicator row of the sheet, blank or not."""
 
     index: int
     row: int
@@ -58,14 +59,14 @@ class Slot:
 
 
 class Layout:
-    """The sheet laid out.
+    """The layout of a form.
 
     Args:
         form: the form.
-        capacities: rows for a second-level indicator, by id; the form's own where nothing is said.
-        panel: the ids of the rules that have a line on the panel, in their order there.
-        explainable: those of them beside which the unit may write an explanation.
-        moved: where places stand in a workbook whose rows were shifted.
+        capacities: rows per second-level indicator, by id; the form's own if missing.
+        panel: the ids of the rules with a line on the panel, in order.
+        explainable: those of them that the unit may explain.
+        moved: the boxes of places in a workbook whose rows were shifted.
         issued: the places whose values were issued with the form, which the unit may not change.
     """
 
@@ -95,6 +96,7 @@ class Layout:
         self.slots = tuple(self._slots())
 
     def _rows_of(self, block: str) -> int:
+        """The number of rows of a block."""
         match block:
             case blocks.FUNDS:
                 return 1 + len(self.form.fund_rows)
@@ -110,17 +112,17 @@ class Layout:
 
     @property
     def funds_row(self) -> int:
-        """The heads of the fund block."""
+        """The row of the heads of the fund block."""
         return self.first_rows[self.form.fund_table]
 
     @property
     def goal_row(self) -> int:
-        """The heads of the goal block."""
+        """The row of the heads of the goal block."""
         return self.first_rows[blocks.GOAL]
 
     @property
     def indicators_row(self) -> int:
-        """The heads of the indicator block."""
+        """The row of the heads of the indicator block."""
         return self.first_rows[self.form.indicator_table]
 
     @property
@@ -138,85 +140,86 @@ class Layout:
                     index, row = index + 1, row + 1
 
     def part(self, capacities: Mapping[str, int]) -> list[int]:
-        """The slots that a form with fewer rows has, in its order: the first ones of each group."""
-        left = dict(capacities)
-        found = []
+        """The indexes of the slots of a form with fewer rows: the first ones of each group."""
+        remaining = dict(capacities)
+        indexes = []
         for slot in self.slots:
-            left[slot.level2.id] -= 1
-            found += [slot.index] if left[slot.level2.id] >= 0 else []
-        return found
+            remaining[slot.level2.id] -= 1
+            indexes += [slot.index] if remaining[slot.level2.id] >= 0 else []
+        return indexes
 
-    def constant(self, index: int, what: str) -> str:
-        """What the form itself says of an indicator row: the id of its level1 or level2, or its scoring."""
+    def constant(self, index: int, attribute: str) -> str:
+        """An attribute that the form defines for an indicator row: the id of its level1 or level2, or its scoring."""
         slot = self.slots[index]
-        return slot.level2.scoring if what == "scoring" else str(getattr(slot, what).id)
+        return slot.level2.scoring if attribute == "scoring" else str(getattr(slot, attribute).id)
 
     @cached_property
     def indices(self) -> Mapping[str, Sequence[int]]:
-        """The numbers of the rows of each first-level and second-level indicator."""
-        found: dict[str, list[int]] = {}
+        """The indexes of the rows of each first-level and second-level indicator."""
+        indexes: dict[str, list[int]] = {}
         for slot in self.slots:
             for level in dict.fromkeys((slot.level1.id, slot.level2.id)):
-                found.setdefault(level, []).append(slot.index)
-        return found
+                indexes.setdefault(level, []).append(slot.index)
+        return indexes
 
     @cached_property
     def beside(self) -> tuple[int, int]:
-        """The first and the last column right of the table that are ours: from the gap to the last hidden step."""
-        taken = [column_number(column.columns) for column in self.form.columns.values() if column.helper]
-        return len(self.form.widths) + 1, max(taken)
+        """The first and last column right of the table that belong to the form, from the gap on."""
+        columns = [column_number(column.columns) for column in self.form.columns.values() if column.helper]
+        return len(self.form.widths) + 1, max(columns)
 
     @property
     def spacer(self) -> str:
-        """The letters of the narrow column between the table and what stands beside it."""
+        """The letters of the narrow column between the table and the columns beside it."""
         return column_letters(len(self.form.widths) + 1)
 
     @property
     def verdict_column(self) -> str:
-        """The letters of the column in which each row says what is wrong with it: after those that are seen."""
-        seen = [column.columns for column in self.form.columns.values() if column.helper and not column.hidden]
-        return column_letters(max(map(column_number, seen)) + 1)
+        """The letters of the column with the verdict on each row, after the visible helper columns."""
+        visible = [column.columns for column in self.form.columns.values() if column.helper and not column.hidden]
+        return column_letters(max(map(column_number, visible)) + 1)
 
     # ── places ──────────────────────────────────────────────────
 
     def with_moved(self, moved: Mapping[Place, Box]) -> Layout:
-        """The same layout in a workbook where these places stand elsewhere; itself where none does."""
+        """The same layout with these places in other boxes; itself if none has moved."""
         if all(box == self.issued_box(place) for place, box in moved.items()):
             return self
         return Layout(self.form, self.capacities, self.panel, self.explainable, moved, self.issued)
 
     def with_panel(self, panel: Sequence[str], explainable: Sequence[str]) -> Layout:
-        """The same layout in a workbook whose panel has other lines, as another release of ours wrote it.
+        """The same layout with the panel lines of another release.
 
         Args:
-            panel: the ids of the rules that have a line, in their order there.
-            explainable: those of them beside which an explanation is read.
+            panel: the ids of the rules with a line, in order.
+            explainable: those of them whose explanation is read.
         """
-        return self._again(tuple(panel), tuple(explainable), self.issued)
+        return self._with(tuple(panel), tuple(explainable), self.issued)
 
     def with_issued(self, issued: Collection[Place]) -> Layout:
-        """The same layout of a form that was issued with values at these places."""
-        return self._again(self.panel, self.explainable, frozenset(issued))
+        """The same layout with values issued at these places."""
+        return self._with(self.panel, self.explainable, frozenset(issued))
 
     @cache_within_budget(lambda made, *_: made.estimated_bytes)
-    def _again(self, panel: tuple[str, ...], explainable: tuple[str, ...], issued: frozenset[Place]) -> Layout:
+    def _with(self, panel: tuple[str, ...], explainable: tuple[str, ...], issued: frozenset[Place]) -> Layout:
+        """The same layout with another panel and other issued places; cached."""
         return Layout(self.form, self.capacities, panel, explainable, self.moved, issued)
 
     @property
     def estimated_bytes(self) -> int:
-        """The bytes that it takes when everything has been asked of it."""
+        """The estimated bytes with all caches filled."""
         return _BYTES + _BYTES_OF_ROW * len(self.slots)
 
     def box(self, place: Place) -> Box:
-        """Where a place stands."""
+        """The box of a place."""
         return self.moved.get(place) or self.issued_box(place)
 
     def issued_box(self, place: Place) -> Box:
-        """Where a place stood when the form was issued."""
-        found = self._boxes.get(place)
-        if found is None:
-            found = self._boxes[place] = self._issued_box(place)
-        return found
+        """The box of a place as issued, before any shift."""
+        box = self._boxes.get(place)
+        if box is None:
+            box = self._boxes[place] = self._issued_box(place)
+        return box
 
     def _issued_box(self, place: Place) -> Box:
         if isinstance(place, FixedRowCell):
@@ -259,19 +262,20 @@ class Layout:
         return Box(self.form.sheet, top, left, bottom or top, column_number(last) if last else left)
 
     def _level_box(self, slot: Slot, level: str) -> Box:
-        own = getattr(slot, level).id
-        rows = [other.row for other in self.slots if getattr(other, level).id == own]
+        """The box of a level's label, over all its rows."""
+        level_id = getattr(slot, level).id
+        rows = [other.row for other in self.slots if getattr(other, level).id == level_id]
         return self._box(rows[0], self.form.columns[level].columns, rows[-1])
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Every place a value may stand at, computed ones included, in reading order; labels are not places."""
+        """All places, computed ones included, in reading order; labels are not places."""
         form = self.form
-        found: list[Place] = list(map(SingleCell, form.fields))
-        found += [cell for of_row in form.fund_cells.values() for cell in of_row.values()]
+        places: list[Place] = list(map(SingleCell, form.fields))
+        places += [cell for of_row in form.fund_cells.values() for cell in of_row.values()]
         columns = [name for name in form.columns if name not in LEVEL_COLUMNS]
-        found += [form.indicator_cell(slot.index, name) for slot in self.slots for name in columns]
-        return tuple(found)
+        places += [form.indicator_cell(slot.index, name) for slot in self.slots for name in columns]
+        return tuple(places)
 
     def column_cells(self, column: str) -> tuple[VariableRowCell, ...]:
         """The cells of all indicator rows in a column."""
@@ -289,12 +293,12 @@ class Layout:
 
     @property
     def level_cells(self) -> list[VariableRowCell]:
-        """The cells of the indicator rows that hold printed labels, which are not places of values."""
+        """The cells of the indicator rows with the labels of levels, which are not places."""
         return [self.form.indicator_cell(slot.index, level) for slot in self.slots for level in LEVEL_COLUMNS]
 
     @cached_property
     def order(self) -> Mapping[Place, int]:
-        """The places by their order."""
+        """The position of each place in reading order."""
         return {place: turn for turn, place in enumerate(self.places)}
 
     @cached_property
@@ -305,22 +309,22 @@ class Layout:
 
     @cached_property
     def inputs(self) -> tuple[Place, ...]:
-        """The places people fill in on the form's sheet."""
+        """The places that people fill in on the form's sheet."""
         return tuple(place for place in self.places if self.is_input(place))
 
     @cached_property
     def printed(self) -> tuple[Place, ...]:
-        """The places whose value is printed once and for all."""
-        return tuple(one for one in self.places if self.is_locked(one) and one not in self.form.formulas)
+        """The places with a fixed value."""
+        return tuple(place for place in self.places if self.is_locked(place) and place not in self.form.formulas)
 
     @cached_property
     def printed_values(self) -> Mapping[Place, Decimal | str | None]:
-        """What is printed once and for all, by place."""
+        """The fixed values by place."""
         return {place: self.fixed(place) for place in self.printed}
 
     @cached_property
     def sheets(self) -> frozenset[str]:
-        """The sheets on which places stand."""
+        """The sheets that have places."""
         return frozenset(self.box(place).sheet for place in (*self.places, *self._explanations))
 
     @property
@@ -332,7 +336,7 @@ class Layout:
         return place not in self.issued and self.is_asked(place)
 
     def is_asked(self, place: Place) -> bool:
-        """Whether the form asks for it: not computed, not fixed, not hidden; in a fund part, nothing is computed."""
+        """Whether the form asks for it: it is not computed, fixed or hidden; fund parts are never computed."""
         field = self.form.field(place)
         if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
             return field.source_row_text is None
@@ -341,40 +345,42 @@ class Layout:
         )
 
     def is_locked(self, place: Place) -> bool:
-        """Whether its value is the form's own: computed, or printed once and for all."""
+        """Whether its value is the form's own: computed or fixed."""
         field = self.form.field(place)
         return not (self.is_asked(place) or field.section == "hidden" or field.helper)
 
     def fixed(self, place: Place) -> Decimal | str | None:
-        """What is printed once and for all at a place: a number, a text, or None."""
+        """The fixed value of a place: a number, a text, or None."""
         field = self.form.field(place)
         if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
             return field.source_row_text or None
         return field.fixed_value
 
     def items(self, each: str, only: Sequence[str] = ()) -> Iterator[CheckTarget]:
-        """The things a rule about ``each`` is asked about, those in ``only`` alone if any are named."""
+        """The items that a rule about ``each`` applies to; only those with a key in ``only`` if that is not empty."""
         form = self.form
-        found: list[CheckTarget]
+        targets: list[CheckTarget]
         match each:
             case blocks.EACH_FUND_ROW:
-                found = [CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
+                targets = [
+                    CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()
+                ]
             case blocks.EACH_FUND_COLUMN:
-                found = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
+                targets = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
             case blocks.EACH_INDICATOR:
-                found = [CheckTarget(each, slot.index, slot.level2.label) for slot in self.slots]
+                targets = [CheckTarget(each, slot.index, slot.level2.label) for slot in self.slots]
             case "level1":
-                found = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
+                targets = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
             case "level2":
-                found = [CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values()]
+                targets = [CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values()]
             case _:
-                found = [CheckTarget(each, "", "")]
-        return (item for item in found if not only or item.key in only)
+                targets = [CheckTarget(each, "", "")]
+        return (item for item in targets if not only or item.key in only)
 
     # ── printed texts ───────────────────────────────────────────
 
     def labels(self) -> Iterator[Label]:
-        """Every printed text of the form's sheet, merge for merge."""
+        """Every printed text of the form's sheet, with its merged cells."""
         form, box = self.form, self._box
         yield Label(box(1, f"A:{list(form.widths)[-1]}"), form.title, "title")
         for field in form.fields.values():
@@ -395,22 +401,24 @@ class Layout:
             if not column.helper:
                 yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
         for level in LEVEL_COLUMNS:
-            seen: dict[str, Label] = {}
+            labels: dict[str, Label] = {}
             for slot in self.slots:
-                one = getattr(slot, level)
-                seen.setdefault(one.id, Label(self._level_box(slot, level), form.level_label(one), "level"))
-            yield from seen.values()
+                level_of_slot = getattr(slot, level)
+                labels.setdefault(
+                    level_of_slot.id, Label(self._level_box(slot, level), form.level_label(level_of_slot), "level")
+                )
+            yield from labels.values()
         yield Label(box(self.total_row, form.total_columns), form.total_label, "total")
         for line, note in enumerate(form.notes, self.first_rows.get(blocks.NOTES, 0)):
             yield Label(box(line, f"A:{list(form.widths)[-1]}"), note, "note")
         yield from (Label(box(self.total_row, run), "", "total") for run in self._total_blanks())
 
     def _total_blanks(self) -> Iterator[str]:
-        """The columns of the total's row that nothing is printed in, in runs such as ``F:G``."""
-        taken = [self.form.total_columns, *(field.columns for field in self.form.section("total"))]
-        boxes = [self._box(self.total_row, columns) for columns in taken]
+        """The columns of the total's row without content, in runs such as ``F:G``."""
+        columns_used = [self.form.total_columns, *(field.columns for field in self.form.section("total"))]
+        boxes = [self._box(self.total_row, columns) for columns in columns_used]
         free = [n for n in range(1, len(self.form.widths) + 1) if not any(b.left <= n <= b.right for b in boxes)]
-        for _, run in groupby(enumerate(free), lambda one: one[1] - one[0]):
+        for _, run in groupby(enumerate(free), lambda pair: pair[1] - pair[0]):
             numbers = [number for _, number in run]
             first, last = column_letters(numbers[0]), column_letters(numbers[-1])
             yield first if first == last else f"{first}:{last}"
@@ -419,20 +427,20 @@ class Layout:
 
     @cached_property
     def names(self) -> Mapping[str, Box]:
-        """The defined names that lead a reader to its cells: fields, fund cells, one block a group, explanations."""
+        """The defined names by which the reader finds cells: fields, fund cells, groups of rows, explanations."""
         single = [place for place in self.places if not isinstance(place, VariableRowCell)]
-        found = {cell_name(place): self.box(place) for place in single}
+        names = {cell_name(place): self.box(place) for place in single}
         columns = [self.form.columns[name].columns for name in self.form.row_columns]
         span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
         for key in self.form.level2:
             rows = [slot.row for slot in self.slots if slot.level2.id == key]
-            found[group_name(self.form, key)] = self._box(rows[0], span, rows[-1])
-        found |= {explanation_name(rule): self.box(explanation_cell(rule)) for rule in self.explainable}
-        return found
+            names[group_name(self.form, key)] = self._box(rows[0], span, rows[-1])
+        names |= {explanation_name(rule): self.box(explanation_cell(rule)) for rule in self.explainable}
+        return names
 
 
 def cell_name(place: Place) -> str:
-    """The defined name of a cell that is not in a group of indicators."""
+    """The defined name of a cell outside the groups of indicators."""
     return f"{NAME_PREFIX}{place.name.replace('.', '_')}"
 
 
@@ -442,37 +450,37 @@ def group_name(form: Form, group: str) -> str:
 
 
 def explanation_name(rule: str) -> str:
-    """The defined name of the cell in which a rule is explained."""
+    """The defined name of the cell for the explanation of a rule."""
     return f"{NAME_PREFIX}explain_{rule}"
 
 
-def capacities_from(form: Form, wishes: Sequence[str]) -> dict[str, int]:
-    """Capacities from ``数量指标=8`` or ``quantity=8``.
+def capacities_from(form: Form, options: Sequence[str]) -> dict[str, int]:
+    """Parse capacities such as ``数量指标=8`` or ``quantity=8``.
 
     Raises:
-        WrongUse: no such second-level indicator, or no number from 1 to 200.
+        WrongUse: no such second-level indicator, or not a number from 1 to 200.
     """
     by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.synonyms)}
-    found = {}
-    for wish in wishes:
-        name, _, number = wish.partition("=")
+    capacities = {}
+    for option in options:
+        name, _, number = option.partition("=")
         if name not in by_name:
             known = "、".join(group.label for group in form.level2.values())
             raise WrongUse(
-                tr(f"--rows {wish}：没有二级指标“{name}”；现有：{known}", f"--rows {wish}: no such group: {known}")
+                tr(f"--rows {option}：没有二级指标“{name}”；现有：{known}", f"--rows {option}: no such group: {known}")
             )
         if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_ROWS:
             hint = f"--rows {name}=8"
             reason = tr(
                 f"行数应为 1 到 {MOST_ROWS} 的整数，例如 {hint}", f"a number from 1 to {MOST_ROWS}, as in {hint}"
             )
-            raise WrongUse(f"--rows {wish}: {reason}")
-        found[by_name[name]] = int(number)
-    return found
+            raise WrongUse(f"--rows {option}: {reason}")
+        capacities[by_name[name]] = int(number)
+    return capacities
 
 
 def fields_of_section(form: Form) -> Iterator[tuple[str, Field]]:
-    """Every field with its full name, for references and schemas."""
+    """All fields with their full names, for references and schemas."""
     yield from form.fields.items()
     for name, column in form.fund_columns.items():
         yield f"{form.fund_table}[].{name}", column

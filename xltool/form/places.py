@@ -1,7 +1,7 @@
-"""The address of a value inside a form, without any sheet: only the layout knows where places stand.
+"""The addresses of values inside a form, without any sheet: only the layout knows their cells.
 
 There are three kinds, and none of them knows a block by name: a block is an attribute, and the form says which of its
-blocks plays which part. As tuples they are hashed and compared as fast as any key.
+blocks plays which part. Being tuples, they are hashed and compared fast.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ class SingleCell(NamedTuple):
     """A cell that a form has once.
 
     Attributes:
-        name: of its field, with that of its block before it where it has one: ``year``, ``project.name``.
+        name: the name of its field, with that of its block if it has one: ``year``, ``project.name``.
     """
 
     name: str
 
     @property
     def block(self) -> str:
-        """Its block; its own name where it stands for itself."""
+        """Its block; its own name if it has none."""
         return self.name.partition(".")[0]
 
     @property
     def key(self) -> str:
-        """What it is called in its block."""
+        """Its name within the block."""
         return self.name.rpartition(".")[2]
 
     @property
     def row_name(self) -> str:
-        """What its row is called: it is a row by itself."""
+        """The name of its row, which is its own."""
         return self.name
 
     def sibling(self, key: str) -> SingleCell:
@@ -42,6 +42,7 @@ class FixedRowCell(NamedTuple):
     """A cell of a table that has the same rows on every copy of a form.
 
     Attributes:
+        block: the name of its table.
         row: the id of its row.
         column: the name of its column.
     """
@@ -52,12 +53,12 @@ class FixedRowCell(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Block, row and column in one text."""
+        """Block, row and column, joined by dots."""
         return f"{self.block}.{self.row}.{self.column}"
 
     @property
     def row_name(self) -> str:
-        """Block and row in one text."""
+        """Block and row, joined by a dot."""
         return f"{self.block}.{self.row}"
 
     def sibling(self, column: str) -> FixedRowCell:
@@ -69,7 +70,8 @@ class VariableRowCell(NamedTuple):
     """A cell of a table that has as many rows as a copy of the form needs.
 
     Attributes:
-        row: the number of its row among those of the table, from 0.
+        block: the name of its table.
+        row: the index of its row in the table, from 0.
         column: the name of its column.
     """
 
@@ -79,12 +81,12 @@ class VariableRowCell(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Block, row and column in one text."""
+        """Block, row and column, joined by dots."""
         return f"{self.block}.{self.row}.{self.column}"
 
     @property
     def row_name(self) -> str:
-        """Block and row in one text."""
+        """Block and row, joined by a dot."""
         return f"{self.block}.{self.row}"
 
     def sibling(self, column: str) -> VariableRowCell:

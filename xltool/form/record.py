@@ -1,4 +1,4 @@
-"""Record and answers: the form as JSON, and the form as values by place."""
+"""Converts between records (JSON) and answers (values by place)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from xltool.result.record import Record
 
 @dataclass(frozen=True)
 class Paths:
-    """JSON Pointers of places; an indicator's index in the record is not its row on the sheet."""
+    """The JSON Pointers of places; an indicator's index in the record is not its row on the sheet."""
 
     form: Form
     index_of_slot: Mapping[int, int]
 
     def path(self, place: Place) -> str:
-        """The pointer of a place; of the whole list where the row is blank and so not in the record."""
+        """The pointer of a place; for a blank row, which is not in the record, that of the whole list."""
         if isinstance(place, FixedRowCell):
             return f"/{place.block}/{list(self.form.fund_rows).index(place.row)}/{place.column}"
         if isinstance(place, VariableRowCell):
@@ -36,13 +36,13 @@ class Paths:
 
 
 def needed_capacities(record: Record, form: Form) -> dict[str, int]:
-    """Rows for each second-level indicator: what the form has, or what the record needs if that is more."""
+    """Rows per second-level indicator: those of the form, or more if the record needs them."""
     counts = Counter(indicator["level2"] for indicator in record[INDICATORS])
     return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
 
 
 def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
-    """The record's values at their places. Rows go to the slots of their group, in the record's order."""
+    """The record's values by place; indicators take the rows of their group in the record's order."""
     form = layout.form
     values: dict[Place, Value] = {}
     for name in form.fields:
@@ -62,7 +62,7 @@ def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
 
 
 def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record, Paths]:
-    """The record of a form; blank indicator rows are dropped, what is of the wrong kind is null."""
+    """The record of a form; blank indicator rows are dropped, values of the wrong kind are null."""
     layout = answers.layout
     form = layout.form
     record: dict[str, Any] = {"form": {"id": form.id, "version": form.version}}
@@ -84,12 +84,12 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
 
 
 def names_before_funds(form: Form) -> list[str]:
-    """The single fields that head a record: every form has these, and those of ``project`` that it prints."""
+    """The single fields at the beginning of a record: year, project and money unit, as far as the form has them."""
     return [name for name in form.fields if name.partition(".")[0] in ("year", "project", "money_unit")]
 
 
 def names_after_indicators(form: Form) -> list[str]:
-    """The single fields that end a record: total and grade, then what a family of forms adds."""
+    """The single fields at the end of a record: total and grade, then those of a family of forms."""
     rest = [name for name in form.fields if form.fields[name].section != GOAL]
     first = ["total.weight", "total.score", "grade"]
     rest = [name for name in rest if name not in names_before_funds(form)]
@@ -120,17 +120,17 @@ def _at(record: Any, name: str) -> Any:
     return record
 
 
-def _value(found: Any) -> Value:
-    if isinstance(found, int | float):
-        return Decimal(repr(found))
-    return found  # type: ignore[no-any-return]  # Decimal, str or None: the schema has seen to it
+def _value(json_value: Any) -> Value:
+    if isinstance(json_value, int | float):
+        return Decimal(repr(json_value))
+    return json_value  # type: ignore[no-any-return]  # Decimal, str or None: ensured by the schema
 
 
 def sort_by_layout(record: Record, layout: Layout) -> Record:
-    """The record with indicators and explanations in the order of the form; order inside a group is kept."""
+    """The record with indicators and explanations in the order of the form; the order inside a group is kept."""
     groups = [group.label for group in layout.form.level2.values()]
     return {
         **record,
-        INDICATORS: sorted(record[INDICATORS], key=lambda one: groups.index(one["level2"])),
-        EXPLANATIONS: sorted(record.get(EXPLANATIONS, ()), key=lambda one: layout.explainable.index(one["rule"])),
+        INDICATORS: sorted(record[INDICATORS], key=lambda item: groups.index(item["level2"])),
+        EXPLANATIONS: sorted(record.get(EXPLANATIONS, ()), key=lambda item: layout.explainable.index(item["rule"])),
     }

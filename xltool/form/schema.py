@@ -1,4 +1,4 @@
-"""JSON Schemas of record and result, made from the form definitions; ``schema/`` keeps them for other programs."""
+"""Generates the JSON Schemas of record and result from the definitions; ``schema/`` keeps them for others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xltool.result.findings import ACTORS, LEVELS
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 STATUSES = ("accepted", "returned", "unreadable")
 
-#: What records made by other programs often lack.
+#: Keys that records made by other programs often lack.
 _OPTIONAL = ("code",)
 
 Schema = dict[str, Any]
@@ -83,7 +83,7 @@ def form_record(form: Form, explainable: Sequence[str]) -> Schema:
 
 
 def _at_most(number: int, key: str, value: str) -> Schema:
-    """No more items than so many with this value."""
+    """At most this many items with this value."""
     wanted = {"properties": {key: {"const": value}}, "required": [key]}
     return {"contains": wanted, "minContains": 0, "maxContains": number}
 
@@ -109,7 +109,7 @@ def record_schema(forms: Sequence[tuple[Form, Sequence[str]]]) -> Schema:
 
 
 def result_schema() -> Schema:
-    """The schema of a result: one JSON line for each workbook found."""
+    """The schema of a result: one JSON line per workbook."""
     text, maybe = {"type": "string", "minLength": 1}, {"type": ["string", "null"]}
     number = {"type": ["number", "null"]}
     finding = _object(

@@ -1,4 +1,4 @@
-"""The text of a stamp: form, version, row capacities, round. Written by ``write/stamp``, read by ``read/identify``."""
+"""The text of a stamp: form, version, row capacities, round."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xltool.form.layout import Layout
 
 PROPERTY, NAME = "xltool", "xl_stamp"
 
-#: The longest text that a formula, and so a defined name, may hold.
+#: The greatest length of a text in a formula, and so in a defined name.
 LONGEST = 255
 
 _ROUND = re.compile(r" round=([0-9]{1,3})(?: after=([0-9a-f]{16}))?$")
@@ -19,11 +19,11 @@ _TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ([a-z0-9_]+=[0-9]{1,3}(?
 
 @dataclass(frozen=True)
 class Round:
-    """Which time around a form is.
+    """The round of submission that a form belongs to.
 
     Attributes:
-        number: 1 for a form that was issued, one more each time it was returned.
-        after: the first 16 hex digits of the SHA-256 of the submission that it answers; "" in the first round.
+        number: 1 for an issued form, one more each time it is returned.
+        after: the first 16 hex digits of the SHA-256 of the submission that was returned; "" in the first round.
     """
 
     number: int = 1
@@ -34,7 +34,7 @@ FIRST = Round()
 
 
 def stamp_text(layout: Layout, turn: Round = FIRST) -> str:
-    """``xltool/1 mof-2020/1 quantity=6,quality=4,…``, and ``round=2 after=0123456789abcdef`` once it was returned."""
+    """The stamp: ``xltool/1 mof-2020/1 quantity=6,quality=4,…``, in later rounds with ``round=2 after=…``."""
     rows = ",".join(f"{key}={number}" for key, number in layout.capacities.items())
     stamp = f"xltool/1 {layout.form.reference} {rows}"
     if turn.number > 1:
@@ -44,13 +44,13 @@ def stamp_text(layout: Layout, turn: Round = FIRST) -> str:
 
 
 def round_of(stamp: str) -> Round:
-    """The round that a stamp tells; the first when it tells none."""
+    """The round in a stamp; the first if there is none."""
     match = _ROUND.search(stamp.strip())
     return FIRST if match is None else Round(max(1, int(match[1])), match[2] or "")
 
 
 def parse_stamp(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
-    """Form id, version and capacities; None for a text that is no stamp."""
+    """Form id, version and capacities of a stamp; None for a text that is no stamp."""
     match = _TEXT.fullmatch(_ROUND.sub("", stamp.strip()))
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Versions of a form: what is done with workbooks of an older one, and where each of its values goes in the newer."""
+"""Versions of a form: what happens to workbooks of an older one, and which fields of the newer take its values."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from xltool.support.i18n import tr
 if TYPE_CHECKING:
     from xltool.form.definition import Form
 
-#: What is done with a workbook of an older version: read as it is, read with a warning, carried over, refused.
+#: What happens to a workbook of an older version: read as it is, read with a warning, converted, refused.
 ACCEPT, WARN, MIGRATE, REFUSE = "accept", "warn", "migrate", "refuse"
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """The way from the fields of one form to those of another; what is not named keeps its name.
+    """How the fields of one form map to those of another; fields that are not mentioned keep their name.
 
     Names are those of the definition: ``fields.grade``, ``funds.columns.executed``, ``funds.rows.other``,
     ``indicators.columns.actual``, ``level2.cost``.
 
     Attributes:
         renamed: old name → new name.
-        dropped: old names that have no successor, whatever is called so now.
-        added: new names, each with what it is filled with; "" for nothing.
+        dropped: old names without successor, even if the new form has the same name.
+        added: new names, each with its initial value; "" for none.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Crossing:
     added: Mapping[str, Value] = field(default_factory=dict)
 
     def to(self, group: str, name: str) -> str | None:
-        """What ``name`` of a group such as ``fields`` is called in the new form; None when it has no successor."""
+        """The name of ``name`` in the new form, within a group such as ``fields``; None if it has no successor."""
         key = f"{group}.{name}"
         if key in self.renamed:
             return self.renamed[key].removeprefix(f"{group}.")
@@ -44,11 +44,12 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Version:
-    """What a definition says of an older version of its form.
+    """What a definition says about an older version of its form.
 
     Attributes:
         policy: accept, warn, migrate or refuse.
-        why_zh, why_en: what became of it, for the units.
+        why_zh, why_en: what has changed, for the units.
+        crossing: how its fields map to the form's.
     """
 
     policy: str
@@ -58,17 +59,17 @@ class Version:
 
     @property
     def reason(self) -> str:
-        """What became of it, in the language that is spoken now: definitions are kept, whoever asks."""
+        """What has changed, in the current language; looked up at each call, because definitions are cached."""
         return tr(self.why_zh, self.why_en)
 
 
 def parse_version(table: Mapping[str, object]) -> Version:
     """A version from its table in ``form.toml``, valid against the schema."""
-    given = {key: dict(table.get(key, {})) for key in ("renamed", "added")}  # type: ignore[call-overload]  # tables
-    added = {key: _value(value) for key, value in given["added"].items()}
+    tables = {key: dict(table.get(key, {})) for key in ("renamed", "added")}  # type: ignore[call-overload]  # tables
+    added = {key: _value(value) for key, value in tables["added"].items()}
     dropped = tuple(map(str, table.get("dropped", ())))  # type: ignore[call-overload]  # a list of texts
     why = str(table["why"])
-    crossing = Crossing(given["renamed"], dropped, added)
+    crossing = Crossing(tables["renamed"], dropped, added)
     return Version(str(table["policy"]), why, str(table.get("why_en", why)), crossing)
 
 
@@ -77,7 +78,7 @@ def _value(value: object) -> Value:
 
 
 def field_names(form: Form) -> set[str]:
-    """Everything of a form that may hold content, by the names of the definition."""
+    """All fields of a form that may have content, by their names in the definition."""
     columns = (name for name, column in form.columns.items() if not column.helper)
     groups = {"fields": form.fields, "funds.columns": form.fund_columns, "funds.rows": form.fund_rows,
               "indicators.columns": columns, "level2": form.level2}  # fmt: skip
@@ -85,14 +86,18 @@ def field_names(form: Form) -> set[str]:
 
 
 def crossing_faults(crossing: Crossing, old: Form, new: Form) -> Iterator[tuple[str, str]]:
-    """What a crossing forgets or invents, as key and reason."""
+    """Yield the fields that a crossing forgets or that do not exist, as key and reason."""
     before, after = field_names(old), field_names(new)
     for name, successor in crossing.renamed.items():
         if name not in before:
             yield "renamed", tr(f"旧版没有 {name}", f"the older version has no {name}")
         if successor not in after or _group(successor) != _group(name):
             yield "renamed", tr(f"新版没有 {successor}", f"the newer version has no {successor}")
-    for name in {one for one in crossing.renamed.values() if list(crossing.renamed.values()).count(one) > 1}:
+    for name in {
+        successor_name
+        for successor_name in crossing.renamed.values()
+        if list(crossing.renamed.values()).count(successor_name) > 1
+    }:
         yield "renamed", tr(f"有两栏都改名为 {name}", f"two become {name}")
     for name in sorted({*crossing.dropped} - before):
         yield "dropped", tr(f"旧版没有 {name}", f"the older version has no {name}")
@@ -105,5 +110,6 @@ def crossing_faults(crossing: Crossing, old: Form, new: Form) -> Iterator[tuple[
 
 
 def _group(name: str) -> str:
-    return next(one for one in ("fields", "funds.columns", "funds.rows", "indicators.columns", "level2", "")
-                if name.startswith(one))  # fmt: skip
+    """The group of a name."""
+    return next(group for group in ("fields", "funds.columns", "funds.rows", "indicators.columns", "level2", "")
+                if name.startswith(group))  # fmt: skip
