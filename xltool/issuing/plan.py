@@ -1,6 +1,6 @@
-"""A roster to the plan of an issue: rows and locked values of each project's form; all that is wrong is found first.
+"""From a roster to the plan of an issue: rows and locked values of each project's form; finds all faults first.
 
-What was approved with the budget is written and locked: the unit fills in what it did, and nothing else.
+What was approved with the budget is written and locked; the unit fills in only what it did.
 """
 
 from __future__ import annotations
@@ -32,22 +32,23 @@ from xltool.support.errors import WrongUse
 from xltool.support.escaping import escape_controls
 from xltool.support.i18n import tr
 
-#: The columns of an approved indicator that are locked, as far as the form has them; the last two only if listed.
+#: The locked columns of an approved indicator, as far as the form has them; the last two only if the roster does.
 _COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
 
-#: What is issued about the project, as far as the roster says it.
+#: The issued fields of the project, as far as the roster has them.
 _HEADING = ("year", "project.name", "project.code", "project.department", "project.unit", "goal.expected")
 
 
 @dataclass(frozen=True)
 class PlannedForm:
-    """A project's form before it is made.
+    """The form of a project as planned.
 
     Attributes:
-        number: in the issue, from 1.
-        capacities: rows for each second-level indicator.
-        values: what is written and locked, by place; None for what is locked blank.
-        written: the same as the hidden sheet has it.
+        number: its number in the issue, from 1.
+        project: the project.
+        capacities: rows per second-level indicator.
+        values: the values that are written and locked, by place; None for a place locked blank.
+        written: the same values as written to the hidden sheet.
     """
 
     number: int
@@ -58,21 +59,21 @@ class PlannedForm:
 
     @cached_property
     def kind(self) -> frozenset[str]:
-        """Which fields and columns are issued; forms of one kind are stamped from one master."""
+        """The fields and columns that are issued; forms of one kind share a bulk template."""
         return frozenset(map(seals.place_kind, self.values))
 
 
 @dataclass(frozen=True)
 class IssuePlan:
-    """An issue before it is made.
+    """A planned issue.
 
     Attributes:
-        catalogue: of the form.
-        forms: one for each project, in the order of the roster.
-        frames: what forms of a kind have in common, by kind.
-        verdicts: what the rules say of each form, by its number, see ``Frame.verdicts``.
-        remarks: what the bureau should look at, though it is no fault; each with the id of its rule.
-        unused: what the roster says and the form does not ask for.
+        catalogue: the rules of the form.
+        forms: one per project, in the order of the roster.
+        frames: what forms of one kind have in common, by kind.
+        verdicts: the verdicts on each form, by its number, see ``IssueProfile.verdicts``.
+        remarks: matters for the bureau that are not faults, each with the id of its rule.
+        unused: the parts of the roster that the form does not ask for.
     """
 
     catalogue: Catalogue
@@ -85,23 +86,23 @@ class IssuePlan:
     @cached_property
     def issue(self) -> str:
         """The id of the issue: its first year, and six hex digits of everything issued."""
-        told = [self.catalogue.form.reference]
-        for one in self.forms:
-            told.append(f"{one.project.key} {one.project.deadline} {dict(one.capacities)} {one.written}")
-        digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
-        return f"{min(one.project.year for one in self.forms)}-{digest[:6]}"
+        lines = [self.catalogue.form.reference]
+        for form in self.forms:
+            lines.append(f"{form.project.key} {form.project.deadline} {dict(form.capacities)} {form.written}")
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return f"{min(form.project.year for form in self.forms)}-{digest[:6]}"
 
 
 def plan_issue(roster: Roster, reference: str, spare: int = 0) -> IssuePlan:
-    """The plan of an issue.
+    """Plan an issue.
 
     Args:
         roster: the projects.
         reference: the form, such as ``mof-2020/1``.
-        spare: rows that a unit may add to each second-level indicator.
+        spare: the rows that a unit may add per second-level indicator.
 
     Raises:
-        WrongUse: anything in the roster that the form cannot take, or that breaks its rules; says all of it.
+        WrongUse: the roster has values that the form cannot take or that break its rules; names all of them.
     """
     catalogue = load_catalogue(reference)
     faults = Faults(roster.file)
@@ -112,60 +113,66 @@ def plan_issue(roster: Roster, reference: str, spare: int = 0) -> IssuePlan:
     remarks: list[tuple[str, str]] = []
     frames: dict[frozenset[str], IssueProfile] = {}
     verdicts: dict[int, bytes] = {}
-    for kind in dict.fromkeys(one.kind for one in forms):
-        alike = [one for one in forms if one.kind == kind]
-        frame = frames[kind] = IssueProfile(catalogue, _most_rows(alike), kind, bool(spare))
-        for one in alike:  # of one that lacks what was faulty in the roster the sums mean nothing
-            own = Faults(roster.file) if one.number in planner.faulty else faults
-            verdicts[one.number] = _judged(frame, one, own, remarks)
+    for kind in dict.fromkeys(form.kind for form in forms):
+        forms_of_kind = [form for form in forms if form.kind == kind]
+        profile = frames[kind] = IssueProfile(catalogue, _most_rows(forms_of_kind), kind, bool(spare))
+        for form in forms_of_kind:  # the sums of a form without the faulty values of its roster are meaningless
+            form_faults = Faults(roster.file) if form.number in planner.faulty else faults
+            verdicts[form.number] = _judge(profile, form, form_faults, remarks)
     faults.refuse(most=None)
     return IssuePlan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
 
 
 def with_values_of(project: Project, reference: str, spare: int = 0) -> PlannedForm | None:
-    """The form of one project as it would be issued now; None where its roster line does not fit the form.
+    """The form of one project as it would be issued now; None if its roster line does not fit the form.
 
     Args:
-        project: as the roster has it.
+        project: the project in the roster.
         reference: the form, such as ``mof-2020/1``.
-        spare: rows that a unit may add to each second-level indicator.
+        spare: the rows that a unit may add per second-level indicator.
     """
     faults = Faults("")
-    made = _Planner(load_catalogue(reference), spare, faults).form(1, project)
-    return None if faults.found else made
+    planned = _Planner(load_catalogue(reference), spare, faults).form(1, project)
+    return None if faults.found else planned
 
 
 def refuse_other_form(roster: Roster, form: Form) -> None:
-    """Refuse a roster that was made for another form: its columns and its money unit mean what that form means.
+    """Reject a roster that was made for another form, because its columns and money unit have that form's meaning.
 
     Raises:
         WrongUse: it was.
     """
     made_for = roster.form_reference.partition("/")[0]
     if made_for and made_for not in (form.id, form.name):
-        known = [one for one in references() if made_for in (one.partition("/")[0], load_form(one).name)]
-        own = load_form(known[-1]) if known else None
-        named = f"{own.name}（{own.id}，{own.money_unit}）" if own else made_for
-        hint = f"签发它要写 --form {own.id}；" if own else ""
-        told = f"名册 {roster.file} 是为“{named}”做的，不能用来签发“{form.name}”（{form.id}，{form.money_unit}）"
-        mend = f"{hint}要签发后者，请用 issue --new-roster 新名册.xlsx --form {form.id} 另做一份名册"
+        known = [
+            reference
+            for reference in references()
+            if made_for in (reference.partition("/")[0], load_form(reference).name)
+        ]
+        other_form = load_form(known[-1]) if known else None
+        other_name = f"{other_form.name}（{other_form.id}，{other_form.money_unit}）" if other_form else made_for
+        hint = f"签发它要写 --form {other_form.id}；" if other_form else ""
+        chinese = (
+            f"名册 {roster.file} 是为“{other_name}”做的，不能用来签发“{form.name}”（{form.id}，{form.money_unit}）"
+        )
+        advice = f"{hint}要签发后者，请用 issue --new-roster 新名册.xlsx --form {form.id} 另做一份名册"
         english = (
             f"{roster.file} was made for {roster.form_reference}, not for {form.id}: give that --form, or a new roster"
         )
-        raise WrongUse(tr(f"{told}；{mend}", english))
+        raise WrongUse(tr(f"{chinese}；{advice}", english))
 
 
 def _most_rows(forms: Iterable[PlannedForm]) -> dict[str, int]:
-    """The most rows that any of these forms has, for each second-level indicator."""
-    found: dict[str, int] = {}
-    for one in forms:
-        for group, rows in one.capacities.items():
-            found[group] = max(found.get(group, 1), rows)
-    return found
+    """The greatest number of rows among these forms, per second-level indicator."""
+    most: dict[str, int] = {}
+    for form in forms:
+        for group, rows in form.capacities.items():
+            most[group] = max(most.get(group, 1), rows)
+    return most
 
 
 class _Planner:
-    """Plans one form after the other, and notes what is wrong."""
+    """Plans forms one by one, and collects faults."""
 
     def __init__(self, catalogue: Catalogue, spare: int, faults: Faults) -> None:
         self.catalogue = catalogue
@@ -177,30 +184,30 @@ class _Planner:
         self._number = 0
 
     def form(self, number: int, project: Project) -> PlannedForm:
-        """The form of one project."""
+        """Plan the form of one project."""
         self._number = number
         rows = self._rows(project)
         capacities = self._capacities(project, rows)
         layout = self.catalogue.layout(capacities)
-        found = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
-        values = {place: found[place] for place in sorted(found, key=layout.order.__getitem__)}
+        unordered = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
+        values = {place: unordered[place] for place in sorted(unordered, key=layout.order.__getitem__)}
         written = seals.values_text(values, layout)
         if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
         return PlannedForm(number, project, capacities, values, written)
 
     def unused(self, projects: Sequence[Project]) -> tuple[str, ...]:
-        """What the roster says and the form does not ask for, as the roster calls it."""
+        """The parts of the roster that the form does not ask for, by their headings."""
         form = self.definition
-        lines = [one for project in projects for one in project.indicators]
-        said = {
-            "department": "project.department" not in form.fields and any(one.department for one in projects),
-            "code": "project.code" not in form.fields and any(one.code for one in projects),
-            "goal": "goal.expected" not in form.fields and any(one.goal for one in projects),
-            "funds.total": "initial_budget" not in form.fund_columns and any(one.funds for one in projects),
-            "weight": "weight" not in form.columns and any(one.weight is not None for one in lines),
+        lines = [item for project in projects for item in project.indicators]
+        is_unused_by_key = {
+            "department": "project.department" not in form.fields and any(item.department for item in projects),
+            "code": "project.code" not in form.fields and any(item.code for item in projects),
+            "goal": "goal.expected" not in form.fields and any(item.goal for item in projects),
+            "funds.total": "initial_budget" not in form.fund_columns and any(item.funds for item in projects),
+            "weight": "weight" not in form.columns and any(item.weight is not None for item in lines),
         }
-        return tuple(heading(key) for key, is_unused in said.items() if is_unused)
+        return tuple(heading(key) for key, is_unused in is_unused_by_key.items() if is_unused)
 
     def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
         self.faulty.add(self._number)
@@ -209,7 +216,7 @@ class _Planner:
     # ── the project ─────────────────────────────────────────────
 
     def _heading(self, project: Project) -> dict[Place, Value]:
-        said: dict[str, Value] = {
+        texts: dict[str, Value] = {
             "year": Decimal(project.year),
             "project.name": clean(project.name),
             "project.code": clean(project.code),
@@ -218,126 +225,146 @@ class _Planner:
             "goal.expected": clean(project.goal),
         }
         fields = self.definition.fields
-        code, _ = split_code(str(said["project.name"]))
-        if fields["project.name"].prefix and code:  # printed before the name, it would be read as the project's code
+        code, _ = split_code(str(texts["project.name"]))
+        if fields["project.name"].prefix and code:  # printed before the name, it would be read back as the project code
             self._fault(
                 project.where, "项目名称", f"编码“{code}”请写在“项目编码”一栏", f"'{code}' belongs under 项目编码"
             )
         if project.deadline is not None and project.deadline.year < project.year:
-            told = f"{project.deadline} 在 {project.year} 年度之前"
-            in_english = f"{project.deadline} is before the year {project.year}"
-            self._fault(project.where, heading("deadline"), told, in_english)
+            chinese = f"{project.deadline} 在 {project.year} 年度之前"
+            english = f"{project.deadline} is before the year {project.year}"
+            self._fault(project.where, heading("deadline"), chinese, english)
         years = fields["year"].choices
         if years and str(project.year) not in years:
             listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
-            told = f"{project.year} 不在表样的年度里（{listed}）"
-            self._fault(project.where, "年度", told, f"{project.year}: the form is for {years[0]} to {years[-1]}")
-        return {SingleCell(name): said[name] for name in _HEADING if name in fields and said[name]}
+            chinese = f"{project.year} 不在表样的年度里（{listed}）"
+            self._fault(project.where, "年度", chinese, f"{project.year}: the form is for {years[0]} to {years[-1]}")
+        return {SingleCell(name): texts[name] for name in _HEADING if name in fields and texts[name]}
 
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
-        """The approved budget, by source; a total that the form computes is only compared.
+        """The approved budget by source; a total that the form computes is only compared.
 
-        Where the sources are listed, those that are not have no budget, and are locked blank.
+        If some sources are listed, the others have no budget and are locked blank.
         """
         form, listed = self.definition, dict(project.funds)
         if "initial_budget" not in form.fund_columns:  # some forms ask for the adjusted budget alone
             return {}
-        found: dict[Place, Value] = {}
+        values: dict[Place, Value] = {}
         for source in listed:
             place = form.fund_cell(source, "initial_budget")
             if source not in form.fund_rows:
-                own = "、".join(row.label for row in form.fund_rows.values())
-                told = f"表样没有资金来源“{heading(f'funds.{source}')}”；现有：{own}"
-                self._fault(project.where, heading(f"funds.{source}"), told, f"no source {source} on the form: {own}")
+                known = "、".join(row.label for row in form.fund_rows.values())
+                chinese = f"表样没有资金来源“{heading(f'funds.{source}')}”；现有：{known}"
+                self._fault(
+                    project.where, heading(f"funds.{source}"), chinese, f"no source {source} on the form: {known}"
+                )
             elif layout.is_asked(place):
-                found[place] = project.amount(source, form.money_unit)
+                values[place] = project.amount(source, form.money_unit)
         parts = [amount for source, amount in listed.items() if source != "total"]
         for source in form.fund_rows if parts else ():
             if layout.is_asked(place := form.fund_cell(source, "initial_budget")):
-                found.setdefault(place, None)
+                values.setdefault(place, None)
         if parts and "total" in listed and sum(parts) != listed["total"]:
             total, added_up = number(listed["total"]), number(add(*parts))
-            told = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
-            self._fault(project.where, "年初预算数", told, f"{total} in total, {added_up} by sources")
-        return found
+            chinese = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
+            self._fault(project.where, "年初预算数", chinese, f"{total} in total, {added_up} by sources")
+        return values
 
     # ── its indicators ──────────────────────────────────────────
 
     def _rows(self, project: Project) -> dict[str, list[ApprovedIndicator]]:
         """The approved indicators by second level."""
-        found: dict[str, list[ApprovedIndicator]] = {group: [] for group in self.definition.level2}
-        for one in project.indicators:
-            groups = self.groups.get(normalise_key(one.level2), [])
-            own = [group for group, level1 in groups if not one.level1 or normalise_key(one.level1) in level1]
-            if len(own) == 1:
-                found[own[0]].append(one)
-            elif groups and one.level1:
+        rows: dict[str, list[ApprovedIndicator]] = {group: [] for group in self.definition.level2}
+        for indicator in project.indicators:
+            groups = self.groups.get(normalise_key(indicator.level2), [])
+            matching = [
+                group for group, level1 in groups if not indicator.level1 or normalise_key(indicator.level1) in level1
+            ]
+            if len(matching) == 1:
+                rows[matching[0]].append(indicator)
+            elif groups and indicator.level1:
                 above = "、".join(level1.label for level1 in self.definition.level1
                                  if any(level2.id in dict(groups) for level2 in level1.level2))  # fmt: skip
-                told = f"“{one.level1}”下没有“{one.level2}”，它属于{above}"
-                self._fault(one.where, "一级指标", told, f"'{one.level2}' belongs under {above}, not '{one.level1}'")
+                chinese = f"“{indicator.level1}”下没有“{indicator.level2}”，它属于{above}"
+                self._fault(
+                    indicator.where,
+                    "一级指标",
+                    chinese,
+                    f"'{indicator.level2}' belongs under {above}, not '{indicator.level1}'",
+                )
             else:
                 known = "、".join(group.label for group in self.definition.level2.values())
-                told = f"“{one.level2}”不是表样的二级指标；现有：{known}"
-                self._fault(one.where, "二级指标", told, f"no second level '{one.level2}' on the form: {known}")
-            if "target" in self.definition.columns and not one.target:
-                self._fault(one.where, "年度指标值", "没有填写", "blank")
-        return found
+                chinese = f"“{indicator.level2}”不是表样的二级指标；现有：{known}"
+                self._fault(
+                    indicator.where, "二级指标", chinese, f"no second level '{indicator.level2}' on the form: {known}"
+                )
+            if "target" in self.definition.columns and not indicator.target:
+                self._fault(indicator.where, "年度指标值", "没有填写", "blank")
+        return rows
 
     def _capacities(self, project: Project, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[str, int]:
         if not project.indicators:
             return {group.id: group.rows for group in self.definition.level2.values()}
-        for group, own in rows.items():
-            if len(own) + self.spare > MOST_ROWS:
-                told = f"{self.definition.level2[group].label}有 {len(own)} 行，最多 {MOST_ROWS} 行"
-                self._fault(project.where, "", told, f"{len(own)} rows of {group}: at most {MOST_ROWS}")
-        return {group: min(MOST_ROWS, max(1, len(own) + self.spare)) for group, own in rows.items()}
+        for group, approved in rows.items():
+            if len(approved) + self.spare > MOST_ROWS:
+                chinese = f"{self.definition.level2[group].label}有 {len(approved)} 行，最多 {MOST_ROWS} 行"
+                self._fault(project.where, "", chinese, f"{len(approved)} rows of {group}: at most {MOST_ROWS}")
+        return {group: min(MOST_ROWS, max(1, len(approved) + self.spare)) for group, approved in rows.items()}
 
     def _indicators(self, layout: Layout, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[Place, Value]:
-        """What is locked in each row; a group without an approved indicator has one blank row, locked unless spare."""
-        said = {group: [_said(one) for one in own] for group, own in rows.items()}
-        every = [one for own in said.values() for one in own]
-        split = [column for column in _SPLIT if any(one[column] for one in every)]
+        """The locked values of each row; a group without approvals has one blank row, locked unless ``spare``."""
+        rows_by_group = {group: [_row_values(row) for row in approved_rows] for group, approved_rows in rows.items()}
+        all_rows = [row for approved_rows in rows_by_group.values() for row in approved_rows]
+        split = [column for column in _SPLIT if any(row[column] for row in all_rows)]
         columns = [column for column in (*_COLUMNS, *split) if column in self.definition.columns]
-        found: dict[Place, Value] = {}
-        left, cell = {group: iter(own) for group, own in said.items()}, self.definition.indicator_cell
+        values: dict[Place, Value] = {}
+        remaining, cell = (
+            {group: iter(approved_rows) for group, approved_rows in rows_by_group.items()},
+            self.definition.indicator_cell,
+        )
         for slot in layout.slots:
-            approved = next(left[slot.level2.id], None)
+            approved = next(remaining[slot.level2.id], None)
             if approved is not None:
-                found |= {cell(slot.index, column): approved[column] for column in columns}
-            elif every and not self.spare:
-                found |= {cell(slot.index, column): None for column in columns}
-        return found
+                values |= {cell(slot.index, column): approved[column] for column in columns}
+            elif all_rows and not self.spare:
+                values |= {cell(slot.index, column): None for column in columns}
+        return values
 
 
-def _said(one: ApprovedIndicator) -> dict[str, Value]:
-    texts = {"level3": one.level3, "target": one.target or "", "operator": one.operator, "measure_unit": one.measure}
-    return {**{name: clean(text) or None for name, text in texts.items()}, "weight": one.weight}
+def _row_values(indicator: ApprovedIndicator) -> dict[str, Value]:
+    """The values of an approved indicator, by column."""
+    texts = {
+        "level3": indicator.level3,
+        "target": indicator.target or "",
+        "operator": indicator.operator,
+        "measure_unit": indicator.measure,
+    }
+    return {**{name: clean(text) or None for name, text in texts.items()}, "weight": indicator.weight}
 
 
 def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
-    """The second levels by every name they go by, each with the names of its first level."""
-    found: dict[str, list[tuple[str, set[str]]]] = {}
+    """The second levels by all their names, each with the names of its first level."""
+    groups: dict[str, list[tuple[str, set[str]]]] = {}
     for level1 in form.level1:
         above = {normalise_key(name) for name in (level1.id, level1.label, *level1.synonyms)}
         for group in level1.level2:
             for name in {normalise_key(name) for name in (group.id, group.label, *group.synonyms)}:
-                found.setdefault(name, []).append((group.id, above))
-    return found
+                groups.setdefault(name, []).append((group.id, above))
+    return groups
 
 
 # ── against the rules ───────────────────────────────────────────
 
 
-def _judged(frame: IssueProfile, one: PlannedForm, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
-    """The verdicts on a form; errors that no unit could mend are faults, such warnings are remarks."""
-    answers = frame.answers(one.values, frame.layout.part(one.capacities))
-    verdicts = frame.verdicts(answers)
-    for question in frame.unmendable(verdicts):
-        teller = MessageRenderer(frame.catalogue, question, answers)
-        told = fill_placeholders(tr(question.case.message, question.case.message_en), teller)
-        where = f"{one.project.where}{tr('项目', ' project ')}“{one.project.name}”{teller.full_label}"
-        line = f"{where}{tr('：', ': ')}{question.rule.id} {told}"
+def _judge(profile: IssueProfile, form: PlannedForm, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
+    """The verdicts on a form; errors that the unit could not mend become faults, such warnings remarks."""
+    answers = profile.answers(form.values, profile.layout.part(form.capacities))
+    verdicts = profile.verdicts(answers)
+    for question in profile.unmendable(verdicts):
+        renderer = MessageRenderer(profile.catalogue, question, answers)
+        message = fill_placeholders(tr(question.case.message, question.case.message_en), renderer)
+        where = f"{form.project.where}{tr('项目', ' project ')}“{form.project.name}”{renderer.full_label}"
+        line = f"{where}{tr('：', ': ')}{question.rule.id} {message}"
         if question.case.level == "error":
             faults.found.append(escape_controls(line))
         else:

@@ -1,4 +1,4 @@
-"""A form that was issued, as it would be issued now, with what its unit filled in moved to where it belongs."""
+"""Issues a form again with current approvals, and moves the unit's input to its new places."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.rules.catalogue import Catalogue
 
-#: What says whose a form is.
+#: The places that identify the project.
 _IDENTITY = (PROJECT_NAME_CELL, PROJECT_CODE_CELL, PROJECT_UNIT_CELL, YEAR_CELL)
 
 
 @dataclass(frozen=True)
 class Reissue:
-    """A form as it goes back with what is approved now.
+    """A form as returned with current approvals.
 
     Attributes:
-        layout: with as many rows as are approved now, and those that the unit added.
-        values: what was issued and what was filled in.
-        issued: what is locked, under a seal of its own.
-        slots: where the indicator rows have gone; a row that has no place any more is not among them.
-        left: what was filled in and has no place any more.
+        layout: with the rows approved now, and those that the unit added.
+        values: the issued values and the unit's input.
+        issued: the locked values, under a new seal.
+        slots: the new index of each indicator row that still exists.
+        left: the places with input that no longer exist.
     """
 
     layout: Layout
@@ -44,92 +44,98 @@ class Reissue:
     left: Sequence[Place]
 
     def new_place(self, place: Place) -> Place | None:
-        """Where a place of the form that was handed in has gone."""
+        """The new place of a place of the submitted form; None if it no longer exists."""
         return _in_row(place, self.slots)
 
 
 def reissue(
     catalogue: Catalogue, handed: Answers, issued: SealedValues, project: Project, key: bytes | None
 ) -> Reissue | None:
-    """A form with what is approved now.
+    """Issue a form again with current approvals.
 
     Args:
-        catalogue: of the form.
-        handed: what came back, in its layout.
-        issued: what it was issued with, by the places of that layout.
-        project: as the roster has it now.
-        key: of the bureau, if it has one at hand.
+        catalogue: the rules of the form.
+        handed: the submitted form.
+        issued: the issued values, by the places of the submitted form's layout.
+        project: the project in the current roster.
+        key: the bureau's key, if it is available.
 
     Returns:
-        None where nothing is approved otherwise, where another project was written on the form, where the roster line
-        does not fit the form, or where a seal that was made with a key could not be made again.
+        None if no approval has changed, if another project was written on the form, if the roster line does not fit the
+        form, or if a seal made with a key cannot be made again.
     """
     planned = with_values_of(project, catalogue.form.reference)
-    said = {place: handed.at(place) for place in _IDENTITY if place in issued.values}
+    identity = {place: handed.at(place) for place in _IDENTITY if place in issued.values}
     if any(
         value is not None and normalise_key(str(value)) != normalise_key(str(issued.values[place]))
-        for place, value in said.items()
+        for place, value in identity.items()
     ):
-        return None  # another project was written on it
+        return None  # another project was written on the form
     if planned is None or (issued.seal.mac and key is None):
         return None
-    made = _Reissuing(catalogue, handed, issued, planned)
-    values = made.approved()
-    if values == {place: value for place, value in issued.values.items() if place in values} and not made.is_reshaped:
+    reissuing = _Reissuing(catalogue, handed, issued, planned)
+    values = reissuing.approved()
+    if (
+        values == {place: value for place, value in issued.values.items() if place in values}
+        and not reissuing.is_reshaped
+    ):
         return None
-    layout = made.layout.with_issued(values)
+    layout = reissuing.layout.with_issued(values)
     due = project.deadline.isoformat() if isinstance(project.deadline, date) else issued.seal.due
-    stated = Seal(project.issue or issued.seal.issue, int(project.number or issued.seal.number),
+    unsigned = Seal(project.issue or issued.seal.issue, int(project.number or issued.seal.number),
                   seals.project_mark(project.key), "", due)  # fmt: skip
     sealed = seals.seal_values(
         catalogue.form.reference,
-        SealedValues(stated, values, seals.values_text(values, layout)),
+        SealedValues(unsigned, values, seals.values_text(values, layout)),
         key if issued.seal.mac else None,
     )
-    filled = {new: value for place, value in handed.values.items() if (new := made.new_place(place)) is not None}
-    left = [place for place, value in handed.values.items() if value is not None and made.is_left(place)]
-    return Reissue(layout, {**filled, **values}, replace(sealed, values=values), made.slots, left)
+    filled = {new: value for place, value in handed.values.items() if (new := reissuing.new_place(place)) is not None}
+    lost = [place for place, value in handed.values.items() if value is not None and reissuing.is_left(place)]
+    return Reissue(layout, {**filled, **values}, replace(sealed, values=values), reissuing.slots, lost)
 
 
 class _Reissuing:
-    """The rows of a form put to those approved now."""
+    """Maps the rows of an issued form to the rows approved now."""
 
     def __init__(self, catalogue: Catalogue, handed: Answers, issued: SealedValues, planned: PlannedForm) -> None:
         self.handed, self.issued, self.planned = handed, issued, planned
         self.old = handed.layout
-        own = _rows(issued.values)
-        now = _rows(planned.values)
-        #: whether the roster and the form both say which indicators are approved
-        self.by_indicator = bool(own) and bool(now)
+        issued_rows = _rows(issued.values)
+        approved_rows = _rows(planned.values)
+        #: whether both the roster and the form have approved indicators
+        self.by_indicator = bool(issued_rows) and bool(approved_rows)
         self.slots: dict[int, int] = {slot.index: slot.index for slot in self.old.slots}
         self.layout = self.old
         if self.by_indicator:
-            self.layout = catalogue.layout(self._capacities(own, now))
-            self.slots = self._put(own, now)
+            self.layout = catalogue.layout(self._capacities(issued_rows, approved_rows))
+            self.slots = self._map_rows(issued_rows, approved_rows)
 
     @property
     def is_reshaped(self) -> bool:
-        """Whether rows have come, gone or moved."""
+        """Whether rows were added, removed or moved."""
         return dict(self.layout.capacities) != dict(self.old.capacities) or any(a != b for a, b in self.slots.items())
 
     def _groups(self, slots: Layout) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
+        """The indexes of the rows of each group."""
+        indexes: dict[str, list[int]] = defaultdict(list)
         for slot in slots.slots:
-            found[slot.level2.id].append(slot.index)
-        return found
+            indexes[slot.level2.id].append(slot.index)
+        return indexes
 
-    def _capacities(self, own: Mapping[int, object], now: Mapping[int, object]) -> dict[str, int]:
-        """Rows for what is approved now, and as many spare ones as there were, or as the unit has used."""
+    def _capacities(self, issued_rows: Mapping[int, object], approved_rows: Mapping[int, object]) -> dict[str, int]:
+        """Rows for what is approved now, and as many spare ones as before, or as the unit has used."""
         planned = self._groups(self._planned_layout)
-        found = {}
+        capacities = {}
         for group, slots in self._groups(self.old).items():
-            spare = sum(slot not in own for slot in slots) if any(slot in own for slot in slots) else 0
-            if not any(slot in own for slot in slots):  # a group without an approved indicator has one row of its own
+            spare = sum(slot not in issued_rows for slot in slots) if any(slot in issued_rows for slot in slots) else 0
+            if not any(
+                slot in issued_rows for slot in slots
+            ):  # a group without an approved indicator has one row anyway
                 spare = len(slots) - 1
-            used = sum(slot not in own and bool(self._filled(slot)) for slot in slots)
-            approved = sum(slot in now for slot in planned[group])
-            found[group] = min(MOST_ROWS, max(1, approved + max(spare, used)))
-        return found
+            used = sum(slot not in issued_rows and bool(self._filled(slot)) for slot in slots)
+            approved = sum(slot in approved_rows for slot in planned[group])
+            capacities[group] = min(MOST_ROWS, max(1, approved + max(spare, used)))
+        return capacities
 
     @property
     def _planned_layout(self) -> Layout:
@@ -142,34 +148,36 @@ class _Reissuing:
             if column not in LEVEL_COLUMNS
         }
 
-    def _put(self, own: Mapping[int, Mapping[str, Value]], now: Mapping[int, Mapping[str, Value]]) -> dict[int, int]:
-        """Old rows to new ones: approved rows by their indicator, those that the unit added behind them."""
-        found: dict[int, int] = {}
+    def _map_rows(
+        self, issued_rows: Mapping[int, Mapping[str, Value]], approved_rows: Mapping[int, Mapping[str, Value]]
+    ) -> dict[int, int]:
+        """The new index of old rows: approved ones by their indicator, those added by the unit after them."""
+        new_index: dict[int, int] = {}
         planned, places = self._groups(self._planned_layout), self._groups(self.layout)
         for group, slots in self._groups(self.old).items():
-            was = {slot: dict(own[slot]) for slot in slots if slot in own}
-            to_be = [dict(now[slot]) for slot in planned[group] if slot in now]
-            waiting = [slot for slot in slots if slot not in own and self._filled(slot)]
+            was = {slot: dict(issued_rows[slot]) for slot in slots if slot in issued_rows}
+            to_be = [dict(approved_rows[slot]) for slot in planned[group] if slot in approved_rows]
+            added = [slot for slot in slots if slot not in issued_rows and self._filled(slot)]
             used = set()
             for old, new in pair_rows(list(was.values()), to_be):
                 if old is not None and new is not None:
                     slot = next(slot for slot, row in was.items() if row is old)
-                    at = next(number for number, row in enumerate(to_be) if row is new)
-                    found[slot] = places[group][at]
-                    used.add(at)
-            room = places[group][len(to_be) :]
-            found |= dict(zip(waiting, room, strict=False))
-        return found
+                    position = next(number for number, row in enumerate(to_be) if row is new)
+                    new_index[slot] = places[group][position]
+                    used.add(position)
+            spare = places[group][len(to_be) :]
+            new_index |= dict(zip(added, spare, strict=False))
+        return new_index
 
     def approved(self) -> dict[Place, Value]:
-        """What is locked now: of the roster, and of what was issued where the roster says nothing."""
+        """The values that are locked now: those of the roster, and issued ones where the roster has none."""
         known = {**self.issued.values, **self.planned.values}
-        found: dict[Place, Value] = {
+        values: dict[Place, Value] = {
             place: value for place, value in known.items() if not isinstance(place, VariableRowCell)
         }
         if not self.by_indicator:
-            found.update(_of_rows(self.issued.values).items())
-            return self._ordered(found)
+            values.update(_of_rows(self.issued.values).items())
+            return self._ordered(values)
         planned, places = self._groups(self._planned_layout), self._groups(self.layout)
         columns = {place.column for place in _of_rows(self.planned.values)}
         locked_blank = any(
@@ -178,28 +186,30 @@ class _Reissuing:
         cell, planned_values = self.layout.form.indicator_cell, self.planned.values
         for group, slots in places.items():
             approved = [slot for slot in planned[group] if planned_values.get(cell(slot, "level3"))]
-            for at, slot in enumerate(slots):
-                if at < len(approved):
-                    found |= {cell(slot, one): planned_values.get(cell(approved[at], one)) for one in columns}
+            for position, slot in enumerate(slots):
+                if position < len(approved):
+                    values |= {
+                        cell(slot, column): planned_values.get(cell(approved[position], column)) for column in columns
+                    }
                 elif locked_blank and not approved:
-                    found |= {cell(slot, one): None for one in columns}
-        return self._ordered(found)
+                    values |= {cell(slot, column): None for column in columns}
+        return self._ordered(values)
 
     def _ordered(self, values: Mapping[Place, Value]) -> dict[Place, Value]:
         return {place: values[place] for place in sorted(values, key=self.layout.order.__getitem__)}
 
     def new_place(self, place: Place) -> Place | None:
-        """Where a place has gone; None for one that has gone."""
+        """The new place of a place; None if it no longer exists."""
         return _in_row(place, self.slots) if self.by_indicator else place
 
     def is_left(self, place: Place) -> bool:
-        """Whether a place that the unit filled in has gone."""
+        """Whether a place with the unit's input no longer exists."""
         is_value = isinstance(place, VariableRowCell) and place.column not in LEVEL_COLUMNS
         return is_value and self.new_place(place) is None
 
 
 def _in_row(place: Place, slots: Mapping[int, int]) -> Place | None:
-    """A place where its row has gone; None where there is no such row any more."""
+    """A place in the new row; None if the row no longer exists."""
     if not isinstance(place, VariableRowCell):
         return place
     slot = slots.get(place.row)
@@ -207,13 +217,13 @@ def _in_row(place: Place, slots: Mapping[int, int]) -> Place | None:
 
 
 def _of_rows(values: Mapping[Place, Value]) -> dict[VariableRowCell, Value]:
-    """What stands in the rows of indicators."""
+    """The values in the rows of indicators."""
     return {place: value for place, value in values.items() if isinstance(place, VariableRowCell)}
 
 
 def _rows(values: Mapping[Place, Value]) -> dict[int, dict[str, Value]]:
-    """The approved indicators by their row."""
-    found: dict[int, dict[str, Value]] = defaultdict(dict)
+    """The approved indicators by row."""
+    rows: dict[int, dict[str, Value]] = defaultdict(dict)
     for place, value in _of_rows(values).items():
-        found[place.row][place.column] = value
-    return {slot: row for slot, row in found.items() if row.get("level3") is not None}
+        rows[place.row][place.column] = value
+    return {slot: row for slot, row in rows.items() if row.get("level3") is not None}

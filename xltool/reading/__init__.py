@@ -1,15 +1,15 @@
-"""Cells to answers: the values of one form, and what was done to make values of them.
+"""Reads the cells of one form to answers, and notes which values were normalised or are in doubt.
 
 In: a ``Grid`` and the ``FieldLocations`` of a form in it.
-Out: a ``Reading``: answers, values that were normalised, values in doubt, formulas as they came.
+Out: a ``Reading``: answers, normalised values, values in doubt, the state of the formulas.
 
 Concepts:
-- Numbers typed as text become numbers, with a note of it (``values.py``); the meaning of a value is never changed.
-- An amount that is shown otherwise than it is stored, or crossed out, is in doubt and taken for none.
-- Forms of an older version are read as the newest has them, where the definition says so (``older_versions.py``).
+- Numbers typed as text become numbers, with a note (``values.py``); the meaning of a value never changes.
+- An amount displayed differently from its stored value, or crossed out, is in doubt and not accepted.
+- Forms of an older version are converted to the newest one, if the definition says so (``older_versions.py``).
 
 To add:
-- a way in which people write a value: ``values.py``; if the rule language has to read it, too, its grammar.
-- something a cell may hold that is no value: ``cell_contents.py``.
-- what becomes of an older version: ``[versions]`` in ``form.toml``, no code.
+- a way of writing a value: ``values.py``; if the rule language has to read it as well, its grammar.
+- content of a cell that is not a value: ``cell_contents.py``.
+- the treatment of an older version: ``[versions]`` in ``form.toml``, no code.
 """

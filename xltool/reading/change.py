@@ -1,4 +1,4 @@
-"""One change to a workbook that may not be changed, as finders hand it to those who word it."""
+"""A forbidden change to a workbook, as passed from the code that detects it to the code that words the message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that was changed: the case of rule P04 that says so, where, and what its message needs."""
+    """A forbidden change.
+
+    Attributes:
+        key: the case of the rule that reports it.
+        cell: its address; None for a change without a cell.
+        label: the label of the place.
+        values: the texts for the placeholders of the message.
+    """
 
     key: str
     cell: str | None = None

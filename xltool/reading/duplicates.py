@@ -1,4 +1,4 @@
-"""Copies of a form inside its workbook: the same project twice is one form, and said to be."""
+"""Finds copies of a form within a workbook: the same project twice counts as one form."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from xltool.language.functions import Value
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 
-#: So many differences are named.
+#: The most differences that are named.
 _NAMED = 5
 
 
 @dataclass(frozen=True)
 class DuplicateForms:
-    """The forms of a workbook, each once.
+    """The forms of a workbook without copies.
 
     Attributes:
-        kept: the readings that are no copies of an earlier one.
-        said: what is to be said of copies that say the same.
-        disputed: of which of them another sheet has other contents, and what differs: nobody can tell which one holds.
+        kept: the readings that are not copies of an earlier one.
+        said: the changes to report about identical copies.
+        disputed: by index in ``kept``, the differences to another sheet with the same project; it is unknown which is
+            right.
     """
 
     kept: list[Reading]
@@ -33,12 +34,12 @@ class DuplicateForms:
 
 
 def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
-    """The forms that are not copies of an earlier one."""
+    """Separate the forms from copies of earlier ones."""
     kept: list[Reading] = []
-    said: list[Change] = []
+    changes: list[Change] = []
     disputed: dict[int, str] = {}
     for reading in readings:
-        number = next((number for number, one in enumerate(kept) if _same_project(one, reading)), None)
+        number = next((number for number, earlier in enumerate(kept) if _same_project(earlier, reading)), None)
         if number is None:
             kept.append(reading)
             continue
@@ -48,36 +49,37 @@ def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
             more = "……" if len(differences) > _NAMED else ""
             disputed.setdefault(number, f"{sheets}：{'；'.join(differences[:_NAMED])}{more}")
         else:
-            said.append(Change("copy", None, reading.identity.sheet, {"found": reading.identity.sheet}))
-    return DuplicateForms(kept, said, disputed)
+            changes.append(Change("copy", None, reading.identity.sheet, {"found": reading.identity.sheet}))
+    return DuplicateForms(kept, changes, disputed)
 
 
 def _same_project(one: Reading, other: Reading) -> bool:
-    """Whether two forms say the same name, unit and year; a year that is none says nothing."""
+    """Whether two forms have the same project name, unit and year; an invalid year is ignored."""
     cells = (PROJECT_NAME_CELL, PROJECT_UNIT_CELL)
-    here, there = ([reading.answers.at(cell) for cell in cells] for reading in (one, other))
+    first, second = ([reading.answers.at(cell) for cell in cells] for reading in (one, other))
     years = {
         year for reading in (one, other) if isinstance(year := reading.answers.at(YEAR_CELL), Decimal) and year % 1 == 0
     }
-    return here == there and here[0] is not None and len(years) <= 1
+    return first == second and first[0] is not None and len(years) <= 1
 
 
 def _differences(one: Reading, other: Reading) -> list[str]:
-    here, there = _contents(one), _contents(other)
-    found = []
-    for label in [*here, *(label for label in there if label not in here)]:
-        if here.get(label) != there.get(label):
-            found.append(f"{label}：{here.get(label) or '空白'}／{there.get(label) or '空白'}")
-    return found
+    """The differences in content, with both values."""
+    first, second = _contents(one), _contents(other)
+    differences = []
+    for label in [*first, *(label for label in second if label not in first)]:
+        if first.get(label) != second.get(label):
+            differences.append(f"{label}：{first.get(label) or '空白'}／{second.get(label) or '空白'}")
+    return differences
 
 
 def _contents(reading: Reading) -> dict[str, Value]:
-    """What people filled in, by label; indicators by their place in their group, blank rows left out."""
+    """The input of people by label; indicators by their number in the group, without blank rows."""
     layout: Layout = reading.answers.layout
-    found: dict[str, Value] = {}
+    contents: dict[str, Value] = {}
     for place in layout.inputs:
         if not isinstance(place, VariableRowCell) and (value := reading.answers.at(place)) is not None:
-            found[layout.form.label(place)] = value
+            contents[layout.form.label(place)] = value
     for group in layout.form.level2.values():
         number = 0
         for slot in (slot for slot in layout.slots if slot.level2 is group):
@@ -86,5 +88,5 @@ def _contents(reading: Reading) -> dict[str, Value]:
                 number += 1
                 for name, value in row.items():
                     if value is not None:
-                        found[f"{group.label}第 {number} 行 {layout.form.columns[name].label}"] = value
-    return found
+                        contents[f"{group.label}第 {number} 行 {layout.form.columns[name].label}"] = value
+    return contents

@@ -1,4 +1,4 @@
-"""One form with the workbook around it: what is asked of a reading beyond its own cells."""
+"""One form together with its workbook, for checks that go beyond the form's own cells."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class FormInWorkbook:
 
     Attributes:
         grid: the workbook.
-        readings: all its forms, each once.
-        number: which of them, counted from 0.
-        copies: what is to be said of copies of forms, on other sheets.
+        readings: all its forms, without copies.
+        number: the index of this form in ``readings``.
+        copies: the changes to report about copies of forms on other sheets.
     """
 
     grid: Grid
@@ -28,11 +28,11 @@ class FormInWorkbook:
 
     @property
     def reading(self) -> Reading:
-        """The form itself."""
+        """The reading of this form."""
         return self.readings[self.number]
 
     @property
     def part(self) -> int:
-        """Which form of its sheet it is, from the top, counted from 1."""
-        own = self.reading.identity.sheet
-        return sum(one.identity.sheet == own for one in self.readings[: self.number + 1])
+        """The number of this form among those of its sheet, from the top, counted from 1."""
+        sheet = self.reading.identity.sheet
+        return sum(reading.identity.sheet == sheet for reading in self.readings[: self.number + 1])

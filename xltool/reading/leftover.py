@@ -1,4 +1,4 @@
-"""A cell, note or text box that stands outside every form."""
+"""Content of a workbook outside every form."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Leftover:
-    """A cell, note or text box outside every form.
+    """A cell, comment or text box outside every form.
 
     Attributes:
-        sheet: where it is.
-        cell: its cell; "" where it stands in none.
-        raw: what it says.
-        row: its row, of a cell of a form's sheet or of one that is none of ours; 0 for anything else.
-        column: its column, where it has a row.
-        typed: whether somebody typed it into a sheet of ours where nothing is printed.
+        sheet: the name of its sheet.
+        cell: its address; "" if it is not in a cell.
+        raw: its text.
+        row: its row, for a cell on the sheet of a form or on a foreign sheet; 0 otherwise.
+        typed: whether somebody typed it into one of our sheets where nothing is printed.
+        column: its column, if it has a row.
     """
 
     sheet: str

@@ -1,4 +1,4 @@
-"""Workbooks of an older version of a form: refused, read as they are, or read as the newest version has it."""
+"""Workbooks of an older version of a form: rejected, read as they are, or converted to the newest version."""
 
 from __future__ import annotations
 
@@ -21,41 +21,44 @@ from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid
 
-#: What is done with a version of which the newest one says nothing.
-_UNSAID = Version(WARN, "", "", Crossing())
+#: The treatment of a version that the newest one does not mention.
+_UNMENTIONED = Version(WARN, "", "", Crossing())
 
-#: So many values without a place are named in a message; all are in the result.
+#: The most values without a place named in a message; all are in the result.
 _NAMED = 5
 
 
 @dataclass(frozen=True)
 class NewestReading:
-    """A form of an older version as the newest one has it.
+    """A form of an older version, converted to the newest one.
 
     Attributes:
-        reading: in the terms of the newest version; its boxes are those of the workbook.
-        carried: what came across, and what did not.
+        reading: in terms of the newest version; its boxes are those of the workbook.
+        carried: the conversion.
     """
 
     reading: Reading
     carried: Conversion
 
     def through(self, paths: Paths) -> Paths:
-        """The paths of the places of the older form in the record of the newer one; "" where they have none."""
+        """The paths of the older form's places in the record of the newer one; "" for places without a path."""
         return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.carried.origin.items()})
 
     def left(self, grid: Grid, old: Reading) -> list[Leftover]:
-        """The cells whose values came to nothing."""
-        boxes = [old.answers.layout.box(one.place) for one in self.carried.leftovers]
+        """The cells whose values have no place in the newer form."""
+        boxes = [old.answers.layout.box(leftover.place) for leftover in self.carried.leftovers]
         facts = [grid.at(box.sheet, box.top, box.left) for box in boxes]
         texts = [
-            fact.raw or fact.text or str(one.value) for fact, one in zip(facts, self.carried.leftovers, strict=True)
+            fact.raw or fact.text or str(leftover.value)
+            for fact, leftover in zip(facts, self.carried.leftovers, strict=True)
         ]
         return [Leftover(box.sheet, box.first, text, box.top) for box, text in zip(boxes, texts, strict=True)]
 
 
 @dataclass(frozen=True)
 class _Through(Paths):
+    """Paths of the older form's places."""
+
     to: Mapping[Place, Place]
 
     def path(self, place: Place) -> str:
@@ -63,24 +66,24 @@ class _Through(Paths):
 
 
 def version_of(identity: Identity) -> tuple[Form, Version] | None:
-    """The newest version of a form that is stamped as an older one, and what it says of that; else None."""
+    """The newest version of a form stamped as an older one, and its statement about that version; None otherwise."""
     form = identity.catalogue.form
     latest = newest(form.id)
     if not identity.carriers or latest is None or latest == form.reference:
         return None
     current = load_form(latest)
-    return current, current.versions.get(form.version, _UNSAID)
+    return current, current.versions.get(form.version, _UNMENTIONED)
 
 
 def refuse_version(identity: Identity) -> None:
-    """Refuse a version that is not taken any more.
+    """Reject a version that is no longer accepted.
 
     Raises:
-        Unknown: it is one.
+        UnknownForm: it is not.
     """
-    found = version_of(identity)
-    if found is not None and found[1].policy == REFUSE:
-        current, version = found
+    newest_version = version_of(identity)
+    if newest_version is not None and newest_version[1].policy == REFUSE:
+        current, version = newest_version
         reference = identity.catalogue.form.reference
         chinese = f"旧版模板 {reference} 不再受理：{version.reason}；现行的是 {current.reference}"
         english = f"template {reference} is no longer taken: {version.reason}; {current.reference} is current"
@@ -88,25 +91,27 @@ def refuse_version(identity: Identity) -> None:
 
 
 def convert_to_newest(reading: Reading) -> NewestReading | None:
-    """A form as the newest version has it, where that is what is done with its version."""
-    found = version_of(reading.identity)
-    if found is None or found[1].policy != MIGRATE:
+    """Convert a form to the newest version, if that is the treatment of its version; None otherwise."""
+    newest_version = version_of(reading.identity)
+    if newest_version is None or newest_version[1].policy != MIGRATE:
         return None
-    catalogue = load_catalogue(found[0].reference)
-    carried = convert(reading.answers, reading.explanations, found[0], catalogue.layout, found[1].crossing)
+    catalogue = load_catalogue(newest_version[0].reference)
+    carried = convert(
+        reading.answers, reading.explanations, newest_version[0], catalogue.layout, newest_version[1].crossing
+    )
     issued = carried.answers.layout
     boxes, absent = _boxes(reading, carried)
     layout = issued.with_moved(boxes)
-    answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as handed in
-    # A seal speaks of the version it was issued for: of the newer form it proves nothing.
+    answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as submitted
+    # A seal is for the version that was issued; it proves nothing about the newer form.
     identity = replace(reading.identity, catalogue=catalogue, layout=issued, seal_check=None)
     anchors = replace(reading.anchors, layout=layout, absent=absent)
-    told = Reading(identity, anchors, answers, reading.application, explanations=dict(carried.explanations))
-    return NewestReading(told, carried)
+    converted = Reading(identity, anchors, answers, reading.application, explanations=dict(carried.explanations))
+    return NewestReading(converted, carried)
 
 
 def _boxes(reading: Reading, carried: Conversion) -> tuple[dict[Place, Box], frozenset[Place]]:
-    """Where the places of the newer form stand in the workbook, and those that stand nowhere in it."""
+    """The boxes in the workbook of the newer form's places, and the places that have none."""
     old, new = reading.answers.layout, carried.answers.layout
     nowhere = Box(reading.identity.sheet, 1, 1, 1, 1)
     boxes = {place: old.box(carried.origin[place]) if place in carried.origin else nowhere for place in new.places}
@@ -117,25 +122,32 @@ def _boxes(reading: Reading, carried: Conversion) -> tuple[dict[Place, Box], fro
         for level in LEVEL_COLUMNS:
             origin = old.form.indicator_cell(slots[slot.index], level) if slot.index in slots else None
             boxes[new.form.indicator_cell(slot.index, level)] = old.box(origin) if origin is not None else nowhere
-    boxes |= {explanation_cell(rule): _explained(old, rule, nowhere) for rule in new.explainable}
+    boxes |= {explanation_cell(rule): _explanation_box(old, rule, nowhere) for rule in new.explainable}
     return boxes, absent
 
 
-def _explained(old: Layout, rule: str, nowhere: Box) -> Box:
+def _explanation_box(old: Layout, rule: str, nowhere: Box) -> Box:
+    """The box of a rule's explanation."""
     return old.box(explanation_cell(rule)) if rule in old.explainable else nowhere
 
 
 def version_changes(reading: Reading, newer: NewestReading | None) -> Iterator[Change]:
-    """What is to be said of a form of an older version."""
-    found = version_of(reading.identity)
-    if found is None or found[1].policy == ACCEPT:
+    """Yield the changes to report about a form of an older version."""
+    newest_version = version_of(reading.identity)
+    if newest_version is None or newest_version[1].policy == ACCEPT:
         return
-    given = {"found": reading.identity.catalogue.form.reference, "wanted": found[0].reference, "why": found[1].reason}
-    yield Change("older" if newer is None else "mapped", None, reading.identity.sheet, given)
+    values = {
+        "found": reading.identity.catalogue.form.reference,
+        "wanted": newest_version[0].reference,
+        "why": newest_version[1].reason,
+    }
+    yield Change("older" if newer is None else "mapped", None, reading.identity.sheet, values)
     if newer is not None and newer.carried.leftovers:
         layout = reading.answers.layout
-        places = [one.place for one in newer.carried.leftovers]
-        named = tr("、", ", ").join(f"{layout.box(one).first} {layout.form.label(one)}" for one in places[:_NAMED])
+        places = [place.place for place in newer.carried.leftovers]
+        named = tr("、", ", ").join(
+            f"{layout.box(place).first} {layout.form.label(place)}" for place in places[:_NAMED]
+        )
         more = tr("……", "…") if len(places) > _NAMED else ""
-        about = {"count": str(len(places)), "found": named + more}
-        yield Change("unmapped", layout.box(places[0]).address, reading.identity.sheet, about)
+        values_of_leftovers = {"count": str(len(places)), "found": named + more}
+        yield Change("unmapped", layout.box(places[0]).address, reading.identity.sheet, values_of_leftovers)

@@ -1,4 +1,4 @@
-"""The reading of one workbook: the values at their places, and what was done to its formulas."""
+"""Reads one form: the values of its places, and the state of its formulas."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from xltool.workbook.number_formats.amounts import OtherAmount, as_other_amount
 
 @dataclass(frozen=True)
 class NormalisedValue:
-    """A value that is not what its cell holds as it stands: where, what stands there, what was read, and why."""
+    """A value that differs from the content of its cell: the place, the content, the value read, and the reason."""
 
     place: Place
     raw: str
@@ -43,20 +43,20 @@ class NormalisedValue:
     why: str
 
 
-#: What is in doubt about a value: an amount shown otherwise than stored, text crossed out, a number crossed out.
+#: The reasons for doubt: an amount displayed differently from its stored value, text or a number crossed out.
 SHOWN, STRUCK, STRUCK_NUMBER = "shown", "struck", "struck_number"
 
 
 @dataclass(frozen=True)
 class UncertainNumber:
-    """A value that is in doubt.
+    """A value in doubt.
 
     Attributes:
-        key: one of the three words above.
-        shown: what a person reads in the cell, or what is crossed out in it.
-        stored: what the file has.
-        group: what is alike in values that are in doubt for the same reason.
-        left: what of a text is not crossed out.
+        key: one of the three reasons above.
+        shown: what the cell displays, or what is crossed out in it.
+        stored: the stored content.
+        group: equal for values that are in doubt for the same reason.
+        left: the part of a text that is not crossed out.
     """
 
     key: str
@@ -68,17 +68,20 @@ class UncertainNumber:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a form in a workbook says.
+    """What was read from a form in a workbook.
 
     Attributes:
-        answers: the values; a formula that stands as issued has its recomputed value.
-        stored: what the workbook itself stores for such formulas, where it differs.
-        uncalculated: such formulas whose result the workbook does not store at all.
-        overwritten: computed places whose formula is gone or changed, with the formula that stands there now.
-        explanations: what the unit wrote on the panel, by rule.
-        normalised: the values that were read otherwise than they stand.
-        percentages: the columns of points in which percentages stand.
-        doubts: the values that are in doubt, by place.
+        identity: which form it is.
+        anchors: where its fields are.
+        answers: the values; a formula that is as issued has its recomputed value.
+        application: the program that saved the workbook; None if unknown.
+        stored: the workbook's own results of such formulas, if they differ.
+        uncalculated: such formulas without a stored result.
+        overwritten: computed places whose formula is missing or changed, with the formula found.
+        explanations: the unit's explanations on the panel, by rule.
+        normalised: the values that differ from the content of their cells.
+        percentages: the columns of points typed as percentages.
+        doubts: the values in doubt, by place.
     """
 
     identity: Identity
@@ -95,7 +98,7 @@ class Reading:
 
     @property
     def ours(self) -> bool:
-        """Whether the form was issued by us: then formulas, locks and names are known."""
+        """Whether we issued the form, so that its formulas, locks and names are known."""
         return self.anchors.by != "labels"
 
 
@@ -108,20 +111,20 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     if grid.checkable:
         for place in anchors.layout.form.formulas:
             if anchors.by == "labels" and not reader.fact(place).formula:
-                continue  # a figure that somebody typed
+                continue  # a number that somebody typed
             if place in anchors.absent:
                 answers.put(place, answers.with_computed(place))
                 continue
-            kept, right, here = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
+            kept, expected, value = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
             if not kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
-                uncalculated += [place] if right is not None else []
-            elif right is not None and not _same(here, right) and not reader.doubts_numbers:
-                stored[place] = here
-            unsure = anchors.doubt.sums and not kept  # its parts were not all read
-            if kept or (overwritten[place] and isinstance(here, SheetError | None) and not unsure):
-                answers.put(place, right)  # also of another formula, which nobody has computed
+                uncalculated += [place] if expected is not None else []
+            elif expected is not None and not _same(value, expected) and not reader.doubts_numbers:
+                stored[place] = value
+            is_partial = anchors.doubt.sums and not kept  # not all of its summands were read
+            if kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
+                answers.put(place, expected)  # also for a changed formula without a stored result
     if not grid.checkable:
         uncalculated = _as_computed(answers, anchors)
     explanations = {}
@@ -138,24 +141,24 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
 
 
 def _as_computed(answers: Answers, anchors: FieldLocations) -> list[Place]:
-    """In formats whose formulas cannot be seen, a formula that gives a text or nothing may be read as 0.
+    """Correct computed places in formats whose formulas are not visible, where a text or blank result may be read as 0.
 
     Returns:
-        The formulas of a form of ours that store no result: nobody can see whether they were cleared.
+        The formulas of one of our forms without a stored result; they may have been cleared.
     """
     missing = []
     for place in answers.layout.form.formulas:
-        right, here = answers.with_computed(place), answers.at(place)
-        if here in (Decimal(0), "0") and not isinstance(right, Decimal):
-            answers.put(place, right)
-        if here is None and right is not None and anchors.by != "labels" and place not in anchors.lost:
-            answers.put(place, right)
+        expected, value = answers.with_computed(place), answers.at(place)
+        if value in (Decimal(0), "0") and not isinstance(expected, Decimal):
+            answers.put(place, expected)
+        if value is None and expected is not None and anchors.by != "labels" and place not in anchors.lost:
+            answers.put(place, expected)
             missing.append(place)
     return missing
 
 
 class _Reader:
-    """Reads the cells of one form, and notes what it reads otherwise than it stands."""
+    """Reads the cells of one form, and notes the values that differ from their content."""
 
     def __init__(self, grid: Grid, anchors: FieldLocations) -> None:
         self.grid = grid
@@ -166,7 +169,7 @@ class _Reader:
         self.doubts: dict[Place, UncertainNumber] = {}
 
     def fact(self, place: Place) -> CellFact:
-        """What stands at a place."""
+        """The cell of a place."""
         if place in self.anchors.inline:
             text = self.anchors.inline[place]
             return CellFact(text, text, raw=text)
@@ -180,101 +183,104 @@ class _Reader:
         return text_typed(fact, self.grid.names) if fact.formula and isinstance(fact.value, SheetError) else ""
 
     def values(self) -> dict[Place, Value]:
-        """The values of all places."""
+        """Read the values of all places."""
         form = self.layout.form
-        unit = _inside(self.fact(MONEY_UNIT_CELL).text, form.field(MONEY_UNIT_CELL))
-        found: dict[Place, Value] = {MONEY_UNIT_CELL: unit}
-        for place, one in self.layout.fields:
-            if place not in found:
-                found[place] = self._value(place, one, unit if isinstance(unit, str) else None)
-        found |= _codes(self.layout, found)
-        self._rates(found)
-        self._empty_rows(found)
-        self._points(found)
-        return found
+        unit = _embedded_value(self.fact(MONEY_UNIT_CELL).text, form.field(MONEY_UNIT_CELL))
+        values: dict[Place, Value] = {MONEY_UNIT_CELL: unit}
+        for place, named_field in self.layout.fields:
+            if place not in values:
+                values[place] = self._value(place, named_field, unit if isinstance(unit, str) else None)
+        values |= _codes(self.layout, values)
+        self._rates(values)
+        self._empty_rows(values)
+        self._points(values)
+        return values
 
-    def _value(self, place: Place, one: Field, unit: str | None) -> Value:
+    def _value(self, place: Place, field: Field, unit: str | None) -> Value:
+        """Read the value of a place."""
         fact = self.fact(place)
         if fact is EMPTY or is_picture(fact):
             return None
-        if not one.computed and (text := self.typed(fact)):
+        if not field.computed and (text := self.typed(fact)):
             fact = CellFact(text, text, raw=text)
             why = tr("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
             self._note(place, text, ReadValue(text, why))
-        if one.embedded_in:
-            return _inside(fact.text, one)
-        if isinstance(place, FixedRowCell) and fact.text and fact.text == one.source_row_text:
+        if field.embedded_in:
+            return _embedded_value(fact.text, field)
+        if isinstance(place, FixedRowCell) and fact.text and fact.text == field.source_row_text:
             return fact.text
         if fact.struck is not None and not self._is_computed(place, fact):
-            return self._struck(place, one, fact, unit)
-        found = read_value(fact, one, unit)
-        if isinstance(found.value, Decimal) and one.kind.name == "money" and fact.number_format != "General":
-            shown = as_other_amount(found.value, fact.number_format, unit)
-            if shown is not None and not self._is_computed(place, fact):
-                return self._shown_otherwise(place, fact, shown, unit)
-        if found.why:
-            self._note(place, fact.text or fact.raw, found)
-        return found.value
+            return self._struck(place, field, fact, unit)
+        read = read_value(fact, field, unit)
+        if isinstance(read.value, Decimal) and field.kind.name == "money" and fact.number_format != "General":
+            other_amount = as_other_amount(read.value, fact.number_format, unit)
+            if other_amount is not None and not self._is_computed(place, fact):
+                return self._shown_otherwise(place, fact, other_amount, unit)
+        if read.why:
+            self._note(place, fact.text or fact.raw, read)
+        return read.value
 
     @property
     def doubts_numbers(self) -> bool:
-        """Whether a number is in doubt, so that what the workbook computed from it proves nothing."""
-        return any(one.key != STRUCK for one in self.doubts.values())
+        """Whether a number is in doubt, so that the workbook's results prove nothing."""
+        return any(doubt.key != STRUCK for doubt in self.doubts.values())
 
     def _is_computed(self, place: Place, fact: CellFact) -> bool:
-        """Whether a cell holds its formula, so that it is computed again."""
+        """Whether a cell has the formula it was issued with, and is therefore recomputed."""
         return bool(fact.formula) and place in self.layout.form.formulas and self.keeps_formula(place)
 
     def _shown_otherwise(self, place: Place, fact: CellFact, shown: OtherAmount, unit: str | None) -> Value:
-        """An amount that is shown in another unit than it is stored: nobody can say which is meant."""
+        """An amount displayed in another unit than it is stored; it is unknown which is meant."""
         why = tr(f"显示为 {shown.text}，存的是 {fact.raw}，不换算", f"shows {shown.text}, stores {fact.raw}; left open")
         stored = decimal_text(fact.value) if isinstance(fact.value, Decimal) else fact.raw
         self.doubts[place] = UncertainNumber(SHOWN, shown.text, stored, fact.number_format)
         self._note(place, fact.raw, ReadValue(None, why))
         as_typed = amount(shown.text, unit)
-        # What would be read as a number when it comes back is not kept as a text.
+        # A text that would be read as a number after a return is not kept.
         return shown.text if as_typed is None else SheetError(f"（{why}）")
 
-    def _struck(self, place: Place, one: Field, fact: CellFact, unit: str | None) -> Value:
-        """A value of which something is crossed out: what is left counts; of a number, nothing."""
-        assert fact.struck is not None  # asked before
-        gone, left = fact.struck
-        number = one.kind.type is not Type.TEXT and not clean(left)
-        key = STRUCK_NUMBER if number else STRUCK
-        self.doubts[place] = UncertainNumber(key, clean(gone), fact.raw, place.row_name, clean(left))
-        why = tr(f"“{clean(gone)}”被划掉，没有读取", f"'{clean(gone)}' is struck out and not read")
+    def _struck(self, place: Place, field: Field, fact: CellFact, unit: str | None) -> Value:
+        """A value that is partly crossed out: the rest of a text counts; a number does not."""
+        assert fact.struck is not None  # tested by the caller
+        struck, rest = fact.struck
+        is_number = field.kind.type is not Type.TEXT and not clean(rest)
+        key = STRUCK_NUMBER if is_number else STRUCK
+        self.doubts[place] = UncertainNumber(key, clean(struck), fact.raw, place.row_name, clean(rest))
+        why = tr(f"“{clean(struck)}”被划掉，没有读取", f"'{clean(struck)}' is struck out and not read")
         value = (
-            SheetError(f"（{why}）") if number else read_value(CellFact(left or None, left, raw=left), one, unit).value
+            SheetError(f"（{why}）")
+            if is_number
+            else read_value(CellFact(rest or None, rest, raw=rest), field, unit).value
         )
         self._note(place, fact.text, ReadValue(value, why))
         return value
 
     def _rates(self, values: dict[Place, Value]) -> None:
-        """Rates typed as percentages without a sign."""
+        """Normalise rates typed as percentages without a sign."""
         base = self.layout.form.rate_base
         for row in self.layout.form.fund_rows:
             place = self.layout.form.fund_cell(row, "execution_rate")
             spent, budget = values.get(place.sibling("executed")), values.get(place.sibling(base))
             if not isinstance(spent, Decimal) or not isinstance(budget, Decimal) or not budget:
                 continue
-            found = as_ratio(values[place], divide(spent, budget))
-            if found.why:
-                self._note(place, self.fact(place).text, found)
-                values[place] = found.value
+            read = as_ratio(values[place], divide(spent, budget))
+            if read.why:
+                self._note(place, self.fact(place).text, read)
+                values[place] = read.value
 
     def _empty_rows(self, values: dict[Place, Value]) -> None:
-        """Indicator rows that say nothing but 无, ——, / or 0 are as blank as those that were left so."""
+        """Treat indicator rows with nothing but 无, ——, / or 0 as blank."""
         columns = [name for name in self.layout.form.row_columns if name not in LEVEL_COLUMNS]
         why = tr("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
         for places in zip(*map(self.layout.column_cells, columns), strict=True):
-            said = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
-            if said and all(is_placeholder(values.get(place)) for place in places):
-                for place in said:
+            filled = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
+            if filled and all(is_placeholder(values.get(place)) for place in places):
+                for place in filled:
                     self._note(place, self.fact(place).text, ReadValue(None, why))
                     values[place] = None
 
     def _points(self, values: dict[Place, Value]) -> None:
-        """Points typed as percentages."""
+        """Normalise points typed as percentages."""
         for column in percent_columns(self.layout, self.fact, values):
             self.percentages.append(column)
             for place, points in column.places.items():
@@ -282,17 +288,17 @@ class _Reader:
                 self._note(place, self.fact(place).text or self.fact(place).raw, ReadValue(points, why))
                 values[place] = points
 
-    def _note(self, place: Place, raw: str, found: ReadValue) -> None:
-        self.notes.append(NormalisedValue(place, raw, found.value, found.why))
+    def _note(self, place: Place, raw: str, read: ReadValue) -> None:
+        self.notes.append(NormalisedValue(place, raw, read.value, read.why))
 
     def keeps_formula(self, place: Place) -> bool:
-        """Whether a computed place still holds its formula."""
+        """Whether a computed place still has its formula."""
         return normal_formula(self.fact(place).formula) == formulas_as_issued(self.layout)[place]
 
 
 @cache_within_budget(lambda found, _: 1_000 * len(found))
 def formulas_as_issued(layout: Layout) -> Mapping[Place, str]:
-    """The formulas of the computed places by their meaning; of a form whose rows have not moved, made once."""
+    """The normalised formulas of the computed places."""
 
     def formula(place: Place, node: Node) -> str:
         return normal_formula(
@@ -303,35 +309,36 @@ def formulas_as_issued(layout: Layout) -> Mapping[Place, str]:
 
 
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:
-    """Codes that stand before a name in one cell, and the names without them."""
-    found: dict[Place, Value] = {}
-    for one in (every for every in layout.form.fields.values() if every.prefix):
-        place, code_place = SingleCell(one.name), SingleCell(one.prefix)
+    """Split project codes from the names that follow them in the same cell."""
+    split: dict[Place, Value] = {}
+    for prefixed in (each for each in layout.form.fields.values() if each.prefix):
+        place, code_place = SingleCell(prefixed.name), SingleCell(prefixed.prefix)
         value = values.get(place)
         if isinstance(value, str) and not isinstance(value, SheetError):
-            code, found[place] = split_code(value)
+            code, split[place] = split_code(value)
             if code is not None:
-                found[code_place] = code
-    return found
+                split[code_place] = code
+    return split
 
 
-def _inside(text: str, field: Field) -> Value:
-    """The part of a printed label that is the value: 万元 in 「项目资金（万元）」, whatever else is printed there."""
+def _embedded_value(text: str, field: Field) -> Value:
+    """The value embedded in a printed label: 万元 in 「项目资金（万元）」."""
     if not field.embedded_in:
         return clean(text) or None
-    before, _, after = (_compared(part) for part in field.embedded_in.partition("{}"))
-    found = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", _compared(text))
-    if found is not None:
-        return found[1] or None
+    before, _, after = (_for_comparison(part) for part in field.embedded_in.partition("{}"))
+    match = re.fullmatch(f"{re.escape(before)}(.*){re.escape(after)}", _for_comparison(text))
+    if match is not None:
+        return match[1] or None
     elsewhere = MONEY_UNIT.search(text)
     return next((unit for unit in elsewhere.groups() if unit), None) if elsewhere else None
 
 
-def _compared(text: str) -> str:
+def _for_comparison(text: str) -> str:
     return re.sub(r"\s", "", fold_width(text))
 
 
 def _same(stored: Value, right: Value) -> bool:
+    """Whether two values are equal at nine decimals."""
     if isinstance(stored, Decimal) and isinstance(right, Decimal):
         return round_half_up(stored, 9) == round_half_up(right, 9)
     return (stored or None) == right

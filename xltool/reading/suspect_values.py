@@ -1,4 +1,4 @@
-"""Values that a cell shows otherwise than it stores them, and values that are crossed out: said, and taken for none."""
+"""Findings about values in doubt: displayed differently from what is stored, or crossed out."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from xltool.rules import check
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
 
-#: The rule that says of each.
+#: The rule that reports each reason.
 _RULES = {SHOWN: "F01", STRUCK: "P04", STRUCK_NUMBER: "P04"}
 
-#: So many cells are named in a message; all are among the places.
+#: The most cells named in a message; all are among the places of the finding.
 _NAMED = 5
 
 
 @dataclass(frozen=True)
 class SuspectValues:
-    """What is said of the values of a form that are in doubt.
+    """The findings about the values in doubt of a form.
 
-    Args:
-        reading: of the form.
-        rules: of its catalogue.
-        paths: where its values stand in its record.
-        address: sheet and cell of a place.
-        said: what the rules have found.
+    Attributes:
+        reading: the reading of the form.
+        rules: the rules of its catalogue.
+        paths: the paths of its values in the record.
+        address: returns sheet and cell of a place.
+        group_text: the findings of the rules.
     """
 
     reading: Reading
@@ -41,41 +41,48 @@ class SuspectValues:
     group_text: Sequence[Finding]
 
     def findings_left(self) -> list[Finding]:
-        """The findings of the rules that do not follow from a value in doubt."""
+        """The findings of the rules that do not result from a value in doubt."""
         return [one for one in self.group_text if one.cell not in self._cells]
 
     @cached_property
     def _cells(self) -> set[str]:
-        """Where values are left open: those of which a text is left are judged by that."""
+        """The cells without an accepted value; a cell with a remaining text is judged by that text."""
         doubts = self.reading.doubts.items()
         return {self.address(place) for place, one in doubts if one.key != STRUCK or not one.left}
 
     def findings(self) -> Iterator[Finding]:
-        """One for all that are in doubt for the same reason."""
+        """One finding for all values in doubt for the same reason."""
         groups: dict[tuple[str, str], list[Place]] = {}
-        for place, one in self.reading.doubts.items():
-            groups.setdefault((one.key, one.group), []).append(place)
+        for place, doubt in self.reading.doubts.items():
+            groups.setdefault((doubt.key, doubt.group), []).append(place)
         for places in groups.values():
-            yield self._joined([(place, self.reading.doubts[place]) for place in places])
+            yield self._join([(place, self.reading.doubts[place]) for place in places])
 
-    def _joined(self, every: Sequence[tuple[Place, UncertainNumber]]) -> Finding:
-        alone = [self._alone(place, one) for place, one in every]
-        if len(alone) == 1:
-            return alone[0]
-        cells = [str(one.cell).rpartition("!")[2] for one in alone]
+    def _join(self, doubts: Sequence[tuple[Place, UncertainNumber]]) -> Finding:
+        """Join the findings about values in doubt for the same reason."""
+        findings = [self._finding(place, one) for place, one in doubts]
+        if len(findings) == 1:
+            return findings[0]
+        cells = [str(one.cell).rpartition("!")[2] for one in findings]
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
         also = tr(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
-        level = min((one.level for one in alone), key=LEVELS.index)
+        level = min((one.level for one in findings), key=LEVELS.index)
         places = tuple(
-            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in alone
+            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in findings
         )
-        return replace(alone[0], message=alone[0].message + also, level=level, places=places)
+        return replace(findings[0], message=findings[0].message + also, level=level, places=places)
 
-    def _alone(self, place: Place, one: UncertainNumber) -> Finding:
-        rule = self.rules[_RULES[one.key]]
+    def _finding(self, place: Place, doubt: UncertainNumber) -> Finding:
+        """The finding about one value."""
+        rule = self.rules[_RULES[doubt.key]]
         unit = self.reading.answers.at(MONEY_UNIT_CELL)
-        given = {"shown": one.shown, "stored": one.stored, "unit": str(unit or tr("（没有写）", "(not said)"))}
-        found = check.reader_finding(rule, one.key, place, self.reading.answers, self.paths, given, self.address(place))
-        # What is missing because it is crossed out weighs as much as if it had not been filled in.
-        levels = [found.level, *(other.level for other in self.group_text if other.cell in self._cells & {found.cell})]
-        return replace(found, found=one.shown, level=min(levels, key=LEVELS.index))
+        values = {"shown": doubt.shown, "stored": doubt.stored, "unit": str(unit or tr("（没有写）", "(not said)"))}
+        finding = check.reader_finding(
+            rule, doubt.key, place, self.reading.answers, self.paths, values, self.address(place)
+        )
+        # A missing value that was crossed out is as serious as one that was not filled in.
+        levels = [
+            finding.level,
+            *(other.level for other in self.group_text if other.cell in self._cells & {finding.cell}),
+        ]
+        return replace(finding, found=doubt.shown, level=min(levels, key=LEVELS.index))

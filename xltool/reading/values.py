@@ -1,6 +1,6 @@
-"""What a cell says for its field: numbers typed as text made numbers, and a note of each such change.
+"""The value of a cell for its field: numbers typed as text become numbers, and each change is noted.
 
-Never a change of meaning: a number with another money unit than the form's stays the text it is, and is no number.
+The meaning never changes: a number with another money unit than the form's remains the text that it is.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from xltool.recognition.label_match import YEAR
 from xltool.support.i18n import tr
 from xltool.workbook.grid import CellFact
 
-#: What people write into a number cell when they mean that there is nothing.
+#: What people write into a number cell to say that there is nothing.
 NOTHING = frozenset(("—", "——", "-", "--", "–", "/", "\\", "无", "不适用", "不涉及", "N/A", "n/a"))
 
-#: The same in words and strokes, in a whole row of a group that the project does not use.
+#: The same in words and dashes, in a row of a group that the project does not use.
 _NOTHING_HERE = re.compile(
     r"[-–—―−‐_/\\|~、.。]+|0(?:\.0+)?(?:%|分|元|万元)?|N/?A|none|nil"
     r"|(?:本项目|本年度|本年|本单位|此项|该项|该指标)?(?:无|暂无|没有|不涉及|未涉及|不适用|不设置?|未设置?)"
@@ -30,7 +30,7 @@ _NOTHING_HERE = re.compile(
 )
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
-#: Figures with blanks between: by thousands they are one number, otherwise several.
+#: Digits with spaces between them: one number if grouped by thousands, otherwise several.
 _APART = re.compile(r"\d\s+\d")
 _GROUPED = re.compile(r"^\D*\d{1,3}(?:[^\S\n]\d{3})+(?:\.\d+)?\D*$")
 _MONEY_UNITS = {"元": "元", "万元": "万元", "万": "万元"}
@@ -40,7 +40,7 @@ _OPEN = "□○☐"
 
 
 class ReadValue(NamedTuple):
-    """A value, and why it is not what the cell holds as it stands; "" when it is."""
+    """A value, and why it differs from the content of the cell; "" if it does not."""
 
     value: Value
     why: str = ""
@@ -58,8 +58,8 @@ def read_value(fact: CellFact, field: Field, money_unit: str | None) -> ReadValu
 
     Args:
         fact: the cell.
-        field: what it is for.
-        money_unit: the unit that the form declares, for amounts with a unit typed beside them.
+        field: the field.
+        money_unit: the unit that the form declares, for amounts typed with a unit.
     """
     value = fact.value
     if isinstance(value, SheetError):
@@ -85,7 +85,7 @@ def _text(fact: CellFact, field: Field) -> ReadValue:
 
 def _choice(text: str, field: Field) -> ReadValue:
     """One of the choices: as it is, in another spelling, or ticked among all of them."""
-    printed = re.match(r'"([^"]+)"', field.number_format)  # the text comes with what its format prints
+    printed = re.match(r'"([^"]+)"', field.number_format)  # the displayed text includes the literal of its format
     text = text.removeprefix(printed[1]) if printed else text
     if text in field.choices:
         return ReadValue(text)
@@ -110,7 +110,7 @@ def _number(text: str, field: Field, money_unit: str | None) -> ReadValue:
     if not plain_text:
         return ReadValue(None)
     if _APART.search(visible) and not _GROUPED.search(visible):
-        return ReadValue(text)  # two numbers in one cell are none
+        return ReadValue(text)  # two numbers in one cell are not a number
     if plain_text in NOTHING:
         return ReadValue(None, tr("占位符号，按空白读取", "a placeholder, read as blank"))
     if field.kind.name == "year":
@@ -125,7 +125,7 @@ def _number(text: str, field: Field, money_unit: str | None) -> ReadValue:
 
 
 def amount(text: str, money_unit: str | None) -> Decimal | None:
-    """The amount that a text would be read as, typed into a money cell; None for one that is none."""
+    """The amount that a text would be read as in a money cell; None for a text that is not an amount."""
     return _amount(_squeezed(text), "money", money_unit)[0]
 
 
@@ -151,7 +151,7 @@ def _amount(text: str, kind: str, money_unit: str | None) -> tuple[Decimal | Non
 
 
 def as_ratio(value: Value, exact: Value) -> ReadValue:
-    """A rate typed as a percentage without its sign (98.58) is a ratio (0.9858), where the amounts say so."""
+    """A rate typed as a percentage without its sign (98.58) is a ratio (0.9858), if the amounts confirm it."""
     if not isinstance(value, Decimal) or not isinstance(exact, Decimal) or value <= Decimal("1.5"):
         return ReadValue(value)
     ratio = multiply(value, Decimal("0.01"))
