@@ -1,18 +1,19 @@
-"""Which form a sheet holds, and where its fields stand.
+"""Recognises which form a sheet holds, and where its fields are.
 
 In: a ``Grid``.
-Out: an ``Identity`` (form, sheet, how sure) or an ``UnknownForm`` that says what it looks like; ``FieldLocations``.
+Out: an ``Identity`` (form, sheet, confidence) or an ``UnknownForm`` that says what the sheet looks like;
+``FieldLocations``.
 
 Concepts:
-- Three means, in this order: defined names; the layout that the stamp states, with labels; labels alone.
-- Names may be broken or dragged along: labels and neighbours are asked, and what disagrees is said
-  (``agreement.py``).
-- Labels are compared as people read them: no blanks, no notes, synonyms from the definition (``labels.py``).
-- How much of a table was not understood lowers the confidence of the reading.
+- There are three means, in this order: defined names; the layout of the stamp, with labels; labels alone.
+- Names may be broken, or moved by dragging cells: they are compared with labels and neighbouring names, and
+  differences are reported (``agreement.py``).
+- Labels are compared as people read them: without blanks and notes, with synonyms from the definition (``labels.py``).
+- The part of a table that was not recognised lowers the confidence of the reading.
 
 To add:
 - a spelling of a label: ``labels`` in the ``form.toml``, no code.
-- a table that is none of ours: ``templates/kinds.toml``.
-- something people do to tables of their own: ``fund_block.py``, ``indicator_block.py``, ``merged_rows.py``, with a
-  workbook in ``tests`` that does it.
+- a table that is not a form: ``templates/kinds.toml``.
+- a change that people make to tables: ``fund_block.py``, ``indicator_block.py``, ``merged_rows.py``, with a workbook
+  in ``tests`` that has it.
 """

@@ -1,7 +1,7 @@
-"""Where the names of a form lead, the labels beside their cells and the names around them, made to agree.
+"""Reconcile the defined names of a form with the labels beside their cells and the neighbouring names.
 
-A name may be broken while its cell and its label stand, and it moves along when a cell is dragged into another row.
-What names alone would file under the wrong label is read where the label stands, and said.
+A name may be broken although its cell and label are in place, and it moves along when its cell is dragged to another
+row. A value that the name would file under the wrong label is read beside its label, and the difference is reported.
 """
 
 from __future__ import annotations
@@ -18,14 +18,20 @@ from xltool.recognition.labels import label_key
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid, Spot
 
-#: How far the names in a row or column of a sheet have moved, each with how many say so.
-#: A merged cell stands in no column: those it covers can go without it.
+#: For each row or column of a sheet, the distances that its names have moved, with the number of names for each.
+#: Merged cells have columns of their own, because single columns under them may be deleted.
 Moves = Mapping[tuple[str, int, int], Counter[int]]
 
 
 @dataclass(frozen=True)
 class MisplacedName:
-    """A place whose name leads to another cell than its label: where the name leads, and where the label stands."""
+    """A place whose name refers to another cell than the one beside its label.
+
+    Attributes:
+        place: the place.
+        led: the cell that the name refers to.
+        own: the cell beside its label.
+    """
 
     place: Place
     led: Box
@@ -34,11 +40,11 @@ class MisplacedName:
 
 @dataclass(frozen=True)
 class ReconciledFields:
-    """The names of a form with the boxes they should lead to.
+    """The names of a form with their correct boxes.
 
     Attributes:
-        found: boxes by name; a name that leads nowhere and whose cell cannot be found is not among them.
-        strayed: the places whose names lead elsewhere.
+        found: boxes by name, without broken names whose cells cannot be found.
+        strayed: the places whose names refer to other cells.
     """
 
     found: Mapping[str, Box]
@@ -46,70 +52,70 @@ class ReconciledFields:
 
 
 def reconcile(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> ReconciledFields:
-    """The names of a form after their labels and their neighbours were asked.
+    """Reconcile the names of a form with its labels and with neighbouring names.
 
     Args:
         grid: the workbook.
-        sheet: the form's.
-        layout: the form as issued, with as many rows as it has now.
-        found: where the names lead, as far as they lead anywhere.
+        sheet: the sheet of the form.
+        layout: the form as issued, with its present number of rows.
+        found: the boxes that the names refer to, without broken names.
     """
     if found == layout.names:
         return ReconciledFields(found)
     names = _Names(grid, sheet, layout, found)
-    mended, strayed = dict(found), []
+    boxes, misplaced = dict(found), []
     for place, name in names.single.items():
-        now, own = found.get(name), names.own(place)
-        if own is None or (now is not None and _corner(now) == _corner(own)):
+        now, correct = found.get(name), names.correct_box(place)
+        if correct is None or (now is not None and _corner(now) == _corner(correct)):
             continue
-        mended[name] = own
+        boxes[name] = correct
         if now is not None:
-            strayed.append(MisplacedName(place, now, own))
-    return ReconciledFields(mended, tuple(strayed))
+            misplaced.append(MisplacedName(place, now, correct))
+    return ReconciledFields(boxes, tuple(misplaced))
 
 
 def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> dict[str, Box]:
-    """The rows of groups whose names lead nowhere: from their labels to the next label, group or total.
+    """Find the rows of groups with broken names: from their label to the next label, group or total.
 
     Args:
         grid: the workbook.
-        sheet: the form's.
+        sheet: the sheet of the form.
         layout: the form as issued.
-        found: where the names lead, as far as they lead anywhere.
+        found: the boxes that the names refer to, without broken names.
     """
     form = layout.form
-    names = {group_name(form, one.id): label_key(form.level_label(one)) for one in form.level2.values()}
+    names = {group_name(form, level2.id): label_key(form.level_label(level2)) for level2 in form.level2.values()}
     if sheet not in grid.sheets or all(name in found for name in names):
         return {}
     labels = _label_rows(grid, sheet, layout, frozenset(names.values()))
     tops = {name: found[name].top if name in found else labels.get(label) for name, label in names.items()}
     total = found.get(cell_name(TOTAL_SCORE_CELL))
     ends = [*tops.values(), total.top if total else None]
-    made: dict[str, Box] = {}
+    boxes: dict[str, Box] = {}
     for number, (name, top) in enumerate(tops.items()):
         if name in found or top is None:
             continue
-        beside = next((found[one] for one in names if one in found), layout.names[name])
+        sibling = next((found[other] for other in names if other in found), layout.names[name])
         rows = layout.names[name].bottom - layout.names[name].top
-        end = next((one for one in ends[number + 1 :] if one is not None), top + rows + 1)
+        end = next((row for row in ends[number + 1 :] if row is not None), top + rows + 1)
         if end > top:
-            made[name] = Box(sheet, top, beside.left, end - 1, beside.right)
-    return made
+            boxes[name] = Box(sheet, top, sibling.left, end - 1, sibling.right)
+    return boxes
 
 
 def _label_rows(grid: Grid, sheet: str, layout: Layout, labels: frozenset[str]) -> dict[str, int]:
-    """The rows of the second levels' labels, each where it stands first in a column of its own."""
+    """The rows of the second levels' labels; for each, the first one in reading order."""
     column = layout.issued_box(layout.form.indicator_cell(0, "level2")).left
     cells = grid.sheets[sheet].cells
-    found: dict[str, int] = {}
+    rows: dict[str, int] = {}
     for row, left in sorted(spot for spot in cells if abs(spot[1] - column) <= _NEAR):
         fact = cells[row, left]
-        if not fact.formula and (said := label_key(fact.text)) in labels:
-            found.setdefault(said, row)
-    return found
+        if not fact.formula and (label := label_key(fact.text)) in labels:
+            rows.setdefault(label, row)
+    return rows
 
 
-#: Columns may have been inserted or deleted left of the labels.
+#: The most columns by which the labels may have moved, because others were inserted or deleted on their left.
 _NEAR = 3
 
 
@@ -118,7 +124,7 @@ def _corner(box: Box) -> tuple[str, int, int]:
 
 
 class _Names:
-    """The single names of a form, and what their neighbours say of them."""
+    """The names of single cells of a form, and the moves of their neighbours."""
 
     def __init__(self, grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> None:
         self._grid, self._sheet, self._layout, self._found = grid, sheet, layout, found
@@ -129,100 +135,100 @@ class _Names:
         self._rows: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         self._columns: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         for name in self.single.values():
-            own, now = expected[name], found.get(name)
-            if now is not None and self._counts(own, now):
-                self._rows[own.sheet, own.top, 0][now.top - own.top] += 1
-                self._columns[own.sheet, own.left, own.right][now.left - own.left] += 1
+            issued, now = expected[name], found.get(name)
+            if now is not None and self._is_on_sheet(issued, now):
+                self._rows[issued.sheet, issued.top, 0][now.top - issued.top] += 1
+                self._columns[issued.sheet, issued.left, issued.right][now.left - issued.left] += 1
 
-    def own(self, place: Place) -> Box | None:
-        """Where a place is by its label and its neighbours; None where they cannot tell, or have no reason to."""
+    def correct_box(self, place: Place) -> Box | None:
+        """The box of a place by its label and neighbours; None if its name is plausible, or they cannot tell."""
         issued, name = self._layout.issued_box(place), self.single[place]
         now = self._found.get(name)
         down, right = self._shift(place, issued)
-        if now is not None and not self._doubtful(place, issued, now):
+        if now is not None and not self._is_doubtful(place, issued, now):
             return None
-        if now is None and not self._column_stands(place, issued, right):
+        if now is None and not self._has_column(place, issued, right):
             return None
-        label = self._label(issued)
+        label = self._label_of(issued)
         if label is not None and label.text:
-            at = self._nearest(label, down)
-            if at is not None:
-                return self._moved(issued, at[0] - label.box.top, right)
-        if self._stands_by(place, issued, label):
-            return self._moved(issued, down, right)
+            spot = self._find_label(label, down)
+            if spot is not None:
+                return self._move(issued, spot[0] - label.box.top, right)
+        if self._has_row(place, issued, label):
+            return self._move(issued, down, right)
         return None
 
-    def _moved(self, issued: Box, down: int, right: int) -> Box:
+    def _move(self, issued: Box, down: int, right: int) -> Box:
         sheet = self._sheet if issued.sheet == self._layout.form.sheet else issued.sheet
         return Box(sheet, issued.top + down, issued.left + right, issued.bottom + down, issued.right + right)
 
     def _shift(self, place: Place, issued: Box) -> tuple[int, int]:
-        """How far the neighbours of a place have moved, down and right."""
-        down = _most(self._neighbours(self._rows, (issued.top, 0), place, issued))
-        right = _most(self._neighbours(self._columns, (issued.left, issued.right), place, issued))
+        """The distance that the neighbours of a place have moved, down and right."""
+        down = _most_common(self._neighbour_moves(self._rows, (issued.top, 0), place, issued))
+        right = _most_common(self._neighbour_moves(self._columns, (issued.left, issued.right), place, issued))
         return down or 0, right or 0
 
-    def _neighbours(self, moves: Moves, line: tuple[int, int], place: Place, issued: Box) -> Counter[int]:
-        """How far those in the same line have moved; where they do not agree, also those in the lines beside it."""
-        others = self._others(moves[(issued.sheet, *line)], place, issued, down=moves is self._rows)
+    def _neighbour_moves(self, moves: Moves, line: tuple[int, int], place: Place, issued: Box) -> Counter[int]:
+        """The moves of the names in the same line; if these do not agree, also of the lines beside it."""
+        others = self._other_moves(moves[(issued.sheet, *line)], place, issued, down=moves is self._rows)
         if len(others) == 1 and others.total() > 1:
             return others
         first, *rest = [count for _, count in others.most_common()] or [0]
         if first > 1 and first > 2 * sum(rest):
             return Counter({others.most_common(1)[0][0]: first})
-        return others + Counter(one for one in _beside(moves, issued.sheet, line) if one is not None)
+        return others + Counter(move for move in _moves_beside(moves, issued.sheet, line) if move is not None)
 
-    def _others(self, moves: Counter[int], place: Place, issued: Box, down: bool) -> Counter[int]:
-        """The same without what the place itself says."""
+    def _other_moves(self, moves: Counter[int], place: Place, issued: Box, down: bool) -> Counter[int]:
+        """The moves without that of the place itself."""
         now = self._found.get(self.single[place])
-        if now is None or not self._counts(issued, now):
+        if now is None or not self._is_on_sheet(issued, now):
             return moves
         return moves - Counter([now.top - issued.top if down else now.left - issued.left])
 
-    def _counts(self, own: Box, now: Box) -> bool:
-        """Whether a name leads to the sheet that its cell stands on."""
-        return now.sheet == (self._sheet if own.sheet == self._layout.form.sheet else own.sheet)
+    def _is_on_sheet(self, issued: Box, now: Box) -> bool:
+        """Whether a name refers to the sheet of its cell."""
+        return now.sheet == (self._sheet if issued.sheet == self._layout.form.sheet else issued.sheet)
 
-    def _doubtful(self, place: Place, issued: Box, now: Box) -> bool:
-        """Whether a name leads elsewhere than its neighbours would have it."""
-        if not self._counts(issued, now):
+    def _is_doubtful(self, place: Place, issued: Box, now: Box) -> bool:
+        """Whether a name has moved in another way than its neighbours."""
+        if not self._is_on_sheet(issued, now):
             return True
-        rows = self._neighbours(self._rows, (issued.top, 0), place, issued)
-        columns = self._neighbours(self._columns, (issued.left, issued.right), place, issued)
+        rows = self._neighbour_moves(self._rows, (issued.top, 0), place, issued)
+        columns = self._neighbour_moves(self._columns, (issued.left, issued.right), place, issued)
         return now.top - issued.top not in rows or now.left - issued.left not in columns
 
-    def _column_stands(self, place: Place, issued: Box, right: int) -> bool:
-        """Whether the column of a place was not deleted: others of it are there, or its head is."""
-        if self._others(self._columns[issued.sheet, issued.left, issued.right], place, issued, down=False):
+    def _has_column(self, place: Place, issued: Box, right: int) -> bool:
+        """Whether the column of a place still exists: other names in it are left, or its head is."""
+        if self._other_moves(self._columns[issued.sheet, issued.left, issued.right], place, issued, down=False):
             return True
-        before, behind = _beside(self._columns, issued.sheet, (issued.left, issued.right))
+        before, after = _moves_beside(self._columns, issued.sheet, (issued.left, issued.right))
         if issued.sheet != self._layout.form.sheet:
-            return before == behind
-        heads = [one for one in self._labels if one.role == "head" and one.box.left == issued.left
-                 and one.box.top < issued.top]  # fmt: skip
-        head = max(heads, key=lambda one: one.box.top, default=None)
+            return before == after
+        heads = [label for label in self._labels if label.role == "head" and label.box.left == issued.left
+                 and label.box.top < issued.top]  # fmt: skip
+        head = max(heads, key=lambda label: label.box.top, default=None)
         if head is None or not head.text:
-            return before == behind
+            return before == after
         return any(column == issued.left + right for _, column in self._printed.get(label_key(head.text), ()))
 
-    def _stands_by(self, place: Place, issued: Box, label: Label | None) -> bool:
-        """Whether the neighbours of a place without a label say that its row is still there."""
-        if self._others(self._rows[issued.sheet, issued.top, 0], place, issued, down=True):
+    def _has_row(self, place: Place, issued: Box, label: Label | None) -> bool:
+        """Whether the row of a place without a label still exists, by its neighbours."""
+        if self._other_moves(self._rows[issued.sheet, issued.top, 0], place, issued, down=True):
             return True
-        above, below = _beside(self._rows, issued.sheet, (issued.top, 0))
-        if issued.sheet != self._layout.form.sheet and above is None:  # alone on a hidden sheet
+        above, below = _moves_beside(self._rows, issued.sheet, (issued.top, 0))
+        if issued.sheet != self._layout.form.sheet and above is None:  # the only name on a hidden sheet
             return issued.sheet in self._grid.sheets
         return label is None and above is not None and above == below
 
-    def _label(self, issued: Box) -> Label | None:
-        """The printed text that says what a cell is: left of it in its row, or the head right above it."""
+    def _label_of(self, issued: Box) -> Label | None:
+        """The label of a cell: left of it in its row, or the head right above it."""
         if issued.sheet != self._layout.form.sheet:
             return None
-        beside = [one for one in self._labels if one.box.top == issued.top and one.box.right < issued.left
-                  and one.role in ("label", "total")]  # fmt: skip
-        heads = [one for one in self._labels if one.box.top == issued.top - 1 and one.box.left == issued.left
-                 and one.role == "head"]  # fmt: skip
-        return max(beside, key=lambda one: one.box.left, default=None) or next(iter(heads), None)
+        beside = [label for label in self._labels if label.box.top == issued.top and label.box.right < issued.left
+                  and label.role in ("label", "total")]  # fmt: skip
+        heads = [label for label in self._labels if label.box.top == issued.top - 1 and label.box.left == issued.left
+                 and label.role == "head"]  # fmt: skip
+        return max(beside, key=lambda label: label.box.left, default=None) or next(iter(heads), None)
 
     @cached_property
     def _labels(self) -> list[Label]:
@@ -230,32 +236,36 @@ class _Names:
 
     @cached_property
     def _printed(self) -> Mapping[str, list[Spot]]:
-        """Where the texts of labels stand on the sheet."""
-        wanted = {label_key(one.text) for one in self._labels if one.text}
-        found: dict[str, list[Spot]] = defaultdict(list)
+        """The cells on the sheet with the text of each label."""
+        wanted = {label_key(label.text) for label in self._labels if label.text}
+        spots: dict[str, list[Spot]] = defaultdict(list)
         for spot, fact in self._grid.sheets[self._sheet].cells.items():
-            if fact.text and not fact.formula and (said := label_key(fact.text)) in wanted:
-                found[said].append(spot)
-        return found
+            if fact.text and not fact.formula and (key := label_key(fact.text)) in wanted:
+                spots[key].append(spot)
+        return spots
 
-    def _nearest(self, label: Label, down: int) -> Spot | None:
-        """The cell nearest to where a label should be that says the same."""
+    def _find_label(self, label: Label, down: int) -> Spot | None:
+        """The cell with the text of a label that is nearest to its expected place."""
         row, column = label.box.top + down, label.box.left
         spots = self._printed.get(label_key(label.text), [])
-        return min(spots, key=lambda one: (abs(one[1] - column), abs(one[0] - row)), default=None)
+        return min(spots, key=lambda spot: (abs(spot[1] - column), abs(spot[0] - row)), default=None)
 
 
-def _beside(
+def _moves_beside(
     moves: Mapping[tuple[str, int, int], Counter[int]], sheet: str, line: tuple[int, int]
 ) -> tuple[int | None, int | None]:
-    """How far the lines before and behind one have moved; the one alone where there is no other."""
-    lines = {(first, last): _most(found) for (title, first, last), found in moves.items() if title == sheet and found}
-    above = max((one for one in lines if one < line), default=None)
-    below = min((one for one in lines if one > line), default=None)
-    before, after = (lines[one] if one is not None else None for one in (above, below))
+    """The moves of the nearest lines before and after a line; if there is only one, it counts for both."""
+    lines = {
+        (first, last): _most_common(counts)
+        for (title, first, last), counts in moves.items()
+        if title == sheet and counts
+    }
+    above = max((other for other in lines if other < line), default=None)
+    below = min((other for other in lines if other > line), default=None)
+    before, after = (lines[other] if other is not None else None for other in (above, below))
     return (after if before is None else before), (before if after is None else after)
 
 
-def _most(moves: Counter[int]) -> int | None:
-    """What most say; None where nobody says anything."""
+def _most_common(moves: Counter[int]) -> int | None:
+    """The most common move; None if there is none."""
     return moves.most_common(1)[0][0] if moves else None

@@ -1,4 +1,4 @@
-"""How far the rows and columns of our form have moved on their sheet, for what has no name of its own."""
+"""The displacement of the rows and columns of a form on its sheet, for contents without names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from xltool.workbook.box import Box
 
 
 def displacement_of(anchors: FieldLocations) -> Displacement:
-    """What has moved on a sheet; of sheets on which nothing has, worked out once."""
+    """The displacement of a form; cached for forms in which nothing has moved."""
     return _displacement(anchors.layout, anchors.absent | anchors.lost)
 
 
 class Displacement:
-    """Where issued rows and columns of the form's sheet are now.
+    """The present positions of issued rows and columns of the form's sheet.
 
     Args:
-        layout: where places stand in this workbook.
-        gone: those that it does not have.
+        layout: the form with the places of this workbook.
+        gone: the places that the workbook does not have.
     """
 
     def __init__(self, layout: Layout, gone: frozenset[Place]) -> None:
@@ -31,11 +31,11 @@ class Displacement:
 
     @cached_property
     def _issued(self) -> list[tuple[Place, Box]]:
-        """Every place on the form's sheet, with where it was issued."""
+        """Every place on the form's sheet with its issued box."""
         layout = self.layout
         places = [place for place in layout.places if not layout.form.field(place).helper]
-        found = [(place, layout.issued_box(place)) for place in places]
-        return [(place, box) for place, box in found if box.sheet == layout.form.sheet]
+        boxes = [(place, layout.issued_box(place)) for place in places]
+        return [(place, box) for place, box in boxes if box.sheet == layout.form.sheet]
 
     @cached_property
     def _pairs(self) -> list[tuple[Box, Box]]:
@@ -43,20 +43,20 @@ class Displacement:
 
     @cached_property
     def _levels(self) -> list[tuple[Box, Box]]:
-        """The levels of one row that is left: their columns have no other place."""
-        layout, lost = self.layout, self._gone
-        row = next((cell.row for cell in layout.column_cells(LEVEL_COLUMNS[0]) if cell not in lost), 0)
+        """The level cells of one remaining row, because level columns have no other places."""
+        layout, gone = self.layout, self._gone
+        row = next((cell.row for cell in layout.column_cells(LEVEL_COLUMNS[0]) if cell not in gone), 0)
         places = [layout.form.indicator_cell(row, level) for level in LEVEL_COLUMNS]
         return [(layout.issued_box(place), layout.box(place)) for place in places]
 
     @cached_property
     def rows(self) -> dict[int, int]:
-        """Issued rows that hold places → where they are now."""
+        """Present rows by issued row, for rows with places."""
         return {issued.top: now.top for issued, now in self._pairs}
 
     @cached_property
     def columns(self) -> dict[int, int]:
-        """Issued columns that begin a place → where they are now; a merged place begins where its first column was."""
+        """Present columns by issued column, for columns in which a place begins, merged or not."""
         pairs = [*self._pairs, *self._levels]
         wide = {issued.left: now.left for issued, now in pairs if issued.left not in self.gone_columns}
         narrow = {issued.left: now.left for issued, now in pairs if issued.left == issued.right}
@@ -64,43 +64,43 @@ class Displacement:
 
     @cached_property
     def gone_rows(self) -> frozenset[int]:
-        """Issued rows that were deleted, with all their places."""
-        lost = {box.top for place, box in self._issued if place in self._gone}
-        return frozenset(lost - {issued.top for issued, _ in self._pairs})
+        """Issued rows that were deleted with all their places."""
+        deleted = {box.top for place, box in self._issued if place in self._gone}
+        return frozenset(deleted - {issued.top for issued, _ in self._pairs})
 
     @cached_property
     def gone_columns(self) -> frozenset[int]:
-        """Issued columns that were deleted, with all places that took nothing but them."""
-        lost = {box.left for place, box in self._issued if place in self._gone and box.left == box.right}
-        return frozenset(lost - {issued.left for issued, _ in self._pairs if issued.left == issued.right})
+        """Issued columns that were deleted with all places that occupied only them."""
+        deleted = {box.left for place, box in self._issued if place in self._gone and box.left == box.right}
+        return frozenset(deleted - {issued.left for issued, _ in self._pairs if issued.left == issued.right})
 
     def gone(self, issued: Box) -> bool:
-        """Whether what was printed in a box went with its row or column."""
+        """Whether the contents of an issued box were deleted with its row or column."""
         return issued.top in self.gone_rows or issued.left in self.gone_columns
 
     @property
     def sheet(self) -> str:
-        """The form's sheet under its present name."""
+        """The present name of the form's sheet."""
         return self._pairs[0][1].sheet if self._pairs else self.layout.form.sheet
 
     @cached_property
     def any(self) -> bool:
         """Whether anything has moved."""
-        return any(here != now for here, now in (*self.rows.items(), *self.columns.items()))
+        return any(issued != now for issued, now in (*self.rows.items(), *self.columns.items()))
 
     def row(self, issued: int) -> int:
-        """Where a row is now: moved with itself, else with the nearest row below, else above, that holds places."""
-        return _moved(self.rows, issued, self.gone_rows)
+        """The present row of an issued row: its own, or next to the nearest row below, else above, with places."""
+        return _present_line(self.rows, issued, self.gone_rows)
 
     def box(self, issued: Box) -> Box:
-        """Where a printed text of the form's sheet is now."""
+        """The present box of a printed text of the form's sheet."""
         top, bottom = self.row(issued.top), self.row(issued.bottom)
-        left = _moved(self.columns, issued.left, self.gone_columns)
+        left = _present_line(self.columns, issued.left, self.gone_columns)
         return Box(self.sheet, top, left, max(top, bottom), left + issued.right - issued.left)
 
     @cached_property
     def labels(self) -> list[tuple[Label, Box]]:
-        """The printed texts of the form's sheet that did not go with their row or column, and where they are now."""
+        """The printed texts of the form's sheet that were not deleted, with their present boxes."""
         return [(label, self.box(label.box)) for label in self.layout.labels() if not self.gone(label.box)]
 
     @cached_property
@@ -111,26 +111,30 @@ class Displacement:
         return frozenset(box.range for box in (*boxes, *(now for _, now in self.labels)))
 
     def beside(self) -> tuple[int, int]:
-        """The columns right of the form that are ours now, first and last: flags, verdicts, hidden steps."""
+        """The first and last helper column on the right of the form: flags, verdicts, hidden steps."""
         first, last = self.layout.beside
         helpers = [name for name, column in self.layout.form.columns.items() if column.helper]
         steps = [self.layout.box(cell).left for name in helpers for cell in self.layout.column_cells(name)[:1]]
-        right = _moved(self.columns, first - 1, self.gone_columns) - (first - 1)
+        right = _present_line(self.columns, first - 1, self.gone_columns) - (first - 1)
         return first + right, max([last + right, *steps])
 
 
 @cache_within_budget(lambda found, *_: 250 * len(found.layout.places))
 def _displacement(layout: Layout, gone: frozenset[Place]) -> Displacement:
-    """The same for all forms in which nothing has moved."""
+    """The displacement of a layout, cached."""
     return Displacement(layout, gone)
 
 
-def _moved(known: dict[int, int], issued: int, gone: frozenset[int]) -> int:
-    """Where a line is: with itself, with the nearest one behind it, or before it where those behind were deleted."""
-    if issued in known:
-        return known[issued]
-    below = min((one for one in known if one > issued), default=None)
-    above = max((one for one in known if one < issued), default=None)
-    if below is None or (above is not None and any(issued < one < below for one in gone)):
+def _present_line(lines: dict[int, int], issued: int, gone: frozenset[int]) -> int:
+    """The present number of an issued line.
+
+    A line without places of its own moves with the next line, or with the previous one if lines before the next were
+    deleted.
+    """
+    if issued in lines:
+        return lines[issued]
+    below = min((line for line in lines if line > issued), default=None)
+    above = max((line for line in lines if line < issued), default=None)
+    if below is None or (above is not None and any(issued < line < below for line in gone)):
         below = above
-    return issued if below is None else issued + known[below] - below
+    return issued if below is None else issued + lines[below] - below

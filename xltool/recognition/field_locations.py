@@ -1,6 +1,6 @@
-"""Where each field of a form stands: by defined names, where those are gone by the stamp's layout, else by labels.
+"""Locate every field of a form: by defined names, or by the layout of the stamp, or by labels.
 
-People may insert rows on a sheet whose protection they lifted; names move along, positions do not.
+People may insert rows after lifting the protection of a sheet; names then move along, positions do not.
 """
 
 from __future__ import annotations
@@ -27,30 +27,31 @@ from xltool.workbook.box import Box
 from xltool.workbook.defined_names import parse_reference
 from xltool.workbook.grid import Grid
 
-#: What is read by labels alone is never certain.
+#: The highest confidence of a reading by labels, and by the stamp; neither is ever certain.
 _BY_LABELS, _BY_STAMP = 0.95, 0.98
 
-#: So many printed labels must stand where the stamp's layout has them, for positions to be trusted.
+#: The least share of printed labels in their issued positions for which positions are trusted.
 _LABELS_IN_PLACE = 0.9
 
 
 @dataclass(frozen=True)
 class FieldLocations:
-    """A layout that says where everything is in this workbook, and by which means it was found.
+    """A layout with the places of this workbook, and how they were found.
 
     Attributes:
-        by: ``names`` when every defined name led to its cell, ``stamp`` when the stamp said which form it is and
-            positions or labels had to stand in, ``labels`` when nothing but labels was left.
-        confidence: how sure the reading is, from 0 to 1; 1 only when every name was found.
-        lost: places whose rows were deleted: their names lead nowhere, and at their old position stands another row.
-        absent: places that this sheet does not have; their boxes say where they would be missed.
-        inline: values that stand behind their label in one cell.
-        known: boxes of labels, where the labels led to the fields.
-        unknown_rows: rows of the indicator block whose levels are none of the form's.
-        strayed: of such a form, the rows whose second level is none of the first level in them.
-        doubt: what could not be read in full.
-        dragged: places whose names lead elsewhere than their labels stand.
-        by_levels: whether the rows of a form of ours were sorted, so that the second level in each says what it is.
+        layout: the form with its present boxes.
+        by: ``names`` if every defined name was intact; ``stamp`` if the stamp identified the form, but positions or
+            labels had to be used; ``labels`` if there were only labels.
+        confidence: the confidence of the reading, from 0 to 1; 1 only if every name was found.
+        lost: places whose rows were deleted: their names are broken, and another row is at their old position.
+        absent: places that this sheet does not have; their boxes are where a reader would miss them.
+        inline: values that follow their label in one cell.
+        known: boxes of labels, if the fields were found by labels.
+        unknown_rows: rows of the indicator block whose levels are not in the form.
+        by_levels: whether the rows of an issued form were sorted, so that they are read by their second level.
+        strayed: the rows of such a form whose second level does not belong to their first level.
+        doubt: the parts that could not be read completely.
+        dragged: places whose names refer to other cells than those beside their labels.
     """
 
     layout: Layout
@@ -68,18 +69,18 @@ class FieldLocations:
 
 
 def locate_fields(grid: Grid, identity: Identity) -> FieldLocations:
-    """Find every place that a person may have filled in or a formula computes."""
+    """Locate every place that a person may have filled in or a formula computes."""
     if identity.located is not None:
         return _by_labels(identity, identity.located, "labels", _BY_LABELS)
-    names = {name: box for name in identity.layout.names if (box := _led(grid, identity.sheet, name)) is not None}
+    names = {name: box for name in identity.layout.names if (box := _named_box(grid, identity.sheet, name)) is not None}
     names = {name: box for name, box in names.items() if box.sheet in grid.sheets}
     if len(names) * 2 >= len(identity.layout.names):
         return _by_names(grid, identity, names)
     return _by_stamp(grid, identity)
 
 
-def _led(grid: Grid, sheet: str, name: str) -> Box | None:
-    """Where a name leads; where the sheet is a copy whose original is gone, the copy's own."""
+def _named_box(grid: Grid, sheet: str, name: str) -> Box | None:
+    """The box that a name refers to. If the sheet is a copy and its original is gone, the copy's own name counts."""
     return parse_reference(grid.names.get(name, "")) or parse_reference(grid.sheet_names.get((sheet, name), ""))
 
 
@@ -87,9 +88,9 @@ def _led(grid: Grid, sheet: str, name: str) -> Box | None:
 
 
 def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> FieldLocations:
-    issued, stood = identity.layout, len(found)
+    issued, intact_names = identity.layout, len(found)
     found = {**found, **group_rows(grid, identity.sheet, issued, found)}
-    # Rows inserted into a group, or deleted from it, stretch or shrink the range that is named.
+    # Rows that are inserted into a group or deleted from it change the size of the named range.
     groups = {key: found.get(group_name(issued.form, key)) for key in issued.capacities}
     rows = {key: box.bottom - box.top + 1 for key, box in groups.items() if box}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
@@ -98,32 +99,32 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Field
     agreement = reconcile(grid, identity.sheet, layout, found)
     found = agreement.found
     columns = moved_columns(grid, identity.sheet, layout, found)
-    intact = found == expected and stood == len(expected) and not agreement.strayed
-    if intact and columns is None and all(title in grid.sheets for title in layout.sheets):
+    is_intact = found == expected and intact_names == len(expected) and not agreement.strayed
+    if is_intact and columns is None and all(title in grid.sheets for title in layout.sheets):
         anchors = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
         return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
     moves = _Moves(grid, identity.sheet, layout, expected, found)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
-    for place, name in _named(layout):
-        boxes[place] = box = moves.moved(layout.issued_box(place), name)
+    for place, name in _places_with_names(layout):
+        boxes[place] = box = moves.present_box(layout.issued_box(place), name)
         if columns is not None and isinstance(place, VariableRowCell):
             boxes[place] = columns.box(place, layout.issued_box(place), box)
             lost |= {place} if place.column in columns.gone else set()
         if name not in found and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
-    led = stood - len(agreement.strayed)
-    by = "names" if led == len(expected) else "stamp"
-    confidence = min(_BY_STAMP if columns else 1, round(led / len(expected), 3))
+    correct = intact_names - len(agreement.strayed)
+    by = "names" if correct == len(expected) else "stamp"
+    confidence = min(_BY_STAMP if columns else 1, round(correct / len(expected), 3))
     anchors = FieldLocations(
         layout.with_moved(boxes), by, confidence, frozenset(lost), absent, dragged=agreement.strayed
     )
     return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
 
 
-def _named(layout: Layout) -> Iterator[tuple[Place, str]]:
-    """Every place, and the name that leads to it."""
+def _places_with_names(layout: Layout) -> Iterator[tuple[Place, str]]:
+    """Yield every place with its name."""
     for place in (*layout.places, *layout.level_cells):
         if isinstance(place, VariableRowCell):
             yield place, group_name(layout.form, layout.slots[place.row].level2.id)
@@ -134,7 +135,7 @@ def _named(layout: Layout) -> Iterator[tuple[Place, str]]:
 
 
 class _Moves:
-    """How far what is named has moved, and by that what stands beside it."""
+    """The moves of named boxes, and of the boxes beside them."""
 
     def __init__(
         self, grid: Grid, sheet: str, layout: Layout, expected: Mapping[str, Box], found: Mapping[str, Box]
@@ -146,31 +147,31 @@ class _Moves:
             now = Counter(found[name].sheet for name, box in expected.items() if box.sheet == title and name in found)
             self.sheets[title] = now.most_common(1)[0][0] if now else title
 
-    def moved(self, own: Box, name: str) -> Box:
-        """``own`` moved as far as the named box it belongs to; where that name is gone, as the nearest one above."""
+    def present_box(self, issued: Box, name: str) -> Box:
+        """The issued box, moved as far as its named box; if that name is broken, as far as the nearest name above."""
         named, now = self.expected[name], self.found.get(name)
         if now is None:
-            near = min(self._near(own), default=None)
-            if near is None:
-                return Box(self.sheets[own.sheet], own.top, own.left, own.bottom, own.right)
-            named, now = self.expected[near[1]], self.found[near[1]]
+            nearest = min(self._ranked_names(issued), default=None)
+            if nearest is None:
+                return Box(self.sheets[issued.sheet], issued.top, issued.left, issued.bottom, issued.right)
+            named, now = self.expected[nearest[1]], self.found[nearest[1]]
         down, right = now.top - named.top, now.left - named.left
-        return Box(now.sheet, own.top + down, own.left + right, own.bottom + down, own.right + right)
+        return Box(now.sheet, issued.top + down, issued.left + right, issued.bottom + down, issued.right + right)
 
-    def _near(self, own: Box) -> Iterator[tuple[tuple[bool, int, int], str]]:
+    def _ranked_names(self, issued: Box) -> Iterator[tuple[tuple[bool, int, int], str]]:
         for name in self.found:
             box = self.expected[name]
-            if box.sheet == own.sheet:
-                yield (box.top > own.top, abs(box.top - own.top), abs(box.left - own.left)), name
+            if box.sheet == issued.sheet:
+                yield (box.top > issued.top, abs(box.top - issued.top), abs(box.left - issued.left)), name
 
 
-# ── rows that were sorted ───────────────────────────────────────
+# ── sorted rows ─────────────────────────────────────────────────
 
 
 def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
-    """Whether the second levels of the rows are all there, but in another order: sorting takes along what is printed.
+    """Whether all second levels are there, but in another order: sorting moves the printed texts along.
 
-    No program sorts what is merged: while a group's label is still merged over its rows, somebody retyped it.
+    Programs do not sort merged cells: if the label of a group is still merged over its rows, the labels were retyped.
     """
     layout, levels = anchors.layout, vocabulary(anchors.layout.form).level2
     cells = layout.column_cells("level2")
@@ -181,48 +182,48 @@ def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
     groups = map(layout.box, cells)
     if any(box.bottom > box.top and (box.top, box.left, box.bottom) in merged for box in groups):
         return False
-    seen: dict[str, set[str]] = {}
+    names_by_group: dict[str, set[str]] = {}
     for slot in layout.slots:
         box, place = layout.box(cells[slot.index]), cells[slot.index].sibling("level3")
         text = "" if place in anchors.lost else grid.at(box.sheet, layout.box(place).top, box.left).text
         if text and (name := label_meaning(text, levels)) is not None:
-            seen.setdefault(slot.level2.id, set()).add(name)
-    strays = any(names - {group} for group, names in seen.items())
-    return strays and set().union(*seen.values()) == set(layout.form.level2)
+            names_by_group.setdefault(slot.level2.id, set()).add(name)
+    has_strays = any(names - {group} for group, names in names_by_group.items())
+    return has_strays and set().union(*names_by_group.values()) == set(layout.form.level2)
 
 
 def _by_levels(grid: Grid, identity: Identity, anchors: FieldLocations) -> FieldLocations:
-    """The same form with its indicator rows taken for what the second level in each of them says."""
-    located = match_labels(identity.catalogue.form, SheetView(grid, identity.sheet))
-    if located is None or not located.rows:
+    """Read the indicator rows of an issued form by the second level in each of them."""
+    match = match_labels(identity.catalogue.form, SheetView(grid, identity.sheet))
+    if match is None or not match.rows:
         return anchors
-    column = located.heads["level2"].left if "level2" in located.heads else 0
-    sure = [one for one in located.rows if located.page.text(located.page.box(one[0], column))]
-    unsure = sorted({row for row, _ in located.rows} - {row for row, _ in sure})
-    located.rows, located.unknown_rows = sure, [*located.unknown_rows, *unsure]
-    read = _by_labels(identity, located, "stamp", _BY_STAMP)
+    column = match.heads["level2"].left if "level2" in match.heads else 0
+    sure = [item for item in match.rows if match.page.text(match.page.box(item[0], column))]
+    unsure = sorted({row for row, _ in match.rows} - {row for row, _ in sure})
+    match.rows, match.unknown_rows = sure, [*match.unknown_rows, *unsure]
+    read = _by_labels(identity, match, "stamp", _BY_STAMP)
     names = anchors.layout
-    others = [place for place, _ in _named(names) if not isinstance(place, VariableRowCell)]
+    others = [place for place, _ in _places_with_names(names) if not isinstance(place, VariableRowCell)]
     boxes: dict[Place, Box] = {**read.layout.moved, **{place: names.box(place) for place in others}}
     absent = {place for place in read.absent if isinstance(place, VariableRowCell)} | {
-        one for one in anchors.absent if one in others
+        place for place in anchors.absent if place in others
     }
     lost = frozenset(place for place in anchors.lost if place in others)
     return replace(
         read, layout=read.layout.with_moved(boxes), lost=lost, absent=frozenset(absent), by_levels=True,
-        strayed=tuple(_strayed(identity.catalogue.form, located)),
+        strayed=tuple(_strayed_rows(identity.catalogue.form, match)),
     )  # fmt: skip
 
 
-def _strayed(form: Form, located: LabelMatch) -> Iterator[int]:
-    """The rows that say a first and a second level which do not belong together."""
-    words, page = vocabulary(form), located.page
-    for row, group in located.rows:
-        head = located.heads.get("level1")
+def _strayed_rows(form: Form, match: LabelMatch) -> Iterator[int]:
+    """Yield the rows whose first and second level do not belong together."""
+    words, page = vocabulary(form), match.page
+    for row, group in match.rows:
+        head = match.heads.get("level1")
         text = page.text(page.box(row, head.left)) if head else ""
-        one = label_meaning(text, words.level1) if text else None
-        if one is not None and all(
-            level2.id != group for level1 in form.level1 if level1.id == one for level2 in level1.level2
+        level1_id = label_meaning(text, words.level1) if text else None
+        if level1_id is not None and all(
+            level2.id != group for level1 in form.level1 if level1.id == level1_id for level2 in level1.level2
         ):
             yield row
 
@@ -233,93 +234,97 @@ def _strayed(form: Form, located: LabelMatch) -> Iterator[int]:
 def _by_stamp(grid: Grid, identity: Identity) -> FieldLocations:
     layout, page = identity.layout, SheetView(grid, identity.sheet)
     labels = [label for label in layout.labels() if label.text]
-    here = [_compared(page.text(page.box(label.box.top, label.box.left))) == _compared(label.text) for label in labels]
-    share = sum(here) / len(labels)
-    located = match_labels(layout.form, page) if share < _LABELS_IN_PLACE else None
-    if located is not None and located.rows:
-        return _by_labels(identity, located, "stamp", _BY_STAMP)
-    boxes = {place: _on(layout.issued_box(place), layout, identity.sheet) for place, _ in _named(layout)}
+    in_place = [
+        _comparable(page.text(page.box(label.box.top, label.box.left))) == _comparable(label.text) for label in labels
+    ]
+    share = sum(in_place) / len(labels)
+    match = match_labels(layout.form, page) if share < _LABELS_IN_PLACE else None
+    if match is not None and match.rows:
+        return _by_labels(identity, match, "stamp", _BY_STAMP)
+    boxes = {
+        place: _on_sheet(layout.issued_box(place), layout, identity.sheet) for place, _ in _places_with_names(layout)
+    }
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
     return FieldLocations(layout.with_moved(boxes), "stamp", round(_BY_STAMP * share, 3), frozenset(), absent)
 
 
-def _on(box: Box, layout: Layout, sheet: str) -> Box:
+def _on_sheet(box: Box, layout: Layout, sheet: str) -> Box:
     return Box(sheet, box.top, box.left, box.bottom, box.right) if box.sheet == layout.form.sheet else box
 
 
-def _compared(text: str) -> str:
+def _comparable(text: str) -> str:
     return "".join(fold_width(text).split())
 
 
 # ── by labels ───────────────────────────────────────────────────
 
 
-def _by_labels(identity: Identity, located: LabelMatch, by: str, most: float) -> FieldLocations:
+def _by_labels(identity: Identity, match: LabelMatch, by: str, most: float) -> FieldLocations:
     form = identity.catalogue.form
-    counts = Counter(group for _, group in located.rows)
+    counts = Counter(group for _, group in match.rows)
     capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.level2}
     layout = identity.layout_of(capacities)
     boxes: dict[Place, Box] = {}
     absent: set[Place] = set()
     covered: set[Place] = set()
     lines: dict[int, int] = {}
-    rows = {key: [row for row, group in located.rows if group == key][:MOST_ROWS] for key in form.level2}
+    rows = {key: [row for row, group in match.rows if group == key][:MOST_ROWS] for key in form.level2}
     for slot in layout.slots:
         index = slot.index - next(other.index for other in layout.slots if other.level2 is slot.level2)
         row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
         lines |= {row: slot.index} if row is not None else {}
         for column in form.columns:
             cell = form.indicator_cell(slot.index, column)
-            boxes[cell] = box = _indicator_box(located, slot.level2.id, column, row)
-            if column not in located.heads or row is None:
+            boxes[cell] = box = _indicator_box(match, slot.level2.id, column, row)
+            if column not in match.heads or row is None:
                 absent.add(cell)
-            elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to the first of its rows
+            elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to its first row
                 boxes[cell] = Box(box.sheet, row, box.left, row, box.left)
                 covered.add(cell)
-    title = Box(identity.sheet, located.page.top, 1, located.page.top, 1)
-    for place, _ in _named(layout):
+    title = Box(identity.sheet, match.page.top, 1, match.page.top, 1)
+    for place, _ in _places_with_names(layout):
         issued = layout.issued_box(place)
-        if by == "stamp" and issued.sheet != form.sheet and issued.sheet in located.page.grid.sheets:
+        if by == "stamp" and issued.sheet != form.sheet and issued.sheet in match.page.grid.sheets:
             boxes[place] = issued
         elif place not in boxes:
-            boxes[place] = located.boxes.get(place, title)
-            if place not in located.boxes:
+            boxes[place] = match.boxes.get(place, title)
+            if place not in match.boxes:
                 absent.add(place)
-    over = {row for key, found in rows.items() if counts[key] > MOST_ROWS for row, group in located.rows if group == key
-            and row not in found}  # fmt: skip
+    over = {row for key, kept in rows.items() if counts[key] > MOST_ROWS for row, group in match.rows if group == key
+            and row not in kept}  # fmt: skip
     return FieldLocations(
-        layout.with_moved(boxes), by, round(most * located.worth, 3), frozenset(), frozenset(absent), located.inline,
-        frozenset(located.known), tuple(sorted({*located.unknown_rows, *over})),
-        doubt=_doubt(located, by, bool(over), frozenset(covered), rows_spanned(located, lines)),
+        layout.with_moved(boxes), by, round(most * match.worth, 3), frozenset(), frozenset(absent), match.inline,
+        frozenset(match.known), tuple(sorted({*match.unknown_rows, *over})),
+        doubt=_unread_parts(match, by, bool(over), frozenset(covered), rows_spanned(match, lines)),
     )  # fmt: skip
 
 
-def _doubt(
-    located: LabelMatch, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]
+def _unread_parts(
+    match: LabelMatch, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]
 ) -> UnreadParts:
-    """What was not read in full: of a form of ours nothing but what people merged.
+    """The parts that were not read completely; in an issued form these are only merged cells.
 
     Args:
-        located: the form.
-        over: whether it has more rows than any form.
-        by: by what it was found.
-        covered: cells that a merged one above them covers.
-        spoken: cells that speak for several rows.
+        match: the form by its labels.
+        by: the means by which it was found.
+        over: whether it has more rows than a form may have.
+        covered: cells that are covered by a merged cell above them.
+        spoken: cells that apply to several rows, with their number.
     """
     if by != "labels":
         return UnreadParts(places=covered, spans=spoken)
-    here = {
-        FUNDS: bool(located.unread_lines),
-        INDICATORS: bool(located.unknown_rows or over or not located.rows),
-        LEVEL1: bool(located.unknown_level1 or not located.rows),
+    incomplete = {
+        FUNDS: bool(match.unread_lines),
+        INDICATORS: bool(match.unknown_rows or over or not match.rows),
+        LEVEL1: bool(match.unknown_level1 or not match.rows),
     }
-    sums = frozenset(name for name, is_so in here.items() if is_so)
-    return UnreadParts(sums, located.missing | located.contested, covered, spoken)
+    sums = frozenset(name for name, is_incomplete in incomplete.items() if is_incomplete)
+    return UnreadParts(sums, match.missing | match.contested, covered, spoken)
 
 
-def _indicator_box(located: LabelMatch, group: str, column: str, row: int | None) -> Box:
-    """Where a cell of an indicator row is; of a group without rows, where one would look for it."""
-    head = located.heads.get(column) or next(iter(located.heads.values()))
+def _indicator_box(match: LabelMatch, group: str, column: str, row: int | None) -> Box:
+    """The box of a cell in an indicator row; for a group without rows, where a reader would look for it."""
+    head = match.heads.get(column) or next(iter(match.heads.values()))
     if row is not None:
-        return located.page.box(row, head.left)
-    return located.groups.get(group, head)
+        return match.page.box(row, head.left)
+    return match.groups.get(group, head)

@@ -1,4 +1,4 @@
-"""A workbook that may hold a form: whatever a form of ours needs is read whole."""
+"""Open a workbook that may hold a form: the sheets of a form are read completely."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from xltool.workbook.wanted import WantedSheets
 
 
 def open_form_workbook(content: bytes, limits: Limits = SAFE, whole: Collection[str] = ()) -> Grid:
-    """The facts of a workbook.
+    """Read a workbook.
 
     Args:
         content: the bytes of the file, whatever it is called.
-        limits: what it may cost.
+        limits: on the cost of reading it.
         whole: further sheets that are read to their end, however large they are.
 
     Raises:
-        Unreadable: with what the file is instead, or why it cannot be read.
+        Unreadable: the file is something else, or cannot be read.
     """
     return open_workbook(content, limits, WantedSheets(OWN_SHEETS.union(whole), NAME_PREFIX))

@@ -1,4 +1,4 @@
-"""The indicator block of a form by its labels: heads in one line or two, levels, rows, and what is no indicator."""
+"""Read the indicator block of a form by its labels: heads in one line or two, levels, rows, and other lines."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from xltool.recognition.label_match import LabelMatch, Level
 from xltool.recognition.labels import Vocabulary, is_side, is_total, label_key, label_meaning
 from xltool.workbook.box import Box
 
-#: The heads of the indicator block tell the families apart better than anything else.
+#: The weight of heads of the indicator block, which distinguish the families of forms best.
 _HEAD_WEIGHT = 2
 
-#: So many blank rows end an indicator block that has no total.
+#: The number of blank rows that end an indicator block without a total.
 _BLANK_ROWS = 40
 
-#: Heads are merged over so many lines at most.
+#: The most lines that a head is merged over.
 _MOST_LINES = 3
 
-#: After so many rows without any text only levels show that the block goes on.
+#: After this many blank rows, only levels or heads continue the block.
 _GAP = 2
 
-#: So many known heads in a row between the indicators make it a row of heads that is printed again.
+#: The least number of known heads in a row between indicators for a repeated head row.
 _HEADS_AGAIN = 3
 
-#: How lines begin that are no indicators: notes, and who signs.
+#: The beginnings of lines that are not indicators: notes and signatures.
 _NOTE = re.compile(
     r"^[(（]?(?:注|备注|说明|附注|(?:填表|填报|评分|有关|相关)说明)[)）]?(?:[:：、.\d]|$)"
     r"|^(?:填表人|填报人|制表|审核人|复核人|经办人|负责人|(?:单位|项目|财务|部门)负责人|主要领导|分管领导|联系人|联系电话|"
     r"填报日期|填表日期|[(（]?(?:单位)?[(（]?(?:盖章|公章)|签字|第\d+页)"
 )
-#: The head of a column of numbers that say nothing.
+#: The head of a column of serial numbers.
 _SERIAL = "序号"
 _FIGURE = re.compile(r"[-+]?[\d,.]+%?")
-#: A longer text is no title.
+#: Longer texts, in characters, are not titles.
 _LONGEST_TITLE = 40
 _YEAR_ALONE = re.compile(r"[(]?(?:19|20)\d\d年度?[)]?")
 _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小计")
@@ -45,113 +45,113 @@ _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小�
 # ── heads ───────────────────────────────────────────────────────
 
 
-def read_heads(found: LabelMatch, words: Vocabulary, row: int) -> int:
+def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
     """Find the columns.
 
     Args:
-        found: what is filled.
-        words: the form's.
-        row: the row in which most heads stand.
+        match: receives the results.
+        words: the form's vocabulary.
+        row: the row with the most heads.
 
     Returns:
-        The last row of the heads: they may take two lines, one head over several.
+        The last row of the heads, which may take two lines, with one head over several.
     """
-    columns = [name for name in found.form.columns if not found.form.columns[name].helper]
-    found.wanted += _HEAD_WEIGHT * len(columns)
-    heads, last = _head_boxes(found, words, row)
+    columns = [name for name in match.form.columns if not match.form.columns[name].helper]
+    match.wanted += _HEAD_WEIGHT * len(columns)
+    heads, last = _head_boxes(match, words, row)
     for box, text in heads:
         name = label_meaning(text, words.columns)
         over = any(_is_over(box, other) for other, _ in heads)
         if label_key(text) in words.beside:
-            found.known.add(Box(box.sheet, 1, box.left, max(found.page.rows), box.right))
-        elif name is not None and name not in found.heads:
-            found.heads[name] = box
-            found.meet(box, text, _HEAD_WEIGHT)
-        elif is_side(text, words) or (over and name is not None) or _covers_known(found, box, heads):
-            found.known.add(box)
+            match.known.add(Box(box.sheet, 1, box.left, max(match.page.rows), box.right))
+        elif name is not None and name not in match.heads:
+            match.heads[name] = box
+            match.meet(box, text, _HEAD_WEIGHT)
+        elif is_side(text, words) or (over and name is not None) or _covers_known(match, box, heads):
+            match.known.add(box)
             if label_key(text) == _SERIAL:
-                found.known.add(Box(box.sheet, box.top, box.left, max(found.page.rows), box.right))
-            found.side_heads += [box] if is_side(text, words) and box.left > _first(words, heads) else []
+                match.known.add(Box(box.sheet, box.top, box.left, max(match.page.rows), box.right))
+            match.side_heads += [box] if is_side(text, words) and box.left > _first_column(words, heads) else []
         elif not _FIGURE.fullmatch(label_key(text)):
-            found.miss(text, _HEAD_WEIGHT)
-            found.unread_heads.append(box)
-    order = [columns.index(name) for name in sorted(found.heads, key=lambda one: found.heads[one].left)]
-    found.strange += sum(left > right for left, right in itertools.pairwise(order))  # 分值 may precede the target
+            match.miss(text, _HEAD_WEIGHT)
+            match.unread_heads.append(box)
+    order = [columns.index(name) for name in sorted(match.heads, key=lambda name: match.heads[name].left)]
+    match.strange += sum(left > right for left, right in itertools.pairwise(order))  # 分值 may precede the target
     return last
 
 
-def _first(words: Vocabulary, heads: list[tuple[Box, str]]) -> int:
-    """The column of the first head that the form has: what stands left of it is a number or a title."""
+def _first_column(words: Vocabulary, heads: list[tuple[Box, str]]) -> int:
+    """The column of the first known head; heads on its left are serial numbers or titles."""
     return min(box.left for box, text in heads if label_meaning(text, words.columns) is not None)
 
 
-def _head_boxes(found: LabelMatch, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
+def _head_boxes(match: LabelMatch, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
     """The heads, the lowest first, and their last row."""
-    page = found.page
+    page = match.page
     heads = list(page.rows[row])
     above = [
-        one
+        (box, text)
         for top in range(row - _MOST_LINES + 1, row)
-        for one in page.rows.get(top, ())
-        if row <= one[0].bottom < row + _MOST_LINES or (one[0].bottom == row - 1 and _is_group(one[0], heads, words))
+        for box, text in page.rows.get(top, ())
+        if row <= box.bottom < row + _MOST_LINES or (box.bottom == row - 1 and _is_group(box, heads, words))
     ]
     tall = [box.bottom for box, text in (*heads, *above) if not is_side(text, words)]
     last = max((bottom for bottom in tall if bottom < row + _MOST_LINES), default=row)
-    if last == row and _is_second_line(found, words, row + 1):
+    if last == row and _is_second_line(match, words, row + 1):
         last = row + 1
-    below = [one for top in range(row + 1, last + 1) for one in page.rows.get(top, ())]
+    below = [item for top in range(row + 1, last + 1) for item in page.rows.get(top, ())]
     left = min((box.left for box, text in heads if label_meaning(text, words.columns)), default=1)
-    below = [one for one in below if one[0].left >= left and not _is_level(one, words)]
-    return sorted([*above, *heads, *below], key=lambda one: (-one[0].top, one[0].left)), last
+    below = [item for item in below if item[0].left >= left and not _is_level(item, words)]
+    return sorted([*above, *heads, *below], key=lambda item: (-item[0].top, item[0].left)), last
 
 
-def _is_second_line(found: LabelMatch, words: Vocabulary, row: int) -> bool:
-    """Whether a row says more of the heads above it: some of its texts are heads, and none of them a level."""
-    line = found.page.rows.get(row, [])
-    named = {label_meaning(text, words.columns) for _, text in line} - {None}
-    return len(named) >= 2 and not any(_is_level(one, words) for one in line)
+def _is_second_line(match: LabelMatch, words: Vocabulary, row: int) -> bool:
+    """Whether a row is a second line of heads: at least two of its texts are heads, and none is a level."""
+    line = match.page.rows.get(row, [])
+    names = {label_meaning(text, words.columns) for _, text in line} - {None}
+    return len(names) >= 2 and not any(_is_level(item, words) for item in line)
 
 
-def _is_level(one: tuple[Box, str], words: Vocabulary) -> bool:
-    return label_meaning(one[1], words.level1) is not None or label_meaning(one[1], words.level2) is not None
+def _is_level(item: tuple[Box, str], words: Vocabulary) -> bool:
+    return label_meaning(item[1], words.level1) is not None or label_meaning(item[1], words.level2) is not None
 
 
 def _is_over(box: Box, other: Box) -> bool:
-    """Whether a head stands over another and spans it."""
+    """Whether a head is above another and spans it."""
     return box.bottom < other.top and box.left <= other.left and other.right <= box.right and box.merged
 
 
 def _is_group(box: Box, heads: list[tuple[Box, str]], words: Vocabulary) -> bool:
-    """Whether a text above the heads is but the common title of some: 指标情况 over 年度指标值 and 实际完成值."""
+    """Whether a text above heads is only their common title: 指标情况 over 年度指标值 and 实际完成值."""
     under = [label_meaning(text, words.columns) for other, text in heads if _is_over(box, other)]
     return len(under) > 1 and None not in under and box.left >= min(other.left for other, _ in heads)
 
 
-def _covers_known(found: LabelMatch, box: Box, heads: list[tuple[Box, str]]) -> bool:
-    """Whether a head is but the common title of heads that are known."""
-    return any(_is_over(box, other) and other in found.known for other, _ in heads)
+def _covers_known(match: LabelMatch, box: Box, heads: list[tuple[Box, str]]) -> bool:
+    """Whether a head is only the common title of known heads."""
+    return any(_is_over(box, other) and other in match.known for other, _ in heads)
 
 
 # ── rows ────────────────────────────────────────────────────────
 
 
-def read_rows(found: LabelMatch, words: Vocabulary, head: int) -> None:
+def read_rows(match: LabelMatch, words: Vocabulary, head: int) -> None:
     """Find the rows of indicators, each with its second level.
 
     Args:
-        found: what is filled.
-        words: the form's.
+        match: receives the results.
+        words: the form's vocabulary.
         head: the last row of the heads.
     """
-    found.wanted += len(found.form.level1)  # of second levels any may be missing
-    _Rows(found, words, head).read()
+    match.wanted += len(match.form.level1)  # second levels are optional
+    _Rows(match, words, head).read()
 
 
 class _Rows:
-    """Goes through the rows from above, with the levels that hold where it is."""
+    """Reads the rows from top to bottom, keeping the current levels."""
 
-    def __init__(self, found: LabelMatch, words: Vocabulary, head: int) -> None:
-        self.found, self.words, self.head, self.page = found, words, head, found.page
+    def __init__(self, match: LabelMatch, words: Vocabulary, head: int) -> None:
+        self.match, self.words, self.head, self.page = match, words, head, match.page
         self.level1: Level1 | None = None
         self.level2: Level2 | None = None
         self.seen: set[str] = set()
@@ -160,223 +160,223 @@ class _Rows:
         self.foreign: tuple[Box, str] | None = None
 
     def read(self) -> None:
-        """Read every row up to the total."""
+        """Read all rows up to the total."""
         last = self.head
         for row in range(self.head + 1, max(self.page.rows, default=self.head) + 1):
             boxes = self.page.rows.get(row, [])
             if (
                 is_other_block(boxes, self.words)
                 or row > last + _BLANK_ROWS
-                or (self._is_total(boxes) and not self._goes_on(row))
+                or (self._is_total(boxes) and not self._has_more_levels(row))
             ):
                 break
-            if boxes and row > last + _GAP and not self._begins_again(boxes):
+            if boxes and row > last + _GAP and not self._resumes(boxes):
                 break
             last = row if boxes else last
             if not self._is_no_indicator(boxes):
-                self._levels(row)
+                self._read_levels(row)
                 self._keep(row)
 
-    def _begins_again(self, boxes: list[tuple[Box, str]]) -> bool:
-        """Whether the block goes on behind rows that are blank: with levels, or with its heads."""
-        return any(_is_level(one, self.words) for one in boxes) or self._is_heads_again(boxes)
+    def _resumes(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether the block continues after blank rows: with levels, or with its heads."""
+        return any(_is_level(item, self.words) for item in boxes) or self._is_repeated_heads(boxes)
 
-    # ── what is no indicator ──
+    # ── rows that are not indicators ──
 
     def _is_total(self, boxes: list[tuple[Box, str]]) -> bool:
-        return any(is_total(text, self.words) for text in self._left(boxes))
+        return any(is_total(text, self.words) for text in self._left_texts(boxes))
 
-    def _left(self, boxes: list[tuple[Box, str]]) -> list[str]:
-        """What stands in the columns of the levels and names."""
-        levels = self.found.heads.get("level3") or next(iter(self.found.heads.values()))
+    def _left_texts(self, boxes: list[tuple[Box, str]]) -> list[str]:
+        """The texts in the columns of levels and names."""
+        levels = self.match.heads.get("level3") or next(iter(self.match.heads.values()))
         return [text for box, text in boxes if box.left <= levels.left]
 
-    def _goes_on(self, row: int) -> bool:
-        """Whether first levels follow below: then a total is but that of a part."""
+    def _has_more_levels(self, row: int) -> bool:
+        """Whether first levels follow below, so that a total is only that of a part."""
         return any(
             box.top > row and label_meaning(text, self.words.level1) is not None
             for line in range(row + 1, row + _BLANK_ROWS)
             for box, text in self.page.rows.get(line, [])
-            if (head := self.found.heads.get("level1")) is not None and box.left == head.left
+            if (head := self.match.heads.get("level1")) is not None and box.left == head.left
         )
 
     def _is_no_indicator(self, boxes: list[tuple[Box, str]]) -> bool:
-        """Whether a row is a line, a note, a signature, a part's total, or heads printed again."""
+        """Whether a row is a line, a note, a signature, the total of a part, or repeated heads."""
         if not boxes:
             return True
-        if _is_line(self.found, self.words, boxes) or self._is_total(boxes):
+        if _is_line(self.match, self.words, boxes) or self._is_total(boxes):
             return True
-        if any(_SUBTOTAL.search(label_key(text)) for text in self._left(boxes)):
-            self.found.known |= {box for box, _ in boxes}
+        if any(_SUBTOTAL.search(label_key(text)) for text in self._left_texts(boxes)):
+            self.match.known |= {box for box, _ in boxes}
             return True
-        if self._is_heads_again(boxes) or self._is_heading_again(boxes) or self._is_title_again(boxes):
-            self.found.known |= {box for box, _ in boxes}
+        if self._is_repeated_heads(boxes) or self._is_repeated_heading(boxes) or self._is_repeated_title(boxes):
+            self.match.known |= {box for box, _ in boxes}
             return True
         if self._is_note(boxes):
             self.noted = True
             return True
-        self.noted = self.noted and not any(_is_level(one, self.words) for one in boxes)
+        self.noted = self.noted and not any(_is_level(item, self.words) for item in boxes)
         return self.noted
 
-    def _is_heads_again(self, boxes: list[tuple[Box, str]]) -> bool:
+    def _is_repeated_heads(self, boxes: list[tuple[Box, str]]) -> bool:
         names = [label_meaning(text, self.words.columns) for _, text in boxes]
-        same = sum(name is not None and self.found.heads[name].left == box.left
-                   for name, (box, _) in zip(names, boxes, strict=True) if name in self.found.heads)  # fmt: skip
+        same = sum(name is not None and self.match.heads[name].left == box.left
+                   for name, (box, _) in zip(names, boxes, strict=True) if name in self.match.heads)  # fmt: skip
         return same >= _HEADS_AGAIN
 
-    def _is_heading_again(self, boxes: list[tuple[Box, str]]) -> bool:
-        """Whether a row says what stands above the heads already: a page begins with the project's name."""
+    def _is_repeated_heading(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether a row repeats the heading above the heads, as on a new page with the project's name."""
         names = [label_meaning(text, self.words.fields) for _, text in boxes]
-        fields = self.found.form.fields
+        fields = self.match.form.fields
         if names[0] is None or fields[names[0]].section != "head":
             return False
         above = {text for row, line in self.page.rows.items() if row < self.head for _, text in line}
         return all(name is not None or text in above for name, (_, text) in zip(names, boxes, strict=True))
 
-    def _is_title_again(self, boxes: list[tuple[Box, str]]) -> bool:
-        """Whether a page begins with the form's title, or its year, alone in its row."""
+    def _is_repeated_title(self, boxes: list[tuple[Box, str]]) -> bool:
+        """Whether a row is only the form's title, or its year, as on a new page."""
         text = label_key(boxes[0][1])
-        titled = len(text) <= _LONGEST_TITLE and any(one in text for one in self.words.titles)
-        return len(boxes) == 1 and (titled or _YEAR_ALONE.fullmatch(text) is not None)
+        is_title = len(text) <= _LONGEST_TITLE and any(title in text for title in self.words.titles)
+        return len(boxes) == 1 and (is_title or _YEAR_ALONE.fullmatch(text) is not None)
 
     def _is_note(self, boxes: list[tuple[Box, str]]) -> bool:
-        own = [one for one in boxes if not _is_level(one, self.words)]
-        if not own:
+        texts = [item for item in boxes if not _is_level(item, self.words)]
+        if not texts:
             return False
-        box, text = own[0]
-        names = [name for name, head in self.found.heads.items()
+        box, text = texts[0]
+        names = [name for name, head in self.match.heads.items()
                  if name not in LEVEL_COLUMNS and box.left <= head.left <= box.right]  # fmt: skip
         if box.right > box.left and len(names) >= _HEADS_AGAIN:
             return True
-        head = self.found.heads.get("level3")
+        head = self.match.heads.get("level3")
         before = head is not None and box.left < head.left
-        return (before or len(own) == 1) and _NOTE.match("".join(text.split())) is not None
+        return (before or len(texts) == 1) and _NOTE.match("".join(text.split())) is not None
 
     # ── levels ──
 
-    def _levels(self, row: int) -> None:
-        found = self.found
+    def _read_levels(self, row: int) -> None:
+        match = self.match
         box = self._level_box(row, "level1")
         text = self.page.text(box) if box else ""
         if box is not None and text:
-            self._first(box, text, label_meaning(text, self.words.level1))
+            self._read_level1(box, text, label_meaning(text, self.words.level1))
         box = self._level_box(row, "level2")
         text = self.page.text(box) if box else ""
-        two = self._second(box, text)
-        if two is not None and self.level1 is not None and two not in self.level1.level2:
-            strayed = (found.groups[two.id], two.label, self.level1.label)
-            found.strayed += [strayed] if strayed not in found.strayed else []
-        if two or text:
-            self.level2, self.other = two, (box, text) if box and not two else None
+        level2 = self._read_level2(box, text)
+        if level2 is not None and self.level1 is not None and level2 not in self.level1.level2:
+            strayed = (match.groups[level2.id], level2.label, self.level1.label)
+            match.strayed += [strayed] if strayed not in match.strayed else []
+        if level2 or text:
+            self.level2, self.other = level2, (box, text) if box and not level2 else None
 
-    def _first(self, box: Box, text: str, name: str | None) -> None:
-        found = self.found
-        one = next((one for one in found.form.level1 if one.id == name), None)
-        if one is None:
-            if text not in found.unknown_level1:
-                found.unknown_level1.append(text)
-                found.unread.append(text)
-        elif one.id not in self.seen:
-            self.seen.add(one.id)
-            found.meet(box, text)
+    def _read_level1(self, box: Box, text: str, name: str | None) -> None:
+        match = self.match
+        level1 = next((level1 for level1 in match.form.level1 if level1.id == name), None)
+        if level1 is None:
+            if text not in match.unknown_level1:
+                match.unknown_level1.append(text)
+                match.unread.append(text)
+        elif level1.id not in self.seen:
+            self.seen.add(level1.id)
+            match.meet(box, text)
         else:
-            found.known.add(box)
-        if one is None or one is not self.level1:
+            match.known.add(box)
+        if level1 is None or level1 is not self.level1:
             self.level2 = self.other = None
-        self.level1, self.foreign = one, None if one else (box, text)
+        self.level1, self.foreign = level1, None if level1 else (box, text)
 
-    def _second(self, box: Box | None, text: str) -> Level2 | None:
-        """The second level that is printed in a row, or the only one that its first level has."""
+    def _read_level2(self, box: Box | None, text: str) -> Level2 | None:
+        """The second level in a row, or the only one of its first level."""
         name = label_meaning(text, self.words.level2) if text else None
         if name is None and self.level1 is not None:
-            name = self._likely(self.level1, text)
+            name = self._likely_level2(self.level1, text)
         if box is not None and name is not None:
             if text:
-                self.found.known.add(box)
-            self.found.groups.setdefault(name, box)
-        return self.found.form.level2[name] if name else None
+                self.match.known.add(box)
+            self.match.groups.setdefault(name, box)
+        return self.match.form.level2[name] if name else None
 
-    def _likely(self, level1: Level1, text: str) -> str | None:
-        """The second level as which the rows of another name are read; None where the one above goes on."""
+    def _likely_level2(self, level1: Level1, text: str) -> str | None:
+        """The second level for rows with another name; None if the one above continues."""
         if not text:
             return level1.level2[0].id if len(level1.level2) == 1 else None
-        stems = [(stem, one.id) for one in level1.level2 for stem in self.words.stems.get(one.id, ())]
+        stems = [(stem, level2.id) for level2 in level1.level2 for stem in self.words.stems.get(level2.id, ())]
         inside = {name for stem, name in stems if stem in label_key(text)}
         return inside.pop() if len(inside) == 1 else None
 
     def _level_box(self, row: int, level: str) -> Box | None:
-        head = self.found.heads.get(level)
+        head = self.match.heads.get(level)
         return self.page.box(row, head.left) if head else None
 
     # ── rows ──
 
     def _keep(self, row: int) -> None:
-        """Keep a row that holds anything but its levels."""
-        cells = [self.page.box(row, box.left) for name, box in self.found.heads.items() if name not in LEVEL_COLUMNS]
+        """Keep a row with any contents besides its levels."""
+        cells = [self.page.box(row, box.left) for name, box in self.match.heads.items() if name not in LEVEL_COLUMNS]
         if not any(box.top == row and self.page.text(box) for box in cells):
             return
         if self.level2 is None and self.level1 is not None:
-            self._unknown_level(row, self.level1)
+            self._keep_under_level1(row, self.level1)
         elif self.level2 is None:
-            self.found.unknown_rows.append(row)
+            self.match.unknown_rows.append(row)
         else:
-            self.found.rows.append((row, self.level2.id))
+            self.match.rows.append((row, self.level2.id))
             if self.foreign:
-                self.found.level1_by_rows.setdefault(self.foreign[1], self.foreign[0])
-                self.found.known.add(self.foreign[0])
+                self.match.level1_by_rows.setdefault(self.foreign[1], self.foreign[0])
+                self.match.known.add(self.foreign[0])
 
-    def _unknown_level(self, row: int, level1: Level1) -> None:
-        """Keep a row under its first level, whose second level is none of the form's."""
+    def _keep_under_level1(self, row: int, level1: Level1) -> None:
+        """Keep a row under its first level, if its second level is not in the form."""
         box, label = self.other or (self._level_box(row, "level2") or self.page.box(row, 1), "")
         group = level1.level2[0]
-        if not any(one.label == label and one.level1 == level1.label for one in self.found.levels):
-            self.found.levels.append(Level(box, label, level1.label, group.id))
-            self.found.unread += [label] if label else []
-        self.found.known |= {box} if label else set()
-        self.found.rows.append((row, group.id))
+        if not any(level.label == label and level.level1 == level1.label for level in self.match.levels):
+            self.match.levels.append(Level(box, label, level1.label, group.id))
+            self.match.unread += [label] if label else []
+        self.match.known |= {box} if label else set()
+        self.match.rows.append((row, group.id))
 
 
 def is_other_block(boxes: list[tuple[Box, str]], words: Vocabulary) -> bool:
-    """Whether a row heads the funds or the goal: some forms print them below the indicators."""
+    """Whether a row is the head of funds or goals; some forms have these below the indicators."""
     funds = {label_meaning(text, words.funds) for _, text in boxes} - {None}
     goals = {label_meaning(text, words.goals) for _, text in boxes} - {None}
     columns = {label_meaning(text, words.columns) for _, text in boxes} - {None}
     return (len(funds) >= _HEADS_AGAIN or len(goals) > 1) and len(columns) < max(len(funds), len(goals))
 
 
-def _is_line(found: LabelMatch, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:
+def _is_line(match: LabelMatch, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:
     """Whether a row is a line of label and value between the indicators, such as 其他需要说明事项."""
     first = next((text for box, text in boxes if box.top == box.bottom or len(boxes) == 1), "")
     name = label_meaning(boxes[0][1], words.fields) if boxes else None
-    return name is not None and bool(first) and found.form.fields[name].section in ("between", "foot")
+    return name is not None and bool(first) and match.form.fields[name].section in ("between", "foot")
 
 
 # ── total ───────────────────────────────────────────────────────
 
 
-def read_total(found: LabelMatch, words: Vocabulary, head: int) -> None:
-    """Find the total's row: the last one that is called so.
+def read_total(match: LabelMatch, words: Vocabulary, head: int) -> None:
+    """Find the row of the total: the first after the indicators that has its label.
 
     Args:
-        found: what is filled.
-        words: the form's.
+        match: receives the results.
+        words: the form's vocabulary.
         head: the last row of the heads.
     """
-    names = [name for name in ("total.weight", "total.score") if name in found.form.fields]
-    found.wanted += 1
-    totals = [(row, box, text) for row, boxes in found.page.rows.items() if row > head for box, text in boxes
+    names = [name for name in ("total.weight", "total.score") if name in match.form.fields]
+    match.wanted += 1
+    totals = [(row, box, text) for row, boxes in match.page.rows.items() if row > head for box, text in boxes
               if is_total(text, words)]  # fmt: skip
     if not totals:
         return
-    last = max((row for row, _ in found.rows), default=head)
-    row, box, text = next((one for one in totals if one[0] > last), totals[0])
-    found.meet(box, text)
+    last = max((row for row, _ in match.rows), default=head)
+    row, box, text = next((total for total in totals if total[0] > last), totals[0])
+    match.meet(box, text)
     for name in names:
-        if (top := found.heads.get(name.partition(".")[2])) is not None:
-            found.boxes[SingleCell(name)] = found.page.box(row, top.left)
-    grade = found.form.fields.get(GRADE_CELL.name)
-    for box, text in found.page.rows[row]:
+        if (top := match.heads.get(name.partition(".")[2])) is not None:
+            match.boxes[SingleCell(name)] = match.page.box(row, top.left)
+    grade = match.form.fields.get(GRADE_CELL.name)
+    for box, text in match.page.rows[row]:
         word = label_key(text).removeprefix("自评").removeprefix("等级")
         if grade is not None and word in grade.choices:
-            found.boxes[GRADE_CELL] = box
-            found.inline[GRADE_CELL] = word
+            match.boxes[GRADE_CELL] = box
+            match.inline[GRADE_CELL] = word

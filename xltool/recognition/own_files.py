@@ -1,10 +1,10 @@
-"""Which of our own lists and books a file is, so that nobody takes it for a submission."""
+"""Recognise the lists and books that this package itself writes, so that they are not taken for submissions."""
 
 from __future__ import annotations
 
 
 def own_file_kind(content: bytes) -> str:
-    """Which of our own lists and books these bytes are; "" for what somebody may have sent."""
+    """Which of this package's own lists and books these bytes are; "" for any other file."""
     from xltool.recognition.form_workbook import open_form_workbook
     from xltool.recognition.identify import known_list
     from xltool.support.own_tables import known_bytes

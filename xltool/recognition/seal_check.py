@@ -1,4 +1,4 @@
-"""The seal of an issued form as it came back: whether it is whole, and what of the issued values is no longer so."""
+"""Check the seal of a returned form: whether it is intact, and which issued values were changed."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from xltool.language.functions import Value
 from xltool.language.texts import clean
 from xltool.workbook.grid import Grid
 
-#: A seal whose digest fits what was issued; one that contradicts itself; one whose issued values are gone.
+#: States of a seal: its digest matches the issued values; it contradicts itself; the issued values are gone.
 SOUND, BROKEN, LOST = "sound", "broken", "lost"
 
 
 @dataclass(frozen=True)
 class SealCheck:
-    """A seal that was found.
+    """The seal of a form and its state.
 
     Attributes:
-        seal: as most of its carriers have it.
-        state: one of the three words above.
-        written: what was issued, as the hidden sheet has it; "" when that is lost.
-        carriers: where the seal was found: sheet, property, name.
+        seal: the seal in most of its carriers.
+        state: ``SOUND``, ``BROKEN`` or ``LOST``.
+        written: the text of the issued values on the hidden sheet; "" if it is lost.
+        carriers: the carriers with a seal: sheet, property, name.
     """
 
     seal: Seal
@@ -37,13 +37,19 @@ class SealCheck:
     carriers: tuple[str, ...]
 
     def values(self, layout: Layout) -> dict[Place, Value]:
-        """What was issued, by the places of a layout."""
+        """The issued values by the places of a layout."""
         return (seals.read_values(self.written, layout) if self.written else None) or {}
 
 
 @dataclass(frozen=True)
 class IssuedValueChange:
-    """An issued value that is no longer so: where it stands now, what was issued, what is there."""
+    """An issued value that was changed.
+
+    Attributes:
+        place: its present place.
+        issued: the issued value.
+        here: the present value.
+    """
 
     place: Place
     issued: Value
@@ -51,81 +57,88 @@ class IssuedValueChange:
 
 
 def check_seal(grid: Grid, layout: Layout) -> SealCheck | None:
-    """The seal of a workbook; None when it has none.
+    """Check the seal of a workbook; None if it has none.
 
     Args:
         grid: the workbook.
-        layout: of the form as its stamp says it was issued.
+        layout: the form as issued, by its stamp.
     """
     texts = {
         "sheet": grid.at(STAMP, 2, 1).text,
         "property": grid.properties.get(seals.PROPERTY, ""),
         "name": grid.names.get(seals.NAME, "").strip('="'),
     }
-    found = {carrier: seal for carrier, text in texts.items() if (seal := seals.parse_seal(text)) is not None}
-    if not found:
+    seals_by_carrier = {
+        carrier: seal for carrier, text in texts.items() if (seal := seals.parse_seal(text)) is not None
+    }
+    if not seals_by_carrier:
         return None
-    seal = Counter(found.values()).most_common(1)[0][0]
+    seal = Counter(seals_by_carrier.values()).most_common(1)[0][0]
     written = grid.at(STAMP, 3, 1).text
-    whole = len(set(found.values())) == 1 and len(found) == sum(bool(text) for text in texts.values())
-    fits = seals.read_values(written, layout) is not None
-    fits = fits and seals.digest(layout.form.reference, seal, written) == seal.digest
-    state = BROKEN if not whole else LOST if not written else SOUND if fits else BROKEN
-    return SealCheck(seal, state, written, tuple(found))
+    is_consistent = len(set(seals_by_carrier.values())) == 1 and len(seals_by_carrier) == sum(
+        bool(text) for text in texts.values()
+    )
+    is_valid = seals.read_values(written, layout) is not None
+    is_valid = is_valid and seals.digest(layout.form.reference, seal, written) == seal.digest
+    state = BROKEN if not is_consistent else LOST if not written else SOUND if is_valid else BROKEN
+    return SealCheck(seal, state, written, tuple(seals_by_carrier))
 
 
 def issued_value_changes(
-    values: Mapping[Place, Value], layout: Layout, here: Mapping[Place, Value]
+    values: Mapping[Place, Value], layout: Layout, current: Mapping[Place, Value]
 ) -> Iterator[IssuedValueChange]:
-    """The issued values that are no longer so; rows of a group in another order are not changed.
+    """Yield the issued values that were changed. Another order of rows within a group is not a change.
 
     Args:
-        values: what was issued, by the places of the form as it is now.
-        layout: of the form.
-        here: what stands there.
+        values: the issued values, by the present places of the form.
+        layout: the layout of the form.
+        current: the present values.
     """
     for place, issued in values.items():
-        if not isinstance(place, VariableRowCell) and not _same(issued, here.get(place)):
-            yield IssuedValueChange(place, issued, here.get(place))
-    for slots in _groups(layout):
-        yield from _rows(values, slots, here, layout)
+        if not isinstance(place, VariableRowCell) and not _is_same(issued, current.get(place)):
+            yield IssuedValueChange(place, issued, current.get(place))
+    for slots in _slots_by_group(layout):
+        yield from _row_changes(values, slots, current, layout)
 
 
-def _groups(layout: Layout) -> list[list[int]]:
-    found: dict[str, list[int]] = {}
+def _slots_by_group(layout: Layout) -> list[list[int]]:
+    groups: dict[str, list[int]] = {}
     for slot in layout.slots:
-        found.setdefault(slot.level2.id, []).append(slot.index)
-    return list(found.values())
+        groups.setdefault(slot.level2.id, []).append(slot.index)
+    return list(groups.values())
 
 
-def _rows(
-    values: Mapping[Place, Value], slots: Sequence[int], here: Mapping[Place, Value], layout: Layout
+def _row_changes(
+    values: Mapping[Place, Value], slots: Sequence[int], current: Mapping[Place, Value], layout: Layout
 ) -> Iterator[IssuedValueChange]:
     columns = list(dict.fromkeys(place.column for place in values if isinstance(place, VariableRowCell)))
     cells = {slot: [layout.form.indicator_cell(slot, column) for column in columns] for slot in slots}
     issued = {slot: [*map(values.get, row)] for slot, row in cells.items() if any(cell in values for cell in row)}
-    left = {slot: [*map(here.get, cells[slot])] for slot in issued}
-    for slot, row in list(issued.items()):  # those that are as they were, wherever in the group they are
-        same = next((other for other in (slot, *left) if other in left and _all_same(row, left[other])), None)
+    left = {slot: [*map(current.get, cells[slot])] for slot in issued}
+    for slot, row in list(issued.items()):  # rows without changes, anywhere in the group
+        same = next((other for other in (slot, *left) if other in left and _are_same(row, left[other])), None)
         if same is not None:
             del left[same], issued[slot]
-    for slot, row in issued.items():  # a row is known by its name, which is its first column
-        other = next((one for one in left if _same(row[0], left[one][0])), slot if slot in left else next(iter(left)))
+    for slot, row in issued.items():  # a row is identified by its name, in the first column
+        other = next(
+            (candidate for candidate in left if _is_same(row[0], left[candidate][0])),
+            slot if slot in left else next(iter(left)),
+        )
         for cell, was, is_now in zip(cells[other], row, left.pop(other), strict=True):
-            if not _same(was, is_now):
+            if not _is_same(was, is_now):
                 yield IssuedValueChange(cell, was, is_now)
 
 
-def _all_same(left: Sequence[Value], right: Sequence[Value]) -> bool:
-    return all(_same(one, other) for one, other in zip(left, right, strict=True))
+def _are_same(left: Sequence[Value], right: Sequence[Value]) -> bool:
+    return all(_is_same(*pair) for pair in zip(left, right, strict=True))
 
 
-def _same(issued: Value, here: Value) -> bool:
-    if isinstance(issued, str) and isinstance(here, str):
-        return "".join(clean(issued).split()) == "".join(clean(here).split())
-    return (issued or None) == (here or None) if issued is None or here is None else issued == here
+def _is_same(issued: Value, current: Value) -> bool:
+    if isinstance(issued, str) and isinstance(current, str):
+        return "".join(clean(issued).split()) == "".join(clean(current).split())
+    return (issued or None) == (current or None) if issued is None or current is None else issued == current
 
 
-def change_text(one: IssuedValueChange, layout: Layout, of: Value) -> str:
-    """A value of a changed place as people read it; "" for a blank one."""
-    return display_text(of, layout.form.field(one.place).kind)
+def change_text(change: IssuedValueChange, layout: Layout, value: Value) -> str:
+    """Format the old or new value of a change; "" for a blank one."""
+    return display_text(value, layout.form.field(change.place).kind)

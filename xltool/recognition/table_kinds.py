@@ -1,4 +1,4 @@
-"""What a table that no definition reads looks like: kinds of tables, told by their titles and labels (kinds.toml)."""
+"""Kinds of tables that are not forms, recognised by their titles and labels (kinds.toml)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from xltool.support.i18n import tr
 from xltool.support.templates import keep
 from xltool.workbook.box import Box
 
-#: A title counts for so many labels.
+#: The weight of a title, in labels.
 _TITLE = 2
 
-#: What tells a kind stands in the first rows.
+#: The number of rows at the beginning of a table that are examined.
 _MOST_ROWS = 80
 
-#: So many labels that were not understood are named in a message.
+#: The most labels that a message lists as not recognised.
 _NAMED = 12
 
-#: A longer text is no label.
+#: Longer texts, in characters after normalisation, are not labels.
 _LONGEST = 16
 
-#: Nor is one that takes so many letters, blanks and all.
+#: Longer texts, in characters before normalisation, are not labels.
 _MOST_LETTERS = 2 * _LONGEST
 
-#: So many heads that some definition knows make a table one of indicators.
+#: The least number of known heads in a table of indicators.
 _LEAST_HEADS = 3
 
 
@@ -38,11 +38,11 @@ class TableKind:
     """A kind of tables.
 
     Attributes:
-        name, name_en: what it is called.
-        titles: what its title says.
-        labels: what only such a table prints.
-        without: what no such table prints.
-        first: whether its title comes before those of other kinds.
+        name, name_en: its name in Chinese and English.
+        titles: matches its titles.
+        labels: matches labels that only such tables have.
+        without: matches labels that no such table has.
+        first: whether its titles take precedence over those of other kinds.
     """
 
     name: str
@@ -53,34 +53,34 @@ class TableKind:
     first: bool = False
 
     def is_titled(self, titles: list[str]) -> bool:
-        """Whether a title says so."""
+        """Whether any of the titles is one of this kind."""
         return self.titles is not None and any(map(self.titles.search, titles))
 
     def score(self, sheet: str, titles: list[str], texts: list[tuple[str, ...]]) -> int:
-        """How much a table is like it.
+        """The similarity of a table to this kind.
 
         Args:
-            sheet: what its sheet is called, which is as good as a label.
-            titles: its titles, as they are compared.
-            texts: its other texts, each in the ways in which it is compared.
+            sheet: the normalised name of its sheet, which counts as a label.
+            titles: its normalised titles.
+            texts: its other texts, each with its normalised variants.
         """
         if self.without and any(self.without.search(text[0]) for text in texts):
             return 0
-        found = {one for text in texts for one in text if self.labels.fullmatch(one)} if self.labels else ()
+        labels = {key for text in texts for key in text if self.labels.fullmatch(key)} if self.labels else ()
         title = _TITLE if self.is_titled(titles) else self.is_titled([sheet])
-        return title + len(found)
+        return title + len(labels)
 
 
 @dataclass(frozen=True)
 class TableKinds:
-    """All kinds.
+    """All kinds of tables.
 
     Attributes:
         kinds: those with labels of their own.
-        other: a self-evaluation of no kind.
-        unscored: one without points.
-        least: so many points make a table look like a kind.
-        sure: so many leave no doubt, whatever definition fits as well.
+        other: a self-evaluation of no particular kind.
+        unscored: a self-evaluation without points.
+        least: the least score for a table to look like a kind.
+        sure: the score from which there is no doubt, even if a definition fits as well.
     """
 
     kinds: tuple[TableKind, ...]
@@ -92,13 +92,13 @@ class TableKinds:
 
 @dataclass(frozen=True)
 class ForeignTable:
-    """A table that was recognised as something that no definition covers.
+    """A table that is not covered by any definition.
 
     Attributes:
-        sheet: where it is.
-        kind: what it looks like.
-        unread: labels that were not understood.
-        top, bottom: its rows; other tables may stand above and below it.
+        sheet: its sheet.
+        kind: the kind that it looks like.
+        unread: labels that were not recognised.
+        top, bottom: its rows; there may be other tables above and below.
     """
 
     sheet: str
@@ -108,12 +108,12 @@ class ForeignTable:
     bottom: int = LAST_ROW
 
     def holds(self, sheet: str, row: int) -> bool:
-        """Whether it has a row of a sheet."""
+        """Whether it contains a row of a sheet."""
         return sheet == self.sheet and self.top <= row <= self.bottom
 
     @property
     def where(self) -> str:
-        """Where on its sheet it is, for people; "" where it has the sheet to itself."""
+        """Its rows, for messages; "" if it has the sheet to itself."""
         if self.top == 1 and self.bottom == LAST_ROW:
             return ""
         if self.bottom == LAST_ROW:
@@ -122,12 +122,12 @@ class ForeignTable:
 
     @property
     def name(self) -> str:
-        """What it looks like, for people."""
+        """The name of its kind, for messages."""
         return tr(self.kind.name, self.kind.name_en)
 
     @property
     def labels(self) -> str:
-        """What was not understood, for people; "" where nothing is to be named."""
+        """The labels that were not recognised, for messages; "" if there are none."""
         more = tr(f" 等 {len(self.unread)} 处", f" and others ({len(self.unread)})")
         named = tr("、", ", ").join(self.unread[:_NAMED])
         return named + (more if len(self.unread) > _NAMED else "")
@@ -135,32 +135,32 @@ class ForeignTable:
 
 @keep
 def load_table_kinds() -> TableKinds:
-    """The kinds there are."""
+    """The kinds of tables in ``kinds.toml``."""
     table = resources.read_toml(resources.folder("templates") / "kinds.toml")
-    every = tuple(_kind(one) for one in table["kind"])
-    return TableKinds(every, _kind(table["other"]), _kind(table["unscored"]), table["least"], table["sure"])
+    kinds = tuple(_read_kind(entry) for entry in table["kind"])
+    return TableKinds(kinds, _read_kind(table["other"]), _read_kind(table["unscored"]), table["least"], table["sure"])
 
 
-def _kind(table: resources.Table) -> TableKind:
-    patterns = {name: _pattern(table.get(name, ())) for name in ("titles", "labels", "without")}
+def _read_kind(table: resources.Table) -> TableKind:
+    patterns = {name: _compile_pattern(table.get(name, ())) for name in ("titles", "labels", "without")}
     return TableKind(table["name"], table["name_en"], **patterns, first=table.get("first", False))
 
 
-def _pattern(parts: Sequence[str]) -> re.Pattern[str] | None:
+def _compile_pattern(parts: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
 
 
 def most_similar_kind(page: SheetView, contents: Collection[Box] = ()) -> tuple[TableKind | None, int]:
-    """The kind that a table looks like most, and how much; None where it looks like none.
+    """The kind that a table resembles most, and the score; None if it resembles none.
 
     Args:
         page: the table.
-        contents: its boxes in which people write what they like.
+        contents: its boxes with free text, which are ignored.
     """
     titles = list(_titles(page))
-    texts = [said for box, said in _texts(page) if box not in contents and said[0] not in titles]
+    texts = [keys for box, keys in _texts(page) if box not in contents and keys[0] not in titles]
     scores = [(kind.score(label_key(page.sheet), titles, texts), kind) for kind in load_table_kinds().kinds]
-    score, kind = max(scores, key=lambda one: (one[1].first and one[1].is_titled(titles), one[0]))
+    score, kind = max(scores, key=lambda item: (item[1].first and item[1].is_titled(titles), item[0]))
     if score >= load_table_kinds().least:
         return kind, score
     other = load_table_kinds().other
@@ -168,7 +168,7 @@ def most_similar_kind(page: SheetView, contents: Collection[Box] = ()) -> tuple[
 
 
 def _titles(page: SheetView) -> Iterator[str]:
-    """What stands alone in the first rows."""
+    """Yield the texts that are alone in the first rows."""
     for boxes in list(page.rows.values())[:_MOST_ROWS]:
         if len(boxes) > 1:
             return
@@ -181,21 +181,23 @@ def _texts(page: SheetView) -> Iterator[tuple[Box, tuple[str, ...]]]:
 
 
 def _indicator_heads(page: SheetView) -> int:
-    """The most heads of indicators that any definition knows in one of the first rows."""
-    words = [vocabulary(load_form(one)).columns for one in references()]
+    """The largest number of heads of indicators, of any definition, in one of the first rows."""
+    words = [vocabulary(load_form(reference)).columns for reference in references()]
     rows = list(page.rows.values())[:_MOST_ROWS]
-    return max((sum(any(label_meaning(text, one) for one in words) for _, text in boxes) for boxes in rows), default=0)
+    return max(
+        (sum(any(label_meaning(text, columns) for columns in words) for _, text in boxes) for boxes in rows), default=0
+    )
 
 
 def unread_labels(page: SheetView) -> Iterator[str]:
-    """Heads of a table of which no definition knows anything, from its row with most texts."""
+    """Yield the heads of a table that are in no definition, from the row with the most short texts."""
     rows = [boxes for boxes in list(page.rows.values())[:_MOST_ROWS] if len(boxes) > 1]
     longest = max(rows, key=lambda boxes: sum(len(label_key(text)) <= _LONGEST for _, text in boxes), default=[])
-    words = [vocabulary(load_form(one)) for one in references()]
+    words = [vocabulary(load_form(reference)) for reference in references()]
     for _, text in longest:
         known = any(
-            label_meaning(text, one.columns) or label_meaning(text, one.funds) or label_key(text) in one.sides
-            for one in words
+            label_meaning(text, terms.columns) or label_meaning(text, terms.funds) or label_key(text) in terms.sides
+            for terms in words
         )
         if not known and len(label_key(text)) <= _LONGEST and not label_key(text).isdigit():
             yield " ".join(text.split())
