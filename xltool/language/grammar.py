@@ -196,13 +196,13 @@ def _glued(before: Value, text: Value, after: Value) -> str:
 
 
 def _begins_alike(left: str, right: str) -> bool:
-    one, other = (_replace_all(text, _PER) for text in (left, right))
-    return one.startswith(other) or other.startswith(one)
+    left, right = (_replace_all(text, _PER) for text in (left, right))
+    return left.startswith(right) or right.startswith(left)
 
 
 def _begins_alike_formula(left: str, right: str) -> str:
-    one, other = (_replace_all_formula(text, _PER) for text in (left, right))
-    return f"OR(EXACT(LEFT({one},LEN({other})),{other}),EXACT(LEFT({other},LEN({one})),{one}))"
+    left, right = (_replace_all_formula(text, _PER) for text in (left, right))
+    return f"OR(EXACT(LEFT({left},LEN({right})),{right}),EXACT(LEFT({right},LEN({left})),{left}))"
 
 
 def _length(text: str) -> Decimal:

@@ -60,7 +60,7 @@ def from_sheet(value: float | int) -> Decimal:
 
 
 def normalize(value: Decimal) -> Decimal:
-    """The same number without trailing zeros or exponent: 826500.00 and 8.265E+5 are both 826500."""
+    """Remove trailing zeros and the exponent: 826500.00 and 8.265E+5 both become 826500."""
     if value == 0:
         return Decimal(0)
     value = _WORK.normalize(value)

@@ -37,7 +37,7 @@ _LONGEST_PART, _LONGEST_WHOLE = 500, 5000
 
 
 def _part_of(part: Value, whole: Value) -> Decimal:
-    """How much of ``part`` occurs in ``whole`` in one piece; for long texts, how similar the two are."""
+    """The share of ``part`` that occurs in ``whole`` in one piece; for long texts, the similarity of the two."""
     from rapidfuzz import fuzz
 
     left, right = _text(part), _text(whole)

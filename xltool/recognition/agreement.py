@@ -51,21 +51,21 @@ class ReconciledFields:
     strayed: tuple[MisplacedName, ...] = ()
 
 
-def reconcile(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> ReconciledFields:
+def reconcile(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> ReconciledFields:
     """Reconcile the names of a form with its labels and with neighbouring names.
 
     Args:
         grid: the workbook.
         sheet: the sheet of the form.
         layout: the form as issued, with its present number of rows.
-        found: the boxes that the names refer to, without broken names.
+        name_boxes: the boxes that the names refer to, without broken names.
     """
-    if found == layout.names:
-        return ReconciledFields(found)
-    names = _Names(grid, sheet, layout, found)
-    boxes, misplaced = dict(found), []
+    if name_boxes == layout.names:
+        return ReconciledFields(name_boxes)
+    names = _Names(grid, sheet, layout, name_boxes)
+    boxes, misplaced = dict(name_boxes), []
     for place, name in names.single.items():
-        now, correct = found.get(name), names.correct_box(place)
+        now, correct = name_boxes.get(name), names.correct_box(place)
         if correct is None or (now is not None and _corner(now) == _corner(correct)):
             continue
         boxes[name] = correct
@@ -74,28 +74,28 @@ def reconcile(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) 
     return ReconciledFields(boxes, tuple(misplaced))
 
 
-def group_rows(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> dict[str, Box]:
+def group_rows(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> dict[str, Box]:
     """Find the rows of groups with broken names: from their label to the next label, group or total.
 
     Args:
         grid: the workbook.
         sheet: the sheet of the form.
         layout: the form as issued.
-        found: the boxes that the names refer to, without broken names.
+        name_boxes: the boxes that the names refer to, without broken names.
     """
     form = layout.form
     names = {group_name(form, level2.id): label_key(form.level_label(level2)) for level2 in form.level2.values()}
-    if sheet not in grid.sheets or all(name in found for name in names):
+    if sheet not in grid.sheets or all(name in name_boxes for name in names):
         return {}
     labels = _label_rows(grid, sheet, layout, frozenset(names.values()))
-    tops = {name: found[name].top if name in found else labels.get(label) for name, label in names.items()}
-    total = found.get(cell_name(TOTAL_SCORE_CELL))
+    tops = {name: name_boxes[name].top if name in name_boxes else labels.get(label) for name, label in names.items()}
+    total = name_boxes.get(cell_name(TOTAL_SCORE_CELL))
     ends = [*tops.values(), total.top if total else None]
     boxes: dict[str, Box] = {}
     for number, (name, top) in enumerate(tops.items()):
-        if name in found or top is None:
+        if name in name_boxes or top is None:
             continue
-        sibling = next((found[other] for other in names if other in found), layout.names[name])
+        sibling = next((name_boxes[other] for other in names if other in name_boxes), layout.names[name])
         rows = layout.names[name].bottom - layout.names[name].top
         end = next((row for row in ends[number + 1 :] if row is not None), top + rows + 1)
         if end > top:
@@ -126,8 +126,8 @@ def _corner(box: Box) -> tuple[str, int, int]:
 class _Names:
     """The names of single cells of a form, and the moves of their neighbours."""
 
-    def __init__(self, grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> None:
-        self._grid, self._sheet, self._layout, self._found = grid, sheet, layout, found
+    def __init__(self, grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> None:
+        self._grid, self._sheet, self._layout, self._name_boxes = grid, sheet, layout, name_boxes
         expected = layout.names
         places = [place for place in layout.places if not isinstance(place, VariableRowCell)]
         self.single: dict[Place, str] = {place: name for place in places if (name := cell_name(place)) in expected}
@@ -135,7 +135,7 @@ class _Names:
         self._rows: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         self._columns: dict[tuple[str, int, int], Counter[int]] = defaultdict(Counter)
         for name in self.single.values():
-            issued, now = expected[name], found.get(name)
+            issued, now = expected[name], name_boxes.get(name)
             if now is not None and self._is_on_sheet(issued, now):
                 self._rows[issued.sheet, issued.top, 0][now.top - issued.top] += 1
                 self._columns[issued.sheet, issued.left, issued.right][now.left - issued.left] += 1
@@ -143,7 +143,7 @@ class _Names:
     def correct_box(self, place: Place) -> Box | None:
         """The box of a place by its label and neighbours; None if its name is plausible, or they cannot tell."""
         issued, name = self._layout.issued_box(place), self.single[place]
-        now = self._found.get(name)
+        now = self._name_boxes.get(name)
         down, right = self._shift(place, issued)
         if now is not None and not self._is_doubtful(place, issued, now):
             return None
@@ -180,7 +180,7 @@ class _Names:
 
     def _other_moves(self, moves: Counter[int], place: Place, issued: Box, down: bool) -> Counter[int]:
         """The moves without that of the place itself."""
-        now = self._found.get(self.single[place])
+        now = self._name_boxes.get(self.single[place])
         if now is None or not self._is_on_sheet(issued, now):
             return moves
         return moves - Counter([now.top - issued.top if down else now.left - issued.left])

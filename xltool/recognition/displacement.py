@@ -119,7 +119,7 @@ class Displacement:
         return first + right, max([last + right, *steps])
 
 
-@cache_within_budget(lambda found, *_: 250 * len(found.layout.places))
+@cache_within_budget(lambda displacement, *_: 250 * len(displacement.layout.places))
 def _displacement(layout: Layout, gone: frozenset[Place]) -> Displacement:
     """The displacement of a layout, cached."""
     return Displacement(layout, gone)

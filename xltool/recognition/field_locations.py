@@ -87,23 +87,23 @@ def _named_box(grid: Grid, sheet: str, name: str) -> Box | None:
 # ── by names ────────────────────────────────────────────────────
 
 
-def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> FieldLocations:
-    issued, intact_names = identity.layout, len(found)
-    found = {**found, **group_rows(grid, identity.sheet, issued, found)}
+def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> FieldLocations:
+    issued, intact_names = identity.layout, len(name_boxes)
+    name_boxes = {**name_boxes, **group_rows(grid, identity.sheet, issued, name_boxes)}
     # Rows that are inserted into a group or deleted from it change the size of the named range.
-    groups = {key: found.get(group_name(issued.form, key)) for key in issued.capacities}
+    groups = {key: name_boxes.get(group_name(issued.form, key)) for key in issued.capacities}
     rows = {key: box.bottom - box.top + 1 for key, box in groups.items() if box}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.layout_of(capacities)
     expected = layout.names
-    agreement = reconcile(grid, identity.sheet, layout, found)
-    found = agreement.found
-    columns = moved_columns(grid, identity.sheet, layout, found)
-    is_intact = found == expected and intact_names == len(expected) and not agreement.strayed
+    agreement = reconcile(grid, identity.sheet, layout, name_boxes)
+    name_boxes = agreement.found
+    columns = moved_columns(grid, identity.sheet, layout, name_boxes)
+    is_intact = name_boxes == expected and intact_names == len(expected) and not agreement.strayed
     if is_intact and columns is None and all(title in grid.sheets for title in layout.sheets):
         anchors = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
         return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
-    moves = _Moves(grid, identity.sheet, layout, expected, found)
+    moves = _Moves(grid, identity.sheet, layout, expected, name_boxes)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
     for place, name in _places_with_names(layout):
@@ -111,7 +111,7 @@ def _by_names(grid: Grid, identity: Identity, found: Mapping[str, Box]) -> Field
         if columns is not None and isinstance(place, VariableRowCell):
             boxes[place] = columns.box(place, layout.issued_box(place), box)
             lost |= {place} if place.column in columns.gone else set()
-        if name not in found and "#REF!" in grid.names.get(name, ""):
+        if name not in name_boxes and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
     correct = intact_names - len(agreement.strayed)
@@ -138,28 +138,30 @@ class _Moves:
     """The moves of named boxes, and of the boxes beside them."""
 
     def __init__(
-        self, grid: Grid, sheet: str, layout: Layout, expected: Mapping[str, Box], found: Mapping[str, Box]
+        self, grid: Grid, sheet: str, layout: Layout, expected: Mapping[str, Box], name_boxes: Mapping[str, Box]
     ) -> None:
         self.expected = expected
-        self.found = found
+        self.name_boxes = name_boxes
         self.sheets = {layout.form.sheet: sheet}
         for title in {box.sheet for box in expected.values()} - {layout.form.sheet}:
-            now = Counter(found[name].sheet for name, box in expected.items() if box.sheet == title and name in found)
+            now = Counter(
+                name_boxes[name].sheet for name, box in expected.items() if box.sheet == title and name in name_boxes
+            )
             self.sheets[title] = now.most_common(1)[0][0] if now else title
 
     def present_box(self, issued: Box, name: str) -> Box:
         """The issued box, moved as far as its named box; if that name is broken, as far as the nearest name above."""
-        named, now = self.expected[name], self.found.get(name)
+        named, now = self.expected[name], self.name_boxes.get(name)
         if now is None:
             nearest = min(self._ranked_names(issued), default=None)
             if nearest is None:
                 return Box(self.sheets[issued.sheet], issued.top, issued.left, issued.bottom, issued.right)
-            named, now = self.expected[nearest[1]], self.found[nearest[1]]
+            named, now = self.expected[nearest[1]], self.name_boxes[nearest[1]]
         down, right = now.top - named.top, now.left - named.left
         return Box(now.sheet, issued.top + down, issued.left + right, issued.bottom + down, issued.right + right)
 
     def _ranked_names(self, issued: Box) -> Iterator[tuple[tuple[bool, int, int], str]]:
-        for name in self.found:
+        for name in self.name_boxes:
             box = self.expected[name]
             if box.sheet == issued.sheet:
                 yield (box.top > issued.top, abs(box.top - issued.top), abs(box.left - issued.left)), name

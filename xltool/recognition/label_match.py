@@ -123,7 +123,7 @@ class LabelMatch:
 
     @property
     def fit(self) -> float:
-        """How well the form matches, from 0 to 1: the share of labels, of form and sheet, that agree."""
+        """The agreement of form and sheet, from 0 to 1: the share of labels, on either side, that match."""
         return min(1, 2 * self.met / max(1, self.wanted + self.met_count + self.strange))
 
     @property

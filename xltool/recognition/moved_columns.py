@@ -42,16 +42,16 @@ class ColumnShift:
         return Box(moved.sheet, moved.top, left, moved.bottom, left + issued.right - issued.left)
 
 
-def moved_columns(grid: Grid, sheet: str, layout: Layout, found: Mapping[str, Box]) -> ColumnShift | None:
+def moved_columns(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> ColumnShift | None:
     """The present columns by their heads; None if they are as issued.
 
     Args:
         grid: the workbook.
         sheet: the sheet of the form.
         layout: the form as issued.
-        found: the boxes of the defined names.
+        name_boxes: the boxes of the defined names.
     """
-    groups = [box for key in layout.form.level2 if (box := found.get(group_name(layout.form, key)))]
+    groups = [box for key in layout.form.level2 if (box := name_boxes.get(group_name(layout.form, key)))]
     if not groups:
         return None
     issued = {name: layout.issued_box(layout.form.indicator_cell(0, name)).left for name in layout.form.columns}

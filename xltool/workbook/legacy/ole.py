@@ -78,9 +78,9 @@ class Container:
         return struct.unpack(f"<{len(data) // 4}L", data[: len(data) // 4 * 4])
 
     def _directory(self) -> Iterator[Stream]:
-        sector, seen = self._first_directory, set[int]()
-        while sector < _LAST and sector not in seen:
-            seen.add(sector)
+        sector, sectors_read = self._first_directory, set[int]()
+        while sector < _LAST and sector not in sectors_read:
+            sectors_read.add(sector)
             data = self._sector(sector)
             for at in range(0, len(data) - _ENTRY + 1, _ENTRY):
                 entry = data[at : at + _ENTRY]
