@@ -1,15 +1,15 @@
-"""The command line: one file a command, loaded when it is called. Parse, call one service, print, exit.
+"""The command line: one file per command, loaded when it is called. Parse, call one service, print, exit.
 
 In: arguments, environment variables, streams.
-Out: data on stdout, words for people on stderr, an exit code: 0 fine, 1 findings, 2 wrong use, 130 interrupted.
+Out: data on stdout, messages on stderr, an exit code: 0 fine, 1 findings, 2 wrong use, 130 interrupted.
 
 Concepts:
-- Help and messages are Chinese with English beside them (``tr``); what several commands say is in ``messages.py``.
-- stdout is JSON Lines, or a table where it is a terminal (``output.py``, ``lines.py``).
-- What takes long to import is imported inside the command that needs it; a test watches the start.
+- Help and messages are Chinese with English beside them (``tr``); messages of several commands are in ``messages.py``.
+- stdout is JSON Lines, or a table on a terminal (``output.py``, ``lines.py``).
+- Slow imports are made inside the command that needs them; a test watches the start.
 
 To add:
-- a command: a file with ``command``, its name in the tuple below, ``make docs``; its work belongs into
+- a command: a file with ``command``, its name in the tuple below, ``make docs``; its work belongs in
   ``xltool/services/``.
 - an option that several commands share: ``output.py``.
 """
@@ -33,7 +33,7 @@ _COMMANDS = (
 
 
 class _Commands(click.Group):
-    """Commands are imported when they are needed: openpyxl alone takes a quarter of a second."""
+    """A group whose commands are imported on demand: openpyxl alone takes a quarter of a second."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -63,21 +63,21 @@ class _Commands(click.Group):
 @click.version_option(__version__, "-V", "--version", message="xltool %(version)s")
 @click.option("--debug", is_flag=True, help=tr("出错时显示详细信息", "show tracebacks"))
 def cli(debug: bool) -> None:
-    """Take the options that every command shares; ``main`` has seen ``debug`` already."""
+    """Accept the options shared by all commands; ``main`` has already read ``debug``."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit: 0 fine, 1 findings, 2 wrong use or our own fault, 130 interrupted."""
+    """Run a command and exit: 0 fine, 1 findings, 2 wrong use or an internal error, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
-        # A GBK console cannot show every character that a form may hold; a question mark beats a crash.
+        # A GBK console cannot show every character of a form; a question mark is better than a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(arguments, debug))
 
 
-def _told(error: click.ClickException) -> str:
-    """Click's own complaints in the language of the user."""
+def _error_message(error: click.ClickException) -> str:
+    """Click's error messages in the language of the user."""
     param = getattr(error, "param", None)
     name = param.get_error_hint(error.ctx) if isinstance(error, click.UsageError) and error.ctx and param else ""
     match error:
@@ -86,14 +86,14 @@ def _told(error: click.ClickException) -> str:
         case click.MissingParameter():
             return tr(f"缺少 {name}", error.format_message())
         case click.BadParameter():
-            told = _wanted(param.type) if param else ""
-            return tr(f"{name} 的值不对：{told or error.message}", error.format_message())
+            expected = _expected_value(param.type) if param else ""
+            return tr(f"{name} 的值不对：{expected or error.message}", error.format_message())
         case _:
             return error.format_message()
 
 
-def _wanted(kind: Any) -> str:
-    """What a value should be, in Chinese; "" where Click's own words must do."""
+def _expected_value(kind: Any) -> str:
+    """The expected kind of value, in Chinese; "" to keep Click's own message."""
     match kind:
         case click.DateTime():
             return "应是 2026-03-31 这样的日期"
@@ -114,7 +114,7 @@ def _run(arguments: list[str] | None, debug: bool) -> int:
     except click.ClickException as error:
         hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "xltool"
         see = tr(f"用法见 {hint} --help", f"see {hint} --help")
-        click.echo(f"xltool: {_told(error)} ({see})", err=True)
+        click.echo(f"xltool: {_error_message(error)} ({see})", err=True)
         return 2
     except WrongUse as error:
         click.echo(f"xltool: {error}", err=True)

@@ -23,7 +23,7 @@ from xltool.support.i18n import tr
 @output.options
 @output.waivers_option
 def command(record_files: tuple[Path, ...], target: Path | None, fail_on: str, exceptions: Path | None) -> int:
-    """Check every record; one that is no record is said, and the others are checked all the same."""
+    """Check every record; a file that is not a record is reported, and the others are still checked."""
     from xltool.rules.waivers import apply_waivers
     from xltool.services.read_and_check import result_of_record
 

@@ -14,7 +14,7 @@ from xltool.support.i18n import tr
 @click.command(help=tr("在示例上走一遍：发模板、填表、读回、检查。", "A tour on the examples: template, fill, ingest."))
 @click.argument("folder", type=click.Path(path_type=Path), default="demo-out")
 def command(folder: Path) -> None:
-    """Write a template, fill in the examples as printed, read them back, check them, and show what was found."""
+    """Write a template, fill in the examples as printed, read them back, check them, and show the findings."""
     from rich.console import Console
 
     from xltool.report import text

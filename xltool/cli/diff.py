@@ -23,7 +23,7 @@ _FILE = click.Path(path_type=Path)
 @click.argument("after", metavar="B", type=_FILE)
 @lines.output_option
 def command(before: Path, after: Path, target: Path | None) -> int:
-    """Compare two submissions; findings are compared by what they are about."""
+    """Compare two submissions; findings are matched by their subject."""
     from xltool.report import tables
     from xltool.services.compare import compare_submissions
 

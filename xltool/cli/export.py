@@ -46,7 +46,7 @@ _PATH = click.Path(path_type=Path)
 def command(
     results_files: tuple[str, ...], kind: str, folder: Path, roster: Path | None, accepted: bool, fail_on: str
 ) -> int:
-    """Write the tables into a folder, and say what is not in them and why."""
+    """Write the tables to a folder, and report what is not in them and why."""
     from xltool.services.export import export_results
 
     results = [result for file in results_files for result in records.read_results(file)]
@@ -69,14 +69,14 @@ def command(
 
 
 def _report(tables: ExportedTables, folder: Path) -> None:
-    """What is not among the rows, each with its reason; warnings are counted, they stand in the folder."""
+    """Report what was not exported, each with its reason; warnings are only counted."""
     from xltool.services.export import FINDINGS
 
     for result in tables.unreadable:
         click.echo(one_line(result), err=True)
-    for one in tables.errors:
-        click.echo(_line(one), err=True)
-    if number := len({one.file for one in tables.errors}):
+    for finding in tables.errors:
+        click.echo(_line(finding), err=True)
+    if number := len({finding.file for finding in tables.errors}):
         say(f"{number} 份表有错误，没有导出", f"{number} forms have errors and were not exported")
     if notes := tables.notes:
         where, (warnings, infos) = folder / FINDINGS, (notes["warning"], notes["info"])
@@ -94,8 +94,10 @@ def _report(tables: ExportedTables, folder: Path) -> None:
         say(f"{number} 份应当退回更正，没有导出", f"{number} that should be returned were not exported")
 
 
-def _line(told: ExportFinding) -> str:
-    one = told.finding
-    found = f"（{one.found}）" if one.found else ""
-    rule = one.rule or tr("平台", "platform")
-    return escape_markup(f"{told.file}: {rule} {one.label} {one.message}{found}{tr('；', '; ')}{one.fix}")
+def _line(export_finding: ExportFinding) -> str:
+    finding = export_finding.finding
+    found = f"（{finding.found}）" if finding.found else ""
+    rule = finding.rule or tr("平台", "platform")
+    return escape_markup(
+        f"{export_finding.file}: {rule} {finding.label} {finding.message}{found}{tr('；', '; ')}{finding.fix}"
+    )

@@ -25,7 +25,7 @@ from xltool.support.i18n import tr
     help=tr("与公式不同的数字照记录写，覆盖公式", "write the record's own figures over formulas that differ"),
 )
 def command(record_file: Path, output: Path, as_printed: bool) -> None:
-    """Write a completed workbook from a record, and say what differs from it."""
+    """Write a completed workbook from a record, and report the values that differ from it."""
     from xltool.services.fill import fill
 
     to_stdout = output == STDOUT

@@ -1,4 +1,4 @@
-"""``xltool forms``: the forms there are, and what one of them holds."""
+"""``xltool forms``: the list of forms, and the fields of one."""
 
 from __future__ import annotations
 

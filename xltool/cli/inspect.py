@@ -20,7 +20,7 @@ from xltool.support.i18n import tr
 @click.argument("file", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help=tr("输出 JSON，每张表一行", "JSON, a line for each form"))
 def command(file: str, as_json: bool) -> int:
-    """Show what the reader sees; exit 1 when it cannot be read."""
+    """Show what the reader sees; returns exit code 1 if the workbook cannot be read."""
     from xltool.report import inspection
     from xltool.services import batch
 

@@ -1,4 +1,4 @@
-"""``xltool issue``: one prefilled, sealed form for each project of a roster, and the lists that go with them."""
+"""``xltool issue``: one prefilled, sealed form per project of a roster, and the lists that go with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 
-#: Of each rule so many remarks are told, further ones counted.
+#: The most remarks per rule that are shown; the others are counted.
 _MOST_REMARKS = 3
 
 
@@ -73,16 +73,16 @@ def command(
     plan = issue_folder.plan_roster(messages.read_roster(roster), reference, spare, due.date() if due else None)
     if plan.unused:
         listed = "、".join(plan.unused)
-        told = f"表样没有这些栏目，名册里写的没有用到：{listed}"
-        click.echo(tr(told, f"the form does not ask for: {listed}"), err=True)
-    _tell_remarks(plan)
+        chinese = f"表样没有这些栏目，名册里写的没有用到：{listed}"
+        click.echo(tr(chinese, f"the form does not ask for: {listed}"), err=True)
+    _report_remarks(plan)
     if dry_run:
-        _tell(plan, None)
+        _report(plan, None)
         return
     assert output is not None
     key = keys.read_key(key_file)
     issue_folder.write_issue(output, plan, key, progress_bar(tr("签发", "issuing")))
-    _tell(plan, output)
+    _report(plan, output)
     if key is None:
         click.echo(
             tr(
@@ -103,26 +103,28 @@ def _write_new_roster(target: Path, reference: str) -> None:
     click.echo(tr(f"已生成空白名册 {target}", f"wrote the empty roster {target}"), err=True)
 
 
-def _tell_remarks(plan: IssuePlan) -> None:
-    """What the bureau should look at: of each rule the first few, the others counted."""
-    told: Counter[str] = Counter()
+def _report_remarks(plan: IssuePlan) -> None:
+    """Show what the bureau should look at: the first remarks of each rule, and the number of others."""
+    counts: Counter[str] = Counter()
     for rule, remark in plan.remarks:
-        told[rule] += 1
-        if told[rule] <= _MOST_REMARKS:
+        counts[rule] += 1
+        if counts[rule] <= _MOST_REMARKS:
             click.echo(escape_markup(f"{tr('请核对：', 'look at: ')}{remark}"), err=True)
-    for rule, rest in (told - Counter(dict.fromkeys(told, _MOST_REMARKS))).items():
+    for rule, rest in (counts - Counter(dict.fromkeys(counts, _MOST_REMARKS))).items():
         click.echo(tr(f"{rule} 另有 {rest} 处", f"{rule}: {rest} more"), err=True)
 
 
-def _tell(plan: IssuePlan, folder: Path | None) -> None:
+def _report(plan: IssuePlan, folder: Path | None) -> None:
     from xltool.services.issue_folder import LIST, MAIL, MANIFEST
 
     number, form = len(plan.forms), plan.catalogue.form.name
     if folder is None:
-        told = tr(f"名册没有错误：{number} 个项目，{form}；没有写文件", f"no fault: {number} projects; nothing written")
+        message = tr(
+            f"名册没有错误：{number} 个项目，{form}；没有写文件", f"no fault: {number} projects; nothing written"
+        )
     else:
-        told = tr(
+        message = tr(
             f"已签发 {number} 份到 {folder}（{form}，签发号 {plan.issue}）；{MANIFEST}、{LIST}、{MAIL}",
             f"issued {number} forms to {folder} (issue {plan.issue}); {MANIFEST}, {LIST}, {MAIL}",
         )
-    click.echo(told, err=True)
+    click.echo(message, err=True)

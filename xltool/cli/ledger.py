@@ -1,4 +1,4 @@
-"""``xltool ledger``: where the rounds stand, by project, by roster, by submission."""
+"""``xltool ledger``: the state of the rounds, by project, by roster, by submission."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _COVERAGE_COLUMNS = {
     help=tr("台账：各项目到哪一轮、更正了什么、还差谁。", "The ledger: rounds, what was mended, who is missing.")
 )
 def command() -> None:
-    """Take a subcommand; each names the ledger's file first."""
+    """The group of subcommands; the first argument of each is the ledger's file."""
 
 
 def _ledger(subcommand: Any) -> Any:
@@ -68,12 +68,12 @@ def _day(as_of: datetime | None) -> date:
 @_AS_OF
 @lines.output_option
 def status(ledger_file: Path, as_of: datetime | None, target: Path | None) -> None:
-    """Tell where every project stands."""
+    """Show the status of every project."""
     from xltool.services.ledger_views import ledger_status
 
-    found = ledger_status(ledger_file, _day(as_of))
-    lines.write_lines(found.lines, target, _shows(_PROJECT_COLUMNS))
-    number, counts, longest = len(found.lines), found.counts, found.longest_open
+    statuses = ledger_status(ledger_file, _day(as_of))
+    lines.write_lines(statuses.lines, target, _table_of(_PROJECT_COLUMNS))
+    number, counts, longest = len(statuses.lines), statuses.counts, statuses.longest_open
     click.echo(
         tr(
             f"{number} 个项目：核对通过 {counts['accepted']}，待核对 {counts[REVIEW]}，退回 {counts['returned']}；"
@@ -91,12 +91,12 @@ def status(ledger_file: Path, as_of: datetime | None, target: Path | None) -> No
 @_AS_OF
 @lines.output_option
 def history(ledger_file: Path, project: str, as_of: datetime | None, target: Path | None) -> None:
-    """Tell every round of one project, and what was mended in it."""
+    """Show every round of one project, and what was mended in it."""
     from xltool.services.ledger_views import project_history
 
-    found = project_history(ledger_file, project, _day(as_of))
-    click.echo(found.title, err=True)
-    lines.write_lines(found.lines, target, _shows(_TURN_COLUMNS))
+    rounds = project_history(ledger_file, project, _day(as_of))
+    click.echo(rounds.title, err=True)
+    lines.write_lines(rounds.lines, target, _table_of(_TURN_COLUMNS))
 
 
 @command.command(
@@ -113,22 +113,22 @@ def history(ledger_file: Path, project: str, as_of: datetime | None, target: Pat
 def coverage(
     ledger_file: Path, roster: Path, as_of: datetime | None, reminders: Path | None, target: Path | None
 ) -> int:
-    """Tell what is missing or cannot be read; exit code 1 when anything is."""
+    """Show what is missing or cannot be read; returns exit code 1 if anything is."""
     from xltool.services import ledger_views
 
     for file in (reminders, target):
         files.refuse_overwriting(file, (ledger_file, roster))
-    make = _reminders_maker(reminders) if reminders else None
+    make = _reminders_writer(reminders) if reminders else None
     cover = ledger_views.ledger_coverage(ledger_file, messages.read_roster(roster), _day(as_of))
-    lines.write_lines(ledger_views.coverage_lines(cover), target, _shows(_COVERAGE_COLUMNS))
-    _tell_coverage(cover)
+    lines.write_lines(ledger_views.coverage_lines(cover), target, _table_of(_COVERAGE_COLUMNS))
+    _report_coverage(cover)
     if reminders and make:
         files.write_file(reminders, make(cover))
         click.echo(tr(f"已写入 {reminders}", f"wrote {reminders}"), err=True)
     return 1 if cover.missing or cover.numbers.unread else 0
 
 
-def _tell_coverage(cover: Coverage) -> None:
+def _report_coverage(cover: Coverage) -> None:
     for name, own in sorted(cover.by_department.items()):
         chinese = f"{own.submitted}/{own.listed} 已交，{own.accepted} 核对通过，{own.late} 迟交，{own.overdue} 逾期未交"
         english = f"{own.submitted}/{own.listed}, {own.accepted} accepted, {own.late} late, {own.overdue} overdue"
@@ -147,11 +147,11 @@ def _tell_coverage(cover: Coverage) -> None:
     click.echo(tr(chinese, english), err=True)
 
 
-def _reminders_maker(file: Path) -> Callable[[Coverage], bytes]:
-    """What makes the list of reminders in the format that a file's name asks for.
+def _reminders_writer(file: Path) -> Callable[[Coverage], bytes]:
+    """The function that writes the list of reminders in the format of the file's suffix.
 
     Raises:
-        WrongUse: another ending.
+        WrongUse: another suffix.
     """
     from xltool.services.ledger_views import reminders_table, reminders_workbook
 
@@ -173,12 +173,12 @@ def diff(ledger_file: Path, project: str, rounds: tuple[int, int] | None, target
     from xltool.report import tables
     from xltool.services.ledger_views import compare_rounds
 
-    found = compare_rounds(ledger_file, project, rounds, date.today())
-    click.echo(found.title, err=True)
-    lines.write_lines(found.lines, target, tables.show_differences)
+    differences = compare_rounds(ledger_file, project, rounds, date.today())
+    click.echo(differences.title, err=True)
+    lines.write_lines(differences.lines, target, tables.show_differences)
 
 
-def _shows(columns: Mapping[str, tuple[str, str]]) -> Any:
+def _table_of(columns: Mapping[str, tuple[str, str]]) -> Any:
     from xltool.report import tables
 
-    return lambda told, console: tables.show_table(told, columns, console)
+    return lambda rows, console: tables.show_table(rows, columns, console)

@@ -1,4 +1,4 @@
-"""Lines of data to where they were asked for: JSON Lines into a pipe or a file, a table on a terminal."""
+"""Writes lines of data: JSON Lines to a pipe or a file, a table on a terminal."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Lines = Sequence[dict[str, Any]]
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option that says where the lines go."""
+    """Add the option for the output file."""
     where = tr("写到文件（JSON Lines）", "write to a file (JSON Lines)")
     return click.option("-o", "--output", "target", type=click.Path(path_type=Path), help=where)(command)
 
 
 def write_lines(lines: Lines, target: Path | None, show: Callable[[Lines, Console], None]) -> None:
-    """Put out lines: to ``target``, or to stdout, as a table when that is a terminal."""
+    """Write lines to ``target``, or to stdout; as a table if that is a terminal."""
     if target is not None:
         files.write_file(target, json_codec.dump_lines(lines).encode("utf-8"))
     elif sys.stdout.isatty():

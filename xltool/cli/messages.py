@@ -1,4 +1,4 @@
-"""What the operator is told on stderr of what services leave out, or find beside the results."""
+"""Messages on stderr about what services leave out, or find in addition to the results."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from xltool.services.returns import LIST, ReturnsWritten
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
-#: So many names are told of columns and files, and of projects.
+#: The most names that are shown: of columns and files, and of projects.
 _MOST_NAMES, _MOST_PROJECTS = 20, 10
 
-#: Of the findings of one rule, so many are told.
+#: The most findings of one rule that are shown.
 _MOST_FINDINGS = 20
 
 #: Why a workbook was not written.
@@ -26,22 +26,22 @@ _FAILURES = {"memory": ("所需的内存过多", "too much memory"), "slow": ("�
 
 
 def say(chinese: str, english: str) -> None:
-    """One line on stderr; what strangers wrote in it cannot play tricks with the terminal."""
+    """Print one line on stderr; control characters in it are escaped."""
     click.echo(escape_markup(tr(chinese, english)), err=True)
 
 
 def report_broken_definitions() -> None:
-    """Each form definition of the operator's own that cannot be used, with file and place; the others go on."""
+    """Report each of the operator's form definitions that cannot be used, with file and place."""
     for reference, error in definition_faults().items():
         chinese = f"xltool: 表样 {reference} 的定义有错，没有使用，其他表样照常：{error}"
         click.echo(tr(chinese, f"xltool: form {reference} is broken and not used; others are: {error}"), err=True)
 
 
 def read_roster(file: Path) -> Roster:
-    """The roster in a file; columns that are not used are said, so that nothing is left out unseen.
+    """Read a roster, and report the columns that are not used.
 
     Raises:
-        WrongUse: not there, or faulty.
+        WrongUse: the file is missing or faulty.
     """
     roster = records.read_roster_file(file)
     if unread := [head for head in roster.unread if head != "序号"]:
@@ -51,7 +51,7 @@ def read_roster(file: Path) -> Roster:
 
 
 def report_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
-    """What is nobody's submission: our own lists and books, and what programs and systems leave behind."""
+    """Report files that are not submissions: our own lists and workbooks, and by-products of programs and systems."""
     if own:
         names = _some(own, _MOST_NAMES)
         chinese = f"另有 {len(own)} 个文件是本工具写的清单、汇总表、名册、结果等，不是自评表，没有核对：{names}"
@@ -62,7 +62,7 @@ def report_left_out(own: Sequence[str], byproducts: Sequence[str]) -> None:
 
 
 def report_findings(findings: Sequence[Finding]) -> None:
-    """The findings about no one workbook; of many of one rule only the first are told."""
+    """Report the findings about no single workbook; of many findings of one rule only the first ones."""
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.rule] = counts.get(finding.rule, 0) + 1
@@ -75,11 +75,11 @@ def report_findings(findings: Sequence[Finding]) -> None:
 
 
 def report_returns(folder: Path, written: ReturnsWritten) -> None:
-    """What was written into the folder of returns, what could not be, and what only the bureau can mend."""
+    """Report what was written to the folder of returns, what failed, and what only the bureau can mend."""
     for failed in written.failed:
         chinese, english = _FAILURES.get(failed.cause, ("程序内部错误", "an internal error"))
-        told = f"{failed.file}：没有写成退回的表（{chinese}），结果和原件都在，请按报告退回，并把原件发给我们"
-        say(told, f"{failed.file}: no workbook to send back was written ({english})")
+        sentence = f"{failed.file}：没有写成退回的表（{chinese}），结果和原件都在，请按报告退回，并把原件发给我们"
+        say(sentence, f"{failed.file}: no workbook to send back was written ({english})")
     number, kept = written.returned, written.left_to_bureau
     click.echo(
         tr(f"已写入 {folder}：{number} 份退回的表，{LIST}", f"wrote {folder}: {number} returned forms, {LIST}"),

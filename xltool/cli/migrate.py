@@ -1,4 +1,4 @@
-"""``xltool migrate``: an older or foreign form carried into the current template."""
+"""``xltool migrate``: converts an older or foreign form to the current template."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xltool.support.i18n import tr
 
 _PATH = click.Path(path_type=Path)
 
-#: Of the list, what writes it, by the ending of its file.
+#: The writers of the list, by the suffix of its file.
 _LISTS = {".csv": leftovers_table, ".jsonl": leftovers_lines}
 
 
@@ -39,7 +39,7 @@ _LISTS = {".csv": leftovers_table, ".jsonl": leftovers_lines}
     help=tr("新表有这一级或更重的问题时退出码为 1；有内容没有位置算警告", "exit 1 at this level; a loss is a warning"),
 )  # fmt: skip
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
-    """Write the new workbook, say what has no place in it, and what the rules find in it."""
+    """Write the new workbook, report what has no place in it, and what the rules find in it."""
     from xltool.form.definition import reference_of
     from xltool.services.read_and_check import result_of_workbook
 
@@ -47,30 +47,32 @@ def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_fil
         files.refuse_overwriting(target, [old_file])
     if list_file is not None and list_file.suffix.lower() not in _LISTS:
         raise WrongUse(tr(f"--list {list_file}：应是 .csv 或 .jsonl", f"--list {list_file}: must be .csv or .jsonl"))
-    made = migrate(files.read_file(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
-    files.write_file(new_file, made.content)
+    migration = migrate(files.read_file(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
+    files.write_file(new_file, migration.content)
     if list_file is not None:
-        files.write_file(list_file, _LISTS[list_file.suffix.lower()](made.left).encode("utf-8"))
-    _tell(old_file, new_file, made)
-    code = output.write_results([result_of_workbook(made.content, str(new_file))], None, fail_on)
-    return 1 if made.lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
+        files.write_file(list_file, _LISTS[list_file.suffix.lower()](migration.left).encode("utf-8"))
+    _report(old_file, new_file, migration)
+    code = output.write_results([result_of_workbook(migration.content, str(new_file))], None, fail_on)
+    return 1 if migration.lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
 
 
-def _tell(old_file: Path, new_file: Path, made: Migration) -> None:
-    """Each thing that has no place or stands there otherwise, and what was made."""
+def _report(old_file: Path, new_file: Path, migration: Migration) -> None:
+    """Report each value that has no place or differs, and the new workbook."""
     colon = tr("：", ": ")
-    for one in made.left:
-        place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-        where = f"{place} {one.label}".rstrip()
-        quoted = tr(f"“{one.raw}”", f"'{one.raw}'")
-        click.echo(escape_markup(f"{where}{colon}{quoted} {tr(*KIND_NAMES[one.kind])}{colon}{one.why}"), err=True)
-    if not made.has_stamp:
+    for leftover in migration.left:
+        place = f"{leftover.sheet}!{leftover.cell}" if leftover.cell else leftover.sheet
+        where = f"{place} {leftover.label}".rstrip()
+        quoted = tr(f"“{leftover.raw}”", f"'{leftover.raw}'")
+        click.echo(
+            escape_markup(f"{where}{colon}{quoted} {tr(*KIND_NAMES[leftover.kind])}{colon}{leftover.why}"), err=True
+        )
+    if not migration.has_stamp:
         chinese = f"{old_file} 不是下发的模板，按栏目名称读取，请核对"
         click.echo(tr(chinese, f"{old_file} is not a template of ours and was read by its labels: check it"), err=True)
-    if made.sealed:
+    if migration.sealed:
         chinese = f"{old_file} 是签发给项目的表；签发标识只对旧版有效，新表没有"
         click.echo(tr(chinese, f"{old_file} was issued to a project; its seal is not carried over"), err=True)
-    lost = made.lost
-    of = f"{made.old.reference} → {made.new.reference}"
+    lost = migration.lost
+    versions = f"{migration.old.reference} → {migration.new.reference}"
     rest = tr(f"；{lost} 处内容没有位置", f"; {lost} values have no place") if lost else ""
-    click.echo(tr(f"已生成 {new_file}（{of}{rest}）", f"wrote {new_file} ({of}{rest})"), err=True)
+    click.echo(tr(f"已生成 {new_file}（{versions}{rest}）", f"wrote {new_file} ({versions}{rest})"), err=True)

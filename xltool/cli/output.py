@@ -1,4 +1,4 @@
-"""Results to where they were asked for: a table on a terminal, JSON Lines into a pipe or file."""
+"""Writes results: a table on a terminal, JSON Lines to a pipe or file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xltool.support.i18n import tr
 
 
 def options(command: Callable[..., int]) -> Callable[..., int]:
-    """The options of every command that gives results: where they go, and what makes it fail."""
+    """Add the options of all commands that produce results: the output file and the level for exit code 1."""
     where = tr("结果写到文件（JSON Lines）", "write the results to a file (JSON Lines)")
     when = tr("有这一级或更重的问题时退出码为 1", "exit 1 when there is a finding at this level or worse")
     levels = click.Choice(LEVELS)
@@ -28,32 +28,32 @@ def options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def waivers_option(command: Callable[..., int]) -> Callable[..., int]:
-    """The option of a table of waivers."""
+    """Add the option for a table of waivers."""
     what = tr("豁免表（.csv）：豁免的问题照样列出，但不退回", "waivers (.csv): listed all the same, not returned")
     return click.option("--waivers", "exceptions", type=click.Path(path_type=Path), help=what)(command)
 
 
 def read_waivers(file: Path | None, day: date) -> tuple[Waiver, ...]:
-    """The waivers of a table; those that no longer hold are said.
+    """Read a table of waivers, and report those that have expired.
 
     Raises:
         WrongUse: no such file, or a faulty table.
     """
     if file is None:
         return ()
-    found = parse_waivers(files.read_file(file), str(file))
-    for one in expired_waivers(found, day):
-        chinese = f"{file} 第 {one.row} 行：{one.rule} 的豁免已于 {one.until} 到期"
-        click.echo(tr(chinese, f"{file} row {one.row}: {one.rule} expired on {one.until}"), err=True)
-    return found
+    waivers = parse_waivers(files.read_file(file), str(file))
+    for waiver in expired_waivers(waivers, day):
+        chinese = f"{file} 第 {waiver.row} 行：{waiver.rule} 的豁免已于 {waiver.until} 到期"
+        click.echo(tr(chinese, f"{file} row {waiver.row}: {waiver.rule} expired on {waiver.until}"), err=True)
+    return waivers
 
 
-#: Where data go that are asked for with ``-o -``.
+#: The target of ``-o -``.
 STDOUT = Path("-")
 
 
 def write_results(results: Iterable[Result], target: Path | None, fail_on: str) -> int:
-    """Put out results as they come; the exit code says whether any finding is at ``fail_on`` or worse."""
+    """Write results as they arrive; returns exit code 1 if any finding is at ``fail_on`` or worse, else 0."""
     failed = False
     kept = []
     on_terminal = sys.stdout.isatty() and target != STDOUT
@@ -67,7 +67,7 @@ def write_results(results: Iterable[Result], target: Path | None, fail_on: str) 
         if on_terminal or target not in (None, STDOUT):
             kept.append(result)
     if target is not None and target != STDOUT:
-        files.write_file(target, json_codec.dump_lines(one.as_json() for one in kept).encode("utf-8"))
+        files.write_file(target, json_codec.dump_lines(item.as_json() for item in kept).encode("utf-8"))
         click.echo(tr(f"已写入 {target}（{len(kept)} 份）", f"wrote {target} ({len(kept)})"), err=True)
     if on_terminal:
         from rich.console import Console
@@ -77,6 +77,6 @@ def write_results(results: Iterable[Result], target: Path | None, fail_on: str) 
 
 
 def write_overview(file: Path, content: bytes) -> None:
-    """A file that shows where the round stands."""
+    """Write an overview of the round to a file."""
     files.write_file(file, content)
     click.echo(tr(f"已写入 {file}", f"wrote {file}"), err=True)

@@ -1,4 +1,4 @@
-"""A bar on a terminal that shows how far a service has come."""
+"""A progress bar on a terminal for the work of a service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ T = TypeVar("T")
 
 
 def progress_bar(words: str) -> Tracker:
-    """A tracker that shows a bar on stderr where that is a terminal; ``words`` say what is being done."""
+    """A tracker that shows a bar on stderr if that is a terminal.
+
+    Args:
+        words: what is being done.
+    """
 
     def track(items: Iterator[T], number: int, /) -> Iterator[T]:
         from rich import progress

@@ -1,4 +1,4 @@
-"""Whether a value fits a column of the platform: what its import refuses, value by value."""
+"""Checks whether a value fits a column of the platform, that is, whether its import would refuse the value."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from xltool.export.platform import Platform, PlatformElement
 from xltool.language.numbers import normalize
 from xltool.support.i18n import tr
 
-#: A refusal's key, and what its words leave open.
+#: The key of a refusal, and the texts for the placeholders of its message.
 Misfit = tuple[str, Mapping[str, str]]
 
 #: A target that is a number, with or without an operator before it.
 _QUANTITY = re.compile(r"\s*(?:[≥≧≤≦=＝═﹦><＞＜±]|>=|<=)?\s*[-+]?[0-9０-９]")
 
-#: Signs, operators and numbers begin so without being a formula: ``=100%``, ``-5``, ``+10%``.
+#: Texts that begin like a formula but are numbers with a sign or operator: ``=100%``, ``-5``, ``+10%``.
 _NUMBER = re.compile(r"[=+\-]\s*[0-9.]+\s*[%‰]?[^0-9A-Za-z(+\-*/=@!|&]*")
 _FORMULA = ("=", "+", "-", "@")
 
@@ -24,7 +24,7 @@ _NAMES = {" ": ("空格", "space"), "\u3000": ("全角空格", "wide space"), "\
 
 
 def unfit_values(value: str | Decimal, element: PlatformElement, platform: Platform) -> Iterator[Misfit]:
-    """What the platform's import refuses in a value; nothing where it fits."""
+    """Yield what the platform's import refuses in a value; nothing if it fits."""
     if isinstance(value, Decimal):
         yield from _number(value, element)
     else:
@@ -32,7 +32,7 @@ def unfit_values(value: str | Decimal, element: PlatformElement, platform: Platf
 
 
 def is_lettered(target: str | None, actual: str | None) -> bool:
-    """Whether Latin letters stand in the actual value of an indicator whose target is a number."""
+    """Whether the actual value of an indicator with a numeric target contains Latin letters."""
     return bool(target and actual and _QUANTITY.match(target) and re.search("[A-Za-zＡ-Ｚａ-ｚ]", actual))
 
 

@@ -1,4 +1,4 @@
-"""Results to four flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions."""
+"""Four flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from xltool.support.i18n import tr
 
 Value = Decimal | int | str | None
 
-#: Numbers of a typed table have so many digits before and after the point: more than any sheet can hold.
+#: The digits before and after the point in a typed table: more than any sheet can hold.
 BEFORE, AFTER = 28, 10
 
 
 @dataclass(frozen=True)
 class FlatColumn:
-    """A column: its name, and whether it holds text, number (decimal) or count (whole)."""
+    """A column: its name, and whether it holds text, number (decimal) or count (integer)."""
 
     name: str
     kind: str = "text"
@@ -34,7 +34,7 @@ class FlatColumn:
 
 @dataclass(frozen=True)
 class FlatTable:
-    """A table; the first column is the key of the form that a row belongs to, the second its file."""
+    """A table; its first column is the key of the form, its second the file."""
 
     name: str
     columns: tuple[FlatColumn, ...]
@@ -42,35 +42,40 @@ class FlatTable:
 
 
 def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
-    """The four tables. Unreadable results have rows in ``findings`` alone.
+    """The four tables; unreadable results have rows in ``findings`` only.
 
-    Amounts stand twice: as handed in, and in yuan, exactly; columns that end in ``_yuan`` are blank where the money
-    unit is not known.
+    Amounts are given as submitted and, exactly, in yuan; the columns ending in ``_yuan`` are blank if the money unit is
+    unknown.
     """
     ordered = sort_results(results)
-    # the forms that others are laid over come first: their columns stand in the order that people know
+    # base forms come first, so that their columns keep the order that people know
     forms = sorted(map(load_form, references()), key=lambda form: bool(form.extends))
     read = [(result, result.record) for result in ordered if result.record is not None]
     return [
-        _made("forms", _form_columns(forms), (row for one in read for row in _form_rows(*one, forms))),
-        _made("funds", _fund_columns(forms), (row for one in read for row in _fund_rows(*one, forms))),
-        _made("indicators", _indicator_columns(forms), (row for one in read for row in _indicator_rows(*one, forms))),
-        _made("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
+        _table("forms", _form_columns(forms), (row for pair in read for row in _form_rows(*pair, forms))),
+        _table("funds", _fund_columns(forms), (row for pair in read for row in _fund_rows(*pair, forms))),
+        _table(
+            "indicators", _indicator_columns(forms), (row for pair in read for row in _indicator_rows(*pair, forms))
+        ),
+        _table("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
     ]
 
 
-def without_unfit(made: Sequence[FlatTable]) -> tuple[list[FlatTable], list[ExportFinding]]:
-    """The tables without the forms that hold a number too long for a typed column, and those numbers as findings."""
-    told: list[ExportFinding] = []
-    out: set[Value] = set()
-    for table in made:
+def without_unfit(tables: Sequence[FlatTable]) -> tuple[list[FlatTable], list[ExportFinding]]:
+    """The tables without forms that have a number too long for a typed column, and findings about those numbers."""
+    findings: list[ExportFinding] = []
+    left_out: set[Value] = set()
+    for table in tables:
         for row in table.rows:
             for column, value in zip(table.columns, row, strict=True):
                 if column.kind == "number" and isinstance(value, Decimal | int) and not _fits(Decimal(value)):
-                    told.append(_unfit(str(row[1]), f"{table.name}.{column.name}", Decimal(value)))
-                    out.add(row[0])
-    kept = [replace(one, rows=[row for row in one.rows if one.name == "findings" or row[0] not in out]) for one in made]
-    return kept, told
+                    findings.append(_unfit(str(row[1]), f"{table.name}.{column.name}", Decimal(value)))
+                    left_out.add(row[0])
+    kept = [
+        replace(table, rows=[row for row in table.rows if table.name == "findings" or row[0] not in left_out])
+        for table in tables
+    ]
+    return kept, findings
 
 
 def _fits(value: Decimal) -> bool:
@@ -112,13 +117,17 @@ _FINDING_COLUMNS = (
 
 
 def _singles(forms: Sequence[Form]) -> dict[str, FlatColumn]:
-    """The single fields of all forms, by their names in a record."""
-    found: dict[str, FlatColumn] = {}
-    for names in (names_before_funds, lambda form: [one.name for one in form.section("goal")], names_after_indicators):
+    """The single fields of all forms, by their names in the record."""
+    columns: dict[str, FlatColumn] = {}
+    for names in (
+        names_before_funds,
+        lambda form: [field.name for field in form.section("goal")],
+        names_after_indicators,
+    ):
         for form in forms:
             for name in names(form):
-                found.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
-    return found
+                columns.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
+    return columns
 
 
 def _kind(name: str) -> str:
@@ -137,48 +146,48 @@ def _form_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
         FlatColumn("confidence", "number"),
         FlatColumn("round", "count"),
         *_singles(forms).values(),
-        *(replace(one, name=f"computed_{one.name}") for one in _COMPUTED),
+        *(replace(column, name=f"computed_{column.name}") for column in _COMPUTED),
         FlatColumn("explanations"),
         *(FlatColumn(f"{level}s", "count") for level in LEVELS),
         FlatColumn("review", "count"),
-        *(FlatColumn(f"checked_{one}") for one in _CHECKED),
+        *(FlatColumn(f"checked_{column}") for column in _CHECKED),
     )
 
 
 def _named(forms: Sequence[Form], which: str) -> dict[str, str]:
-    """The columns of the fund or the indicator block of all forms, with the names of their kinds."""
-    found: dict[str, str] = {}
+    """The columns of the fund or indicator table of all forms, with the names of their kinds."""
+    kinds: dict[str, str] = {}
     for form in forms:
         for name, field in getattr(form, which).items():
             if not field.helper:
-                found.setdefault(name, field.kind.name)
-    return found
+                kinds.setdefault(name, field.kind.name)
+    return kinds
 
 
 def _fund_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
     named = _named(forms, "fund_columns")
     money = [FlatColumn(f"{name}_yuan", "number") for name, kind in named.items() if kind == "money"]
-    own = [FlatColumn(name, _kind(kind)) for name, kind in named.items()]
+    columns = [FlatColumn(name, _kind(kind)) for name, kind in named.items()]
     return (
         *_IDENTITY,
         FlatColumn("project_name"),
         FlatColumn("source"),
         FlatColumn("label"),
-        *own,
+        *columns,
         FlatColumn("money_unit"),
         *money,
     )
 
 
 def _indicator_columns(forms: Sequence[Form]) -> tuple[FlatColumn, ...]:
-    own = [FlatColumn(name, _kind(kind)) for name, kind in _named(forms, "columns").items()]
-    return (*_IDENTITY, FlatColumn("project_name"), FlatColumn("row", "count"), *own)
+    columns = [FlatColumn(name, _kind(kind)) for name, kind in _named(forms, "columns").items()]
+    return (*_IDENTITY, FlatColumn("project_name"), FlatColumn("row", "count"), *columns)
 
 
 # ── rows ────────────────────────────────────────────────────────
 
 
-def _made(name: str, columns: tuple[FlatColumn, ...], rows: Iterable[Sequence[Value]]) -> FlatTable:
+def _table(name: str, columns: tuple[FlatColumn, ...], rows: Iterable[Sequence[Value]]) -> FlatTable:
     return FlatTable(name, columns, list(rows))
 
 
@@ -192,13 +201,13 @@ def _project_name(result: Result) -> str | None:
 
 def _form_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     reading, computed, checked, counts = result.reading, result.computed, result.checked, result.counts
-    explained = "；".join(f"{one['rule']}：{one['text']}" for one in record.get("explanations", ()))
+    explained = "；".join(f"{item['rule']}：{item['text']}" for item in record.get("explanations", ()))
     yield (
         *_identity(result), result.sheet, result.sha256, result.status, record["form"]["id"],
-        record["form"]["version"], *(getattr(reading, one, None) for one in _READING),
+        record["form"]["version"], *(getattr(reading, item, None) for item in _READING),
         reading.confidence if reading else None, result.round, *(value_at(record, name) for name in _singles(forms)),
-        *(getattr(computed, one.name, None) for one in _COMPUTED), explained or None,
-        *(counts[level] for level in LEVELS), int(result.review), *(getattr(checked, one, None) for one in _CHECKED),
+        *(getattr(computed, item.name, None) for item in _COMPUTED), explained or None,
+        *(counts[level] for level in LEVELS), int(result.review), *(getattr(checked, item, None) for item in _CHECKED),
     )  # fmt: skip
 
 
@@ -207,13 +216,13 @@ def _fund_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterato
     factor = YUAN.get(record["money_unit"])
     for row in record["funds"]:
         yuan = [_yuan(value_at(row, name), factor) for name, kind in named.items() if kind == "money"]
-        own = [value_at(row, name) for name in named]
+        values = [value_at(row, name) for name in named]
         yield (
             *_identity(result),
             _project_name(result),
             row["source"],
             row["label"],
-            *own,
+            *values,
             record["money_unit"],
             *yuan,
         )
@@ -231,6 +240,7 @@ def _indicator_rows(result: Result, record: Record, forms: Sequence[Form]) -> It
 
 def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:
     head = (*_identity(result), result.sheet, result.status, _project_name(result))
-    for one in result.findings:
-        yield (*head, *(getattr(one, name) for name in _FINDING_KEYS),
-               *(getattr(one.waived, name, None) for name in _WAIVED), one.actor, int(one.review))  # fmt: skip
+    for finding in result.findings:
+        yield (*head, *(getattr(finding, name) for name in _FINDING_KEYS),
+               *(getattr(finding.waived, name, None) for name in _WAIVED),
+               finding.actor, int(finding.review))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page on the platform's tables as Markdown, made from ``platform.toml`` and an export of the two examples."""
+"""Generates the Markdown page on the platform's tables from ``platform.toml`` and an export of the two examples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xltool.export.writers import value_text
 from xltool.result.findings import LEVEL_NAMES
 from xltool.result.result import Result
 
-#: Cells of the examples are cut off here; the files are not.
+#: The most characters in a cell of the examples; the exported files are not cut.
 _SHOWN = 24
 
 _ROSTER = {
@@ -28,8 +28,8 @@ def platform_page(platform: Platform, results: Sequence[Result]) -> str:
     """The page.
 
     Args:
-        platform: its tables.
-        results: of the examples, which it ends with.
+        platform: the platform's tables.
+        results: the results of the examples at the end of the page.
     """
     return "\n".join(_page(platform, export_rows(results, platform))) + "\n"
 
@@ -110,12 +110,12 @@ def _refusals(platform: Platform) -> Iterator[str]:
 def _example(table: PlatformTable, example: ExportRows) -> Iterator[str]:
     rows = [[value_text(value, one) for value, one in zip(row, table.elements, strict=True)]
             for row in example.rows[table.name]]  # fmt: skip
-    there = [number for number in range(len(table.elements)) if any(row[number] for row in rows)]
+    present = [number for number in range(len(table.elements)) if any(row[number] for row in rows)]
     yield f"### {table.name}\n"
-    yield "| " + " | ".join(table.elements[number].name for number in there) + " |"
-    yield "|---" * len(there) + "|"
+    yield "| " + " | ".join(table.elements[number].name for number in present) + " |"
+    yield "|---" * len(present) + "|"
     for row in rows:
-        yield "| " + " | ".join(_cut(row[number]) for number in there) + " |"
+        yield "| " + " | ".join(_cut(row[number]) for number in present) + " |"
     yield ""
 
 

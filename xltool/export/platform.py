@@ -1,4 +1,4 @@
-"""The budget platform's tables as data: ``platform.toml`` as frozen values, refused when anything in it is wrong."""
+"""The budget platform's tables: ``platform.toml`` as frozen values, rejected if anything in it is wrong."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from xltool.support import resources
 from xltool.support.errors import WrongDefinition
 from xltool.support.i18n import tr
 
-#: The file, in the folder of templates; a bureau's own is laid over ours.
+#: The file in the folder of templates; a bureau's own is merged over it.
 FILE = "platform.toml"
 
-#: What the words of a refusal may leave open, by its key; of the others, nothing.
+#: The placeholders allowed in the message of a refusal, by its key; none for the others.
 _OPEN = {
     "too_long": {"count", "measure", "most"}, "too_large": {"most"}, "too_precise": {"scale"}, "special": {"found"},
     "formula": {"found"}, "twice": {"found"}, "copy": {"found"}, "earlier": {"found"},
@@ -28,17 +28,17 @@ class PlatformElement:
     """One column of a table of the platform.
 
     Attributes:
-        name: as the platform calls it.
-        meaning: what people call it.
-        type: as the platform declares it, such as ``NUMBER(18,2)``.
-        key: the key it is: of the form, of the row, or of what was approved; "" for no key.
-        sources: the names in the record that it comes from; more than one are glued together.
-        minus: the name whose value is taken off.
-        roster: the column of the roster that it comes from, where the record says nothing.
-        measure: money (turned into yuan), rate, or "".
-        blank: what is stored for a blank.
-        needed: the refusal that a blank is; "" where it may be blank.
-        guess: what about it is guessed; "" for nothing.
+        name: its name on the platform.
+        meaning: its label.
+        type: its declared type, such as ``NUMBER(18,2)``.
+        key: the kind of key it is: of the form, of the row, or of what was approved; "" for no key.
+        sources: the names of its values in the record; several are concatenated.
+        minus: the name of a value that is subtracted.
+        roster: the column of the roster to use if the record has no value.
+        measure: money (converted to yuan), rate, or "".
+        blank: the value stored for a blank.
+        needed: the refusal for a blank; "" if it may be blank.
+        guess: what is assumed about it; "" for nothing.
     """
 
     name: str
@@ -56,28 +56,28 @@ class PlatformElement:
     @cached_property
     def _size(self) -> tuple[int | None, int | None]:
         match = _TYPE.fullmatch(self.type)
-        assert match is not None, self.type  # the schema has seen to it
+        assert match is not None, self.type  # ensured by the schema
         return (int(match[2]) if match[2] else None, int(match[3]) if match[3] else None)
 
     @property
     def is_number(self) -> bool:
-        """Whether numbers stand in it."""
+        """Whether it holds numbers."""
         return self.type.startswith("NUMBER")
 
     @property
     def size(self) -> int | None:
-        """The longest text, or the most digits; None where that is not known."""
+        """The greatest length of a text, or the most digits; None if unknown."""
         return self._size[0]
 
     @property
     def scale(self) -> int | None:
-        """The most decimals of a number; None where that is not known."""
+        """The most decimals of a number; None if unknown."""
         return self._size[1]
 
 
 @dataclass(frozen=True)
 class PlatformTable:
-    """A table of the platform: one row for each form, indicator or source of funds."""
+    """A table of the platform: one row per form, indicator or source of funds."""
 
     name: str
     meaning: str
@@ -87,7 +87,7 @@ class PlatformTable:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the platform does not take: the rule that says so, and the words for it."""
+    """Something that the platform refuses: the rule that reports it, and its texts."""
 
     key: str
     rule: str
@@ -98,13 +98,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Platform:
-    """The tables of a platform, and how it takes what is not settled.
+    """The tables of a platform, and its conventions.
 
     Attributes:
-        length: whether lengths count ``characters`` or ``bytes``.
+        length: whether lengths are in ``characters`` or ``bytes``.
         rate: whether rates are stored as ``ratio`` or ``percent``.
         special: characters that its import may refuse.
-        unglued: what is left out where values are glued together, such as 定性.
+        unglued: values that are skipped when values are concatenated, such as 定性.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Platform:
 
 
 def load_platform() -> Platform:
-    """The platform's tables, with what the folders of XLTOOL_TEMPLATES say otherwise.
+    """Load the platform's tables, with the changes in the folders of XLTOOL_TEMPLATES.
 
     Raises:
         WrongDefinition: with file, key and reason.
@@ -130,14 +130,14 @@ def load_platform() -> Platform:
     if not files:
         raise WrongDefinition(FILE, "", tr("安装不完整：找不到这个文件", "incomplete installation: no such file"))
     resources.refuse_unless_valid(table, "platform", str(files[0]))
-    for key, one in table["refuses"].items():
+    for key, refusal_table in table["refuses"].items():
         for name in ("message", "message_en"):
-            for opened in {*re.findall(r"\{(\w+)\}", one[name])} - _OPEN.get(key, set()):
-                raise WrongDefinition(str(files[0]), f"refuses.{key}.{name}", f"这里没有 {{{opened}}}")
+            for placeholder in {*re.findall(r"\{(\w+)\}", refusal_table[name])} - _OPEN.get(key, set()):
+                raise WrongDefinition(str(files[0]), f"refuses.{key}.{name}", f"这里没有 {{{placeholder}}}")
     return Platform(
         table["name"], table["basis"], **{**table["params"], "unglued": tuple(table["params"]["unglued"])},
-        tables=tuple(_table(name, one) for name, one in table["tables"].items()),
-        refusals={key: _refusal(key, one) for key, one in table["refuses"].items()},
+        tables=tuple(_table(name, refusal_table) for name, refusal_table in table["tables"].items()),
+        refusals={key: _refusal(key, refusal_table) for key, refusal_table in table["refuses"].items()},
     )  # fmt: skip
 
 

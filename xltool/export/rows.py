@@ -1,4 +1,4 @@
-"""Forms to rows of the platform's tables, and what its import would refuse in them."""
+"""Converts forms to rows of the platform's tables, and finds what its import would refuse."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ Row = tuple[Value, ...]
 
 _NOTHING: Mapping[str, str] = {}
 
-#: What tells whether an indicator is a quantity.
+#: The values that show whether an indicator is a quantity.
 _QUANTITY = ("operator", "target")
 
-#: What is found is shown up to so many characters.
+#: The most characters of a value in a finding.
 _SHOWN = 60
 
 
 @dataclass(frozen=True)
 class ExportFinding:
-    """A finding of the export, and the form it is about: its file and, in a workbook, its sheet."""
+    """A finding of the export, with the file and sheet of its form."""
 
     file: str
     sheet: str | None
@@ -54,13 +54,13 @@ class ExportFinding:
 
 @dataclass(frozen=True)
 class ExportRows:
-    """What an export has made.
+    """The result of an export.
 
     Attributes:
         rows: the rows of each table, by its name.
-        told: what was found, in the order of the forms.
-        forms: those that were exported.
-        left_out: files of forms that were not, for an error.
+        findings: the findings, in the order of the forms.
+        forms: the exported forms.
+        left_out: the files of forms that were left out because of an error.
     """
 
     rows: Mapping[str, Sequence[Row]]
@@ -71,13 +71,13 @@ class ExportRows:
 
 @dataclass(frozen=True)
 class _Item:
-    """What one row is about: a form, an indicator or a source of funds.
+    """The subject of one row: a form, an indicator or a source of funds.
 
     Attributes:
         path: its JSON Pointer.
-        values: its own values.
-        name: what tells it from others of its form, the same in every export.
-        label: what people call it.
+        values: its values.
+        name: distinguishes it from others of its form, in the same way in every export.
+        label: its label.
     """
 
     path: str
@@ -87,44 +87,46 @@ class _Item:
 
 
 def export_rows(results: Sequence[Result], platform: Platform, roster: Roster | None = None) -> ExportRows:
-    """The platform's tables.
+    """Build the platform's tables.
 
-    A form with an error is left out of every table: half a form on the platform has totals that are not the sums of
-    its rows. Unreadable results have no rows.
+    A form with an error is left out of every table, because totals of an incomplete form are not the sums of its rows.
+    Unreadable results have no rows.
 
     Args:
         results: valid results, in any order.
-        platform: its tables.
-        roster: where the codes come from that no form prints.
+        platform: the platform's tables.
+        roster: the source of codes that no form prints.
     """
     forms = forms_to_export(sort_results(results), roster)
-    kept, said = one_form_per_project(forms)
-    told = [ExportFinding(one.form.file, one.form.sheet, _about(one, platform)) for one in said]
+    kept, refused = one_form_per_project(forms)
+    findings = [ExportFinding(item.form.file, item.form.sheet, _refusal_finding(item, platform)) for item in refused]
     rows: dict[str, list[Row]] = {table.name: [] for table in platform.tables}
-    out, left_out = [], [one.form.file for one in said if one.refusal == "twice"]
+    exported, left_out = [], [item.form.file for item in refused if item.refusal == "twice"]
     for form in kept:
-        made = _RowBuilder(form, platform)
-        made.refuse_without_unit()
-        own = {table.name: made.rows(table) for table in platform.tables}
+        builder = _RowBuilder(form, platform)
+        builder.refuse_without_unit()
+        own_rows = {table.name: builder.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
-            made.refuse("unlisted", "/project", tr("项目", "project"), form.record["project"]["name"])
-        told += [ExportFinding(form.file, form.sheet, finding) for finding in made.found]
-        if any(finding.level == "error" for finding in made.found):
+            builder.refuse("unlisted", "/project", tr("项目", "project"), form.record["project"]["name"])
+        findings += [ExportFinding(form.file, form.sheet, finding) for finding in builder.found]
+        if any(finding.level == "error" for finding in builder.found):
             left_out.append(form.file)
             continue
-        out.append(form)
-        for name, lines in own.items():
+        exported.append(form)
+        for name, lines in own_rows.items():
             rows[name] += lines
-    return ExportRows(rows, sorted(told, key=lambda one: one.file), out, sorted(left_out))
+    return ExportRows(rows, sorted(findings, key=lambda item: item.file), exported, sorted(left_out))
 
 
-def _about(one: RefusedForm, platform: Platform) -> Finding:
-    others = tr("、", ", ").join(one.others)
-    return _finding(platform.refusals[one.refusal], "/project", tr("项目", "project"), others, {"found": others})
+def _refusal_finding(refused: RefusedForm, platform: Platform) -> Finding:
+    """The finding about a refused form."""
+    others = tr("、", ", ").join(refused.others)
+    return _finding(platform.refusals[refused.refusal], "/project", tr("项目", "project"), others, {"found": others})
 
 
-def _finding(refusal: Refusal, path: str, label: str, found: str | None, given: Mapping[str, str]) -> Finding:
-    message = re.sub(r"\{(\w+)\}", lambda name: given[name[1]], refusal.message)
+def _finding(refusal: Refusal, path: str, label: str, found: str | None, values: Mapping[str, str]) -> Finding:
+    """The finding for a refusal."""
+    message = re.sub(r"\{(\w+)\}", lambda name: values[name[1]], refusal.message)
     shown = found if found is None or len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
     basis = tr("平台的字段和导入检查，见 docs/platform.md", "columns and import checks of the platform")
     return Finding(refusal.rule, refusal.level, path, None, label, message, shown, None, refusal.fix, basis,
@@ -132,7 +134,7 @@ def _finding(refusal: Refusal, path: str, label: str, found: str | None, given: 
 
 
 class _RowBuilder:
-    """The rows of one form; what the platform would refuse is noted as they are made."""
+    """Builds the rows of one form, and collects what the platform would refuse."""
 
     def __init__(self, form: ExportedForm, platform: Platform) -> None:
         self.form = form
@@ -140,22 +142,23 @@ class _RowBuilder:
         self.found: list[Finding] = []
 
     def rows(self, table: PlatformTable) -> list[Row]:
-        """Its rows of a table."""
+        """Its rows in a table."""
         return [tuple(self._value(table, element, item) for element in table.elements) for item in self._items(table)]
 
     def refuse(
         self, refusal: str, path: str, label: str, found: str | None, given: Mapping[str, str] | None = None
     ) -> None:
-        """Note what the platform does not take."""
+        """Note something that the platform refuses."""
         self.found.append(_finding(self.platform.refusals[refusal], path, label, found, given or {}))
 
     def refuse_without_unit(self) -> None:
-        """Note, once, that amounts cannot be turned into yuan."""
+        """Note, once, that amounts cannot be converted to yuan."""
         unit = self.form.record["money_unit"]
         if self.form.factor is None:
             self.refuse("money_unit", "/money_unit", tr("金额单位", "money unit"), unit)
 
     def _items(self, table: PlatformTable) -> Iterator[_Item]:
+        """The subjects of the rows of a table."""
         record = self.form.record
         match table.each:
             case "form":
@@ -169,23 +172,24 @@ class _RowBuilder:
                         yield _Item(f"/funds/{number}", {**row, "label": label}, (row["source"],), label)
 
     def _value(self, table: PlatformTable, element: PlatformElement, item: _Item) -> Value:
+        """The value of a column, checked against the column's constraints."""
         if element.key:
             return self._key(table, element, item)
         label = " ".join(part for part in (item.label, f"{element.meaning}（{table.name}.{element.name}）") if part)
         path = _path(element, item)
-        found = self._source(element, item.values)
-        if found is None and element.roster and self.form.project is not None:
-            found = getattr(self.form.project, element.roster) or None
-        value = self._measured(element, found)
+        raw = self._source(element, item.values)
+        if raw is None and element.roster and self.form.project is not None:
+            raw = getattr(self.form.project, element.roster) or None
+        value = self._measured(element, raw)
         if element.is_number and isinstance(value, str):
-            value = None  # what no number could be read from has a finding of its own already
+            value = None  # a text in a number field has a finding already
         if value is None:
             if element.needed:
                 self.refuse(element.needed, path, label, None)
             return element.blank or None
         for refusal, given in unfit_values(value, element, self.platform):
             self.refuse(refusal, path, label, str(value), given)
-        if element.needed == "blank_actual" and is_lettered(self._glued(item.values, _QUANTITY), str(value)):
+        if element.needed == "blank_actual" and is_lettered(self._concatenated(item.values, _QUANTITY), str(value)):
             self.refuse("letters", path, label, str(value))
         return value
 
@@ -196,25 +200,25 @@ class _RowBuilder:
 
     def _source(self, element: PlatformElement, values: Record) -> Value:
         if len(element.sources) > 1:
-            return self._glued(values, element.sources)
+            return self._concatenated(values, element.sources)
         value = value_at(values, element.sources[0]) if element.sources else None
         if element.minus:
-            less = value_at(values, element.minus)
-            return add(value, -less) if isinstance(value, Decimal) and isinstance(less, Decimal) else None
+            subtracted = value_at(values, element.minus)
+            return add(value, -subtracted) if isinstance(value, Decimal) and isinstance(subtracted, Decimal) else None
         return value if element.is_number or value is None else str(value)
 
-    def _glued(self, values: Record, names: Sequence[str]) -> str | None:
-        """Values one after the other, as people write them (``≥50个``), what stands there already not once more."""
-        glued = ""
+    def _concatenated(self, values: Record, names: Sequence[str]) -> str | None:
+        """Concatenate values as people write them (``≥50个``), without repeating what is already there."""
+        joined = ""
         for value in (value_at(values, name) for name in names):
             if value is None or value in self.platform.unglued:
                 continue
             text = str(value)
-            glued = text if text.startswith(glued) else glued if glued.endswith(text) else glued + text
-        return glued or None
+            joined = text if text.startswith(joined) else joined if joined.endswith(text) else joined + text
+        return joined or None
 
     def _measured(self, element: PlatformElement, value: Value) -> Value:
-        """A value as the platform counts it: amounts in yuan, exactly, and rates as it wants them."""
+        """A value in the units of the platform: exact amounts in yuan, rates as ratio or percentage."""
         if not isinstance(value, Decimal):
             return value
         if element.measure == "rate" and self.platform.rate == "percent":
@@ -225,24 +229,24 @@ class _RowBuilder:
 
 
 def _indicators(record: Record) -> Iterator[_Item]:
-    """The indicators; two of one name are told apart by their order."""
-    often: Counter[tuple[str, str]] = Counter()
+    """The indicators; those with the same name are numbered."""
+    counts: Counter[tuple[str, str]] = Counter()
     for number, row in enumerate(record["indicators"]):
         name = (row["level2"], normalise_key(row.get("level3")))
-        often[name] += 1
-        yield _Item(f"/indicators/{number}", row, (*name, str(often[name])), row.get("level3") or row["level2"])
+        counts[name] += 1
+        yield _Item(f"/indicators/{number}", row, (*name, str(counts[name])), row.get("level3") or row["level2"])
 
 
 def _path(element: PlatformElement, item: _Item) -> str:
-    """Where in the record a value stands; of several, the first that is there."""
-    there = [name for name in element.sources if value_at(item.values, name) is not None]
-    names = [*there, *element.sources][:1]
+    """The path of a value in the record; for several sources, the first that has one."""
+    present = [name for name in element.sources if value_at(item.values, name) is not None]
+    names = [*present, *element.sources][:1]
     return "/".join([item.path, *(name.replace(".", "/") for name in names)])
 
 
 def value_at(values: Record, name: str) -> Value:
-    """What stands under a name with dots; None where there is nothing."""
-    found: Any = values
+    """The value under a dotted name; None if there is none."""
+    value: Any = values
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return Decimal(repr(found)) if isinstance(found, int | float) else found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return Decimal(repr(value)) if isinstance(value, int | float) else value

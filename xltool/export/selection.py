@@ -1,4 +1,4 @@
-"""Results to what is handed on: each once, in one order, and for the platform one form a project."""
+"""Selects the forms to export: each once, in a fixed order, and for the platform one per project."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ from xltool.result.result import Result
 from xltool.roster.model import Project, Roster, project_key
 from xltool.support import json_codec
 
-#: Keys have so many characters, as the platform's have.
+#: The length of keys, as on the platform.
 KEY_LENGTH = 38
 
 
 def export_key(*parts: object) -> str:
-    """A key made from contents: the same parts always give the same 38 characters, digits and A to F."""
+    """A key computed from contents: the same parts always give the same 38 characters, digits and A to F."""
     text = json_codec.dumps([str(part) for part in parts])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY_LENGTH].upper()
 
 
 def sort_results(results: Iterable[Result]) -> list[Result]:
-    """The results in an order that does not depend on how they were given, exact repeats left out."""
-    told = {json_codec.dumps(result.as_json()): result for result in results}
-    return [told[text] for text in sorted(told, key=lambda text: (told[text].file, told[text].sheet or "", text))]
+    """The results in an order that does not depend on their original order, without exact repeats."""
+    by_text = {json_codec.dumps(result.as_json()): result for result in results}
+    return [
+        by_text[text]
+        for text in sorted(by_text, key=lambda text: (by_text[text].file, by_text[text].sheet or "", text))
+    ]
 
 
 @dataclass(frozen=True)
 class ExportedForm:
-    """A form that is handed on.
+    """A form to export.
 
     Attributes:
-        result: its result; it has a record.
-        project: what the roster says of it.
+        result: its result, which has a record.
+        project: its project in the roster; None if there is none.
     """
 
     result: Result
@@ -43,35 +46,41 @@ class ExportedForm:
 
     @property
     def record(self) -> Record:
-        """What the unit handed in."""
+        """The record that the unit submitted."""
         assert self.result.record is not None
         return self.result.record
 
     @property
     def file(self) -> str:
-        """The file it came in."""
+        """The file it was submitted in."""
         return self.result.file
 
     @property
     def sheet(self) -> str | None:
-        """The sheet it stands on; None for a record."""
+        """The sheet it is on; None for a record."""
         return self.result.sheet
 
     @property
     def identity(self) -> str:
         """The project and the year; the same with and without a roster."""
-        own = self.record["project"]
-        return project_key(self.record["year"], own.get("code"), own["name"], own["unit"])
+        project = self.record["project"]
+        return project_key(self.record["year"], project.get("code"), project["name"], project["unit"])
 
     @property
     def factor(self) -> Decimal | None:
-        """What its money unit is in yuan; None where it is not known."""
+        """The factor from its money unit to yuan; None if the unit is unknown."""
         return YUAN.get(self.record["money_unit"])
 
 
 @dataclass(frozen=True)
 class RefusedForm:
-    """A form that is not handed on, or was handed in more than once: the refusal, and the other files."""
+    """A form that is not exported, or was submitted more than once.
+
+    Attributes:
+        form: the form.
+        refusal: the key of the refusal.
+        others: the other files.
+    """
 
     form: ExportedForm
     refusal: str
@@ -79,40 +88,41 @@ class RefusedForm:
 
 
 def forms_to_export(results: Sequence[Result], roster: Roster | None) -> list[ExportedForm]:
-    """The forms of results that could be read, with their projects of the roster.
+    """The forms that could be read, with their projects in the roster.
 
-    Codes are never given by likeness: a project has to have the code, or the name, of the roster.
+    Codes are never assigned by similarity: a project needs the code, or the name, of the roster.
     """
-    exactly = Decimal(1)
+    exact = Decimal(1)
     return [
-        ExportedForm(result, roster.find(result.record, exactly) if roster else None)
+        ExportedForm(result, roster.find(result.record, exact) if roster else None)
         for result in results
         if result.record is not None
     ]
 
 
 def one_form_per_project(forms: Sequence[ExportedForm]) -> tuple[list[ExportedForm], list[RefusedForm]]:
-    """The form that counts for each project, and what is to be said of the others.
+    """Select the form that counts for each project, and say why the others do not.
 
-    A later round stands for an earlier one; the same contents are one form; of different ones none counts, since
-    nobody here knows which.
+    A later round replaces an earlier one; equal contents count once; of different contents none counts, because it is
+    unknown which is right.
     """
     groups: dict[str, list[ExportedForm]] = {}
     for form in forms:
-        # what says neither year nor name is no project, and not the same as another such form
-        own = form.record["year"] and form.record["project"]["name"]
-        groups.setdefault(form.identity if own else f"{form.file}|{len(groups)}", []).append(form)
+        # forms without year or name are not the same project
+        is_identified = form.record["year"] and form.record["project"]["name"]
+        groups.setdefault(form.identity if is_identified else f"{form.file}|{len(groups)}", []).append(form)
     kept: list[ExportedForm] = []
-    said: list[RefusedForm] = []
+    refused: list[RefusedForm] = []
     for group in groups.values():
         last = max(form.result.round for form in group)
         newest = [form for form in group if form.result.round == last]
-        said += [RefusedForm(form, "earlier", (newest[0].file,)) for form in group if form.result.round < last]
+        refused += [RefusedForm(form, "earlier", (newest[0].file,)) for form in group if form.result.round < last]
         if all(form.record == newest[0].record for form in newest):
             kept.append(newest[0])
-            said += [RefusedForm(form, "copy", (newest[0].file,)) for form in newest[1:]]
+            refused += [RefusedForm(form, "copy", (newest[0].file,)) for form in newest[1:]]
         else:
-            said += [
-                RefusedForm(one, "twice", tuple(other.file for other in newest if other is not one)) for one in newest
+            refused += [
+                RefusedForm(disputed, "twice", tuple(other.file for other in newest if other is not disputed))
+                for disputed in newest
             ]
-    return kept, said
+    return kept, refused

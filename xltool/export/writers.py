@@ -1,4 +1,4 @@
-"""Tables to bytes: the platform's CSV and SQL, the analysts' CSV and Parquet."""
+"""Converts tables to bytes: the platform's CSV and SQL, the analysts' CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from xltool.support.i18n import tr
 
 
 def platform_csv(table: PlatformTable, rows: Sequence[Row]) -> bytes:
-    """A table for the platform's import: UTF-8 with a byte order mark, every value as it is.
+    """A table for the platform's import: UTF-8 with a byte order mark, every value unchanged.
 
-    No apostrophe goes before what a spreadsheet would take for a formula: the import would store it, and ``=100%`` is
-    a target. What is no sign or number after such a beginning is a finding of the export.
+    No apostrophe precedes texts that a spreadsheet would take for a formula: the import would store it, and ``=100%``
+    is a valid target. Other texts that begin like a formula are findings of the export.
     """
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([one.name for one in table.elements])
+    writer.writerow([element.name for element in table.elements])
     for row in rows:
-        writer.writerow([value_text(value, one) for value, one in zip(row, table.elements, strict=True)])
+        writer.writerow([value_text(value, element) for value, element in zip(row, table.elements, strict=True)])
     return ("\ufeff" + target.getvalue()).encode("utf-8")
 
 
 def value_text(value: Value, element: PlatformElement) -> str:
-    """A value as the platform's file has it: amounts with their two decimals, never an exponent."""
+    """A value as text in the platform's file: amounts with two decimals, never an exponent."""
     if not isinstance(value, Decimal):
         return value or ""
     text = decimal_text(value)
@@ -42,30 +42,30 @@ def value_text(value: Value, element: PlatformElement) -> str:
 
 
 def platform_sql(platform: Platform) -> bytes:
-    """Statements that make the platform's tables in a database."""
+    """The statements that create the platform's tables in a database."""
     return "".join(f"{one}\n" for table in platform.tables for one in _create(table)).encode("utf-8")
 
 
 def _create(table: PlatformTable) -> Iterator[str]:
     yield f"-- {' '.join(table.meaning.split())}"
     yield f"CREATE TABLE {table.name} ("
-    for number, one in enumerate(table.elements):
+    for number, element in enumerate(table.elements):
         end = "," if number + 1 < len(table.elements) else ""
-        own = " PRIMARY KEY" if number == 0 else ""
-        yield f"  {one.name} {one.type}{own}{end} -- {' '.join(one.meaning.split())}"
+        primary_key = " PRIMARY KEY" if number == 0 else ""
+        yield f"  {element.name} {element.type}{primary_key}{end} -- {' '.join(element.meaning.split())}"
     yield ");"
 
 
 def flat_csv(table: FlatTable) -> bytes:
-    """A table for analysts: opens rightly in Excel, and nothing in it is taken for a formula."""
+    """A table for analysts, safe to open in Excel: no cell is taken for a formula."""
     rows = [
         [_Number(decimal_text(value)) if isinstance(value, Decimal) else value for value in row] for row in table.rows
     ]
-    return csv_text([[one.name for one in table.columns], *rows]).encode("utf-8")
+    return csv_text([[column.name for column in table.columns], *rows]).encode("utf-8")
 
 
 class _Number:
-    """A number on its way into CSV: its text, which no apostrophe goes before."""
+    """A number in CSV: its text, not preceded by an apostrophe."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -75,7 +75,7 @@ class _Number:
 
 
 def parquet(table: FlatTable) -> bytes:
-    """A table as Parquet: text, whole numbers, and decimals that stay exact.
+    """A table as Parquet: text, integers, and exact decimals.
 
     Raises:
         WrongUse: pyarrow is not installed.
@@ -91,9 +91,9 @@ def parquet(table: FlatTable) -> bytes:
         pyarrow.array([_typed(row[number], column.kind) for row in table.rows], type=kinds[column.kind])
         for number, column in enumerate(table.columns)
     ]
-    made = pyarrow.table(arrays, names=[one.name for one in table.columns])
+    arrow_table = pyarrow.table(arrays, names=[named_column.name for named_column in table.columns])
     target = io.BytesIO()
-    pyarrow.parquet.write_table(made, target)
+    pyarrow.parquet.write_table(arrow_table, target)
     return target.getvalue()
 
 

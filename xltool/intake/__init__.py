@@ -1,14 +1,14 @@
-"""Files of the operator: found, read, written.
+"""Finds, reads and writes the operator's files.
 
 In: paths, folders, patterns, archives, ``-`` for the standard streams.
-Out: the files that they stand for, each once and in the order of their names; bytes; records and results.
+Out: the files that they refer to, each once and sorted by name; bytes; records and results.
 
 Concepts:
-- Only plain files are opened: no links, pipes or devices. Archives are read without unpacking them to disk.
-- What programs leave in folders (``~$`` files and the like) is counted, everything else is somebody's submission.
-- A file is written whole or not at all, and never over one of the inputs.
+- Only regular files are opened: no links, pipes or devices. Archives are read without unpacking them to disk.
+- Files that programs leave in folders (``~$`` files and the like) are counted; everything else is a submission.
+- A file is written as a whole or not at all, and never over one of the inputs.
 
 To add:
-- a leftover of some program: ``files.py``.
-- a kind of file that commands take (beside records and results): ``records.py``.
+- a by-product of a program: ``files.py``.
+- a kind of file that commands take, besides records and results: ``records.py``.
 """

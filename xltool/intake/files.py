@@ -1,4 +1,4 @@
-"""Files for the commands: what a PATH means, reading that nothing can trap, and writing that leaves no half files."""
+"""Files for the commands: resolving PATH arguments, reading safely, and writing without leaving partial files."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import SAFE
 from xltool.workbook.ooxml.zip import ZipFile
 
-#: What programs and systems leave in a folder: nobody has sent it. Everything else may be what a unit has sent.
+#: Files that programs and systems leave in a folder; everything else may be a submission.
 _BYPRODUCTS, _BESIDE, _MAC = {"thumbs.db", ".ds_store", "desktop.ini"}, ("~$", ".~", "._"), "__MACOSX/"
 
-#: Of files with these endings most are what they say; none is opened to see whether it is an archive.
+#: Suffixes of files that are not opened to see whether they are archives.
 _NO_ARCHIVES = {".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".et", ".ods", ".xlsb", ".docx", ".pdf", ".jpg", ".png"}
 
-#: Files that are their own kind although they are zip files; what else is one holds files that were sent.
+#: Members that mark a zip file as a document; any other zip file is an archive of submissions.
 _ZIPPED = ("[Content_Types].xml", "mimetype", "content.xml", "OFD.xml", "Index.zip", "xl/workbook.xml")
 
-#: A workbook in an archive has the limit of a file; how many there are is another matter.
+#: A workbook in an archive has the size limit of a file; their number is limited separately.
 _IN_ARCHIVE = replace(SAFE, part_bytes=SAFE.file_bytes, total_bytes=1 << 62)
 
 _KINDS = {
@@ -40,13 +40,13 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class InputFile:
-    """What was found: a file, or an entry of an archive.
+    """A file, or an entry of an archive.
 
     Attributes:
-        file: the file.
+        file: the path of the file.
         entry: the number of the entry; None for the file itself.
-        shown: the entry's name.
-        trouble: why it gives no bytes, where that is known already.
+        shown: the name of the entry.
+        trouble: why it cannot be read, if that is already known.
     """
 
     file: Path
@@ -56,7 +56,7 @@ class InputFile:
 
     @property
     def name(self) -> str:
-        """Its name as text that every output can carry; bytes that are no UTF-8 are shown as escapes."""
+        """Its name as text that every output can show; bytes that are not UTF-8 are escaped."""
         name = str(self.file) if self.entry is None else f"{self.file}!/{self.shown}"
         return os.fsencode(name).decode("utf-8", "backslashreplace")
 
@@ -64,7 +64,8 @@ class InputFile:
         """Its bytes.
 
         Raises:
-            Unreadable: no regular file, too large, no permission, an archive in an archive, or a fault of the archive.
+            Unreadable: not a regular file, too large, no permission, an archive in an archive, or a fault of the
+                archive.
         """
         content = self.raw()
         if self.entry is not None and content.startswith(b"PK\3\4") and _holds_files(content):
@@ -75,7 +76,7 @@ class InputFile:
         """Its bytes, whatever they are.
 
         Raises:
-            Unreadable: no regular file, too large, no permission, or a fault of the archive.
+            Unreadable: not a regular file, too large, no permission, or a fault of the archive.
         """
         if self.trouble is not None:
             raise self.trouble
@@ -88,104 +89,108 @@ class InputFile:
 
 
 def _regular_bytes(file: Path) -> bytes:
-    """The bytes of a regular file. It is not opened before that is known: opening a pipe waits for ever."""
+    """The bytes of a regular file; its type is checked before opening it, because opening a pipe may wait forever."""
     try:
         _refuse_unless_regular(os.lstat(file))
-        # What was a file a moment ago may be something else now.
+        # The file may have been replaced since the check.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(file, flags), "rb") as stream:
-            about = os.fstat(stream.fileno())
-            _refuse_unless_regular(about)
-            content = b"" if about.st_size > SAFE.file_bytes else stream.read(SAFE.file_bytes + 1)
+            status = os.fstat(stream.fileno())
+            _refuse_unless_regular(status)
+            content = b"" if status.st_size > SAFE.file_bytes else stream.read(SAFE.file_bytes + 1)
     except OSError as error:
         raise Unreadable("denied", os_error_text(error)) from None
-    if max(len(content), about.st_size) > SAFE.file_bytes:
-        raise Unreadable("large", f"{about.st_size / 1024 / 1024:.1f} MB > {SAFE.file_bytes // 1024 // 1024} MB")
+    if max(len(content), status.st_size) > SAFE.file_bytes:
+        raise Unreadable("large", f"{status.st_size / 1024 / 1024:.1f} MB > {SAFE.file_bytes // 1024 // 1024} MB")
     return content
 
 
-def _refuse_unless_regular(about: os.stat_result) -> None:
-    if not stat.S_ISREG(about.st_mode):
-        raise Unreadable("not_regular", tr(*_KINDS.get(stat.S_IFMT(about.st_mode), ("未知类型", "unknown"))))
+def _refuse_unless_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable("not_regular", tr(*_KINDS.get(stat.S_IFMT(status.st_mode), ("未知类型", "unknown"))))
 
 
 def find_sources(paths: Iterable[str], named: Iterable[Path] = (), outputs: Iterable[Path] = ()) -> list[InputFile]:
-    """The files that paths, folders, patterns and archives stand for: each once, in the order of their names.
+    """The files that paths, folders, patterns and archives refer to, each once, sorted by name.
 
     Args:
-        paths: as the operator gave them.
-        named: files that the operator gave for another purpose, such as the roster: a folder does not give them too.
-        outputs: files that will be written: what a folder holds of an earlier run is not read again.
+        paths: the operator's arguments.
+        named: files given for another purpose, such as the roster, which a folder does not contribute.
+        outputs: files that will be written; those left in a folder by an earlier run are not read.
 
     Raises:
-        WrongUse: a path leads nowhere.
+        WrongUse: a path does not exist.
     """
-    apart = {_real(file) for file in named} | {_real(file) for file in outputs if _is_ours(file)}
-    given = {_real(Path(path)) for path in paths}
-    found: dict[tuple[Path, int | None], InputFile] = {}
+    excluded = {_real(file) for file in named} | {_real(file) for file in outputs if _is_ours(file)}
+    given_paths = {_real(Path(path)) for path in paths}
+    sources: dict[tuple[Path, int | None], InputFile] = {}
     for path in paths:
         for file in _files(path):
-            if (real := _real(file.file)) in apart and real not in given:
+            if (real := _real(file.file)) in excluded and real not in given_paths:
                 continue
             for source in _inside(file):
-                # A link is not the file it leads to, though its folder may be reached by one.
+                # A link is not the file it points to, although its folder may be reached through one.
                 key = (_real(source.file), source.entry)
-                # of two spellings of one path, the same one wins whatever their order
-                found[key] = min(found.get(key, source), source, key=lambda one: one.name)
-    return sorted(found.values(), key=lambda source: (source.name, source.entry or 0))
+                # of two spellings of one path, the same one wins in any order
+                sources[key] = min(sources.get(key, source), source, key=lambda item: item.name)
+    return sorted(sources.values(), key=lambda source: (source.name, source.entry or 0))
 
 
 def sources_named(wishes: Iterable[str], taken: Iterable[InputFile]) -> frozenset[str]:
-    """The names of the files that the operator means, each as a path, as it is shown, or by its last part.
+    """The names of the files that the operator refers to, each by path, by its shown name, or by its last part.
 
     Raises:
-        WrongUse: there is no such file among those taken, or several.
+        WrongUse: no such file among those taken, or several.
     """
-    every = list(taken)
-    found = set()
+    sources = list(taken)
+    names = set()
     for wish in wishes:
-        own = {one.name for one in every if wish == one.name or _real(one.file) == _real(Path(wish))}
-        own = own or {one.name for one in every if one.name.replace("\\", "/").rpartition("/")[2] == wish}
-        if len(own) != 1:
-            told = "没有这个文件" if not own else f"不止一个文件：{'、'.join(sorted(own))}"
-            raise WrongUse(tr(f"--prefer {wish}：要读取的里面{told}", f"--prefer {wish}: {len(own)} such files"))
-        found |= own
-    return frozenset(found)
+        matching = {source.name for source in sources if wish == source.name or _real(source.file) == _real(Path(wish))}
+        matching = matching or {
+            source.name for source in sources if source.name.replace("\\", "/").rpartition("/")[2] == wish
+        }
+        if len(matching) != 1:
+            reason = "没有这个文件" if not matching else f"不止一个文件：{'、'.join(sorted(matching))}"
+            raise WrongUse(tr(f"--prefer {wish}：要读取的里面{reason}", f"--prefer {wish}: {len(matching)} such files"))
+        names |= matching
+    return frozenset(names)
 
 
 def _real(file: Path) -> Path:
-    """Where a file is, whatever links lead to its folder."""
+    """The path of a file with links in its folder resolved."""
     where = file.absolute()
     return Path(os.path.realpath(where.parent)) / where.name
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether a file that is there already was written by us, so that it may be written anew."""
+    """Whether an existing file was written by us, so that it may be overwritten."""
     from xltool.recognition.own_files import own_file_kind
 
     return file.is_file() and own_file_kind(read_file(file)) != ""
 
 
 def byproducts(paths: Iterable[str], taken: Iterable[InputFile]) -> list[str]:
-    """What programs and systems left in folders and archives, which nobody has sent and which is not read.
+    """The files left by programs and systems in folders and archives, which are not read.
 
     Args:
-        paths: as the operator gave them.
-        taken: the files that they stand for.
+        paths: the operator's arguments.
+        taken: the files that they refer to.
     """
-    found: list[str] = []
+    names_found: list[str] = []
     for folder in (Path(path) for path in paths if Path(path).is_dir()):
         names = (Path(place, name) for place, _, files in os.walk(folder) for name in files)
-        found += [InputFile(name).name for name in names if _is_byproduct(name.name)]
+        names_found += [InputFile(name).name for name in names if _is_byproduct(name.name)]
     for archive in {source.file for source in taken if source.entry is not None}:
         with contextlib.suppress(Unreadable):
             entries = enumerate(_archive(*_version(archive)).entries)
-            found += [InputFile(archive, at, one.name).name for at, one in entries if _is_byproduct(one.name)]
-    return sorted(found)
+            names_found += [
+                InputFile(archive, number, entry.name).name for number, entry in entries if _is_byproduct(entry.name)
+            ]
+    return sorted(names_found)
 
 
 def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
-    """Refuse an output that is one of the inputs: originals are never touched.
+    """Reject an output that is one of the inputs: originals are never overwritten.
 
     Raises:
         WrongUse: it is.
@@ -195,15 +200,15 @@ def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
 
 
 def _files(path: str) -> list[InputFile]:
-    given = Path(path)
-    if given.is_dir():
-        found = list(_walked(given))
-    elif os.path.lexists(given):
-        return [InputFile(given)]
+    path_given = Path(path)
+    if path_given.is_dir():
+        found = list(_walked(path_given))
+    elif os.path.lexists(path_given):
+        return [InputFile(path_given)]
     else:
-        # The shells of Windows leave patterns to the program.
+        # The shells of Windows do not expand patterns.
         matches = glob.glob(path, recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
-        files = (Path(one) for one in matches)
+        files = (Path(match) for match in matches)
         found = [InputFile(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
     if not found:
         raise WrongUse(tr(f"{path}：找不到文件，或文件夹是空的", f"{path}: no such file, or an empty folder"))
@@ -211,7 +216,7 @@ def _files(path: str) -> list[InputFile]:
 
 
 def _walked(folder: Path) -> Iterator[InputFile]:
-    """What a folder and those below it hold; links are named, never followed."""
+    """The files in a folder and its subfolders; links are listed, never followed."""
     closed: list[OSError] = []
     for place, folders, files in os.walk(folder, onerror=closed.append):
         links = [name for name in folders if Path(place, name).is_symlink()]
@@ -223,42 +228,42 @@ def _walked(folder: Path) -> Iterator[InputFile]:
 
 
 def _inside(source: InputFile) -> list[InputFile]:
-    """The files of an archive; anything else, a damaged archive too, stands for itself."""
+    """The files of an archive; any other file, or a damaged archive, is returned itself."""
     file = source.file
-    if source.trouble is not None or not (_is_archive(file.name) or _begins_like_one(file)):
+    if source.trouble is not None or not (_is_archive(file.name) or _has_zip_signature(file)):
         return [source]
     try:
         archive = _archive(*_version(file))
     except Unreadable as error:
-        # Something else under that name says best itself what it is.
+        # Another kind of file under that name is reported as such when it is read.
         return [replace(source, trouble=error) if error.key.startswith("zip_") and _is_archive(file.name) else source]
     if any(entry.name in _ZIPPED for entry in archive.entries):
         return [source]  # a workbook under another name
-    found = [
+    entries = [
         InputFile(file, number, entry.name)
         for number, entry in enumerate(archive.entries)
         if not entry.folder and not _is_byproduct(entry.name)
     ]
-    return found or [source]  # an archive without any file is said to be one
+    return entries or [source]  # an empty archive is reported when it is read
 
 
 def _is_archive(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
-def _begins_like_one(file: Path) -> bool:
-    """Whether a file that is called neither workbook nor document begins like a zip file: 交回.zip.download, 交回."""
+def _has_zip_signature(file: Path) -> bool:
+    """Whether a file without a known suffix begins like a zip file: 交回.zip.download, 交回."""
     if file.suffix.lower() in _NO_ARCHIVES:
         return False
     with contextlib.suppress(OSError, Unreadable):
-        _version(file)  # opening a pipe would wait for ever
+        _version(file)  # opening a pipe would wait forever
         with file.open("rb") as stream:
             return stream.read(4) == b"PK\3\4"
     return False
 
 
 def _holds_files(content: bytes) -> bool:
-    """Whether the bytes are an archive, and no workbook or document that is kept in one."""
+    """Whether the bytes are an archive, other than a workbook or document."""
     try:
         entries = ZipFile(content, _IN_ARCHIVE, SAFE.archive_entries).entries
     except Unreadable:
@@ -267,34 +272,34 @@ def _holds_files(content: bytes) -> bool:
 
 
 def _is_byproduct(name: str) -> bool:
-    """Whether a file or an entry was left by a program or a system."""
+    """Whether a file or entry was left by a program or a system."""
     path = name.replace("\\", "/")
     short = path.rpartition("/")[2]
     return short.lower() in _BYPRODUCTS or short.startswith(_BESIDE) or _MAC in path
 
 
 def _version(file: Path) -> tuple[Path, int, int]:
-    """A file as it is now, so that an archive that was written anew is read anew.
+    """A file with its time and size, so that a rewritten archive is read again.
 
     Raises:
-        Unreadable: no regular file.
+        Unreadable: not a regular file.
     """
     try:
-        about = os.lstat(file)
+        status = os.lstat(file)
     except OSError as error:
         raise Unreadable("denied", os_error_text(error)) from None
-    _refuse_unless_regular(about)
-    return file, about.st_mtime_ns, about.st_size
+    _refuse_unless_regular(status)
+    return file, status.st_mtime_ns, status.st_size
 
 
 @cache_within_budget(
     lambda archive, *_: 500 * len(archive.entries)
-)  # a worker inherits what is mapped, and it does not count as what a file takes
+)  # workers inherit the mapping, which does not count towards the memory of a file
 def _archive(file: Path, _: int, size: int) -> ZipFile:
     """The directory of an archive; its bytes are mapped, not read.
 
     Raises:
-        Unreadable: no archive, or one that may not be read.
+        Unreadable: not an archive, or one that exceeds the limits.
     """
     if size > SAFE.archive_bytes:
         raise Unreadable("large", f"{size // 1024 // 1024} MB > {SAFE.archive_bytes // 1024 // 1024} MB")
@@ -311,15 +316,15 @@ def _archive(file: Path, _: int, size: int) -> ZipFile:
 
 
 def refuse_ending(file: Path | None, option: str, *endings: str) -> None:
-    """Refuse the name of a file that its contents would belie: no program opens a workbook that is called .csv.
+    """Reject a file name whose suffix does not fit the content: no program opens a workbook that is called .csv.
 
     Args:
-        file: where it is to be written; None for nowhere.
-        option: that says so.
-        endings: those that fit.
+        file: the file to write; None for none.
+        option: the option that names it.
+        endings: the suffixes that fit.
 
     Raises:
-        WrongUse: another ending.
+        WrongUse: another suffix.
     """
     if file is None or file.suffix.lower() in endings or (file.exists() and not file.is_file()):  # a device such as NUL
         return
@@ -329,10 +334,10 @@ def refuse_ending(file: Path | None, option: str, *endings: str) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, unless it is there.
+    """Create a folder and its parents, unless it exists.
 
     Raises:
-        WrongUse: it cannot be made.
+        WrongUse: it cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -343,11 +348,11 @@ def make_folder(folder: Path) -> None:
 
 
 def read_file(file: Path, what: str = "") -> bytes:
-    """The bytes of a file that the operator named.
+    """The bytes of a file named by the operator.
 
     Args:
-        file: where it is.
-        what: what it is, for the message, such as 名册.
+        file: its path.
+        what: its kind, for the message, such as 名册.
 
     Raises:
         WrongUse: it cannot be read.
@@ -360,12 +365,12 @@ def read_file(file: Path, what: str = "") -> bytes:
 
 
 def write_file(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
+    """Write a file as a whole or not at all.
 
     Raises:
-        WrongUse: the folder is not there, or the file is open in another program.
+        WrongUse: the folder does not exist, or the file is open in another program.
     """
-    if file.exists() and not file.is_file():  # a device such as NUL: nothing to replace, or a folder: say so
+    if file.exists() and not file.is_file():  # a device such as NUL cannot be replaced; a folder is an error
         try:
             file.write_bytes(content)
         except OSError as error:
@@ -402,7 +407,7 @@ def _umask() -> int:
 
 
 def write_data_file(text: str) -> None:
-    """Data to stdout: always UTF-8, whatever the console speaks."""
+    """Write data to stdout, always as UTF-8, regardless of the console's encoding."""
     if getattr(sys.stdout, "buffer", None) is None:
         sys.stdout.write(text)
     else:
@@ -410,7 +415,7 @@ def write_data_file(text: str) -> None:
 
 
 def write_bytes_file(content: bytes) -> None:
-    """Bytes to stdout as they are."""
+    """Write bytes to stdout."""
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()

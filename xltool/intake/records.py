@@ -1,4 +1,4 @@
-"""Records and results from files, for the commands that take them."""
+"""Reads records and results from files, for the commands that take them."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 
-#: What stands for standard input among the files to read.
+#: The path that means standard input.
 STDIN = Path("-")
 
 
 def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
-    """A record and the bytes it came from; ``-`` is stdin.
+    """A record and the bytes it was read from; ``-`` is stdin.
 
     Raises:
-        WrongUse: no such file, no JSON, or no record; says where and why.
+        WrongUse: no such file, not JSON, or not a record; says where and why.
     """
     content = sys.stdin.buffer.read() if file == STDIN else files.read_file(file)
     return valid_record(content, source_label(file)), content
 
 
 def source_label(file: Path) -> str:
-    """What a file is called in messages."""
+    """The name of a file in messages."""
     return tr("标准输入", "stdin") if file == STDIN else str(file)
 
 
 def valid_record(content: bytes, name: str) -> dict[str, Any]:
-    """The record in some JSON.
+    """Parse and validate a record.
 
     Args:
         content: the JSON.
-        name: what it is called in messages.
+        name: the name of the file in messages.
 
     Raises:
-        WrongUse: no JSON, or no record; says where and why.
+        WrongUse: not JSON, or not a record; says where and why.
     """
     try:
         record: dict[str, Any] = json_codec.loads(content)
@@ -55,10 +55,10 @@ def valid_record(content: bytes, name: str) -> dict[str, Any]:
 
 
 def read_roster_file(file: Path) -> Roster:
-    """The roster in a file.
+    """Read a roster.
 
     Raises:
-        WrongUse: not there, or faulty.
+        WrongUse: the file is missing or faulty.
     """
     from xltool.roster.reading import read_roster
 
@@ -66,35 +66,35 @@ def read_roster_file(file: Path) -> Roster:
 
 
 def read_results(file: str) -> Iterator[Result]:
-    """The results in a file of JSON Lines, as ingest and check write them; ``-`` is stdin.
+    """Yield the results in a JSON Lines file, as written by ingest and check; ``-`` is stdin.
 
     Raises:
-        WrongUse: no such file, nothing in it, or a line that is no result; says which and why.
+        WrongUse: no such file, an empty file, or a line that is not a result; says which and why.
     """
-    shown = tr("标准输入", "stdin") if file == "-" else file
+    name = tr("标准输入", "stdin") if file == "-" else file
     content = sys.stdin.buffer.read() if file == "-" else files.read_file(Path(file))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        chinese = f"{shown} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
-        raise WrongUse(tr(chinese, f"{shown} is UTF-16, as PowerShell's > writes: use ingest -o"))
+        chinese = f"{name} 的编码是 UTF-16（PowerShell 的 > 会这样写）；结果请用 ingest 的 -o 写到文件"
+        raise WrongUse(tr(chinese, f"{name} is UTF-16, as PowerShell's > writes: use ingest -o"))
     if content.startswith(b"PK\3\4"):
-        chinese = f"{shown} 是 Excel 工作簿或压缩包；这里要的是 ingest -o 写出的 .jsonl"
-        raise WrongUse(tr(chinese, f"{shown} is a workbook or an archive: give what ingest -o has written"))
+        chinese = f"{name} 是 Excel 工作簿或压缩包；这里要的是 ingest -o 写出的 .jsonl"
+        raise WrongUse(tr(chinese, f"{name} is a workbook or an archive: give what ingest -o has written"))
     numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
     if not numbered:
-        raise WrongUse(tr(f"{shown} 里没有结果", f"no results in {shown}"))
+        raise WrongUse(tr(f"{name} 里没有结果", f"no results in {name}"))
     for number, line in numbered:
-        where = tr(f"{shown} 第 {number} 行", f"{shown} line {number}")
+        where = tr(f"{name} 第 {number} 行", f"{name} line {number}")
         try:
             result = json_codec.loads(line)
         except ValueError as error:
             raise WrongUse(tr(f"{where}不是合法的 JSON：{error}", f"{where} is not JSON: {error}")) from None
-        if (wrong := _unknown_form(result) or schema_fault(result, "result")) is not None:
-            raise WrongUse(tr(f"{where}不是 ingest 的结果：{wrong}", f"{where} is no result: {wrong}"))
+        if (fault := _unknown_form(result) or schema_fault(result, "result")) is not None:
+            raise WrongUse(tr(f"{where}不是 ingest 的结果：{fault}", f"{where} is no result: {fault}"))
         yield Result.from_json(result)
 
 
 def _unknown_form(result: object) -> str | None:
-    """That a result is about a form which is not here, as happens where its definition was somewhere else."""
+    """The fault that a result is about a form without definition here; None if there is one."""
     form = result.get("form") if isinstance(result, dict) else None
     if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in references():
         return None

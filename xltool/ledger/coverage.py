@@ -1,4 +1,4 @@
-"""A roster against the ledger: what is missing, overdue, late, sent back or accepted, and what nobody asked for."""
+"""Compares a roster with the ledger: what is missing, overdue, late, returned, accepted, or not on the roster."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from xltool.ledger.received import ReceivedSubmissions, UnreadableFile
 from xltool.result.findings import REVIEW
 from xltool.roster.model import Project, Roster
 
-#: The states of a project of the roster, but for RETURNED and ACCEPTED: never submitted, and not due yet or due;
-#: submitted after its deadline, and in order. UNLISTED is submitted and not on the roster.
+#: The states of a project of the roster besides RETURNED and ACCEPTED: not submitted, before or after the deadline;
+#: submitted late but accepted. UNLISTED is submitted and not on the roster.
 MISSING, OVERDUE, LATE, UNLISTED = "missing", "overdue", "late", "unlisted"
 
-#: Something came that cannot be read, or names no project of the list; all errors of what came are the bureau's.
+#: Received but unreadable, or naming no project of the roster; received with errors that only the bureau can mend.
 UNREADABLE, FOR_BUREAU = "unreadable", "bureau"
 
 
 @dataclass(frozen=True)
 class CoveredProject:
-    """A project of the roster and what came of it.
+    """A project of the roster and what was received for it.
 
     Attributes:
-        standing: its rounds; None when it was never submitted.
-        received: the day it first came in.
-        as_of: the day asked about.
-        unread: what came for it and cannot be read.
-        for_bureau: whether its form has errors, none of which its unit can mend.
+        project: the project.
+        standing: its status; None if it was never submitted.
+        received: the day of its first submission.
+        as_of: the day of the query.
+        unread: the unreadable files received for it.
+        for_bureau: whether its form has errors that only the bureau can mend.
     """
 
     project: Project
@@ -42,17 +43,17 @@ class CoveredProject:
 
     @property
     def late(self) -> int:
-        """Days from its deadline to its first submission; 0 when it came in time, or not at all."""
+        """Days from its deadline to its first submission; 0 if it was in time or not submitted."""
         return _days(self.project.deadline, self.received)
 
     @property
     def overdue(self) -> int:
-        """Days since its deadline while nothing has come; 0 on the day itself."""
+        """Days since its deadline if nothing was received; 0 on the day itself."""
         return 0 if self.standing or self.unread else _days(self.project.deadline, self.as_of)
 
     @property
     def state(self) -> str:
-        """One of the words above, or RETURNED, REVIEW (late or not: somebody has to act), LATE or ACCEPTED."""
+        """One of the states above, or RETURNED, REVIEW (late or not, because somebody has to act), LATE or ACCEPTED."""
         if self.standing is None:
             return UNREADABLE if self.unread else OVERDUE if self.overdue else MISSING
         if self.for_bureau:
@@ -63,7 +64,7 @@ class CoveredProject:
 
     @property
     def days(self) -> int | None:
-        """The days of its state: overdue, open since it was first returned, or late; None where there are none."""
+        """The days that belong to its state: overdue, open since the first return, or late; None for other states."""
         opened = self.standing.days_open if self.standing else 0
         return {OVERDUE: self.overdue, RETURNED: opened, LATE: self.late}.get(self.state)
 
@@ -73,7 +74,7 @@ def _days(since: date | None, until: date | None) -> int:
 
 
 class Counts(NamedTuple):
-    """How many projects are listed, submitted, accepted, late (of the submitted), overdue; unread: came unreadable."""
+    """Numbers of projects: listed, submitted, accepted, late (of the submitted), overdue, unreadable."""
 
     listed: int
     submitted: int
@@ -85,11 +86,11 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Coverage:
-    """Who has submitted, of those who have to.
+    """Which projects of a roster have been submitted.
 
     Attributes:
         every: the projects of the roster, in its order.
-        unlisted: submitted, not on the roster.
+        unlisted: projects that were submitted and are not on the roster.
     """
 
     every: tuple[CoveredProject, ...]
@@ -97,75 +98,77 @@ class Coverage:
 
     @property
     def missing(self) -> tuple[Project, ...]:
-        """On the roster, and nothing has come, due or not."""
-        return tuple(one.project for one in self.every if one.standing is None and not one.unread)
+        """The projects of the roster for which nothing was received, due or not."""
+        return tuple(covered.project for covered in self.every if covered.standing is None and not covered.unread)
 
     @property
     def numbers(self) -> Counts:
-        """The numbers of the whole roster."""
+        """The counts of the whole roster."""
         return _numbers(self.every)
 
     @property
     def by_department(self) -> Mapping[str, Counts]:
-        """The numbers of each department, in the order of the roster."""
-        found: dict[str, list[CoveredProject]] = {}
-        for one in self.every:
-            found.setdefault(one.project.department or "—", []).append(one)
-        return {name: _numbers(own) for name, own in found.items()}
+        """The counts of each department, in the order of the roster."""
+        groups: dict[str, list[CoveredProject]] = {}
+        for covered in self.every:
+            groups.setdefault(covered.project.department or "—", []).append(covered)
+        return {name: _numbers(group) for name, group in groups.items()}
 
 
-def _numbers(every: Sequence[CoveredProject]) -> Counts:
-    submitted = [one for one in every if one.standing]
-    accepted = sum(one.standing.status == ACCEPTED for one in submitted if one.standing)
-    late, overdue = sum(one.late > 0 for one in submitted), sum(one.overdue > 0 for one in every)
-    unread = sum(one.state == UNREADABLE for one in every)
-    return Counts(len(every), len(submitted), accepted, late, overdue, unread)
+def _numbers(projects: Sequence[CoveredProject]) -> Counts:
+    submitted = [covered for covered in projects if covered.standing]
+    accepted = sum(covered.standing.status == ACCEPTED for covered in submitted if covered.standing)
+    late, overdue = sum(covered.late > 0 for covered in submitted), sum(covered.overdue > 0 for covered in projects)
+    unread = sum(covered.state == UNREADABLE for covered in projects)
+    return Counts(len(projects), len(submitted), accepted, late, overdue, unread)
 
 
 def coverage_of(
     found: Sequence[ProjectStatus], roster: Roster, alike: Decimal, as_of: date, came: ReceivedSubmissions | None = None
 ) -> Coverage:
-    """The coverage of a roster.
+    """Compute the coverage of a roster.
 
     Args:
-        found: every project of the ledger.
+        found: all projects of the ledger.
         roster: the projects that have to be submitted.
-        alike: how like a name must be, see ``Roster.find``.
-        as_of: the day asked about.
-        came: what else is known of what has come; without it names alone tell.
+        alike: the similarity that names need, see ``Roster.find``.
+        as_of: the day of the query.
+        came: the matched submissions; without them projects are matched by name alone.
     """
     came = came or ReceivedSubmissions({})
     by_key: dict[str, list[ProjectStatus]] = {}
     unlisted = []
-    years = {one.year for one in roster.projects}
-    for standing in found:
-        known = standing.project.id in came.projects
-        listed = came.projects[standing.project.id] if known else roster.find(_named(standing), alike)
+    years = {status.year for status in roster.projects}
+    for project_status in found:
+        known = project_status.project.id in came.projects
+        listed = came.projects[project_status.project.id] if known else roster.find(_named(project_status), alike)
         if listed is not None:
-            by_key.setdefault(listed.key, []).append(standing)
-        elif standing.project.year in years:
-            unlisted.append(standing)
+            by_key.setdefault(listed.key, []).append(project_status)
+        elif project_status.project.year in years:
+            unlisted.append(project_status)
     every = []
     for project in roster.projects:
-        own = by_key.get(project.key, [])
-        sure = [one for one in own if roster.is_named(_named(one))]
-        # a name that is only like one that has come itself is another project, or the same once more: to be looked at
-        # but for one that was issued to this project, before its name was corrected
-        unlisted += [one for one in own if sure and one not in sure and one.project.id not in came.sealed]
-        received = min((one.received for one in own), default=None)
-        counts = _counting(sure or own)
+        statuses = by_key.get(project.key, [])
+        exact = [status for status in statuses if roster.is_named(_named(status))]
+        # a name that is only similar, where the exact name was received too, is another project or a duplicate:
+        # report it, unless it was issued to this project before its name was corrected
+        unlisted += [
+            status for status in statuses if exact and status not in exact and status.project.id not in came.sealed
+        ]
+        received = min((status.received for status in statuses), default=None)
+        counts = _counting(exact or statuses)
         for_bureau = counts is not None and counts.project.id in came.for_bureau
         every.append(CoveredProject(project, counts, received, as_of, came.unread.get(project.key, ()), for_bureau))
-    order = {one.project.id: place for place, one in enumerate(found)}
-    return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda one: order[one.project.id])))
+    order = {status.project.id: position for position, status in enumerate(found)}
+    return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda status: order[status.project.id])))
 
 
 def _named(standing: ProjectStatus) -> dict[str, Any]:
-    """What ``Roster.find`` asks of a record."""
+    """The arguments that ``Roster.find`` takes from a record."""
     known = standing.project
     return {"year": known.year, "project": {"code": known.code, "name": known.name, "unit": known.unit}}
 
 
-def _counting(own: Sequence[ProjectStatus]) -> ProjectStatus | None:
-    """Of the standings of one project under several names: one that is accepted, else the first."""
-    return next((one for one in own if one.status == ACCEPTED), own[0] if own else None)
+def _counting(statuses: Sequence[ProjectStatus]) -> ProjectStatus | None:
+    """The status that counts if a project was submitted under several names: an accepted one, else the first."""
+    return next((status for status in statuses if status.status == ACCEPTED), statuses[0] if statuses else None)

@@ -1,4 +1,4 @@
-"""What of a form stands as it was issued: none of that is the unit's to mend."""
+"""The values of a form that are as issued, which the unit cannot mend."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from xltool.result.findings import Finding
 from xltool.result.record import Record
 from xltool.roster.columns import normalise_key
 
-#: What says whose a form is.
+#: The fields that identify the project.
 _IDENTITY = ("name", "code", "unit")
 
 
 class IssuedValues:
-    """A form's issued values beside its record.
+    """The issued values of a form, compared with its record.
 
     Args:
-        record: of the form.
-        values: as its seal has them, by name; empty where it has none.
+        record: the record of the form.
+        values: the values in its seal, by name; empty without a seal.
         form: its definition.
     """
 
@@ -33,19 +33,19 @@ class IssuedValues:
 
     @property
     def is_of_its_project(self) -> bool:
-        """Whether the form still says whose it is: one that another project was written on is not that one's form."""
-        own, year = self.record["project"], self.record["year"]
-        here = {**{f"project.{key}": own.get(key) for key in _IDENTITY}, "year": year}
-        said = {name: value for name, value in here.items() if value not in (None, "") and name in self.values}
-        return all(_same(self.values[name], value) for name, value in said.items())
+        """Whether the form still names the project it was issued to."""
+        project, year = self.record["project"], self.record["year"]
+        current = {**{f"project.{key}": project.get(key) for key in _IDENTITY}, "year": year}
+        named = {name: value for name, value in current.items() if value not in (None, "") and name in self.values}
+        return all(_same(self.values[name], value) for name, value in named.items())
 
     def is_unchanged(self, finding: Finding) -> bool:
-        """Whether a finding is about what was issued, and left as it was."""
+        """Whether a finding is about an issued value that was not changed."""
         if not self.values:
             return False
         match finding.path.split("/")[1:]:
             case ["project", name]:
-                return self._stands(f"project.{name}", self.record["project"].get(name))
+                return self._is_as_issued(f"project.{name}", self.record["project"].get(name))
             case ["funds", index, "initial_budget"]:
                 return self._budget(self.record["funds"][int(index)]["source"])
             case ["indicators"]:
@@ -56,7 +56,7 @@ class IssuedValues:
                 return False
 
     def path(self, name: str) -> str:
-        """Where in the record an issued value is, by its name; "" where it is not there."""
+        """The path of an issued value in the record, by its name; "" if it is not there."""
         kind, _, rest = name.partition(".")
         if kind == "project":
             return f"/project/{rest}"
@@ -68,43 +68,45 @@ class IssuedValues:
 
     def _row_path(self, name: str) -> str:
         for index, row in enumerate(self.record["indicators"]):
-            own = f"{self._groups.get(row['level2'], '')}.{row.get('level3')}"
-            if name == own or name.startswith(f"{own}."):
-                return f"/indicators/{index}/{name.removeprefix(own).lstrip('.') or 'level3'}"
+            row_name = f"{self._groups.get(row['level2'], '')}.{row.get('level3')}"
+            if name == row_name or name.startswith(f"{row_name}."):
+                return f"/indicators/{index}/{name.removeprefix(row_name).lstrip('.') or 'level3'}"
         return ""
 
-    def _stands(self, name: str, here: Any) -> bool:
-        return name in self.values and _same(self.values[name], here)
+    def _is_as_issued(self, name: str, value: Any) -> bool:
+        return name in self.values and _same(self.values[name], value)
 
     def _budget(self, source: str) -> bool:
-        """A source's own, or, of a total that is a formula, all of them."""
-        here = {row["source"]: row.get("initial_budget") for row in self.record["funds"]}
+        """Whether a source's budget is as issued; for a computed total, those of all sources."""
+        budgets = {row["source"]: row.get("initial_budget") for row in self.record["funds"]}
         if f"funds.{source}.initial_budget" in self.values:
-            return self._stands(f"funds.{source}.initial_budget", here[source])
+            return self._is_as_issued(f"funds.{source}.initial_budget", budgets[source])
         parts = [name for name in self.values if name.startswith("funds.")]
-        return bool(parts) and all(_same(self.values[one], here.get(one.split(".")[1])) for one in parts)
+        return bool(parts) and all(
+            _same(self.values[place_name], budgets.get(place_name.split(".")[1])) for place_name in parts
+        )
 
     def _missing(self, finding: Finding) -> tuple[str, str]:
-        """The group and name of an indicator that is missing: 数量指标“完成数量”."""
+        """The group and name of a missing indicator: 数量指标“完成数量”."""
         level2, _, rest = finding.label.partition("“")
         return level2, rest.removesuffix("”")
 
     def _is_issued(self, level2: str, level3: str) -> bool:
-        own = self._rows.get(self._groups.get(level2, ""), None)
-        every = own if own is not None else [row for group in self._rows.values() for row in group]
-        return any(_same(row["level3"], level3) for row in every)
+        group_rows = self._rows.get(self._groups.get(level2, ""), None)
+        rows = group_rows if group_rows is not None else [row for group in self._rows.values() for row in group]
+        return any(_same(row["level3"], level3) for row in rows)
 
     def _row(self, row: Record, column: str) -> bool:
-        """Whether the row was issued with this name, and, where it has one, this value in the column."""
+        """Whether a row was issued with this name and, if there is one, this value in the column."""
         for issued in self._rows.get(self._groups.get(row["level2"], ""), ()):
             if _same(issued["level3"], row.get("level3")) and _same(issued.get(column), row.get(column)):
                 return True
         return False
 
 
-def _same(issued: Any, here: Any) -> bool:
-    if isinstance(issued, str) or isinstance(here, str):
-        return normalise_key(str(issued or "")) == normalise_key(str(here or ""))
-    if issued is None or here is None:
-        return issued is None and here is None
-    return Decimal(str(issued)) == Decimal(str(here))
+def _same(issued: Any, value: Any) -> bool:
+    if isinstance(issued, str) or isinstance(value, str):
+        return normalise_key(str(issued or "")) == normalise_key(str(value or ""))
+    if issued is None or value is None:
+        return issued is None and value is None
+    return Decimal(str(issued)) == Decimal(str(value))

@@ -1,4 +1,4 @@
-"""Where each project stands: its rounds, what was mended between them, what is open and for how long."""
+"""The status of each project: its rounds, what was mended between them, what is open and for how long."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class ProjectRound:
     """One round of a project.
 
     Attributes:
-        submission: the one that counts in this round.
-        copies: further ones of the same round, with other contents.
-        counts: how many findings at each level count.
-        explained: warnings that the unit explained.
-        waived: findings that were waived.
-        progress: errors and warnings against the round before.
+        submission: the submission that counts in this round.
+        copies: other submissions of the same round, with other contents.
+        counts: how many effective findings there are per level.
+        explained: how many warnings the unit explained.
+        waived: how many findings were waived.
+        progress: errors and warnings compared with the previous round.
     """
 
     submission: Submission
@@ -39,11 +39,13 @@ class ProjectRound:
 
 @dataclass(frozen=True)
 class ProjectStatus:
-    """A project and its rounds, the last one last.
+    """A project and its rounds in order.
 
     Attributes:
-        opened: the day it was first returned and the unit has not mended it since; None when it is not open.
-        days_open: days from then to acceptance, or to the day asked about; 0 when it was never returned.
+        project: the project.
+        rounds: its rounds, the last one last.
+        opened: the day of the first return that has not been mended since; None if it is not open.
+        days_open: the days from a return to acceptance, or to the day of the query; 0 if it was never returned.
     """
 
     project: ProjectIdentity
@@ -53,7 +55,7 @@ class ProjectStatus:
 
     @property
     def current(self) -> ProjectRound:
-        """The round that counts."""
+        """The last round, which counts."""
         return self.rounds[-1]
 
     @property
@@ -63,60 +65,63 @@ class ProjectStatus:
 
     @property
     def received(self) -> date:
-        """The day on which the first of its submissions came in."""
-        return min(one.received for turn in self.rounds for one in (turn.submission, *turn.copies))
+        """The day on which its first submission was received."""
+        return min(submission.received for each in self.rounds for submission in (each.submission, *each.copies))
 
 
 def project_statuses(ledger: Ledger, as_of: date) -> list[ProjectStatus]:
-    """Every project, in the order of year, department, unit and name.
+    """All projects, ordered by year, department, unit and name.
 
     Args:
         ledger: the ledger.
-        as_of: the day up to which open days count.
+        as_of: the last day counted as open.
     """
     noted = ledger.findings()
     by_project: dict[int, list[Submission]] = {}
     for submission in ledger.submissions("project IS NOT NULL"):
         by_project.setdefault(submission.project or 0, []).append(submission)
-    found = [_standing(known, by_project[known.id], noted, as_of) for known in ledger.projects()]
-    return sorted(found, key=lambda one: _order(one.project))
+    statuses = [_status_of(project, by_project[project.id], noted, as_of) for project in ledger.projects()]
+    return sorted(statuses, key=lambda status: _order(status.project))
 
 
 def _order(known: ProjectIdentity) -> tuple[Any, ...]:
     return known.year or 0, known.department or "", known.unit or "", known.name or "", known.id
 
 
-def _standing(
+def _status_of(
     known: ProjectIdentity, submissions: Sequence[Submission], noted: Mapping[int, Sequence[RecordedRun]], as_of: date
 ) -> ProjectStatus:
+    """The status of one project."""
     rounds: dict[int, list[Submission]] = {}
-    for one in submissions:
-        rounds.setdefault(one.round, []).append(one)
-    turns: list[ProjectRound] = []
+    for item in submissions:
+        rounds.setdefault(item.round, []).append(item)
+    project_rounds: list[ProjectRound] = []
     before: Sequence[Subject] = ()
     for number in sorted(rounds):
-        *copies, current = sorted(rounds[number], key=lambda one: one.rank)
-        own = noted.get(current.id, ())
-        standing = [one for one in own if one.state != "waived"]
-        # what a unit explained is settled, though it stands; what it need not mend does not count
-        serious = [one for one in standing if one.level != "info"]
-        subjects = [one.subject for one in serious if one.state == "open"]
-        explained = {one.subject for one in serious} - set(subjects)
-        states = Counter(one.state for one in own)
-        counts = Counter(one.level for one in standing)
+        *copies, current = sorted(rounds[number], key=lambda item: item.rank)
+        recorded = noted.get(current.id, ())
+        effective = [item for item in recorded if item.state != "waived"]
+        # an explained warning is settled but remains; information does not count
+        serious = [item for item in effective if item.level != "info"]
+        subjects = [item.subject for item in serious if item.state == "open"]
+        explained = {item.subject for item in serious} - set(subjects)
+        states = Counter(item.state for item in recorded)
+        counts = Counter(item.level for item in effective)
         since = progress(before, [*subjects, *explained]).without(explained)
-        turns.append(ProjectRound(current, tuple(copies), counts, states["explained"], states["waived"], since))
+        project_rounds.append(
+            ProjectRound(current, tuple(copies), counts, states["explained"], states["waived"], since)
+        )
         before = subjects
-    opened, days = _open(turns, as_of)
-    return ProjectStatus(known, tuple(turns), opened, days)
+    opened, days = _open(project_rounds, as_of)
+    return ProjectStatus(known, tuple(project_rounds), opened, days)
 
 
-def _open(turns: Sequence[ProjectRound], as_of: date) -> tuple[date | None, int]:
-    """Since when it has been open, and how many days it was open in all, every stretch counted."""
+def _open(rounds: Sequence[ProjectRound], as_of: date) -> tuple[date | None, int]:
+    """The day since which a project is open, and the total number of days it was open."""
     since: date | None = None
     days = 0
-    for turn in turns:
-        submission = turn.submission
+    for project_round in rounds:
+        submission = project_round.submission
         if submission.status == RETURNED and since is None:
             since = submission.received
         elif submission.status in (ACCEPTED, REVIEW) and since is not None:

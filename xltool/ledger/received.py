@@ -1,4 +1,4 @@
-"""What has come for the projects of a roster: forms under whatever name, and files that cannot be read."""
+"""What was received for the projects of a roster: forms under any name, and files that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from xltool.rules.code_findings import shared_rules
 
 @dataclass(frozen=True)
 class UnreadableFile:
-    """A file that came and cannot be read, or that says of no listed project that it is about it.
+    """A received file that cannot be read, or whose form names no project of the roster.
 
     Attributes:
-        why, fix: of its finding; of a form that is about no listed project, that.
+        file: its name.
+        received: the day of receipt.
+        why: the reason, from its finding.
+        fix: what to do, from its finding.
     """
 
     file: str
@@ -31,13 +34,13 @@ class UnreadableFile:
 
 @dataclass(frozen=True)
 class ReceivedSubmissions:
-    """What has come.
+    """What was received.
 
     Attributes:
-        projects: the roster's project of each project of the ledger, by its number there; None for one not listed.
-        for_bureau: the projects of the ledger whose errors only the bureau can mend, by their numbers.
-        sealed: those whose form was issued.
-        unread: what cannot be read, by the key of the project that it was sent for.
+        projects: the roster's project of each project of the ledger, by its number there; None if it is not listed.
+        for_bureau: the numbers of the projects whose errors only the bureau can mend.
+        sealed: the numbers of the projects whose form was issued.
+        unread: the unreadable files, by the key of the project that they were sent for.
     """
 
     projects: Mapping[int, Project | None]
@@ -49,21 +52,21 @@ class ReceivedSubmissions:
 def match_received(
     ledger: Ledger, found: Iterable[ProjectStatus], roster: Roster, alike: Decimal
 ) -> ReceivedSubmissions:
-    """What a ledger has for the projects of a roster.
+    """Match the submissions of a ledger with the projects of a roster.
 
     Args:
-        ledger: with every submission.
+        ledger: the ledger.
         found: its projects.
         roster: the projects that have to be submitted.
-        alike: how like a name must be, see ``Roster.find``.
+        alike: the similarity that names need, see ``Roster.find``.
     """
     projects: dict[int, Project | None] = {}
     bureau, sealed = set(), set()
     unread: dict[str, list[UnreadableFile]] = {}
     for standing in found:
-        turn = standing.current.submission
-        result = ledger.result(turn.id)
-        assert result.record is not None  # it is of a project
+        current = standing.current.submission
+        result = ledger.result(current.id)
+        assert result.record is not None  # every submission of a project has one
         listed = projects[standing.project.id] = roster.match(result.record, result.seal, alike)
         if result.seal is not None:
             sealed.add(standing.project.id)
@@ -71,42 +74,43 @@ def match_received(
             bureau.add(standing.project.id)
         if listed is None:
             why, fix = "表上的项目名称、实施单位对不上名册", "请核对项目名称、实施单位后重新报送"
-            for project in projects_named_in(roster, turn.file):
-                unread.setdefault(project.key, []).append(UnreadableFile(turn.file, turn.received, why, fix))
-    for one in ledger.submissions("project IS NULL"):
-        result = ledger.result(one.id)
+            for project in projects_named_in(roster, current.file):
+                unread.setdefault(project.key, []).append(UnreadableFile(current.file, current.received, why, fix))
+    for submission in ledger.submissions("project IS NULL"):
+        result = ledger.result(submission.id)
         first = result.findings[0]
         for project in projects_of(result, roster):
-            told = UnreadableFile(one.file, one.received, first.message, first.fix)
-            unread.setdefault(project.key, []).append(told)
+            unreadable_file = UnreadableFile(submission.file, submission.received, first.message, first.fix)
+            unread.setdefault(project.key, []).append(unreadable_file)
     return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread)
 
 
 def name_likeness() -> Decimal:
-    """How like a name must be to be taken for that of the roster, from 0 to 1: a parameter of rule H03."""
-    alike = shared_rules()["H03"].params["name_alike"]
-    assert isinstance(alike, Decimal)
-    return alike
+    """The similarity that a name needs to match one in the roster, from 0 to 1: a parameter of rule H03."""
+    likeness = shared_rules()["H03"].params["name_alike"]
+    assert isinstance(likeness, Decimal)
+    return likeness
 
 
 def project_of(result: Result, roster: Roster | None) -> Project | None:
-    """The roster's project that a form is about."""
+    """The roster's project that a form is about; None if there is none."""
     if roster is None or result.record is None:
         return None
     return roster.match(result.record, result.seal, name_likeness())
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
-    """The projects that a file which could not be read was sent for, as was found when it came, or by its name."""
+    """The projects that an unreadable file was sent for, as recorded on receipt, or by its name."""
     if not result.sent_for:
         return projects_named_in(roster, result.file)
-    named = ({"year": one.year, "project": vars(one)} for one in result.sent_for)
-    found = (roster.find(one, Decimal(1)) for one in named)
-    return [one for one in found if one is not None]
+    named = ({"year": project.year, "project": vars(project)} for project in result.sent_for)
+    found = (roster.find(project, Decimal(1)) for project in named)
+    return [project for project in found if project is not None]
 
 
 def project_identities(projects: Iterable[Project]) -> tuple[ProjectNames, ...]:
-    """Projects as a result names them."""
+    """Projects as named in a result."""
     return tuple(
-        ProjectNames(one.year, one.code or None, one.name, one.department or None, one.unit) for one in projects
+        ProjectNames(project.year, project.code or None, project.name, project.department or None, project.unit)
+        for project in projects
     )

@@ -1,6 +1,6 @@
-"""The ledger's file: an SQLite database, each submission in one transaction, so that it is whole whenever it is left.
+"""The ledger's file: an SQLite database that is consistent at any time, with one transaction per submission.
 
-The rollback journal, not a write-ahead log: bureaus keep files on network shares, where the latter is not safe.
+It uses the rollback journal, not a write-ahead log, which is not safe on the network shares that bureaus use.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ CREATE TABLE finding (
 ) STRICT, WITHOUT ROWID;
 """
 
-#: Which submission of a project counts, where somebody has said so; ledgers of 0.3.1 have no such table.
+#: The submission that counts for a project, if the operator has chosen one; ledgers of 0.3.1 lack this table.
 _CHOICE = "CREATE TABLE IF NOT EXISTS choice (project INTEGER PRIMARY KEY, submission INTEGER NOT NULL) STRICT"
 
-#: A submission that was issued before its roster was corrected: one that was issued since counts before it.
+#: Submissions issued before their roster was corrected; those issued since take precedence.
 _OUTDATED = """SELECT submission FROM finding
 WHERE rule = 'X07' AND level = 'error' AND state <> 'waived' AND submission IN
 (SELECT id FROM submission WHERE project = ?)"""
@@ -76,13 +76,20 @@ WHERE rule = 'X07' AND level = 'error' AND state <> 'waived' AND submission IN
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission as the ledger has it, without its result.
+    """One submission in the ledger, without its result.
 
     Attributes:
-        project: the ledger's number of its project; None when it could not be read.
-        round: which time around, from 1.
+        id: its number.
+        sha256: the digest of its file.
+        sheet: its sheet; "" for a file without a form.
+        project: the number of its project; None if it could not be read.
+        run: the number of the run that received it.
         received: the day it was first ingested.
-        sealed: whether it was issued, and is whole.
+        file: the name of its file.
+        status: the state of its result.
+        stamped: the round in its stamp.
+        round: its round, from 1, counted over all submissions of the project.
+        sealed: whether it was issued and its seal is intact.
     """
 
     id: int
@@ -99,13 +106,13 @@ class Submission:
 
     @property
     def rank(self) -> tuple[int, bool, date, str, str]:
-        """The one that counts is the highest: of the last round, issued, last received, and then the last name."""
+        """The sort key; the highest submission counts: last round, issued, last received, and then the last by name."""
         return self.round, self.sealed, self.received, self.file, self.sha256
 
 
 @dataclass(frozen=True)
 class ProjectIdentity:
-    """A project as the ledger has it."""
+    """A project in the ledger."""
 
     id: int
     year: int | None
@@ -117,7 +124,7 @@ class ProjectIdentity:
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """A finding as the ledger keeps it: its state is open, explained or waived."""
+    """A finding in the ledger; its state is open, explained or waived."""
 
     rule: str
     level: str
@@ -130,14 +137,14 @@ coalesce(json_extract(result, '$.reading.seal.state'), '') = 'sound' AS sealed""
 
 
 class Ledger:
-    """An open ledger. Use it as a context manager; it must be opened and closed in one thread.
+    """An open ledger, used as a context manager; it must be opened and closed in the same thread.
 
     Args:
-        file: where it is; None keeps it in memory.
-        create: whether a new one may be made.
+        file: the path of the file; None keeps the ledger in memory.
+        create: whether a new file may be created.
 
     Raises:
-        WrongUse: not there, no ledger, damaged, or made by a newer xltool.
+        WrongUse: the file is missing, no ledger, damaged, or of a newer version.
     """
 
     def __init__(self, file: Path | None, create: bool = True) -> None:
@@ -145,7 +152,7 @@ class Ledger:
         if file is not None and not create and not file.is_file():
             raise WrongUse(tr(f"没有台账 {file}", f"no ledger {file}"))
         try:
-            # transactions are begun and ended here, never by the module behind our back
+            # transactions are begun and ended explicitly, not by the sqlite3 module
             self._db = sqlite3.connect(file or ":memory:", timeout=30, isolation_level=None)
             self._prepare()
         except sqlite3.Error as error:
@@ -181,10 +188,10 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; other programs wait up to thirty seconds for their turn.
+        """Commit all or nothing; other programs wait up to thirty seconds for their turn.
 
         Raises:
-            WrongUse: the disk is full, another program holds the ledger.
+            WrongUse: the disk is full, or another program holds the ledger.
         """
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -200,31 +207,31 @@ class Ledger:
     # ── runs ────────────────────────────────────────────────────
 
     def begin(self, as_of: date) -> int:
-        """Begin a run, or take up the one that was interrupted; its number."""
+        """Begin a run, or resume the one that was interrupted; returns its number."""
         with self.transaction():
-            left = self._db.execute("SELECT id FROM run WHERE complete = 0 ORDER BY id DESC LIMIT 1").fetchone()
-            if left:
-                return int(left[0])
+            interrupted = self._db.execute("SELECT id FROM run WHERE complete = 0 ORDER BY id DESC LIMIT 1").fetchone()
+            if interrupted:
+                return int(interrupted[0])
             return int(self._db.execute("INSERT INTO run (as_of) VALUES (?)", (as_of.isoformat(),)).lastrowid or 0)
 
     def complete(self, run: int) -> None:
-        """Say that a run has come to its end."""
+        """Mark a run as complete."""
         with self.transaction():
             self._db.execute("UPDATE run SET complete = 1 WHERE id = ?", (run,))
 
     # ── recording ───────────────────────────────────────────────
 
     def record(self, result: Result, run: int, as_of: date, listed: str = "") -> bool:
-        """Keep a result; one that is there already changes nothing, one that is judged otherwise now is renewed.
+        """Store a result; known content changes nothing, unless it is judged differently now.
 
         Args:
-            result: of a form, or of a file that holds none.
+            result: the result of a form, or of a file without a form.
             run: the number of the run.
-            as_of: the day it is received.
-            listed: the key of the roster's project that it is about: under whatever name it came, it is one of that.
+            as_of: the day of receipt.
+            listed: the key of the roster's project that it belongs to, whatever name the form has; "" for none.
 
         Returns:
-            Whether its content was not known before.
+            Whether its content was new.
         """
         with self.transaction():
             key = result.key
@@ -237,14 +244,14 @@ class Ledger:
             marks = ", ".join("?" * 10)
             names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
             text = json_codec.dumps(result.as_json())
-            done = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # names of our own
-            self._note(int(done.lastrowid or 0), result)
+            cursor = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # constant names
+            self._note(int(cursor.lastrowid or 0), result)
             if project is not None:
                 self._settle(project)
             return True
 
     def _renew(self, submission: int, result: Result) -> None:
-        """The same content judged anew: rules, roster or waivers may have changed since."""
+        """Store a new result for known content: rules, roster or waivers may have changed."""
         text = json_codec.dumps(result.as_json())
         [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
@@ -256,15 +263,16 @@ class Ledger:
             self._settle(project)
 
     def _note(self, submission: int, result: Result) -> None:
-        told = [one for finding in result.findings for one in finding.per_place()]
+        """Store the findings of a submission."""
+        findings = [recorded for finding in result.findings for recorded in finding.per_place()]
         rows = [
-            (submission, number, one.rule, one.level, *subject(one, result.record), _state(one))
-            for number, one in enumerate(told)
+            (submission, number, recorded.rule, recorded.level, *subject(recorded, result.record), _state(recorded))
+            for number, recorded in enumerate(findings)
         ]
         self._db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def choose(self, result: Result) -> None:
-        """Have this form count for its project, whatever else comes, until another one is chosen."""
+        """Make this form count for its project, regardless of later ones, until another is chosen."""
         with self.transaction():
             key = result.key
             query = "SELECT id, project FROM submission WHERE sha256 = ? AND sheet = ? AND project IS NOT NULL"
@@ -273,51 +281,58 @@ class Ledger:
                 self._settle(project)
 
     def _project_of(self, result: Result, listed: str) -> int | None:
-        """The project: by code, or name and unit; and where the name was corrected, by the form it answers."""
+        """The project by code, or by name and unit; if the name was corrected, by the form it answers."""
         record = result.record
         if record is None:
             return None
-        own = record["project"]
-        keys = [project_key(record["year"], own.get("code"), own["name"], own["unit"]), *([listed] if listed else [])]
+        names = record["project"]
+        keys = [
+            project_key(record["year"], names.get("code"), names["name"], names["unit"]),
+            *([listed] if listed else []),
+        ]
         known = [self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone() for key in keys]
-        project = next((int(one[0]) for one in known if one), None) or self._answered(result)
+        project = next((int(row[0]) for row in known if row), None) or self._answered(result)
         project = project or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
         for key in keys:
             self._db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?)", (key, project))
         return project
 
     def _answered(self, result: Result) -> int | None:
+        """The project of the form that a submission answers."""
         after = result.reading.after if result.reading else None
         if not after or result.record is None:
             return None
-        # compared as text, not by LIKE: the digits come from the stamp
+        # compared by equality, not LIKE: the digits come from the stamp
         query = "SELECT p.id, p.name, p.unit FROM submission s JOIN project p ON p.id = s.project"
-        found = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
-        own = result.record["project"]
-        # a colleague's form with both names changed is another project
-        same = found and (
-            normalise_key(found[1]) == normalise_key(own["name"])
-            or normalise_key(found[2]) == normalise_key(own["unit"])
+        row = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
+        names = result.record["project"]
+        # a form with both names changed is another project
+        same = row and (
+            normalise_key(row[1]) == normalise_key(names["name"])
+            or normalise_key(row[2]) == normalise_key(names["unit"])
         )
-        return int(found[0]) if same else None
+        return int(row[0]) if same else None
 
     def _settle(self, project: int) -> None:
-        """Count the rounds of a project anew, and take its names from the submission that counts."""
-        own = self.submissions("project = ?", project)
+        """Recount the rounds of a project, and take its names from the submission that counts."""
+        submissions = self.submissions("project = ?", project)
         outdated = {row[0] for row in self._db.execute(_OUTDATED, (project,))}
         chosen = {row[0] for row in self._db.execute("SELECT submission FROM choice WHERE project = ?", (project,))}
-        turns = {one.id: (one.id in chosen, one.id not in outdated, one.run, one.stamped) for one in own}
+        rank_of_round = {
+            submission.id: (submission.id in chosen, submission.id not in outdated, submission.run, submission.stamped)
+            for submission in submissions
+        }
         rounds: dict[tuple[bool, bool, int, int], int] = {}
         last = 0
-        for turn in sorted(set(turns.values())):
-            last = rounds[turn] = max(turn[3], last + 1)
-        for one in own:
-            turn_round = rounds[turns[one.id]]
-            if turn_round != one.round:
-                self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, one.id))
-        current = max(self.submissions("project = ?", project), key=lambda one: one.rank)
+        for rank in sorted(set(rank_of_round.values())):
+            last = rounds[rank] = max(rank[3], last + 1)
+        for submission in submissions:
+            turn_round = rounds[rank_of_round[submission.id]]
+            if turn_round != submission.round:
+                self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, submission.id))
+        current = max(self.submissions("project = ?", project), key=lambda submission: submission.rank)
         record = self.result(current.id).record
-        assert record is not None  # it is of a project
+        assert record is not None  # every submission of a project has one
         names = record["project"]
         values = (record["year"], names.get("code"), names["name"], names["department"], names["unit"], project)
         self._db.execute(
@@ -327,26 +342,26 @@ class Ledger:
     # ── reading ─────────────────────────────────────────────────
 
     def submissions(self, where: str = "1", *values: object) -> list[Submission]:
-        """Submissions in the order in which they came in."""
-        query = f"SELECT {_COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never a user's text
+        """Submissions in the order of receipt."""
+        query = f"SELECT {_COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never text from outside
         return [
             Submission(**{**row, "received": date.fromisoformat(str(row["received"])), "sealed": bool(row["sealed"])})  # type: ignore[arg-type]
             for row in self._rows(query, *values)
         ]
 
     def projects(self) -> list[ProjectIdentity]:
-        """Every project, in the order in which they came in."""
+        """All projects, in the order of receipt."""
         names = "id, year, code, name, department, unit"
         return [ProjectIdentity(**row) for row in self._rows(f"SELECT {names} FROM project ORDER BY id")]  # type: ignore[arg-type]  # noqa: S608
 
     def findings(self) -> dict[int, list[RecordedRun]]:
         """The findings of every submission, by its number."""
-        found: dict[int, list[RecordedRun]] = {}
+        by_submission: dict[int, list[RecordedRun]] = {}
         for row in self._rows("SELECT * FROM finding ORDER BY submission, number"):
-            about = Subject(str(row["subject"]), str(row["place"]))
-            noted = RecordedRun(str(row["rule"]), str(row["level"]), about, str(row["state"]))
-            found.setdefault(int(str(row["submission"])), []).append(noted)
-        return found
+            subject_of_row = Subject(str(row["subject"]), str(row["place"]))
+            recorded = RecordedRun(str(row["rule"]), str(row["level"]), subject_of_row, str(row["state"]))
+            by_submission.setdefault(int(str(row["submission"])), []).append(recorded)
+        return by_submission
 
     def result(self, submission: int) -> Result:
         """The result of a submission."""
@@ -360,10 +375,10 @@ class Ledger:
             yield dict(zip(names, row, strict=True))
 
     def fault(self) -> str | None:
-        """What the database's own check says is wrong; None when it is whole."""
-        said = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
-        said += [f"foreign key {row}" for row in self._db.execute("PRAGMA foreign_key_check")]
-        return None if said == ["ok"] else "; ".join(said)
+        """The faults found by the database's own check; None if it is intact."""
+        messages = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
+        messages += [f"foreign key {row}" for row in self._db.execute("PRAGMA foreign_key_check")]
+        return None if messages == ["ok"] else "; ".join(messages)
 
 
 def _state(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""X02 where no ledger is kept: which of the forms that came together are copies or of earlier rounds, which count."""
+"""X02 without a ledger: which of several forms received together are copies or of earlier rounds, and which count."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from xltool.support.i18n import tr
 
 @dataclass(frozen=True)
 class ReceivedForm:
-    """What tells forms apart, without the rest of their results.
+    """The parts of a result that distinguish forms.
 
     Attributes:
-        key: of the form; file, its name.
-        project: the identity of its project; "" where none could be read.
-        preferred: whether somebody has said that it counts.
-        round: which time around; sealed, whether it was issued and is whole.
+        key: the key of the form.
+        file: the name of its file.
+        project: the identity of its project; "" if it could not be read.
+        preferred: whether the operator has said that it counts.
+        round: the round of submission.
+        sealed: whether it was issued and its seal is intact.
+        state: the state of its result.
     """
 
     key: tuple[str, str]
@@ -36,69 +39,72 @@ class ReceivedForm:
 
     @staticmethod
     def of(result: Result, preferred: bool) -> ReceivedForm:
-        """What is kept of a result."""
+        """Extract them from a result."""
         record, seal = result.record, result.seal
         project = ""
         if record is not None and (record["project"]["name"] or record["project"].get("code")):
-            own = record["project"]
-            project = project_key(record["year"], own.get("code"), own["name"], own["unit"])
+            project_names = record["project"]
+            project = project_key(
+                record["year"], project_names.get("code"), project_names["name"], project_names["unit"]
+            )
         sealed = seal is not None and seal.is_sound
         return ReceivedForm(result.key, result.file, project, preferred, result.round, sealed, result.state)
 
     @property
     def rank(self) -> tuple[bool, int, bool, str, tuple[str, str]]:
-        """The one that counts is the highest: preferred, of the last round, issued, and then the last name."""
+        """The sort key; the highest form counts: preferred, of the last round, issued, and then the last by name."""
         return self.preferred, self.round, self.sealed, self.file, self.key
 
 
 def superseded_findings(
     sent: Sequence[ReceivedForm], load: Callable[[int], Result]
 ) -> tuple[Mapping[int, Sequence[Finding]], frozenset[int]]:
-    """What is found across forms, by the number of each; and the numbers of those that do not count.
+    """Find the findings across forms, by the number of each form; and the numbers of forms that do not count.
 
     Args:
         sent: the forms in the order of their files.
-        load: the result of one of them, by its number.
+        load: returns the result of a form by its number.
     """
-    found: dict[int, list[Finding]] = defaultdict(list)
-    passed: set[int] = set()
-    for own in _grouped(sent).values():
+    findings: dict[int, list[Finding]] = defaultdict(list)
+    superseded: set[int] = set()
+    for numbers in _grouped(sent).values():
         first: dict[tuple[str, str], int] = {}
-        for at in own:
-            if sent[at].key in first:
-                found[at].append(copy_finding(sent[first[sent[at].key]].file))
-                passed.add(at)
+        for number in numbers:
+            if sent[number].key in first:
+                findings[number].append(copy_finding(sent[first[sent[number].key]].file))
+                superseded.add(number)
             else:
-                first[sent[at].key] = at
-        apart = sorted(first.values(), key=lambda at: sent[at].rank)
-        for at, finding in _of_project([(at, sent[at]) for at in apart], load):
-            found[at].append(finding)
-        passed.update(apart[:-1])
-    counting = [at for at, one in enumerate(sent) if one.project and one.sealed and at not in passed]
-    for at, finding in shared_seal_findings([(at, load(at)) for at in counting]):
-        found[at].append(finding)
-    return found, frozenset(passed)
+                first[sent[number].key] = number
+        distinct = sorted(first.values(), key=lambda number: sent[number].rank)
+        for number, finding in _project_findings([(number, sent[number]) for number in distinct], load):
+            findings[number].append(finding)
+        superseded.update(distinct[:-1])
+    counting = [number for number, form in enumerate(sent) if form.project and form.sealed and number not in superseded]
+    for number, finding in shared_seal_findings([(number, load(number)) for number in counting]):
+        findings[number].append(finding)
+    return findings, frozenset(superseded)
 
 
 def _grouped(sent: Sequence[ReceivedForm]) -> Mapping[str, Sequence[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for at, one in enumerate(sent):
-        if one.project:
-            found[one.project].append(at)
-    return found
+    """The numbers of the forms of each project."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, form in enumerate(sent):
+        if form.project:
+            groups[form.project].append(number)
+    return groups
 
 
-def _of_project(
+def _project_findings(
     ranked: Sequence[tuple[int, ReceivedForm]], load: Callable[[int], Result]
 ) -> Iterator[tuple[int, Finding]]:
-    """Of the forms of one project, the last of which counts."""
+    """The findings about the forms of one project; the last form counts."""
     last, current = ranked[-1]
-    same = [(at, one) for at, one in ranked if one.round == current.round]
+    same = [(number, form) for number, form in ranked if form.round == current.round]
     if len(same) > 1:
-        finding = submitted_twice([one.file for _, one in same], current.file, load(same[-2][0]), load(last))
-        yield from ((at, finding) for at, _ in same)
-    for at, one in ranked:
-        if one.round != current.round:
-            given = {"round": str(one.round), "last": str(current.round), "current": current.file}
+        finding = submitted_twice([form.file for _, form in same], current.file, load(same[-2][0]), load(last))
+        yield from ((number, finding) for number, _ in same)
+    for number, form in ranked:
+        if form.round != current.round:
+            values = {"round": str(form.round), "last": str(current.round), "current": current.file}
             key = "passed" if current.state == ACCEPTED else "earlier"
-            yield at, code_finding(shared_rules()["X02"], key, given, "", None, tr("文件", "file"))
+            yield number, code_finding(shared_rules()["X02"], key, values, "", None, tr("文件", "file"))

@@ -1,4 +1,4 @@
-"""A form as the report draws it: the layout's cells without addresses, and the texts that stand in them."""
+"""A form as drawn in the report: the cells of the layout without addresses, and their texts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from xltool.support.escaping import escape_controls
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 
-#: The page tells so many characters of a text; the workbook has all of it.
+#: The most characters of a text in the page; the workbook has all of it.
 _LONGEST = 3000
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The printed form of one definition with so many rows.
+    """The printed form of a definition for given row capacities.
 
     Attributes:
-        widths: of the columns, relative to each other.
-        cells: top, left, rows, columns, role, text; the text is None where a value stands, value by value.
+        widths: the relative widths of the columns.
+        cells: top, left, rows, columns, role, text; the text is None for a cell with a value.
     """
 
     widths: tuple[float, ...]
@@ -38,13 +38,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One form drawn.
+    """One form as drawn.
 
     Attributes:
         shape: its printed part.
         values: the texts of its value cells, in the order of the shape's cells without text.
-        pins: for each finding of the result the index of its cell in the shape, or those of its cells; None for one
-            about the whole.
+        pins: for each finding of the result the index of its cell in the shape, or those of its cells; None for a
+            finding about the whole form.
     """
 
     shape: Shape
@@ -58,20 +58,20 @@ def draw(result: Result) -> Drawing:
     assert record is not None and result.form is not None
     reference = result.form.text
     form = load_catalogue(reference).form
-    # only the rows that are used, and one for each group that has none
+    # only the rows in use, and one for each group without any
     used = Counter(row["level2"] for row in record["indicators"])
     counts = {key: used[group.label] for key, group in form.level2.items()}
     plan = _plan(reference, tuple((key, max(1, number)) for key, number in counts.items()))
     answers, paths = answers_of_record(record, plan.layout)
     values = tuple(html_text(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
     at = {paths.path(place): plan.index[place] for place in plan.places}
-    at.pop("/indicators", None)  # of a row that is not in the record
+    at.pop("/indicators", None)  # the path of rows that are not in the record
     pins = tuple(_pins(finding, at, plan) for finding in result.findings)
     return Drawing(plan.shape, values, pins)
 
 
 def _printed(value: Value, place: Place, layout: Layout) -> str:
-    """A value as the form prints it: the year in its brackets, the money unit in its label, a dash for no score."""
+    """A value as the form prints it: the year in brackets, the money unit in its label, a dash for no score."""
     field = layout.form.field(place)
     if value is None and not layout.is_input(place):
         value = layout.fixed(place)
@@ -82,7 +82,7 @@ def _printed(value: Value, place: Place, layout: Layout) -> str:
 
 
 def html_text(text: str) -> str:
-    """A text as the page tells it: cut, and with its control characters visible."""
+    """A text as shown in the page: shortened, and with visible control characters."""
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…（共 {len(text)} 字）"
     return escape_controls(cut)
 
@@ -90,8 +90,8 @@ def html_text(text: str) -> str:
 def _pins(finding: Finding, at: Mapping[str, int], plan: _Plan) -> int | list[int] | None:
     if not finding.places:
         return _pin(finding, at, plan)
-    found = [_pin(one, at, plan) for one in finding.places]
-    return [one for one in found if one is not None] or None
+    pins = [_pin(pin, at, plan) for pin in finding.places]
+    return [pin for pin in pins if pin is not None] or None
 
 
 def _pin(spot: Finding | FindingPlace, at: Mapping[str, int], plan: _Plan) -> int | None:
@@ -126,7 +126,7 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     places = [(number, place) for number, (*_, place) in enumerate(found) if place is not None]
     at = {(box.top, box.left): number for number, (box, *_) in enumerate(found)}
     by_label: dict[str, int] = {}
-    for slot in layout.slots:  # not by the printed text, which may hold the points of the group as well
+    for slot in layout.slots:  # not by the printed text, which may include the points of the group
         for level in LEVEL_COLUMNS:
             box = layout.box(form.indicator_cell(slot.index, level))
             by_label.setdefault(getattr(slot, level).label, at[box.top, box.left])

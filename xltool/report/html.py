@@ -1,7 +1,7 @@
-"""The report: one HTML file that needs nothing else, for reviewers who have only a browser.
+"""The report: one self-contained HTML file, for reviewers who have only a browser.
 
-What strangers wrote travels as JSON inside a script element that no browser runs, and the page's script puts it in
-place as text. The content security policy allows this script and this style, by their hashes, and no connection.
+Texts from outside are JSON inside a script element that no browser runs; the page's script inserts them as text. The
+content security policy allows this script and this style, by their hashes, and no connection.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from xltool.support.escaping import escape_controls
 
 _FOLDER = Path(__file__).parent / "page"
 
-#: Plots show so many bars; the table can be filtered by any.
+#: The most bars of a plot.
 _MOST_BARS = 12
 
 
@@ -58,7 +58,7 @@ def report_page(overview: Overview) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may do: this style and this script, and nothing else, least of all connect."""
+    """The content security policy: this style and this script only, and no connection."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
@@ -69,7 +69,7 @@ def _hash(text: str) -> str:
 
 
 def _inert(value: Any) -> str:
-    """JSON that cannot end its script element, whatever its texts say."""
+    """JSON that cannot end its script element, whatever texts it contains."""
     text = json_codec.dumps(value)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -89,7 +89,7 @@ def _cards(overview: Overview) -> list[tuple[str, int, str]]:
 
 
 def _plots(overview: Overview) -> list[dict[str, Any]]:
-    """Bars as the template draws them: for each a label, its parts in the order of the classes, and what it filters."""
+    """The plots: for each bar a label, its parts in the order of the classes, and the filter that it sets."""
     names = rule_names(overview)
     rules = [
         (f"{rule} {names.get(rule, '')}", [counts.get(level, 0) for level in LEVELS], rule)
@@ -181,7 +181,7 @@ def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], te
 def _findings(result: Result, drawing: Drawing | None, texts: dict[str, int]) -> list[list[Any]]:
     """Findings as rows: rule, level, pin, cell, label, message, found, expected, fix, explanation, waiver, actor.
 
-    Texts that repeat from form to form are numbers into one list.
+    Texts that repeat from form to form are given as indexes into one list.
     """
     rows = []
     for number, finding in enumerate(result.findings):

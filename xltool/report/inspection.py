@@ -1,4 +1,4 @@
-"""What the reader saw in one workbook, as people read it in a terminal: identity, anchors, changes, what is left."""
+"""Shows on a terminal how one workbook was read: identity, locations, changes, leftovers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xltool.result.result import Result
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
-#: Rules that only a reader can raise.
+#: The prefix of the rules that only the reader can raise.
 _READING = "P"
 
 _ANCHORS = {
@@ -32,18 +32,18 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 def inspection_json(result: Result) -> dict[str, Any]:
-    """The part of a result that says how the workbook was read, for other programs."""
-    told = result.as_json()
-    kept = {key: told[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
-    return {**kept, "findings": [one.as_json() for one in _changes_of(result)]}
+    """The part of a result about the reading of the workbook, for other programs."""
+    result_json = result.as_json()
+    reading_part = {key: result_json[key] for key in ("file", "sheet", "sha256", "status", "form", "reading")}
+    return {**reading_part, "findings": [finding.as_json() for finding in _changes_of(result)]}
 
 
 def _changes_of(result: Result) -> list[Finding]:
-    return [one for one in result.findings if one.rule.startswith(_READING)]
+    return [finding for finding in result.findings if finding.rule.startswith(_READING)]
 
 
 def show_inspection(result: Result, console: Console) -> None:
-    """Print what was seen of one form."""
+    """Print how one form was read."""
     console.print(Text(escape_markup(result.file), style="bold"), soft_wrap=True)
     console.print(_facts(result))
     changes = _changes_of(result)
@@ -77,7 +77,7 @@ def _lines(result: Result) -> Iterator[tuple[str, str]]:
         yield tr("也可能是", "may also be"), tr("、", ", ").join(reading.rivals)
     yield tr("文件格式", "format"), f".{reading.format}"
     yield tr("保存的程序", "saved by"), reading.application or tr("没有写明", "not said")
-    carriers = [tr(*_CARRIERS[one]) for one in reading.carriers]
+    carriers = [tr(*_CARRIERS[carrier]) for carrier in reading.carriers]
     yield tr("模板标记在", "stamp found in"), tr("、", ", ").join(carriers) or nothing
     yield tr("定位依据", "anchored by"), tr(*_ANCHORS[reading.anchor])
     yield tr("把握", "confidence"), f"{float(reading.confidence):.1%}"
@@ -87,9 +87,14 @@ def _changes(findings: Sequence[Finding]) -> Table:
     table = Table(title=tr("改动和提示", "changes"), title_justify="left", header_style="bold")
     for chinese, english in (("编号", "rule"), ("位置", "where"), ("内容", "what"), ("怎样办", "what to do")):
         table.add_column(tr(chinese, english), overflow="fold")
-    for one in findings:
-        rule = Text(one.rule, style=_COLOURS[one.level])
-        table.add_row(rule, escape_markup(one.cell or one.label), escape_markup(one.message), escape_markup(one.fix))
+    for finding in findings:
+        rule = Text(finding.rule, style=_COLOURS[finding.level])
+        table.add_row(
+            rule,
+            escape_markup(finding.cell or finding.label),
+            escape_markup(finding.message),
+            escape_markup(finding.fix),
+        )
     return table
 
 
@@ -97,9 +102,14 @@ def _normalised(values: Sequence[NormalisedCell]) -> Table:
     table = Table(title=tr("读取时规范化的值", "values normalised"), title_justify="left", header_style="bold")
     for chinese, english in (("位置", "where"), ("原文", "as it stands"), ("读作", "read as"), ("说明", "why")):
         table.add_column(tr(chinese, english), overflow="fold")
-    for one in values:
-        value = tr("空白", "blank") if one.value is None else str(one.value)
-        table.add_row(escape_markup(one.cell), escape_markup(one.raw), escape_markup(value), escape_markup(one.why))
+    for value_read in values:
+        value = tr("空白", "blank") if value_read.value is None else str(value_read.value)
+        table.add_row(
+            escape_markup(value_read.cell),
+            escape_markup(value_read.raw),
+            escape_markup(value),
+            escape_markup(value_read.why),
+        )
     return table
 
 
@@ -108,7 +118,7 @@ def _leftovers(cells: Sequence[LeftoverCell]) -> Table:
                   header_style="bold")  # fmt: skip
     for chinese, english in (("位置", "where"), ("内容", "what stands there")):
         table.add_column(tr(chinese, english), overflow="fold")
-    for one in cells:
-        where = f"{one.sheet}!{one.cell}" if one.cell else f"{one.sheet} {tr('文本框', 'text box')}"
-        table.add_row(escape_markup(where), escape_markup(one.raw))
+    for leftover in cells:
+        where = f"{leftover.sheet}!{leftover.cell}" if leftover.cell else f"{leftover.sheet} {tr('文本框', 'text box')}"
+        table.add_row(escape_markup(where), escape_markup(leftover.raw))
     return table

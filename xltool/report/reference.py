@@ -1,4 +1,4 @@
-"""The reference pages: rules and fields as Markdown, made from the definitions."""
+"""Generates the reference pages, rules and fields as Markdown, from the definitions."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _WHERE = {
 }
 
 
-#: Formulas that are longer, in characters, explain nothing.
+#: Formulas longer than this, in characters, are not shown.
 _LONGEST = 400
 
 
 def levels(rule: Rule) -> str:
-    """The levels a rule may speak at, worst first."""
+    """The levels of a rule's cases, worst first."""
     return tr("、", ", ").join(
         tr(*LEVEL_NAMES[level]) for level in LEVEL_NAMES if any(c.level == level for c in rule.cases)
     )
 
 
 def rule(catalogue: Catalogue, one: Rule) -> str:
-    """One rule, explained: what and why, where it comes from, its two readings, a good and a bad example."""
+    """One rule, explained: what and why, its basis, its formula in words and in Excel, a good and a bad example."""
     return "\n".join(_rule(catalogue, one))
 
 
@@ -72,7 +72,7 @@ def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
 
 
 def _where(one: Rule) -> str:
-    """Where a rule is checked, and why it has no formula where it has none."""
+    """Where a rule is checked, and why it has no formula if it has none."""
     chinese, english = _WHERE[one.checked_by]
     reason = tr(f"（{one.why_python}）", f" ({one.why_python})") if one.why_python else ""
     off = tr("；默认不启用，表样里写 off = false 启用", "; off by default") if one.disabled else ""
@@ -126,7 +126,7 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
 
 
 def _asked(catalogue: Catalogue, one: Rule, case: Case) -> Check | None:
-    """The first check of a case; None where the form lacks what it is about."""
+    """The first check of a case; None if the form lacks what it is about."""
     if not one.disabled:
         return next((check for check in catalogue.checks if check.case is case), None)
     check = Check(one, case, case.value[0] if case.value else "")
@@ -142,7 +142,7 @@ def _param(value: object) -> str:
 
 
 def unasked(catalogue: Catalogue) -> str:
-    """What is not checked on a form because it lacks a field that is needed; "" where everything is."""
+    """The rules not checked on a form because it lacks a field they need; "" if there are none."""
     return tr("；", "; ").join(
         _unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.rules_not_asked.items()
     )
@@ -157,7 +157,7 @@ def _unasked(rule: Rule, numbers: Sequence[int]) -> str:
 
 
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
-    """The page of all rules: those of a form in full, of one that extends another only what is different."""
+    """The page of all rules: for a form in full, for one that extends another only the differences."""
     by_reference = {one.form.reference: one for one in catalogues}
     lines = ["# 检查规则\n", "<!-- 由 make docs 生成，不要手改 -->\n", *_language()]
     for one in sorted(catalogues, key=lambda one: (one.form.extends != "", one.form.reference)):
@@ -251,7 +251,7 @@ _POLICIES = {ACCEPT: "照收", WARN: "照收并提醒", MIGRATE: "读成这一�
 
 
 def _version(reference: str, one: Version) -> Iterator[str]:
-    """What is done with an older version, and what became of its fields."""
+    """What happens to an older version, and what became of its fields."""
     yield f"\n旧版 {reference}：{_POLICIES[one.policy]}。{one.reason}\n"
     yield from (f"- `{before}` 改为 `{after}`" for before, after in one.crossing.renamed.items())
     yield from (f"- `{name}` 去掉" for name in one.crossing.dropped)

@@ -1,4 +1,4 @@
-"""Tables for a terminal: differences of two submissions, the standing of projects."""
+"""Tables on a terminal: the differences of two submissions, the status of projects."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _STATES = {"fixed": ("已更正", "fixed", "green"), "open": ("仍有", "open", 
 
 
 def show_table(lines: Sequence[Line], columns: Mapping[str, tuple[str, str]], console: Console) -> None:
-    """Lines as a table.
+    """Print lines as a table.
 
     Args:
-        lines: what to show.
-        columns: the keys to show with their Chinese and English heads.
-        console: where.
+        lines: the lines.
+        columns: the keys to show, with their Chinese and English heads.
+        console: the console.
     """
     if not lines:
         return
-    made = Table(header_style="bold")
+    table = Table(header_style="bold")
     for key, heads in columns.items():
         number = any(isinstance(line.get(key), int) for line in lines)
-        made.add_column(tr(*heads), justify="right" if number else "left", overflow="fold")
+        table.add_column(tr(*heads), justify="right" if number else "left", overflow="fold")
     for line in lines:
-        made.add_row(*(_cell(key, line.get(key)) for key in columns))
-    console.print(made)
+        table.add_row(*(_cell(key, line.get(key)) for key in columns))
+    console.print(table)
 
 
 def _cell(key: str, value: Any) -> Text | str:
@@ -53,21 +53,21 @@ def _cell(key: str, value: Any) -> Text | str:
 
 
 def show_differences(lines: Sequence[Line], console: Console) -> None:
-    """Fields that differ, then findings that were mended, that stand, that are new."""
+    """Print the fields that differ, then the findings that were fixed, that remain, that are new."""
     fields = [line for line in lines if line["what"] == "field"]
     findings = [line for line in lines if line["what"] == "finding"]
     if fields:
-        made = Table(header_style="bold")
+        table = Table(header_style="bold")
         for heads in (("栏目", "field"), ("", ""), ("前", "before"), ("后", "after")):
-            made.add_column(tr(*heads), overflow="fold")
+            table.add_column(tr(*heads), overflow="fold")
         for line in fields:
             texts = (
                 escape_markup(line["label"]),
                 tr(*_KINDS[line["kind"]]),
                 escape_markup(difference_text(line["before"])),
             )
-            made.add_row(*texts, escape_markup(difference_text(line["after"])))
-        console.print(made)
+            table.add_row(*texts, escape_markup(difference_text(line["after"])))
+        console.print(table)
     else:
         console.print(tr("读出的内容没有不同", "no field differs"))
     for line in findings:

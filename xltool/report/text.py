@@ -1,4 +1,4 @@
-"""Results as people read them in a terminal."""
+"""Shows results on a terminal."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _COLOUR = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 def show_results(results: Iterable[Result], console: Console) -> None:
-    """The table of all results, then what is wrong with each."""
+    """Print the table of all results, then the findings of each."""
     results = list(results)
     console.print(_table(results))
-    for key in dict.fromkeys(one.display_state for one in results):
+    for key in dict.fromkeys(item.display_state for item in results):
         if key in _MEANS:
             console.print(Text(tr(*_MEANS[key]), style="dim"), soft_wrap=True)
     for result in results:
         if result.findings:
             console.print(Text(escape_markup(result.file), style="bold"), soft_wrap=True)
             for alike in group_findings(result.findings):
-                console.print(_block(alike), soft_wrap=True)  # the terminal knows better where Chinese breaks
+                console.print(_block(alike), soft_wrap=True)  # the terminal is better at breaking Chinese lines
             console.print()
 
 
@@ -45,7 +45,7 @@ def _table(results: list[Result]) -> Table:
     table = Table(header_style="bold")
     files = [result.file.replace("\\", "/") for result in results]
     short = [file.rpartition("/")[2] for file in files]
-    names = short if len(set(short)) == len(short) else files  # full paths where names alone would be mistaken
+    names = short if len(set(short)) == len(short) else files  # full paths if the names are ambiguous
     for number, (chinese, english) in enumerate(heads):
         table.add_column(tr(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
     for name, result in zip(names, results, strict=True):
@@ -64,22 +64,24 @@ def _table(results: list[Result]) -> Table:
     return table
 
 
-#: Findings of one kind on more places than this are told once.
+#: Findings of one kind on more places than this are grouped.
 _MOST_ALIKE = 2
 
 
 def group_findings(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one kind (rule, level, remedy, waived or not) together, where there are more than a few."""
+    """Group findings of one kind (rule, level, fix, waived or not) if there are more than a few."""
     kinds: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         kinds.setdefault((finding.rule, finding.level, finding.fix, finding.is_effective), []).append(finding)
     return [
-        part for alike in kinds.values() for part in ([alike] if len(alike) > _MOST_ALIKE else [[one] for one in alike])
+        part
+        for alike in kinds.values()
+        for part in ([alike] if len(alike) > _MOST_ALIKE else [[alone] for alone in alike])
     ]
 
 
 def _block(alike: Sequence[Finding]) -> Text:
-    """One finding, or several of one kind: where each is, what the first says, how to mend them."""
+    """The text of a group of findings of one kind: all places, the first message, how to mend them."""
     finding, level = alike[0], alike[0].level
     block = Text("  ")
     block.append(f"{tr(*LEVEL_NAMES[level])} {finding.rule}", style=_COLOUR[level])
@@ -104,7 +106,7 @@ def _block(alike: Sequence[Finding]) -> Text:
 
 
 def _who(finding: Finding) -> str:
-    """Whose it is, where it is not the unit's to mend its form: ``财政部门：``."""
+    """The prefix ``财政部门：`` if the finding is for the bureau to mend; otherwise ""."""
     return tr(*ACTOR_NAMES[BUREAU]) + tr("：", ": ") if finding.actor == BUREAU else ""
 
 
@@ -112,7 +114,7 @@ def one_line(result: Result) -> str:
     """``FILE: RULE reason; what to do`` for a workbook that was not accepted."""
     finding = result.findings[0]
     where = f"{finding.cell} " if finding.cell else ""
-    count = sum(one.level == "error" for one in result.findings)
+    count = sum(item.level == "error" for item in result.findings)
     more = tr(f"（共 {count} 处错误）", f" ({count} errors)") if count > 1 else ""
     message = f"{finding.rule} {where}{finding.message}{tr('；', '; ')}{_who(finding)}{finding.fix}{more}"
     return escape_markup(f"{result.file}: {message}")
