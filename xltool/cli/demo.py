@@ -38,7 +38,7 @@ def command(folder: Path) -> None:
         click.echo(tr(f"2. 按公开的自评表填好：{target}", f"2. filled in as published: {target}"))
         results.append(result_of_workbook(target.read_bytes(), str(target)))
     lines = folder / "results.jsonl"
-    files.write_file(lines, json_codec.dump_lines(one.as_json() for one in results).encode("utf-8"))
+    files.write_file(lines, json_codec.dump_lines(result.as_json() for result in results).encode("utf-8"))
     click.echo(tr(f"3. 读回并检查，结果（JSON Lines）：{lines}", f"3. read back and checked: {lines}"))
     text.show_results(results, Console(highlight=False))
     click.echo(tr(f"4. 用 Excel 或 WPS 打开 {blank} 试填。", f"4. open {blank} in Excel or WPS and try."))

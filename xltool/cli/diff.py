@@ -28,8 +28,8 @@ def command(before: Path, after: Path, target: Path | None) -> int:
     from xltool.services.compare import compare_submissions
 
     files.refuse_overwriting(target, [before, after])
-    found = compare_submissions(before, after)
-    if not found.is_same_project:
+    comparison = compare_submissions(before, after)
+    if not comparison.is_same_project:
         click.echo(tr("注意：项目名称和实施单位都不同，可能不是同一个项目", "note: not the same project?"), err=True)
-    lines.write_lines(found.lines, target, tables.show_differences)
+    lines.write_lines(comparison.lines, target, tables.show_differences)
     return 0

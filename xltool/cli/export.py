@@ -52,7 +52,7 @@ def command(
     results = [result for file in results_files for result in records.read_results(file)]
     listed = messages.read_roster(roster) if roster else None
     tables = export_results(results, kind, listed, accepted)
-    inputs = [*(Path(one) for one in results_files if one != "-"), *([roster] if roster else [])]
+    inputs = [*(Path(file_name) for file_name in results_files if file_name != "-"), *([roster] if roster else [])]
     for name in tables.files:
         files.refuse_overwriting(folder / name, inputs)
     files.make_folder(folder)
@@ -96,8 +96,8 @@ def _report(tables: ExportedTables, folder: Path) -> None:
 
 def _line(export_finding: ExportFinding) -> str:
     finding = export_finding.finding
-    found = f"（{finding.found}）" if finding.found else ""
+    value = f"（{finding.found}）" if finding.found else ""
     rule = finding.rule or tr("平台", "platform")
     return escape_markup(
-        f"{export_finding.file}: {rule} {finding.label} {finding.message}{found}{tr('；', '; ')}{finding.fix}"
+        f"{export_finding.file}: {rule} {finding.label} {finding.message}{value}{tr('；', '; ')}{finding.fix}"
     )

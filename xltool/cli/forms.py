@@ -17,11 +17,11 @@ def command(name: str | None) -> None:
     """List the forms, or the fields of one."""
     if name is None:
         messages.report_broken_definitions()
-        for one in references():
-            form = load_form(one)
-            click.echo(f"{one}  {form.name}（{form.money_unit}）")
+        for name_of_form in references():
+            form = load_form(name_of_form)
+            click.echo(f"{name_of_form}  {form.name}（{form.money_unit}）")
     else:
         catalogue = load_catalogue(reference_of(name))
         click.echo(reference.fields(catalogue.form))
-        if told := reference.unasked(catalogue):
-            click.echo(tr(f"没有所需的栏目，不检查：{told}", f"not asked, the form lacks a field: {told}"))
+        if unchecked := reference.unasked(catalogue):
+            click.echo(tr(f"没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}"))

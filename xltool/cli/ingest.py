@@ -68,26 +68,26 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
     """Read and check every workbook found."""
     files.refuse_ending(page, "--report", ".html", ".htm")
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
-    named = [one for one in (roster, exceptions, key_file) if one]
-    outputs = [one for one in (target, page, summary, ledger) if one and one != output.STDOUT]
-    found = files.find_sources(paths, named, outputs)
-    for one in outputs:
-        files.refuse_overwriting(one, [*(source.file for source in found), *named])
+    named = [file for file in (roster, exceptions, key_file) if file]
+    outputs = [file for file in (target, page, summary, ledger) if file and file != output.STDOUT]
+    sources = files.find_sources(paths, named, outputs)
+    for file in outputs:
+        files.refuse_overwriting(file, [*(source.file for source in sources), *named])
     if folder is not None:
-        returns.refuse_sources_inside(folder, found)
+        returns.refuse_sources_inside(folder, sources)
     messages.report_broken_definitions()
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
-    left = files.byproducts(paths, found)
+    byproducts = files.byproducts(paths, sources)
     request = IngestRequest(
-        sources=found,
+        sources=sources,
         as_of=day,
         jobs=jobs or os.cpu_count() or 1,
         debug=bool(click.get_current_context().find_root().params.get("debug")),
         key=key,
         waivers=waivers,
-        preferred=files.sources_named(preferred, found),
+        preferred=files.sources_named(preferred, sources),
         roster=messages.read_roster(roster) if roster else None,
         ledger_file=ledger,
     )
@@ -95,13 +95,13 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
     if not (page or folder or summary or ledger or roster):
         forms = CheckedForms(request, track)
         code = output.write_results(forms, target, fail_on)
-        messages.report_left_out(forms.own_files, left)
+        messages.report_left_out(forms.own_files, byproducts)
         return code
     for_units = i18n.for_units if page or folder or summary or ledger else nullcontext
     with for_units():
         outcome = ingest(request, track)
     code = output.write_results(outcome.results, target, fail_on)
-    messages.report_left_out(outcome.own_files, left)
+    messages.report_left_out(outcome.own_files, byproducts)
     messages.report_findings(outcome.whole)
     if any(finding.is_at_least(fail_on) for finding in outcome.whole):
         code = 1
@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
         approved, track = returns.ApprovedContents(request.roster, key), progress_bar(tr("写退回的表", "writing"))
         with for_units():
             written = returns.write_returns(
-                folder, found, outcome.results, approved, request.jobs, request.debug, track
+                folder, sources, outcome.results, approved, request.jobs, request.debug, track
             )
         messages.report_returns(folder, written)
     if page is not None:

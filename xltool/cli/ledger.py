@@ -129,9 +129,15 @@ def coverage(
 
 
 def _report_coverage(cover: Coverage) -> None:
-    for name, own in sorted(cover.by_department.items()):
-        chinese = f"{own.submitted}/{own.listed} 已交，{own.accepted} 核对通过，{own.late} 迟交，{own.overdue} 逾期未交"
-        english = f"{own.submitted}/{own.listed}, {own.accepted} accepted, {own.late} late, {own.overdue} overdue"
+    for name, counts in sorted(cover.by_department.items()):
+        chinese = (
+            f"{counts.submitted}/{counts.listed} 已交，{counts.accepted} 核对通过，"
+            f"{counts.late} 迟交，{counts.overdue} 逾期未交"
+        )
+        english = (
+            f"{counts.submitted}/{counts.listed}, {counts.accepted} accepted, "
+            f"{counts.late} late, {counts.overdue} overdue"
+        )
         click.echo(escape_markup(f"{name}{tr('：', ': ')}{tr(chinese, english)}"), err=True)
     every = cover.numbers
     share, missing = Decimal(every.submitted * 100) / every.listed, len(cover.missing)

@@ -18,7 +18,7 @@ def command(name: str | None) -> None:
 
     schemas = schemas_by_name()
     if name is None:
-        files.write_data_file("".join(f"{one}\n" for one in schemas))
+        files.write_data_file("".join(f"{schema_name}\n" for schema_name in schemas))
     elif name in schemas:
         files.write_data_file(json_codec.dumps(schemas[name](), indent=1) + "\n")
     else:

@@ -70,31 +70,32 @@ def _table(table: PlatformTable) -> Iterator[str]:
     yield f"## {table.name} {table.meaning}\n"
     yield "| 字段 | 含义 | 类型 | 取自 | 说明 |"
     yield "|---|---|---|---|---|"
-    for one in table.elements:
-        yield f"| `{one.name}` | {one.meaning} | {one.type} | {_origin(one)} | {'；'.join(_notes(one))} |"
+    for element in table.elements:
+        notes = "；".join(_notes(element))
+        yield f"| `{element.name}` | {element.meaning} | {element.type} | {_origin(element)} | {notes} |"
     yield ""
 
 
-def _origin(one: PlatformElement) -> str:
-    parts = ["＋".join(f"`{name}`" for name in one.sources)] if one.sources else []
-    if one.minus:
-        parts = [f"{parts[0]} − `{one.minus}`"]
-    if one.roster:
-        parts.append(f"名册的{_ROSTER[one.roster]}")
-    if one.key:
-        parts.append(_KEYS[one.key])
+def _origin(element: PlatformElement) -> str:
+    parts = ["＋".join(f"`{name}`" for name in element.sources)] if element.sources else []
+    if element.minus:
+        parts = [f"{parts[0]} − `{element.minus}`"]
+    if element.roster:
+        parts.append(f"名册的{_ROSTER[element.roster]}")
+    if element.key:
+        parts.append(_KEYS[element.key])
     return "，没有就用".join(parts) or "由平台填"
 
 
-def _notes(one: PlatformElement) -> Iterator[str]:
-    if one.measure == "money":
+def _notes(element: PlatformElement) -> Iterator[str]:
+    if element.measure == "money":
         yield "折成元"
-    if one.blank:
-        yield f"空白存“{one.blank}”"
-    if one.needed:
+    if element.blank:
+        yield f"空白存“{element.blank}”"
+    if element.needed:
         yield "不能空白"
-    if one.guess:
-        yield f"推测：{one.guess}"
+    if element.guess:
+        yield f"推测：{element.guess}"
 
 
 def _refusals(platform: Platform) -> Iterator[str]:
@@ -102,13 +103,13 @@ def _refusals(platform: Platform) -> Iterator[str]:
     yield "规则编号见 [检查规则](rules.md)。目录里没有、只有平台才不收的，没有编号，在提示里写作“平台”。\n"
     yield "| 编号 | 级别 | 说什么 | 怎么办 |"
     yield "|---|---|---|---|"
-    for one in platform.refusals.values():
-        yield f"| {one.rule or '平台'} | {LEVEL_NAMES[one.level][0]} | {one.message} | {one.fix} |"
+    for refusal in platform.refusals.values():
+        yield f"| {refusal.rule or '平台'} | {LEVEL_NAMES[refusal.level][0]} | {refusal.message} | {refusal.fix} |"
     yield ""
 
 
 def _example(table: PlatformTable, example: ExportRows) -> Iterator[str]:
-    rows = [[value_text(value, one) for value, one in zip(row, table.elements, strict=True)]
+    rows = [[value_text(value, element) for value, element in zip(row, table.elements, strict=True)]
             for row in example.rows[table.name]]  # fmt: skip
     present = [number for number in range(len(table.elements)) if any(row[number] for row in rows)]
     yield f"### {table.name}\n"

@@ -142,7 +142,7 @@ def load_platform() -> Platform:
 
 
 def _table(name: str, table: resources.Table) -> PlatformTable:
-    elements = tuple(_element(one, values) for one, values in table["elements"].items())
+    elements = tuple(_element(column, values) for column, values in table["elements"].items())
     return PlatformTable(name, table["name"], table["each"], elements)
 
 

@@ -43,7 +43,7 @@ def value_text(value: Value, element: PlatformElement) -> str:
 
 def platform_sql(platform: Platform) -> bytes:
     """The statements that create the platform's tables in a database."""
-    return "".join(f"{one}\n" for table in platform.tables for one in _create(table)).encode("utf-8")
+    return "".join(f"{line}\n" for table in platform.tables for line in _create(table)).encode("utf-8")
 
 
 def _create(table: PlatformTable) -> Iterator[str]:

@@ -233,7 +233,7 @@ def _overruled(
         )
 
 
-def _same(one: Value, other: Value) -> bool:
-    if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return round_half_up(one, 9) == round_half_up(other, 9)
-    return one == other
+def _same(value: Value, other: Value) -> bool:
+    if isinstance(value, Decimal) and isinstance(other, Decimal):
+        return round_half_up(value, 9) == round_half_up(other, 9)
+    return value == other

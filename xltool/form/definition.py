@@ -337,8 +337,8 @@ def load_form(reference: str) -> Form:
     file = f"{reference}/form.toml"
     table = resources.read_with_parents(reference, "form.toml")
     # The table of older versions applies to this form alone, not to forms that extend it.
-    own = resources.read_toml(resources.definitions()[reference] / "form.toml")
-    table = {**table, "versions": own.get("versions", {})}
+    own_table = resources.read_toml(resources.definitions()[reference] / "form.toml")
+    table = {**table, "versions": own_table.get("versions", {})}
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")
@@ -389,7 +389,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         total_label=total["label"],
         total_labels=tuple(total.get("labels", ())),
         total_columns=total["label_columns"],
-        versions={number: parse_version(one) for number, one in table["versions"].items()},
+        versions={number: parse_version(versions_table) for number, versions_table in table["versions"].items()},
     )
 
 

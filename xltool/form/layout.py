@@ -249,7 +249,7 @@ class Layout:
             case "panel":
                 return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
             case _:
-                hidden = [name for name, one in self.form.fields.items() if one.section == "hidden"]
+                hidden = [name for name, candidate in self.form.fields.items() if candidate.section == "hidden"]
                 row = STAMP_HIDDEN_ROW + hidden.index(field.name)
                 return Box(STAMP, row, 2, row, 2)
 

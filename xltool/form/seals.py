@@ -198,11 +198,11 @@ def read_values(text: str, layout: Layout) -> dict[Place, Value] | None:
     except ValueError:
         return None
     places = {name: place for place, name in _names(layout.form, tuple(layout.capacities.items())).items()}
-    if not isinstance(table, dict) or not all(_is_value(one) for one in table.values()):
+    if not isinstance(table, dict) or not all(_is_value(item) for item in table.values()):
         return None
-    if not all(one in places or one.startswith(f"{layout.form.indicator_table}.") for one in table):
+    if not all(item in places or item.startswith(f"{layout.form.indicator_table}.") for item in table):
         return None
-    values = {places[one]: value for one, value in table.items() if one in places}
+    values = {places[item]: value for item, value in table.items() if item in places}
     return {place: Decimal(value) if isinstance(value, int) else value for place, value in values.items()}
 
 

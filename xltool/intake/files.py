@@ -202,17 +202,17 @@ def refuse_overwriting(target: Path | None, inputs: Iterable[Path]) -> None:
 def _files(path: str) -> list[InputFile]:
     path_given = Path(path)
     if path_given.is_dir():
-        found = list(_walked(path_given))
+        sources = list(_walked(path_given))
     elif os.path.lexists(path_given):
         return [InputFile(path_given)]
     else:
         # The shells of Windows do not expand patterns.
         matches = glob.glob(path, recursive=True)  # noqa: PTH207  # Path.glob takes no absolute pattern
         files = (Path(match) for match in matches)
-        found = [InputFile(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
-    if not found:
+        sources = [InputFile(file) for file in files if not file.is_dir() and not _is_byproduct(file.name)]
+    if not sources:
         raise WrongUse(tr(f"{path}：找不到文件，或文件夹是空的", f"{path}: no such file, or an empty folder"))
-    return found
+    return sources
 
 
 def _walked(folder: Path) -> Iterator[InputFile]:

@@ -49,7 +49,11 @@ _NAMED = 5
 
 
 def integrity_findings(
-    form: FormInWorkbook, fresh: Callable[[], Grid], paths: Paths, left: Sequence[Leftover], said: Sequence[Finding]
+    form: FormInWorkbook,
+    fresh: Callable[[], Grid],
+    paths: Paths,
+    leftovers: Sequence[Leftover],
+    rule_findings: Sequence[Finding],
 ) -> list[Finding]:
     """The findings of the reader about one form of a workbook.
 
@@ -57,15 +61,15 @@ def integrity_findings(
         form: the form, with its workbook.
         fresh: returns a blank workbook of the form as issued.
         paths: the paths of its values in the record.
-        left: the content outside the form.
-        said: the findings of the rules.
+        leftovers: the content outside the form.
+        rule_findings: the findings of the rules.
     """
     grid, readings, number, reading, copies = form.grid, form.readings, form.number, form.reading, form.copies
     rules = reading.identity.catalogue.rules
     findings = list(_lost(rules, reading, paths))
-    findings += _formulas(grid, rules, reading, paths, said)
-    named = {finding.cell for finding in (*said, *findings)}
-    changes = [*_identity(reading), *_left(grid, readings, number, left, copies), *_objects(grid, reading, number),
+    findings += _formulas(grid, rules, reading, paths, rule_findings)
+    named = {finding.cell for finding in (*rule_findings, *findings)}
+    changes = [*_identity(reading), *_left(grid, readings, number, leftovers, copies), *_objects(grid, reading, number),
              *_letters(grid, reading), *_not_typed(grid, reading)]  # fmt: skip
     changes += _unread(grid, reading) if number == 0 else ()
     if reading.ours:
@@ -99,11 +103,11 @@ def change_finding(rules: Mapping[str, Rule], change: Change) -> Finding:
 
 
 def _formulas(
-    grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths: Paths, said: Sequence[Finding]
+    grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths: Paths, rule_findings: Sequence[Finding]
 ) -> Iterator[Finding]:
     """P03 for overwritten formulas that no other rule reports, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, address_lookup(reading)
-    named = {finding.cell for finding in said if finding.rule in rules and rules[finding.rule].recomputes}
+    named = {finding.cell for finding in rule_findings if finding.rule in rules and rules[finding.rule].recomputes}
     is_displaced = displacement_of(reading.anchors).any
 
     def fact(place: Place) -> CellFact:
@@ -139,7 +143,7 @@ def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator
     """P02, once for each fund row, group, column or field that was deleted."""
     answers, address = reading.answers, address_lookup(reading)
     findings: dict[str, Finding] = {}
-    for place in sorted(reading.anchors.lost, key=lambda one: one.name):
+    for place in sorted(reading.anchors.lost, key=lambda name: name.name):
         key, label = _part_of_form(reading, place)
         if label not in findings:
             findings[label] = check.reader_finding(
@@ -220,8 +224,8 @@ def _identity(reading: Reading) -> Iterator[Change]:
         label = reading.identity.catalogue.form.columns[column.column].label
         yield Change("percent", address_lookup(reading)(place), label, {"found": raw, "wanted": decimal_text(points)})
     for cell in reading.anchors.dragged:
-        given = {"found": cell.led.address, "wanted": cell.own.first}
-        yield Change("dragged", cell.own.address, form.label(cell.place), given)
+        values = {"found": cell.led.address, "wanted": cell.own.first}
+        yield Change("dragged", cell.own.address, form.label(cell.place), values)
     if reading.anchors.by_levels:
         yield Change("sorted", None, reading.identity.sheet)
     if strayed := reading.anchors.strayed:
@@ -285,11 +289,11 @@ def _missing(located: LabelMatch) -> Iterator[str]:
 
 
 def _left(
-    grid: Grid, readings: Sequence[Reading], number: int, left: Sequence[Leftover], copies: Sequence[Change]
+    grid: Grid, readings: Sequence[Reading], number: int, leftovers: Sequence[Leftover], copies: Sequence[Change]
 ) -> Iterator[Change]:
     """Content outside the form: between its rows, around it, on its other sheets, on sheets beside it."""
     reading = readings[number]
-    on_sheet = [leftover for leftover in left if leftover.sheet == reading.identity.sheet and leftover.row]
+    on_sheet = [leftover for leftover in leftovers if leftover.sheet == reading.identity.sheet and leftover.row]
     inside = sorted(
         {leftover.row for leftover in on_sheet if is_inside(reading, leftover)} - set(reading.anchors.unknown_rows)
     )
@@ -314,7 +318,7 @@ def _left(
         values = {"count": str(len(outside)), "found": listed}
         yield Change("outside", f"{reading.identity.sheet}!{outside[0].cell}", reading.identity.sheet, values)
     for title in is_helper_sheet(grid):
-        typed = [leftover.cell for leftover in left if leftover.sheet == title and leftover.typed]
+        typed = [leftover.cell for leftover in leftovers if leftover.sheet == title and leftover.typed]
         if typed:
             listed = "、".join(typed[:_NAMED]) + ("……" if len(typed) > _NAMED else "")
             yield Change(

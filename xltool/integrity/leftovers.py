@@ -179,17 +179,17 @@ def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
     return first, last
 
 
-def _places(layout: Layout, gone: frozenset[Place]) -> list[Box]:
+def _places(layout: Layout, missing: frozenset[Place]) -> list[Box]:
     """The boxes of all places that exist on the sheet."""
-    return [layout.box(place) for place in layout.places if place not in gone]
+    return [layout.box(place) for place in layout.places if place not in missing]
 
 
 @cache_within_budget(lambda spots, *_: 200 * len(spots))  # forms in which nothing has moved share their displacement
-def _of_ours(shifts: Displacement, gone: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
+def _of_ours(shifts: Displacement, missing: frozenset[Place], sheet: str, last: int) -> frozenset[Spot]:
     """The cells of a form that has our layout."""
     first, _ = shifts.beside()
     beside = Box(sheet, 1, first, shifts.row(shifts.layout.last_row), last)
-    return _spots([*_places(shifts.layout, gone), *(box for _, box in shifts.labels), beside], sheet)
+    return _spots([*_places(shifts.layout, missing), *(box for _, box in shifts.labels), beside], sheet)
 
 
 def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:

@@ -74,9 +74,9 @@ def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("renamed", None, issued, {"found": current, "wanted": issued})
     if grid.sheets[current].state != "visible":
         yield Change("hidden", None, current, {"found": current})
-    gone = [title for title in HELPERS if title not in grid.sheets and title not in grid.unread]
-    if gone:
-        yield Change("sheets_gone", None, "、".join(gone), {"found": "、".join(gone)})
+    missing = [title for title in HELPERS if title not in grid.sheets and title not in grid.unread]
+    if missing:
+        yield Change("sheets_gone", None, "、".join(missing), {"found": "、".join(missing)})
 
 
 def _stamps(grid: Grid, reading: Reading) -> Iterator[Change]:
@@ -85,8 +85,8 @@ def _stamps(grid: Grid, reading: Reading) -> Iterator[Change]:
     if len(set(texts.values())) > 1:
         yield Change("stamps_differ", None, "模板标记", {"found": "；".join(dict.fromkeys(texts.values()))})
     elif len(texts) < (3 if grid.checkable else 1):
-        gone = [name for carrier, name in _CARRIERS.items() if carrier not in texts]
-        yield Change("stamps_gone", None, "模板标记", {"found": "、".join(gone)})
+        missing = [name for carrier, name in _CARRIERS.items() if carrier not in texts]
+        yield Change("stamps_gone", None, "模板标记", {"found": "、".join(missing)})
 
 
 _CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名常量"}
@@ -240,11 +240,11 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         "条件格式": bool(issued_sheet.conditional_formats) and not sheet.conditional_formats,
         "命名区域": not any(name.startswith(NAME_PREFIX) for name in grid.names),
     }
-    gone = [name for name, is_lost in lost.items() if is_lost]
+    removed = [name for name, is_lost in lost.items() if is_lost]
     helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
     open_helpers = all(helper.protection is None for helper in helpers)
-    if len(gone) > 1 or (lost["保护"] and open_helpers and helpers):
-        yield Change("resaved", None, "防护", {"found": "、".join(gone)})
+    if len(removed) > 1 or (lost["保护"] and open_helpers and helpers):
+        yield Change("resaved", None, "防护", {"found": "、".join(removed)})
         return
     if lost["保护"]:
         yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
@@ -263,8 +263,8 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
         and (changed_formats := _altered(sheet.conditional_formats, issued_sheet.conditional_formats, reading))
     ):
         yield Change("formats", None, "条件格式", {"count": str(changed_formats)})
-    if gone and not lost["保护"]:
-        yield Change("resaved", None, "防护", {"found": "、".join(gone)})
+    if removed and not lost["保护"]:
+        yield Change("resaved", None, "防护", {"found": "、".join(removed)})
     issued = {name for name in fresh.names if name.startswith(NAME_PREFIX) and not name.startswith(_EXPLAINED)}
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
     names = [name for name in fresh.names if name in issued and name != stamps.NAME

@@ -133,10 +133,10 @@ def _rest(row: Row) -> list[tuple[str, str]]:
     return sorted((column, _value_text(value)) for column, value in row.items() if column != "level3")
 
 
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return normalise_key(one) == normalise_key(other)
-    return bool((one or None) == (other or None)) if one is None or other is None else bool(one == other)
+def _same(value: Any, other: Any) -> bool:
+    if isinstance(value, str) and isinstance(other, str):
+        return normalise_key(value) == normalise_key(other)
+    return bool((value or None) == (other or None)) if value is None or other is None else bool(value == other)
 
 
 def _value_text(value: Any) -> str:

@@ -57,9 +57,9 @@ class _Comparison:
             yield from candidates
             return
         # the unit cannot mend values that are as issued
-        kept = [finding for finding in candidates if not self.issued.is_unchanged(finding)]
-        yield from self._issued_differently(listed, [finding for finding in candidates if finding not in kept])
-        yield from kept
+        changeable = [finding for finding in candidates if not self.issued.is_unchanged(finding)]
+        yield from self._issued_differently(listed, [finding for finding in candidates if finding not in changeable])
+        yield from changeable
 
     def _issued_differently(self, listed: Project, unchanged: list[Finding]) -> Iterator[Finding]:
         """X07 if the roster differs from the issued values, or if another form was issued since."""
@@ -105,10 +105,10 @@ class _Comparison:
         checks = [("H03", "name", "name", listed.name), ("H04", "unit", "unit", listed.unit)]
         checks += [("H04", "unit", "department", listed.department)] if listed.department else []
         for rule, key, field, right in checks:
-            here = project.get(field)
-            if here and normalise_key(here) != normalise_key(right):  # H01 reports a blank one
+            value = project.get(field)
+            if value and normalise_key(value) != normalise_key(right):  # H01 reports a blank one
                 yield self._finding(
-                    rule, key, f"/project/{field}", self._label(f"project.{field}"), here=here, listed=right
+                    rule, key, f"/project/{field}", self._label(f"project.{field}"), here=value, listed=right
                 )
 
     def _approved(self, listed: Project) -> Iterator[Finding]:
@@ -128,20 +128,22 @@ class _Comparison:
         row = next((row for row in self.record["funds"] if row["source"] == source), None)
         if row is None or row.get(column) is None:
             return
-        here, unit = Decimal(str(row[column])), self.record["money_unit"]
+        amount, unit = Decimal(str(row[column])), self.record["money_unit"]
         right = convert_amount(wanted, listed.money_unit, unit)
-        gap = add(here, right.copy_negate())
+        gap = add(amount, right.copy_negate())
         # a roster without a money unit may be in the other one
         scaled = (right.scaleb(shift) for shift in (() if listed.money_unit else (4, -4)))
-        if abs(gap) > self._param(rule, "tolerance") and here not in scaled:
-            given = {"here": number(here), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
+        if abs(gap) > self._param(rule, "tolerance") and amount not in scaled:
+            values = {"here": number(amount), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
             index = self.record["funds"].index(row)
             label = self.form.label(self.form.fund_cell(source, column))
-            yield self._finding(rule, column, f"/funds/{index}/{column}", label, **given)
+            yield self._finding(rule, column, f"/funds/{index}/{column}", label, **values)
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:
-        approved = {_subject(one.level2, one.level3): one for one in listed.indicators}
-        without_group = {normalise_key(one.level3): one for one in listed.indicators if not one.level2}
+        approved = {_subject(indicator.level2, indicator.level3): indicator for indicator in listed.indicators}
+        without_group = {
+            normalise_key(indicator.level3): indicator for indicator in listed.indicators if not indicator.level2
+        }
         seen = set()
         for index, row in enumerate(self.record["indicators"]):
             subject = _subject(row["level2"], row.get("level3"))
@@ -153,24 +155,24 @@ class _Comparison:
             elif row.get("level3"):
                 path = f"/indicators/{index}/level3"
                 yield self._finding("T10", "extra", path, label, here=row["level3"])
-        for one in listed.indicators:
-            if one not in seen:
-                told_as = f"{one.level2}“{one.level3}”"
+        for indicator in listed.indicators:
+            if indicator not in seen:
+                told_as = f"{indicator.level2}“{indicator.level3}”"
                 yield self._finding("T10", "missing", "/indicators", told_as, listed=told_as)
 
     def _row(self, index: int, row: Record, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
-        here = row.get("target")
-        if right.target and here and normalise_key(here) != normalise_key(right.target):
-            given = {"name": row["level3"], "here": here, "listed": right.target}
+        target = row.get("target")
+        if right.target and target and normalise_key(target) != normalise_key(right.target):
+            values = {"name": row["level3"], "here": target, "listed": right.target}
             yield self._finding(
-                "T10", "target", f"/indicators/{index}/target", f"{label} {self.form.columns['target'].label}", **given
+                "T10", "target", f"/indicators/{index}/target", f"{label} {self.form.columns['target'].label}", **values
             )
         weight = row.get("weight")
         if right.weight is not None and weight is not None:
             gap = add(Decimal(str(weight)), right.weight.copy_negate())
             if abs(gap) > self._param("W06", "tolerance"):
-                given = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
-                yield self._finding("W06", "weight", f"/indicators/{index}/weight", label, **given)
+                values = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
+                yield self._finding("W06", "weight", f"/indicators/{index}/weight", label, **values)
 
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:

@@ -201,11 +201,11 @@ def similar_form_findings(forms: Sequence[NarrativeForm], rule: Rule) -> Iterato
     nearest: dict[tuple[str, str], tuple[float, NarrativeForm]] = {}
     numbers: dict[tuple[str, str], int] = defaultdict(int)
     for left, right, share in similar_pairs(forms, rule):
-        for one, other in ((left, right), (right, left)):
-            numbers[one.key] += 1
-            best = nearest.get(one.key)
+        for current, other in ((left, right), (right, left)):
+            numbers[current.key] += 1
+            best = nearest.get(current.key)
             if best is None or (-share, other.key) < (-best[0], best[1].key):
-                nearest[one.key] = (share, other)
+                nearest[current.key] = (share, other)
     for form in forms:
         if form.key in nearest:
             share, other = nearest[form.key]
@@ -234,10 +234,10 @@ def similar_pairs(forms: Sequence[NarrativeForm], rule: Rule) -> Iterator[tuple[
     for same in by_text.values():
         yield from ((*pair, 100.0) for pair in _foreign(same, same))
     texts = sorted(by_text)
-    for one, other in _candidates(texts):
-        share = fuzz.ratio(texts[one], texts[other], score_cutoff=similarity * 100)
+    for first, second in _candidates(texts):
+        share = fuzz.ratio(texts[first], texts[second], score_cutoff=similarity * 100)
         if share:
-            yield from ((*pair, share) for pair in _foreign(by_text[texts[one]], by_text[texts[other]]))
+            yield from ((*pair, share) for pair in _foreign(by_text[texts[first]], by_text[texts[second]]))
 
 
 #: The length of an n-gram; how many of its rarest ones represent a text; how many other texts it is compared with.

@@ -104,8 +104,8 @@ def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
     if not result.sent_for:
         return projects_named_in(roster, result.file)
     named = ({"year": project.year, "project": vars(project)} for project in result.sent_for)
-    found = (roster.find(project, Decimal(1)) for project in named)
-    return [project for project in found if project is not None]
+    projects = (roster.find(project, Decimal(1)) for project in named)
+    return [project for project in projects if project is not None]
 
 
 def project_identities(projects: Iterable[Project]) -> tuple[ProjectNames, ...]:

@@ -53,19 +53,21 @@ def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
     return DuplicateForms(kept, changes, disputed)
 
 
-def _same_project(one: Reading, other: Reading) -> bool:
+def _same_project(earlier: Reading, other: Reading) -> bool:
     """Whether two forms have the same project name, unit and year; an invalid year is ignored."""
     cells = (PROJECT_NAME_CELL, PROJECT_UNIT_CELL)
-    first, second = ([reading.answers.at(cell) for cell in cells] for reading in (one, other))
+    first, second = ([reading.answers.at(cell) for cell in cells] for reading in (earlier, other))
     years = {
-        year for reading in (one, other) if isinstance(year := reading.answers.at(YEAR_CELL), Decimal) and year % 1 == 0
+        year
+        for reading in (earlier, other)
+        if isinstance(year := reading.answers.at(YEAR_CELL), Decimal) and year % 1 == 0
     }
     return first == second and first[0] is not None and len(years) <= 1
 
 
-def _differences(one: Reading, other: Reading) -> list[str]:
+def _differences(earlier: Reading, other: Reading) -> list[str]:
     """The differences in content, with both values."""
-    first, second = _contents(one), _contents(other)
+    first, second = _contents(earlier), _contents(other)
     differences = []
     for label in [*first, *(label for label in second if label not in first)]:
         if first.get(label) != second.get(label):

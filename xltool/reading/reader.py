@@ -115,15 +115,15 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             if place in anchors.absent:
                 answers.put(place, answers.with_computed(place))
                 continue
-            kept, expected, value = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
-            if not kept:
+            is_kept, expected, value = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
+            if not is_kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
                 uncalculated += [place] if expected is not None else []
             elif expected is not None and not _same(value, expected) and not reader.doubts_numbers:
                 stored[place] = value
-            is_partial = anchors.doubt.sums and not kept  # not all of its summands were read
-            if kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
+            is_partial = anchors.doubt.sums and not is_kept  # not all of its summands were read
+            if is_kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
                 answers.put(place, expected)  # also for a changed formula without a stored result
     if not grid.checkable:
         uncalculated = _as_computed(answers, anchors)

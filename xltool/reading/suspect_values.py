@@ -42,13 +42,13 @@ class SuspectValues:
 
     def findings_left(self) -> list[Finding]:
         """The findings of the rules that do not result from a value in doubt."""
-        return [one for one in self.group_text if one.cell not in self._cells]
+        return [finding for finding in self.group_text if finding.cell not in self._cells]
 
     @cached_property
     def _cells(self) -> set[str]:
         """The cells without an accepted value; a cell with a remaining text is judged by that text."""
         doubts = self.reading.doubts.items()
-        return {self.address(place) for place, one in doubts if one.key != STRUCK or not one.left}
+        return {self.address(place) for place, doubt in doubts if doubt.key != STRUCK or not doubt.left}
 
     def findings(self) -> Iterator[Finding]:
         """One finding for all values in doubt for the same reason."""
@@ -60,15 +60,16 @@ class SuspectValues:
 
     def _join(self, doubts: Sequence[tuple[Place, UncertainNumber]]) -> Finding:
         """Join the findings about values in doubt for the same reason."""
-        findings = [self._finding(place, one) for place, one in doubts]
+        findings = [self._finding(place, finding) for place, finding in doubts]
         if len(findings) == 1:
             return findings[0]
-        cells = [str(one.cell).rpartition("!")[2] for one in findings]
+        cells = [str(finding.cell).rpartition("!")[2] for finding in findings]
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
         also = tr(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
-        level = min((one.level for one in findings), key=LEVELS.index)
+        level = min((finding.level for finding in findings), key=LEVELS.index)
         places = tuple(
-            FindingPlace(one.path, one.cell, one.label, one.message, one.found, one.expected) for one in findings
+            FindingPlace(finding.path, finding.cell, finding.label, finding.message, finding.found, finding.expected)
+            for finding in findings
         )
         return replace(findings[0], message=findings[0].message + also, level=level, places=places)
 

@@ -111,20 +111,20 @@ class _Plan:
 def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     catalogue = load_catalogue(reference)
     layout, form = catalogue.layout(dict(rows)), catalogue.form
-    found: list[tuple[Box, str, str | None, Place | None]] = []
-    found += [(label.box, label.role, label.text, None) for label in layout.labels()]
+    drawn: list[tuple[Box, str, str | None, Place | None]] = []
+    drawn += [(label.box, label.role, label.text, None) for label in layout.labels()]
     for place in layout.places:
         field = form.field(place)
         if field.section not in ("hidden", "panel") and not field.helper:
             role = "number" if field.kind.name in ("money", "points", "ratio") else field.kind.name
-            found.append((layout.box(place), "unit" if field.embedded_in else role, None, place))
-    found.sort(key=lambda one: (one[0].top, one[0].left))
+            drawn.append((layout.box(place), "unit" if field.embedded_in else role, None, place))
+    drawn.sort(key=lambda item: (item[0].top, item[0].left))
     cells = tuple(
         (box.top, box.left, box.bottom - box.top + 1, box.right - box.left + 1, role, text)
-        for box, role, text, _ in found
+        for box, role, text, _ in drawn
     )
-    places = [(number, place) for number, (*_, place) in enumerate(found) if place is not None]
-    at = {(box.top, box.left): number for number, (box, *_) in enumerate(found)}
+    places = [(number, place) for number, (*_, place) in enumerate(drawn) if place is not None]
+    at = {(box.top, box.left): number for number, (box, *_) in enumerate(drawn)}
     by_label: dict[str, int] = {}
     for slot in layout.slots:  # not by the printed text, which may include the points of the group
         for level in LEVEL_COLUMNS:

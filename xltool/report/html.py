@@ -96,7 +96,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
         for rule, counts in overview.by_rule.items()
     ]
     lacks = ("missing", "overdue") if overview.by_lack.get("overdue") else ("missing",)
-    statuses = (*(one for one in overview.states if one != "unreadable"), *lacks)
+    statuses = (*(state for state in overview.states if state != "unreadable"), *lacks)
     departments = [
         (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
     ]
@@ -136,9 +136,9 @@ def _data(overview: Overview) -> dict[str, Any]:
         "shapes": [{"widths": shape.widths, "cells": shape.cells} for shape in shapes],
         "texts": list(texts),
         "names": rule_names(overview),
-        "missing": [_missing(overview, one) for one in overview.missing],
+        "missing": [_missing(overview, key) for key in overview.missing],
         "states": STATUS_NAMES,
-        "actors": [ACTOR_NAMES[one][0] for one in ACTORS],
+        "actors": [ACTOR_NAMES[key][0] for key in ACTORS],
         "unit": overview.money_unit,
     }
 
@@ -192,9 +192,9 @@ def _findings(result: Result, drawing: Drawing | None, texts: dict[str, int]) ->
         ]
         label, message, fix = shared
         texts_own = (finding.found, finding.expected, finding.explanation)
-        own = [None if text is None else html_text(text) for text in texts_own]
+        own_texts = [None if text is None else html_text(text) for text in texts_own]
         level = LEVELS.index(finding.level)
         cell = finding.cell and html_text(finding.cells_text)
-        rows.append([finding.rule, level, pin, cell, label, message, own[0], own[1], fix, own[2], reason,
-                     ACTORS.index(finding.actor)])  # fmt: skip
+        rows.append([finding.rule, level, pin, cell, label, message, own_texts[0], own_texts[1], fix, own_texts[2],
+                     reason, ACTORS.index(finding.actor)])  # fmt: skip
     return rows

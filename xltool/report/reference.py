@@ -43,39 +43,39 @@ def rule(catalogue: Catalogue, one: Rule) -> str:
     return "\n".join(_rule(catalogue, one))
 
 
-def _rule(catalogue: Catalogue, one: Rule) -> Iterator[str]:
-    yield f"### {one.id} {tr(one.name, one.name_en)}"
+def _rule(catalogue: Catalogue, subject: Rule) -> Iterator[str]:
+    yield f"### {subject.id} {tr(subject.name, subject.name_en)}"
     yield ""
-    yield tr(f"为什么：{one.why}", f"Why: {one.why_en}")
+    yield tr(f"为什么：{subject.why}", f"Why: {subject.why_en}")
     yield ""
-    yield tr(f"- 级别：{levels(one)}。", f"- Level: {levels(one)}.")
-    yield tr(f"- 检查：{_where(one)}。", f"- Checked {_where(one)}.")
-    yield tr(f"- 依据：{one.basis}。", f"- Basis: {one.basis}.")
-    if one.explainable:
+    yield tr(f"- 级别：{levels(subject)}。", f"- Level: {levels(subject)}.")
+    yield tr(f"- 检查：{_where(subject)}。", f"- Checked {_where(subject)}.")
+    yield tr(f"- 依据：{subject.basis}。", f"- Basis: {subject.basis}.")
+    if subject.explainable:
         yield tr(
             "- 警告属实的，单位可以在《自检》页写明说明。", "- The unit may explain the warning on the sheet 自检."
         )
-    if one.suppressed_by:
+    if subject.suppressed_by:
         yield tr(
-            f"- 同一行已有 {'、'.join(one.suppressed_by)} 的错误或警告时不再说。",
-            f"- Silent where {', '.join(one.suppressed_by)} has spoken of the row.",
+            f"- 同一行已有 {'、'.join(subject.suppressed_by)} 的错误或警告时不再说。",
+            f"- Silent where {', '.join(subject.suppressed_by)} has spoken of the row.",
         )
-    if one.params:
-        given = tr("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in one.params.items())
-        yield tr(f"- 参数：{given}。", f"- Parameters: {given}.")
+    if subject.params:
+        parameters = tr("；", "; ").join(f"`{name}` = {_param(value)}" for name, value in subject.params.items())
+        yield tr(f"- 参数：{parameters}。", f"- Parameters: {parameters}.")
     yield ""
-    for number, case in enumerate(one.cases, 1):
-        yield from _case(catalogue, one, case, number)
-    for example in one.examples:
+    for number, case in enumerate(subject.cases, 1):
+        yield from _case(catalogue, subject, case, number)
+    for example in subject.examples:
         yield _example(example)
     yield ""
 
 
-def _where(one: Rule) -> str:
+def _where(subject: Rule) -> str:
     """Where a rule is checked, and why it has no formula if it has none."""
-    chinese, english = _WHERE[one.checked_by]
-    reason = tr(f"（{one.why_python}）", f" ({one.why_python})") if one.why_python else ""
-    off = tr("；默认不启用，表样里写 off = false 启用", "; off by default") if one.disabled else ""
+    chinese, english = _WHERE[subject.checked_by]
+    reason = tr(f"（{subject.why_python}）", f" ({subject.why_python})") if subject.why_python else ""
+    off = tr("；默认不启用，表样里写 off = false 启用", "; off by default") if subject.disabled else ""
     return tr(chinese, english) + reason + off
 
 
@@ -90,7 +90,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-20:]}"
 
 
-def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[str]:
+def _case(catalogue: Catalogue, subject: Rule, case: Case, number: int) -> Iterator[str]:
     yield f"{number}. **{tr(*LEVEL_NAMES[case.level])}** {tr(case.message, case.message_en)}"
     chinese, english = ACTOR_NAMES[case.actor]
     who = tr(f"（{chinese}）", f" ({english})") if case.actor != NOBODY else ""
@@ -102,12 +102,12 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         )
     if case.key:
         return
-    check = _asked(catalogue, one, case)
+    check = _asked(catalogue, subject, case)
     if check is None:
         yield tr("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
         return
     layout = catalogue.layout()
-    item = next(layout.items(one.each, one.only))
+    item = next(layout.items(subject.each, subject.only))
     when, must = catalogue.expressions.trees(check, item)
     condition = f"{words_of(when)}时，" if when is not None else ""
     yield tr(
@@ -119,19 +119,19 @@ def _case(catalogue: Catalogue, one: Rule, case: Case, number: int) -> Iterator[
         return
     formula = excel.validation_formula(when, must, CellAddresses(layout, item, layout.form.sheet))
     long = tr("很长，见工作簿的隐藏页 _check", "long: see sheet _check")
-    told = f"`={formula}`" if len(formula) <= _LONGEST else long
-    at = place_of_check(check, item, layout)
-    where = f"{item.label or catalogue.form.label(at)}，{layout.box(at).address}"
-    yield tr(f"   - 公式（{where}）：{told}", f"   - Formula: {told}")
+    shown_formula = f"`={formula}`" if len(formula) <= _LONGEST else long
+    place = place_of_check(check, item, layout)
+    where = f"{item.label or catalogue.form.label(place)}，{layout.box(place).address}"
+    yield tr(f"   - 公式（{where}）：{shown_formula}", f"   - Formula: {shown_formula}")
 
 
-def _asked(catalogue: Catalogue, one: Rule, case: Case) -> Check | None:
+def _asked(catalogue: Catalogue, subject: Rule, case: Case) -> Check | None:
     """The first check of a case; None if the form lacks what it is about."""
-    if not one.disabled:
+    if not subject.disabled:
         return next((check for check in catalogue.checks if check.case is case), None)
-    check = Check(one, case, case.value[0] if case.value else "")
+    check = Check(subject, case, case.value[0] if case.value else "")
     try:
-        catalogue.expressions.trees(check, next(catalogue.layout().items(one.each, one.only)))
+        catalogue.expressions.trees(check, next(catalogue.layout().items(subject.each, subject.only)))
     except NotOnThisForm:
         return None
     return check
@@ -158,39 +158,39 @@ def _unasked(rule: Rule, numbers: Sequence[int]) -> str:
 
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
     """The page of all rules: for a form in full, for one that extends another only the differences."""
-    by_reference = {one.form.reference: one for one in catalogues}
+    by_reference = {each.form.reference: each for each in catalogues}
     lines = ["# 检查规则\n", "<!-- 由 make docs 生成，不要手改 -->\n", *_language()]
-    for one in sorted(catalogues, key=lambda one: (one.form.extends != "", one.form.reference)):
-        parent = by_reference.get(one.form.extends)
-        lines += [f"## {one.form.reference}（{one.form.name}）\n"]
-        lines += _in_full(one) if parent is None else _differences(one, parent)
+    for each in sorted(catalogues, key=lambda each: (each.form.extends != "", each.form.reference)):
+        parent = by_reference.get(each.form.extends)
+        lines += [f"## {each.form.reference}（{each.form.name}）\n"]
+        lines += _in_full(each) if parent is None else _differences(each, parent)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _in_full(catalogue: Catalogue) -> Iterator[str]:
     rules = catalogue.rules.values()
     yield from ("| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|")
-    yield from (f"| {one.id} | {one.name} | {levels(one)} | {_where(one)} |" for one in rules)
+    yield from (f"| {each.id} | {each.name} | {levels(each)} | {_where(each)} |" for each in rules)
     yield ""
-    yield from (rule(catalogue, one) for one in rules)
+    yield from (rule(catalogue, each) for each in rules)
 
 
 def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     yield f"与 {parent.form.reference} 相同，只有以下不同：\n"
-    for one in catalogue.rules.values():
-        usual = parent.rules.get(one.id)
-        if usual is None or usual.cases != one.cases:
-            yield rule(catalogue, one)
+    for subject in catalogue.rules.values():
+        parent_rule = parent.rules.get(subject.id)
+        if parent_rule is None or parent_rule.cases != subject.cases:
+            yield rule(catalogue, subject)
             continue
-        for name, value in one.params.items():
-            before = usual.params.get(name)
+        for name, value in subject.params.items():
+            before = parent_rule.params.get(name)
             if before != value:
-                yield f"- {one.id} {one.name}：`{name}` = {_param(value)}（原为 {_param(before)}）"
-    lacking = [one.id for one in parent.rules.values() if one.id not in catalogue.rules]
+                yield f"- {subject.id} {subject.name}：`{name}` = {_param(value)}（原为 {_param(before)}）"
+    lacking = [subject.id for subject in parent.rules.values() if subject.id not in catalogue.rules]
     if lacking:
         yield f"- 不用：{'、'.join(lacking)}"
-    if told := unasked(catalogue):
-        yield f"- 没有所需的栏目，不检查：{told}"
+    if unchecked := unasked(catalogue):
+        yield f"- 没有所需的栏目，不检查：{unchecked}"
     yield ""
 
 
@@ -219,8 +219,9 @@ def _language() -> list[str]:
         "| 函数 | 意思 |",
         "|---|---|",
         *(
-            f"| `{one.name}` | {one.words.format(*'甲乙丙丁戊己庚辛')}{'' if one.excel else '（没有公式）'} |"
-            for one in FUNCTIONS.values()
+            f"| `{function.name}` | {function.words.format(*'甲乙丙丁戊己庚辛')}"
+            f"{'' if function.excel else '（没有公式）'} |"
+            for function in FUNCTIONS.values()
         ),
         "| `computed` | 甲格的公式的结果 |",
         "",
@@ -243,19 +244,19 @@ def fields(form: Form) -> str:
     lines += ["", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|"]
     for level1 in form.level1:
         lines += [f"| {level1.label} | {level1.weight} | {group.label} | {group.rows} |" for group in level1.level2]
-    lines += [line for number, one in form.versions.items() for line in _version(f"{form.id}/{number}", one)]
+    lines += [line for number, version in form.versions.items() for line in _version(f"{form.id}/{number}", version)]
     return "\n".join(lines) + "\n"
 
 
 _POLICIES = {ACCEPT: "照收", WARN: "照收并提醒", MIGRATE: "读成这一版", REFUSE: "拒收"}
 
 
-def _version(reference: str, one: Version) -> Iterator[str]:
+def _version(reference: str, version: Version) -> Iterator[str]:
     """What happens to an older version, and what became of its fields."""
-    yield f"\n旧版 {reference}：{_POLICIES[one.policy]}。{one.reason}\n"
-    yield from (f"- `{before}` 改为 `{after}`" for before, after in one.crossing.renamed.items())
-    yield from (f"- `{name}` 去掉" for name in one.crossing.dropped)
-    for name, value in one.crossing.added.items():
+    yield f"\n旧版 {reference}：{_POLICIES[version.policy]}。{version.reason}\n"
+    yield from (f"- `{before}` 改为 `{after}`" for before, after in version.crossing.renamed.items())
+    yield from (f"- `{name}` 去掉" for name in version.crossing.dropped)
+    for name, value in version.crossing.added.items():
         yield f"- `{name}` 新加，" + ("留空" if value is None else f"填“{value}”")
 
 

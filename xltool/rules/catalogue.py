@@ -77,8 +77,8 @@ class Catalogue:
 
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The layout of the form for these capacities, with a panel line for each rule in ``on_panel``."""
-        wanted = capacities or {}
-        return self._laid_out(tuple((key, wanted.get(key, group.rows)) for key, group in self.form.level2.items()))
+        requested = capacities or {}
+        return self._laid_out(tuple((key, requested.get(key, group.rows)) for key, group in self.form.level2.items()))
 
     # Units may add rows as they like, so the number of layouts is unbounded.
     @cache_within_budget(lambda layout, *_: layout.estimated_bytes)
@@ -93,9 +93,9 @@ class Catalogue:
     @cached_property
     def rules_not_asked(self) -> Mapping[str, tuple[int, ...]]:
         """The cases that do not apply because the form lacks a field they need, by rule, as numbers from 1."""
-        asked = {id(check.case) for check in self.checks}
+        used_cases = {id(check.case) for check in self.checks}
         numbers_by_rule = {
-            rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in asked)
+            rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in used_cases)
             for rule in self.rules.values() if not rule.disabled
         }  # fmt: skip
         return {key: numbers for key, numbers in numbers_by_rule.items() if numbers}
@@ -383,8 +383,8 @@ def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
 
 def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> None:
     """Parse all expressions of a check: the condition, the place at fault, the placeholders of its messages."""
-    trees = [tree for tree in expressions.trees(check, item) if tree is not None]
-    missing = [name for tree in trees for name in without_formula(tree)]
+    parsed = [tree for tree in expressions.trees(check, item) if tree is not None]
+    missing = [name for tree in parsed for name in without_formula(tree)]
     if missing and check.case.checked_by != "python":
         raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则或 case 里')
     names = expressions.names(check, item)

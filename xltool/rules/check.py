@@ -66,9 +66,9 @@ def _is_printed(catalogue: Catalogue, question: CheckInstance, answers: Answers,
     if question.case.printed is None or not absent:
         return question.case.printed is not False
     printed = question.at not in absent and all(
-        any(place not in absent for place in meant.places(question.item, answers.layout))
-        for meant in bindings(catalogue, question)
-        if meant.many
+        any(place not in absent for place in binding.places(question.item, answers.layout))
+        for binding in bindings(catalogue, question)
+        if binding.many
     )
     return question.case.printed is printed
 

@@ -77,8 +77,8 @@ def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator
     """The compiled schema of a record of one form; for None, of a record of any form."""
     import jsonschema_rs
 
-    forms = [load_catalogue(one) for one in ([reference] if reference else usable_forms())]
-    schema = record_schema([(one.form, one.explainable) for one in forms])
+    forms = [load_catalogue(catalogue) for catalogue in ([reference] if reference else usable_forms())]
+    schema = record_schema([(catalogue.form, catalogue.explainable) for catalogue in forms])
     # The library's strings cannot hold lone surrogates, so its patterns must not mention them.
     return jsonschema_rs.Draft202012Validator(
         json_codec.loads(json_codec.dumps(schema).replace(r"\\ud800-\\udfff", ""))
@@ -95,7 +95,9 @@ def schemas_by_name() -> dict[str, Callable[[], Schema]]:
     """Functions that return the schemas, by name; those of record and result are generated from the definitions."""
 
     def record() -> Schema:
-        return record_schema([(one.form, one.explainable) for one in map(load_catalogue, usable_forms())])
+        return record_schema(
+            [(catalogue.form, catalogue.explainable) for catalogue in map(load_catalogue, usable_forms())]
+        )
 
     return {
         "record": record,

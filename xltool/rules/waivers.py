@@ -61,13 +61,13 @@ class Waiver:
     def covers(self, record: Record) -> bool:
         """Whether it applies to a form."""
         project = record["project"]
-        wanted = (
+        pairs = (
             (self.code, project.get("code")),
             (self.project, project.get("name")),
             (self.unit, project.get("unit")),
         )
         return record["year"] == self.year and all(
-            without_spaces(mine) == without_spaces(theirs or "") for mine, theirs in wanted if mine
+            without_spaces(mine) == without_spaces(theirs or "") for mine, theirs in pairs if mine
         )
 
 
