@@ -37,6 +37,7 @@ class Answers:
         self._columns: dict[str, list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
         self.common: dict[object, Any] = {}
+        self._flags = _flags(layout.form)
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -80,7 +81,7 @@ class Answers:
         """Compute a value beside the table."""
         if constant := self.layout.form.constants.get(column):
             return self.layout.constant(int(view.item.key), constant)
-        return _flags(self.layout.form)[column](view, self.layout.slots[int(view.item.key)].level2.id)
+        return self._flags[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
     def column(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 #: The most bytes of rows per group in a memo, and the bytes of a row in addition to its texts.
-_MOST_BYTES, _BYTES_OF_ROW = 32_000, 250
+_MOST_BYTES, _BYTES_OF_ROW = 256_000, 250
 
 T = TypeVar("T")
 

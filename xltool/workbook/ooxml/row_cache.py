@@ -37,7 +37,7 @@ _MOST_BRANCHES = 32
 _LARGEST, _MOST_ROWS, _LONGEST = 4_000_000, 2_000, 200_000
 
 #: The rows of one sheet take at most one part in so many of the budget of all caches.
-_SHARE = 10
+_SHARE = 6
 
 #: Estimated memory per byte: of the markup of a cached template, and of the text of a row as last read.
 _BYTES_PER_MARKUP, _BYTES_PER_TEXT = 4, 2

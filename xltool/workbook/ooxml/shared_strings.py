@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
+from xltool.support.memo import memo
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Struck
 from xltool.workbook.limits import Limits
@@ -206,6 +207,7 @@ def _parse_separately(name: str, data: bytes, limits: Limits) -> tuple[RichStrin
     return tuple(texts) if len(texts) <= limits.strings else None
 
 
+@memo(1_000, 200)  # most texts are those of the template
 def _plain_text(item: bytes) -> RichString | None:
     """The text of an item without markup; None for any other."""
     match = _PLAIN.fullmatch(item)
