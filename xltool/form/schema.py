@@ -32,7 +32,7 @@ def _field(field: Field) -> Schema:
 
 
 def form_record(form: Form, explainable: Sequence[str]) -> Schema:
-    """The schema of the records of one form. Types and shapes only: what is wrong in value is for the rules to say."""
+    """The schema of the records of one form. Types and shapes only; wrong values are found by the rules."""
 
     def single(names: Sequence[str]) -> Schema:
         properties: Schema = {}

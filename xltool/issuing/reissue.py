@@ -49,13 +49,13 @@ class Reissue:
 
 
 def reissue(
-    catalogue: Catalogue, handed: Answers, issued: SealedValues, project: Project, key: bytes | None
+    catalogue: Catalogue, submitted: Answers, issued: SealedValues, project: Project, key: bytes | None
 ) -> Reissue | None:
     """Issue a form again with current approvals.
 
     Args:
         catalogue: the rules of the form.
-        handed: the submitted form.
+        submitted: the submitted form.
         issued: the issued values, by the places of the submitted form's layout.
         project: the project in the current roster.
         key: the bureau's key, if it is available.
@@ -65,7 +65,7 @@ def reissue(
         form, or if a seal made with a key cannot be made again.
     """
     planned = with_values_of(project, catalogue.form.reference)
-    identity = {place: handed.at(place) for place in _IDENTITY if place in issued.values}
+    identity = {place: submitted.at(place) for place in _IDENTITY if place in issued.values}
     if any(
         value is not None and normalise_key(str(value)) != normalise_key(str(issued.values[place]))
         for place, value in identity.items()
@@ -73,7 +73,7 @@ def reissue(
         return None  # another project was written on the form
     if planned is None or (issued.seal.mac and key is None):
         return None
-    reissuing = _Reissuing(catalogue, handed, issued, planned)
+    reissuing = _Reissuing(catalogue, submitted, issued, planned)
     values = reissuing.approved()
     if (
         values == {place: value for place, value in issued.values.items() if place in values}
@@ -89,17 +89,19 @@ def reissue(
         SealedValues(unsigned, values, seals.values_text(values, layout)),
         key if issued.seal.mac else None,
     )
-    filled = {new: value for place, value in handed.values.items() if (new := reissuing.new_place(place)) is not None}
-    lost = [place for place, value in handed.values.items() if value is not None and reissuing.is_left(place)]
+    filled = {
+        new: value for place, value in submitted.values.items() if (new := reissuing.new_place(place)) is not None
+    }
+    lost = [place for place, value in submitted.values.items() if value is not None and reissuing.is_left(place)]
     return Reissue(layout, {**filled, **values}, replace(sealed, values=values), reissuing.slots, lost)
 
 
 class _Reissuing:
     """Maps the rows of an issued form to the rows approved now."""
 
-    def __init__(self, catalogue: Catalogue, handed: Answers, issued: SealedValues, planned: PlannedForm) -> None:
-        self.handed, self.issued, self.planned = handed, issued, planned
-        self.old = handed.layout
+    def __init__(self, catalogue: Catalogue, submitted: Answers, issued: SealedValues, planned: PlannedForm) -> None:
+        self.submitted, self.issued, self.planned = submitted, issued, planned
+        self.old = submitted.layout
         issued_rows = _rows(issued.values)
         approved_rows = _rows(planned.values)
         #: whether both the roster and the form have approved indicators
@@ -144,7 +146,7 @@ class _Reissuing:
     def _filled(self, slot: int) -> dict[str, Value]:
         return {
             column: value
-            for column, value in self.handed.is_filled.get(slot, {}).items()
+            for column, value in self.submitted.is_filled.get(slot, {}).items()
             if column not in LEVEL_COLUMNS
         }
 

@@ -142,33 +142,35 @@ class Catalogue:
             ]
             for number, row, item, place in spots[check]:
                 numbers = suppressed_by[place, row]
-                from_rules = [one for rows in suppressing if row in rows for one in rows[row]]
+                from_rules = [
+                    suppressing_number for rows in suppressing if row in rows for suppressing_number in rows[row]
+                ]
                 instances.append(CheckInstance(number, row, check, item, place, (*numbers, *from_rules)))
                 numbers.append(number)
         return tuple(instances)
 
     def _spots(self, layout: Layout) -> Mapping[Check, Sequence[_CheckSpot]]:
-        """Where each check is asked, the worst with the lowest numbers."""
-        found: dict[Check, list[_CheckSpot]] = {}
+        """Number the cells of ``_check`` for each check: worse checks get lower numbers."""
+        spots_by_check: dict[Check, list[_CheckSpot]] = {}
         items: dict[tuple[str, Sequence[str]], list[CheckTarget]] = {}
         number = 0
         for check in sorted(self.checks, key=lambda check: LEVELS.index(check.case.level)):
-            spots = found[check] = []
-            taken: dict[int, int] = defaultdict(int)  # row → how many numbers of this check are used there
+            spots = spots_by_check[check] = []
+            counts: dict[int, int] = defaultdict(int)  # row → how many numbers of this check are used there
             places: set[Place] = set()
-            asked_of = check.rule.each, check.rule.only
-            if asked_of not in items:
-                items[asked_of] = list(layout.items(*asked_of))
-            for item in items[asked_of]:
-                at = place_of_check(check, item, layout)
-                if at in places and not self._is_about_item(check, item):
+            scope = check.rule.each, check.rule.only
+            if scope not in items:
+                items[scope] = list(layout.items(*scope))
+            for item in items[scope]:
+                place = place_of_check(check, item, layout)
+                if place in places and not self._is_about_item(check, item):
                     continue  # one cell for the whole form, where other forms have one per row
-                places.add(at)
-                row = _row(at, item, layout)
-                taken[row] += 1
-                spots.append((number + taken[row], row, item, at))
-            number += max(taken.values(), default=0)
-        return found
+                places.add(place)
+                row = _row(place, item, layout)
+                counts[row] += 1
+                spots.append((number + counts[row], row, item, place))
+            number += max(counts.values(), default=0)
+        return spots_by_check
 
     def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
         """Whether the verdict may differ from item to item, because the check reads a cell or a group of the item."""
@@ -179,9 +181,10 @@ class Catalogue:
         return self._about_item[check]
 
     def _names_item(self, check: Check, item: CheckTarget) -> bool:
+        """Whether a check reads a cell or a group of the item."""
         trees = [node for node in self.expressions.trees(check, item) if node is not None]
-        meant = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
-        return any(one is not None and (one.own or one.many) for one in meant)
+        bindings = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
+        return any(binding is not None and (binding.own or binding.many) for binding in bindings)
 
 
 def _applies_to(question: CheckInstance, of: str) -> bool:

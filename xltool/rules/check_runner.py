@@ -59,7 +59,7 @@ class CheckRunner:
     Args:
         expressions: the expressions of the checks.
         layout: the layout.
-        asked: the check instances, in the order of the catalogue.
+        questions: the check instances, in the order of the catalogue.
         answerable: those of them that may have a verdict on these forms; None for all.
         columns: the columns of indicator rows that may have content on these forms; None for all.
 
@@ -73,20 +73,20 @@ class CheckRunner:
         self,
         expressions: Expressions,
         layout: Layout,
-        asked: Sequence[CheckInstance],
+        questions: Sequence[CheckInstance],
         answerable: Collection[CheckInstance] | None = None,
         columns: Collection[str] | None = None,
     ) -> None:
-        self.questions = tuple(asked)
+        self.questions = tuple(questions)
         numbers_at: dict[int, dict[int, int]] = {}
-        for at, question in enumerate(asked):
+        for at, question in enumerate(questions):
             numbers_at.setdefault(question.row, {})[question.number] = at
-        of_rows = [numbers_at[other.row] for other in asked]
+        numbers_in_row = [numbers_at[question.row] for question in questions]
         self.before = [
-            [of_row[spot] for spot in other.suppressed_by if spot in of_row]
-            for other, of_row in zip(asked, of_rows, strict=True)
+            [in_row[number] for number in question.suppressed_by if number in in_row]
+            for question, in_row in zip(questions, numbers_in_row, strict=True)
         ]
-        self.after: list[list[int]] = [[] for _ in asked]
+        self.after: list[list[int]] = [[] for _ in questions]
         for number, before in enumerate(self.before):
             for other in before:
                 self.after[other].append(number)
@@ -94,21 +94,21 @@ class CheckRunner:
         self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_RowChecks]]] = {}
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows have the same checks
-        fixed: dict[tuple[object, ...], list[bool]] = {}  # and of blank rows those of a group are alike
-        for item, item_checks in _by_item(asked, answerable).items():
+        fixed: dict[tuple[object, ...], list[bool]] = {}  # blank rows of a group are alike
+        for item, item_checks in _by_item(questions, answerable).items():
             numbers = [number for number, _ in item_checks]
             checks = tuple(question.check for _, question in item_checks)
             key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
             group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
             beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
-            rows = [other.numbered(numbers) for other in shape.rows]
+            rows = [row_checks.numbered(numbers) for row_checks in shape.rows]
             if (group, *key) not in fixed:
                 view = blank.view(item)
                 fixed[group, *key] = [expressions.is_fixed(view, checks[at]) for at, _ in shape.beyond]
-            even_blank = [other for other, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
+            even_blank = [check for check, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
-        self._of_blank = bytes([UNANSWERED]) * len(asked)
+        self._of_blank = bytes([UNANSWERED]) * len(questions)
         self._of_blank = self._verdicts(blank, skip_blank=False)
 
     def verdicts(self, answers: Answers) -> bytes:
@@ -167,11 +167,11 @@ def places_at_fault(verdicts: bytes) -> list[int]:
 
 
 def _by_item(
-    asked: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
+    questions: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
 ) -> dict[CheckTarget, list[tuple[int, CheckInstance]]]:
     """The check instances that may have a verdict, with their numbers, by item."""
     by_item: dict[CheckTarget, list[tuple[int, CheckInstance]]] = {}
-    for number, question in enumerate(asked):
+    for number, question in enumerate(questions):
         if answerable is None or question in answerable:
             by_item.setdefault(question.item, []).append((number, question))
     return by_item

@@ -23,18 +23,18 @@ IsPrefilled = Callable[[Place], bool]
 
 
 def fully_prefilled(
-    expressions: Expressions, layout: Layout, asked: Sequence[CheckInstance], given: IsPrefilled
+    expressions: Expressions, layout: Layout, questions: Sequence[CheckInstance], given: IsPrefilled
 ) -> list[CheckInstance]:
     """The check instances that depend on prefilled values alone, and on what the form computes from them.
 
     Args:
         expressions: the expressions of the checks.
         layout: the layout of the form.
-        asked: the check instances; those of level info are skipped.
+        questions: the check instances; those of level info are skipped.
         given: whether the value of a place is prefilled.
     """
     known = _Known(layout, given)
-    relevant = (question for question in asked if question.case.level != "info")
+    relevant = (question for question in questions if question.case.level != "info")
     return [candidate for candidate in relevant if known.any_of(_trees(expressions, candidate), candidate.item)]
 
 
@@ -106,11 +106,11 @@ class AnswerableCells(_Places):
         given: whether a place may be filled in.
     """
 
-    def questions(self, expressions: Expressions, asked: Sequence[CheckInstance]) -> set[CheckInstance]:
+    def questions(self, expressions: Expressions, questions: Sequence[CheckInstance]) -> set[CheckInstance]:
         """The check instances that may have a verdict; the others need a cell that is always blank."""
         return {
             question
-            for question in asked
+            for question in questions
             if all(self.node(node, question.item) for node in _trees(expressions, question))
         }
 

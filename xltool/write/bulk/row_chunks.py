@@ -151,7 +151,7 @@ class ChunkBuilder:
     def _chunk(self, rows: Sequence[XmlRow], columns: tuple[int, int], memories: Memories) -> RowChunk:
         """One chunk: some rows between two columns."""
         number = rows[0].number
-        once = not self.sheet.moves or columns[1] == self.beside  # what is computed beside the table recurs
+        once = not self.sheet.moves or columns[1] == self.beside  # values computed beside the table recur
         opened = None
         if self.sheet.moves and number in self.patterns:
             opened = RowChunk(number, self._parts(rows, columns, self.patterns[number]), memories, once)
