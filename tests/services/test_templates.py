@@ -7,7 +7,6 @@ import pickle
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import fuzzing
 import pytest
@@ -16,6 +15,7 @@ from deep_size import deep_size
 from project import ROOT
 
 from xltool.form.definition import load_form, references
+from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
 from xltool.services.read_and_check import results_of_workbook
@@ -24,7 +24,7 @@ from xltool.support.i18n import tr
 from xltool.support.memo import MEMOS, forget_memos, memo
 from xltool.support.templates import Templates, cache_within_budget, current_templates, keep, keep_by_language, using
 
-Results = list[list[dict[str, Any]]]
+Results = list[list[Result]]
 
 
 def read(contents: Sequence[bytes], templates: Templates) -> Results:
@@ -45,7 +45,7 @@ def test_what_exists_only_for_speed_changes_no_result() -> None:
     fast = Templates()
     assert read(contents, fast) == slow
     assert read(contents, fast) == slow  # again, when everything has been seen
-    assert {one["status"] for results in slow for one in results} >= {"accepted", "returned", "unreadable"}
+    assert {one.status for results in slow for one in results} >= {"accepted", "returned", "unreadable"}
 
 
 def test_forms_of_many_sizes_stay_within_the_budget_and_their_order_changes_nothing() -> None:
