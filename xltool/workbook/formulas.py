@@ -31,7 +31,7 @@ def same_formula(formula: str, other: str) -> bool:
     return formula == other or normal_formula(formula) == normal_formula(other)
 
 
-@memo(3_000, _LONGEST)
+@memo(1_500, _LONGEST)
 def formula_without_addresses(formula: str) -> str:
     """The normalised formula with ``@`` for every cell address."""
     return re.sub(r"[A-Z]+\d+", "@", normal_formula(formula))
