@@ -103,7 +103,7 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Le
     fields = layout.form.fields.items()
     boxes += [layout.box(SingleCell(name)) for name, field in fields if field.section in ("panel", "hidden")]
     field_spots = {(box.top, box.left) for box in boxes if box.sheet == title}
-    last_column = max((column for _, column in issued), default=0)
+    last_column = max((column for _, column in issued), default=0) if reading.identity.other_release else 0
     for spot in sorted(
         spot for spot in candidate_differences(cells, issued) if spot in cells and spot not in field_spots
     ):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xltool.workbook.formulas import same_formula
 from xltool.workbook.grid import EMPTY, CellFact, Spot
-from xltool.workbook.ooxml.cells import StoredCells
+from xltool.workbook.ooxml.cells import SharedTexts, StoredCells
 from xltool.workbook.ooxml.row_templates import Cell, RowCells, RowComparison, RowTemplate, Said
 from xltool.workbook.ooxml.shared_strings import RichString
 
@@ -30,6 +30,7 @@ def candidate_differences(cells: Mapping[Spot, CellFact], others: Mapping[Spot, 
         yield from dict.fromkeys((*cells, *others))
         return
     same_styles = _styles_of(cells) == _styles_of(others)
+    texts, other_texts = _shared_texts(cells), _shared_texts(others)
     for number in dict.fromkeys((*rows, *other_rows)):
         row, values = rows.get(number, _NO_ROW)
         other_row, other_values = other_rows.get(number, _NO_ROW)
@@ -43,7 +44,9 @@ def candidate_differences(cells: Mapping[Spot, CellFact], others: Mapping[Spot, 
         for column in comparison.always:
             yield number, column
         for column, text, other_text in comparison.if_text_differs:
-            if _resolve_text(cells, text, values) != _resolve_text(others, other_text, other_values):
+            here = text if text.__class__ is str else texts[values[text]]  # type: ignore[index]  # a number, then
+            other = other_text if other_text.__class__ is str else other_texts[other_values[other_text]]  # type: ignore[index]
+            if here != other:
                 yield number, column
         for column, at, other_at in comparison.if_number_differs:
             if not same_styles or values[at] != other_values[other_at]:
@@ -123,11 +126,6 @@ def _styles_of(cells: Mapping[Spot, CellFact]) -> object:
     return cells.book.styles, cells.book.date1904
 
 
-def _resolve_text(cells: Mapping[Spot, CellFact], text: Said, values: Sequence[bytes]) -> str | bytes:
-    """A text by its number among the shared strings, or itself; the number if there is no such shared string."""
-    if isinstance(text, str):
-        return text
+def _shared_texts(cells: Mapping[Spot, CellFact]) -> SharedTexts:
     assert isinstance(cells, StoredCells)
-    stored, strings = values[text], cells.book.strings
-    is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(strings)
-    return strings[int(stored)].text if is_number else stored
+    return cells.book.texts

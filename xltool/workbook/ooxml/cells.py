@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from xltool.language.functions import SheetError, Value
@@ -53,6 +54,18 @@ class SharedFormula:
     box: Box | None
 
 
+class SharedTexts(dict[bytes, "str | bytes"]):
+    """The texts of shared strings by their numbers as stored; the number itself if there is no such shared string."""
+
+    def __init__(self, strings: Sequence[RichString]) -> None:
+        self._strings = strings
+
+    def __missing__(self, stored: bytes) -> str | bytes:
+        is_number = stored.isdigit() and len(stored) < 9 and int(stored) < len(self._strings)
+        self[stored] = text = self._strings[int(stored)].text if is_number else stored
+        return text
+
+
 @dataclass(frozen=True)
 class WorkbookContext:
     """The data that all cells of a workbook share."""
@@ -62,6 +75,11 @@ class WorkbookContext:
     date1904: bool = False
     cell_text: int = SAFE.cell_text
     _looks: dict[str, Style | None] = field(default_factory=dict)  # styles by number, filled on demand
+
+    @cached_property
+    def texts(self) -> SharedTexts:
+        """The texts of the shared strings, resolved on demand."""
+        return SharedTexts(self.strings)
 
     def look(self, number: str) -> Style | None:
         """The style of this number; None if there is none."""
