@@ -21,7 +21,7 @@ from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import displacement_of
-from xltool.recognition.identify import is_helper_sheet
+from xltool.recognition.identify import helper_sheets
 from xltool.recognition.label_match import LabelMatch
 from xltool.result.findings import Finding
 from xltool.rules import check
@@ -301,7 +301,7 @@ def _left(
         first = next(leftover.cell for leftover in on_sheet if leftover.row == row)
         yield Change("inside", f"{reading.identity.sheet}!{first}", f"第 {row} 行", {"found": str(row)})
     is_in_table_around = (
-        reading.identity.located.tables_around if reading.identity.located else lambda row, column: False
+        reading.identity.located.is_in_unread_part if reading.identity.located else lambda row, column: False
     )
     parts = readings[0].identity.foreign
     outside_rows = [
@@ -317,7 +317,7 @@ def _left(
         listed = "、".join(leftover.cell for leftover in outside[:_NAMED]) + ("……" if len(outside) > _NAMED else "")
         values = {"count": str(len(outside)), "found": listed}
         yield Change("outside", f"{reading.identity.sheet}!{outside[0].cell}", reading.identity.sheet, values)
-    for title in is_helper_sheet(grid):
+    for title in helper_sheets(grid):
         typed = [leftover.cell for leftover in leftovers if leftover.sheet == title and leftover.typed]
         if typed:
             listed = "、".join(typed[:_NAMED]) + ("……" if len(typed) > _NAMED else "")
@@ -326,7 +326,7 @@ def _left(
             )
     known_sheets = (
         {leftover.identity.sheet for leftover in readings}
-        | set(is_helper_sheet(grid))
+        | set(helper_sheets(grid))
         | {leftover.label for leftover in copies}
     )
     foreign = reading.identity.foreign if number == 0 else ()

@@ -29,7 +29,7 @@ from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
-from xltool.recognition.identify import is_helper_sheet
+from xltool.recognition.identify import helper_sheets
 from xltool.recognition.labels import label_key
 from xltool.support.templates import cache_within_budget, keep
 from xltool.workbook.box import Box
@@ -58,7 +58,7 @@ def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None
     form_sheets = {reading.identity.sheet for reading in readings}
     sheets = [own_sheet] if form.part == 1 else []
     if number == 0:
-        sheets += [sheet for sheet in grid.sheets if sheet not in form_sheets and sheet not in is_helper_sheet(grid)]
+        sheets += [sheet for sheet in grid.sheets if sheet not in form_sheets and sheet not in helper_sheets(grid)]
     leftovers: list[Leftover] = []
     for sheet in sheets:
         known = frozenset().union(*(_known(grid, other) for other in readings if other.identity.sheet == sheet))
@@ -66,7 +66,7 @@ def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None
         leftovers += _notes(grid, sheet)
     leftovers += _unread(grid, form.reading)
     if number == 0 and fresh is not None and readings[0].ours:
-        for sheet in is_helper_sheet(grid):
+        for sheet in helper_sheets(grid):
             if sheet in grid.sheets:
                 leftovers += _typed(grid, sheet, fresh(), readings[0])
                 leftovers += _notes(grid, sheet)

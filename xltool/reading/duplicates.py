@@ -23,13 +23,13 @@ class DuplicateForms:
 
     Attributes:
         kept: the readings that are not copies of an earlier one.
-        said: the changes to report about identical copies.
+        changes: the changes to report about identical copies.
         disputed: by index in ``kept``, the differences to another sheet with the same project; it is unknown which is
             right.
     """
 
     kept: list[Reading]
-    said: list[Change]
+    changes: list[Change]
     disputed: Mapping[int, str]
 
 

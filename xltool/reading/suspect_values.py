@@ -31,18 +31,18 @@ class SuspectValues:
         rules: the rules of its catalogue.
         paths: the paths of its values in the record.
         address: returns sheet and cell of a place.
-        group_text: the findings of the rules.
+        rule_findings: the findings of the rules.
     """
 
     reading: Reading
     rules: Mapping[str, Rule]
     paths: Paths
     address: Callable[[Place], str]
-    group_text: Sequence[Finding]
+    rule_findings: Sequence[Finding]
 
     def findings_left(self) -> list[Finding]:
         """The findings of the rules that do not result from a value in doubt."""
-        return [finding for finding in self.group_text if finding.cell not in self._cells]
+        return [finding for finding in self.rule_findings if finding.cell not in self._cells]
 
     @cached_property
     def _cells(self) -> set[str]:
@@ -84,6 +84,6 @@ class SuspectValues:
         # A missing value that was crossed out is as serious as one that was not filled in.
         levels = [
             finding.level,
-            *(other.level for other in self.group_text if other.cell in self._cells & {finding.cell}),
+            *(other.level for other in self.rule_findings if other.cell in self._cells & {finding.cell}),
         ]
         return replace(finding, found=doubt.shown, level=min(levels, key=LEVELS.index))

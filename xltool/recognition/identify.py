@@ -66,7 +66,7 @@ def _first_lines(sheet: Sheet) -> list[list[str]]:
     return list(lines.values())
 
 
-def is_helper_sheet(grid: Grid) -> tuple[str, ...]:
+def helper_sheets(grid: Grid) -> tuple[str, ...]:
     """The names of the helper sheets of an issued workbook; none in others, which may also have a sheet 填报说明."""
     return (*HELPERS, REMARKS) if CHECK in grid.sheets or STAMP in grid.sheets else ()
 
@@ -120,7 +120,7 @@ def identify(grid: Grid) -> list[Identity]:
         UnknownForm: there are none, or one is of an unsupported form or version.
     """
     stamped = _identify_by_stamp(grid)
-    sheets = [sheet for sheet in grid.sheets if sheet not in (stamped.sheet if stamped else "", *is_helper_sheet(grid))]
+    sheets = [sheet for sheet in grid.sheets if sheet not in (stamped.sheet if stamped else "", *helper_sheets(grid))]
     tables = [
         table
         for sheet in sheets

@@ -168,7 +168,7 @@ class LabelMatch:
         changed = any(_CHANGED.search(label_key(self.page.text(box))) for box in self.unread_columns)
         return frozenset({(self.form.indicator_table, "target")} if changed else ())
 
-    def tables_around(self, row: int, column: int) -> bool:
+    def is_in_unread_part(self, row: int, column: int) -> bool:
         """Whether a cell is in a row or column that is reported as not recognised."""
         if any(line.box.top == row for line in self.unread_lines):
             return True

@@ -26,10 +26,10 @@ def schema_fault(value: Any, schema: str = "record") -> str | None:
 
     try:
         if schema == "result":
-            _result_verdict().validate(value)
+            result_validator().validate(value)
         record = value.get("record") if schema == "result" else value
         if schema == "record" or record is not None:
-            _record_verdict(_reference(record)).validate(record)
+            record_validator(_reference(record)).validate(record)
         return None
     except jsonschema_rs.ValidationError as error:
         path, message = list(error.instance_path), error.message
@@ -61,7 +61,7 @@ def _validator(name: str) -> Validator:
 
 
 @keep
-def _result_verdict() -> jsonschema_rs.Draft202012Validator:
+def result_validator() -> jsonschema_rs.Draft202012Validator:
     """The compiled schema of a result without its record, which is checked against the schema of its own form.
 
     The schema of all records would load all forms.
@@ -73,7 +73,7 @@ def _result_verdict() -> jsonschema_rs.Draft202012Validator:
 
 
 @keep
-def _record_verdict(reference: str | None) -> jsonschema_rs.Draft202012Validator:
+def record_validator(reference: str | None) -> jsonschema_rs.Draft202012Validator:
     """The compiled schema of a record of one form; for None, of a record of any form."""
     import jsonschema_rs
 

@@ -83,5 +83,5 @@ def read_forms(grid: Grid, identities: list[Identity]) -> FormsInWorkbook:
     found: DuplicateForms = without_duplicates([read_form(grid, identity) for identity in identities])
     numbers = range(len(found.kept))
     return FormsInWorkbook(
-        tuple(FormInWorkbook(grid, found.kept, number, found.said) for number in numbers), found.disputed
+        tuple(FormInWorkbook(grid, found.kept, number, found.changes) for number in numbers), found.disputed
     )

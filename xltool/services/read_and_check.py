@@ -23,7 +23,7 @@ from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, FormRef
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.rules.unread_parts import UnreadParts
-from xltool.rules.validation import _result_verdict, schema_fault
+from xltool.rules.validation import result_validator, schema_fault
 from xltool.support import json_codec
 from xltool.support.templates import Templates, cache_within_budget, using
 
@@ -309,7 +309,7 @@ def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "
 
 def preload() -> None:
     """Load what every result needs, so that processes forked from this one have it; forms are loaded when they come."""
-    _result_verdict()
+    result_validator()
     workbook_rules()
 
 
