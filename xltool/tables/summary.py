@@ -290,7 +290,7 @@ class _Summary:
             middle,
             f"{word} {accepted}",
         )
-        sheet.fit_row(row, 22)
+        sheet.fit_row(row, max(22, height(name, _WIDTHS[1], 10)))
 
     def _formula(self, row: int, column: str, formula: str, style: Format, value: Decimal | str) -> None:
         """Write a formula with its value."""
