@@ -16,6 +16,7 @@ import reading
 import xlsxwriter
 
 from xltool.form.answers import Answers
+from xltool.result.record import Record
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_record
@@ -51,7 +52,7 @@ def main() -> None:
     """Measure and print."""
     catalogue = load_catalogue("shanghai-2020/1")
     content = (ROOT / "examples/form1.json").read_bytes()
-    record = json_codec.loads(content)
+    record = Record.from_json(json_codec.loads(content))
     workbook = fill(record).content
     cells = sum(
         1 for sheet in openpyxl.load_workbook(io.BytesIO(workbook)) for row in sheet for c in row if c.value is not None

@@ -25,6 +25,7 @@ from xltool.integrity import findings
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
+from xltool.result.record import Record
 from xltool.rules import check
 from xltool.services.fill import fill
 from xltool.services.read_and_check import results_of_workbook
@@ -86,7 +87,7 @@ def units(number: int) -> list[bytes]:
     """Workbooks of one form as units fill them in, the same in every run."""
     dice = random.Random(5)
     base = json_codec.loads((ROOT / "examples/form1.json").read_bytes())
-    return [fill(_of_unit(copy.deepcopy(base), dice)).content for _ in range(number)]
+    return [fill(Record.from_json(_of_unit(copy.deepcopy(base), dice))).content for _ in range(number)]
 
 
 def _of_unit(record: dict[str, Any], dice: random.Random) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _of_unit(record: dict[str, Any], dice: random.Random) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    workbook = fill(json_codec.loads((ROOT / "examples/form1.json").read_bytes())).content
+    workbook = fill(Record.from_json(json_codec.loads((ROOT / "examples/form1.json").read_bytes()))).content
     steps(workbook, workbook)  # what is loaded once
     gc.collect()
     gc.freeze()

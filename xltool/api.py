@@ -15,6 +15,7 @@ from xltool.support.errors import WrongUse
 
 if TYPE_CHECKING:
     from xltool.form.definition import Form
+    from xltool.result.record import Record as _FrozenRecord
     from xltool.services.fill import FilledWorkbook
 
 #: A form's contents, as ``schema/record.schema.json`` has them; numbers are ``Decimal`` or ``int``.
@@ -158,7 +159,7 @@ class _Bytes:
         return self.content
 
 
-def _record(record: Record | bytes | _Path) -> tuple[Record, bytes, str]:
+def _record(record: Record | bytes | _Path) -> tuple[_FrozenRecord, bytes, str]:
     """A valid record, its JSON, and the name it goes by.
 
     Raises:

@@ -13,9 +13,9 @@ from typing import Any
 
 import commands
 import pytest
+from contract import fill
 from project import ROOT
 
-from xltool.services.fill import fill
 from xltool.support import json_codec
 
 Run = Callable[..., commands.Done]

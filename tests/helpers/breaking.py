@@ -17,6 +17,7 @@ from places import place_of
 from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.form.record import needed_capacities
+from xltool.result.record import Record
 from xltool.rules.catalogue import load_catalogue
 
 
@@ -81,8 +82,9 @@ def formulas(sheet: Any) -> list[Any]:
 
 
 def case_of(book: Any, record: dict[str, Any]) -> Case:
-    catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
-    return Case(book, catalogue.layout(needed_capacities(record, catalogue.form)), copy.deepcopy(record))
+    form = Record.from_json(record)
+    catalogue = load_catalogue(form.form.text)
+    return Case(book, catalogue.layout(needed_capacities(form, catalogue.form)), copy.deepcopy(record))
 
 
 Act = Callable[[Case], None]

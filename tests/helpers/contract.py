@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from xltool.result.findings import Finding
+from xltool.result.record import Record
 from xltool.result.result import Result
+from xltool.services import fill as service
 from xltool.services import read_and_check
+from xltool.services.fill import FilledWorkbook
 
 
 def results_of_workbook(content: bytes, file: str) -> list[dict[str, Any]]:
@@ -18,7 +21,11 @@ def result_of_workbook(content: bytes, file: str) -> dict[str, Any]:
 
 
 def result_of_record(record: dict[str, Any], content: bytes, file: str) -> dict[str, Any]:
-    return read_and_check.result_of_record(record, content, file).as_json()
+    return read_and_check.result_of_record(Record.from_json(record), content, file).as_json()
+
+
+def fill(record: dict[str, Any], as_printed: bool = False) -> FilledWorkbook:
+    return service.fill(Record.from_json(record), as_printed)
 
 
 def typed(result: dict[str, Any]) -> Result:

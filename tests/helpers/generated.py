@@ -13,13 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 def files() -> Iterator[tuple[str, bytes]]:
     """Each generated file, by its path in the repository, with what it must hold."""
     os.environ.pop("XLTOOL_LANG", None)
+    from contract import fill
+
     from xltool.export.page import platform_page
     from xltool.export.platform import load_platform
     from xltool.form.definition import load_form, references
     from xltool.report import reference
     from xltool.rules.catalogue import load_catalogue
     from xltool.rules.validation import schemas_by_name
-    from xltool.services.fill import fill
     from xltool.services.read_and_check import result_of_workbook
     from xltool.support import json_codec
 

@@ -12,14 +12,14 @@ from typing import Any
 import foreign
 import libreoffice
 import openpyxl
-from contract import results_of_workbook
+from contract import fill, results_of_workbook
 from project import NODE, ROOT
 
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.record import answers_of_record, needed_capacities
+from xltool.result.record import Record
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.fill import fill
 from xltool.support import json_codec
 from xltool.write.workbook import build
 
@@ -50,8 +50,9 @@ _FROM_THE_ROSTER = ("project.name", "project.unit", "project.department", "proje
 
 def _issued(record: dict[str, Any]) -> bytes:
     """The form filled in by the unit to which it was issued."""
-    catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
-    answers, _ = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    contents = Record.from_json(record)
+    catalogue = load_catalogue(contents.form.text)
+    answers, _ = answers_of_record(contents, catalogue.layout(needed_capacities(contents, catalogue.form)))
     places = [place for place in answers.layout.places if seals.place_kind(place) in _FROM_THE_ROSTER]
     layout = answers.layout.with_issued(places)
     seal = seals.Seal("20250301-7f3a9c", 17, seals.project_mark("code:1"), "")

@@ -13,10 +13,10 @@ from typing import Any
 
 import commands
 import pytest
+from contract import fill
 from fuzzing import Member, packed
 
 from xltool.intake import files
-from xltool.services.fill import fill
 from xltool.workbook.errors import Unreadable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these names nor these files")

@@ -15,11 +15,10 @@ import corrections
 import libreoffice
 import openpyxl
 import pytest
-from contract import per_place, result_of_workbook, typed
+from contract import fill, per_place, result_of_workbook, typed
 from project import ROOT, with_changes
 
 from xltool.form import stamps
-from xltool.services.fill import fill
 from xltool.services.read_and_check import read_and_check
 from xltool.services.return_form import build_returned_workbook, is_returned
 from xltool.support import json_codec

@@ -77,7 +77,7 @@ def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -
         content = (folder / entry["file"]).read_bytes()
         [identity] = identify(grid := open_form_workbook(content))
         reading = read_form(grid, identity)
-        record, _ = record_of_answers(reading.answers, {})
+        record = record_of_answers(reading.answers, {})[0].as_json()
         told = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in line["indicators"]]
         order = list(identity.catalogue.form.level2)
         labels = {

@@ -20,7 +20,7 @@ from typing import Any
 import openpyxl
 import pytest
 import rounds
-from contract import per_place, result_of_record, typed
+from contract import fill, per_place, result_of_record, typed
 from project import ROOT, with_changes
 
 from xltool.ledger.baseline import compare_with_roster
@@ -36,10 +36,10 @@ from xltool.ledger.cross_form_checks import (
 from xltool.ledger.project_status import ProjectStatus, project_statuses
 from xltool.ledger.store import Ledger
 from xltool.result.comparison import compare_records, differences
+from xltool.result.record import Record
 from xltool.roster.model import Project, Roster
 from xltool.roster.reading import read_roster
 from xltool.rules.code_findings import shared_rules
-from xltool.services.fill import fill
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 
@@ -394,12 +394,12 @@ def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[
     whole = _roster(
         clean, code=clean["project"]["code"], executed=Decimal("975000"), money_unit="元", indicators=approved
     )
-    assert compare_with_roster(clean, whole) == []
+    assert compare_with_roster(Record.from_json(clean), whole) == []
     changes = {
         "project.name": "职业培训项目", "project.unit": "培训中心", "funds.total.executed": 97, "indicators.0.weight": 25,
         "indicators.1.target": "≥90%", "indicators.2.level3": "按期完成",
     }  # fmt: skip
-    found = compare_with_roster(with_changes(clean, changes), whole)
+    found = compare_with_roster(Record.from_json(with_changes(clean, changes)), whole)
     assert [(one.rule, one.level, one.path) for one in found] == [
         ("H03", "error", "/project/name"),
         ("H04", "warning", "/project/unit"),
@@ -415,7 +415,9 @@ def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[
 
 def test_a_project_that_is_not_listed_is_told(clean: dict[str, Any]) -> None:
     other = Roster((Project(2024, "道路养护", "某市公路中心", code="Z-9"),))
-    assert [(one.rule, one.level) for one in compare_with_roster(clean, other)] == [("X01", "warning")]
+    assert [(one.rule, one.level) for one in compare_with_roster(Record.from_json(clean), other)] == [
+        ("X01", "warning")
+    ]
 
 
 def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None:
@@ -494,21 +496,25 @@ def test_what_is_no_roster_is_one_clear_error(content: bytes, name: str) -> None
 
 
 def test_rows_are_matched_by_what_they_are_about_not_by_where_they_stand(clean: dict[str, Any]) -> None:
-    assert differences(clean, clean) == []
-    changed = with_changes(clean, {"indicators.1": "", "indicators.3.score": 9, "goal.actual": "完成"})
-    told = [(one.kind, one.path, one.label) for one in differences(clean, changed)]
+    same = Record.from_json(clean)
+    assert differences(same, Record.from_json(clean)) == []
+    changed = Record.from_json(
+        with_changes(clean, {"indicators.1": "", "indicators.3.score": 9, "goal.actual": "完成"})
+    )
+    told = [(one.kind, one.path, one.label) for one in differences(same, changed)]
     assert told == [
         ("changed", "/goal/actual", "实际完成情况"),
         ("changed", "/indicators/2/score", "成本指标“人均培训成本” 得分"),
         ("removed", "/indicators/1", "质量指标“培训合格率”"),
     ]
-    assert [one.kind for one in differences(changed, clean)] == ["changed", "added", "changed"]
+    assert [one.kind for one in differences(changed, same)] == ["changed", "added", "changed"]
 
 
 def test_a_row_whose_name_was_corrected_is_the_same_row(clean: dict[str, Any]) -> None:
     placeholder = with_changes(clean, {"indicators.2.level3": "指标1", "indicators.2.score": 9})
     mended = with_changes(clean, {"indicators.2.score": 8})
-    told = [(one.kind, one.label) for one in differences(placeholder, mended) if one.path.startswith("/indicators")]
+    records = map(Record.from_json, (placeholder, mended))
+    told = [(one.kind, one.label) for one in differences(*records) if one.path.startswith("/indicators")]
     assert told == [("changed", "时效指标“培训按期完成率” 三级指标"), ("changed", "时效指标“培训按期完成率” 得分")]
     lines = compare_records(typed(result_of_record(placeholder, b"", "a")), typed(result_of_record(mended, b"", "b")))
     states = {(one["state"], one["rule"]) for one in lines if one["what"] == "finding"}

@@ -13,13 +13,12 @@ from typing import Any
 import libreoffice
 import openpyxl
 import pytest
-from contract import result_of_workbook
+from contract import fill, result_of_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from project import ROOT
 
-from xltool.services.fill import fill
 from xltool.workbook.legacy.biff import read_cell_styles
 
 

@@ -12,9 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from contract import result_of_workbook
-
-from xltool.services.fill import fill
+from contract import fill, result_of_workbook
 
 
 def _zip(names: dict[str, bytes]) -> bytes:

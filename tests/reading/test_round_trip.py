@@ -11,7 +11,7 @@ from typing import Any
 import libreoffice
 import openpyxl
 import pytest
-from contract import result_of_workbook
+from contract import fill, result_of_workbook
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +20,9 @@ from xltool.form.definition import Field, load_form, references
 from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
 from xltool.language.texts import clean
 from xltool.reading.values import is_placeholder
+from xltool.result.record import Record
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
-from xltool.services.fill import fill
 
 # One text does not come back: the literal "_x000D_", which is how Excel stores a carriage return.
 _ALPHABET = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.just("\n")
@@ -101,10 +101,10 @@ def records(draw: st.DrawFn, known: Sequence[str] = tuple(references())) -> dict
 
 def with_right_figures(record: dict[str, Any]) -> dict[str, Any]:
     """The record with every locked figure as the form computes or prints it."""
-    catalogue = load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
-    answers, _ = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
-    texts = {one["rule"]: one["text"] for one in record["explanations"]}
-    return record_of_answers(Answers(answers.layout, answers.with_recomputed()), texts)[0]
+    given = Record.from_json(record)
+    catalogue = load_catalogue(given.form.text)
+    answers, _ = answers_of_record(given, catalogue.layout(needed_capacities(given, catalogue.form)))
+    return record_of_answers(Answers(answers.layout, answers.with_recomputed()), given.explanations)[0].as_json()
 
 
 _SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -159,7 +159,7 @@ CODED = {"code": "51000021R000000019951", "name": "工资性支出"}
 
 def test_a_code_is_printed_before_the_name_and_read_apart_from_it(tmp_path: Path) -> None:
     layout = load_catalogue("sichuan-2022/1").layout()
-    record, _ = record_of_answers(Answers(layout, Answers(layout, {}).with_recomputed()), {})
+    record = record_of_answers(Answers(layout, Answers(layout, {}).with_recomputed()), {})[0].as_json()
     for project in (CODED, {**CODED, "code": None}, {"code": "x-1", "name": "a-b"}):
         record["project"] |= project
         content = fill(record).content

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from books import MAIN, OFFICE, PACKAGE
 from breaking import parts_of, zipped
-from contract import result_of_workbook
+from contract import fill, result_of_workbook
 from project import ROOT
 
-from xltool.services.fill import fill
 from xltool.support import json_codec
 
 Parts = dict[str, str]

@@ -19,7 +19,7 @@ import libreoffice
 import openpyxl
 import pytest
 import rounds
-from contract import result_of_record, result_of_workbook, typed
+from contract import fill, result_of_record, result_of_workbook, typed
 from project import ROOT, with_changes
 from rich.console import Console
 
@@ -33,7 +33,6 @@ from xltool.report.html import report_page
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.fill import fill
 from xltool.services.read_and_check import read_and_check, unreadable_result
 from xltool.services.return_form import build_returned_workbook
 from xltool.support import json_codec
@@ -258,7 +257,7 @@ def test_a_hostile_form_goes_back_unharmed_and_harmless(clean: dict[str, Any], t
     one = read_and_check(fill(record).content, f"{text_[:60]}.xlsx")[0]
     content = build_returned_workbook(one, one.result)
     back = result_of_workbook(content, "x")["record"]
-    assert one.result.record and all(back[key] == one.result.record[key] for key in ("goal", "indicators"))
+    assert one.result.record and all(back[key] == one.result.record.as_json()[key] for key in ("goal", "indicators"))
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["退回意见"]
     for row in sheet.iter_rows():
@@ -354,7 +353,7 @@ def test_a_drawing_tiles_the_form_and_holds_every_text_of_the_record(world: list
 def test_every_form_is_drawn_without_gap_or_overlap_and_every_finding_has_its_cell(reference: str) -> None:
     layout = load_catalogue(reference).layout()
     record, _ = record_of_answers(Answers(layout, {}), {})
-    result = result_of_record(record, b"", "x")
+    result = result_of_record(record.as_json(), b"", "x")
     drawn = draw(typed(result))
     taken = [
         (row, column)

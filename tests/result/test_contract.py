@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract import result_of_record, result_of_workbook, typed
+from contract import fill, result_of_record, result_of_workbook, typed
 from project import ROOT
 
 from xltool import __version__
@@ -22,7 +22,6 @@ from xltool.result.overview import Overview, OverviewEntry
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.rules.waivers import Waiver, apply_waivers
-from xltool.services.fill import fill
 from xltool.services.return_form import is_returned
 from xltool.support import json_codec
 from xltool.tables import summary

@@ -16,6 +16,7 @@ from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.record import answers_of_record, needed_capacities
 from xltool.report.reference import rule as rule_page
+from xltool.result.record import Record
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.rules.check_runner import AT_FAULT
@@ -30,7 +31,8 @@ EXAMPLES = [(rule, example) for rule in CATALOGUE.rules.values() for example in 
 
 
 def found_in(record: dict[str, Any], catalogue: Catalogue = CATALOGUE) -> list[tuple[str, str, str]]:
-    answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
+    given = Record.from_json(record)
+    answers, paths = answers_of_record(given, catalogue.layout(needed_capacities(given, catalogue.form)))
     return [(one.rule, one.level, one.path) for one in check.check_answers(catalogue, answers, paths, {}, None)]
 
 
@@ -118,7 +120,7 @@ def test_the_same_mistake_in_a_workbook_is_found_with_its_cell(
     clean: dict[str, Any], changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     record = with_changes(clean, changes)
-    answers, _ = answers_of_record(record, CATALOGUE.layout())
+    answers, _ = answers_of_record(Record.from_json(record), CATALOGUE.layout())
     result = result_of_workbook(build(CATALOGUE, answers), "x.xlsx")
     wanted = {rule for rule, _ in expected} - {"S03", "F02"}  # in a workbook the totals are formulas
     assert wanted == {finding["rule"] for finding in result["findings"]}
@@ -225,7 +227,7 @@ def test_every_rounding_habit_has_its_level(clean: dict[str, Any], executed: str
 
 
 def test_an_explanation_stays_with_its_warning(tmp_path: Path, seed: dict[str, Any]) -> None:
-    from xltool.services.fill import fill
+    from contract import fill
 
     told = {"T02": "批复的目标表没有时效指标", "Q04": "发放问卷 60 份"}
     record = {**seed, "explanations": [{"rule": rule, "text": text} for rule, text in told.items()]}

@@ -76,7 +76,7 @@ def test_what_has_ended_is_told() -> None:
 
 
 def test_ingest_and_check_take_waivers(tmp_path: Path, changed: Callable[..., Any]) -> None:
-    from xltool.services.fill import fill
+    from contract import fill
 
     record = changed({"indicators.0.score": 18, "total.score": 97.32})
     (tmp_path / "a.json").write_text(json_codec.dumps(record), "utf-8")
@@ -120,7 +120,7 @@ def test_findings_of_one_kind_are_told_once_to_people_and_singly_to_machines() -
 
 
 def test_what_a_roster_finds_can_be_waived_too(tmp_path: Path, clean: dict[str, Any]) -> None:
-    from xltool.services.fill import fill
+    from contract import fill
 
     (tmp_path / "a.xlsx").write_bytes(fill(clean).content)
     project = clean["project"]

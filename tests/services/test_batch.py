@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import sizes
 from circle import listed, results, run
+from contract import fill
 from project import ROOT, with_changes
 
 from xltool.result.result import Result
 from xltool.services import batch, read_and_check, return_form
-from xltool.services.fill import fill
 from xltool.support import json_codec
 from xltool.workbook.limits import Limits
 
@@ -266,7 +266,7 @@ def test_a_workbook_that_cannot_be_written_is_said_and_costs_no_other(
     wrong = {"项目0": eat, "项目1": die}
 
     def returned_workbook(examined: Any, result: Result, *given: Any) -> bytes:
-        act = wrong.get((result.record or {})["project"]["name"])
+        act = wrong.get(result.record.project.name or "" if result.record else "")
         return act() if act else written(examined, result, *given)
 
     monkeypatch.setattr(return_form, "build_returned_workbook", returned_workbook)

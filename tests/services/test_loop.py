@@ -14,10 +14,10 @@ from typing import Any
 import openpyxl
 import pytest
 from circle import answered, copied, listed, results, run, saved, stacked
+from contract import fill
 from fuzzing import Member, packed
 from project import with_changes
 
-from xltool.services.fill import fill
 from xltool.support import json_codec
 
 # ── a workbook for each form ────────────────────────────────────

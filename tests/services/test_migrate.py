@@ -14,7 +14,7 @@ import commands
 import foreign
 import openpyxl
 import pytest
-from contract import result_of_workbook, results_of_workbook
+from contract import fill, result_of_workbook, results_of_workbook
 from fills import random_answers
 from places import place_of
 from project import DATA, ROOT, templates
@@ -26,7 +26,6 @@ from xltool.form.versions import Crossing
 from xltool.language.numbers import YUAN, round_half_up
 from xltool.rules.catalogue import load_catalogue
 from xltool.rules.validation import schema_fault
-from xltool.services.fill import fill
 from xltool.services.migrate import Migration, migrate
 from xltool.services.read_and_check import ReadForm, read_and_check
 from xltool.support import json_codec
@@ -142,11 +141,13 @@ def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: 
 def _blank(record: dict[str, Any]) -> bytes:
     from xltool.form.answers import Answers
     from xltool.form.record import needed_capacities
+    from xltool.result.record import Record
     from xltool.services.read_and_check import catalogue_of
     from xltool.write.workbook import build
 
-    catalogue = catalogue_of(record)
-    return build(catalogue, Answers(catalogue.layout(needed_capacities(record, catalogue.form)), {}))
+    form = Record.from_json(record)
+    catalogue = catalogue_of(form)
+    return build(catalogue, Answers(catalogue.layout(needed_capacities(form, catalogue.form)), {}))
 
 
 @pytest.mark.parametrize("into", ["", "std-op-2020/1", "hubei-2020/1"])

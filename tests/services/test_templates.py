@@ -11,13 +11,13 @@ from pathlib import Path
 import fuzzing
 import pytest
 import sizes
+from contract import fill
 from deep_size import deep_size
 from project import ROOT
 
 from xltool.form.definition import load_form, references
 from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.fill import fill
 from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec
 from xltool.support.i18n import tr

@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 from books import MAIN, OFFICE, STRICT, book, cell, grid, links, made, parts
-from contract import result_of_workbook
+from contract import fill, result_of_workbook
 from deep_size import deep_size
 from fuzzing import Member, facts, facts_by_expat, members, packed
 from project import ROOT
 
 from xltool.language.functions import SheetError
 from xltool.recognition.form_workbook import open_form_workbook
-from xltool.services.fill import fill
 from xltool.support.templates import Templates, using
 from xltool.workbook.compare import candidate_differences
 from xltool.workbook.errors import Unreadable

@@ -10,12 +10,11 @@ from typing import Any
 import libreoffice
 import pytest
 from books import book, container, made, parts
-from contract import result_of_workbook
+from contract import fill, result_of_workbook
 from fuzzing import Member, packed
 from project import NODE, ROOT
 
 from xltool.recognition.form_workbook import open_form_workbook
-from xltool.services.fill import fill
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.limits import Limits
 

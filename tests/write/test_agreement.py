@@ -24,6 +24,7 @@ from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK
 from xltool.form.places import VariableRowCell
 from xltool.form.record import answers_of_record
+from xltool.result.record import Record
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.write.workbook import build
 
@@ -181,7 +182,7 @@ def test_a_mistake_is_flagged_in_the_sheet_and_found_on_ingest(clean: dict[str, 
     catalogue = load_catalogue("mof-2020/1")
     files = []
     for rule, changes in MISTAKES.items():
-        answers, _ = answers_of_record(with_changes(clean, changes), catalogue.layout())
+        answers, _ = answers_of_record(Record.from_json(with_changes(clean, changes)), catalogue.layout())
         files.append(tmp_path / f"{rule}.xlsx")
         files[-1].write_bytes(build(catalogue, answers, as_printed=True))
     for file, saved in zip(files, libreoffice.converted(files, tmp_path / "saved"), strict=True):

@@ -10,13 +10,13 @@ from typing import Any
 import libreoffice
 import openpyxl
 import pytest
+from contract import fill
 from project import ROOT
 
 from xltool.form.answers import Answers
 from xltool.form.definition import references
 from xltool.form.layout import capacities_from
 from xltool.rules.catalogue import load_catalogue
-from xltool.services.fill import fill
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

@@ -18,16 +18,17 @@ def command(folder: Path) -> None:
     from rich.console import Console
 
     from xltool.report import text
+    from xltool.result.record import Record
     from xltool.services.fill import fill
     from xltool.services.read_and_check import result_of_workbook
     from xltool.services.template import blank_template
 
     files.make_folder(folder)
     records = [
-        (file.stem, json_codec.loads(file.read_bytes()))
+        (file.stem, Record.from_json(json_codec.loads(file.read_bytes())))
         for file in sorted(resources.folder("examples").glob("form?.json"))
     ]
-    reference = "/".join(records[0][1]["form"].values())
+    reference = records[0][1].form.text
     blank = folder / "template.xlsx"
     files.write_file(blank, blank_template(reference))
     click.echo(tr(f"1. 空白模板：{blank}", f"1. a blank template: {blank}"))

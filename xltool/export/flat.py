@@ -13,6 +13,7 @@ from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.tree import Type
+from xltool.result.block_names import FUNDS, INDICATORS
 from xltool.result.findings import LEVELS, UNIT, Finding
 from xltool.result.record import Record
 from xltool.result.result import Result
@@ -192,20 +193,22 @@ def _table(name: str, columns: tuple[FlatColumn, ...], rows: Iterable[Sequence[V
 
 
 def _identity(result: Result) -> tuple[str, str]:
-    return export_key("result", result.file, result.sheet, result.sha256, result.record), result.file
+    return export_key(
+        "result", result.file, result.sheet, result.sha256, result.record.as_json() if result.record else None
+    ), result.file
 
 
 def _project_name(result: Result) -> str | None:
-    return result.record["project"]["name"] if result.record else None
+    return result.record.project.name if result.record else None
 
 
 def _form_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     reading, computed, checked, counts = result.reading, result.computed, result.checked, result.counts
-    explained = "；".join(f"{item['rule']}：{item['text']}" for item in record.get("explanations", ()))
+    explained = "；".join(f"{rule}：{text}" for rule, text in record.explanations.items())
     yield (
-        *_identity(result), result.sheet, result.sha256, result.status, record["form"]["id"],
-        record["form"]["version"], *(getattr(reading, item, None) for item in _READING),
-        reading.confidence if reading else None, result.round, *(value_at(record, name) for name in _singles(forms)),
+        *_identity(result), result.sheet, result.sha256, result.status, record.form.id, record.form.version,
+        *(getattr(reading, item, None) for item in _READING), reading.confidence if reading else None, result.round,
+        *(value_at(record.values, name) for name in _singles(forms)),
         *(getattr(computed, item.name, None) for item in _COMPUTED), explained or None,
         *(counts[level] for level in LEVELS), int(result.review), *(getattr(checked, item, None) for item in _CHECKED),
     )  # fmt: skip
@@ -213,8 +216,9 @@ def _form_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterato
 
 def _fund_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "fund_columns")
-    factor = YUAN.get(record["money_unit"])
-    for row in record["funds"]:
+    money_unit = record.value("money_unit")
+    factor = YUAN.get(money_unit)
+    for row in record.table(FUNDS):
         yuan = [_yuan(value_at(row, name), factor) for name, kind in named.items() if kind == "money"]
         values = [value_at(row, name) for name in named]
         yield (
@@ -223,7 +227,7 @@ def _fund_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterato
             row["source"],
             row["label"],
             *values,
-            record["money_unit"],
+            money_unit,
             *yuan,
         )
 
@@ -234,7 +238,7 @@ def _yuan(value: Value, factor: Decimal | None) -> Value:
 
 def _indicator_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "columns")
-    for number, row in enumerate(record["indicators"], 1):
+    for number, row in enumerate(record.table(INDICATORS), 1):
         yield (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in named))
 
 

@@ -20,6 +20,7 @@ from xltool.export.selection import (
     sort_results,
 )
 from xltool.language.numbers import add, multiply, normalize
+from xltool.result import block_names
 from xltool.result.findings import Finding, usual_actor
 from xltool.result.record import Record
 from xltool.result.result import Result
@@ -81,7 +82,7 @@ class _Item:
     """
 
     path: str
-    values: Record
+    values: Mapping[str, Any]
     name: tuple[str, ...] = ()
     label: str = ""
 
@@ -107,7 +108,7 @@ def export_rows(results: Sequence[Result], platform: Platform, roster: Roster | 
         builder.refuse_without_unit()
         own_rows = {table.name: builder.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
-            builder.refuse("unlisted", "/project", tr("项目", "project"), form.record["project"]["name"])
+            builder.refuse("unlisted", "/project", tr("项目", "project"), form.record.project.name)
         findings += [ExportFinding(form.file, form.sheet, finding) for finding in builder.found]
         if any(finding.level == "error" for finding in builder.found):
             left_out.append(form.file)
@@ -153,7 +154,7 @@ class _RowBuilder:
 
     def refuse_without_unit(self) -> None:
         """Note, once, that amounts cannot be converted to yuan."""
-        unit = self.form.record["money_unit"]
+        unit = self.form.record.value("money_unit")
         if self.form.factor is None:
             self.refuse("money_unit", "/money_unit", tr("金额单位", "money unit"), unit)
 
@@ -162,14 +163,14 @@ class _RowBuilder:
         record = self.form.record
         match table.each:
             case "form":
-                yield _Item("", record)
-            case "indicators":
+                yield _Item("", record.values)
+            case block_names.INDICATORS:
                 yield from _indicators(record)
-            case "funds":
-                for number, row in enumerate(record["funds"]):
+            case block_names.FUNDS:
+                for number, row in enumerate(record.table(table.each)):
                     if any(isinstance(value, Decimal | int) for name, value in row.items() if name != "weight"):
                         label = row["label"].removeprefix("其中：")
-                        yield _Item(f"/funds/{number}", {**row, "label": label}, (row["source"],), label)
+                        yield _Item(f"/{table.each}/{number}", {**row, "label": label}, (row["source"],), label)
 
     def _value(self, table: PlatformTable, element: PlatformElement, item: _Item) -> Value:
         """The value of a column, checked against the column's constraints."""
@@ -198,7 +199,7 @@ class _RowBuilder:
             return export_key("form", self.form.identity)
         return export_key(element.key, table.name, self.form.identity, *item.name)
 
-    def _source(self, element: PlatformElement, values: Record) -> Value:
+    def _source(self, element: PlatformElement, values: Mapping[str, Any]) -> Value:
         if len(element.sources) > 1:
             return self._concatenated(values, element.sources)
         value = value_at(values, element.sources[0]) if element.sources else None
@@ -207,7 +208,7 @@ class _RowBuilder:
             return add(value, -subtracted) if isinstance(value, Decimal) and isinstance(subtracted, Decimal) else None
         return value if element.is_number or value is None else str(value)
 
-    def _concatenated(self, values: Record, names: Sequence[str]) -> str | None:
+    def _concatenated(self, values: Mapping[str, Any], names: Sequence[str]) -> str | None:
         """Concatenate values as people write them (``≥50个``), without repeating what is already there."""
         joined = ""
         for value in (value_at(values, name) for name in names):
@@ -231,10 +232,12 @@ class _RowBuilder:
 def _indicators(record: Record) -> Iterator[_Item]:
     """The indicators; those with the same name are numbered."""
     counts: Counter[tuple[str, str]] = Counter()
-    for number, row in enumerate(record["indicators"]):
+    for number, row in enumerate(record.table(block_names.INDICATORS)):
         name = (row["level2"], normalise_key(row.get("level3")))
         counts[name] += 1
-        yield _Item(f"/indicators/{number}", row, (*name, str(counts[name])), row.get("level3") or row["level2"])
+        yield _Item(
+            f"/{block_names.INDICATORS}/{number}", row, (*name, str(counts[name])), row.get("level3") or row["level2"]
+        )
 
 
 def _path(element: PlatformElement, item: _Item) -> str:
@@ -244,9 +247,7 @@ def _path(element: PlatformElement, item: _Item) -> str:
     return "/".join([item.path, *(name.replace(".", "/") for name in names)])
 
 
-def value_at(values: Record, name: str) -> Value:
-    """The value under a dotted name; None if there is none."""
-    value: Any = values
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+def value_at(values: Mapping[str, Any], name: str) -> Value:
+    """The value with a name, an exact number; None if there is none."""
+    value = values.get(name)
     return Decimal(repr(value)) if isinstance(value, int | float) else value

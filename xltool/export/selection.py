@@ -10,7 +10,7 @@ from decimal import Decimal
 from xltool.language.numbers import YUAN
 from xltool.result.record import Record
 from xltool.result.result import Result
-from xltool.roster.model import Project, Roster, project_key
+from xltool.roster.model import Project, Roster
 from xltool.support import json_codec
 
 #: The length of keys, as on the platform.
@@ -63,13 +63,12 @@ class ExportedForm:
     @property
     def identity(self) -> str:
         """The project and the year; the same with and without a roster."""
-        project = self.record["project"]
-        return project_key(self.record["year"], project.get("code"), project["name"], project["unit"])
+        return self.record.project.key
 
     @property
     def factor(self) -> Decimal | None:
         """The factor from its money unit to yuan; None if the unit is unknown."""
-        return YUAN.get(self.record["money_unit"])
+        return YUAN.get(self.record.value("money_unit"))
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def forms_to_export(results: Sequence[Result], roster: Roster | None) -> list[Ex
     """
     exact = Decimal(1)
     return [
-        ExportedForm(result, roster.find(result.record, exact) if roster else None)
+        ExportedForm(result, roster.find(result.record.project, exact) if roster else None)
         for result in results
         if result.record is not None
     ]
@@ -109,7 +108,7 @@ def one_form_per_project(forms: Sequence[ExportedForm]) -> tuple[list[ExportedFo
     groups: dict[str, list[ExportedForm]] = {}
     for form in forms:
         # forms without year or name are not the same project
-        is_identified = form.record["year"] and form.record["project"]["name"]
+        is_identified = form.record.project.year and form.record.project.name
         groups.setdefault(form.identity if is_identified else f"{form.file}|{len(groups)}", []).append(form)
     kept: list[ExportedForm] = []
     refused: list[RefusedForm] = []

@@ -1,27 +1,28 @@
 """The blocks of a form by their parts, with their names in definitions and records.
 
-No other module names them: code that needs a table asks the form (``fund_table``, ``indicator_table``) or takes a
-constant from here.
+No other module names them but ``result.block_names``, for rooms that know no form: code that needs a table asks the
+form (``fund_table``, ``indicator_table``) or takes a constant from here.
 """
 
 from __future__ import annotations
 
 from xltool.form.places import SingleCell
+from xltool.result import block_names
 
 #: The fund table: one row per source of money, the same rows on every copy of a form.
-FUNDS = "funds"
+FUNDS = block_names.FUNDS
 
 #: Its row that sums the others.
-FUND_TOTAL = "total"
+FUND_TOTAL = block_names.FUND_TOTAL
 
 #: The indicator table, with as many rows as each group of indicators needs.
-INDICATORS = "indicators"
+INDICATORS = block_names.INDICATORS
 
 #: Blocks without rows of their own: the goal, the line of totals, the notes below the table.
 GOAL, TOTAL, NOTES = "goal", "total", "notes"
 
 #: The unit's explanations on the panel, by rule.
-EXPLANATIONS = "explanations"
+EXPLANATIONS = block_names.EXPLANATIONS
 
 #: The ``each`` of rules about rows or columns of a table.
 EACH_INDICATOR, EACH_FUND_ROW, EACH_FUND_COLUMN = INDICATORS, f"{FUNDS}.rows", f"{FUNDS}.columns"

@@ -1,15 +1,15 @@
-"""Converts between records (JSON) and answers (values by place)."""
+"""Converts between records and answers (values by place)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.blocks import EXPLANATIONS, FUNDS, GOAL, INDICATORS, explanation_cell
+from xltool.form.blocks import EXPLANATIONS, GOAL, explanation_cell
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
@@ -37,7 +37,7 @@ class Paths:
 
 def needed_capacities(record: Record, form: Form) -> dict[str, int]:
     """Rows per second-level indicator: those of the form, or more if the record needs them."""
-    counts = Counter(indicator["level2"] for indicator in record[INDICATORS])
+    counts = Counter(indicator["level2"] for indicator in record.table(form.indicator_table))
     return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
 
 
@@ -46,18 +46,17 @@ def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
     form = layout.form
     values: dict[Place, Value] = {}
     for name in form.fields:
-        values[SingleCell(name)] = _value(_at(record, name))
-    for row, entry in zip(form.fund_rows, record[FUNDS], strict=True):
+        values[SingleCell(name)] = _value(record.value(name))
+    for row, entry in zip(form.fund_rows, record.table(form.fund_table), strict=True):
         values |= {cell: _value(entry.get(column)) for column, cell in form.fund_cells[row].items()}
     index_of_slot = {}
     free = {key: [slot for slot in layout.slots if slot.level2.id == key] for key in form.level2}
     by_label = {group.label: key for key, group in form.level2.items()}
-    for index, indicator in enumerate(record[INDICATORS]):
+    for index, indicator in enumerate(record.table(form.indicator_table)):
         slot = free[by_label[indicator["level2"]]].pop(0)
         index_of_slot[slot.index] = index
         values |= {cell: _value(indicator.get(column)) for column, cell in layout.row_cells[slot.index].items()}
-    for explanation in record.get(EXPLANATIONS, ()):
-        values[explanation_cell(explanation["rule"])] = explanation["text"]
+    values |= {explanation_cell(rule): text for rule, text in record.explanations.items()}
     return Answers(layout, values), Paths(form, index_of_slot)
 
 
@@ -65,22 +64,28 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
     """The record of a form; blank indicator rows are dropped, values of the wrong kind are null."""
     layout = answers.layout
     form = layout.form
-    record: dict[str, Any] = {"form": {"id": form.id, "version": form.version}}
-    for name in names_before_funds(form):
-        _put(record, name, answers, form)
-    record[FUNDS] = [_fund_row(row, answers, form) for row in form.fund_rows]
-    for field in form.section(GOAL):
-        _put(record, field.name, answers, form)
-    record[INDICATORS], index_of_slot = [], {}
+
+    def singles(names: Iterable[str]) -> dict[str, Any]:
+        return {name: _json(SingleCell(name), answers, form) for name in names}
+
+    indicators: list[dict[str, Any]] = []
+    index_of_slot = {}
     for slot in layout.slots:
         row = {column: _json(cell, answers, form) for column, cell in layout.row_cells[slot.index].items()}
         if any(value is not None for value in row.values()):
-            index_of_slot[slot.index] = len(record[INDICATORS])
-            record[INDICATORS].append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
-    for name in names_after_indicators(form):
-        _put(record, name, answers, form)
-    record[EXPLANATIONS] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
-    return record, Paths(form, index_of_slot)
+            index_of_slot[slot.index] = len(indicators)
+            indicators.append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
+    contents = {
+        "form.id": form.id,
+        "form.version": form.version,
+        **singles(names_before_funds(form)),
+        form.fund_table: [_fund_row(row, answers, form) for row in form.fund_rows],
+        **singles(field.name for field in form.section(GOAL)),
+        form.indicator_table: indicators,
+        **singles(names_after_indicators(form)),
+        EXPLANATIONS: [{"rule": rule, "text": text} for rule, text in explanations.items()],
+    }
+    return Record.of(contents), Paths(form, index_of_slot)
 
 
 def names_before_funds(form: Form) -> list[str]:
@@ -101,23 +106,10 @@ def _fund_row(row: str, answers: Answers, form: Form) -> dict[str, Any]:
     return {"source": row, "label": form.fund_rows[row].label, **cells}
 
 
-def _put(record: dict[str, Any], name: str, answers: Answers, form: Form) -> None:
-    *parents, last = name.split(".")
-    for parent in parents:
-        record = record.setdefault(parent, {})
-    record[last] = _json(SingleCell(name), answers, form)
-
-
 def _json(place: Place, answers: Answers, form: Form) -> Any:
     field = form.field(place)
     value = answers.at(place)
     return None if value == field.source_row_text and value else field.kind.record(value, field)
-
-
-def _at(record: Any, name: str) -> Any:
-    for key in name.split("."):
-        record = record.get(key) if isinstance(record, dict) else None
-    return record
 
 
 def _value(json_value: Any) -> Value:
@@ -129,8 +121,10 @@ def _value(json_value: Any) -> Value:
 def sort_by_layout(record: Record, layout: Layout) -> Record:
     """The record with indicators and explanations in the order of the form; the order inside a group is kept."""
     groups = [group.label for group in layout.form.level2.values()]
-    return {
-        **record,
-        INDICATORS: sorted(record[INDICATORS], key=lambda item: groups.index(item["level2"])),
-        EXPLANATIONS: sorted(record.get(EXPLANATIONS, ()), key=lambda item: layout.explainable.index(item["rule"])),
-    }
+    indicators, explanations = (record.table(block) for block in (layout.form.indicator_table, EXPLANATIONS))
+    return record.with_tables(
+        {
+            layout.form.indicator_table: sorted(indicators, key=lambda row: groups.index(row["level2"])),
+            EXPLANATIONS: sorted(explanations, key=lambda row: layout.explainable.index(row["rule"])),
+        }
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from xltool.form.definition import references
 from xltool.intake import files
+from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.roster.model import Roster
 from xltool.rules.validation import schema_fault
@@ -20,7 +20,7 @@ from xltool.support.i18n import tr
 STDIN = Path("-")
 
 
-def read_record(file: Path) -> tuple[dict[str, Any], bytes]:
+def read_record(file: Path) -> tuple[Record, bytes]:
     """A record and the bytes it was read from; ``-`` is stdin.
 
     Raises:
@@ -35,7 +35,7 @@ def source_label(file: Path) -> str:
     return tr("标准输入", "stdin") if file == STDIN else str(file)
 
 
-def valid_record(content: bytes, name: str) -> dict[str, Any]:
+def valid_record(content: bytes, name: str) -> Record:
     """Parse and validate a record.
 
     Args:
@@ -46,12 +46,12 @@ def valid_record(content: bytes, name: str) -> dict[str, Any]:
         WrongUse: not JSON, or not a record; says where and why.
     """
     try:
-        record: dict[str, Any] = json_codec.loads(content)
+        record = json_codec.loads(content)
     except ValueError as error:
         raise WrongUse(tr(f"{name} 不是合法的 JSON：{error}", f"{name} is not JSON: {error}")) from None
     if (reason := schema_fault(record)) is not None:
         raise WrongUse(tr(f"{name} 不符合记录格式：{reason}", f"{name} is not a valid record: {reason}"))
-    return record
+    return Record.from_json(record)
 
 
 def read_roster_file(file: Path) -> Roster:

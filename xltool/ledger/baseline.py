@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from xltool.form.blocks import FUND_TOTAL
 from xltool.form.definition import load_form
 from xltool.issuing.corrections import corrections
 from xltool.language.numbers import add
@@ -12,7 +13,7 @@ from xltool.language.numbers import decimal_text as number
 from xltool.ledger.issued_values import IssuedValues
 from xltool.result.findings import Finding
 from xltool.result.reading_summary import SealSummary
-from xltool.result.record import Record
+from xltool.result.record import Record, Row
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ApprovedIndicator, Project, Roster, convert_amount
 from xltool.rules.catalogue import load_catalogue
@@ -41,13 +42,15 @@ class _Comparison:
     def __init__(self, record: Record, seal: SealSummary | None) -> None:
         self.record = record
         self.seal = seal
-        self.reference = f"{record['form']['id']}/{record['form']['version']}"
+        self.reference = record.form.text
         self.form = load_form(self.reference)
+        self._indicators_path = f"/{self.form.indicator_table}"
         self.rules: Mapping[str, Rule] = load_catalogue(self.reference).rules
         self.issued = IssuedValues(record, (seal.issued if seal else None) or {}, self.form)
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
-        listed = roster.match(self.record, self.seal, self._param("H03", "name_alike"))
+        indicators = self.record.column(self.form.indicator_table, "level3")
+        listed = roster.match(self.record.project, indicators, self.seal, self._param("H03", "name_alike"))
         if listed is None:
             yield self._unlisted()
             return
@@ -89,11 +92,11 @@ class _Comparison:
         return code_finding(self.rules[rule], key, given, path, None, label)
 
     def _unlisted(self) -> Finding:
-        project = self.record["project"]
+        project = self.record.project
         values = {
-            "project": project["name"] or "—",
-            "unit": project["unit"] or "—",
-            "year": str(self.record["year"] or "—"),
+            "project": project.name or "—",
+            "unit": project.unit or "—",
+            "year": str(project.year or "—"),
         }
         return self._finding("X01", "unlisted", "/project/name", self._label("project.name"), **values)
 
@@ -101,11 +104,10 @@ class _Comparison:
         return self.form.fields[name].label if name in self.form.fields else name
 
     def _names(self, listed: Project) -> Iterator[Finding]:
-        project = self.record["project"]
         checks = [("H03", "name", "name", listed.name), ("H04", "unit", "unit", listed.unit)]
         checks += [("H04", "unit", "department", listed.department)] if listed.department else []
         for rule, key, field, right in checks:
-            value = project.get(field)
+            value = self.record.value(f"project.{field}")
             if value and normalise_key(value) != normalise_key(right):  # H01 reports a blank one
                 yield self._finding(
                     rule, key, f"/project/{field}", self._label(f"project.{field}"), here=value, listed=right
@@ -114,30 +116,31 @@ class _Comparison:
     def _approved(self, listed: Project) -> Iterator[Finding]:
         """The initial budget; a total that is not listed is the sum of its sources."""
         funds = dict(listed.funds)
-        if funds and "total" not in funds:
-            funds["total"] = add(*funds.values())
+        if funds and FUND_TOTAL not in funds:
+            funds[FUND_TOTAL] = add(*funds.values())
         for source, amount in funds.items():
             yield from self._amount("X06", source, "initial_budget", amount, listed)
 
     def _executed(self, listed: Project) -> Iterator[Finding]:
         if listed.executed is not None:
-            yield from self._amount("X05", "total", "executed", listed.executed, listed)
+            yield from self._amount("X05", FUND_TOTAL, "executed", listed.executed, listed)
 
     def _amount(self, rule: str, source: str, column: str, wanted: Decimal, listed: Project) -> Iterator[Finding]:
         """An amount that differs from the listed one; other rules report blank amounts."""
-        row = next((row for row in self.record["funds"] if row["source"] == source), None)
+        table = self.form.fund_table
+        row = self.record.source_row(table, source)
         if row is None or row.get(column) is None:
             return
-        amount, unit = Decimal(str(row[column])), self.record["money_unit"]
+        amount, unit = Decimal(str(row[column])), self.record.value("money_unit")
         right = convert_amount(wanted, listed.money_unit, unit)
         gap = add(amount, right.copy_negate())
         # a roster without a money unit may be in the other one
         scaled = (right.scaleb(shift) for shift in (() if listed.money_unit else (4, -4)))
         if abs(gap) > self._param(rule, "tolerance") and amount not in scaled:
             values = {"here": number(amount), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
-            index = self.record["funds"].index(row)
+            index = self.record.table(table).index(row)
             label = self.form.label(self.form.fund_cell(source, column))
-            yield self._finding(rule, column, f"/funds/{index}/{column}", label, **values)
+            yield self._finding(rule, column, f"/{table}/{index}/{column}", label, **values)
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:
         approved = {_subject(indicator.level2, indicator.level3): indicator for indicator in listed.indicators}
@@ -145,7 +148,7 @@ class _Comparison:
             normalise_key(indicator.level3): indicator for indicator in listed.indicators if not indicator.level2
         }
         seen = set()
-        for index, row in enumerate(self.record["indicators"]):
+        for index, row in enumerate(self.record.table(self.form.indicator_table)):
             subject = _subject(row["level2"], row.get("level3"))
             right = approved.get(subject) or without_group.get(normalise_key(row.get("level3")))
             label = f"{row['level2']}“{row.get('level3') or ''}”"
@@ -153,26 +156,25 @@ class _Comparison:
                 seen.add(right)
                 yield from self._row(index, row, right, label)
             elif row.get("level3"):
-                path = f"/indicators/{index}/level3"
+                path = f"{self._indicators_path}/{index}/level3"
                 yield self._finding("T10", "extra", path, label, here=row["level3"])
         for indicator in listed.indicators:
             if indicator not in seen:
                 told_as = f"{indicator.level2}“{indicator.level3}”"
-                yield self._finding("T10", "missing", "/indicators", told_as, listed=told_as)
+                yield self._finding("T10", "missing", self._indicators_path, told_as, listed=told_as)
 
-    def _row(self, index: int, row: Record, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
+    def _row(self, index: int, row: Row, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
         target = row.get("target")
         if right.target and target and normalise_key(target) != normalise_key(right.target):
             values = {"name": row["level3"], "here": target, "listed": right.target}
-            yield self._finding(
-                "T10", "target", f"/indicators/{index}/target", f"{label} {self.form.columns['target'].label}", **values
-            )
+            path = f"{self._indicators_path}/{index}/target"
+            yield self._finding("T10", "target", path, f"{label} {self.form.columns['target'].label}", **values)
         weight = row.get("weight")
         if right.weight is not None and weight is not None:
             gap = add(Decimal(str(weight)), right.weight.copy_negate())
             if abs(gap) > self._param("W06", "tolerance"):
                 values = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
-                yield self._finding("W06", "weight", f"/indicators/{index}/weight", label, **values)
+                yield self._finding("W06", "weight", f"{self._indicators_path}/{index}/weight", label, **values)
 
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:

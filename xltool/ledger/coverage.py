@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xltool.ledger.project_status import ACCEPTED, RETURNED, ProjectStatus
 from xltool.ledger.received import ReceivedSubmissions, UnreadableFile
 from xltool.result.findings import REVIEW
-from xltool.roster.model import Project, Roster
+from xltool.roster.model import Project, ProjectNames, Roster
 
 #: The states of a project of the roster besides RETURNED and ACCEPTED: not submitted, before or after the deadline;
 #: submitted late but accepted. UNLISTED is submitted and not on the roster.
@@ -163,10 +163,10 @@ def coverage_of(
     return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda status: order[status.project.id])))
 
 
-def _named(standing: ProjectStatus) -> dict[str, Any]:
-    """The arguments that ``Roster.find`` takes from a record."""
+def _named(standing: ProjectStatus) -> ProjectNames:
+    """What the ledger knows of a project."""
     known = standing.project
-    return {"year": known.year, "project": {"code": known.code, "name": known.name, "unit": known.unit}}
+    return ProjectNames(known.year, known.code, known.name, None, known.unit)
 
 
 def _counting(statuses: Sequence[ProjectStatus]) -> ProjectStatus | None:

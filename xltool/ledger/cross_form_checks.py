@@ -13,6 +13,7 @@ from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.project_status import ACCEPTED, ProjectStatus
 from xltool.ledger.store import Ledger
+from xltool.result.block_names import INDICATORS
 from xltool.result.comparison import differences
 from xltool.result.findings import Finding
 from xltool.result.record import Record
@@ -177,22 +178,22 @@ class NarrativeForm:
 def _form_of(result: Result) -> NarrativeForm:
     record = result.record
     assert record is not None
-    project, score = record["project"], record["total"]["score"]
+    project, score = record.project, record.value("total.score")
     return NarrativeForm(
         key=result.key,
-        year=record["year"],
-        department=project["department"] or "—",
-        unit=project["unit"] or "—",
-        project=project["name"] or "—",
+        year=project.year,
+        department=project.department or "—",
+        unit=project.unit or "—",
+        project=project.name or "—",
         narrative=narrative(record),
         score=None if score is None else Decimal(str(score)),
-        grade=record.get("grade"),
+        grade=record.value("grade"),
     )
 
 
 def narrative(record: Record) -> str:
     """The unit's own words: the completion of the goal and the explanations of deviations."""
-    texts = [(record.get("goal") or {}).get("actual"), *(row.get("deviation") for row in record["indicators"])]
+    texts = [record.value("goal.actual"), *record.column(INDICATORS, "deviation")]
     return normalise_key("".join(text for text in texts if text))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from xltool.form.definition import Form
 from xltool.issuing.corrections import rows_by_group
 from xltool.result.findings import Finding
-from xltool.result.record import Record
+from xltool.result.record import Record, Row
 from xltool.roster.columns import normalise_key
 
 #: The fields that identify the project.
-_IDENTITY = ("name", "code", "unit")
+_IDENTITY = ("project.name", "project.code", "project.unit", "year")
 
 
 class IssuedValues:
@@ -28,14 +28,14 @@ class IssuedValues:
     def __init__(self, record: Record, values: Mapping[str, Any], form: Form) -> None:
         self.record = record
         self.values = values
+        self._funds, self._indicators = form.fund_table, form.indicator_table
         self._groups = {group.label: key for key, group in form.level2.items()}
         self._rows = rows_by_group(values)
 
     @property
     def is_of_its_project(self) -> bool:
         """Whether the form still names the project it was issued to."""
-        project, year = self.record["project"], self.record["year"]
-        current = {**{f"project.{key}": project.get(key) for key in _IDENTITY}, "year": year}
+        current = {name: self.record.value(name) for name in _IDENTITY}
         named = {name: value for name, value in current.items() if value not in (None, "") and name in self.values}
         return all(_same(self.values[name], value) for name, value in named.items())
 
@@ -45,13 +45,13 @@ class IssuedValues:
             return False
         match finding.path.split("/")[1:]:
             case ["project", name]:
-                return self._is_as_issued(f"project.{name}", self.record["project"].get(name))
-            case ["funds", index, "initial_budget"]:
-                return self._budget(self.record["funds"][int(index)]["source"])
-            case ["indicators"]:
+                return self._is_as_issued(f"project.{name}", self.record.value(f"project.{name}"))
+            case [block, index, "initial_budget"] if block == self._funds:
+                return self._budget(self.record.table(block)[int(index)]["source"])
+            case [block] if block == self._indicators:
                 return bool(self._rows) and not self._is_issued(*self._missing(finding))
-            case ["indicators", index, column]:
-                return self._row(self.record["indicators"][int(index)], column)
+            case [block, index, column] if block == self._indicators:
+                return self._row(self.record.table(block)[int(index)], column)
             case _:
                 return False
 
@@ -60,17 +60,17 @@ class IssuedValues:
         kind, _, rest = name.partition(".")
         if kind == "project":
             return f"/project/{rest}"
-        if kind == "funds":
-            sources = [row["source"] for row in self.record["funds"]]
+        if kind == self._funds:
+            sources = self.record.column(kind, "source")
             source, column = rest.split(".")
-            return f"/funds/{sources.index(source)}/{column}" if source in sources else ""
+            return f"/{kind}/{sources.index(source)}/{column}" if source in sources else ""
         return {"goal.expected": "/goal/expected", "year": "/year"}.get(name, "") or self._row_path(name)
 
     def _row_path(self, name: str) -> str:
-        for index, row in enumerate(self.record["indicators"]):
+        for index, row in enumerate(self.record.table(self._indicators)):
             row_name = f"{self._groups.get(row['level2'], '')}.{row.get('level3')}"
             if name == row_name or name.startswith(f"{row_name}."):
-                return f"/indicators/{index}/{name.removeprefix(row_name).lstrip('.') or 'level3'}"
+                return f"/{self._indicators}/{index}/{name.removeprefix(row_name).lstrip('.') or 'level3'}"
         return ""
 
     def _is_as_issued(self, name: str, value: Any) -> bool:
@@ -78,10 +78,11 @@ class IssuedValues:
 
     def _budget(self, source: str) -> bool:
         """Whether a source's budget is as issued; for a computed total, those of all sources."""
-        budgets = {row["source"]: row.get("initial_budget") for row in self.record["funds"]}
-        if f"funds.{source}.initial_budget" in self.values:
-            return self._is_as_issued(f"funds.{source}.initial_budget", budgets[source])
-        parts = [name for name in self.values if name.startswith("funds.")]
+        budgets = {row["source"]: row.get("initial_budget") for row in self.record.table(self._funds)}
+        issued = f"{self._funds}.{source}.initial_budget"
+        if issued in self.values:
+            return self._is_as_issued(issued, budgets[source])
+        parts = [name for name in self.values if name.startswith(f"{self._funds}.")]
         return bool(parts) and all(
             _same(self.values[place_name], budgets.get(place_name.split(".")[1])) for place_name in parts
         )
@@ -96,7 +97,7 @@ class IssuedValues:
         rows = group_rows if group_rows is not None else [row for group in self._rows.values() for row in group]
         return any(_same(row["level3"], level3) for row in rows)
 
-    def _row(self, row: Record, column: str) -> bool:
+    def _row(self, row: Row, column: str) -> bool:
         """Whether a row was issued with this name and, if there is one, this value in the column."""
         for issued in self._rows.get(self._groups.get(row["level2"], ""), ()):
             if _same(issued["level3"], row.get("level3")) and _same(issued.get(column), row.get(column)):

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from xltool.ledger.project_status import ProjectStatus
 from xltool.ledger.store import Ledger
-from xltool.result.result import ProjectNames, Result
+from xltool.result.block_names import INDICATORS
+from xltool.result.result import Result
 from xltool.roster.matching import projects_named_in
-from xltool.roster.model import Project, Roster
+from xltool.roster.model import Project, ProjectNames, Roster
 from xltool.rules.code_findings import shared_rules
 
 
@@ -66,8 +67,7 @@ def match_received(
     for standing in found:
         current = standing.current.submission
         result = ledger.result(current.id)
-        assert result.record is not None  # every submission of a project has one
-        listed = projects[standing.project.id] = roster.match(result.record, result.seal, alike)
+        listed = projects[standing.project.id] = _match(result, roster, alike)
         if result.seal is not None:
             sealed.add(standing.project.id)
         if result.is_left_to_bureau:
@@ -96,15 +96,21 @@ def project_of(result: Result, roster: Roster | None) -> Project | None:
     """The roster's project that a form is about; None if there is none."""
     if roster is None or result.record is None:
         return None
-    return roster.match(result.record, result.seal, name_likeness())
+    return _match(result, roster, name_likeness())
+
+
+def _match(result: Result, roster: Roster, alike: Decimal) -> Project | None:
+    """The roster's project that a form which could be read is about."""
+    assert result.record is not None
+    record = result.record
+    return roster.match(record.project, record.column(INDICATORS, "level3"), result.seal, alike)
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
     """The projects that an unreadable file was sent for, as recorded on receipt, or by its name."""
     if not result.sent_for:
         return projects_named_in(roster, result.file)
-    named = ({"year": project.year, "project": vars(project)} for project in result.sent_for)
-    projects = (roster.find(project, Decimal(1)) for project in named)
+    projects = (roster.find(names, Decimal(1)) for names in result.sent_for)
     return [project for project in projects if project is not None]
 
 

@@ -16,7 +16,6 @@ from xltool.result.comparison import Subject, subject
 from xltool.result.findings import LEVELS, Finding
 from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
-from xltool.roster.model import project_key
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
@@ -285,11 +284,7 @@ class Ledger:
         record = result.record
         if record is None:
             return None
-        names = record["project"]
-        keys = [
-            project_key(record["year"], names.get("code"), names["name"], names["unit"]),
-            *([listed] if listed else []),
-        ]
+        keys = [record.project.key, *([listed] if listed else [])]
         known = [self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone() for key in keys]
         project = next((int(row[0]) for row in known if row), None) or self._answered(result)
         project = project or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
@@ -305,11 +300,10 @@ class Ledger:
         # compared by equality, not LIKE: the digits come from the stamp
         query = "SELECT p.id, p.name, p.unit FROM submission s JOIN project p ON p.id = s.project"
         row = self._db.execute(f"{query} WHERE substr(s.sha256, 1, 16) = ?", (after,)).fetchone()
-        names = result.record["project"]
+        names = result.record.project
         # a form with both names changed is another project
         same = row and (
-            normalise_key(row[1]) == normalise_key(names["name"])
-            or normalise_key(row[2]) == normalise_key(names["unit"])
+            normalise_key(row[1]) == normalise_key(names.name) or normalise_key(row[2]) == normalise_key(names.unit)
         )
         return int(row[0]) if same else None
 
@@ -333,8 +327,8 @@ class Ledger:
         current = max(self.submissions("project = ?", project), key=lambda submission: submission.rank)
         record = self.result(current.id).record
         assert record is not None  # every submission of a project has one
-        names = record["project"]
-        values = (record["year"], names.get("code"), names["name"], names["department"], names["unit"], project)
+        names = record.project
+        values = (names.year, names.code, names.name, names.department, names.unit, project)
         self._db.execute(
             "UPDATE project SET year = ?, code = ?, name = ?, department = ?, unit = ? WHERE id = ?", values
         )

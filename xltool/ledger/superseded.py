@@ -10,7 +10,6 @@ from xltool.ledger.cross_form_checks import copy_finding, shared_seal_findings, 
 from xltool.ledger.project_status import ACCEPTED
 from xltool.result.findings import Finding
 from xltool.result.result import Result
-from xltool.roster.model import project_key
 from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.support.i18n import tr
 
@@ -42,11 +41,8 @@ class ReceivedForm:
         """Extract them from a result."""
         record, seal = result.record, result.seal
         project = ""
-        if record is not None and (record["project"]["name"] or record["project"].get("code")):
-            project_names = record["project"]
-            project = project_key(
-                record["year"], project_names.get("code"), project_names["name"], project_names["unit"]
-            )
+        if record is not None and (record.project.name or record.project.code):
+            project = record.project.key
         sealed = seal is not None and seal.is_sound
         return ReceivedForm(result.key, result.file, project, preferred, result.round, sealed, result.state)
 

@@ -59,13 +59,13 @@ def draw(result: Result) -> Drawing:
     reference = result.form.text
     form = load_catalogue(reference).form
     # only the rows in use, and one for each group without any
-    used = Counter(row["level2"] for row in record["indicators"])
+    used = Counter(record.column(form.indicator_table, "level2"))
     counts = {key: used[group.label] for key, group in form.level2.items()}
     plan = _plan(reference, tuple((key, max(1, number)) for key, number in counts.items()))
     answers, paths = answers_of_record(record, plan.layout)
     values = tuple(html_text(_printed(answers.at(place), place, plan.layout)) for place in plan.places)
     at = {paths.path(place): plan.index[place] for place in plan.places}
-    at.pop("/indicators", None)  # the path of rows that are not in the record
+    at.pop(f"/{form.indicator_table}", None)  # the path of rows that are not in the record
     pins = tuple(_pins(finding, at, plan) for finding in result.findings)
     return Drawing(plan.shape, values, pins)
 
@@ -95,7 +95,8 @@ def _pins(finding: Finding, at: Mapping[str, int], plan: _Plan) -> int | list[in
 
 
 def _pin(spot: Finding | FindingPlace, at: Mapping[str, int], plan: _Plan) -> int | None:
-    return at.get(spot.path, plan.labels.get(spot.label) if spot.path == "/indicators" else None)
+    whole_table = spot.path == f"/{plan.layout.form.indicator_table}"
+    return at.get(spot.path, plan.labels.get(spot.label) if whole_table else None)
 
 
 @dataclass(frozen=True)

@@ -49,15 +49,15 @@ def _table(results: list[Result]) -> Table:
     for number, (chinese, english) in enumerate(heads):
         table.add_column(tr(chinese, english), justify="left" if number < 2 else "right", overflow="fold")
     for name, result in zip(names, results, strict=True):
-        record = result.record or {}
+        record = result.record
         counts = Counter(finding.level for finding in result.findings)
-        total = record.get("total", {}).get("score")
+        total, grade = (record.value(name) if record else None for name in ("total.score", "grade"))
         *words, colour = _STATUS[result.display_state]
         table.add_row(
             escape_markup(name),
-            escape_markup(record.get("project", {}).get("name") or "—"),
+            escape_markup((record.project.name if record else None) or "—"),
             "—" if total is None else str(total),
-            record.get("grade") or "—",
+            grade or "—",
             Text(tr(*words), style=colour),
             *(str(counts[level]) for level in LEVELS),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from xltool.result.block_names import EXPLANATIONS, FUNDS, INDICATORS
 from xltool.result.findings import Finding
-from xltool.result.record import Record
+from xltool.result.record import Record, Row
 from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 
@@ -57,25 +58,22 @@ def differences(before: Record, after: Record) -> list[Difference]:
     """What two records say otherwise, in the order of the form."""
     return [
         *_fields(_singles(before), _singles(after), "", ""),
-        *_rows(before, after, "funds", _funds),
-        *_rows(before, after, "indicators", _indicators),
-        *_rows(before, after, "explanations", _explanations),
+        *_rows(before, after, FUNDS, _funds),
+        *_rows(before, after, INDICATORS, _indicators),
+        *_rows(before, after, EXPLANATIONS, _explanations),
     ]
 
 
 def _singles(record: Record) -> dict[str, Any]:
+    """Its single values by their path, the form as one."""
     found: dict[str, Any] = {}
-    for key, value in record.items():
-        if key == "form":
-            found[key] = f"{value['id']}/{value['version']}"
-        elif isinstance(value, Mapping):
-            found |= {f"{key}/{inner}": one for inner, one in value.items()}
-        elif not isinstance(value, list):
-            found[key] = value
+    for name, value in record.values.items():
+        block, _, key = name.partition(".")
+        found |= {"form": record.form.text} if block == "form" else {f"{block}/{key}" if key else block: value}
     return found
 
 
-def _fields(before: Record, after: Record, path: str, label: str) -> Iterator[Difference]:
+def _fields(before: Row, after: Row, path: str, label: str) -> Iterator[Difference]:
     for key in dict.fromkeys([*before, *after]):
         old, new = before.get(key), after.get(key)
         if old == new:
@@ -85,28 +83,27 @@ def _fields(before: Record, after: Record, path: str, label: str) -> Iterator[Di
         yield Difference(f"{path}/{key}", f"{label} {own}".strip(), kind, old, new)
 
 
-Keyed = dict[tuple[str, ...], tuple[int, Record, str]]
+Keyed = dict[tuple[str, ...], tuple[int, Row, str]]
 
 
-def _rows(before: Record, after: Record, key: str, keyed: Any) -> Iterator[Difference]:
+def _rows(before: Record, after: Record, block: str, keyed: Callable[[Sequence[Row]], Keyed]) -> Iterator[Difference]:
     """Rows of two lists, matched by what they are about, not by where they stand."""
-    old: Keyed = keyed(before.get(key) or ())
-    new: Keyed = keyed(after.get(key) or ())
-    if key == "indicators":
-        old = _renamed(old, new, before[key], after[key])
+    old, new = keyed(before.table(block)), keyed(after.table(block))
+    if block == INDICATORS:
+        old = _renamed(old, new, before.table(block), after.table(block))
     for name in dict.fromkeys([*new, *old]):
         if name in old and name in new:
             index, row, label = new[name]
-            yield from _fields(old[name][1], row, f"/{key}/{index}", label)
+            yield from _fields(old[name][1], row, f"/{block}/{index}", label)
         else:
             kind, (index, row, label) = ("added", new[name]) if name in new else ("removed", old[name])
             told = _told(row)
             yield Difference(
-                f"/{key}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
+                f"/{block}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
             )
 
 
-def _renamed(old: Keyed, new: Keyed, before: Sequence[Record], after: Sequence[Record]) -> Keyed:
+def _renamed(old: Keyed, new: Keyed, before: Sequence[Row], after: Sequence[Row]) -> Keyed:
     """The old rows, those of no new name under the new name of the row at their place in the group."""
     places_now = dict(zip(places_of_rows(after), subjects_of_rows(after), strict=True))
     then = dict(zip(subjects_of_rows(before), places_of_rows(before), strict=True))
@@ -118,29 +115,29 @@ def _renamed(old: Keyed, new: Keyed, before: Sequence[Record], after: Sequence[R
     return found
 
 
-def _told(row: Record) -> str:
+def _told(row: Row) -> str:
     return "；".join(f"{COLUMN_LABELS.get(key, key)} {value}" for key, value in row.items() if value is not None)
 
 
-def _funds(rows: Sequence[Record]) -> Keyed:
+def _funds(rows: Sequence[Row]) -> Keyed:
     return {(row["source"],): (index, row, row["label"].removeprefix("其中：")) for index, row in enumerate(rows)}
 
 
-def _indicators(rows: Sequence[Record]) -> Keyed:
+def _indicators(rows: Sequence[Row]) -> Keyed:
     return {
         subject: (index, rows[index], _row_label(rows[index])) for index, subject in enumerate(subjects_of_rows(rows))
     }
 
 
-def _explanations(rows: Sequence[Record]) -> Keyed:
+def _explanations(rows: Sequence[Row]) -> Keyed:
     return {(row["rule"],): (index, row, f"说明 {row['rule']}") for index, row in enumerate(rows)}
 
 
-def _row_label(row: Record) -> str:
+def _row_label(row: Row) -> str:
     return f"{row['level2']}“{row.get('level3') or ''}”"
 
 
-def subjects_of_rows(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+def subjects_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """What each indicator row is about: group and name, and the how manieth of that name."""
     seen: dict[tuple[str, str], int] = {}
     found: list[tuple[str, ...]] = []
@@ -151,7 +148,7 @@ def subjects_of_rows(rows: Sequence[Record]) -> list[tuple[str, ...]]:
     return found
 
 
-def places_of_rows(rows: Sequence[Record]) -> list[tuple[str, ...]]:
+def places_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """Where each indicator row stands: its group, and the how manieth of the group it is."""
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
@@ -179,14 +176,14 @@ class Subject(NamedTuple):
 def subject(finding: Finding, record: Record | None) -> Subject:
     """What a finding is about: its rule and its field; messages may tell other figures."""
     parts = finding.path.split("/")
-    if record is not None and len(parts) > 2 and parts[1] == "indicators" and parts[2].isdigit():
-        rows, index = record["indicators"], int(parts[2])
+    if record is not None and len(parts) > 2 and parts[1] == INDICATORS and parts[2].isdigit():
+        rows, index = record.table(INDICATORS), int(parts[2])
         if index < len(rows):
             texts = ("·".join(keys[index]) for keys in (subjects_of_rows(rows), places_of_rows(rows)))
             name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
             return Subject(f"{finding.rule} {name}", f"{finding.rule} {place}")
     # a finding about a whole group has the path of the list: its label says which group
-    where = finding.path + (f" {normalise_key(finding.label)}" if finding.path == "/indicators" else "")
+    where = finding.path + (f" {normalise_key(finding.label)}" if finding.path == f"/{INDICATORS}" else "")
     return Subject(f"{finding.rule} {where}", f"{finding.rule} {where}")
 
 

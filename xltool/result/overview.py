@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from xltool.result.block_names import FUND_TOTAL, FUNDS
 from xltool.result.findings import BUREAU, REVIEW, Finding
 from xltool.result.result import Result
 from xltool.roster.model import Project
@@ -71,24 +72,24 @@ class OverviewEntry:
         record = self.result.record
         if record is None:  # what cannot be read may be known to have been sent for a project
             return "、".join(dict.fromkeys(getattr(one, key) or "" for one in self.result.sent_for))
-        return record["project"].get(key) or ""
+        return getattr(record.project, key) or ""
 
     @property
     def year(self) -> int | None:
         """The fiscal year."""
         record = self.result.record
-        return record["year"] if record else None
+        return record.value("year") if record else None
 
     @property
     def money_unit(self) -> str:
         """元 or 万元; "" when the form does not say."""
         record = self.result.record
-        return (record.get("money_unit") or "") if record else ""
+        return (record.value("money_unit") or "") if record else ""
 
     def money(self, column: str) -> Decimal | None:
         """An amount of the total fund row, in the form's money unit."""
         record = self.result.record
-        total = next((row for row in record["funds"] if row["source"] == "total"), None) if record else None
+        total = record.source_row(FUNDS, FUND_TOTAL) if record else None
         value = total.get(column) if total else None
         return None if value is None else Decimal(str(value))
 
@@ -102,14 +103,14 @@ class OverviewEntry:
     def score(self) -> Decimal | None:
         """The total score as handed in."""
         record = self.result.record
-        value = (record.get("total") or {}).get("score") if record else None
+        value = record.value("total.score") if record else None
         return None if value is None else Decimal(str(value))
 
     @property
     def grade(self) -> str:
         """The grade as handed in, or, where the form prints none, as recomputed."""
-        record, computed = self.result.record or {}, self.result.computed
-        return record.get("grade") or (computed.grade if computed else None) or ""
+        record, computed = self.result.record, self.result.computed
+        return (record.value("grade") if record else None) or (computed.grade if computed else None) or ""
 
 
 _LOWEST_BAND = "60 以下"

@@ -1,9 +1,121 @@
-"""A record as other rooms hold it: the contents of one form, as ``schema/record.schema.json`` has them."""
+"""A record: the contents of one form, as its unit handed them in. Frozen; JSON only at its edge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-#: Read only; numbers are ``Decimal`` or ``int``. ``form.record`` makes records and knows what stands where in them.
-Record = Mapping[str, Any]
+from xltool.result.block_names import EXPLANATIONS
+from xltool.roster.model import ProjectNames
+
+#: A row of a table, read only: values by column.
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FormReference:
+    """Which form it is, in which version."""
+
+    id: str
+    version: str
+
+    @property
+    def text(self) -> str:
+        """As people write it: ``mof-2020/1``."""
+        return f"{self.id}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The contents of one form. Numbers are ``Decimal`` or ``int``, other values text or None.
+
+    It has no attribute for any block: the form says which of its tables plays which part.
+
+    Attributes:
+        values: the values that a form has once, by name: ``form.id``, ``year``, ``project.name``.
+        tables: the rows of each table, by its block.
+        order: names and blocks in the order of the JSON, which equality ignores.
+    """
+
+    values: Mapping[str, Any]
+    tables: Mapping[str, tuple[Row, ...]]
+    order: tuple[str, ...] = field(compare=False)
+
+    @staticmethod
+    def of(contents: Mapping[str, Any]) -> Record:
+        """A record of values by name and lists of rows by block, in the order of the JSON; it takes over the rows."""
+        values = {name: value for name, value in contents.items() if not isinstance(value, list)}
+        tables = {
+            block: tuple(map(MappingProxyType, rows)) for block, rows in contents.items() if isinstance(rows, list)
+        }
+        return Record(MappingProxyType(values), MappingProxyType(tables), tuple(contents))
+
+    @property
+    def form(self) -> FormReference:
+        """Its form."""
+        return FormReference(self.values["form.id"], self.values["form.version"])
+
+    @property
+    def project(self) -> ProjectNames:
+        """What it calls its project."""
+        value = self.values.get
+        names = (value(f"project.{key}") for key in ("code", "name", "department", "unit"))
+        return ProjectNames(value("year"), *names)
+
+    @property
+    def explanations(self) -> dict[str, str]:
+        """The unit's explanations, by rule."""
+        return {row["rule"]: row["text"] for row in self.table(EXPLANATIONS)}
+
+    def value(self, name: str) -> Any:
+        """The value with this name; None if it is blank, or the form has no such field."""
+        return self.values.get(name)
+
+    def table(self, block: str) -> tuple[Row, ...]:
+        """The rows of a table; none if the form has no such table."""
+        return self.tables.get(block, ())
+
+    def column(self, block: str, name: str) -> list[Any]:
+        """A column of a table, from the first row to the last."""
+        return [row.get(name) for row in self.table(block)]
+
+    def source_row(self, block: str, source: str) -> Row | None:
+        """The row of a source of money in a table that has a row for each; None if it has none for this."""
+        return next((row for row in self.table(block) if row["source"] == source), None)
+
+    def with_tables(self, tables: Mapping[str, Iterable[Row]]) -> Record:
+        """The same with other rows in these tables."""
+        changed = {block: tuple(rows) for block, rows in tables.items()}
+        return Record(
+            self.values, MappingProxyType({**self.tables, **changed}), tuple(dict.fromkeys([*self.order, *changed]))
+        )
+
+    # ── JSON ────────────────────────────────────────────────────
+
+    def as_json(self) -> dict[str, Any]:
+        """As the record contract has it."""
+        found: dict[str, Any] = {}
+        for name in self.order:
+            if name in self.tables:
+                found[name] = [dict(row) for row in self.tables[name]]
+                continue
+            parent, _, key = name.rpartition(".")
+            (found.setdefault(parent, {}) if parent else found)[key] = self.values[name]
+        return found
+
+    @staticmethod
+    def from_json(record: Mapping[str, Any]) -> Record:
+        """The record of a value that is valid against the record schema; it shares nothing with it."""
+        contents: dict[str, Any] = {}
+        for key, value in record.items():
+            if isinstance(value, Mapping):
+                contents |= {f"{key}.{name}": inner for name, inner in value.items()}
+            else:
+                contents[key] = [dict(row) for row in value] if isinstance(value, list) else value
+        return Record.of(contents)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A process that is not forked gets it as JSON: its read-only mappings cannot be pickled."""
+        return Record.from_json, (self.as_json(),)

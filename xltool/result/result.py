@@ -11,26 +11,14 @@ from typing import Any
 
 from xltool.result.findings import BUREAU, LEVELS, REVIEW, UNIT, Finding, overall_verdict
 from xltool.result.reading_summary import ReadingSummary, SealSummary
-from xltool.result.record import Record
+from xltool.result.record import FormReference, Record
+from xltool.roster.model import ProjectNames
 
 #: The contract that the JSON of a result keeps.
 SCHEMA = "xltool.result/1"
 
 #: The statuses of a result.
 ACCEPTED, RETURNED, UNREADABLE = "accepted", "returned", "unreadable"
-
-
-@dataclass(frozen=True)
-class FormReference:
-    """Which form it is, in which version."""
-
-    id: str
-    version: str
-
-    @property
-    def text(self) -> str:
-        """As people write it: ``mof-2020/1``."""
-        return f"{self.id}/{self.version}"
 
 
 @dataclass(frozen=True)
@@ -49,17 +37,6 @@ class CheckedBy:
 
     version: str
     digest: str | None
-
-
-@dataclass(frozen=True)
-class ProjectNames:
-    """A project of the roster that a file which could not be read was sent for."""
-
-    year: int
-    code: str | None
-    name: str
-    department: str | None
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -170,7 +147,7 @@ class Result:
             "status": self.status,
             "form": _object(self.form),
             "reading": self.reading.as_json() if self.reading else None,
-            "record": self.record,
+            "record": self.record.as_json() if self.record else None,
             "computed": _object(self.computed),
             "findings": [one.as_json() for one in self.findings],
             "review": self.review,
@@ -181,7 +158,9 @@ class Result:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Result:
         """What ``as_json`` wrote; results of 0.3 lack ``review`` and ``checked``."""
-        form, reading, computed, checked = (value.get(key) for key in ("form", "reading", "computed", "checked"))
+        form, reading, record, computed, checked = (
+            value.get(key) for key in ("form", "reading", "record", "computed", "checked")
+        )
         return Result(
             file=value["file"],
             sheet=value["sheet"],
@@ -189,7 +168,7 @@ class Result:
             status=value["status"],
             form=None if form is None else FormReference(**form),
             reading=None if reading is None else ReadingSummary.from_json(reading),
-            record=value["record"],
+            record=None if record is None else Record.from_json(record),
             computed=None if computed is None else ComputedFigures(**computed),
             findings=tuple(map(Finding.from_json, value["findings"])),
             review=value.get("review", False),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from xltool.language.numbers import YUAN, divide, multiply
 from xltool.roster.columns import normalise_key
@@ -125,6 +125,22 @@ def project_digest(key: str) -> str:
 
 
 @dataclass(frozen=True)
+class ProjectNames:
+    """What a form calls its project, or what is known of the project that a file was sent for."""
+
+    year: int | None
+    code: str | None
+    name: str | None
+    department: str | None
+    unit: str | None
+
+    @property
+    def key(self) -> str:
+        """Its identity, see ``project_key``."""
+        return project_key(self.year, self.code, self.name, self.unit)
+
+
+@dataclass(frozen=True)
 class Roster:
     """The projects that must be submitted.
 
@@ -152,45 +168,47 @@ class Roster:
         return by_name | {project.key: project for project in reversed(self.projects)}
 
     @cached_property
-    def _by_name(self) -> Mapping[tuple[int, str], Sequence[Project]]:
+    def _by_name(self) -> Mapping[tuple[int | None, str], Sequence[Project]]:
         return _group_by(self.projects, lambda project: project.name)
 
     @cached_property
-    def _by_unit(self) -> Mapping[tuple[int, str], Sequence[Project]]:
+    def _by_unit(self) -> Mapping[tuple[int | None, str], Sequence[Project]]:
         return _group_by(self.projects, lambda project: project.unit)
 
-    def find(self, record: Mapping[str, Any], alike: Decimal) -> Project | None:
-        """The project that a record is about, even if its name or unit is written differently; None if not found.
+    def find(self, names: ProjectNames, alike: Decimal) -> Project | None:
+        """The project that a form is about, even if its name or unit is written differently; None if not found.
 
         Args:
-            record: a form's record.
+            names: what the form calls it.
             alike: the least similarity of a name within the same unit, from 0 to 1.
         """
-        year, project = record["year"], record["project"]
-        listed = self._find_listed(record)
+        listed = self._find_listed(names)
         if listed is not None:
             return listed
-        same_name = self._by_name.get((year, normalise_key(project["name"])), ())
+        same_name = self._by_name.get((names.year, normalise_key(names.name)), ())
         if len(same_name) == 1:
             return same_name[0]
-        return _find_similar(project["name"], self._by_unit.get((year, normalise_key(project["unit"])), ()), alike)
+        return _find_similar(names.name, self._by_unit.get((names.year, normalise_key(names.unit)), ()), alike)
 
-    def match(self, record: Mapping[str, Any], seal: IssuedSeal | None, alike: Decimal) -> Project | None:
+    def match(
+        self, names: ProjectNames, indicators: Sequence[str | None], seal: IssuedSeal | None, alike: Decimal
+    ) -> Project | None:
         """The project of a form, even if the roster was corrected after the form was issued; None if not found.
 
         Args:
-            record: the form's record.
+            names: what the form calls it.
+            indicators: the names of the form's indicators.
             seal: the form's seal; None if it has none.
             alike: the least similarity of a name within the same unit, from 0 to 1.
         """
-        project = self._find_listed(record) or self._issued_to(seal) or self.find(record, alike)
+        project = self._find_listed(names) or self._issued_to(seal) or self.find(names, alike)
         if project is None and seal is not None:  # an issued form is about some project of the roster
-            project = self._of_other_year(record) or self._of_same_indicators(record)
+            project = self._of_other_year(names) or self._of_same_indicators(names, indicators)
         return project
 
-    def is_sure(self, record: Mapping[str, Any], seal: IssuedSeal | None) -> bool:
+    def is_sure(self, names: ProjectNames, seal: IssuedSeal | None) -> bool:
         """Whether the result of ``match`` rests on more than a similar name."""
-        return seal is not None or self.is_named(record)
+        return seal is not None or self.is_named(names)
 
     def _issued_to(self, seal: IssuedSeal | None) -> Project | None:
         if seal is None:
@@ -206,47 +224,45 @@ class Roster:
     def _by_digest(self) -> Mapping[str, Project]:
         return {project_digest(project.key): project for project in reversed(self.projects)}
 
-    def _of_other_year(self, record: Mapping[str, Any]) -> Project | None:
+    def _of_other_year(self, names: ProjectNames) -> Project | None:
         """The only project with the code, or the name and unit, in any year: the year may have been corrected."""
-        entry = record["project"]
-        code, names = normalise_key(entry.get("code")), (normalise_key(entry["name"]), normalise_key(entry["unit"]))
+        code, both = normalise_key(names.code), (normalise_key(names.name), normalise_key(names.unit))
         matches = [project for project in self.projects if code and normalise_key(project.code) == code]
         matches = matches or [
-            project for project in self.projects if (normalise_key(project.name), normalise_key(project.unit)) == names
+            project for project in self.projects if (normalise_key(project.name), normalise_key(project.unit)) == both
         ]
         return matches[0] if len(matches) == 1 else None
 
-    def _of_same_indicators(self, record: Mapping[str, Any]) -> Project | None:
+    def _of_same_indicators(self, names: ProjectNames, indicators: Sequence[str | None]) -> Project | None:
         """The only project of the same unit or department with most of the form's indicators."""
-        entry, names = record["project"], {normalise_key(row.get("level3")) for row in record["indicators"]} - {""}
+        own = {normalise_key(indicator) for indicator in indicators} - {""}
         matches = [
             project
             for project in self.projects
-            if project.year == record["year"]
+            if project.year == names.year
             and (
-                normalise_key(project.unit) == normalise_key(entry["unit"])
-                or normalise_key(project.department) == normalise_key(entry["department"]) != ""
+                normalise_key(project.unit) == normalise_key(names.unit)
+                or normalise_key(project.department) == normalise_key(names.department) != ""
             )
-            and len(names & {normalise_key(row.level3) for row in project.indicators})
-            > _MATCHING_SHARE * max(len(names), len(project.indicators))
+            and len(own & {normalise_key(row.level3) for row in project.indicators})
+            > _MATCHING_SHARE * max(len(own), len(project.indicators))
         ]
         return matches[0] if len(matches) == 1 else None
 
-    def is_named(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record's project is listed under its code, or under its exact name and unit."""
-        return self._find_listed(record) is not None
+    def is_named(self, names: ProjectNames) -> bool:
+        """Whether a project is listed under its code, or under its exact name and unit."""
+        return self._find_listed(names) is not None
 
-    def _find_listed(self, record: Mapping[str, Any]) -> Project | None:
-        year, project = record["year"], record["project"]
-        keys = (project_key(year, code, project["name"], project["unit"]) for code in (project.get("code"), ""))
+    def _find_listed(self, names: ProjectNames) -> Project | None:
+        keys = (project_key(names.year, code, names.name, names.unit) for code in (names.code, ""))
         return next((self.by_key[key] for key in keys if key in self.by_key), None)
 
 
 def _group_by(
     projects: Sequence[Project], text: Callable[[Project], str]
-) -> Mapping[tuple[int, str], Sequence[Project]]:
+) -> Mapping[tuple[int | None, str], Sequence[Project]]:
     """Group the projects by year and normalised text."""
-    groups: dict[tuple[int, str], list[Project]] = {}
+    groups: dict[tuple[int | None, str], list[Project]] = {}
     for project in projects:
         groups.setdefault((project.year, normalise_key(text(project))), []).append(project)
     return groups

@@ -60,13 +60,9 @@ class Waiver:
 
     def covers(self, record: Record) -> bool:
         """Whether it applies to a form."""
-        project = record["project"]
-        pairs = (
-            (self.code, project.get("code")),
-            (self.project, project.get("name")),
-            (self.unit, project.get("unit")),
-        )
-        return record["year"] == self.year and all(
+        names = record.project
+        pairs = ((self.code, names.code), (self.project, names.name), (self.unit, names.unit))
+        return names.year == self.year and all(
             without_spaces(mine) == without_spaces(theirs or "") for mine, theirs in pairs if mine
         )
 

@@ -32,8 +32,8 @@ def compare_submissions(before: Path, after: Path) -> SubmissionComparison:
     """
     old, new = _result(before), _result(after)
     assert old.record is not None and new.record is not None
-    projects = old.record["project"], new.record["project"]
-    is_same = any(len({normalise_key(one[key]) for one in projects}) == 1 for key in ("name", "unit"))
+    projects = old.record.project, new.record.project
+    is_same = any(len({normalise_key(getattr(one, key)) for one in projects}) == 1 for key in ("name", "unit"))
     return SubmissionComparison(compare_records(old, new), is_same)
 
 

@@ -130,6 +130,4 @@ _EXPORTS: Mapping[str, _Export] = {"platform": _platform, "csv": _csv, "parquet"
 
 def _project(result: Result) -> str:
     """Which project a result is about: of one that was mended and passed, the earlier rounds do not matter."""
-    record = result.record
-    own = record["project"] if record else {}
-    return project_key(record["year"] if record else None, own.get("code"), own.get("name"), own.get("unit"))
+    return result.record.project.key if result.record else project_key(None, None, None, None)

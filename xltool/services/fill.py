@@ -46,7 +46,7 @@ def _fill(record: Record, as_printed: bool) -> FilledWorkbook:
     ordered = sort_by_layout(record, layout)
     answers, _ = answers_of_record(ordered, layout)
     remarks = []
-    if ordered["indicators"] != record["indicators"]:
+    if ordered.table(layout.form.indicator_table) != record.table(layout.form.indicator_table):
         remarks.append(tr("指标已按表样的顺序排列", "the indicators were put in the order of the form"))
     shortened = _shortened(answers)
     if shortened:

@@ -79,7 +79,7 @@ class _LedgerIngest:
         found = project_of(result, self.roster)
         if found is None or self.roster is None or result.record is None:
             return ""
-        return found.key if self.roster.is_sure(result.record, result.seal) else ""
+        return found.key if self.roster.is_sure(result.record.project, result.seal) else ""
 
     def _waived(self, result: Result) -> Result:
         return apply_waivers(result, self.request.waivers, self.request.as_of)
@@ -112,7 +112,7 @@ class _LedgerIngest:
         late: Mapping[int, int],
     ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
-        years = {result.record["year"] for result in results if result.record}
+        years = {result.record.value("year") for result in results if result.record}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
         counting = (one for one in found if not years or one.project.year in years)
         entries = [self._entry(one, over, late.get(one.project.id, 0)) for one in counting]

@@ -19,7 +19,7 @@ from xltool.language.numbers import normalize
 from xltool.result.findings import Finding, overall_verdict, sort_findings
 from xltool.result.reading_summary import LeftoverCell, NormalisedCell, ReadingSummary, SealSummary
 from xltool.result.record import Record
-from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, FormReference, Result
+from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, Result
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.rules.unread_parts import UnreadParts
@@ -56,7 +56,7 @@ class ReadForm:
             return {}
         layout = self.reading.answers.layout
         cells = {self.paths.path(place): layout.box(place).address for place in layout.places}
-        cells.pop("/indicators", None)  # rows that are blank have no place in the record
+        cells.pop(f"/{layout.form.indicator_table}", None)  # rows that are blank have no place in the record
         return cells
 
 
@@ -233,15 +233,14 @@ def result_of_record(record: Record, content: bytes, file: str, templates: Templ
 def _result_of_record(record: Record, content: bytes, file: str) -> Result:
     catalogue = catalogue_of(record)
     answers, paths = answers_of_record(record, catalogue.layout(needed_capacities(record, catalogue.form)))
-    explanations = {one["rule"]: one["text"] for one in record.get("explanations", ())}
-    found = list(check.check_answers(catalogue, answers, paths, explanations, None))
+    found = list(check.check_answers(catalogue, answers, paths, record.explanations, None))
     source = _Source(file, hashlib.sha256(content).hexdigest())
     return _assert_valid(_result(source, record, found, _computed(answers, None)))
 
 
 def catalogue_of(record: Record) -> Catalogue:
     """The rules of a record's form."""
-    return load_catalogue(f"{record['form']['id']}/{record['form']['version']}")
+    return load_catalogue(record.form.text)
 
 
 def _assert_valid(result: Result) -> Result:
@@ -259,7 +258,7 @@ def _result(source: _Source, record: Record, found: list[Finding], computed: Com
         sheet=None,
         sha256=source.sha256,
         status=status,
-        form=FormReference(**record["form"]),
+        form=record.form,
         reading=None,
         record=record,
         computed=computed,

@@ -220,8 +220,8 @@ def _original(source: files.InputFile, sha256: str) -> str:
 
 def _line(result: Result, name: str, original: str) -> list[object]:
     record, sent, counts = result.record, result.sent_for, result.counts
-    own = record["project"] if record else vars(sent[0]) if len(sent) == 1 else {}
-    names = [own.get(key) or "" for key in ("name", "department", "unit")]
+    own = record.project if record else sent[0] if len(sent) == 1 else None
+    names = [own.name or "", own.department or "", own.unit or ""] if own else [""] * 3
     status = _STATUS[result.display_state]
     return [*names, status, counts["error"], counts["warning"], result.file, name, original]
 
@@ -250,6 +250,6 @@ def _wished(result: Result, with_project: bool) -> str:
     stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
     stem = file_stem(stem, _LONGEST) or "自评表"
     if with_project and result.record is not None:
-        stem = file_stem(f"{stem[:30]}-{result.record['project']['name'] or result.sheet}", _LONGEST)
+        stem = file_stem(f"{stem[:30]}-{result.record.project.name or result.sheet}", _LONGEST)
     what = "核对" if result.status == ACCEPTED else "退回"
     return f"{stem}（{what}第{result.round}轮）"
