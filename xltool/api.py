@@ -133,7 +133,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
         WrongUse: a path that leads nowhere, something that is neither bytes nor a path, or no process to read in.
     """
     from xltool.intake import files
-    from xltool.services import batch, ingest
+    from xltool.services import batch, checked_forms
     from xltool.support.i18n import tr
 
     if jobs < 1:
@@ -144,7 +144,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     contents = [_Bytes(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.WorkbookSource] = [*contents, *files.find_sources(paths)]
-    return (one.as_json() for one in ingest.without_own_files(batch.read_all(found, jobs), []))
+    return (one.as_json() for one in checked_forms.without_own_files(batch.read_all(found, jobs), []))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from xltool.form.binding import CheckTarget, bind
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import add, divide, multiply, round_half_up
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 
 
 def verdict(when: Node | None, must: Node, answers: Answers, item: CheckTarget) -> bool | None:

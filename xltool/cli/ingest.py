@@ -13,7 +13,8 @@ from xltool.cli import keys, messages, output
 from xltool.cli.progress import progress_bar
 from xltool.intake import files
 from xltool.services import returns
-from xltool.services.ingest import CheckedForms, IngestRequest, ingest
+from xltool.services.checked_forms import CheckedForms, IngestRequest
+from xltool.services.ingest import ingest
 from xltool.services.overview_files import report_file, summary_file
 from xltool.support import i18n
 from xltool.support.i18n import tr

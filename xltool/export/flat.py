@@ -12,7 +12,7 @@ from xltool.form.definition import Form, load_form, references
 from xltool.form.kinds import KINDS
 from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.language.numbers import YUAN, multiply, normalize
-from xltool.language.tree import Type
+from xltool.language.types import Type
 from xltool.result.block_names import FUNDS, INDICATORS
 from xltool.result.findings import LEVELS, UNIT, Finding
 from xltool.result.record import Record

@@ -14,7 +14,8 @@ from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 from xltool.support.memo import memo
 from xltool.support.templates import keep
 

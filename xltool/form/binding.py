@@ -13,7 +13,8 @@ from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language import tree
 from xltool.language.parse import parse
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 
 if TYPE_CHECKING:
     from xltool.form.definition import Field, Form

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, multiply, normalize, round_half_up
 from xltool.language.texts import clean
-from xltool.language.tree import Type
+from xltool.language.types import Type
 
 if TYPE_CHECKING:
     from xltool.form.definition import Field, Form

@@ -15,7 +15,8 @@ from typing import Protocol
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import add, divide, multiply, round_half_up
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 from xltool.support.templates import keep
 
 #: A compiled expression: from a context, in which cells are looked up, to a value; the parser guarantees its type.

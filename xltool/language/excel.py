@@ -8,7 +8,8 @@ from typing import Protocol
 from xltool.language import tree
 from xltool.language.functions import excel_string
 from xltool.language.numbers import decimal_text
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 
 
 class AddressLookup(Protocol):

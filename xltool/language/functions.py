@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any as Anything
 
 from xltool.language.numbers import SPACES, add, decimal_text, round_half_up, without_spaces
-from xltool.language.tree import Type
+from xltool.language.types import Type
 
 #: A value of a cell: a number, a text, an error value of the sheet, or nothing.
 Value = Decimal | str | None

@@ -24,7 +24,7 @@ from xltool.language.functions import (
     without_spaces_formula,
 )
 from xltool.language.numbers import without_spaces
-from xltool.language.tree import Type
+from xltool.language.types import Type
 
 #: The result for text without a sign or a measure. A blank would mean "unanswered".
 NOTHING = "无"

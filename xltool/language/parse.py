@@ -9,7 +9,8 @@ from typing import NoReturn, Protocol
 
 from xltool.language import tree
 from xltool.language.library import FUNCTIONS
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 
 
 class LanguageError(ValueError):

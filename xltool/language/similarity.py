@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xltool.language.functions import CELLS, NUMBER, TEXT, WORDS, Function, Value, as_text
 from xltool.language.numbers import without_spaces
-from xltool.language.tree import Type
+from xltool.language.types import Type
 
 #: Separators of the tasks of a goal. A point, comma or colon between digits is none (0.4163万元, 1,200人).
 _PARTS = re.compile(r"[、，；;。\n]|(?<!\d)[,:：]|[,:：](?!\d)|以及|并且|(?<![\d.．])\d+(?:[、)]|[.．](?!\d))")

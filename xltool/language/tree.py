@@ -8,21 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING
+
+from xltool.language.types import Type
 
 if TYPE_CHECKING:
     from xltool.language.functions import Function
-
-
-class Type(Enum):
-    """The type of a node's value. The enum value is its Chinese name, for error messages."""
-
-    NUMBER = "数值"
-    TEXT = "文字"
-    TRUTH = "真假"
-    CELLS = "一组单元格"
-    WORDS = "词表"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xltool.language.functions import CELL, TEXT, WORDS, Function, Value, as_text
 from xltool.language.numbers import without_spaces
-from xltool.language.tree import Type
+from xltool.language.types import Type
 from xltool.support.memo import memo
 
 _MARKS = re.compile(r"[，,；;。、！!.：:“”\"]")

@@ -19,7 +19,8 @@ from xltool.language import excel
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, divide, round_half_up
 from xltool.language.texts import clean, fold_width
-from xltool.language.tree import Node, Type
+from xltool.language.tree import Node
+from xltool.language.types import Type
 from xltool.reading.cell_contents import is_picture, text_typed
 from xltool.reading.percent_points import PercentColumn, percent_columns
 from xltool.reading.values import ReadValue, amount, as_ratio, is_placeholder, read_value

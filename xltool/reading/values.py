@@ -13,7 +13,7 @@ from xltool.form.definition import Field
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, multiply
 from xltool.language.texts import clean, fold_width
-from xltool.language.tree import Type
+from xltool.language.types import Type
 from xltool.recognition.label_match import YEAR
 from xltool.support.i18n import tr
 from xltool.workbook.grid import CellFact

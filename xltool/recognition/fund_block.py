@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xltool.language.tree import Type
+from xltool.language.types import Type
 from xltool.recognition.label_match import MONEY_UNIT, FundLine, LabelMatch
 from xltool.recognition.labels import Vocabulary, is_side, label_key, label_meaning
 from xltool.workbook.box import Box

@@ -13,7 +13,8 @@ from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
 from xltool.language.parse import parse
-from xltool.language.tree import Cell, Node, Type
+from xltool.language.tree import Cell, Node
+from xltool.language.types import Type
 from xltool.rules.rule import Check
 
 #: The source of a name in a message: a cell, or a function that evaluates an expression.

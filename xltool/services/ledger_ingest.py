@@ -19,7 +19,7 @@ from xltool.result.result import Result
 from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, Roster
 from xltool.rules.waivers import apply_waivers
-from xltool.services.ingest import CheckedForms, Ingest, IngestRequest
+from xltool.services.checked_forms import CheckedForms, Ingest, IngestRequest
 from xltool.services.read_again import read_again
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.text_extraction import extract_text

@@ -5,40 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import getitem
-from typing import TYPE_CHECKING, NamedTuple
 
 from xltool.form.answers import Answers
 from xltool.form.blocks import explanation_cell
 from xltool.language.numbers import without_spaces
-from xltool.result.findings import LEVEL_NAMES
 from xltool.rules.check_runner import HOLDS, places_at_fault
 from xltool.rules.rule import CheckInstance, Rule
 from xltool.workbook.letters import column_letters
-
-if TYPE_CHECKING:
-    from xltool.write.checks import CheckSheet
-
-#: The Chinese word for each level, as shown on sheets.
-LEVEL_WORDS = {level: chinese for level, (chinese, _) in LEVEL_NAMES.items()}
-PASSED, EXPLAINED, UNASKED, LATER = "通过", "已说明", "未涉及", "提交后检查"
-
-
-class PanelLine(NamedTuple):
-    """A rule's line on the panel.
-
-    Attributes:
-        worst: the number of its worst check at fault, or "".
-        state: the word for its state.
-        places: how many cells are at fault, or "".
-        first: the address of the first of them.
-        fix: how to mend it.
-    """
-
-    worst: int | str
-    state: str
-    places: int | str
-    first: str
-    fix: str
+from xltool.write.checks import CheckSheet
+from xltool.write.panel_lines import EXPLAINED, LEVEL_WORDS, PASSED, PanelLine
 
 
 class CheckResults:
@@ -131,11 +106,6 @@ class CheckResults:
         if errors:
             return f"有 {errors} 类错误，请更正后再提交"
         return f"没有错误，可以提交；有 {warnings} 类警告，请核对或写明说明" if warnings else "检查通过，可以提交"
-
-
-def idle_line(rule: Rule) -> PanelLine:
-    """A rule's line if none of its checks has a verdict."""
-    return PanelLine("", LATER if rule.checked_by == "python" else UNASKED, "", "", "")
 
 
 _PASSED = PanelLine("", PASSED, "", "", "")

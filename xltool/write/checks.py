@@ -6,6 +6,7 @@ row is the one to show to its filler, and MATCH of a number in its own column fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from xlsxwriter.worksheet import Worksheet
@@ -19,7 +20,7 @@ from xltool.rules.catalogue import Capacities, Catalogue
 from xltool.rules.rule import CheckInstance, Rule
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.letters import column_letters
-from xltool.write.check_results import LEVEL_WORDS, CheckResults, idle_line
+from xltool.write.panel_lines import LEVEL_WORDS, idle_line
 
 
 class CheckSheet:
@@ -68,19 +69,20 @@ class CheckSheet:
         letters = column_letters(number)
         return f"'{CHECK}'!${letters}$1:${letters}${self.rows}"
 
-    def write(self, check: Worksheet, lists: Worksheet, results: CheckResults) -> None:
+    def write(self, check: Worksheet, lists: Worksheet, verdicts: Sequence[int | str], links: Sequence[str]) -> None:
         """Write the verdicts, and one line per check on ``_lists``: rule, message, fix, link to the first fault.
 
         Args:
             check: the sheet ``_check``.
             lists: the sheet ``_lists``.
-            results: the values of the formulas.
+            verdicts: the values of the formulas on ``_check``.
+            links: the values of the links to the first cells at fault.
         """
         formulas = _formulas(self.catalogue, tuple(self.layout.capacities.items()))
-        for question, formula, verdict in zip(self.questions, formulas, results.cells, strict=True):
+        for question, formula, verdict in zip(self.questions, formulas, verdicts, strict=True):
             status = check.write_formula(question.row - 1, question.number - 1, formula, None, verdict)
             assert status == 0, question.rule.id
-        for (number, question), link in zip(self.by_number.items(), results.links, strict=True):
+        for (number, question), link in zip(self.by_number.items(), links, strict=True):
             lists.write_string(number - 1, 0, question.rule.id)
             lists.write_string(number - 1, 1, self.verdict_formula(question))
             lists.write_string(number - 1, 2, question.case.fix)

@@ -21,8 +21,9 @@ from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, Finding
 from xltool.rules.rule import CheckInstance
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters
-from xltool.write.check_results import EXPLAINED, LATER, CheckResults
+from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
+from xltool.write.panel_lines import EXPLAINED, LATER
 from xltool.write.sheet import shorten
 from xltool.write.style import AMBER, GREEN, RED, Styles
 

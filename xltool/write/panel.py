@@ -26,8 +26,9 @@ from xltool.form.places import Place
 from xltool.language import excel
 from xltool.language.functions import without_spaces_formula
 from xltool.rules.rule import Rule
-from xltool.write.check_results import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, CheckResults, PanelLine
+from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
+from xltool.write.panel_lines import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, PanelLine
 from xltool.write.sheet import FittedSheet, cell_value
 from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
 

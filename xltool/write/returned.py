@@ -11,7 +11,6 @@ from xltool.form.own_sheets import PANEL, REMARKS, REMARKS_PROGRESS, REMARKS_PRO
 from xltool.language.functions import SheetError
 from xltool.result.findings import LEVEL_NAMES, Finding
 from xltool.workbook.letters import column_number
-from xltool.write.check_results import EXPLAINED, LATER
 from xltool.write.marks import (
     CHANGED,
     DOUBTED,
@@ -30,6 +29,7 @@ from xltool.write.marks import (
     ReturnMarks,
     fix_text,
 )
+from xltool.write.panel_lines import EXPLAINED, LATER
 from xltool.write.sheet import FittedSheet, height, shorten
 from xltool.write.style import AMBER, GREEN, RED, Styles
 

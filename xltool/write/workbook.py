@@ -134,7 +134,7 @@ class _Writer:
             returned.write_return_sheet(self.book, self.front[0], self.styles, marks)
         self._beside(tidy_rows)
         self._page()
-        self.checks.write(self.check, self.lists, self.results)
+        self.checks.write(self.check, self.lists, self.results.cells, self.results.links)
         self._lists()
         panel.write_panel(self.panel, self.styles, self.checks, self.results)
         panel.write_grade(self.panel, self.styles, self.layout, self.answers, self.overwritten)
