@@ -50,7 +50,7 @@ def command(
     from xltool.services.export import export_results
 
     results = [result for file in results_files for result in records.read_results(file)]
-    listed = messages.read_roster(roster) if roster else None
+    listed = messages.read_roster_reporting_unused(roster) if roster else None
     tables = export_results(results, kind, listed, accepted)
     inputs = [*(Path(file_name) for file_name in results_files if file_name != "-"), *([roster] if roster else [])]
     for name in tables.files:

@@ -89,7 +89,7 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
         key=key,
         waivers=waivers,
         preferred=files.sources_named(preferred, sources),
-        roster=messages.read_roster(roster) if roster else None,
+        roster=messages.read_roster_reporting_unused(roster) if roster else None,
         ledger_file=ledger,
     )
     track = progress_bar(tr("读取", "reading"))

@@ -119,7 +119,7 @@ def coverage(
     for file in (reminders, target):
         files.refuse_overwriting(file, (ledger_file, roster))
     make = _reminders_writer(reminders) if reminders else None
-    cover = ledger_views.ledger_coverage(ledger_file, messages.read_roster(roster), _day(as_of))
+    cover = ledger_views.ledger_coverage(ledger_file, messages.read_roster_reporting_unused(roster), _day(as_of))
     lines.write_lines(ledger_views.coverage_lines(cover), target, _table_of(_COVERAGE_COLUMNS))
     _report_coverage(cover)
     if reminders and make:

@@ -37,7 +37,7 @@ def report_broken_definitions() -> None:
         click.echo(tr(chinese, f"xltool: form {reference} is broken and not used; others are: {error}"), err=True)
 
 
-def read_roster(file: Path) -> Roster:
+def read_roster_reporting_unused(file: Path) -> Roster:
     """Read a roster, and report the columns that are not used.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from xltool.export.platform import Platform, PlatformElement, PlatformTable
 from xltool.export.rows import ExportRows, export_rows
-from xltool.export.writers import value_text
+from xltool.export.writers import platform_text
 from xltool.result.findings import LEVEL_NAMES
 from xltool.result.result import Result
 
@@ -109,7 +109,7 @@ def _refusals(platform: Platform) -> Iterator[str]:
 
 
 def _example(table: PlatformTable, example: ExportRows) -> Iterator[str]:
-    rows = [[value_text(value, element) for value, element in zip(row, table.elements, strict=True)]
+    rows = [[platform_text(value, element) for value, element in zip(row, table.elements, strict=True)]
             for row in example.rows[table.name]]  # fmt: skip
     present = [number for number in range(len(table.elements)) if any(row[number] for row in rows)]
     yield f"### {table.name}\n"

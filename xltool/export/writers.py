@@ -27,11 +27,11 @@ def platform_csv(table: PlatformTable, rows: Sequence[Row]) -> bytes:
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow([element.name for element in table.elements])
     for row in rows:
-        writer.writerow([value_text(value, element) for value, element in zip(row, table.elements, strict=True)])
+        writer.writerow([platform_text(value, element) for value, element in zip(row, table.elements, strict=True)])
     return ("\ufeff" + target.getvalue()).encode("utf-8")
 
 
-def value_text(value: Value, element: PlatformElement) -> str:
+def platform_text(value: Value, element: PlatformElement) -> str:
     """A value as text in the platform's file: amounts with two decimals, never an exponent."""
     if not isinstance(value, Decimal):
         return value or ""

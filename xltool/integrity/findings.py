@@ -117,7 +117,10 @@ def _formulas(
     for place in form.formulas:
         kind = form.field(place).kind
         if place in reading.stored:
-            values = {"stored": value_text(reading.stored[place], kind), "right": value_text(answers.at(place), kind)}
+            values = {
+                "stored": value_or_blank(reading.stored[place], kind),
+                "right": value_or_blank(answers.at(place), kind),
+            }
             yield check.reader_finding(rules["P05"], "stale", place, answers, paths, values, address(place))
         elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
             if reading.anchors.doubt.sums:
@@ -129,7 +132,7 @@ def _formulas(
                 continue  # a formula that a program adjusted and whose result is right
             if "#REF!" in reading.overwritten[place] and reading.anchors.lost:
                 continue  # refers to what was deleted, which P02 reports
-            values = {"stored": value_text(value, kind), "right": value_text(expected, kind)}
+            values = {"stored": value_or_blank(value, kind), "right": value_or_blank(expected, kind)}
             key = "alone" if expected is None else "kept" if _agree(value, expected) else "wrong"
             if key == "kept" and not fact(place).cached:
                 key = "unknown"  # another formula, of which no result is stored
@@ -424,7 +427,7 @@ def address_lookup(reading: Reading) -> Callable[[Place], str]:
     return lambda place: reading.answers.layout.box(place).address
 
 
-def value_text(value: Value, kind: Any) -> str:
+def value_or_blank(value: Value, kind: Any) -> str:
     """A value as displayed, or the word for a blank."""
     return display_text(value, kind) or tr("空白", "blank")
 
