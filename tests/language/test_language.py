@@ -126,7 +126,7 @@ def test_layouts_without_end_leave_none_with_half_of_its_questions() -> None:
     for number in range(1, 40):
         CATALOGUE.check_runner(usual, "workbook")
         CATALOGUE.check_runner(CATALOGUE.layout({"quantity": number}), "workbook")
-    assert set(CATALOGUE.check_runner(usual, "workbook").questions) <= set(CATALOGUE.checks_of(usual))
+    assert set(CATALOGUE.check_runner(usual, "workbook").instances) <= set(CATALOGUE.checks_of(usual))
 
 
 def test_every_rule_can_be_said_in_chinese() -> None:
@@ -154,14 +154,14 @@ def test_expressions_made_ready_once_give_what_the_plainest_reading_of_them_give
     seen: Counter[bool | None] = Counter()
     for answers in forms:
         inquiry = catalogue.check_runner(layout, "record")
-        together = dict(zip(inquiry.questions, inquiry.verdicts(answers), strict=True))
-        for question in catalogue.checks_of(layout):
+        together = dict(zip(inquiry.instances, inquiry.verdicts(answers), strict=True))
+        for instance in catalogue.checks_of(layout):
             plainly = walker.verdict(
-                *catalogue.expressions.trees(question.check, question.item), answers, question.item
+                *catalogue.expressions.trees(instance.check, instance.item), answers, instance.item
             )
-            here = catalogue.expressions.verdict(question.check, question.item)(answers.view(question.item))
-            assert here is plainly, f"XLTOOL_SEED={SEED}: {question.rule.id} {question.item}: {here}, not {plainly}"
+            here = catalogue.expressions.verdict(instance.check, instance.item)(answers.view(instance.item))
+            assert here is plainly, f"XLTOOL_SEED={SEED}: {instance.rule.id} {instance.item}: {here}, not {plainly}"
             code = UNANSWERED if plainly is None else AT_FAULT if plainly else HOLDS
-            assert together.get(question, code) == code, f"XLTOOL_SEED={SEED}: {question.rule.id} {question.item}"
+            assert together.get(instance, code) == code, f"XLTOOL_SEED={SEED}: {instance.rule.id} {instance.item}"
             seen[plainly] += 1
     assert min(seen.values()) > 30 and len(seen) == 3, seen

@@ -173,7 +173,7 @@ def test_confidence_falls_with_what_was_not_understood() -> None:
         made = oddities.odd(foreign.RECORDS["001"], *names)
         assert made is not None
         [identity] = identify(open_form_workbook(made[0]))
-        return read_form(open_form_workbook(made[0]), identity).anchors.confidence
+        return read_form(open_form_workbook(made[0]), identity).locations.confidence
 
     plain, row, both = confidence(), confidence("fund row more"), confidence("fund row more", "evidence column")
     assert plain > row > both > 0.5

@@ -74,7 +74,7 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
     for date, finds in ((None, True), ("2021年3月15日", False)):
         answers = Answers(layout, {("fill_date",): date})
         inquiry = asked["hubei-2020/1"].check_runner(layout, "workbook")
-        said = dict(zip(inquiry.questions, inquiry.without_suppressed(inquiry.verdicts(answers)), strict=True))
+        said = dict(zip(inquiry.instances, inquiry.without_suppressed(inquiry.verdicts(answers)), strict=True))
         assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 

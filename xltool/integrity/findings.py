@@ -108,7 +108,7 @@ def _formulas(
     """P03 for overwritten formulas that no other rule reports, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, address_lookup(reading)
     named = {finding.cell for finding in rule_findings if finding.rule in rules and rules[finding.rule].recomputes}
-    is_displaced = displacement_of(reading.anchors).any
+    is_displaced = displacement_of(reading.locations).any
 
     def fact(place: Place) -> CellFact:
         box = answers.layout.box(place)
@@ -122,15 +122,19 @@ def _formulas(
                 "right": value_or_blank(answers.at(place), kind),
             }
             yield check.reader_finding(rules["P05"], "stale", place, answers, paths, values, address(place))
-        elif place in reading.overwritten and place not in reading.anchors.lost and address(place) not in named:
-            if reading.anchors.doubt.sums:
+        elif (
+            place in reading.overwritten
+            and place not in reading.locations.deleted_places
+            and address(place) not in named
+        ):
+            if reading.locations.doubt.sums:
                 continue  # not all of its summands were read
             expected, value = answers.with_computed(place), answers.at(place)
             if (value is None and expected is None) or (
                 is_displaced and reading.overwritten[place] and _agree(value, expected)
             ):
                 continue  # a formula that a program adjusted and whose result is right
-            if "#REF!" in reading.overwritten[place] and reading.anchors.lost:
+            if "#REF!" in reading.overwritten[place] and reading.locations.deleted_places:
                 continue  # refers to what was deleted, which P02 reports
             values = {"stored": value_or_blank(value, kind), "right": value_or_blank(expected, kind)}
             key = "alone" if expected is None else "kept" if _agree(value, expected) else "wrong"
@@ -146,7 +150,7 @@ def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator
     """P02, once for each fund row, group, column or field that was deleted."""
     answers, address = reading.answers, address_lookup(reading)
     findings: dict[str, Finding] = {}
-    for place in sorted(reading.anchors.lost, key=lambda name: name.name):
+    for place in sorted(reading.locations.deleted_places, key=lambda name: name.name):
         key, label = _part_of_form(reading, place)
         if label not in findings:
             findings[label] = check.reader_finding(
@@ -157,7 +161,7 @@ def _lost(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator
 
 def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
     """The case of P02 for a deleted place, and the name of the deleted part: a column if it is gone in every row."""
-    layout, lost = reading.answers.layout, reading.anchors.lost
+    layout, lost = reading.answers.layout, reading.locations.deleted_places
     form = layout.form
     if isinstance(place, SingleCell):
         return "deleted", form.label(place)
@@ -179,7 +183,7 @@ def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
 
 def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Input cells that hold a formula."""
-    layout = reading.anchors.layout
+    layout = reading.locations.layout
     arrays = _arrays(grid.sheets[reading.identity.sheet])
     for place in layout.inputs:
         box = layout.box(place)
@@ -189,7 +193,7 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
             continue
         if (
             (fact.formula or array_formula)
-            and place not in reading.anchors.absent
+            and place not in reading.locations.absent_places
             and not isinstance(fact.value, SheetError)
         ):
             formula = f"={(fact.formula or array_formula)[:60]}"
@@ -219,24 +223,24 @@ def _identity(reading: Reading) -> Iterator[Change]:
     if reading.identity.rivals:
         rivals = "、".join(reading.identity.rivals)
         yield Change("rivals", None, reading.identity.sheet, {"found": rivals, "form": form.reference})
-    if reading.identity.located is not None:
-        yield from _not_of_form(reading.identity.located)
+    if reading.identity.label_match is not None:
+        yield from _not_of_form(reading.identity.label_match)
     for column in reading.percentages:
         place, points = next(iter(column.places.items()))
         raw = next(cell.raw for cell in reading.normalised if cell.place == place)
         label = reading.identity.catalogue.form.columns[column.column].label
         yield Change("percent", address_lookup(reading)(place), label, {"found": raw, "wanted": decimal_text(points)})
-    for cell in reading.anchors.dragged:
-        values = {"found": cell.led.address, "wanted": cell.own.first}
-        yield Change("dragged", cell.own.address, form.label(cell.place), values)
-    if reading.anchors.by_levels:
+    for cell in reading.locations.misplaced_names:
+        values = {"found": cell.name_box.address, "wanted": cell.label_box.first}
+        yield Change("dragged", cell.label_box.address, form.label(cell.place), values)
+    if reading.locations.by_levels:
         yield Change("sorted", None, reading.identity.sheet)
-    if strayed := reading.anchors.strayed:
+    if strayed := reading.locations.misplaced_rows:
         rows = "、".join(map(str, strayed))
         yield Change("mixed", f"{reading.identity.sheet}!A{strayed[0]}", "指标", {"found": rows})
-    if reading.anchors.unknown_rows:
-        rows = "、".join(map(str, reading.anchors.unknown_rows))
-        yield Change("rows", f"{reading.identity.sheet}!A{reading.anchors.unknown_rows[0]}", "指标", {"found": rows})
+    if reading.locations.unknown_rows:
+        rows = "、".join(map(str, reading.locations.unknown_rows))
+        yield Change("rows", f"{reading.identity.sheet}!A{reading.locations.unknown_rows[0]}", "指标", {"found": rows})
 
 
 def _not_of_form(located: LabelMatch) -> Iterator[Change]:
@@ -255,7 +259,7 @@ def _not_of_form(located: LabelMatch) -> Iterator[Change]:
         yield Change("empty", box.address, form.indicators_label)
     for label, box in located.level1_by_rows.items():
         yield Change("level1", box.address, label, {"found": " ".join(label.split())})
-    for box, level2, level1 in located.strayed:
+    for box, level2, level1 in located.misplaced_level2:
         yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
     for level in located.levels:
         label = form.level2[level.group].label
@@ -283,7 +287,7 @@ def _missing(located: LabelMatch) -> Iterator[str]:
     form = located.form
     if not located.fund_heads:
         yield tr("项目资金各栏", "the funds")
-    for block, name in sorted(located.missing):
+    for block, name in sorted(located.missing_columns):
         if block == form.indicator_table:
             yield form.columns[name].label
         elif block == form.fund_table and located.fund_heads:
@@ -298,13 +302,13 @@ def _left(
     reading = readings[number]
     on_sheet = [leftover for leftover in leftovers if leftover.sheet == reading.identity.sheet and leftover.row]
     inside = sorted(
-        {leftover.row for leftover in on_sheet if is_inside(reading, leftover)} - set(reading.anchors.unknown_rows)
+        {leftover.row for leftover in on_sheet if is_inside(reading, leftover)} - set(reading.locations.unknown_rows)
     )
     for row in inside:
         first = next(leftover.cell for leftover in on_sheet if leftover.row == row)
         yield Change("inside", f"{reading.identity.sheet}!{first}", f"第 {row} 行", {"found": str(row)})
     is_in_table_around = (
-        reading.identity.located.is_in_unread_part if reading.identity.located else lambda row, column: False
+        reading.identity.label_match.is_in_unread_part if reading.identity.label_match else lambda row, column: False
     )
     parts = readings[0].identity.foreign
     outside_rows = [
@@ -389,7 +393,7 @@ _NO_ROOM = re.compile("[\u200b\u200e\u200f\u00ad\u2060-\u2064\ufeff]")
 
 def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Fields whose text has invisible characters, or a superscript: 10² must not be read as 102."""
-    layout = reading.anchors.layout
+    layout = reading.locations.layout
     for place in layout.inputs:
         value = reading.answers.at(place)
         if not isinstance(value, str) or isinstance(value, SheetError):
@@ -400,15 +404,15 @@ def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
             if letters:
                 codes = "、".join(dict.fromkeys(f"U+{ord(letter):04X}" for letter in letters))
                 yield Change(key, box.address, layout.form.label(place), {"found": codes, "count": str(len(letters))})
-        if place not in reading.anchors.absent and grid.at(box.sheet, box.top, box.left).raised:
+        if place not in reading.locations.absent_places and grid.at(box.sheet, box.top, box.left).raised:
             yield Change("raised", box.address, layout.form.label(place), {"found": text})
 
 
 def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Fields that hold a picture, and texts that were taken for formulas."""
-    layout = reading.anchors.layout
+    layout = reading.locations.layout
     for place in layout.inputs:
-        if place in reading.anchors.absent or place in reading.anchors.lost:
+        if place in reading.locations.absent_places or place in reading.locations.deleted_places:
             continue
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)

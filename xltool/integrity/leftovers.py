@@ -76,7 +76,11 @@ def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None
 def _unread(grid: Grid, reading: Reading) -> Iterator[Leftover]:
     """Field contents that were rejected (too long, invalid) and are reported by no other finding."""
     for place, value in reading.answers.values.items():
-        if value is None and place not in reading.anchors.absent and place not in reading.anchors.lost:
+        if (
+            value is None
+            and place not in reading.locations.absent_places
+            and place not in reading.locations.deleted_places
+        ):
             box = reading.answers.layout.box(place)
             fact = grid.at(box.sheet, box.top, box.left)
             if is_picture(fact):
@@ -97,7 +101,7 @@ def _unread(grid: Grid, reading: Reading) -> Iterator[Leftover]:
 
 def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Leftover]:
     """Content typed on one of the form's other sheets, except in explanations and fields."""
-    layout, cells = reading.anchors.layout, grid.sheets[title].cells
+    layout, cells = reading.locations.layout, grid.sheets[title].cells
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
     boxes = [layout.box(explanation_cell(rule)) for rule in layout.explainable]
     fields = layout.form.fields.items()
@@ -158,15 +162,17 @@ def is_our_note(text: str) -> bool:
 
 def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
     """The cells of a form: its labels, its places, and what is printed beside it."""
-    anchors, sheet = reading.anchors, reading.identity.sheet
-    if anchors.known:
+    locations, sheet = reading.locations, reading.identity.sheet
+    if locations.label_boxes:
         facts = grid.sheets[sheet].cells
-        notes = frozenset(map(label_key, anchors.layout.form.notes))
+        notes = frozenset(map(label_key, locations.layout.form.notes))
         note_spots = [spot for spot in facts if notes and label_key(facts[spot].text) in notes]
-        return _spots([*_places(anchors.layout, anchors.absent), *anchors.known], sheet).union(note_spots)
-    shifts = displacement_of(anchors)
+        return _spots([*_places(locations.layout, locations.absent_places), *locations.label_boxes], sheet).union(
+            note_spots
+        )
+    shifts = displacement_of(locations)
     first, last = _beside(grid, sheet, shifts)
-    ours = _of_ours(shifts, anchors.absent | anchors.lost, sheet, last)
+    ours = _of_ours(shifts, locations.absent_places | locations.deleted_places, sheet, last)
     return ours - frozenset(_typed_beside(grid, reading, first, last))
 
 
@@ -205,7 +211,7 @@ def _spots(boxes: Sequence[Box], sheet: str) -> frozenset[Spot]:
 
 def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterator[Spot]:
     """Cells right of the form with content that people typed: no formula, no result of one, nothing printed there."""
-    layout, cells = reading.anchors.layout, grid.sheets[reading.identity.sheet].cells
+    layout, cells = reading.locations.layout, grid.sheets[reading.identity.sheet].cells
     helpers = [name for name, column in layout.form.columns.items() if column.helper]
     names = {layout.box(layout.form.indicator_cell(0, name)).left: name for name in helpers}
     rows = {layout.box(cell).top: cell.row for cell in layout.column_cells("level3")}
@@ -240,11 +246,11 @@ def _is_result(value: Value, expected: Value, checkable: bool) -> bool:
 
 def is_inside(reading: Reading, leftover: Leftover) -> bool:
     """Whether a leftover is between the rows of the indicator table: content that belongs to no row of the form."""
-    layout = reading.anchors.layout
+    layout = reading.locations.layout
     cells = layout.column_cells("level3")
-    tops = [layout.box(cell).top for cell in cells if cell not in reading.anchors.absent]
+    tops = [layout.box(cell).top for cell in cells if cell not in reading.locations.absent_places]
     if leftover.sheet != reading.identity.sheet or not tops or not leftover.row:
         return False
-    return leftover.row in reading.anchors.unknown_rows or (
+    return leftover.row in reading.locations.unknown_rows or (
         min(tops) <= leftover.row <= max(tops) and leftover.row not in tops
     )

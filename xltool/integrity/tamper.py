@@ -50,7 +50,7 @@ def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
         fresh: a blank workbook of the form as issued.
         reading: what was read from the submitted workbook.
     """
-    shifts = displacement_of(reading.anchors)
+    shifts = displacement_of(reading.locations)
     return [
         *_sheets(grid, reading),
         *_stamps(grid, reading),
@@ -69,7 +69,7 @@ def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
 
 def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Sheets that were renamed, hidden or deleted."""
-    issued, current = reading.anchors.layout.form.sheet, reading.identity.sheet
+    issued, current = reading.locations.layout.form.sheet, reading.identity.sheet
     if current != issued:
         yield Change("renamed", None, issued, {"found": current, "wanted": issued})
     if grid.sheets[current].state != "visible":
@@ -97,11 +97,11 @@ _CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名�
 
 def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Printed texts that were changed."""
-    if reading.anchors.known:  # located by labels: those that were found are right, and the others are missing
+    if reading.locations.label_boxes:  # located by labels: those that were found are right, and the others are missing
         return
     changes = []
     sheet = grid.sheets[reading.identity.sheet]
-    words = vocabulary(reading.anchors.layout.form)
+    words = vocabulary(reading.locations.layout.form)
     levels = {**words.level1, **words.level2}
     for label, box in shifts.labels:
         cell = grid.at(box.sheet, box.top, box.left)
@@ -133,8 +133,8 @@ def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Chang
 
 def _fixed(reading: Reading) -> Iterator[Change]:
     """Fixed values that were changed."""
-    layout, answers = reading.anchors.layout, reading.answers
-    missing = reading.anchors.absent | reading.anchors.lost
+    layout, answers = reading.locations.layout, reading.answers
+    missing = reading.locations.absent_places | reading.locations.deleted_places
     for place in layout.printed:
         if place in missing or layout.form.field(place).embedded_in:
             continue
@@ -147,7 +147,7 @@ def _fixed(reading: Reading) -> Iterator[Change]:
 
 def _issued(reading: Reading) -> Iterator[Change]:
     """Issued values that were changed: the identity of the project, indicators, targets, weights."""
-    seal_check, layout = reading.identity.seal_check, reading.anchors.layout
+    seal_check, layout = reading.identity.seal_check, reading.locations.layout
     if seal_check is None:
         return
     if seal_check.state != SOUND:
@@ -159,8 +159,8 @@ def _issued(reading: Reading) -> Iterator[Change]:
     changes = []
     for change in issued_value_changes(values, layout, current):
         texts = {
-            "found": change_text(change, layout, change.here) or "空白",
-            "wanted": change_text(change, layout, change.issued) or "空白",
+            "found": change_text(change, layout, change.present_value) or "空白",
+            "wanted": change_text(change, layout, change.issued_value) or "空白",
         }
         label = _label(change, layout, reading)
         if change.place in _IDENTITY:
@@ -193,10 +193,10 @@ def _label(change: IssuedValueChange, layout: Layout, reading: Reading) -> str:
 
 def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Rows and columns that were inserted, deleted or moved."""
-    if reading.anchors.known:
+    if reading.locations.label_boxes:
         return
     issued = reading.identity.layout.capacities
-    current = reading.anchors.layout.capacities
+    current = reading.locations.layout.capacities
     first = min(shifts.rows.values(), default=1) - min(shifts.rows, default=1)
     grown = sum(current[key] - issued[key] for key in current)
     if first:
@@ -213,11 +213,11 @@ def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
 
 def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Merged ranges that cover several inputs."""
-    layout, sheet = reading.anchors.layout, reading.identity.sheet
+    layout, sheet = reading.locations.layout, reading.identity.sheet
     unknown = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
     if not unknown:
         return
-    inputs = {layout.box(place).first for place in layout.inputs if place not in reading.anchors.absent}
+    inputs = {layout.box(place).first for place in layout.inputs if place not in reading.locations.absent_places}
     for box in unknown:
         rows, columns = range(box.top, min(box.bottom, box.top + 300) + 1), range(box.left, min(box.right, 60) + 1)
         cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}
@@ -233,7 +233,7 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
 
     If several kinds are gone completely, a program dropped them.
     """
-    issued_sheet, sheet = fresh.sheets[reading.anchors.layout.form.sheet], grid.sheets[reading.identity.sheet]
+    issued_sheet, sheet = fresh.sheets[reading.locations.layout.form.sheet], grid.sheets[reading.identity.sheet]
     lost = {
         "保护": issued_sheet.protection is not None and sheet.protection is None,
         "数据验证": bool(issued_sheet.validations) and not sheet.validations,
@@ -269,8 +269,8 @@ def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
     issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
     names = [name for name in fresh.names if name in issued and name != stamps.NAME
              and (box := parse_reference(fresh.names[name])) is not None and not _is_valid_name(grid, name)
-             and (box.sheet == reading.anchors.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
-    if reading.anchors.lost or 2 * len(names) > len(
+             and (box.sheet == reading.locations.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
+    if reading.locations.deleted_places or 2 * len(names) > len(
         fresh.names
     ):  # P02 reports what was deleted; or a program broke them all
         names = [name for name in names if name not in grid.names]
@@ -289,7 +289,7 @@ def _uncovered(current: tuple[Validation, ...], issued: tuple[Validation, ...], 
     if len(current) == len(issued):
         return 0
     covered, expected = _cells(current, reading), _cells(issued, reading)
-    if not displacement_of(reading.anchors).any:  # limits that somebody added beside the form replace none of ours
+    if not displacement_of(reading.locations).any:  # limits that somebody added beside the form replace none of ours
         covered = {column: rows for column, rows in covered.items() if column in expected}
     return _number(expected) - _number(covered) - len(reading.identity.layout.issued)
 
@@ -317,7 +317,7 @@ def _condition(conditional_format: ConditionalFormat) -> str:
 
 def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -> dict[int, int]:
     """The cells of a form, or near it, that some ranges cover: for each column a bit set of rows."""
-    lowest = 2 * reading.anchors.layout.last_row
+    lowest = 2 * reading.locations.layout.last_row
     cells: dict[int, int] = {}
     for box in (box for guard in ranges for box in guard.boxes if box.top <= min(box.bottom, lowest)):
         rows = (1 << min(box.bottom, lowest) - box.top + 1) - 1 << box.top
@@ -356,7 +356,7 @@ def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Displacement) ->
 
 def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Displacement) -> Iterator[Spot]:
     """The cells of one of our sheets whose content differs; additions elsewhere are only listed as leftovers."""
-    issued, layout = fresh.sheets[title].cells, reading.anchors.layout
+    issued, layout = fresh.sheets[title].cells, reading.locations.layout
     fields = {(layout.box(explanation_cell(rule)).top, PANEL_WIDTH) for rule in layout.explainable}
     fields |= {(PANEL_GRADE_ROW, 3)}  # the grade is a field of the form
     for spot in candidate_differences(grid.sheets[title].cells, issued):
@@ -376,9 +376,9 @@ def _same(formula: str, issued: str, reading: Reading, shifts: Displacement) -> 
     """Whether a formula is the issued one, after adjusting that to displaced rows and columns."""
     if formula == issued:
         return True
-    form, anchors = reading.anchors.layout.form, reading.anchors
-    same_rows = anchors.layout.capacities == reading.identity.layout.capacities and not anchors.known
-    if formula and form.sheet in issued and (not same_rows or anchors.lost):
+    form, locations = reading.locations.layout.form, reading.locations
+    same_rows = locations.layout.capacities == reading.identity.layout.capacities and not locations.label_boxes
+    if formula and form.sheet in issued and (not same_rows or locations.deleted_places):
         return True  # programs differ in how they adjust it
     if shifts.any or reading.identity.sheet != form.sheet:
         issued = shift_references(issued, form.sheet, shifts)

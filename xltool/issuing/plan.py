@@ -70,7 +70,7 @@ class IssuePlan:
     Attributes:
         catalogue: the rules of the form.
         forms: one per project, in the order of the roster.
-        frames: what forms of one kind have in common, by kind.
+        profiles: what forms of one kind have in common, by kind.
         verdicts: the verdicts on each form, by its number, see ``IssueProfile.verdicts``.
         remarks: matters for the bureau that are not faults, each with the id of its rule.
         unused: the parts of the roster that the form does not ask for.
@@ -78,7 +78,7 @@ class IssuePlan:
 
     catalogue: Catalogue
     forms: tuple[PlannedForm, ...]
-    frames: Mapping[frozenset[str], IssueProfile]
+    profiles: Mapping[frozenset[str], IssueProfile]
     verdicts: Mapping[int, bytes]
     remarks: tuple[tuple[str, str], ...]
     unused: tuple[str, ...] = ()
@@ -111,16 +111,16 @@ def plan_issue(roster: Roster, reference: str, spare: int = 0) -> IssuePlan:
     planner = _Planner(catalogue, spare, faults)
     forms = [planner.form(number, project) for number, project in enumerate(roster.projects, 1)]
     remarks: list[tuple[str, str]] = []
-    frames: dict[frozenset[str], IssueProfile] = {}
+    profiles: dict[frozenset[str], IssueProfile] = {}
     verdicts: dict[int, bytes] = {}
     for kind in dict.fromkeys(form.kind for form in forms):
         forms_of_kind = [form for form in forms if form.kind == kind]
-        profile = frames[kind] = IssueProfile(catalogue, _most_rows(forms_of_kind), kind, bool(spare))
+        profile = profiles[kind] = IssueProfile(catalogue, _most_rows(forms_of_kind), kind, bool(spare))
         for form in forms_of_kind:  # the sums of a form without the faulty values of its roster are meaningless
             form_faults = Faults(roster.file) if form.number in planner.faulty else faults
             verdicts[form.number] = _judge(profile, form, form_faults, remarks)
     faults.refuse(most=None)
-    return IssuePlan(catalogue, tuple(forms), frames, verdicts, tuple(remarks), planner.unused(roster.projects))
+    return IssuePlan(catalogue, tuple(forms), profiles, verdicts, tuple(remarks), planner.unused(roster.projects))
 
 
 def with_values_of(project: Project, reference: str, spare: int = 0) -> PlannedForm | None:
@@ -133,7 +133,7 @@ def with_values_of(project: Project, reference: str, spare: int = 0) -> PlannedF
     """
     faults = Faults("")
     planned = _Planner(load_catalogue(reference), spare, faults).form(1, project)
-    return None if faults.found else planned
+    return None if faults.messages else planned
 
 
 def refuse_other_form(roster: Roster, form: Form) -> None:
@@ -360,13 +360,13 @@ def _judge(profile: IssueProfile, form: PlannedForm, faults: Faults, remarks: li
     """The verdicts on a form; errors that the unit could not mend become faults, such warnings remarks."""
     answers = profile.answers(form.values, profile.layout.part(form.capacities))
     verdicts = profile.verdicts(answers)
-    for question in profile.unmendable(verdicts):
-        renderer = MessageRenderer(profile.catalogue, question, answers)
-        message = fill_placeholders(tr(question.case.message, question.case.message_en), renderer)
+    for instance in profile.unmendable(verdicts):
+        renderer = MessageRenderer(profile.catalogue, instance, answers)
+        message = fill_placeholders(tr(instance.case.message, instance.case.message_en), renderer)
         where = f"{form.project.where}{tr('项目', ' project ')}“{form.project.name}”{renderer.full_label}"
-        line = f"{where}{tr('：', ': ')}{question.rule.id} {message}"
-        if question.case.level == "error":
-            faults.found.append(escape_controls(line))
+        line = f"{where}{tr('：', ': ')}{instance.rule.id} {message}"
+        if instance.case.level == "error":
+            faults.messages.append(escape_controls(line))
         else:
-            remarks.append((question.rule.id, line))
+            remarks.append((instance.rule.id, line))
     return verdicts

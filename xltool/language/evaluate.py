@@ -22,16 +22,16 @@ from xltool.support.templates import keep
 #: A compiled expression: from a context, in which cells are looked up, to a value; the parser guarantees its type.
 #: A context has two dictionaries of memoised results: ``known`` for the current item, and ``common`` for results that
 #: are the same for every item of the form.
-Asked = Callable[[Anything], Anything]
+Evaluator = Callable[[Anything], Anything]
 
 
 class CellLookup(Protocol):
     """Resolves the cells of an expression at compile time."""
 
-    def cell(self, name: str) -> Asked:
+    def cell(self, name: str) -> Evaluator:
         """A function from a context to the value of the named cell."""
 
-    def cells(self, name: str) -> Asked:
+    def cells(self, name: str) -> Evaluator:
         """A function from a context to the values of the named cells, as a sequence."""
 
     def common(self, nodes: Sequence[Node]) -> str:
@@ -107,15 +107,15 @@ def _needs(nodes: Sequence[Node], cells: CellLookup) -> Iterator[Callable[[Anyth
             yield _is_text(cells.cell(needed.name))
 
 
-def _any_number(numbers: Asked) -> Callable[[Anything], bool]:
+def _any_number(numbers: Evaluator) -> Callable[[Anything], bool]:
     return lambda context: bool(numbers(context))
 
 
-def _is_number(cell: Asked) -> Callable[[Anything], bool]:
+def _is_number(cell: Evaluator) -> Callable[[Anything], bool]:
     return lambda context: isinstance(cell(context), Decimal)
 
 
-def _is_text(cell: Asked) -> Callable[[Anything], bool]:
+def _is_text(cell: Evaluator) -> Callable[[Anything], bool]:
     def is_answered(context: Anything) -> bool:
         value = cell(context)  # a number in a text cell counts as text, as in the sheet
         return bool(value) and not isinstance(value, SheetError) if isinstance(value, str) else value is not None
@@ -126,7 +126,7 @@ def _is_text(cell: Asked) -> Callable[[Anything], bool]:
 # ── values, once the needed cells are answered ──────────────────
 
 
-def _compile(node: Node, cells: CellLookup) -> Asked:
+def _compile(node: Node, cells: CellLookup) -> Evaluator:
     match node:
         case tree.Number() | tree.Text():
             constant = node.value
@@ -160,7 +160,7 @@ def _compile(node: Node, cells: CellLookup) -> Asked:
             raise AssertionError(node)
 
 
-def _compile_lazy(decides: bool, items: Sequence[Asked]) -> Asked:
+def _compile_lazy(decides: bool, items: Sequence[Evaluator]) -> Evaluator:
     """Evaluate the conditions in order until one of them decides the result."""
 
     def evaluate(context: Anything) -> bool:
@@ -172,11 +172,11 @@ def _compile_lazy(decides: bool, items: Sequence[Asked]) -> Asked:
     return evaluate
 
 
-def _compile_binary(function: Callable[[Anything, Anything], Anything], left: Asked, right: Asked) -> Asked:
+def _compile_binary(function: Callable[[Anything, Anything], Anything], left: Evaluator, right: Evaluator) -> Evaluator:
     return lambda context: function(left(context), right(context))
 
 
-def _compile_operand(node: Node, cells: CellLookup) -> Asked:
+def _compile_operand(node: Node, cells: CellLookup) -> Evaluator:
     """Compile one side of a comparison. Numbers are compared at nine decimals, as in the sheet."""
     if node.type is not Type.NUMBER:
         return _compile(node, cells)
@@ -187,7 +187,7 @@ def _compile_operand(node: Node, cells: CellLookup) -> Asked:
     return lambda context: round_half_up(number(context), 9)
 
 
-def _compile_cell(node: tree.Cell, cells: CellLookup) -> Asked:
+def _compile_cell(node: tree.Cell, cells: CellLookup) -> Evaluator:
     cell, is_text = cells.cell(node.name), node.type is Type.TEXT
 
     def read(context: Anything) -> Decimal | str:
@@ -201,7 +201,7 @@ def _compile_cell(node: tree.Cell, cells: CellLookup) -> Asked:
     return read
 
 
-def _compile_numbers(args: Sequence[Node], cells: CellLookup) -> Asked:
+def _compile_numbers(args: Sequence[Node], cells: CellLookup) -> Evaluator:
     """Compile to the list of numbers in the cells. SUM and COUNT skip texts and blanks, and fail on error values."""
     many = [cells.cells(arg.name) for arg in args if isinstance(arg, tree.CellRange)]
     single = [
@@ -220,7 +220,7 @@ def _compile_numbers(args: Sequence[Node], cells: CellLookup) -> Asked:
     return numbers
 
 
-def _compile_call(node: tree.Call, cells: CellLookup) -> Asked:
+def _compile_call(node: tree.Call, cells: CellLookup) -> Evaluator:
     if any(isinstance(arg, tree.CellRange) for arg in node.args) or node.function.excel is None:
         return _memoise(_VALUE, (node,), cells, _compile_call_once(node, cells))
     return _compile_call_once(node, cells)
@@ -236,7 +236,7 @@ def _key(kind: str, nodes: tuple[Node, ...]) -> object:
     return object()
 
 
-def _memoise(kind: str, nodes: tuple[Node, ...], cells: CellLookup, call: Asked) -> Asked:
+def _memoise(kind: str, nodes: tuple[Node, ...], cells: CellLookup, call: Evaluator) -> Evaluator:
     """Memoise a call that reads whole columns or compares long texts, because several rules contain it."""
     common_key = cells.common(nodes)
     key = _key(f"{kind} {common_key}", nodes)
@@ -256,7 +256,7 @@ def _memoise(kind: str, nodes: tuple[Node, ...], cells: CellLookup, call: Asked)
     return common if common_key else known
 
 
-def _compile_call_once(node: tree.Call, cells: CellLookup) -> Asked:
+def _compile_call_once(node: tree.Call, cells: CellLookup) -> Evaluator:
     function = node.function.evaluate
     if node.function.over_cells:
         numbers = _memoise(_NUMBERS, node.args, cells, _compile_numbers(node.args, cells))
@@ -268,7 +268,7 @@ def _compile_call_once(node: tree.Call, cells: CellLookup) -> Asked:
     return lambda context: function(*[arg(context) for arg in args])
 
 
-def _compile_argument(arg: Node, cells: CellLookup, takes_blank: bool) -> Asked:
+def _compile_argument(arg: Node, cells: CellLookup, takes_blank: bool) -> Evaluator:
     if isinstance(arg, tree.Words):
         words = arg.values
         return lambda _: words

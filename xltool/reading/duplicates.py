@@ -22,15 +22,15 @@ class DuplicateForms:
     """The forms of a workbook without copies.
 
     Attributes:
-        kept: the readings that are not copies of an earlier one.
+        readings: the readings that are not copies of an earlier one.
         changes: the changes to report about identical copies.
-        disputed: by index in ``kept``, the differences to another sheet with the same project; it is unknown which is
-            right.
+        differences: by index in ``readings``, the differences from another sheet with the same project; it is unknown
+            which is right.
     """
 
-    kept: list[Reading]
+    readings: list[Reading]
     changes: list[Change]
-    disputed: Mapping[int, str]
+    differences: Mapping[int, str]
 
 
 def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:

@@ -105,8 +105,8 @@ def convert_to_newest(reading: Reading) -> NewestReading | None:
     answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as submitted
     # A seal is for the version that was issued; it proves nothing about the newer form.
     identity = replace(reading.identity, catalogue=catalogue, layout=issued, seal_check=None)
-    anchors = replace(reading.anchors, layout=layout, absent=absent)
-    converted = Reading(identity, anchors, answers, reading.application, explanations=dict(carried.explanations))
+    locations = replace(reading.locations, layout=layout, absent_places=absent)
+    converted = Reading(identity, locations, answers, reading.application, explanations=dict(carried.explanations))
     return NewestReading(converted, carried)
 
 

@@ -73,7 +73,7 @@ class Reading:
 
     Attributes:
         identity: which form it is.
-        anchors: where its fields are.
+        locations: where its fields are.
         answers: the values; a formula that is as issued has its recomputed value.
         application: the program that saved the workbook; None if unknown.
         stored: the workbook's own results of such formulas, if they differ.
@@ -86,7 +86,7 @@ class Reading:
     """
 
     identity: Identity
-    anchors: FieldLocations
+    locations: FieldLocations
     answers: Answers
     application: str | None
     stored: dict[Place, Value] = field(default_factory=dict)
@@ -100,20 +100,20 @@ class Reading:
     @property
     def ours(self) -> bool:
         """Whether we issued the form, so that its formulas, locks and names are known."""
-        return self.anchors.by != "labels"
+        return self.locations.method != "labels"
 
 
 def read_form(grid: Grid, identity: Identity) -> Reading:
     """Read one form of a workbook."""
-    anchors = locate_fields(grid, identity)
-    reader = _Reader(grid, anchors)
-    answers = Answers(anchors.layout, reader.values())
+    locations = locate_fields(grid, identity)
+    reader = _Reader(grid, locations)
+    answers = Answers(locations.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}
     if grid.checkable:
-        for place in anchors.layout.form.formulas:
-            if anchors.by == "labels" and not reader.fact(place).formula:
+        for place in locations.layout.form.formulas:
+            if locations.method == "labels" and not reader.fact(place).formula:
                 continue  # a number that somebody typed
-            if place in anchors.absent:
+            if place in locations.absent_places:
                 answers.put(place, answers.with_computed(place))
                 continue
             is_kept, expected, value = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
@@ -123,25 +123,25 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
                 uncalculated += [place] if expected is not None else []
             elif expected is not None and not _same(value, expected) and not reader.doubts_numbers:
                 stored[place] = value
-            is_partial = anchors.doubt.sums and not is_kept  # not all of its summands were read
+            is_partial = locations.doubt.sums and not is_kept  # not all of its summands were read
             if is_kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
                 answers.put(place, expected)  # also for a changed formula without a stored result
     if not grid.checkable:
-        uncalculated = _as_computed(answers, anchors)
+        uncalculated = _as_computed(answers, locations)
     explanations = {}
-    for rule in anchors.layout.explainable:
+    for rule in locations.layout.explainable:
         cell = explanation_cell(rule)
         text = reader.fact(cell).text
         if clean(text):
             explanations[rule] = clean(text)
             answers.put(cell, text)
     return Reading(
-        identity, anchors, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
+        identity, locations, answers, grid.application, stored, tuple(uncalculated), overwritten, explanations,
         tuple(reader.notes), tuple(reader.percentages), reader.doubts,
     )  # fmt: skip
 
 
-def _as_computed(answers: Answers, anchors: FieldLocations) -> list[Place]:
+def _as_computed(answers: Answers, locations: FieldLocations) -> list[Place]:
     """Correct computed places in formats whose formulas are not visible, where a text or blank result may be read as 0.
 
     Returns:
@@ -152,7 +152,12 @@ def _as_computed(answers: Answers, anchors: FieldLocations) -> list[Place]:
         expected, value = answers.with_computed(place), answers.at(place)
         if value in (Decimal(0), "0") and not isinstance(expected, Decimal):
             answers.put(place, expected)
-        if value is None and expected is not None and anchors.by != "labels" and place not in anchors.lost:
+        if (
+            value is None
+            and expected is not None
+            and locations.method != "labels"
+            and place not in locations.deleted_places
+        ):
             answers.put(place, expected)
             missing.append(place)
     return missing
@@ -161,20 +166,24 @@ def _as_computed(answers: Answers, anchors: FieldLocations) -> list[Place]:
 class _Reader:
     """Reads the cells of one form, and notes the values that differ from their content."""
 
-    def __init__(self, grid: Grid, anchors: FieldLocations) -> None:
+    def __init__(self, grid: Grid, locations: FieldLocations) -> None:
         self.grid = grid
-        self.anchors = anchors
-        self.layout = anchors.layout
+        self.locations = locations
+        self.layout = locations.layout
         self.notes: list[NormalisedValue] = []
         self.percentages: list[PercentColumn] = []
         self.doubts: dict[Place, UncertainNumber] = {}
 
     def fact(self, place: Place) -> CellFact:
         """The cell of a place."""
-        if place in self.anchors.inline:
-            text = self.anchors.inline[place]
+        if place in self.locations.inline_values:
+            text = self.locations.inline_values[place]
             return CellFact(text, text, raw=text)
-        if place in self.anchors.lost or place in self.anchors.absent or place in self.anchors.doubt.places:
+        if (
+            place in self.locations.deleted_places
+            or place in self.locations.absent_places
+            or place in self.locations.doubt.places
+        ):
             return EMPTY
         box = self.layout.box(place)
         return self.grid.at(box.sheet, box.top, box.left)

@@ -29,13 +29,13 @@ class MisplacedName:
 
     Attributes:
         place: the place.
-        led: the cell that the name refers to.
-        own: the cell beside its label.
+        name_box: the cell that the name refers to.
+        label_box: the cell beside its label.
     """
 
     place: Place
-    led: Box
-    own: Box
+    name_box: Box
+    label_box: Box
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class ReconciledFields:
     """The names of a form with their correct boxes.
 
     Attributes:
-        found: boxes by name, without broken names whose cells cannot be found.
-        strayed: the places whose names refer to other cells.
+        boxes: boxes by name, without broken names whose cells cannot be found.
+        misplaced_names: the places whose names refer to other cells.
     """
 
-    found: Mapping[str, Box]
-    strayed: tuple[MisplacedName, ...] = ()
+    boxes: Mapping[str, Box]
+    misplaced_names: tuple[MisplacedName, ...] = ()
 
 
 def reconcile(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> ReconciledFields:

@@ -40,7 +40,7 @@ def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
         return None
     match = LabelMatch(form, page)
     last = read_heads(match, words, head[0])
-    match.wanted += len(form.fund_columns) + len(form.fund_rows) + len(form.section(GOAL))
+    match.expected_weight += len(form.fund_columns) + len(form.fund_rows) + len(form.section(GOAL))
     below = [row for row, boxes in page.rows.items() if row > last and is_other_block(boxes, words)]
     end = max(page.rows) + 1
     funds = _best_row(page, words.funds, before=head[0])
@@ -55,12 +55,12 @@ def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
     read_total(match, words, last)
     _read_lines(match, words, head[0])
     _read_heading(match, words, head[0])
-    match.known |= {box for box, text in page.texts() if is_side(text, words)}
+    match.known_boxes |= {box for box, text in page.texts() if is_side(text, words)}
     loose = list(_loose_texts(match, head[0]))
-    match.loose = len(loose)
+    match.stray_texts = len(loose)
     match.other_funds = not match.fund_heads and _are_funds(loose, words)
     if match.other_funds:
-        match.unread += [
+        match.unread_labels += [
             text for _, text in loose if not _FIGURE.match(label_key(text)) and len(label_key(text)) <= _LONGEST
         ]
     return match
@@ -75,7 +75,7 @@ def _are_funds(loose: list[tuple[Box, str]], words: Vocabulary) -> bool:
 def _loose_texts(match: LabelMatch, head: int) -> Iterator[tuple[Box, str]]:
     """Yield the texts above the indicators, beside others, that are neither labels nor values."""
     right = max(box.right for box in match.heads.values())
-    taken = match.known | set(match.boxes.values()) | {box for line in match.unread_lines for box in line.boxes}
+    taken = match.known_boxes | set(match.boxes.values()) | {box for line in match.unread_lines for box in line.boxes}
     for row, boxes in match.page.rows.items():
         if row < head and len(boxes) > 1:
             yield from ((box, text) for box, text in boxes if box not in taken and box.left <= right)
@@ -113,16 +113,16 @@ def _read_goals(match: LabelMatch, words: Vocabulary, rows: Sequence[int], end: 
         in_row: dict[str, tuple[Box, str]] = {}
         for box, text in reversed(boxes):  # a side label on the left may have the same text as the head beside it
             name = label_meaning(text, words.goals)
-            if name is not None and name not in in_row and box not in match.known:
+            if name is not None and name not in in_row and box not in match.known_boxes:
                 in_row[name] = (box, text)
         if len(in_row) > len(best):
             best = in_row
     if len(best) == 1:  # each label is in a row of its own, with its text beside it
-        single = {name: (box, text) for row in reversed(rows) for box, text in match.page.rows[row]
-                 if (name := label_meaning(text, words.goals)) is not None and box not in match.known}  # fmt: skip
+        texts = [item for row in reversed(rows) for item in match.page.rows[row] if item[0] not in match.known_boxes]
+        single = {name: (box, text) for box, text in texts if (name := label_meaning(text, words.goals)) is not None}
         best = single | best
     for name, (box, text) in best.items():
-        match.meet(box, text)
+        match.count_found(box, text)
         below, right = match.page.below(box), match.page.right_of(box)
         down = len({box.top for box, _ in best.values()}) < len(best) or not match.page.text(right)
         match.boxes[SingleCell(name)] = below if down and below.top < end else right
@@ -133,20 +133,20 @@ def _read_goals(match: LabelMatch, words: Vocabulary, rows: Sequence[int], end: 
 
 def _read_lines(match: LabelMatch, words: Vocabulary, head: int) -> None:
     expected = [field for field in match.form.fields.values() if field.section in LINE_BLOCKS and field.label_columns]
-    match.wanted += len(expected)
+    match.expected_weight += len(expected)
     block = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
     # the form's own labels come before synonyms: 实施单位 before 填报单位
     for box, text in sorted(match.page.texts(), key=lambda item: label_key(item[1]) not in words.own):
-        if box in match.known or (box.top in block and box.top not in _free_rows(match)):
+        if box in match.known_boxes or (box.top in block and box.top not in _free_rows(match)):
             continue
         name, value = _split_label(words, text)
         if name is None or (place := SingleCell(name)) in match.boxes:
             continue
         if match.form.fields[name].section == "foot" and box.top < head:
             continue
-        match.meet(box, text.partition(":")[0] if value else text)
+        match.count_found(box, text.partition(":")[0] if value else text)
         if value:
-            match.boxes[place], match.inline[place] = box, value
+            match.boxes[place], match.inline_values[place] = box, value
         else:
             match.boxes[place] = _find_value(match, box, words)
 
@@ -186,37 +186,37 @@ def _find_value(match: LabelMatch, label: Box, words: Vocabulary) -> Box:
 
 def _read_heading(match: LabelMatch, words: Vocabulary, head: int) -> None:
     """Find title, year and money unit, wherever they are."""
-    match.wanted += 1
+    match.expected_weight += 1
     blocks = (match.form.fund_table, GOAL)
     first = min((box.top for place, box in match.boxes.items() if place.block in blocks), default=head)
     for box, text in match.page.texts():
         if box.top >= head:
             break
-        if any(title in label_key(text) for title in words.titles) and box not in match.known:
+        if any(title in label_key(text) for title in words.titles) and box not in match.known_boxes:
             exact = YEAR.sub("", text).replace("度", "", 1)
-            match.meet(box, text if label_key(text) in words.titles else exact)
+            match.count_found(box, text if label_key(text) in words.titles else exact)
         if MONEY_UNIT_CELL not in match.boxes and MONEY_UNIT.search(text):
             match.boxes[MONEY_UNIT_CELL] = box
-            match.known.add(box)
+            match.known_boxes.add(box)
             unit = MONEY_UNIT.search(text)
-            match.met += 0.5 * (unit is not None and match.form.money_unit in unit.groups())
+            match.discounted_weight += 0.5 * (unit is not None and match.form.money_unit in unit.groups())
     if MONEY_UNIT_CELL not in match.boxes and any(box.top > head for box in match.fund_heads.values()):
         row = max(box.top for box in match.fund_heads.values())
         side = next((box for box, text in match.page.rows[row] if MONEY_UNIT.search(text)), None)
         if side is not None:
             match.boxes[MONEY_UNIT_CELL] = side
-    match.wanted += 0.5
+    match.expected_weight += 0.5
     years = [(_year_rank(match, words, box, text), box.top, box) for box, text in match.page.texts() if box.top < first]
     best = max((item for item in years if item[0]), key=lambda item: item[:2], default=None)
     if best is not None:
         match.boxes[YEAR_CELL] = best[2]
-        match.known.add(best[2])
+        match.known_boxes.add(best[2])
 
 
 def _year_rank(match: LabelMatch, words: Vocabulary, box: Box, text: str) -> int:
     """How reliably a text gives the form's year: 3 for a separate cell, 2 for a title, 1 for a heading, 0 for none."""
     if _OWN_YEAR.fullmatch(label_key(text)):
-        return 3 * (box not in match.known)
+        return 3 * (box not in match.known_boxes)
     if not YEAR.search(text) or re.search(r"年\s*\d+\s*月", text):
         return 0
     return 2 if any(title in label_key(text) for title in words.titles) else 1

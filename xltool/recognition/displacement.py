@@ -12,9 +12,9 @@ from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 
 
-def displacement_of(anchors: FieldLocations) -> Displacement:
+def displacement_of(locations: FieldLocations) -> Displacement:
     """The displacement of a form; cached for forms in which nothing has moved."""
-    return _displacement(anchors.layout, anchors.absent | anchors.lost)
+    return _displacement(locations.layout, locations.absent_places | locations.deleted_places)
 
 
 class Displacement:

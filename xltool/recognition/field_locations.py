@@ -40,38 +40,38 @@ class FieldLocations:
 
     Attributes:
         layout: the form with its present boxes.
-        by: ``names`` if every defined name was intact; ``stamp`` if the stamp identified the form, but positions or
+        method: ``names`` if every defined name was intact; ``stamp`` if the stamp identified the form, but positions or
             labels had to be used; ``labels`` if there were only labels.
         confidence: the confidence of the reading, from 0 to 1; 1 only if every name was found.
-        lost: places whose rows were deleted: their names are broken, and another row is at their old position.
-        absent: places that this sheet does not have; their boxes are where a reader would miss them.
-        inline: values that follow their label in one cell.
-        known: boxes of labels, if the fields were found by labels.
+        deleted_places: places whose rows were deleted: their names are broken, and another row is where they were.
+        absent_places: places that this sheet does not have; their boxes are where a reader would miss them.
+        inline_values: values that follow their label in one cell.
+        label_boxes: boxes of labels, if the fields were found by labels.
         unknown_rows: rows of the indicator block whose levels are not in the form.
         by_levels: whether the rows of an issued form were sorted, so that they are read by their second level.
-        strayed: the rows of such a form whose second level does not belong to their first level.
+        misplaced_rows: the rows of such a form whose second level does not belong to their first level.
         doubt: the parts that could not be read completely.
-        dragged: places whose names refer to other cells than those beside their labels.
+        misplaced_names: places whose names refer to other cells than those beside their labels.
     """
 
     layout: Layout
-    by: str
+    method: str
     confidence: float
-    lost: frozenset[Place]
-    absent: frozenset[Place] = frozenset()
-    inline: Mapping[Place, str] = field(default_factory=dict)
-    known: frozenset[Box] = frozenset()
+    deleted_places: frozenset[Place]
+    absent_places: frozenset[Place] = frozenset()
+    inline_values: Mapping[Place, str] = field(default_factory=dict)
+    label_boxes: frozenset[Box] = frozenset()
     unknown_rows: tuple[int, ...] = ()
     by_levels: bool = False
-    strayed: tuple[int, ...] = ()
+    misplaced_rows: tuple[int, ...] = ()
     doubt: UnreadParts = field(default_factory=UnreadParts)
-    dragged: tuple[MisplacedName, ...] = ()
+    misplaced_names: tuple[MisplacedName, ...] = ()
 
 
 def locate_fields(grid: Grid, identity: Identity) -> FieldLocations:
     """Locate every place that a person may have filled in or a formula computes."""
-    if identity.located is not None:
-        return _by_labels(identity, identity.located, "labels", _BY_LABELS)
+    if identity.label_match is not None:
+        return _by_labels(identity, identity.label_match, "labels", _BY_LABELS)
     names = {name: box for name in identity.layout.names if (box := _named_box(grid, identity.sheet, name)) is not None}
     names = {name: box for name, box in names.items() if box.sheet in grid.sheets}
     if len(names) * 2 >= len(identity.layout.names):
@@ -97,12 +97,12 @@ def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> 
     layout = identity.layout_of(capacities)
     expected = layout.names
     agreement = reconcile(grid, identity.sheet, layout, name_boxes)
-    name_boxes = agreement.found
+    name_boxes = agreement.boxes
     columns = moved_columns(grid, identity.sheet, layout, name_boxes)
-    is_intact = name_boxes == expected and intact_names == len(expected) and not agreement.strayed
+    is_intact = name_boxes == expected and intact_names == len(expected) and not agreement.misplaced_names
     if is_intact and columns is None and all(title in grid.sheets for title in layout.sheets):
-        anchors = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
-        return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
+        locations = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
+        return _by_levels(grid, identity, locations) if _are_sorted(grid, locations) else locations
     moves = _Moves(grid, identity.sheet, layout, expected, name_boxes)
     boxes: dict[Place, Box] = {}
     lost: set[Place] = set()
@@ -110,17 +110,17 @@ def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> 
         boxes[place] = box = moves.present_box(layout.issued_box(place), name)
         if columns is not None and isinstance(place, VariableRowCell):
             boxes[place] = columns.box(place, layout.issued_box(place), box)
-            lost |= {place} if place.column in columns.gone else set()
+            lost |= {place} if place.column in columns.deleted else set()
         if name not in name_boxes and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
-    correct = intact_names - len(agreement.strayed)
+    correct = intact_names - len(agreement.misplaced_names)
     by = "names" if correct == len(expected) else "stamp"
     confidence = min(_BY_STAMP if columns else 1, round(correct / len(expected), 3))
-    anchors = FieldLocations(
-        layout.with_moved(boxes), by, confidence, frozenset(lost), absent, dragged=agreement.strayed
+    locations = FieldLocations(
+        layout.with_moved(boxes), by, confidence, frozenset(lost), absent, misplaced_names=agreement.misplaced_names
     )
-    return _by_levels(grid, identity, anchors) if _are_sorted(grid, anchors) else anchors
+    return _by_levels(grid, identity, locations) if _are_sorted(grid, locations) else locations
 
 
 def _places_with_names(layout: Layout) -> Iterator[tuple[Place, str]]:
@@ -170,12 +170,12 @@ class _Moves:
 # ── sorted rows ─────────────────────────────────────────────────
 
 
-def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
+def _are_sorted(grid: Grid, locations: FieldLocations) -> bool:
     """Whether all second levels are there, but in another order: sorting moves the printed texts along.
 
     Programs do not sort merged cells: if the label of a group is still merged over its rows, the labels were retyped.
     """
-    layout, levels = anchors.layout, vocabulary(anchors.layout.form).level2
+    layout, levels = locations.layout, vocabulary(locations.layout.form).level2
     cells = layout.column_cells("level2")
     sheet = layout.box(cells[0]).sheet
     if sheet not in grid.sheets or not layout.slots:
@@ -187,37 +187,37 @@ def _are_sorted(grid: Grid, anchors: FieldLocations) -> bool:
     names_by_group: dict[str, set[str]] = {}
     for slot in layout.slots:
         box, place = layout.box(cells[slot.index]), cells[slot.index].sibling("level3")
-        text = "" if place in anchors.lost else grid.at(box.sheet, layout.box(place).top, box.left).text
+        text = "" if place in locations.deleted_places else grid.at(box.sheet, layout.box(place).top, box.left).text
         if text and (name := label_meaning(text, levels)) is not None:
             names_by_group.setdefault(slot.level2.id, set()).add(name)
     has_strays = any(names - {group} for group, names in names_by_group.items())
     return has_strays and set().union(*names_by_group.values()) == set(layout.form.level2)
 
 
-def _by_levels(grid: Grid, identity: Identity, anchors: FieldLocations) -> FieldLocations:
+def _by_levels(grid: Grid, identity: Identity, locations: FieldLocations) -> FieldLocations:
     """Read the indicator rows of an issued form by the second level in each of them."""
     match = match_labels(identity.catalogue.form, SheetView(grid, identity.sheet))
     if match is None or not match.rows:
-        return anchors
+        return locations
     column = match.heads["level2"].left if "level2" in match.heads else 0
     sure = [item for item in match.rows if match.page.text(match.page.box(item[0], column))]
     unsure = sorted({row for row, _ in match.rows} - {row for row, _ in sure})
     match.rows, match.unknown_rows = sure, [*match.unknown_rows, *unsure]
     read = _by_labels(identity, match, "stamp", _BY_STAMP)
-    names = anchors.layout
+    names = locations.layout
     others = [place for place, _ in _places_with_names(names) if not isinstance(place, VariableRowCell)]
     boxes: dict[Place, Box] = {**read.layout.moved, **{place: names.box(place) for place in others}}
-    absent = {place for place in read.absent if isinstance(place, VariableRowCell)} | {
-        place for place in anchors.absent if place in others
+    absent = {place for place in read.absent_places if isinstance(place, VariableRowCell)} | {
+        place for place in locations.absent_places if place in others
     }
-    lost = frozenset(place for place in anchors.lost if place in others)
+    deleted = frozenset(place for place in locations.deleted_places if place in others)
     return replace(
-        read, layout=read.layout.with_moved(boxes), lost=lost, absent=frozenset(absent), by_levels=True,
-        strayed=tuple(_strayed_rows(identity.catalogue.form, match)),
+        read, layout=read.layout.with_moved(boxes), deleted_places=deleted, absent_places=frozenset(absent),
+        by_levels=True, misplaced_rows=tuple(_misplaced_rows(identity.catalogue.form, match)),
     )  # fmt: skip
 
 
-def _strayed_rows(form: Form, match: LabelMatch) -> Iterator[int]:
+def _misplaced_rows(form: Form, match: LabelMatch) -> Iterator[int]:
     """Yield the rows whose first and second level do not belong together."""
     words, page = vocabulary(form), match.page
     for row, group in match.rows:
@@ -295,8 +295,8 @@ def _by_labels(identity: Identity, match: LabelMatch, by: str, most: float) -> F
     over = {row for key, kept in rows.items() if counts[key] > MOST_ROWS for row, group in match.rows if group == key
             and row not in kept}  # fmt: skip
     return FieldLocations(
-        layout.with_moved(boxes), by, round(most * match.worth, 3), frozenset(), frozenset(absent), match.inline,
-        frozenset(match.known), tuple(sorted({*match.unknown_rows, *over})),
+        layout.with_moved(boxes), by, round(most * match.confidence, 3), frozenset(), frozenset(absent),
+        match.inline_values, frozenset(match.known_boxes), tuple(sorted({*match.unknown_rows, *over})),
         doubt=_unread_parts(match, by, bool(over), frozenset(covered), rows_spanned(match, lines)),
     )  # fmt: skip
 
@@ -321,7 +321,7 @@ def _unread_parts(
         LEVEL1: bool(match.unknown_level1 or not match.rows),
     }
     sums = frozenset(name for name, is_incomplete in incomplete.items() if is_incomplete)
-    return UnreadParts(sums, match.missing | match.contested, covered, spoken)
+    return UnreadParts(sums, match.missing_columns | match.contested_columns, covered, spoken)
 
 
 def _indicator_box(match: LabelMatch, group: str, column: str, row: int | None) -> Box:

@@ -43,11 +43,11 @@ def _read_heads(match: LabelMatch, words: Vocabulary, head: int) -> list[int]:
         name = label_meaning(text, words.funds)
         if name is not None and name not in columns:
             columns[name] = box
-            match.meet(box, text)
+            match.count_found(box, text)
         elif MONEY_UNIT.search(text) or is_side(text, words) or not columns:
-            match.known.add(box)
+            match.known_boxes.add(box)
         else:
-            match.miss(text)
+            match.count_unknown(text)
             match.unread_heads.append(box)
             unknown_columns.append(box.left)
     return unknown_columns
@@ -63,7 +63,7 @@ def _read_row(match: LabelMatch, words: Vocabulary, row: int, labels: list[tuple
         return
     box, text, name = source
     rows.add(name)
-    match.meet(box, text)
+    match.count_found(box, text)
     for column, top in match.fund_heads.items():
         match.boxes[match.form.fund_cell(name, column)] = match.page.box(row, top.left)
     match.amounts += len(list(_amounts(match, row)))
@@ -75,7 +75,7 @@ def _keep_unread(match: LabelMatch, row: int, box: Box, text: str) -> None:
         return
     cells = tuple(match.page.box(row, match.fund_heads[column].left) for column in amounts)
     match.unread_lines.append(FundLine(box, text, amounts, cells))
-    match.miss(text)
+    match.count_unknown(text)
     match.lost_amounts += len(amounts)
 
 

@@ -88,7 +88,7 @@ class Identity:
         layout: the form as issued; of a form without a stamp, as defined.
         sheet: the sheet that it is on now.
         carriers: the remaining carriers of the stamp: sheet, property, name; none for a form without a stamp.
-        located: the fields by labels; None if the stamp is enough.
+        label_match: the fields by labels; None if the stamp is enough.
         rivals: other definitions that fit as well.
         round: the round of its stamp.
         seal_check: its seal, if it was issued to a project.
@@ -100,7 +100,7 @@ class Identity:
     layout: Layout
     sheet: str
     carriers: tuple[str, ...] = ()
-    located: LabelMatch | None = None
+    label_match: LabelMatch | None = None
     rivals: tuple[str, ...] = ()
     round: stamps.Round = stamps.FIRST
     seal_check: SealCheck | None = None
@@ -128,7 +128,7 @@ def identify(grid: Grid) -> list[Identity]:
         if (table := _identify_by_labels(page)) is not None
     ]
     forms = [*([stamped] if stamped else []), *(table for table in tables if isinstance(table, Identity))]
-    filled = [form for form in forms if form.located is None or form.located.is_filled]
+    filled = [form for form in forms if form.label_match is None or form.label_match.is_filled]
     foreign = [table for table in tables if isinstance(table, ForeignTable)]
     if not forms:
         raise _unknown_form(foreign)
@@ -139,7 +139,7 @@ def identify(grid: Grid) -> list[Identity]:
 
 
 def _extent(form: Identity) -> tuple[int, int]:
-    return (form.located.page.top, form.located.page.bottom) if form.located else (1, LAST_ROW)
+    return (form.label_match.page.top, form.label_match.page.bottom) if form.label_match else (1, LAST_ROW)
 
 
 def _unknown_form(foreign: Sequence[ForeignTable]) -> UnknownForm:
@@ -256,19 +256,19 @@ def _form_sheet(grid: Grid, layout: Layout) -> str | None:
 
 def _identify_by_labels(page: SheetView) -> Identity | ForeignTable | None:
     """The form in a table, or what the table looks like; None if it is not of such a kind at all."""
-    fits = [(match.worth, reference, match) for reference in references()
+    fits = [(match.confidence, reference, match) for reference in references()
             if (match := match_labels(load_form(reference), page)) is not None]  # fmt: skip
     reference, match = _best(fits)
     kind, score = most_similar_kind(page, set(match.contents()) if match else ())
-    is_clear = match is not None and (score < load_table_kinds().sure or match.worth >= _CLEAR)
+    is_clear = match is not None and (score < load_table_kinds().sure or match.confidence >= _CLEAR)
     if match is not None and is_clear and _is_form(match):
         catalogue = load_catalogue(reference)
         others = [fit for fit in fits if fit[2].form.id != match.form.id]
-        rivals = tuple(other for worth, other, _ in others if match.worth - worth <= _EQUAL)
+        rivals = tuple(other for worth, other, _ in others if match.confidence - worth <= _EQUAL)
         return Identity(catalogue, catalogue.layout(), page.sheet, (), match, rivals)
     if match is not None and score < load_table_kinds().least:
         kind = load_table_kinds().other if match.is_scored else load_table_kinds().unscored
-    unread = [*(match.unread if match else ()), *unread_labels(page)]
+    unread = [*(match.unread_labels if match else ()), *unread_labels(page)]
     return ForeignTable(page.sheet, kind, tuple(dict.fromkeys(unread)), page.top, page.bottom) if kind else None
 
 
@@ -286,4 +286,4 @@ def _is_form(match: LabelMatch) -> bool:
     """Whether a definition matches a table well enough to check it: results, points, levels and labels."""
     rows = len(match.rows) + len(match.unknown_rows)
     judged = match.is_scored and not match.other_funds and not _RESULTS.isdisjoint(match.heads)
-    return judged and len(match.unknown_rows) * _MOST_UNKNOWN <= rows and match.worth >= LEAST_FIT
+    return judged and len(match.unknown_rows) * _MOST_UNKNOWN <= rows and match.confidence >= LEAST_FIT

@@ -57,26 +57,28 @@ def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
         The last row of the heads, which may take two lines, with one head over several.
     """
     columns = [name for name in match.form.columns if not match.form.columns[name].helper]
-    match.wanted += _HEAD_WEIGHT * len(columns)
+    match.expected_weight += _HEAD_WEIGHT * len(columns)
     heads, last = _head_boxes(match, words, row)
     for box, text in heads:
         name = label_meaning(text, words.columns)
         over = any(_is_over(box, other) for other, _ in heads)
         if label_key(text) in words.beside:
-            match.known.add(Box(box.sheet, 1, box.left, max(match.page.rows), box.right))
+            match.known_boxes.add(Box(box.sheet, 1, box.left, max(match.page.rows), box.right))
         elif name is not None and name not in match.heads:
             match.heads[name] = box
-            match.meet(box, text, _HEAD_WEIGHT)
+            match.count_found(box, text, _HEAD_WEIGHT)
         elif is_side(text, words) or (over and name is not None) or _covers_known(match, box, heads):
-            match.known.add(box)
+            match.known_boxes.add(box)
             if label_key(text) == _SERIAL:
-                match.known.add(Box(box.sheet, box.top, box.left, max(match.page.rows), box.right))
+                match.known_boxes.add(Box(box.sheet, box.top, box.left, max(match.page.rows), box.right))
             match.side_heads += [box] if is_side(text, words) and box.left > _first_column(words, heads) else []
         elif not _FIGURE.fullmatch(label_key(text)):
-            match.miss(text, _HEAD_WEIGHT)
+            match.count_unknown(text, _HEAD_WEIGHT)
             match.unread_heads.append(box)
     order = [columns.index(name) for name in sorted(match.heads, key=lambda name: match.heads[name].left)]
-    match.strange += sum(left > right for left, right in itertools.pairwise(order))  # 分值 may precede the target
+    match.unknown_weight += sum(
+        left > right for left, right in itertools.pairwise(order)
+    )  # 分值 may precede the target
     return last
 
 
@@ -129,7 +131,7 @@ def _is_group(box: Box, heads: list[tuple[Box, str]], words: Vocabulary) -> bool
 
 def _covers_known(match: LabelMatch, box: Box, heads: list[tuple[Box, str]]) -> bool:
     """Whether a head is only the common title of known heads."""
-    return any(_is_over(box, other) and other in match.known for other, _ in heads)
+    return any(_is_over(box, other) and other in match.known_boxes for other, _ in heads)
 
 
 # ── rows ────────────────────────────────────────────────────────
@@ -143,7 +145,7 @@ def read_rows(match: LabelMatch, words: Vocabulary, head: int) -> None:
         words: the form's vocabulary.
         head: the last row of the heads.
     """
-    match.wanted += len(match.form.level1)  # second levels are optional
+    match.expected_weight += len(match.form.level1)  # second levels are optional
     _Rows(match, words, head).read()
 
 
@@ -207,10 +209,10 @@ class _Rows:
         if _is_line(self.match, self.words, boxes) or self._is_total(boxes):
             return True
         if any(_SUBTOTAL.search(label_key(text)) for text in self._left_texts(boxes)):
-            self.match.known |= {box for box, _ in boxes}
+            self.match.known_boxes |= {box for box, _ in boxes}
             return True
         if self._is_repeated_heads(boxes) or self._is_repeated_heading(boxes) or self._is_repeated_title(boxes):
-            self.match.known |= {box for box, _ in boxes}
+            self.match.known_boxes |= {box for box, _ in boxes}
             return True
         if self._is_note(boxes):
             self.noted = True
@@ -265,7 +267,7 @@ class _Rows:
         level2 = self._read_level2(box, text)
         if level2 is not None and self.level1 is not None and level2 not in self.level1.level2:
             strayed = (match.groups[level2.id], level2.label, self.level1.label)
-            match.strayed += [strayed] if strayed not in match.strayed else []
+            match.misplaced_level2 += [strayed] if strayed not in match.misplaced_level2 else []
         if level2 or text:
             self.level2, self.other = level2, (box, text) if box and not level2 else None
 
@@ -275,12 +277,12 @@ class _Rows:
         if level1 is None:
             if text not in match.unknown_level1:
                 match.unknown_level1.append(text)
-                match.unread.append(text)
+                match.unread_labels.append(text)
         elif level1.id not in self.seen:
             self.seen.add(level1.id)
-            match.meet(box, text)
+            match.count_found(box, text)
         else:
-            match.known.add(box)
+            match.known_boxes.add(box)
         if level1 is None or level1 is not self.level1:
             self.level2 = self.other = None
         self.level1, self.foreign = level1, None if level1 else (box, text)
@@ -292,7 +294,7 @@ class _Rows:
             name = self._likely_level2(self.level1, text)
         if box is not None and name is not None:
             if text:
-                self.match.known.add(box)
+                self.match.known_boxes.add(box)
             self.match.groups.setdefault(name, box)
         return self.match.form.level2[name] if name else None
 
@@ -323,7 +325,7 @@ class _Rows:
             self.match.rows.append((row, self.level2.id))
             if self.foreign:
                 self.match.level1_by_rows.setdefault(self.foreign[1], self.foreign[0])
-                self.match.known.add(self.foreign[0])
+                self.match.known_boxes.add(self.foreign[0])
 
     def _keep_under_level1(self, row: int, level1: Level1) -> None:
         """Keep a row under its first level, if its second level is not in the form."""
@@ -331,8 +333,8 @@ class _Rows:
         group = level1.level2[0]
         if not any(level.label == label and level.level1 == level1.label for level in self.match.levels):
             self.match.levels.append(Level(box, label, level1.label, group.id))
-            self.match.unread += [label] if label else []
-        self.match.known |= {box} if label else set()
+            self.match.unread_labels += [label] if label else []
+        self.match.known_boxes |= {box} if label else set()
         self.match.rows.append((row, group.id))
 
 
@@ -363,14 +365,14 @@ def read_total(match: LabelMatch, words: Vocabulary, head: int) -> None:
         head: the last row of the heads.
     """
     names = [name for name in ("total.weight", "total.score") if name in match.form.fields]
-    match.wanted += 1
+    match.expected_weight += 1
     totals = [(row, box, text) for row, boxes in match.page.rows.items() if row > head for box, text in boxes
               if is_total(text, words)]  # fmt: skip
     if not totals:
         return
     last = max((row for row, _ in match.rows), default=head)
     row, box, text = next((total for total in totals if total[0] > last), totals[0])
-    match.meet(box, text)
+    match.count_found(box, text)
     for name in names:
         if (top := match.heads.get(name.partition(".")[2])) is not None:
             match.boxes[SingleCell(name)] = match.page.box(row, top.left)
@@ -379,4 +381,4 @@ def read_total(match: LabelMatch, words: Vocabulary, head: int) -> None:
         word = label_key(text).removeprefix("自评").removeprefix("等级")
         if grade is not None and word in grade.choices:
             match.boxes[GRADE_CELL] = box
-            match.inline[GRADE_CELL] = word
+            match.inline_values[GRADE_CELL] = word

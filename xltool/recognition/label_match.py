@@ -70,74 +70,77 @@ class LabelMatch:
         form: the form.
         page: the sheet, or a part of it.
         boxes: single fields, and cells of the fund block, by place.
-        inline: values that follow their label in one cell, by place.
+        inline_values: values that follow their label in one cell, by place.
         heads: the heads of columns of the indicator block.
         fund_heads: the heads of columns of the fund block.
         rows: the filled rows of the indicator block with their second level, in order.
         groups: the boxes of labels of second levels.
-        known: boxes of labels, and of lines without contents.
-        wanted, met: the weight of the labels in the form, and of those found; own labels weigh more than synonyms.
-        met_count: the weight of the labels found, own labels and synonyms alike.
-        strange: the weight of heads and labels that are not in the form.
-        unread: the labels that were not recognised, in reading order.
+        known_boxes: boxes of labels, and of lines without contents.
+        expected_weight: the weight of the labels in the form.
+        discounted_weight: the weight of the labels found, synonyms counting for less than own labels.
+        found_weight: the weight of the labels found, own labels and synonyms alike.
+        unknown_weight: the weight of heads and labels that are not in the form.
+        unread_labels: the labels that were not recognised, in reading order.
         unread_heads: the heads among them.
         side_heads: heads of columns without a meaning of their own, such as remarks.
         unread_lines: rows of the fund block that are not in the form.
         levels: second levels that are not in the form; their rows are read.
         level1_by_rows: first levels that are not in the form, with rows read by their second level, and their boxes.
-        strayed: second levels under a first level that is not theirs: the box, and both labels.
+        misplaced_level2: second levels under a first level that is not theirs: the box, and both labels.
         unknown_level1: first levels that are not in the form.
         unknown_rows: rows of the indicator block that belong to no group.
         amounts, lost_amounts: the number of amounts read in the fund block, and of those in rows or columns that the
             form does not have.
-        loose: the number of texts above the indicators that are neither labels nor values of the form.
+        stray_texts: the number of texts above the indicators that are neither labels nor values of the form.
         other_funds: whether there are amounts above the indicators, but no head of the form's fund block.
     """
 
     form: Form
     page: SheetView
     boxes: dict[Place, Box] = field(default_factory=dict)
-    inline: dict[Place, str] = field(default_factory=dict)
+    inline_values: dict[Place, str] = field(default_factory=dict)
     heads: dict[str, Box] = field(default_factory=dict)
     fund_heads: dict[str, Box] = field(default_factory=dict)
     rows: list[tuple[int, str]] = field(default_factory=list)
     groups: dict[str, Box] = field(default_factory=dict)
-    known: set[Box] = field(default_factory=set)
-    unread: list[str] = field(default_factory=list)
+    known_boxes: set[Box] = field(default_factory=set)
+    unread_labels: list[str] = field(default_factory=list)
     unread_heads: list[Box] = field(default_factory=list)
     side_heads: list[Box] = field(default_factory=list)
     unread_lines: list[FundLine] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
-    strayed: list[tuple[Box, str, str]] = field(default_factory=list)
+    misplaced_level2: list[tuple[Box, str, str]] = field(default_factory=list)
     unknown_level1: list[str] = field(default_factory=list)
     level1_by_rows: dict[str, Box] = field(default_factory=dict)
     unknown_rows: list[int] = field(default_factory=list)
-    wanted: float = 0
-    met: float = 0
-    met_count: float = 0
-    strange: float = 0
+    expected_weight: float = 0
+    discounted_weight: float = 0
+    found_weight: float = 0
+    unknown_weight: float = 0
     amounts: int = 0
     lost_amounts: int = 0
-    loose: int = 0
+    stray_texts: int = 0
     other_funds: bool = False
 
     @property
     def fit(self) -> float:
         """The agreement of form and sheet, from 0 to 1: the share of labels, on either side, that match."""
-        return min(1, 2 * self.met / max(1, self.wanted + self.met_count + self.strange))
+        return min(
+            1, 2 * self.discounted_weight / max(1, self.expected_weight + self.found_weight + self.unknown_weight)
+        )
 
     @property
-    def understood(self) -> float:
+    def recognised_share(self) -> float:
         """The share of the table that was recognised, from 0 to 1: labels, rows and amounts."""
-        lost = self.strange + len(self.unknown_rows) + self.lost_amounts / 2 + len(self.unknown_level1)
-        lost += len(self.levels) / 2 + self.loose / 4
-        kept = self.met_count + len(self.rows) + self.amounts / 2
+        lost = self.unknown_weight + len(self.unknown_rows) + self.lost_amounts / 2 + len(self.unknown_level1)
+        lost += len(self.levels) / 2 + self.stray_texts / 4
+        kept = self.found_weight + len(self.rows) + self.amounts / 2
         return kept / max(1, kept + lost)
 
     @property
-    def worth(self) -> float:
+    def confidence(self) -> float:
         """The confidence that this is the form, from 0 to 1: ``fit`` times ``understood``."""
-        return self.fit * self.understood
+        return self.fit * self.recognised_share
 
     @property
     def is_filled(self) -> bool:
@@ -154,7 +157,7 @@ class LabelMatch:
         return any(name in heads for heads in (self.heads, self.fund_heads) for name in POINTS)
 
     @property
-    def missing(self) -> frozenset[tuple[str, str]]:
+    def missing_columns(self) -> frozenset[tuple[str, str]]:
         """Block and column of the heads that were not found, in blocks that were."""
         columns = {(self.form.indicator_table, name) for name, column in self.form.columns.items()
                    if not column.helper and name not in (*LEVEL_COLUMNS, *self.heads)}  # fmt: skip
@@ -163,7 +166,7 @@ class LabelMatch:
         return frozenset(columns)
 
     @property
-    def contested(self) -> frozenset[tuple[str, str]]:
+    def contested_columns(self) -> frozenset[tuple[str, str]]:
         """Block and column of heads with a second claimant, such as a target that was changed later."""
         changed = any(_CHANGED.search(label_key(self.page.text(box))) for box in self.unread_columns)
         return frozenset({(self.form.indicator_table, "target")} if changed else ())
@@ -183,7 +186,7 @@ class LabelMatch:
         funds |= {line.box.top for line in self.unread_lines}
         rows = {row for row, _ in self.rows} | {*self.unknown_rows}
         rows |= {box.top for place, box in self.boxes.items() if place.block == TOTAL}
-        taken = self.known | set(self.boxes.values())
+        taken = self.known_boxes | set(self.boxes.values())
         unread: dict[Box, list[Box]] = {}
         for head in (*self.unread_heads, *self.side_heads):
             below = sorted(rows if head.bottom >= first else funds)
@@ -201,18 +204,18 @@ class LabelMatch:
                 if name not in LEVEL_COLUMNS:
                     yield self.page.box(row, head.left)
 
-    def meet(self, box: Box, text: str, weight: float = 1) -> None:
+    def count_found(self, box: Box, text: str, weight: float = 1) -> None:
         """Count a label that was found."""
-        self.known.add(box)
+        self.known_boxes.add(box)
         is_own = label_key(text) in vocabulary(self.form).own
-        self.met += weight * (1 if is_own else 0.9)
-        self.met_count += weight
+        self.discounted_weight += weight * (1 if is_own else 0.9)
+        self.found_weight += weight
 
-    def miss(self, text: str, weight: float = 1) -> None:
+    def count_unknown(self, text: str, weight: float = 1) -> None:
         """Count a label that was not recognised."""
-        self.strange += weight
-        if text and text not in self.unread:
-            self.unread.append(text)
+        self.unknown_weight += weight
+        if text and text not in self.unread_labels:
+            self.unread_labels.append(text)
 
 
 def _covers(box: Box, row: int, column: int) -> bool:

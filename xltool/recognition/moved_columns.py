@@ -27,18 +27,18 @@ class ColumnShift:
     """The columns of a block that have moved.
 
     Attributes:
-        now: the first sheet column of each column that is left, by name.
+        columns: the first sheet column of each column that is left, by name.
         helper_beside: the distance that the helper columns beside the table have moved.
-        gone: the columns that were deleted.
+        deleted: the columns that were deleted.
     """
 
-    now: Mapping[str, int]
+    columns: Mapping[str, int]
     helper_beside: int
-    gone: frozenset[str]
+    deleted: frozenset[str]
 
     def box(self, place: VariableRowCell, issued: Box, moved: Box) -> Box:
         """The present box of a place of the block: in the row of its name, in the column of its head."""
-        left = self.now.get(place.column, issued.left + self.helper_beside)
+        left = self.columns.get(place.column, issued.left + self.helper_beside)
         return Box(moved.sheet, moved.top, left, moved.bottom, left + issued.right - issued.left)
 
 

@@ -27,18 +27,18 @@ class SealCheck:
     Attributes:
         seal: the seal in most of its carriers.
         state: ``SOUND``, ``BROKEN`` or ``LOST``.
-        written: the text of the issued values on the hidden sheet; "" if it is lost.
+        values_text: the text of the issued values on the hidden sheet; "" if it is lost.
         carriers: the carriers with a seal: sheet, property, name.
     """
 
     seal: Seal
     state: str
-    written: str
+    values_text: str
     carriers: tuple[str, ...]
 
     def values(self, layout: Layout) -> dict[Place, Value]:
         """The issued values by the places of a layout."""
-        return (seals.read_values(self.written, layout) if self.written else None) or {}
+        return (seals.read_values(self.values_text, layout) if self.values_text else None) or {}
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class IssuedValueChange:
 
     Attributes:
         place: its present place.
-        issued: the issued value.
-        here: the present value.
+        issued_value: the issued value.
+        present_value: the present value.
     """
 
     place: Place
-    issued: Value
-    here: Value
+    issued_value: Value
+    present_value: Value
 
 
 def check_seal(grid: Grid, layout: Layout) -> SealCheck | None:

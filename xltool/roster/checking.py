@@ -20,7 +20,7 @@ def check_projects(listed: Sequence[IndicatorTable], faults: Faults) -> tuple[Pr
         listed: the row of each project with those of its indicators.
         faults: collects the faults.
     """
-    if not listed and not faults.found:
+    if not listed and not faults.messages:
         chinese = "没有一个项目；请在表头下面一行一个地填写应报送的项目"
         faults.add(faults.file, chinese, "no project in it; list them below the head, one a line")
     projects: dict[str, Project] = {}
@@ -63,7 +63,7 @@ def _build_project(table: IndicatorTable, faults: Faults) -> Project | None:
 
 def _refuse_blank(row: RosterRow, key: str, faults: Faults) -> bool:
     """Note a fault if a required cell is blank. Returns whether it is."""
-    if row.cells.get(key) or key in row.spoilt:
+    if row.cells.get(key) or key in row.faulty_columns:
         return False
     faults.add(row.place(key), "没有填写；请补上", "blank; fill it in")
     return True
@@ -76,7 +76,7 @@ def _approved_indicators(rows: Sequence[RosterRow], faults: Faults) -> Iterator[
         if weight is not None and weight < 0:
             chinese = f"“{row.cells['weight']}”是负数；分值不能小于 0，请改正"
             faults.add(row.place("weight"), chinese, f"'{row.cells['weight']}' is negative; correct it")
-        if _refuse_blank(row, "level3", faults) or "level3" in row.spoilt:
+        if _refuse_blank(row, "level3", faults) or "level3" in row.faulty_columns:
             continue
         subject = normalise_key(row.cells.get("level2")), normalise_key(row.cells["level3"])
         before = rows_by_name.setdefault(subject, row)

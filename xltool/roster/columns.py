@@ -88,7 +88,7 @@ _MARKS = re.compile(r"\*|\(必填\)")
 _TABLE_UNIT = re.compile(r"(?:金额)?单位:(万?元)")
 
 
-def meant(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+def column_of_heading(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """The column for a heading and the money unit that it states; "" for either if there is none.
 
     Args:

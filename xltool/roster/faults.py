@@ -17,15 +17,15 @@ class Faults:
 
     Attributes:
         file: the name of the roster.
-        found: the messages.
+        messages: the messages.
     """
 
     file: str
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def add(self, where: str, chinese: str, english: str) -> None:
         """Add a fault."""
-        self.found.append(escape_controls(f"{where}{tr('：', ': ')}{tr(chinese, english)}", line_feeds=False))
+        self.messages.append(escape_controls(f"{where}{tr('：', ': ')}{tr(chinese, english)}", line_feeds=False))
 
     def refuse(self, most: int | None = _MOST_REPORTED) -> None:
         """Raise an error if there are any faults.
@@ -36,12 +36,13 @@ class Faults:
         Raises:
             WrongUse: there are faults.
         """
-        if self.found:
-            listed = "\n  ".join(self.found[:most])
-            rest = 0 if most is None else len(self.found) - most
+        if self.messages:
+            listed = "\n  ".join(self.messages[:most])
+            rest = 0 if most is None else len(self.messages) - most
             more = tr(f"\n  ……另有 {rest} 处", f"\n  and {rest} more") if rest > 0 else ""
             head = tr(
-                f"名册 {self.file} 有 {len(self.found)} 处错误", f"the roster {self.file} has {len(self.found)} faults"
+                f"名册 {self.file} 有 {len(self.messages)} 处错误",
+                f"the roster {self.file} has {len(self.messages)} faults",
             )
             raise WrongUse(f"{head}{tr('：', ':')}\n  {listed}{more}")
 

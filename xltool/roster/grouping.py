@@ -144,7 +144,7 @@ def _merge_row(first: RosterRow, row: RosterRow, faults: Faults) -> RosterRow:
     added = {}
     for key in COLUMNS:
         text, before = row.cells.get(key, ""), first.cells.get(key, "")
-        if text and not before and key not in first.spoilt:
+        if text and not before and key not in first.faulty_columns:
             added[key] = text
         elif text and _differs(key, before, text):
             chinese = f"“{quote(text)}”与{first.where}的“{quote(before)}”不一致；同一个项目各行应相同，或只填第一行"

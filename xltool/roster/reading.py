@@ -19,7 +19,7 @@ from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, 
 from xltool.roster.faults import Faults
 from xltool.roster.grouping import IndicatorTable, attach_indicators, flat_rows
 from xltool.roster.model import Roster
-from xltool.roster.tables import Cell, RosterRow, SpoiltHead, is_head_row, line_name, table_rows
+from xltool.roster.tables import Cell, RosterRow, UnusableCell, is_head_row, line_name, table_rows
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
@@ -187,9 +187,9 @@ def _cell_text(cell: Any) -> Cell:
     if value is None:
         return ""
     if cell.data_type == "e":
-        return SpoiltHead(f"是错误值 {value}；请改正公式或直接填写", f"is the error {value}; mend the formula")
+        return UnusableCell(f"是错误值 {value}；请改正公式或直接填写", f"is the error {value}; mend the formula")
     if isinstance(value, bool):
-        return SpoiltHead(f"是逻辑值 {value}；请填写文字或数值", f"is {value}; write a text or a number")
+        return UnusableCell(f"是逻辑值 {value}；请填写文字或数值", f"is {value}; write a text or a number")
     if isinstance(value, int | float):
         return _number_text(value, str(cell.number_format))
     if isinstance(value, datetime.datetime):
@@ -200,7 +200,7 @@ def _cell_text(cell: Any) -> Cell:
 def _number_text(value: int | float, number_format: str) -> Cell:
     if abs(value) >= _INEXACT:
         chinese = f"{value:.0f} 是 15 位以上的数值，末位已经丢失；请把这一格设为文本格式，重新填写"
-        return SpoiltHead(
+        return UnusableCell(
             chinese, f"{value:.0f} is a number of more than 15 digits, the last are lost; enter it as text"
         )
     exact = from_sheet(value)

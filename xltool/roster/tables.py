@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xltool.language.texts import MOST_IN_CELL, clean, text_units, unfit_characters, with_line_feeds
-from xltool.roster.columns import MONEY, heading, meant, stated_unit
+from xltool.roster.columns import MONEY, column_of_heading, heading, stated_unit
 from xltool.roster.faults import Faults, quote
 from xltool.support.i18n import tr
 
 
 @dataclass(frozen=True)
-class SpoiltHead:
+class UnusableCell:
     """A cell whose value cannot be trusted, with the reason in Chinese and in English."""
 
     chinese: str
     english: str
 
 
-Cell = str | SpoiltHead
+Cell = str | UnusableCell
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class RosterRow:
         where: the name of the line in messages: ``《项目》第 3 行``.
         cells: its texts by column.
         heads: the headings by column, as written.
-        spoilt: columns whose fault has already been reported.
+        faulty_columns: columns whose fault has already been reported.
     """
 
     where: str
     cells: Mapping[str, str]
     heads: Mapping[str, str] = field(default_factory=dict)
-    spoilt: frozenset[str] = frozenset()
+    faulty_columns: frozenset[str] = frozenset()
 
     def place(self, key: str) -> str:
         """The name of a cell in messages: line and heading."""
@@ -44,7 +44,7 @@ class RosterRow:
 
     def with_unit(self, unit: str) -> RosterRow:
         """The row with a money unit."""
-        return RosterRow(self.where, {**self.cells, "money_unit": unit}, self.heads, self.spoilt)
+        return RosterRow(self.where, {**self.cells, "money_unit": unit}, self.heads, self.faulty_columns)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def table_rows(
         faults.add(where.format(head.number or 1), chinese, f"columns missing: {names}; add them to the head")
         return RosterTable()
     rows = (_build_row(where.format(number), line, head, faults) for number, line in lines)
-    return RosterTable([row for row in rows if any(row.cells.values()) or row.spoilt], frozenset(head.at), head.unread)
+    return RosterTable(
+        [row for row in rows if any(row.cells.values()) or row.faulty_columns], frozenset(head.at), head.unread
+    )
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ class _Head:
 
 def is_head_row(line: Sequence[Cell], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """The columns in a line with their indices, the leftmost for each; a head has at least two."""
-    headings = [(meant(text, columns)[0], place) for place, text in enumerate(line) if isinstance(text, str)]
+    headings = [
+        (column_of_heading(text, columns)[0], place) for place, text in enumerate(line) if isinstance(text, str)
+    ]
     first = {key: place for key, place in reversed(headings) if key}
     return dict(sorted(first.items(), key=lambda item: item[1]))
 
@@ -116,7 +120,7 @@ def _find_head(
             names = {key: clean(str(line[place])).replace("\n", "").rstrip("*") for key, place in at.items()}
             others = (text for place, text in enumerate(line) if place not in at.values() and isinstance(text, str))
             unread = tuple(clean(text) for text in others if clean(text))
-            stated = {meant(name, columns)[1] for name in names.values()} - {""}
+            stated = {column_of_heading(name, columns)[1] for name in names.values()} - {""}
             if len(stated) > 1:
                 faults.add(
                     where.format(number), "表头里既有元又有万元，请统一", "the head states both 元 and 万元; use one"
@@ -152,7 +156,7 @@ def _apply_unit(row: RosterRow, unit: str, faults: Faults) -> RosterRow:
 
 def refuse_unfit_text(cell: Cell, place: str, faults: Faults) -> str | None:
     """The text of a cell; None if it is invalid, which is noted as a fault."""
-    if isinstance(cell, SpoiltHead):
+    if isinstance(cell, UnusableCell):
         faults.add(place, cell.chinese, cell.english)
         return None
     text = with_line_feeds(cell)

@@ -102,7 +102,7 @@ class Catalogue:
 
     def sheet_checks(self, layout: Layout) -> list[CheckInstance]:
         """The check instances that formulas answer in the workbook."""
-        return [question for question in self.checks_of(layout) if _applies_to(question, "sheet")]
+        return [instance for instance in self.checks_of(layout) if _applies_to(instance, "sheet")]
 
     def checks_of(self, layout: Layout) -> tuple[CheckInstance, ...]:
         """All check instances of a layout; a number is a column of ``_check``, and no two instances share a cell."""
@@ -118,12 +118,12 @@ class Catalogue:
         """
         return self._check_runner(tuple(layout.capacities.items()), of)
 
-    @cache_within_budget(lambda runner, *_: _BYTES_READY * len(runner.questions))
+    @cache_within_budget(lambda runner, *_: _BYTES_READY * len(runner.instances))
     def _check_runner(self, capacities: Capacities, of: str) -> CheckRunner:
-        questions = [question for question in self._numbered(capacities) if _applies_to(question, of)]
-        return CheckRunner(self.expressions, self.layout(dict(capacities)), questions)
+        instances = [instance for instance in self._numbered(capacities) if _applies_to(instance, of)]
+        return CheckRunner(self.expressions, self.layout(dict(capacities)), instances)
 
-    @cache_within_budget(lambda questions, *_: _BYTES_OF_CHECK * len(questions))
+    @cache_within_budget(lambda instances, *_: _BYTES_OF_CHECK * len(instances))
     def _numbered(self, capacities: Capacities) -> tuple[CheckInstance, ...]:
         """Number the check instances, and find for each those that suppress it."""
         spots = self._spots(self.layout(dict(capacities)))
@@ -187,11 +187,11 @@ class Catalogue:
         return any(binding is not None and (binding.own or binding.many) for binding in bindings)
 
 
-def _applies_to(question: CheckInstance, of: str) -> bool:
+def _applies_to(instance: CheckInstance, of: str) -> bool:
     """Whether a check instance applies to records, to workbooks, or on the workbook's own sheet."""
     if of == "record":
-        return question.rule.checked_by != "workbook"
-    return not question.case.records_only and (of == "workbook" or question.case.checked_by != "python")
+        return instance.rule.checked_by != "workbook"
+    return not instance.case.records_only and (of == "workbook" or instance.case.checked_by != "python")
 
 
 def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:

@@ -44,42 +44,42 @@ def check_answers(
     runner = catalogue.check_runner(answers.layout, "workbook" if ours else "record")
     verdicts = runner.verdicts(answers)
     if doubt:
-        verdicts = _without_unread(verdicts, doubt, catalogue, runner.questions, answers)
+        verdicts = _without_unread(verdicts, doubt, catalogue, runner.instances, answers)
     at = [
         number
         for number in places_at_fault(verdicts)
-        if _is_printed(catalogue, runner.questions[number], answers, absent)
+        if _is_printed(catalogue, runner.instances[number], answers, absent)
     ]
-    rules_at_fault = {one.rule.id for one in map(runner.questions.__getitem__, at) if one.case.level != "info"}
-    at_fault = [runner.questions[number] for number in runner.faults(verdicts, set(at))]
+    rules_at_fault = {one.rule.id for one in map(runner.instances.__getitem__, at) if one.case.level != "info"}
+    at_fault = [runner.instances[number] for number in runner.faults(verdicts, set(at))]
     reported = [one for one in at_fault if rules_at_fault.isdisjoint(one.rule.silent_after)]
-    renderers = [MessageRenderer(catalogue, question, answers) for question in reported]
+    renderers = [MessageRenderer(catalogue, instance, answers) for instance in reported]
     findings = [_finding(teller, paths, explanations, address) for teller in renderers]
     yield from grouping.group_by_cause(renderers, findings)
 
 
-def _is_printed(catalogue: Catalogue, question: CheckInstance, answers: Answers, absent: Collection[Place]) -> bool:
+def _is_printed(catalogue: Catalogue, instance: CheckInstance, answers: Answers, absent: Collection[Place]) -> bool:
     """Whether a case applies to a form that is not ours, which may or may not print the place of the case.
 
     A sum counts as printed if any of its summands is.
     """
-    if question.case.printed is None or not absent:
-        return question.case.printed is not False
-    printed = question.at not in absent and all(
-        any(place not in absent for place in binding.places(question.item, answers.layout))
-        for binding in bindings(catalogue, question)
+    if instance.case.printed is None or not absent:
+        return instance.case.printed is not False
+    printed = instance.at not in absent and all(
+        any(place not in absent for place in binding.places(instance.item, answers.layout))
+        for binding in bindings(catalogue, instance)
         if binding.many
     )
-    return question.case.printed is printed
+    return instance.case.printed is printed
 
 
 def _without_unread(
-    verdicts: bytes, doubt: UnreadParts, catalogue: Catalogue, questions: Sequence[CheckInstance], answers: Answers
+    verdicts: bytes, doubt: UnreadParts, catalogue: Catalogue, instances: Sequence[CheckInstance], answers: Answers
 ) -> bytes:
     """The verdicts, unanswered for check instances that depend on unread parts."""
     judged = bytearray(verdicts)
     for number in places_at_fault(verdicts):
-        if doubt.covers(catalogue, questions[number], answers.layout):
+        if doubt.covers(catalogue, instances[number], answers.layout):
             judged[number] = UNANSWERED
     return bytes(judged)
 
@@ -88,12 +88,12 @@ def _finding(
     renderer: MessageRenderer, paths: Paths, explanations: Mapping[str, str], address: Callable[[Place], str] | None
 ) -> Finding:
     """The finding of one check instance at fault."""
-    question = renderer.question
-    explanation = explanations.get(question.rule.id) if question.case.level != "error" else None
-    cell = address(question.at) if address else None
-    path = paths.path(question.at)
-    value = None if question.case.found else renderer("", "")
-    return make_finding(question.rule, question.case, renderer, path, cell, renderer.full_label, value, explanation)
+    instance = renderer.instance
+    explanation = explanations.get(instance.rule.id) if instance.case.level != "error" else None
+    cell = address(instance.at) if address else None
+    path = paths.path(instance.at)
+    value = None if instance.case.found else renderer("", "")
+    return make_finding(instance.rule, instance.case, renderer, path, cell, renderer.full_label, value, explanation)
 
 
 def reader_finding(

@@ -20,7 +20,7 @@ _CODES = {False: HOLDS, True: AT_FAULT, None: UNANSWERED}
 _AT_FAULT = re.compile(bytes([AT_FAULT]))
 
 #: The number of a check instance, and its compiled verdict.
-_Asked = tuple[int, Callable[[EvalContext], bool | None]]
+_NumberedVerdict = tuple[int, Callable[[EvalContext], bool | None]]
 
 
 class _RowChecks:
@@ -46,7 +46,7 @@ class _RowChecks:
 class _Shape:
     """The checks shared by similar items, numbered from 0: those that read beyond the item, and those that do not."""
 
-    beyond: Sequence[_Asked]
+    beyond: Sequence[_NumberedVerdict]
     rows: Sequence[_RowChecks]
 
 
@@ -59,12 +59,12 @@ class CheckRunner:
     Args:
         expressions: the expressions of the checks.
         layout: the layout.
-        questions: the check instances, in the order of the catalogue.
+        instances: the check instances, in the order of the catalogue.
         answerable: those of them that may have a verdict on these forms; None for all.
         columns: the columns of indicator rows that may have content on these forms; None for all.
 
     Attributes:
-        questions: the check instances.
+        instances: the check instances.
         before: for each check instance the numbers of those that suppress it when at fault.
         after: the reverse: those that it suppresses.
     """
@@ -73,31 +73,33 @@ class CheckRunner:
         self,
         expressions: Expressions,
         layout: Layout,
-        questions: Sequence[CheckInstance],
+        instances: Sequence[CheckInstance],
         answerable: Collection[CheckInstance] | None = None,
         columns: Collection[str] | None = None,
     ) -> None:
-        self.questions = tuple(questions)
+        self.instances = tuple(instances)
         numbers_at: dict[int, dict[int, int]] = {}
-        for at, question in enumerate(questions):
-            numbers_at.setdefault(question.row, {})[question.number] = at
-        numbers_in_row = [numbers_at[question.row] for question in questions]
+        for at, instance in enumerate(instances):
+            numbers_at.setdefault(instance.row, {})[instance.number] = at
+        numbers_in_row = [numbers_at[instance.row] for instance in instances]
         self.before = [
-            [in_row[number] for number in question.suppressed_by if number in in_row]
-            for question, in_row in zip(questions, numbers_in_row, strict=True)
+            [in_row[number] for number in instance.suppressed_by if number in in_row]
+            for instance, in_row in zip(instances, numbers_in_row, strict=True)
         ]
-        self.after: list[list[int]] = [[] for _ in questions]
+        self.after: list[list[int]] = [[] for _ in instances]
         for number, before in enumerate(self.before):
             for other in before:
                 self.after[other].append(number)
         #: Per item: its group; checks that read other rows; those needed even for blank rows; checks of this row alone.
-        self._of_item: dict[CheckTarget, tuple[str, list[_Asked], list[_Asked], list[_RowChecks]]] = {}
+        self._of_item: dict[
+            CheckTarget, tuple[str, list[_NumberedVerdict], list[_NumberedVerdict], list[_RowChecks]]
+        ] = {}
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows have the same checks
         fixed: dict[tuple[object, ...], list[bool]] = {}  # blank rows of a group are alike
-        for item, item_checks in _by_item(questions, answerable).items():
+        for item, item_checks in _by_item(instances, answerable).items():
             numbers = [number for number, _ in item_checks]
-            checks = tuple(question.check for _, question in item_checks)
+            checks = tuple(instance.check for _, instance in item_checks)
             key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
             group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
@@ -108,7 +110,7 @@ class CheckRunner:
                 fixed[group, *key] = [expressions.is_fixed(view, checks[at]) for at, _ in shape.beyond]
             even_blank = [check for check, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
             self._of_item[item] = (group, beyond, even_blank, rows)
-        self._of_blank = bytes([UNANSWERED]) * len(questions)
+        self._of_blank = bytes([UNANSWERED]) * len(instances)
         self._of_blank = self._verdicts(blank, skip_blank=False)
 
     def verdicts(self, answers: Answers) -> bytes:
@@ -167,13 +169,13 @@ def places_at_fault(verdicts: bytes) -> list[int]:
 
 
 def _by_item(
-    questions: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
+    instances: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
 ) -> dict[CheckTarget, list[tuple[int, CheckInstance]]]:
     """The check instances that may have a verdict, with their numbers, by item."""
     by_item: dict[CheckTarget, list[tuple[int, CheckInstance]]] = {}
-    for number, question in enumerate(questions):
-        if answerable is None or question in answerable:
-            by_item.setdefault(question.item, []).append((number, question))
+    for number, instance in enumerate(instances):
+        if answerable is None or instance in answerable:
+            by_item.setdefault(instance.item, []).append((number, instance))
     return by_item
 
 
@@ -181,8 +183,8 @@ def _shape(
     expressions: Expressions, item: CheckTarget, checks: Sequence[Check], columns: Collection[str] | None
 ) -> _Shape:
     """Compile the checks of an item: those that read beyond it, and the others by the columns they read."""
-    beyond: list[_Asked] = []
-    in_row: dict[frozenset[str], list[_Asked]] = {}
+    beyond: list[_NumberedVerdict] = []
+    in_row: dict[frozenset[str], list[_NumberedVerdict]] = {}
     for number, check in enumerate(checks):
         asked = (number, expressions.verdict(check, item))
         reads = expressions.reads(check, item)

@@ -23,8 +23,8 @@ def group_by_cause(renderers: Sequence[MessageRenderer], findings: Sequence[Find
     """
     members: dict[Case, list[int]] = {}
     for number, renderer in enumerate(renderers):
-        if renderer.question.case.group_message:
-            members.setdefault(renderer.question.case, []).append(number)
+        if renderer.instance.case.group_message:
+            members.setdefault(renderer.instance.case, []).append(number)
     groups = {numbers[0]: numbers for numbers in members.values() if len(numbers) > 1}
     suppressed = {number for numbers in groups.values() for number in numbers[1:]}
     for number, finding in enumerate(findings):
@@ -38,7 +38,7 @@ def group_by_cause(renderers: Sequence[MessageRenderer], findings: Sequence[Find
 
 def _join(renderers: Sequence[MessageRenderer], findings: Sequence[Finding]) -> Finding:
     """Join the findings of one case."""
-    case, count = renderers[0].question.case, len(findings)
+    case, count = renderers[0].instance.case, len(findings)
     names = list(dict.fromkeys(renderer.name for renderer in renderers))
     named = "、".join(names[:_MOST_NAMED])
     more = tr(f"等 {len(names)} 个", f" and {len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else ""

@@ -28,7 +28,7 @@ class IssueProfile:
         layout: the layout with these rows and issued places.
         open_slots: by group the index of the row that stands for additional rows; empty if there are none.
         columns: the columns of indicator rows that may have content, including those beside the table.
-        questions: the check instances of the sheet.
+        instances: the check instances of the sheet.
     """
 
     def __init__(
@@ -45,16 +45,16 @@ class IssueProfile:
         self.layout = layout.with_issued(issued)
         answerable = AnswerableCells(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()
-        self.questions = catalogue.sheet_checks(self.layout)
+        self.instances = catalogue.sheet_checks(self.layout)
         expressions = catalogue.expressions
-        answerable_checks = answerable.questions(expressions, self.questions)
-        self._runner = CheckRunner(expressions, self.layout, self.questions, answerable_checks, self.columns)
+        answerable_checks = answerable.instances(expressions, self.instances)
+        self._runner = CheckRunner(expressions, self.layout, self.instances, answerable_checks, self.columns)
 
         def given(place: Place) -> bool:  # rows that a form lacks remain blank, unless the unit may add some
             return place in self.layout.issued and not (spare and isinstance(place, VariableRowCell))
 
-        prefilled = set(fully_prefilled(expressions, self.layout, self.questions, given))
-        self._prefilled = {number for number, question in enumerate(self.questions) if question in prefilled}
+        prefilled = set(fully_prefilled(expressions, self.layout, self.instances, given))
+        self._prefilled = {number for number, instance in enumerate(self.instances) if instance in prefilled}
 
     def answers(self, values: Mapping[Place, Value], slots: Sequence[int]) -> Answers:
         """The content of a form.
@@ -75,4 +75,4 @@ class IssueProfile:
 
     def unmendable(self, verdicts: bytes) -> list[CheckInstance]:
         """The check instances at fault that the unit cannot mend, because all they read is issued and locked."""
-        return [self.questions[number] for number in self._runner.faults(verdicts, self._prefilled)]
+        return [self.instances[number] for number in self._runner.faults(verdicts, self._prefilled)]

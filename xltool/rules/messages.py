@@ -20,8 +20,8 @@ from xltool.support import i18n
 class MessageRenderer:
     """Fills the placeholders of a check instance's texts."""
 
-    def __init__(self, catalogue: Catalogue, question: CheckInstance, answers: Answers) -> None:
-        self.question = question
+    def __init__(self, catalogue: Catalogue, instance: CheckInstance, answers: Answers) -> None:
+        self.instance = instance
         self.answers = answers
         self.catalogue = catalogue
 
@@ -33,15 +33,15 @@ class MessageRenderer:
             how: the format, for example ``percent``; "" for the usual one.
         """
         form = self.answers.layout.form
-        place = self.question.at
+        place = self.instance.at
         if name == "label":
             return self.label
         if not name:
             return self._cell(place)
-        source = self.catalogue.expressions.message_source(self.question.check, self.question.item, name)
+        source = self.catalogue.expressions.message_source(self.instance.check, self.instance.item, name)
         if isinstance(source, Binding):
-            return self._cell(source.places(self.question.item, self.answers.layout)[0])
-        value = source(self.answers.view(self.question.item))
+            return self._cell(source.places(self.instance.item, self.answers.layout)[0])
+        value = source(self.answers.view(self.instance.item))
         if value is None:
             return i18n.tr("（无法计算）", "(no value)")
         if how == "cell" and isinstance(value, Decimal):
@@ -51,15 +51,15 @@ class MessageRenderer:
     @property
     def label(self) -> str:
         """The label of the place at fault, for a sentence about its row."""
-        item = self.question.item
+        item = self.instance.item
         if item.each in ("level1", "level2", EACH_FUND_COLUMN):
             return item.label
-        return self.answers.layout.form.label(self.question.at)
+        return self.answers.layout.form.label(self.instance.at)
 
     @property
     def name(self) -> str:
         """The text that distinguishes the place from others with the same fault: the name of its row or field."""
-        item = self.question.item
+        item = self.instance.item
         if item.each != EACH_INDICATOR:
             return self.label
         name = clean(str(self._indicator or ""))
@@ -68,10 +68,10 @@ class MessageRenderer:
     @property
     def full_label(self) -> str:
         """The label with its row: 「数量指标“培训人次” 得分」."""
-        item = self.question.item
+        item = self.instance.item
         if item.each == EACH_FUND_COLUMN:
-            return self.answers.layout.form.label(self.question.at)
-        if item.each != EACH_INDICATOR or not self.question.in_row:
+            return self.answers.layout.form.label(self.instance.at)
+        if item.each != EACH_INDICATOR or not self.instance.in_row:
             return self.label
         name = self._indicator
         return f"{item.label}{f'“{clean(str(name))}”' if name else ''} {self.label}"
@@ -79,7 +79,7 @@ class MessageRenderer:
     @property
     def _indicator(self) -> Value:
         """The name of the indicator in the row of the check instance."""
-        return self.answers.at(self.answers.layout.form.indicator_cell(int(self.question.item.key), "level3"))
+        return self.answers.at(self.answers.layout.form.indicator_cell(int(self.instance.item.key), "level3"))
 
     def _cell(self, place: Place) -> str:
         """The value of a place as displayed."""

@@ -23,24 +23,24 @@ IsPrefilled = Callable[[Place], bool]
 
 
 def fully_prefilled(
-    expressions: Expressions, layout: Layout, questions: Sequence[CheckInstance], given: IsPrefilled
+    expressions: Expressions, layout: Layout, instances: Sequence[CheckInstance], given: IsPrefilled
 ) -> list[CheckInstance]:
     """The check instances that depend on prefilled values alone, and on what the form computes from them.
 
     Args:
         expressions: the expressions of the checks.
         layout: the layout of the form.
-        questions: the check instances; those of level info are skipped.
+        instances: the check instances; those of level info are skipped.
         given: whether the value of a place is prefilled.
     """
     known = _Known(layout, given)
-    relevant = (question for question in questions if question.case.level != "info")
+    relevant = (instance for instance in instances if instance.case.level != "info")
     return [candidate for candidate in relevant if known.any_of(_trees(expressions, candidate), candidate.item)]
 
 
-def _trees(expressions: Expressions, question: CheckInstance) -> list[Node]:
+def _trees(expressions: Expressions, instance: CheckInstance) -> list[Node]:
     """The parsed expressions of a check instance."""
-    return [node for node in expressions.trees(question.check, question.item) if node is not None]
+    return [node for node in expressions.trees(instance.check, instance.item) if node is not None]
 
 
 class _Places:
@@ -106,12 +106,12 @@ class AnswerableCells(_Places):
         given: whether a place may be filled in.
     """
 
-    def questions(self, expressions: Expressions, questions: Sequence[CheckInstance]) -> set[CheckInstance]:
+    def instances(self, expressions: Expressions, instances: Sequence[CheckInstance]) -> set[CheckInstance]:
         """The check instances that may have a verdict; the others need a cell that is always blank."""
         return {
-            question
-            for question in questions
-            if all(self.node(node, question.item) for node in _trees(expressions, question))
+            instance
+            for instance in instances
+            if all(self.node(node, instance.item) for node in _trees(expressions, instance))
         }
 
     def columns(self) -> frozenset[str]:

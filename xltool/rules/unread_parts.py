@@ -38,14 +38,14 @@ class UnreadParts:
     def __bool__(self) -> bool:
         return bool(self.sums or self.columns or self.places or self.spans)
 
-    def covers(self, catalogue: Catalogue, question: CheckInstance, layout: Layout) -> bool:
+    def covers(self, catalogue: Catalogue, instance: CheckInstance, layout: Layout) -> bool:
         """Whether the verdict of a check instance depends on an unread part."""
-        needed = list(bindings(catalogue, question))
-        if any(self._in_doubt(binding, question, layout) for binding in needed):
+        needed = list(bindings(catalogue, instance))
+        if any(self._in_doubt(binding, instance, layout) for binding in needed):
             return True
-        return len(self._row_spans(needed, question, layout)) > 1
+        return len(self._row_spans(needed, instance, layout)) > 1
 
-    def _in_doubt(self, binding: Binding, question: CheckInstance, layout: Layout) -> bool:
+    def _in_doubt(self, binding: Binding, instance: CheckInstance, layout: Layout) -> bool:
         """Whether the cells of a binding were not all read."""
         block, column = binding.block_and_column
         columns = _input_columns(layout.form, column) if block == layout.form.indicator_table else {column}
@@ -53,16 +53,16 @@ class UnreadParts:
             return True
         if binding.many:
             return not self.sums.isdisjoint(_sums(binding))
-        return not self.places.isdisjoint(binding.places(question.item, layout))
+        return not self.places.isdisjoint(binding.places(instance.item, layout))
 
-    def _row_spans(self, needed: list[Binding], question: CheckInstance, layout: Layout) -> set[int]:
+    def _row_spans(self, needed: list[Binding], instance: CheckInstance, layout: Layout) -> set[int]:
         """The numbers of rows for which the cells count that a check instance about one row compares.
 
         If they differ, a sum would be compared with one of its parts.
         """
-        if not self.spans or question.item.each != EACH_INDICATOR:
+        if not self.spans or instance.item.each != EACH_INDICATOR:
             return set()
-        table, row = layout.form.indicator_table, int(question.item.key)
+        table, row = layout.form.indicator_table, int(instance.item.key)
         names = {binding.column for binding in needed if not binding.many and binding.block == table}
         columns = frozenset[str]().union(*(_input_columns(layout.form, name) for name in names)) - {"level3"}
         return {self.spans.get(layout.form.indicator_cell(row, name), 1) for name in columns}
@@ -87,10 +87,10 @@ def _sums(binding: Binding) -> set[str]:
     return {INDICATORS, LEVEL1} if binding.rows.startswith(GROUP) else set()
 
 
-def bindings(catalogue: Catalogue, question: CheckInstance) -> Iterator[Binding]:
+def bindings(catalogue: Catalogue, instance: CheckInstance) -> Iterator[Binding]:
     """The bindings of all cells that a check instance reads, and of the cell at fault."""
-    trees = catalogue.expressions.trees(question.check, question.item)
+    trees = catalogue.expressions.trees(instance.check, instance.item)
     names = {name for node in trees if node is not None for name in tree.cell_names(node)}
-    for name in (*sorted(names), question.check.at):
-        if name and (binding := bind(catalogue.form, question.item.each, name)) is not None:
+    for name in (*sorted(names), instance.check.at):
+        if name and (binding := bind(catalogue.form, instance.item.each, name)) is not None:
             yield binding

@@ -29,11 +29,12 @@ class FormsInWorkbook:
 
     Attributes:
         forms: each once.
-        disputed: of which of them another sheet has other contents, and what differs: nobody can tell which one holds.
+        differences: by index in ``forms``, the differences from another sheet with the same project; it is
+            unknown which is right.
     """
 
     forms: tuple[FormInWorkbook, ...]
-    disputed: Mapping[int, str]
+    differences: Mapping[int, str]
 
 
 def identify_forms(content: bytes) -> tuple[Grid, list[Identity]]:
@@ -81,7 +82,7 @@ def _identify(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
 def read_forms(grid: Grid, identities: list[Identity]) -> FormsInWorkbook:
     """What the forms of a workbook say."""
     found: DuplicateForms = without_duplicates([read_form(grid, identity) for identity in identities])
-    numbers = range(len(found.kept))
+    numbers = range(len(found.readings))
     return FormsInWorkbook(
-        tuple(FormInWorkbook(grid, found.kept, number, found.changes) for number in numbers), found.disputed
+        tuple(FormInWorkbook(grid, found.readings, number, found.changes) for number in numbers), found.differences
     )

@@ -34,7 +34,7 @@ def issue_forms(plan: IssuePlan, key: bytes | None = None, templates: Templates 
         templates: the owner of definitions and caches; the present one where none is named.
     """
     owner = templates or current_templates()
-    masters = cache(lambda kind: BulkTemplate(plan.frames[kind]))
+    masters = cache(lambda kind: BulkTemplate(plan.profiles[kind]))
     alike: dict[object, list[PlannedForm]] = {}
     for one in plan.forms:
         alike.setdefault((one.kind, *one.capacities.items()), []).append(one)

@@ -143,9 +143,9 @@ def _read(content: bytes, file: str) -> Sequence[FormInWorkbook]:
 
     try:
         found = read_forms(*identify_forms(content))
-        if not found.disputed:
+        if not found.differences:
             return found.forms
-        refusal = NoForm("P04", "copy_differs", "；".join(found.disputed.values()))
+        refusal = NoForm("P04", "copy_differs", "；".join(found.differences.values()))
     except NoForm as error:
         refusal = error
     finding = file_finding(workbook_rules()[refusal.rule], refusal.key, refusal.reason)
@@ -202,7 +202,7 @@ def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
     from xltool.recognition.labels import label_key
 
     layout, unit = reading.answers.layout, MONEY_UNIT_CELL
-    if reading.answers.at(unit) is None and unit not in reading.anchors.absent:
+    if reading.answers.at(unit) is None and unit not in reading.locations.absent_places:
         box = layout.box(unit)
         text, unknown = grid.at(box.sheet, box.top, box.left).text, tr("看不出金额单位", "no money unit that is known")
         yield from (
@@ -211,7 +211,7 @@ def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
     if not reading.ours:
         return
     why = tr("锁定的文字被改动，新表印自己的", "a printed text was changed; the new form prints its own")
-    for label, box in displacement_of(reading.anchors).labels:
+    for label, box in displacement_of(reading.locations).labels:
         here = grid.at(box.sheet, box.top, box.left).text
         if here and label.text and label_key(here) != label_key(label.text):
             yield MigrationLeftover(box.sheet, box.first, label.text, here, why, "overruled")

@@ -96,8 +96,8 @@ def _read_and_check(content: bytes, file: str) -> list[ReadForm]:
         return [ReadForm(_unreadable(source, "P01", error.key, str(error)))]
     found = read_forms(grid, identities)
     return [
-        ReadForm(_unreadable(source, "P04", "copy_differs", found.disputed[number]))
-        if number in found.disputed
+        ReadForm(_unreadable(source, "P04", "copy_differs", found.differences[number]))
+        if number in found.differences
         else _check_form(source, form)
         for number, form in enumerate(found.forms)
     ]
@@ -133,7 +133,7 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     found += integrity_findings(form, blank, own_paths, left, found)
     found += [change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
     left += newer.left(form.grid, reading) if newer is not None else []
-    result = _result(source, record, found, _computed(current.answers, current.anchors.doubt))
+    result = _result(source, record, found, _computed(current.answers, current.locations.doubt))
     summary = _summary(form, own_paths, left)
     return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
 
@@ -141,11 +141,11 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
 def _rule_findings(reading: Reading, paths: Paths) -> list[Finding]:
     from xltool.integrity.findings import address_lookup
 
-    anchors, answers, address = reading.anchors, reading.answers, address_lookup(reading)
+    locations, answers, address = reading.locations, reading.answers, address_lookup(reading)
     return list(
         check.check_answers(
-            reading.identity.catalogue, answers, paths, reading.explanations, address, reading.ours, anchors.absent,
-            anchors.doubt,
+            reading.identity.catalogue, answers, paths, reading.explanations, address, reading.ours,
+            locations.absent_places, locations.doubt,
         )
     )  # fmt: skip
 
@@ -177,9 +177,9 @@ def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> Readin
         for one in reading.normalised
     )  # fmt: skip
     return ReadingSummary(
-        anchor=reading.anchors.by,
+        anchor=reading.locations.method,
         application=grid.application,
-        confidence=Decimal(str(reading.anchors.confidence)),
+        confidence=Decimal(str(reading.locations.confidence)),
         format=grid.format,
         carriers=tuple(reading.identity.carriers),
         rivals=tuple(reading.identity.rivals),
@@ -196,7 +196,7 @@ def _seal(found: SealCheck | None) -> SealSummary | None:
     if found is None:
         return None
     seal = found.seal
-    issued = json_codec.loads(found.written) if found.state == "sound" else None
+    issued = json_codec.loads(found.values_text) if found.state == "sound" else None
     return SealSummary(
         seals.seal_text(seal), seal.issue, seal.number, seal.code, seal.due or None, found.state,
         seals.mac_of(seal, None), issued,

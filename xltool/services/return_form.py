@@ -102,7 +102,7 @@ def _as_issued(layout: Layout, found: SealCheck | None) -> tuple[Layout, SealedV
     if found is None:
         return layout, None
     values = found.values(layout)
-    return layout.with_issued(values), SealedValues(found.seal, values, found.written)
+    return layout.with_issued(values), SealedValues(found.seal, values, found.values_text)
 
 
 def _by_address(layout: Layout) -> dict[str, Place]:
@@ -116,7 +116,7 @@ def _by_address(layout: Layout) -> dict[str, Place]:
 def _by_path(examined: ReadForm) -> dict[str, Place]:
     """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
     assert examined.reading is not None and examined.paths is not None
-    fields = (place for place in examined.reading.anchors.absent if not isinstance(place, VariableRowCell))
+    fields = (place for place in examined.reading.locations.absent_places if not isinstance(place, VariableRowCell))
     return {examined.paths.path(place): place for place in fields}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from xltool.workbook.formulas import same_formula
 from xltool.workbook.grid import EMPTY, CellFact, Spot
 from xltool.workbook.ooxml.cells import SharedTexts, StoredCells
-from xltool.workbook.ooxml.row_templates import Cell, RowCells, RowComparison, RowTemplate, Said
+from xltool.workbook.ooxml.row_templates import Cell, RowCells, RowComparison, RowTemplate, TextOrIndex
 from xltool.workbook.ooxml.shared_strings import RichString
 
 _NO_ROW: tuple[RowTemplate, Sequence[bytes]] = (RowTemplate(0, {}), ())
@@ -58,7 +58,7 @@ def _compare_rows(row: RowTemplate, other: RowTemplate) -> RowComparison:
     if row.shares or other.shares:  # shared formulas, whose text is in another row
         return RowComparison(tuple(columns), (), ())
     always: list[int] = []
-    texts: list[tuple[int, Said, Said]] = []
+    texts: list[tuple[int, TextOrIndex, TextOrIndex]] = []
     numbers: list[tuple[int, int, int]] = []
     for column in columns:
         cells = row.cells.get(column, _BLANK), other.cells.get(column, _BLANK)
@@ -79,7 +79,7 @@ def _compare_rows(row: RowTemplate, other: RowTemplate) -> RowComparison:
     return RowComparison(tuple(always), tuple(texts), tuple(numbers))
 
 
-def _constant_text(cell: Cell) -> Said | None:
+def _constant_text(cell: Cell) -> TextOrIndex | None:
     """The text of a cell without a formula, "" for an empty cell; None for any other value."""
     kind, _, at, fixed, *_ = cell
     if at >= 0:

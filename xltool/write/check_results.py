@@ -37,23 +37,23 @@ class CheckResults:
         self.verdicts = verdicts
         self.answers = answers
         self.now = now
-        self.faults: Sequence[CheckInstance] = [checks.questions[number] for number in places_at_fault(verdicts)]
+        self.faults: Sequence[CheckInstance] = [checks.instances[number] for number in places_at_fault(verdicts)]
         self._by_rule: dict[str, list[int]] = {}
         self._by_row: dict[int, list[int]] = {}
         self._rows: dict[int, list[int]] = {}
-        for question in self.faults:
-            self._by_rule.setdefault(question.rule.id, []).append(question.number)
-            self._by_row.setdefault(question.row, []).append(question.number)
-            self._rows.setdefault(question.number, []).append(question.row)
+        for instance in self.faults:
+            self._by_rule.setdefault(instance.rule.id, []).append(instance.number)
+            self._by_row.setdefault(instance.row, []).append(instance.number)
+            self._rows.setdefault(instance.number, []).append(instance.row)
 
     @cached_property
     def cells(self) -> Sequence[int | str]:
-        """The cells of ``_check``, in the order of ``CheckSheet.questions``."""
+        """The cells of ``_check``, in the order of ``CheckSheet.instances``."""
         return list(map(getitem, self.checks.cells, self.verdicts))
 
-    def is_at_fault(self, question: CheckInstance) -> bool:
+    def is_at_fault(self, instance: CheckInstance) -> bool:
         """Whether a check instance is at fault and not suppressed by another."""
-        return question in self.faults
+        return instance in self.faults
 
     @cached_property
     def links(self) -> Sequence[str]:

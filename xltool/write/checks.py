@@ -27,10 +27,10 @@ class CheckSheet:
     """The checks of one layout as formulas; ``CheckResults`` has their values.
 
     Attributes:
-        questions: the check instances of the sheet, in the order of their columns.
+        instances: the check instances of the sheet, in the order of their columns.
         cells: by check instance, the content of its cell for each verdict.
         idle_lines: the lines of the panel when no check has a verdict.
-        checks_of_lines: for each line of the panel its index, its rule, and the slice of ``questions`` of the rule.
+        checks_of_lines: for each line of the panel its index, its rule, and the slice of ``instances`` of the rule.
         by_number: the first check instance of each number.
         turns: the position of each number in ``by_number``.
         boxes: the box of the first cell of each check.
@@ -43,14 +43,14 @@ class CheckSheet:
     def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
         self.catalogue = catalogue
         self.layout = layout
-        self.questions = catalogue.sheet_checks(layout)
-        self.cells: list[tuple[str | int, ...]] = [("ok", question.number, "") for question in self.questions]
+        self.instances = catalogue.sheet_checks(layout)
+        self.cells: list[tuple[str | int, ...]] = [("ok", instance.number, "") for instance in self.instances]
         lines = [catalogue.rules[key] for key in layout.panel]
         self.idle_lines = [idle_line(rule) for rule in lines]
         self.checks_of_lines = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
-        self.by_number = {question.number: question for question in reversed(self.questions)}
+        self.by_number = {instance.number: instance for instance in reversed(self.instances)}
         self.turns = {number: turn for turn, number in enumerate(self.by_number)}
-        self.boxes = {number: layout.box(question.at) for number, question in self.by_number.items()}
+        self.boxes = {number: layout.box(instance.at) for number, instance in self.by_number.items()}
         self.idle_links = [
             "" if box.sheet == layout.form.sheet else f"#'{box.sheet}'!{box.first}" for box in self.boxes.values()
         ]
@@ -59,8 +59,8 @@ class CheckSheet:
         self.last = cache(self._last)
 
     def _stretch(self, rule: Rule) -> slice:
-        """The slice of ``questions`` that belongs to a rule."""
-        turns = [turn for turn, check in enumerate(self.questions) if check.rule is rule]
+        """The slice of ``instances`` that belongs to a rule."""
+        turns = [turn for turn, check in enumerate(self.instances) if check.rule is rule]
         assert turns == list(range(turns[0], turns[0] + len(turns))) if turns else True, rule.id
         return slice(turns[0], turns[-1] + 1) if turns else slice(0)
 
@@ -79,18 +79,18 @@ class CheckSheet:
             links: the values of the links to the first cells at fault.
         """
         formulas = _formulas(self.catalogue, tuple(self.layout.capacities.items()))
-        for question, formula, verdict in zip(self.questions, formulas, verdicts, strict=True):
-            status = check.write_formula(question.row - 1, question.number - 1, formula, None, verdict)
-            assert status == 0, question.rule.id
-        for (number, question), link in zip(self.by_number.items(), links, strict=True):
-            lists.write_string(number - 1, 0, question.rule.id)
-            lists.write_string(number - 1, 1, self.verdict_formula(question))
-            lists.write_string(number - 1, 2, question.case.fix)
+        for instance, formula, verdict in zip(self.instances, formulas, verdicts, strict=True):
+            status = check.write_formula(instance.row - 1, instance.number - 1, formula, None, verdict)
+            assert status == 0, instance.rule.id
+        for (number, instance), link in zip(self.by_number.items(), links, strict=True):
+            lists.write_string(number - 1, 0, instance.rule.id)
+            lists.write_string(number - 1, 1, self.verdict_formula(instance))
+            lists.write_string(number - 1, 2, instance.case.fix)
             lists.write_formula(number - 1, 3, self._link(number), None, link)
 
-    def verdict_formula(self, question: CheckInstance) -> str:
+    def verdict_formula(self, instance: CheckInstance) -> str:
         """The text that a row shows for a check: level, rule, what to do."""
-        return f"【{LEVEL_WORDS[question.case.level]} {question.rule.id} {question.rule.name}】{question.case.fix}"
+        return f"【{LEVEL_WORDS[instance.case.level]} {instance.rule.id} {instance.rule.name}】{instance.case.fix}"
 
     def _link(self, number: int) -> str:
         """The formula of the link to the first cell at fault."""
@@ -104,12 +104,12 @@ class CheckSheet:
 
     def numbers(self, rule: Rule) -> list[int]:
         """The numbers of a rule's checks, worst first."""
-        return sorted(number for number, question in self.by_number.items() if question.rule is rule)
+        return sorted(number for number, instance in self.by_number.items() if instance.rule is rule)
 
     def _last(self, level: str) -> int:
         """The highest number of a check of this level or a worse one; 0 if there is none."""
         worse = LEVELS[: LEVELS.index(level) + 1]
-        return max((n for n, question in self.by_number.items() if question.case.level in worse), default=0)
+        return max((n for n, instance in self.by_number.items() if instance.case.level in worse), default=0)
 
     def row_formula(self, row: int) -> str:
         """The formula of the verdict beside a row: its worst fault, and how many it has."""
@@ -139,13 +139,13 @@ def _formulas(catalogue: Catalogue, capacities: Capacities) -> list[str]:
     layout = catalogue.layout(dict(capacities))
     later = {check.number for check in catalogue.checks_of(layout) if check.case.checked_by == "python"}
 
-    def formula(question: CheckInstance) -> str:
+    def formula(instance: CheckInstance) -> str:
         before = ",".join(
-            cell_address(number, question.row) for number in question.suppressed_by if number not in later
+            cell_address(number, instance.row) for number in instance.suppressed_by if number not in later
         )
-        when, must = catalogue.expressions.trees(question.check, question.item)
+        when, must = catalogue.expressions.trees(instance.check, instance.item)
         return "=" + excel.verdict_formula(
-            when, must, question.number, before, CellAddresses(layout, question.item, CHECK)
+            when, must, instance.number, before, CellAddresses(layout, instance.item, CHECK)
         )
 
     return [formula(check) for check in catalogue.sheet_checks(layout)]

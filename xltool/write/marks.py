@@ -135,23 +135,23 @@ class ReturnMarks:
         if mark.place is None:
             return "", LATER
         locked = not self.layout.is_input(mark.place) if mark.place in self.layout.places else True
-        questions = self._questions(mark)
-        if questions:
-            return self._by_rule(mark, questions, RESTORED if mark.place in self.layout.form.formulas else MENDED)
+        instances = self._questions(mark)
+        if instances:
+            return self._by_rule(mark, instances, RESTORED if mark.place in self.layout.form.formulas else MENDED)
         if not locked:
             return self._by_content(number, mark)
         return "", RESTORED if mark.place in self.layout.places else LATER
 
     def _questions(self, mark: FindingMark) -> list[CheckInstance]:
         """The check instances of a mark's rule at its place."""
-        checks = self.checks.questions
+        checks = self.checks.instances
         return [check for check in checks if check.rule.id == mark.finding.rule and check.at == mark.place]
 
-    def _by_rule(self, mark: FindingMark, questions: Sequence[CheckInstance], mended: str) -> tuple[str, str]:
+    def _by_rule(self, mark: FindingMark, instances: Sequence[CheckInstance], mended: str) -> tuple[str, str]:
         """State from the verdicts of the rule's checks on ``_check``."""
-        cells = ",".join(f"'{CHECK}'!${column_letters(question.number)}${question.row}" for question in questions)
+        cells = ",".join(f"'{CHECK}'!${column_letters(instance.number)}${instance.row}" for instance in instances)
         still = f"COUNT({cells})>0"
-        fault = any(map(self.shown.is_at_fault, questions))
+        fault = any(map(self.shown.is_at_fault, instances))
         if (
             isinstance(mark.value_as_submitted, SheetError) and mended == MENDED
         ):  # the error value itself did not come back

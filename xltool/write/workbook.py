@@ -225,51 +225,51 @@ class _Writer:
         for place in self.layout.inputs:
             self._validate(place, self.form.field(place), limiting.get(place, []))
 
-    def _validate(self, place: Place, field: Field, questions: list[CheckInstance]) -> None:
+    def _validate(self, place: Place, field: Field, instances: list[CheckInstance]) -> None:
         options: dict[str, Any] = {"validate": "any"}
         if field.choices:
             options = {"validate": "list", "source": f"=xl_list_{field.name.replace('.', '_')}"}
-        elif questions:
-            tests = [excel.validation_formula(*self._trees(question), self._at(question)) for question in questions]
+        elif instances:
+            tests = [excel.validation_formula(*self._trees(instance), self._at(instance)) for instance in instances]
             options = {"validate": "custom", "value": f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"}
             assert len(options["value"]) <= 255, options["value"]  # longer ones are silently absent
         if field.prompt:
             options |= {"input_title": field.label[:32], "input_message": field.prompt[:255]}
-        if questions:
-            rules = "、".join(dict.fromkeys(question.rule.id for question in questions))
-            fixes = "；".join(dict.fromkeys(question.case.fix for question in questions))
+        if instances:
+            rules = "、".join(dict.fromkeys(instance.rule.id for instance in instances))
+            fixes = "；".join(dict.fromkeys(instance.case.fix for instance in instances))
             options |= {"error_title": f"{field.label}（{rules}）"[:32], "error_message": f"{fixes}。"[:255]}
         if len(options) > 1:
             box = self.layout.box(place)
             status = self.sheet.data_validation(box.top - 1, box.left - 1, box.top - 1, box.left - 1, options)
             assert status == 0, (place, options)
 
-    def _trees(self, question: CheckInstance) -> tuple[Any, Any]:
-        return self.catalogue.expressions.trees(question.check, question.item)
+    def _trees(self, instance: CheckInstance) -> tuple[Any, Any]:
+        return self.catalogue.expressions.trees(instance.check, instance.item)
 
-    def _at(self, question: CheckInstance) -> CellAddresses:
-        return CellAddresses(self.layout, question.item, self.form.sheet)
+    def _at(self, instance: CheckInstance) -> CellAddresses:
+        return CellAddresses(self.layout, instance.item, self.form.sheet)
 
     def _twins(self) -> None:
         """Add a conditional format for every check: pasting destroys validations without notice."""
         columns: dict[int, list[CheckInstance]] = {}
-        for question in self.catalogue.sheet_checks(self.layout):
-            if question.case.highlight and question.in_row and self.layout.box(question.at).sheet == self.form.sheet:
-                columns.setdefault(question.number, []).append(question)
+        for instance in self.catalogue.sheet_checks(self.layout):
+            if instance.case.highlight and instance.in_row and self.layout.box(instance.at).sheet == self.form.sheet:
+                columns.setdefault(instance.number, []).append(instance)
         looks = {"error": RED, "warning": AMBER, "info": AMBER}
         formats = {level: self.book.add_format(look) for level, look in looks.items()}
-        for _, questions in sorted(columns.items()):
-            boxes = boxes_of_runs(self.layout, [question.at for question in questions])
-            firsts = {self.layout.box(question.at).top: question for question in questions}
+        for _, instances in sorted(columns.items()):
+            boxes = boxes_of_runs(self.layout, [instance.at for instance in instances])
+            firsts = {self.layout.box(instance.at).top: instance for instance in instances}
             for box in boxes:
-                question = firsts[box.top]
-                look = {"type": "formula", "format": formats[question.case.level], "stop_if_true": True}
-                look["criteria"] = "=" + excel.fault_formula(*self._trees(question), self._at(question))
-                full = self.layout.box(question.at) if box.top == box.bottom else box
+                instance = firsts[box.top]
+                look = {"type": "formula", "format": formats[instance.case.level], "stop_if_true": True}
+                look["criteria"] = "=" + excel.fault_formula(*self._trees(instance), self._at(instance))
+                full = self.layout.box(instance.at) if box.top == box.bottom else box
                 status = self.sheet.conditional_format(
                     full.top - 1, full.left - 1, full.bottom - 1, full.right - 1, look
                 )
-                assert status == 0, question.rule.id
+                assert status == 0, instance.rule.id
 
     # ── beside the print area ───────────────────────────────────
 

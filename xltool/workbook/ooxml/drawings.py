@@ -12,7 +12,7 @@ from xltool.workbook.errors import DANGEROUS, Unreadable
 from xltool.workbook.grid import Spot
 from xltool.workbook.namespaces import CHART, COMPATIBILITY, DRAWING, MAIN, SHEET_DRAWING, THREADED_COMMENTS
 from xltool.workbook.ooxml.parts import Link, Parts
-from xltool.workbook.ooxml.shared_strings import RichText
+from xltool.workbook.ooxml.shared_strings import RichTextBuilder
 from xltool.workbook.ooxml.xml import Attributes, Start, XmlPart
 
 #: The kinds of relationships of a sheet to embedded files.
@@ -124,12 +124,12 @@ def _read_comments(parts: Parts, name: str, objects: Layer) -> None:
 
     def end() -> None:
         if spot is not None:
-            objects.comments[spot] = rich.made().text
+            objects.comments[spot] = rich.result().text
 
     part = XmlPart(name, parts.limits)
-    rich = RichText(part)
-    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.start_text, MAIN + "rPh": rich.aside}
-    ends = {MAIN + "comment": end, MAIN + "t": rich.run, MAIN + "rPh": rich.back}
+    rich = RichTextBuilder(part)
+    starts: dict[str, Start] = {MAIN + "comment": begin, MAIN + "t": part.start_text, MAIN + "rPh": rich.begin_phonetic}
+    ends = {MAIN + "comment": end, MAIN + "t": rich.end_run, MAIN + "rPh": rich.end_phonetic}
     part.with_handlers(MAIN + "comments", starts, ends).parse(parts.read(name))
 
 

@@ -19,7 +19,7 @@ from xltool.workbook.grid import Spot
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import MAIN, STRICT_MAIN
 from xltool.workbook.ooxml.cells import Raw, SharedFormula
-from xltool.workbook.ooxml.row_templates import BEGIN, END, Place, RowCells, RowTemplate, parse_templates
+from xltool.workbook.ooxml.row_templates import BEGIN, END, RowCells, RowTemplate, SheetKey, parse_templates
 from xltool.workbook.ooxml.sheet import SheetPart
 from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
 from xltool.workbook.ooxml.xml import has_long_run, has_no_markup
@@ -147,7 +147,7 @@ class RowCache:
 
 
 @cache_within_budget(lambda known, _: known.size)
-def row_cache_of(place: Place) -> RowCache:
+def row_cache_of(place: SheetKey) -> RowCache:
     """The cache for the rows of a sheet with this title, root tag and limits."""
     return RowCache(current_templates().budget // _SHARE)
 
@@ -201,7 +201,7 @@ def read_with_cache(name: str, title: str, data: bytes, limits: Limits, most_cel
     return SheetFacts(cells, masters, tuple(_merge_runs(hidden)), metadata)
 
 
-def _read_rows(data: bytes, at: int, end: int, place: Place) -> list[_KnownRow] | None:
+def _read_rows(data: bytes, at: int, end: int, place: SheetKey) -> list[_KnownRow] | None:
     """Read the rows between two offsets of a part; None if any of them is out of the ordinary.
 
     If ``</sheetData>`` was found inside a comment, the rows do not begin as rows do, or are not well-formed.
@@ -248,7 +248,7 @@ def _split_row(data: bytes, at: int, end: int) -> _NewRow:
     return _NewRow(text, pieces[1::2], tuple(pieces[::2]))
 
 
-def _complete(rows: Sequence[_KnownRow | _NewRow], place: Place, cache: RowCache) -> list[_KnownRow] | None:
+def _complete(rows: Sequence[_KnownRow | _NewRow], place: SheetKey, cache: RowCache) -> list[_KnownRow] | None:
     """Parse the templates of new rows and add them to the cache; None if any row is out of the ordinary."""
     unknown = {row.markup for row in rows if isinstance(row, _NewRow)}
     templates = dict(parse_templates(unknown, place)) if unknown else {}

@@ -21,7 +21,7 @@ BEGIN, END = b"<sheetData>", b"</sheetData>"
 _MARK = "\ue0ff"
 
 #: The key of a row cache: the sheet's title, the root's start tag, and the limits.
-Place = tuple[str, bytes, Limits]
+SheetKey = tuple[str, bytes, Limits]
 
 
 #: The bytes of a row up to its first value, between each value and the next, and after the last.
@@ -33,7 +33,7 @@ Cell = tuple[str, str, int, "str | RichString | None", "str | None", str, str]
 
 
 #: A text, or the number of the value in the row that refers to a shared string.
-Said = int | str
+TextOrIndex = int | str
 
 
 class RowComparison(NamedTuple):
@@ -46,7 +46,7 @@ class RowComparison(NamedTuple):
     """
 
     always: tuple[int, ...]
-    if_text_differs: tuple[tuple[int, Said, Said], ...]
+    if_text_differs: tuple[tuple[int, TextOrIndex, TextOrIndex], ...]
     if_number_differs: tuple[tuple[int, int, int], ...]
 
 
@@ -109,7 +109,7 @@ class RowCells(Mapping[Spot, Raw]):
         return sum([len(row.cells) for row, _ in self.rows.values()])
 
 
-def parse_templates(rows: Iterable[Markup], place: Place) -> Iterator[tuple[Markup, RowTemplate]]:
+def parse_templates(rows: Iterable[Markup], place: SheetKey) -> Iterator[tuple[Markup, RowTemplate]]:
     """Yield the templates of rows; rows out of the ordinary are left out.
 
     Rows with different numbers are parsed together, at the cost of reading one new part.

@@ -50,7 +50,7 @@ def _decode_escapes(match: re.Match[str]) -> str:
     return _INVALID.sub("\ufffd", units.decode("utf-16-le", "surrogatepass"))
 
 
-class RichText:
+class RichTextBuilder:
     """Collects a text from its runs, for shared and inline strings. Phonetic guides are left out.
 
     Args:
@@ -70,15 +70,15 @@ class RichText:
         self._texts, self._struck, self._unstruck = [], [], []
         self._raised = self._styled = self._strikes = False
 
-    def aside(self, *_: object) -> None:
+    def begin_phonetic(self, *_: object) -> None:
         """A phonetic guide begins."""
         self._phonetic_depth += 1
 
-    def back(self) -> None:
+    def end_phonetic(self) -> None:
         """A phonetic guide ends."""
         self._phonetic_depth -= 1
 
-    def run(self) -> None:
+    def end_run(self) -> None:
         """A piece of text ends."""
         text = self._part.end_text()
         if not self._phonetic_depth:
@@ -87,19 +87,19 @@ class RichText:
             (self._struck if self._strikes else self._unstruck).append(text)
         self._strikes = False
 
-    def position(self, attributes: Attributes) -> None:
+    def set_position(self, attributes: Attributes) -> None:
         """A run is superscript or subscript."""
         self._raised |= attributes.get("val") in ("superscript", "subscript")
 
-    def font(self, *_: object) -> None:
+    def set_font(self, *_: object) -> None:
         """A run has a font of its own."""
         self._styled = True
 
-    def strike(self, attributes: Attributes) -> None:
+    def set_strike(self, attributes: Attributes) -> None:
         """A run is crossed out."""
         self._strikes = bool_of(attributes.get("val"), True)
 
-    def made(self) -> RichString:
+    def result(self) -> RichString:
         """The whole text."""
         struck_text = "".join(self._struck)
         struck = Struck(struck_text, "".join(self._unstruck)) if struck_text.strip() else None
@@ -224,22 +224,22 @@ def parse_strings(name: str, data: bytes, limits: Limits) -> tuple[RichString, .
     strings: list[RichString] = []
 
     def add() -> None:
-        strings.append(rich.made())
+        strings.append(rich.result())
         if len(strings) > limits.strings:
             raise Unreadable("many_strings")
 
     part = XmlPart(name, limits)
-    rich = RichText(part)
+    rich = RichTextBuilder(part)
     part.with_handlers(
         MAIN + "sst",
         {
             MAIN + "t": part.start_text,
             MAIN + "si": rich.begin,
-            MAIN + "rPh": rich.aside,
-            MAIN + "vertAlign": rich.position,
-            MAIN + "rPr": rich.font,
-            MAIN + "strike": rich.strike,
+            MAIN + "rPh": rich.begin_phonetic,
+            MAIN + "vertAlign": rich.set_position,
+            MAIN + "rPr": rich.set_font,
+            MAIN + "strike": rich.set_strike,
         },
-        {MAIN + "t": rich.run, MAIN + "rPh": rich.back, MAIN + "si": add},
+        {MAIN + "t": rich.end_run, MAIN + "rPh": rich.end_phonetic, MAIN + "si": add},
     ).parse(data)
     return tuple(strings)

@@ -13,7 +13,7 @@ from xltool.workbook.letters import column_letters
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import MAIN
 from xltool.workbook.ooxml.cells import Raw, SharedFormula
-from xltool.workbook.ooxml.shared_strings import RichString, RichText
+from xltool.workbook.ooxml.shared_strings import RichString, RichTextBuilder
 from xltool.workbook.ooxml.sheet_metadata import SheetMetadata
 from xltool.workbook.ooxml.styles import bool_of
 from xltool.workbook.ooxml.xml import Attributes, XmlPart, transitional_name
@@ -58,7 +58,7 @@ class SheetPart(XmlPart):
         self.hidden_rows: list[tuple[int, int]] = []
         self.around = SheetMetadata(self, title, limits)
         self._title, self._most_cells = title, most_cells
-        self._rich = RichText(self)
+        self._rich = RichTextBuilder(self)
         self._columns: dict[str, int] = {}
         self._row, self._row_text, self._in_row = 0, "", False
         self._before: str | int = 0  # the cell before this one: its reference, or its column
@@ -246,13 +246,13 @@ class SheetPart(XmlPart):
         elif kind == _TEXT:
             self._start_value(kind)
         elif kind == _ASIDE:
-            self._rich.aside()
+            self._rich.begin_phonetic()
         elif kind == _PLACE:
-            self._rich.position(attributes)
+            self._rich.set_position(attributes)
         elif kind == _FONT:
-            self._rich.font()
+            self._rich.set_font()
         elif kind == _STRIKE:
-            self._rich.strike(attributes)
+            self._rich.set_strike(attributes)
         elif kind == _DATA:
             raise self.refused("part_strange")
 
@@ -263,12 +263,12 @@ class SheetPart(XmlPart):
         self._depth -= 1
         if kind == _TEXT:
             self._open = _OTHER
-            self._rich.run()
+            self._rich.end_run()
             self.start_text()
         elif kind == _ASIDE:
-            self._rich.back()
+            self._rich.end_phonetic()
         elif kind == _INLINE:
-            self._set_value(self._rich.made())
+            self._set_value(self._rich.result())
 
 
 #: Replaces a cell that occurs twice.

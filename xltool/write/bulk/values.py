@@ -38,7 +38,7 @@ class FormValues:
         first_string: the number of its first own string.
 
     Attributes:
-        verdicts: the cells of ``_check``, in the order of ``CheckSheet.questions``.
+        verdicts: the cells of ``_check``, in the order of ``CheckSheet.instances``.
         links: the links of ``_lists``, in the order of the checks.
         lines: the values of the panel, line by line.
         strings: its own strings, with their numbers.
@@ -139,8 +139,8 @@ def value_sources(
     for row in range(1, layout.last_row + 1):
         sources[form.sheet][row, layout.verdict_column] = _verdict_source(row)
     sources[form.sheet][1, layout.verdict_column] = lambda form_values: f"自检结论：{form_values.shown.overall}"
-    for number, question in enumerate(checks.questions):
-        sources[CHECK][question.row, column_letters(question.number)] = _Listed("verdicts", number)
+    for number, instance in enumerate(checks.instances):
+        sources[CHECK][instance.row, column_letters(instance.number)] = _Listed("verdicts", number)
     for number, turn in checks.turns.items():
         sources[LISTS][number, "D"] = _Listed("links", turn)
     sources[PANEL][panel.OVERALL_ROW, "C"] = lambda form_values: form_values.shown.overall
