@@ -36,9 +36,9 @@ def load_form(name: str = "mof-2020") -> Form:
     Raises:
         WrongUse: no such form, or a definition that is refused; says why.
     """
-    from xltool.form import definition
+    from xltool.form import loading, references
 
-    return definition.load_form(definition.reference_of(name))
+    return loading.load_form(references.reference_of(name))
 
 
 def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = None, to: _Path | None = None) -> bytes:

@@ -23,7 +23,7 @@ from xltool import cli
 from xltool.export import flat, writers
 from xltool.export.platform import load_platform
 from xltool.export.rows import ExportRows, export_rows
-from xltool.form.definition import is_known_name
+from xltool.form.references import is_known_name
 from xltool.roster.reading import read_roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition

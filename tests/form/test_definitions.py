@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from project import ROOT, templates
 
-from xltool.form.definition import load_form, reference_of, references
+from xltool.form.loading import load_form
+from xltool.form.references import reference_of, references
 from xltool.form.versions import parse_version
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec

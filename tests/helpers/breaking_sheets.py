@@ -10,6 +10,8 @@ from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.worksheet.datavalidation import DataValidation
 from places import place_of
 
+from xltool.form.printed_labels import printed_labels
+
 _I, _W, _E = (("P04", level) for level in ("info", "warning", "error"))
 
 # ── sheets ──────────────────────────────────────────────────────
@@ -269,7 +271,7 @@ def _stamp(text: str) -> Any:
 def _typo_in_goal(case: Case) -> None:
     label = next(
         one
-        for one in case.layout.labels()
+        for one in printed_labels(case.layout)
         if one.role in ("head", "label") and one.box.top == case.layout.funds_row and one.text
     )
     case.sheet[label.box.first] = label.text.replace("数", "数额")

@@ -120,7 +120,7 @@ def random_answers(layout: Layout, seed: int) -> Answers:
             values[place] = _wild(dice) if dice.random() < wild else _plausible(dice, layout, place)
     sheet = Answers(layout, values)
     values = sheet.with_recomputed()
-    for place in layout.form.formulas:
+    for place in layout.form.computed_cells:
         if dice.random() < wild / 2:
             values[place] = _wild(dice)
     if dice.random() < 0.3:

@@ -17,7 +17,8 @@ def files() -> Iterator[tuple[str, bytes]]:
 
     from xltool.export.page import platform_page
     from xltool.export.platform import load_platform
-    from xltool.form.definition import load_form, references
+    from xltool.form.loading import load_form
+    from xltool.form.references import references
     from xltool.report import reference
     from xltool.rules.catalogue import load_catalogue
     from xltool.rules.validation import schemas_by_name

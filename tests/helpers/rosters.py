@@ -9,7 +9,7 @@ from typing import Any
 import foreign
 
 from xltool.form.codes import split_code
-from xltool.form.definition import load_form
+from xltool.form.loading import load_form
 from xltool.roster.columns import normalise_key
 
 #: Letters outside the first plane, of minorities' names, half-width and full-width ones, marks that XML and names mind.

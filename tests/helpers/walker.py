@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget, bind
+from xltool.form.binding import bind
+from xltool.form.check_targets import CheckTarget
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
 from xltool.language.numbers import add, divide, multiply, round_half_up

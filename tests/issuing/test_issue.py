@@ -23,10 +23,10 @@ from places import place_of
 from python_calamine import CalamineWorkbook
 
 from xltool.cli import cli, keys
-from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK, PANEL
 from xltool.form.places import Place
 from xltool.form.record import record_of_answers
+from xltool.form.references import references
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify

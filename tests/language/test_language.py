@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from places import place_of
 
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget, FormScope
-from xltool.form.definition import references
+from xltool.form.binding import FormScope
+from xltool.form.check_targets import CheckTarget, check_targets
 from xltool.form.evaluation import CellResolver
+from xltool.form.references import references
 from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, divide, from_sheet, normalize, round_half_up
@@ -131,7 +132,7 @@ def test_layouts_without_end_leave_none_with_half_of_its_questions() -> None:
 
 def test_every_rule_can_be_said_in_chinese() -> None:
     for check in CATALOGUE.checks:
-        for item in CATALOGUE.layout().items(check.rule.each, check.rule.only):
+        for item in check_targets(CATALOGUE.layout(), check.rule.each, check.rule.only):
             for node in CATALOGUE.expressions.trees(check, item):
                 if node is not None:
                     said = words_of(node)

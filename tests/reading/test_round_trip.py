@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from xltool.form.answers import Answers
-from xltool.form.definition import Field, load_form, references
+from xltool.form.definition import Field
+from xltool.form.loading import load_form
 from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
+from xltool.form.references import references
 from xltool.language.texts import clean
 from xltool.reading.values import is_placeholder
 from xltool.result.record import Record

@@ -493,7 +493,7 @@ def test_a_copy_of_the_sheet_whose_original_was_deleted_is_read_by_its_own_names
     ],
 )
 def test_a_head_with_a_note_is_the_head_that_it_is(note: str) -> None:
-    from xltool.form.definition import load_form
+    from xltool.form.loading import load_form
     from xltool.recognition.labels import label_meaning, vocabulary
 
     words = vocabulary(load_form("shanghai-2020/1"))

@@ -24,8 +24,8 @@ from project import ROOT, with_changes
 from rich.console import Console
 
 from xltool.form.answers import Answers
-from xltool.form.definition import references
 from xltool.form.record import record_of_answers
+from xltool.form.references import references
 from xltool.language.texts import clean
 from xltool.report import text
 from xltool.report.drawing import draw

@@ -13,7 +13,7 @@ from contract import fill, result_of_record, result_of_workbook, typed
 from project import ROOT
 
 from xltool import __version__
-from xltool.form.definition import references
+from xltool.form.references import references
 from xltool.intake import records
 from xltool.ledger.project_status import project_statuses
 from xltool.ledger.store import Ledger

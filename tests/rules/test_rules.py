@@ -13,8 +13,8 @@ from contract import result_of_record, result_of_workbook
 from project import DATA, ROOT, templates, with_changes
 
 from xltool.form.answers import Answers
-from xltool.form.definition import references
 from xltool.form.record import answers_of_record, needed_capacities
+from xltool.form.references import references
 from xltool.report.reference import rule as rule_page
 from xltool.result.record import Record
 from xltool.rules import check

@@ -21,7 +21,8 @@ from project import DATA, ROOT, templates
 
 from xltool.form.answers import Answers
 from xltool.form.convert import Conversion, convert
-from xltool.form.definition import load_form, references
+from xltool.form.loading import load_form
+from xltool.form.references import references
 from xltool.form.versions import Crossing
 from xltool.language.numbers import YUAN, round_half_up
 from xltool.rules.catalogue import load_catalogue

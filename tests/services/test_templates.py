@@ -15,7 +15,8 @@ from contract import fill
 from deep_size import deep_size
 from project import ROOT
 
-from xltool.form.definition import load_form, references
+from xltool.form.loading import load_form
+from xltool.form.references import references
 from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.read_and_check import results_of_workbook

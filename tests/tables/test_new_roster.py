@@ -12,7 +12,8 @@ import libreoffice
 import openpyxl
 import pytest
 
-from xltool.form.definition import load_form, references
+from xltool.form.loading import load_form
+from xltool.form.references import references
 from xltool.roster.reading import read_roster
 from xltool.support.errors import WrongUse
 from xltool.tables.new_roster import GUIDE, INDICATORS, PROJECTS, new_roster

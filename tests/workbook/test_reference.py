@@ -171,7 +171,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Workbooks of every maker: ours, openpyxl, XlsxWriter, pandas' way, LibreOffice, exceljs and SheetJS."""
     place = tmp_path_factory.mktemp("corpus")
     from xltool.form.answers import Answers
-    from xltool.form.definition import references
+    from xltool.form.references import references
     from xltool.rules.catalogue import load_catalogue
     from xltool.write.workbook import build
 

@@ -20,10 +20,10 @@ from engines import ENGINES
 from project import with_changes
 
 from xltool.form.answers import Answers
-from xltool.form.definition import references
 from xltool.form.own_sheets import CHECK
 from xltool.form.places import VariableRowCell
 from xltool.form.record import answers_of_record
+from xltool.form.references import references
 from xltool.result.record import Record
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.write.workbook import build

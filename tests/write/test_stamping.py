@@ -14,9 +14,9 @@ from places import place_of
 
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.definition import references
 from xltool.form.layout import Layout
 from xltool.form.places import Place
+from xltool.form.references import references
 from xltool.form.seals import Seal, SealedValues, seal_values
 from xltool.language.functions import Value
 from xltool.recognition.form_workbook import open_form_workbook

@@ -14,8 +14,8 @@ from contract import fill
 from project import ROOT
 
 from xltool.form.answers import Answers
-from xltool.form.definition import references
-from xltool.form.layout import capacities_from
+from xltool.form.capacities import capacities_from
+from xltool.form.references import references
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec
 from xltool.write.workbook import build
@@ -86,7 +86,7 @@ def test_inputs_are_open_and_tinted_and_all_else_is_locked(reference: str) -> No
     merged = {cell.coordinate for box in boxes if ":" in box for row in sheet[box] for cell in row}
     assert expected <= opened and opened - expected <= merged
     assert {sheet[cell].fill.fgColor.rgb for cell in expected} == {"FFFFF9E3"}
-    assert all(not layout.is_input(place) for place in catalogue.form.formulas)
+    assert all(not layout.is_input(place) for place in catalogue.form.computed_cells)
 
 
 def test_the_panel_lets_explanations_be_typed_beside_what_may_be_explained(book: Any) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from xltool.cli import messages
-from xltool.form.definition import load_form, reference_of, references
+from xltool.form.loading import load_form
+from xltool.form.references import reference_of, references
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.i18n import tr

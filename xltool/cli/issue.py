@@ -11,7 +11,8 @@ import click
 
 from xltool.cli import keys, messages
 from xltool.cli.progress import progress_bar
-from xltool.form.definition import load_form, reference_of
+from xltool.form.loading import load_form
+from xltool.form.references import reference_of
 from xltool.intake import files
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import escape_markup

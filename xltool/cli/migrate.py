@@ -40,7 +40,7 @@ _LISTS = {".csv": leftovers_table, ".jsonl": leftovers_lines}
 )  # fmt: skip
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
     """Write the new workbook, report what has no place in it, and what the rules find in it."""
-    from xltool.form.definition import reference_of
+    from xltool.form.references import reference_of
     from xltool.services.read_and_check import result_of_workbook
 
     for target in (new_file, list_file):

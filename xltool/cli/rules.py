@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xltool.form.definition import reference_of
+from xltool.form.references import reference_of
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.errors import WrongUse

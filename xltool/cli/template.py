@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from xltool.form.definition import load_form, reference_of
+from xltool.form.loading import load_form
+from xltool.form.references import reference_of
 from xltool.intake import files
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr

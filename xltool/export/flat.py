@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from xltool.export.rows import ExportFinding, value_at
 from xltool.export.selection import export_key, sort_results
-from xltool.form.definition import Form, load_form, references
+from xltool.form.definition import Form
 from xltool.form.kinds import KINDS
+from xltool.form.loading import load_form
 from xltool.form.record import names_after_indicators, names_before_funds
+from xltool.form.references import references
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.types import Type
 from xltool.result.block_names import FUNDS, INDICATORS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xltool.form.binding import Binding, CheckTarget, bind
+from xltool.form.binding import Binding, bind
+from xltool.form.check_targets import CheckTarget
 from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.workbook.box import Box

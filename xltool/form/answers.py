@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from xltool.form.binding import CheckTarget
+from xltool.form.binding import cell_formulas, helper_formulas
 from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
+from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.form.layout import Layout
@@ -163,7 +164,7 @@ def _row_item(index: int) -> CheckTarget:
 @keep
 def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
     resolver = CellResolver(form, "form")
-    return {place: _compile(node, resolver) for place, node in form.formulas.items()}
+    return {place: _compile(node, resolver) for place, node in cell_formulas(form).items()}
 
 
 @keep
@@ -171,7 +172,7 @@ def _shared_columns(form: Form) -> frozenset[str]:
     """The columns beside the table that have equal values in rows of a group with equal input."""
     resolver = CellResolver(form, EACH_INDICATOR)
     return frozenset(
-        {*form.constants, *(name for name, node in form.flags.items() if resolver.reads(node) is not None)}
+        {*form.constants, *(name for name, node in helper_formulas(form).items() if resolver.reads(node) is not None)}
     )
 
 
@@ -179,7 +180,9 @@ def _shared_columns(form: Form) -> frozenset[str]:
 def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
     """Functions that compute the columns beside the table, for a row and its second-level indicator."""
     resolver = CellResolver(form, EACH_INDICATOR)
-    return {name: _memoised(_compile(node, resolver), resolver.reads(node)) for name, node in form.flags.items()}
+    return {
+        name: _memoised(_compile(node, resolver), resolver.reads(node)) for name, node in helper_formulas(form).items()
+    }
 
 
 def _memoised(
@@ -233,8 +236,8 @@ def sheet_contents(answers: Answers, as_printed: bool) -> SheetContents:
     sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
     overwritten: set[Place] = set()
-    for place in (*layout.printed, *layout.form.formulas):
-        form_value = sheet.with_computed(place) if place in layout.form.formulas else layout.fixed(place)
+    for place in (*layout.printed, *layout.form.computed_cells):
+        form_value = sheet.with_computed(place) if place in layout.form.computed_cells else layout.fixed(place)
         value = answers.at(place)
         if value != form_value and not (value is None and form_value == layout.form.field(place).source_row_text):
             own[place] = form_value

@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from xltool.form import blocks
 from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
+from xltool.form.check_targets import CheckTarget
+from xltool.form.definition import Field, Form
+from xltool.form.layout import Layout
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language import tree
 from xltool.language.parse import parse
 from xltool.language.tree import Node
 from xltool.language.types import Type
-
-if TYPE_CHECKING:
-    from xltool.form.definition import Field, Form
-    from xltool.form.layout import Layout
+from xltool.support.templates import keep
 
 #: Markers for the rows or columns of a binding: the item's own, or several.
 KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
@@ -30,15 +29,6 @@ _FUND_POINTS = "funds.total.weight"
 #: Where units write explanations: a column of the indicators, and these fields as far as a form has them.
 _REASON_COLUMN = "deviation"
 _REASON_FIELDS = ("goal.actual", "implementation", "deviation", "conclusion", "problems", "measures", "remarks")
-
-
-@dataclass(frozen=True)
-class CheckTarget:
-    """An item that rules apply to: its key is a fund row, a fund column, a row number, or a level's id."""
-
-    each: str
-    key: str | int = ""
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,7 +168,7 @@ def named_place(form: Form, name: str) -> Place:
 
 def bind(form: Form, each: str, name: str) -> Binding | None:
     """The binding of ``name`` in an expression about ``each``; None if there is none."""
-    known = form.bindings
+    known: dict[tuple[str, str], Binding | None] = form.bindings
     key = each, name
     if key not in known:
         if len(known) >= _MOST_BINDINGS:
@@ -294,10 +284,24 @@ class FormScope:
     def formula(self, name: str) -> Node | None:
         """The formula of the computed cell with this name."""
         name = self.value if name == "value" else name
-        return self.form.formulas.get(named_place(self.form, name))
+        return cell_formulas(self.form).get(named_place(self.form, name))
 
 
 def _constant(value: Decimal | str | tuple[str, ...]) -> Node:
     if isinstance(value, Decimal):
         return tree.Number(value)
     return tree.Words(value) if isinstance(value, tuple) else tree.Text(value)
+
+
+@keep
+def cell_formulas(form: Form) -> Mapping[Place, Node]:
+    """The computed cells with their formulas, in an order in which they can be computed."""
+    scope = FormScope(form, "form")
+    return {place: parse(text, scope) for place, text in form.computed_cells.items()}
+
+
+@keep
+def helper_formulas(form: Form) -> Mapping[str, Node]:
+    """The computed columns beside the indicator rows with their formulas."""
+    scope = FormScope(form, EACH_INDICATOR)
+    return {name: parse(column.formula, scope) for name, column in form.columns.items() if column.formula}

@@ -227,7 +227,7 @@ def _overruled(
             continue
         field: Field = answers.layout.form.field(to)
         new_text = display_text(new_value, field.kind) or tr("空白", "blank")
-        reason = tr("公式", "a formula") if to in answers.layout.form.formulas else tr("固定内容", "fixed")
+        reason = tr("公式", "a formula") if to in answers.layout.form.computed_cells else tr("固定内容", "fixed")
         yield ConversionLeftover(
             place, old.at(place), tr(f"新表这里是{reason}：{new_text}", f"the new form has {reason} there: {new_text}")
         )

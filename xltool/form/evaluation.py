@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from xltool.form.binding import (
     ALL,
@@ -16,23 +16,41 @@ from xltool.form.binding import (
     PARTS,
     REASONS,
     Binding,
-    CheckTarget,
     bind,
     explanation_fields,
+    helper_formulas,
 )
+from xltool.form.check_targets import CheckTarget
+from xltool.form.definition import Form
+from xltool.form.places import Place
 from xltool.language.functions import Value
 from xltool.language.tree import Node, cell_names
 from xltool.support.templates import current_templates
-
-if TYPE_CHECKING:
-    from xltool.form.answers import Answers
-    from xltool.form.definition import Form
-
 
 #: The most bytes of rows per group in a memo, and the bytes of a row in addition to its texts.
 _MOST_BYTES, _BYTES_OF_ROW = 256_000, 250
 
 T = TypeVar("T")
+
+
+class FormCells(Protocol):
+    """What an expression can ask of a form: single values, and those of a column of the indicator table.
+
+    Attributes:
+        common: results of subexpressions that do not depend on an item.
+    """
+
+    common: dict[object, Any]
+
+    @property
+    def values(self) -> Mapping[Place, Value]:
+        """The values by place, without those beside the table."""
+
+    def column(self, name: str) -> Sequence[Value]:
+        """The cells of all indicator rows in a column."""
+
+    def of_group(self, level: str, name: str) -> Sequence[Value]:
+        """The cells in a column that belong to a first-level or second-level indicator."""
 
 
 class EvalContext:
@@ -47,7 +65,7 @@ class EvalContext:
         common: results that do not depend on the item.
     """
 
-    def __init__(self, item: CheckTarget, answers: Answers, own: Mapping[str, Value], errors: bool = False) -> None:
+    def __init__(self, item: CheckTarget, answers: FormCells, own: Mapping[str, Value], errors: bool = False) -> None:
         self.item = item
         self.answers = answers
         self.own = own
@@ -168,7 +186,7 @@ class CellResolver:
     def _column_reads(self, column: str) -> frozenset[str] | None:
         """The columns that a column depends on; attributes of rows, equal in a whole group, do not count."""
         if column not in self._reads:
-            flag = self._form.flags.get(column)
+            flag = helper_formulas(self._form).get(column)
             columns = frozenset() if column in self._form.constants else frozenset([column])
             self._reads[column] = columns if flag is None else self.reads(flag)
         return self._reads[column]

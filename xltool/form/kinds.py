@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, multiply, normalize, round_half_up
 from xltool.language.texts import clean
 from xltool.language.types import Type
-
-if TYPE_CHECKING:
-    from xltool.form.definition import Field, Form
 
 #: The texts allowed in a record: no control characters except line feeds, only what XML can represent,
 #: not blank at either end, from one character to the maximum of a cell.
@@ -25,31 +22,31 @@ TEXT = {
 }
 
 
-def _text_schema(_: Field) -> dict[str, Any]:
+def _text_schema(_: Sequence[str]) -> dict[str, Any]:
     return {"type": ["string", "null"], **TEXT}
 
 
-def _choice_schema(field: Field) -> dict[str, Any]:
-    return {"enum": [*field.choices, None]}
+def _choice_schema(choices: Sequence[str]) -> dict[str, Any]:
+    return {"enum": [*choices, None]}
 
 
 #: The greatest number in a cell: about the largest double.
 _LARGEST = 1e308
 
 
-def _number_schema(_: Field) -> dict[str, Any]:
+def _number_schema(_: Sequence[str]) -> dict[str, Any]:
     return {"type": ["number", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}
 
 
-def _whole_schema(field: Field) -> dict[str, Any]:
-    return {**_number_schema(field), "type": ["integer", "null"]}
+def _whole_schema(choices: Sequence[str]) -> dict[str, Any]:
+    return {**_number_schema(choices), "type": ["integer", "null"]}
 
 
-def _number(value: Value, field: Field) -> Any:
+def _number(value: Value, _: Sequence[str]) -> Any:
     return _json_number(value) if isinstance(value, Decimal) else None
 
 
-def _whole(value: Value, field: Field) -> Any:
+def _whole(value: Value, _: Sequence[str]) -> Any:
     return int(value) if isinstance(value, Decimal) and value == int(value) else None
 
 
@@ -58,14 +55,14 @@ def _json_number(value: Decimal) -> Decimal | int:
     return int(value) if value == int(value) else value
 
 
-def _text(value: Value, field: Field) -> Any:
+def _text(value: Value, _: Sequence[str]) -> Any:
     if isinstance(value, SheetError) or not isinstance(value, str):
         return None
     return clean(value) or None
 
 
-def _choice(value: Value, field: Field) -> Any:
-    return value if value in field.choices else None
+def _choice(value: Value, choices: Sequence[str]) -> Any:
+    return value if value in choices else None
 
 
 def percent_text(value: Decimal) -> str:
@@ -80,27 +77,27 @@ class Kind:
     Attributes:
         name: its name in definitions.
         type: its type in the rule language.
-        schema: its JSON Schema.
-        record: converts a cell's value to the record; None for a value of another kind.
+        schema: its JSON Schema, from the choices of a field.
+        record: converts a cell's value to the record, given the choices; None for a value of another kind.
         display: formats a number as shown on the sheet.
-        number_format: Excel's format code.
+        number_format: Excel's format code, from the decimals of amounts.
     """
 
     name: str
     type: Type
-    schema: Callable[[Field], dict[str, Any]]
-    record: Callable[[Value, Field], Any]
+    schema: Callable[[Sequence[str]], dict[str, Any]]
+    record: Callable[[Value, Sequence[str]], Any]
     display: Callable[[Decimal], str]
-    number_format: Callable[[Form], str]
+    number_format: Callable[[int], str]
 
 
 def _money_text(value: Decimal) -> str:
     return f"{normalize(value):,f}"
 
 
-def _money_format(form: Form) -> str:
+def _money_format(money_decimals: int) -> str:
     # Amounts in 万元 show between two and six decimals, as many as they have.
-    return "#,##0.00" + "#" * max(0, min(form.money_decimals, 6) - 2)
+    return "#,##0.00" + "#" * max(0, min(money_decimals, 6) - 2)
 
 
 KINDS: dict[str, Kind] = {
@@ -109,7 +106,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "year",
             Type.NUMBER,
-            lambda _: {**_number_schema(_), "type": ["integer", "null"]},
+            _whole_schema,
             _whole,
             decimal_text,
             lambda _: '"（"0" 年度）"',

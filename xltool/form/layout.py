@@ -10,14 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from itertools import groupby
 
 from xltool.form import blocks
-from xltool.form.binding import CheckTarget
 from xltool.form.blocks import EXPLANATIONS, explanation_cell
-from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS, Field, Form, Level1, Level2
+from xltool.form.defined_names import cell_name, explanation_name, group_name
+from xltool.form.definition import LEVEL_COLUMNS, Field, Form, Level1, Level2
 from xltool.form.own_sheets import (
-    NAME_PREFIX,
     PANEL,
     PANEL_FIRST_ROW,
     PANEL_GRADE_ROW,
@@ -26,26 +24,12 @@ from xltool.form.own_sheets import (
     STAMP_HIDDEN_ROW,
 )
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
-from xltool.support.errors import WrongUse
-from xltool.support.i18n import tr
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
 
-#: The most rows of a second-level indicator.
-MOST_ROWS = 200
-
 #: The estimated bytes of a layout with all its caches filled, and of each of its indicator rows.
 _BYTES, _BYTES_OF_ROW = 100_000, 10_000
-
-
-@dataclass(frozen=True)
-class Label:
-    """A text that the form prints; ``role`` determines its style."""
-
-    box: Box
-    text: str
-    role: str  # title, label, head, side, level, total, note
 
 
 @dataclass(frozen=True)
@@ -224,12 +208,12 @@ class Layout:
     def _issued_box(self, place: Place) -> Box:
         if isinstance(place, FixedRowCell):
             line = self.funds_row + 1 + list(self.form.fund_rows).index(place.row)
-            return self._box(line, self.form.field(place).columns)
+            return self.box_of(line, self.form.field(place).columns)
         if isinstance(place, VariableRowCell):
             slot = self.slots[place.row]
             if place.column in LEVEL_COLUMNS:
-                return self._level_box(slot, place.column)
-            return self._box(slot.row, self.form.field(place).columns)
+                return self.level_box(slot, place.column)
+            return self.box_of(slot.row, self.form.field(place).columns)
         return self._single_box(place)
 
     def _single_box(self, place: SingleCell) -> Box:
@@ -238,14 +222,14 @@ class Layout:
             return Box(PANEL, row, PANEL_WIDTH, row, PANEL_WIDTH)
         field = self.form.field(place)
         match field.section:
-            case "heading" | "between" | "foot" as block:
-                return self._box(self._line(block, field), field.columns)
+            case "heading" | "between" | "foot":
+                return self.box_of(self.line_row(field), field.columns)
             case blocks.FUNDS:
-                return self._box(self.funds_row, field.columns, self.funds_row + len(self.form.fund_rows))
+                return self.box_of(self.funds_row, field.columns, self.funds_row + len(self.form.fund_rows))
             case blocks.GOAL:
-                return self._box(self.goal_row + 1, field.columns)
+                return self.box_of(self.goal_row + 1, field.columns)
             case blocks.TOTAL:
-                return self._box(self.total_row, field.columns)
+                return self.box_of(self.total_row, field.columns)
             case "panel":
                 return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
             case _:
@@ -253,19 +237,21 @@ class Layout:
                 row = STAMP_HIDDEN_ROW + hidden.index(field.name)
                 return Box(STAMP, row, 2, row, 2)
 
-    def _line(self, block: str, field: Field) -> int:
-        return self.first_rows[block] + field.line - 1
+    def line_row(self, field: Field) -> int:
+        """The row of a field in a block of lines."""
+        return self.first_rows[field.section] + field.line - 1
 
-    def _box(self, top: int, columns: str, bottom: int = 0) -> Box:
+    def box_of(self, top: int, columns: str, bottom: int = 0) -> Box:
+        """The box of some columns, such as ``C:I``, in one row or down to ``bottom``."""
         first, _, last = columns.partition(":")
         left = column_number(first)
         return Box(self.form.sheet, top, left, bottom or top, column_number(last) if last else left)
 
-    def _level_box(self, slot: Slot, level: str) -> Box:
+    def level_box(self, slot: Slot, level: str) -> Box:
         """The box of a level's label, over all its rows."""
         level_id = getattr(slot, level).id
         rows = [other.row for other in self.slots if getattr(other, level).id == level_id]
-        return self._box(rows[0], self.form.columns[level].columns, rows[-1])
+        return self.box_of(rows[0], self.form.columns[level].columns, rows[-1])
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -315,7 +301,7 @@ class Layout:
     @cached_property
     def printed(self) -> tuple[Place, ...]:
         """The places with a fixed value."""
-        return tuple(place for place in self.places if self.is_locked(place) and place not in self.form.formulas)
+        return tuple(place for place in self.places if self.is_locked(place) and place not in self.form.computed_cells)
 
     @cached_property
     def printed_values(self) -> Mapping[Place, Decimal | str | None]:
@@ -356,73 +342,6 @@ class Layout:
             return field.source_row_text or None
         return field.fixed_value
 
-    def items(self, each: str, only: Sequence[str] = ()) -> Iterator[CheckTarget]:
-        """The items that a rule about ``each`` applies to; only those with a key in ``only`` if that is not empty."""
-        form = self.form
-        targets: list[CheckTarget]
-        match each:
-            case blocks.EACH_FUND_ROW:
-                targets = [
-                    CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()
-                ]
-            case blocks.EACH_FUND_COLUMN:
-                targets = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
-            case blocks.EACH_INDICATOR:
-                targets = [CheckTarget(each, slot.index, slot.level2.label) for slot in self.slots]
-            case "level1":
-                targets = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
-            case "level2":
-                targets = [CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values()]
-            case _:
-                targets = [CheckTarget(each, "", "")]
-        return (item for item in targets if not only or item.key in only)
-
-    # ── printed texts ───────────────────────────────────────────
-
-    def labels(self) -> Iterator[Label]:
-        """Every printed text of the form's sheet, with its merged cells."""
-        form, box = self.form, self._box
-        yield Label(box(1, f"A:{list(form.widths)[-1]}"), form.title, "title")
-        for field in form.fields.values():
-            if field.section in LINE_BLOCKS and field.label_columns:
-                text = field.print_label or field.label
-                yield Label(box(self._line(field.section, field), field.label_columns), text, "label")
-            elif field.section == "goal":
-                yield Label(box(self.goal_row, field.columns), field.label, "head")
-        yield Label(box(self.funds_row, form.fund_corner), "", "head")
-        for column in form.fund_columns.values():
-            yield Label(box(self.funds_row, column.columns), column.print_label or column.label, "head")
-        for row_number, row in enumerate(form.fund_rows.values(), self.funds_row + 1):
-            yield Label(box(row_number, form.fund_corner), row.label, "label")
-        if form.section("goal"):
-            yield Label(box(self.goal_row, form.goal_side, self.goal_row + 1), form.goal_label, "side")
-        yield Label(box(self.indicators_row, form.indicators_side, self.slots[-1].row), form.indicators_label, "side")
-        for column in form.columns.values():
-            if not column.helper:
-                yield Label(box(self.indicators_row, column.columns), column.print_label or column.label, "head")
-        for level in LEVEL_COLUMNS:
-            labels: dict[str, Label] = {}
-            for slot in self.slots:
-                level_of_slot = getattr(slot, level)
-                labels.setdefault(
-                    level_of_slot.id, Label(self._level_box(slot, level), form.level_label(level_of_slot), "level")
-                )
-            yield from labels.values()
-        yield Label(box(self.total_row, form.total_columns), form.total_label, "total")
-        for line, note in enumerate(form.notes, self.first_rows.get(blocks.NOTES, 0)):
-            yield Label(box(line, f"A:{list(form.widths)[-1]}"), note, "note")
-        yield from (Label(box(self.total_row, run), "", "total") for run in self._total_blanks())
-
-    def _total_blanks(self) -> Iterator[str]:
-        """The columns of the total's row without content, in runs such as ``F:G``."""
-        columns_used = [self.form.total_columns, *(field.columns for field in self.form.section("total"))]
-        boxes = [self._box(self.total_row, columns) for columns in columns_used]
-        free = [n for n in range(1, len(self.form.widths) + 1) if not any(b.left <= n <= b.right for b in boxes)]
-        for _, run in groupby(enumerate(free), lambda pair: pair[1] - pair[0]):
-            numbers = [number for _, number in run]
-            first, last = column_letters(numbers[0]), column_letters(numbers[-1])
-            yield first if first == last else f"{first}:{last}"
-
     # ── defined names ───────────────────────────────────────────
 
     @cached_property
@@ -434,56 +353,6 @@ class Layout:
         span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
         for key in self.form.level2:
             rows = [slot.row for slot in self.slots if slot.level2.id == key]
-            names[group_name(self.form, key)] = self._box(rows[0], span, rows[-1])
+            names[group_name(self.form, key)] = self.box_of(rows[0], span, rows[-1])
         names |= {explanation_name(rule): self.box(explanation_cell(rule)) for rule in self.explainable}
         return names
-
-
-def cell_name(place: Place) -> str:
-    """The defined name of a cell outside the groups of indicators."""
-    return f"{NAME_PREFIX}{place.name.replace('.', '_')}"
-
-
-def group_name(form: Form, group: str) -> str:
-    """The defined name of the rows of a second-level indicator."""
-    return f"{NAME_PREFIX}{form.indicator_table}_{group}"
-
-
-def explanation_name(rule: str) -> str:
-    """The defined name of the cell for the explanation of a rule."""
-    return f"{NAME_PREFIX}explain_{rule}"
-
-
-def capacities_from(form: Form, options: Sequence[str]) -> dict[str, int]:
-    """Parse capacities such as ``数量指标=8`` or ``quantity=8``.
-
-    Raises:
-        WrongUse: no such second-level indicator, or not a number from 1 to 200.
-    """
-    by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.synonyms)}
-    capacities = {}
-    for option in options:
-        name, _, number = option.partition("=")
-        if name not in by_name:
-            known = "、".join(group.label for group in form.level2.values())
-            raise WrongUse(
-                tr(f"--rows {option}：没有二级指标“{name}”；现有：{known}", f"--rows {option}: no such group: {known}")
-            )
-        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MOST_ROWS:
-            hint = f"--rows {name}=8"
-            reason = tr(
-                f"行数应为 1 到 {MOST_ROWS} 的整数，例如 {hint}", f"a number from 1 to {MOST_ROWS}, as in {hint}"
-            )
-            raise WrongUse(f"--rows {option}: {reason}")
-        capacities[by_name[name]] = int(number)
-    return capacities
-
-
-def fields_of_section(form: Form) -> Iterator[tuple[str, Field]]:
-    """All fields with their full names, for references and schemas."""
-    yield from form.fields.items()
-    for name, column in form.fund_columns.items():
-        yield f"{form.fund_table}[].{name}", column
-    for name, column in form.columns.items():
-        if not column.helper:
-            yield f"{form.indicator_table}[].{name}", column

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from xltool.form.blocks import EXPLANATIONS, FUNDS, GOAL, INDICATORS
+from xltool.form.capacities import MOST_ROWS
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import TEXT
-from xltool.form.layout import MOST_ROWS
 from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.result.findings import ACTORS, LEVELS
 
@@ -27,7 +27,7 @@ def _object(properties: Schema, optional: Sequence[str] = ()) -> Schema:
 
 
 def _field(field: Field) -> Schema:
-    schema: Schema = {"title": field.label, **field.kind.schema(field)}
+    schema: Schema = {"title": field.label, **field.kind.schema(field.choices)}
     return schema | ({"description": field.prompt} if field.prompt else {})
 
 

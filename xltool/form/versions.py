@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from xltool.language.functions import Value
 from xltool.support.i18n import tr
-
-if TYPE_CHECKING:
-    from xltool.form.definition import Form
 
 #: What happens to a workbook of an older version: read as it is, read with a warning, converted, refused.
 ACCEPT, WARN, MIGRATE, REFUSE = "accept", "warn", "migrate", "refuse"
@@ -77,17 +73,14 @@ def _value(value: object) -> Value:
     return Decimal(repr(value)) if isinstance(value, int | float) else str(value) or None
 
 
-def field_names(form: Form) -> set[str]:
-    """All fields of a form that may have content, by their names in the definition."""
-    columns = (name for name, column in form.columns.items() if not column.helper)
-    groups = {"fields": form.fields, "funds.columns": form.fund_columns, "funds.rows": form.fund_rows,
-              "indicators.columns": columns, "level2": form.level2}  # fmt: skip
-    return {f"{group}.{name}" for group, names in groups.items() for name in names}
+def crossing_faults(crossing: Crossing, before: Set[str], after: Set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a crossing forgets or that do not exist, as key and reason.
 
-
-def crossing_faults(crossing: Crossing, old: Form, new: Form) -> Iterator[tuple[str, str]]:
-    """Yield the fields that a crossing forgets or that do not exist, as key and reason."""
-    before, after = field_names(old), field_names(new)
+    Args:
+        crossing: what the definition says.
+        before: the names of the fields of the older form.
+        after: those of the newer one.
+    """
     for name, successor in crossing.renamed.items():
         if name not in before:
             yield "renamed", tr(f"旧版没有 {name}", f"the older version has no {name}")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from xltool.form.definition import references
+from xltool.form.references import references
 from xltool.intake import files
 from xltool.result.record import Record
 from xltool.result.result import Result

@@ -114,7 +114,7 @@ def _formulas(
         box = answers.layout.box(place)
         return grid.at(box.sheet, box.top, box.left)
 
-    for place in form.formulas:
+    for place in form.computed_cells:
         kind = form.field(place).kind
         if place in reading.stored:
             values = {

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from xltool.form import stamps
 from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL, explanation_cell
+from xltool.form.defined_names import explanation_name
 from xltool.form.kinds import display_text
-from xltool.form.layout import Layout, explanation_name
+from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, NAME_PREFIX, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
 from xltool.form.places import VariableRowCell
 from xltool.reading.change import Change

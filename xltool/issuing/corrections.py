@@ -10,7 +10,8 @@ from typing import Any
 
 from xltool.form.binding import named_place
 from xltool.form.blocks import INDICATORS
-from xltool.form.definition import Form, load_form
+from xltool.form.definition import Form
+from xltool.form.loading import load_form
 from xltool.issuing.plan import with_values_of
 from xltool.language.numbers import decimal_text as number
 from xltool.roster.columns import normalise_key

@@ -12,10 +12,13 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltool.form import seals
+from xltool.form.capacities import MOST_ROWS
 from xltool.form.codes import split_code
-from xltool.form.definition import Form, load_form, references
-from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.definition import Form
+from xltool.form.layout import Layout
+from xltool.form.loading import load_form
 from xltool.form.places import Place, SingleCell
+from xltool.form.references import references
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import add

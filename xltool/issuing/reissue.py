@@ -10,8 +10,9 @@ from datetime import date
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
+from xltool.form.capacities import MOST_ROWS
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.form.layout import MOST_ROWS, Layout
+from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import Seal, SealedValues
 from xltool.issuing.corrections import pair_rows

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from xltool.form.blocks import FUND_TOTAL
-from xltool.form.definition import load_form
+from xltool.form.loading import load_form
 from xltool.issuing.corrections import corrections
 from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number

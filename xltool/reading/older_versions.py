@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from xltool.form.blocks import explanation_cell
 from xltool.form.convert import Conversion, convert
-from xltool.form.definition import LEVEL_COLUMNS, Form, load_form, newest
+from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.layout import Layout
+from xltool.form.loading import load_form
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.record import Paths
+from xltool.form.references import newest
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Crossing, Version
 from xltool.reading.change import Change
 from xltool.reading.leftover import Leftover

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget
+from xltool.form.binding import cell_formulas
 from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
+from xltool.form.check_targets import CheckTarget
 from xltool.form.codes import split_code
 from xltool.form.definition import LEVEL_COLUMNS, Field
 from xltool.form.layout import Layout
@@ -110,7 +111,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
     answers = Answers(locations.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}
     if grid.checkable:
-        for place in locations.layout.form.formulas:
+        for place in locations.layout.form.computed_cells:
             if locations.method == "labels" and not reader.fact(place).formula:
                 continue  # a number that somebody typed
             if place in locations.absent_places:
@@ -148,7 +149,7 @@ def _as_computed(answers: Answers, locations: FieldLocations) -> list[Place]:
         The formulas of one of our forms without a stored result; they may have been cleared.
     """
     missing = []
-    for place in answers.layout.form.formulas:
+    for place in answers.layout.form.computed_cells:
         expected, value = answers.with_computed(place), answers.at(place)
         if value in (Decimal(0), "0") and not isinstance(expected, Decimal):
             answers.put(place, expected)
@@ -237,7 +238,7 @@ class _Reader:
 
     def _is_computed(self, place: Place, fact: CellFact) -> bool:
         """Whether a cell has the formula it was issued with, and is therefore recomputed."""
-        return bool(fact.formula) and place in self.layout.form.formulas and self.keeps_formula(place)
+        return bool(fact.formula) and place in self.layout.form.computed_cells and self.keeps_formula(place)
 
     def _shown_otherwise(self, place: Place, fact: CellFact, shown: OtherAmount, unit: str | None) -> Value:
         """An amount displayed in another unit than it is stored; it is unknown which is meant."""
@@ -315,7 +316,7 @@ def formulas_as_issued(layout: Layout) -> Mapping[Place, str]:
             excel.cell_formula(node, CellAddresses(layout, CheckTarget("form"), layout.box(place).sheet))
         )
 
-    return {place: formula(place, node) for place, node in layout.form.formulas.items()}
+    return {place: formula(place, node) for place, node in cell_formulas(layout.form).items()}
 
 
 def _codes(layout: Layout, values: dict[Place, Value]) -> dict[Place, Value]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xltool.form.blocks import TOTAL_SCORE_CELL, explanation_cell
-from xltool.form.layout import Label, Layout, cell_name, explanation_name, group_name
+from xltool.form.defined_names import cell_name, explanation_name, group_name
+from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
+from xltool.form.printed_labels import Label, printed_labels
 from xltool.recognition.labels import label_key
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid, Spot
@@ -232,7 +234,7 @@ class _Names:
 
     @cached_property
     def _labels(self) -> list[Label]:
-        return list(self._layout.labels())
+        return list(printed_labels(self._layout))
 
     @cached_property
     def _printed(self) -> Mapping[str, list[Spot]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from xltool.form.definition import LEVEL_COLUMNS
-from xltool.form.layout import Label, Layout
+from xltool.form.layout import Layout
 from xltool.form.places import Place
+from xltool.form.printed_labels import Label, printed_labels
 from xltool.recognition.field_locations import FieldLocations
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
@@ -101,7 +102,7 @@ class Displacement:
     @cached_property
     def labels(self) -> list[tuple[Label, Box]]:
         """The printed texts of the form's sheet that were not deleted, with their present boxes."""
-        return [(label, self.box(label.box)) for label in self.layout.labels() if not self.gone(label.box)]
+        return [(label, self.box(label.box)) for label in printed_labels(self.layout) if not self.gone(label.box)]
 
     @cached_property
     def ranges(self) -> frozenset[str]:

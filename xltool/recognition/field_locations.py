@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltool.form.blocks import FUNDS, INDICATORS, explanation_cell
+from xltool.form.capacities import MOST_ROWS
+from xltool.form.defined_names import cell_name, explanation_name, group_name
 from xltool.form.definition import LEVEL_COLUMNS, Form
-from xltool.form.layout import MOST_ROWS, Layout, cell_name, explanation_name, group_name
+from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
+from xltool.form.printed_labels import printed_labels
 from xltool.language.texts import fold_width
 from xltool.recognition.agreement import MisplacedName, group_rows, reconcile
 from xltool.recognition.by_labels import match_labels
@@ -235,7 +238,7 @@ def _misplaced_rows(form: Form, match: LabelMatch) -> Iterator[int]:
 
 def _by_stamp(grid: Grid, identity: Identity) -> FieldLocations:
     layout, page = identity.layout, SheetView(grid, identity.sheet)
-    labels = [label for label in layout.labels() if label.text]
+    labels = [label for label in printed_labels(layout) if label.text]
     in_place = [
         _comparable(page.text(page.box(label.box.top, label.box.left))) == _comparable(label.text) for label in labels
     ]

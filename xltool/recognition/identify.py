@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xltool.form import stamps
-from xltool.form.definition import broken_definitions, load_form, newest, references
-from xltool.form.layout import MOST_ROWS, Layout, explanation_name
+from xltool.form.capacities import MOST_ROWS
+from xltool.form.defined_names import explanation_name
+from xltool.form.layout import Layout
+from xltool.form.loading import load_form
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP
+from xltool.form.references import broken_definitions, newest, references
 from xltool.recognition.by_labels import match_labels
 from xltool.recognition.label_match import LabelMatch
 from xltool.recognition.seal_check import SealCheck, check_seal

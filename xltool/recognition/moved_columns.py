@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from xltool.form.layout import Layout, group_name
+from xltool.form.defined_names import group_name
+from xltool.form.layout import Layout
 from xltool.form.places import VariableRowCell
 from xltool.recognition.labels import label_meaning, vocabulary
 from xltool.workbook.box import Box

@@ -6,7 +6,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from xltool.form.definition import load_form, references
+from xltool.form.loading import load_form
+from xltool.form.references import references
 from xltool.recognition.by_labels import head_rows
 from xltool.recognition.labels import Vocabulary, is_total, label_key, label_meaning, vocabulary
 from xltool.recognition.sheet_view import SheetView

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from xltool.form.definition import load_form, references
+from xltool.form.loading import load_form
+from xltool.form.references import references
 from xltool.recognition.labels import label_key, label_keys, label_meaning, vocabulary
 from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.support import resources

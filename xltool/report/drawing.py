@@ -10,6 +10,7 @@ from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.places import Place
+from xltool.form.printed_labels import printed_labels
 from xltool.form.record import answers_of_record
 from xltool.language.functions import Value
 from xltool.result.findings import Finding, FindingPlace
@@ -113,7 +114,7 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     catalogue = load_catalogue(reference)
     layout, form = catalogue.layout(dict(rows)), catalogue.form
     drawn: list[tuple[Box, str, str | None, Place | None]] = []
-    drawn += [(label.box, label.role, label.text, None) for label in layout.labels()]
+    drawn += [(label.box, label.role, label.text, None) for label in printed_labels(layout)]
     for place in layout.places:
         field = form.field(place)
         if field.section not in ("hidden", "panel") and not field.helper:

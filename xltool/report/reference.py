@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xltool.form.addresses import CellAddresses
+from xltool.form.check_targets import check_targets
 from xltool.form.definition import Form
-from xltool.form.layout import fields_of_section
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
@@ -107,7 +107,7 @@ def _case(catalogue: Catalogue, subject: Rule, case: Case, number: int) -> Itera
         yield tr("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
         return
     layout = catalogue.layout()
-    item = next(layout.items(subject.each, subject.only))
+    item = next(check_targets(layout, subject.each, subject.only))
     when, must = catalogue.expressions.trees(check, item)
     condition = f"{words_of(when)}时，" if when is not None else ""
     yield tr(
@@ -131,7 +131,7 @@ def _asked(catalogue: Catalogue, subject: Rule, case: Case) -> Check | None:
         return next((check for check in catalogue.checks if check.case is case), None)
     check = Check(subject, case, case.value[0] if case.value else "")
     try:
-        catalogue.expressions.trees(check, next(catalogue.layout().items(subject.each, subject.only)))
+        catalogue.expressions.trees(check, next(check_targets(catalogue.layout(), subject.each, subject.only)))
     except NotOnThisForm:
         return None
     return check
@@ -232,7 +232,7 @@ def fields(form: Form) -> str:
     """The fields of a form as a table."""
     lines = [f"## {form.reference} {form.name}", "", f"金额单位：{form.money_unit}。依据：{form.basis}。", ""]
     lines += ["| 字段 | 栏目 | 类型 | 怎样得出 | 别名 |", "|---|---|---|---|---|"]
-    for name, field in fields_of_section(form):
+    for name, field in form.fields_of_record:
         origin = (
             f"公式 `{field.formula}`"
             if field.formula

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from xltool import __version__
-from xltool.form.binding import CheckTarget, bind
+from xltool.form.binding import bind, cell_formulas
 from xltool.form.blocks import EACH_INDICATOR
-from xltool.form.definition import Form, broken_definitions, load_form, references
+from xltool.form.check_targets import CheckTarget, check_targets
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
+from xltool.form.loading import load_form
 from xltool.form.places import Place
+from xltool.form.printed_labels import printed_labels
+from xltool.form.references import broken_definitions, references
 from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import without_formula
@@ -160,7 +164,7 @@ class Catalogue:
             places: set[Place] = set()
             scope = check.rule.each, check.rule.only
             if scope not in items:
-                items[scope] = list(layout.items(*scope))
+                items[scope] = list(check_targets(layout, *scope))
             for item in items[scope]:
                 place = place_of_check(check, item, layout)
                 if place in places and not self._is_about_item(check, item):
@@ -267,11 +271,11 @@ def _laid_out(form: Form, reference: str) -> Layout:
     try:
         layout = Layout(form)
         if reference in resources.own_definitions():  # those we ship are covered by tests
-            _ = layout.names, list(layout.labels()), [layout.box(place) for place in layout.places]
+            _ = layout.names, list(printed_labels(layout)), [layout.box(place) for place in layout.places]
     except (AssertionError, LookupError, StopIteration, ValueError) as error:
         reason = f"{type(error).__name__} {error}"
         raise WrongDefinition(f"{reference}/form.toml", "blocks", f"按这样写排不出一张表：{reason}") from None
-    needed = {place: _places_read(node, layout) for place, node in form.formulas.items()}
+    needed = {place: _places_read(node, layout) for place, node in cell_formulas(form).items()}
     for place in needed:
         if place in _dependencies(place, needed):
             raise WrongDefinition(f"{reference}/form.toml", place.name, "公式要用到它自己的结果，成了环")
@@ -364,7 +368,7 @@ def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str)
     """
     number = check.rule.cases.index(check.case) + 1
     key = f"{check.rule.id}.case[{number}]"
-    items = list(layout.items(check.rule.each, check.rule.only))
+    items = list(check_targets(layout, check.rule.each, check.rule.only))
     if not items:
         _refuse_unless_somewhere(check.rule, file)
         return False
@@ -380,7 +384,7 @@ def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str)
 def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
     """Reject a rule that is limited to items that no form has."""
     layouts = (Layout(load_form(reference)) for reference in references())
-    if not any(True for layout in layouts for _ in layout.items(rule.each, rule.only)):
+    if not any(True for layout in layouts for _ in check_targets(layout, rule.each, rule.only)):
         raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
 
 

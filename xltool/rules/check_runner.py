@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget
 from xltool.form.blocks import EACH_INDICATOR
+from xltool.form.check_targets import CheckTarget
 from xltool.form.evaluation import EvalContext, RowMemo
 from xltool.form.layout import Layout
 from xltool.rules.expressions import Expressions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.definition import references
+from xltool.form.references import references
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
 from xltool.rules.catalogue import definition_fault, load_catalogue

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, cached_property, partial
 
-from xltool.form.binding import Binding, CheckTarget, FormScope, bind
+from xltool.form.binding import Binding, FormScope, bind
 from xltool.form.blocks import EACH_INDICATOR
-from xltool.form.definition import Form, is_computed_somewhere, is_known_name
+from xltool.form.check_targets import CheckTarget
+from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
+from xltool.form.references import is_computed_somewhere, is_known_name
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
 from xltool.language.parse import parse

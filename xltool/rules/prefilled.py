@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from xltool.form.binding import CheckTarget, bind
+from xltool.form.binding import bind, cell_formulas, helper_formulas
 from xltool.form.blocks import EACH_INDICATOR
+from xltool.form.check_targets import CheckTarget
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.language import tree
@@ -65,9 +66,9 @@ class _Places:
         """Whether a place that is computed or printed by the form has the property."""
         form = self.layout.form
         if isinstance(place, VariableRowCell) and form.field(place).helper:
-            node = form.flags.get(place.column)
+            node = helper_formulas(form).get(place.column)
             return node is None or self.node(node, CheckTarget(EACH_INDICATOR, place.row))
-        node = form.formulas.get(place)
+        node = cell_formulas(form).get(place)
         return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
 
     def node(self, node: Node, item: CheckTarget) -> bool:

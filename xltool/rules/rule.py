@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.binding import CheckTarget
 from xltool.form.blocks import EACH_INDICATOR
-from xltool.form.definition import parameter
+from xltool.form.check_targets import CheckTarget
+from xltool.form.loading import parameter
 from xltool.form.places import Place, VariableRowCell
 from xltool.result.findings import Finding, usual_actor
 from xltool.support.i18n import tr

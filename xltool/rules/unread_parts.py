@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind
+from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind, helper_formulas
 from xltool.form.blocks import EACH_INDICATOR, FUNDS, INDICATORS
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
@@ -73,7 +73,7 @@ def _input_columns(form: Form, column: str) -> frozenset[str]:
     """The input columns from which a column beside the table is computed; any other column by itself."""
     if not form.columns[column].helper:
         return frozenset({column})
-    node = form.flags.get(column)
+    node = helper_formulas(form).get(column)
     names = {name for name in tree.cell_names(node) if name in form.columns} if node is not None else set()
     return frozenset[str]().union(*(_input_columns(form, name) for name in names))
 

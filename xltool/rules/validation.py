@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from xltool.form.definition import references
+from xltool.form.references import references
 from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.rules.catalogue import load_catalogue, usable_forms
 from xltool.support import json_codec, resources

@@ -8,9 +8,10 @@ from typing import Any
 
 from xltool.form.blocks import EXPLANATIONS, MONEY_UNIT_CELL
 from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount, convert
-from xltool.form.definition import Form, newest
+from xltool.form.definition import Form
 from xltool.form.kinds import display_text
 from xltool.form.places import Place, SingleCell, VariableRowCell
+from xltool.form.references import newest
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading

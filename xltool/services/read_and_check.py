@@ -173,7 +173,7 @@ def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> Readin
     address, fields, turn = reading.answers.layout.box, reading.identity.catalogue.form, reading.identity.round
     normalised = (
         NormalisedCell(paths.path(one.place), address(one.place).address, one.raw,
-                       fields.field(one.place).kind.record(one.value, fields.field(one.place)), one.why)
+                       fields.field(one.place).kind.record(one.value, fields.field(one.place).choices), one.why)
         for one in reading.normalised
     )  # fmt: skip
     return ReadingSummary(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xltool.form.answers import Answers
-from xltool.form.layout import capacities_from
+from xltool.form.capacities import capacities_from
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
 

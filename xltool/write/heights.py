@@ -11,6 +11,7 @@ from xltool.form.blocks import GOAL, MONEY_UNIT_CELL
 from xltool.form.definition import LEVEL_COLUMNS, LINE_BLOCKS
 from xltool.form.layout import Layout
 from xltool.form.places import Place, SingleCell
+from xltool.form.printed_labels import printed_labels
 from xltool.language.functions import Value
 from xltool.workbook.box import Box
 from xltool.write.sheet import span
@@ -105,7 +106,7 @@ class Heights:
         unit = form.field(MONEY_UNIT_CELL)
         side = self.needed(layout.box(MONEY_UNIT_CELL), unit.embedded_in.replace("{}", str(unit.fixed_value or "")))
         least = max(30, (side - 22) / len(form.fund_rows))
-        for label in layout.labels():
+        for label in printed_labels(layout):
             top = label.box.top
             if label.role == "note":
                 heights[top] = self.needed(label.box, label.text)

@@ -137,7 +137,7 @@ class ReturnMarks:
         locked = not self.layout.is_input(mark.place) if mark.place in self.layout.places else True
         instances = self._questions(mark)
         if instances:
-            return self._by_rule(mark, instances, RESTORED if mark.place in self.layout.form.formulas else MENDED)
+            return self._by_rule(mark, instances, RESTORED if mark.place in self.layout.form.computed_cells else MENDED)
         if not locked:
             return self._by_content(number, mark)
         return "", RESTORED if mark.place in self.layout.places else LATER

@@ -6,8 +6,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
-from xltool.form.binding import CheckTarget
+from xltool.form.binding import cell_formulas
 from xltool.form.blocks import explanation_cell
+from xltool.form.check_targets import CheckTarget
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
     LIST_FIXES,
@@ -160,7 +161,7 @@ def write_grade(
         overwritten: the places whose value is written instead of the formula.
     """
     form = layout.form
-    for place, node in form.formulas.items():
+    for place, node in cell_formulas(form).items():
         field = form.field(place)
         if field.section != "panel":
             continue

@@ -17,13 +17,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.addresses import CellAddresses, boxes_of_runs
 from xltool.form.answers import Answers, sheet_contents
-from xltool.form.binding import CheckTarget
+from xltool.form.binding import cell_formulas, helper_formulas
 from xltool.form.blocks import EACH_INDICATOR, GOAL
+from xltool.form.check_targets import CheckTarget
 from xltool.form.codes import join_code
 from xltool.form.definition import Field, Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, FIRST_CELL, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS
 from xltool.form.places import Place, SingleCell
+from xltool.form.printed_labels import printed_labels
 from xltool.form.seals import SealedValues
 from xltool.form.stamps import FIRST
 from xltool.language import excel
@@ -172,7 +174,7 @@ class _Writer:
             self.sheet.fit_row(slots[index].row, height, index in hidden)
 
     def _labels(self) -> None:
-        for label in self.layout.labels():
+        for label in printed_labels(self.layout):
             self._put(label.box, label.text, self.styles.label(label.role))
 
     def _values(self) -> None:
@@ -187,12 +189,12 @@ class _Writer:
         box, value = self.layout.box(place), self.answers.at(place)
         long_text = field.kind.name == "text" and (field.section == GOAL or field.name == "deviation")
         long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
-        number_format = field.number_format or field.kind.number_format(self.form)
+        number_format = field.number_format or field.kind.number_format(self.form.money_decimals)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
         if field.embedded_in:
             self._put(box, self._embedded_text(field), self.styles.label("unit"))
-        elif place in self.form.formulas and place not in self.overwritten:
-            node = self.form.formulas[place]
+        elif place in self.form.computed_cells and place not in self.overwritten:
+            node = cell_formulas(self.form)[place]
             formula = "=" + excel.cell_formula(node, CellAddresses(self.layout, _FORM, self.form.sheet))
             self._formula(box, formula, value, style)
         else:
@@ -303,7 +305,9 @@ class _Writer:
         """Write one cell beside an indicator row: a formula, or an attribute of the row that the form defines."""
         place = self.form.indicator_cell(index, name)
         box, value = self.layout.box(place), self.answers.at(place)
-        style = self.styles.beside(align="center", num_format=column.kind.number_format(self.form), shrink=True)
+        style = self.styles.beside(
+            align="center", num_format=column.kind.number_format(self.form.money_decimals), shrink=True
+        )
         if column.row_attribute:
             _write(self.sheet, box.top - 1, box.left - 1, value, style)
         else:
@@ -347,13 +351,14 @@ class _Writer:
 def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
     """The formulas beside the indicator rows, by place."""
     layout, form = catalogue.layout(dict(capacities)), catalogue.form
+    formulas = helper_formulas(form)
 
     def formula(index: int, name: str) -> str:
         return "=" + excel.cell_formula(
-            form.flags[name], CellAddresses(layout, CheckTarget(EACH_INDICATOR, index), form.sheet)
+            formulas[name], CellAddresses(layout, CheckTarget(EACH_INDICATOR, index), form.sheet)
         )
 
-    return {cell: formula(cell.row, name) for name in form.flags for cell in layout.column_cells(name)}
+    return {cell: formula(cell.row, name) for name in formulas for cell in layout.column_cells(name)}
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from xltool.form.answers import Answers
+from xltool.form.binding import helper_formulas
 from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.evaluation import CellResolver, RowMemo
 from xltool.form.layout import Layout
@@ -123,7 +124,7 @@ def value_sources(
     """
     form = layout.form
     sources: dict[str, dict[tuple[int, str], ValueSource]] = {form.sheet: {}, CHECK: {}, PANEL: {}, LISTS: {}}
-    for place in form.formulas:
+    for place in form.computed_cells:
         box = layout.box(place)
         sources[box.sheet][box.top, column_letters(box.left)] = _computed_source(place)
     for place in layout.issued:
@@ -131,7 +132,7 @@ def value_sources(
         if box.sheet == form.sheet:
             sources[form.sheet][box.top, column_letters(box.left)] = _issued_source(place)
     resolver = CellResolver(form, EACH_INDICATOR)
-    for name, node in form.flags.items():
+    for name, node in helper_formulas(form).items():
         reads = resolver.reads(node) if name in columns else frozenset()
         for slot in layout.slots:
             source = _Beside(slot.index, name if name in columns else "", slot.level2.id, reads)

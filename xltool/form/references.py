@@ -1,0 +1,72 @@
+"""The forms that there are: references such as ``mof-2020/1``, and questions put to all forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xltool.form.binding import bind, named_place
+from xltool.form.loading import load_form
+from xltool.support import resources
+from xltool.support.errors import WrongDefinition, WrongUse
+from xltool.support.i18n import tr
+from xltool.support.templates import keep_by_language
+
+
+def references() -> list[str]:
+    """All usable definitions, such as ``mof-2020/1``; see ``broken_definitions`` for the others."""
+    unusable = broken_definitions()
+    return [reference for reference in resources.definitions() if reference not in unusable]
+
+
+def broken_definitions() -> Mapping[str, WrongDefinition]:
+    """The bureau's own definitions that are rejected, with the reason; they do not affect other forms."""
+    return _load_errors(tuple(resources.own_definitions()))
+
+
+@keep_by_language
+def _load_errors(own_references: tuple[str, ...]) -> Mapping[str, WrongDefinition]:
+    """The definitions among these that cannot be loaded."""
+    errors = {}
+    for reference in own_references:
+        try:
+            load_form(reference)
+        except WrongDefinition as error:
+            errors[reference] = error
+    return errors
+
+
+def reference_of(name: str) -> str:
+    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` refers to.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    known, unusable = references(), broken_definitions()
+    matching = [
+        reference for reference in (*known, *unusable) if reference == name or reference.rpartition("/")[0] == name
+    ]
+    if not matching:
+        raise WrongUse(
+            tr(f"没有表样 {name}；现有：{'、'.join(known)}", f"no form {name}; there are {', '.join(known)}")
+        )
+    newest_one = max(matching, key=lambda reference: (len(reference), reference))
+    if newest_one in unusable:
+        raise unusable[newest_one]
+    return newest_one
+
+
+def newest(form_id: str) -> str | None:
+    """The newest version of a form, such as ``mof-2020/1``; None for an unknown form."""
+    versions = [reference for reference in references() if reference.rpartition("/")[0] == form_id]
+    return max(versions, key=lambda reference: (len(reference), reference), default=None)
+
+
+def is_known_name(each: str, name: str) -> bool:
+    """Whether any form has a field of this name; a rule may have been written for other forms as well."""
+    return any(bind(load_form(reference), each, name) is not None for reference in references())
+
+
+def is_computed_somewhere(name: str) -> bool:
+    """Whether any form has a computed cell of this name."""
+    forms = map(load_form, references())
+    return any(named_place(form, name) in form.computed_cells for form in forms)
