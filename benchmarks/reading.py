@@ -64,7 +64,7 @@ def steps(workbook: bytes, other: bytes) -> dict[str, float]:
             paths,
             reading.explanations,
             findings.address_lookup(reading),
-            reading.ours,
+            reading.is_issued,
         )
     )
     done()

@@ -86,7 +86,7 @@ def cover(clean: dict[str, Any]) -> Coverage:
 
 
 def test_each_project_of_the_roster_has_one_state_and_its_days(cover: Coverage) -> None:
-    assert [(one.project.name, one.state, one.days, one.late) for one in cover.every] == [
+    assert [(one.project.name, one.state, one.days_of_state, one.days_late) for one in cover.projects] == [
         ("准时通过", "accepted", None, 0),
         ("迟交通过", "late", 2, 2),
         ("逾期未交", "overdue", 10, 0),
@@ -98,13 +98,13 @@ def test_each_project_of_the_roster_has_one_state_and_its_days(cover: Coverage) 
         ("退回后通过", "accepted", None, 0),
         ("未到期退回", "returned", 1, 0),
     ]
-    assert [one.project.name for one in cover.unlisted] == ["没有签发"]
+    assert [one.project.name for one in cover.unlisted_projects] == ["没有签发"]
 
 
 def test_the_numbers_are_told_by_department(cover: Coverage) -> None:
     assert cover.by_department == {"甲局": (6, 3, 1, 0, 0, 0), "乙局": (3, 2, 1, 2, 1, 0), "—": (1, 1, 1, 0, 0, 0)}
-    assert cover.numbers == (10, 6, 3, 2, 1, 0)
-    assert [one.name for one in cover.missing] == ["逾期未交", "未到期", "今天到期", "没有期限"]
+    assert cover.counts == (10, 6, 3, 2, 1, 0)
+    assert [one.name for one in cover.missing_projects] == ["逾期未交", "未到期", "今天到期", "没有期限"]
 
 
 def test_the_reminders_can_be_sent_as_they_are(cover: Coverage) -> None:
@@ -134,7 +134,7 @@ def test_the_reminders_can_be_sent_as_they_are(cover: Coverage) -> None:
 
 
 def test_a_finding_says_that_a_missing_project_is_overdue(cover: Coverage) -> None:
-    told = [(one.rule, one.level, one.message) for one in missing_findings(cover.missing, DAY)]
+    told = [(one.rule, one.level, one.message) for one in missing_findings(cover.missing_projects, DAY)]
     assert told == [
         (
             "X01",
@@ -158,10 +158,10 @@ def test_a_name_that_is_only_like_one_that_came_itself_is_not_hidden_behind_it(c
             ledger.record(typed(result), run, date(2025, 3, 29 + number))
             ledger.complete(run)
         found = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.85"), DAY)
-    assert [(one.project.name, one.state) for one in found.every] == [
+    assert [(one.project.name, one.state) for one in found.projects] == [
         ("城区道路养护项目（一期）", "accepted"), ("乡村道路硬化工程（二标段）", "accepted")
     ]  # fmt: skip
-    assert [one.project.name for one in found.unlisted] == ["城区道路养护项目（二期）"]
+    assert [one.project.name for one in found.unlisted_projects] == ["城区道路养护项目（二期）"]
 
 
 # ── the command ─────────────────────────────────────────────────
@@ -271,12 +271,13 @@ def test_a_roster_of_which_everything_is_accepted_in_time_has_no_line_and_no_rem
 def overview(clean: dict[str, Any], cover: Coverage) -> Overview:
     entries = [
         OverviewEntry(
-            typed(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name)), late=one.late
+            typed(result_of_record(_record(clean, one.project.name, 20), b"", one.project.name)),
+            days_late=one.days_late,
         )
-        for one in cover.every
-        if one.standing
+        for one in cover.projects
+        if one.project_status
     ]
-    return Overview(entries, DAY, len(cover.every), cover.missing)
+    return Overview(entries, DAY, len(cover.projects), cover.missing_projects)
 
 
 def test_the_summary_tells_days_and_overdue_projects(overview: Overview) -> None:

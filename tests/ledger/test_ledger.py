@@ -434,11 +434,11 @@ def test_coverage_counts_each_listed_project_once(clean: dict[str, Any]) -> None
             }
             ledger.record(typed(result_of_record(with_changes(clean, changes), str(number).encode(), "x")), run, DAY)
         cover = coverage_of(project_statuses(ledger, DAY), listed, Decimal("0.99"), DAY)
-    assert cover.numbers == (5, 3, 2, 0, 0, 0)
-    assert [one.name for one in cover.missing] == ["项目2", "项目4"]
-    assert [one.project.name for one in cover.unlisted] == ["项目9"]
+    assert cover.counts == (5, 3, 2, 0, 0, 0)
+    assert [one.name for one in cover.missing_projects] == ["项目2", "项目4"]
+    assert [one.project.name for one in cover.unlisted_projects] == ["项目9"]
     assert cover.by_department == {"甲局": (3, 2, 1, 0, 0, 0), "乙局": (2, 1, 1, 0, 0, 0)}
-    assert [one.rule for one in missing_findings(cover.missing, DAY)] == ["X01", "X01"]
+    assert [one.rule for one in missing_findings(cover.missing_projects, DAY)] == ["X01", "X01"]
 
 
 def _workbook(file: Path, rows: list[list[Any]], indicators: list[list[Any]]) -> bytes:

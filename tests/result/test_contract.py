@@ -98,7 +98,7 @@ def test_a_waived_doubt_is_no_doubt() -> None:
 def test_summary_and_ledger_do_not_call_what_is_in_doubt_accepted() -> None:
     result = _doubted()
     overview = Overview([OverviewEntry(typed(result))], date(2025, 3, 1))
-    assert overview.number("accepted") == 0 and overview.number(REVIEW) == 1
+    assert overview.count("accepted") == 0 and overview.count(REVIEW) == 1
     assert summary.summary_table(overview).decode().splitlines()[1].endswith("待核对")
     with Ledger(None) as ledger:
         ledger.record(typed(result), ledger.begin(date(2025, 3, 1)), date(2025, 3, 1))

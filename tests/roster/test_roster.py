@@ -92,7 +92,7 @@ def _faults(content: bytes, name: str) -> list[str]:
 def test_a_workbook_says_all_that_a_form_is_issued_from() -> None:
     roster = read_roster(_book(项目=[["2024 年度"], HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx")
     assert roster.projects == (WHOLE, PLAIN)
-    assert roster.unread == ()
+    assert roster.unused_headings == ()
     assert [one.where for one in roster.projects] == ["《项目》第 3 行", "《项目》第 4 行"]
     assert [one.where for one in roster.projects[0].indicators] == [f"《指标》第 {number} 行" for number in (2, 3, 4)]
     assert len({hash(one) for one in roster.projects}) == 2
@@ -210,7 +210,7 @@ def test_the_money_unit_is_told_by_its_column_by_a_heading_or_above_the_table() 
 def test_what_no_column_means_is_said() -> None:
     assert read_roster(
         _csv(["年度", "项目名称", "实施单位", "联系人员", ""], [2024, "甲", "乙", "张", ""]), "r.csv"
-    ).unread == ("联系人员",)
+    ).unused_headings == ("联系人员",)
 
 
 def test_amounts_are_told_in_the_form_s_money_unit() -> None:

@@ -118,7 +118,7 @@ def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: 
     new = openpyxl.load_workbook(io.BytesIO(made.content), data_only=True)
     empty = openpyxl.load_workbook(io.BytesIO(_blank(record | blank)), data_only=True)
     texts = {str(cell.value) for name in ("自评表", "自检", "_xltool") for row in new[name].iter_rows() for cell in row}
-    listed = {(one.sheet, one.cell) for one in made.left}
+    listed = {(one.sheet, one.cell) for one in made.leftovers}
     checked = 0
     for sheet in (old["自评表"], old["草稿"], old["_xltool"]):
         for row in sheet.iter_rows():
@@ -132,11 +132,11 @@ def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: 
                 checked += 1
                 assert str(cell.value) in texts or (sheet.title, cell.coordinate) in listed, (sheet.title, cell)
     assert checked > 40
-    kinds = {(one.sheet, one.cell): one.kind for one in made.left}
+    kinds = {(one.sheet, one.cell): one.kind for one in made.leftovers}
     wanted = {("自评表", "AZ3"): "lost", ("草稿", "B2"): "lost", ("自评表", "C3"): "lost", ("自评表", "I6"): "overruled",
               ("自评表", "H15"): "lost"}  # fmt: skip
     assert wanted.items() <= kinds.items()
-    assert "名称按批复" in {one.raw for one in made.left}
+    assert "名称按批复" in {one.raw for one in made.leftovers}
 
 
 def _blank(record: dict[str, Any]) -> bytes:
@@ -160,7 +160,7 @@ def test_every_value_of_a_published_form_is_in_the_new_one_or_in_the_list(into: 
         made = migrate(content, f"{name}.xlsx", into)
         after = result_of_workbook(made.content, name)["record"]
         here, there = foreign.shown(before), foreign.shown(after)
-        listed = [one.raw for one in made.left]
+        listed = [one.raw for one in made.leftovers]
         for path, value in foreign.expected(form).items():
             if value is None or here.get(path) != value:
                 continue  # not read, so not to be carried: what is not read is listed as it stands
@@ -236,7 +236,7 @@ def test_amounts_go_into_the_new_money_unit_exactly_and_are_named() -> None:
     made = migrate((ROOT / "examples/form1.xlsx").read_bytes(), "form1.xlsx", "mof-2020/1")
     record = result_of_workbook(made.content, "新.xlsx")["record"]
     assert record["money_unit"] == "万元" and record["funds"][1]["executed"] == Decimal("62.743069")
-    changed = {one.cell: one.why for one in made.left if one.kind == "changed"}
+    changed = {one.cell: one.why for one in made.leftovers if one.kind == "changed"}
     assert changed["F7"] == "按新表的金额单位写作 62.743069" and len(changed) == 6
 
 
@@ -250,9 +250,9 @@ def test_amounts_of_an_unknown_money_unit_are_listed_and_not_carried(known: Path
     made = migrate(target.getvalue(), "旧.xlsx")
     record = result_of_workbook(made.content, "新.xlsx")["record"]
     assert all(row[name] is None for row in record["funds"][1:] for name in ("initial_budget", "executed"))
-    assert [(one.cell, one.kind) for one in made.left if one.raw == "计划完成数"] == [("F12", "overruled")]
-    assert any("美元" in one.raw for one in made.left)
-    unknown = [one for one in made.left if one.why == "不知道金额单位"]
+    assert [(one.cell, one.kind) for one in made.leftovers if one.raw == "计划完成数"] == [("F12", "overruled")]
+    assert any("美元" in one.raw for one in made.leftovers)
+    unknown = [one for one in made.leftovers if one.why == "不知道金额单位"]
     assert len(unknown) == sum(
         row[name] is not None for row in clean["funds"] for name in ("initial_budget", "adjusted_budget", "executed")
     )
@@ -272,7 +272,9 @@ def test_migrating_is_reproducible_and_a_current_form_comes_through_unchanged() 
     one, two = migrate(content, "a.xlsx"), migrate(content, "a.xlsx")
     assert one.content == two.content
     # its rate was printed over the formula
-    assert [(left.label, left.raw, left.kind) for left in one.left] == [("年度资金总额 执行率", "33.96%", "overruled")]
+    assert [(left.label, left.raw, left.kind) for left in one.leftovers] == [
+        ("年度资金总额 执行率", "33.96%", "overruled")
+    ]
     before, after = (result_of_workbook(each, "a.xlsx")["record"] for each in (content, one.content))
     after["funds"][0]["execution_rate"] = before["funds"][0]["execution_rate"]
     assert before == after
@@ -464,7 +466,7 @@ def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_no
         "seal" not in back["reading"] and back["record"]["indicators"] == one.result.as_json()["record"]["indicators"]
     )
     made = migrate(file.read_bytes(), file.name)
-    assert made.sealed and made.left == ()
+    assert made.sealed and made.leftovers == ()
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_the_worked_example_copied_into_the_sheets_is_a_roster(reference: str) -
     form = load_form(reference)
     roster = read_roster(_saved(_filled(reference)), "r.xlsx")
     [project] = roster.projects
-    assert roster.unread == ()
+    assert roster.unused_headings == ()
     assert (project.year, project.code, project.unit, project.money_unit) == (
         2024, "330101-2024-0017", "某市职业培训中心", form.money_unit
     )  # fmt: skip

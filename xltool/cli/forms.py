@@ -24,5 +24,5 @@ def command(name: str | None) -> None:
     else:
         catalogue = load_catalogue(reference_of(name))
         click.echo(reference.fields(catalogue.form))
-        if unchecked := reference.unasked(catalogue):
+        if unchecked := reference.not_applied_text(catalogue):
             click.echo(tr(f"没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}"))

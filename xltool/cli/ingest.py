@@ -103,8 +103,8 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
         outcome = ingest(request, track)
     code = output.write_results(outcome.results, target, fail_on)
     messages.report_left_out(outcome.own_files, byproducts)
-    messages.report_findings(outcome.whole)
-    if any(finding.is_at_least(fail_on) for finding in outcome.whole):
+    messages.report_findings(outcome.collection_findings)
+    if any(finding.is_at_least(fail_on) for finding in outcome.collection_findings):
         code = 1
     if folder is not None:
         approved, track = returns.ApprovedContents(request.roster, key), progress_bar(tr("写退回的表", "writing"))

@@ -125,7 +125,7 @@ def coverage(
     if reminders and make:
         files.write_file(reminders, make(cover))
         click.echo(tr(f"已写入 {reminders}", f"wrote {reminders}"), err=True)
-    return 1 if cover.missing or cover.numbers.unread else 0
+    return 1 if cover.missing_projects or cover.counts.unread else 0
 
 
 def _report_coverage(cover: Coverage) -> None:
@@ -139,16 +139,17 @@ def _report_coverage(cover: Coverage) -> None:
             f"{counts.late} late, {counts.overdue} overdue"
         )
         click.echo(escape_markup(f"{name}{tr('：', ': ')}{tr(chinese, english)}"), err=True)
-    every = cover.numbers
-    share, missing = Decimal(every.submitted * 100) / every.listed, len(cover.missing)
-    unread = tr(f"交来的无法读取 {every.unread}，", f"{every.unread} unreadable, ") if every.unread else ""
+    total = cover.counts
+    share, missing = Decimal(total.submitted * 100) / total.listed, len(cover.missing_projects)
+    unread = tr(f"交来的无法读取 {total.unread}，", f"{total.unread} unreadable, ") if total.unread else ""
     chinese = (
-        f"名册 {every.listed} 个，已交 {every.submitted}（{share:.1f}%），核对通过 {every.accepted}，"
-        f"迟交 {every.late}，{unread}未交 {missing}（逾期 {every.overdue}）；不在名册上的 {len(cover.unlisted)}"
+        f"名册 {total.listed} 个，已交 {total.submitted}（{share:.1f}%），核对通过 {total.accepted}，"
+        f"迟交 {total.late}，{unread}未交 {missing}（逾期 {total.overdue}）；"
+        f"不在名册上的 {len(cover.unlisted_projects)}"
     )
     english = (
-        f"{every.submitted} of {every.listed} submitted ({share:.1f}%), {every.accepted} accepted, {every.late} late, "
-        f"{unread}{missing} missing ({every.overdue} overdue), {len(cover.unlisted)} not listed"
+        f"{total.submitted} of {total.listed} submitted ({share:.1f}%), {total.accepted} accepted, {total.late} late, "
+        f"{unread}{missing} missing ({total.overdue} overdue), {len(cover.unlisted_projects)} not listed"
     )
     click.echo(tr(chinese, english), err=True)
 

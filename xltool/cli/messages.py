@@ -11,7 +11,7 @@ from xltool.intake import records
 from xltool.result.findings import Finding
 from xltool.roster.model import Roster
 from xltool.rules.catalogue import definition_faults
-from xltool.services.returns import LIST, ReturnsWritten
+from xltool.services.returns import LIST, WrittenReturns
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
@@ -44,7 +44,7 @@ def read_roster_reporting_unused(file: Path) -> Roster:
         WrongUse: the file is missing or faulty.
     """
     roster = records.read_roster_file(file)
-    if unread := [head for head in roster.unread if head != "序号"]:
+    if unread := [head for head in roster.unused_headings if head != "序号"]:
         names = _some(unread, _MOST_NAMES)
         say(f"名册 {file} 里没有用到的列：{names}", f"columns of {file} not used: {names}")
     return roster
@@ -74,7 +74,7 @@ def report_findings(findings: Sequence[Finding]) -> None:
             say(f"{rule} 另有 {rest} 条", f"{rule}: {rest} more")
 
 
-def report_returns(folder: Path, written: ReturnsWritten) -> None:
+def report_returns(folder: Path, written: WrittenReturns) -> None:
     """Report what was written to the folder of returns, what failed, and what only the bureau can mend."""
     for failed in written.failed:
         chinese, english = _FAILURES.get(failed.cause, ("程序内部错误", "an internal error"))

@@ -50,7 +50,7 @@ def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_fil
     migration = migrate(files.read_file(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
     files.write_file(new_file, migration.content)
     if list_file is not None:
-        files.write_file(list_file, _LISTS[list_file.suffix.lower()](migration.left).encode("utf-8"))
+        files.write_file(list_file, _LISTS[list_file.suffix.lower()](migration.leftovers).encode("utf-8"))
     _report(old_file, new_file, migration)
     code = output.write_results([result_of_workbook(migration.content, str(new_file))], None, fail_on)
     return 1 if migration.lost and LEVELS.index(fail_on) >= LEVELS.index("warning") else code
@@ -59,7 +59,7 @@ def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_fil
 def _report(old_file: Path, new_file: Path, migration: Migration) -> None:
     """Report each value that has no place or differs, and the new workbook."""
     colon = tr("：", ": ")
-    for leftover in migration.left:
+    for leftover in migration.leftovers:
         place = f"{leftover.sheet}!{leftover.cell}" if leftover.cell else leftover.sheet
         where = f"{place} {leftover.label}".rstrip()
         quoted = tr(f"“{leftover.raw}”", f"'{leftover.raw}'")

@@ -22,7 +22,7 @@ def command(rule_id: str | None, form_name: str) -> None:
     if rule_id is None:
         for rule in catalogue.rules.values():
             click.echo(f"{rule.id}  {tr(rule.name, rule.name_en)}（{reference.levels(rule)}）")
-        if unchecked := reference.unasked(catalogue):
+        if unchecked := reference.not_applied_text(catalogue):
             click.echo(
                 tr(f"本表样没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}")
             )

@@ -29,7 +29,7 @@ from xltool.rules.catalogue import workbook_rules
 from xltool.rules.rule import Rule, fill_placeholders
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
-from xltool.workbook.compare import arrays
+from xltool.workbook.compare import array_cells
 from xltool.workbook.defined_names import parse_reference
 from xltool.workbook.grid import CellFact, Grid, Sheet
 
@@ -72,14 +72,14 @@ def integrity_findings(
     changes = [*_identity(reading), *_left(grid, readings, number, leftovers, copies), *_objects(grid, reading, number),
              *_letters(grid, reading), *_not_typed(grid, reading)]  # fmt: skip
     changes += _unread(grid, reading) if number == 0 else ()
-    if reading.ours:
+    if reading.is_issued:
         changes += [
             change
             for change in tamper_changes(grid, fresh(), reading)
             if change.key != "fixed" or change.cell not in named
         ]
         changes += [change for change in _input_formulas(grid, reading) if change.cell not in named]
-    if not grid.checkable and reading.ours:
+    if not grid.checkable and reading.is_issued:
         changes.append(Change("uncheckable", None, f".{grid.format}", {"found": f".{grid.format}"}))
     if grid.format == "xlsb":
         changes.append(Change("formats", None, f".{grid.format}", {"found": f".{grid.format}"}))
@@ -108,7 +108,7 @@ def _formulas(
     """P03 for overwritten formulas that no other rule reports, P05 for results that are stale or missing."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, address_lookup(reading)
     named = {finding.cell for finding in rule_findings if finding.rule in rules and rules[finding.rule].recomputes}
-    is_displaced = displacement_of(reading.locations).any
+    is_displaced = displacement_of(reading.locations).has_moved
 
     def fact(place: Place) -> CellFact:
         box = answers.layout.box(place)
@@ -116,25 +116,25 @@ def _formulas(
 
     for place in form.computed_cells:
         kind = form.field(place).kind
-        if place in reading.stored:
+        if place in reading.stored_values:
             values = {
-                "stored": value_or_blank(reading.stored[place], kind),
+                "stored": value_or_blank(reading.stored_values[place], kind),
                 "right": value_or_blank(answers.at(place), kind),
             }
             yield check.reader_finding(rules["P05"], "stale", place, answers, paths, values, address(place))
         elif (
-            place in reading.overwritten
+            place in reading.overwritten_formulas
             and place not in reading.locations.deleted_places
             and address(place) not in named
         ):
-            if reading.locations.doubt.sums:
+            if reading.locations.doubt.incomplete_sums:
                 continue  # not all of its summands were read
             expected, value = answers.with_computed(place), answers.at(place)
             if (value is None and expected is None) or (
-                is_displaced and reading.overwritten[place] and _agree(value, expected)
+                is_displaced and reading.overwritten_formulas[place] and _agree(value, expected)
             ):
                 continue  # a formula that a program adjusted and whose result is right
-            if "#REF!" in reading.overwritten[place] and reading.locations.deleted_places:
+            if "#REF!" in reading.overwritten_formulas[place] and reading.locations.deleted_places:
                 continue  # refers to what was deleted, which P02 reports
             values = {"stored": value_or_blank(value, kind), "right": value_or_blank(expected, kind)}
             key = "alone" if expected is None else "kept" if _agree(value, expected) else "wrong"
@@ -202,7 +202,7 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
 
 def _arrays(sheet: Sheet) -> list[tuple[Box, str]]:
     """The ranges that array formulas fill, with those formulas."""
-    facts = [sheet.cells[spot] for spot in arrays(sheet.cells)]
+    facts = [sheet.cells[spot] for spot in array_cells(sheet.cells)]
     boxes = ((parse_reference(f"{sheet.title}!{fact.array}"), fact.formula) for fact in facts)
     return [(box, formula) for box, formula in boxes if box is not None]
 
@@ -218,16 +218,16 @@ def _contains(box: Box, cell: Box) -> bool:
 def _identity(reading: Reading) -> Iterator[Change]:
     """Changes about the identity of the form and how its fields were located."""
     form = reading.identity.catalogue.form
-    if not reading.ours:
+    if not reading.is_issued:
         yield Change("labels", None, reading.identity.sheet, {"form": f"{form.name}（{form.reference}）"})
     if reading.identity.rivals:
         rivals = "、".join(reading.identity.rivals)
         yield Change("rivals", None, reading.identity.sheet, {"found": rivals, "form": form.reference})
     if reading.identity.label_match is not None:
         yield from _not_of_form(reading.identity.label_match)
-    for column in reading.percentages:
+    for column in reading.percent_columns:
         place, points = next(iter(column.places.items()))
-        raw = next(cell.raw for cell in reading.normalised if cell.place == place)
+        raw = next(cell.raw for cell in reading.normalised_values if cell.place == place)
         label = reading.identity.catalogue.form.columns[column.column].label
         yield Change("percent", address_lookup(reading)(place), label, {"found": raw, "wanted": decimal_text(points)})
     for cell in reading.locations.misplaced_names:
@@ -353,7 +353,7 @@ def _unread(grid: Grid, reading: Reading) -> Iterator[Change]:
     for name, error in grid.unread.items():
         case = workbook_rules()["P06"].case(error.key)
         reason = tr(case.message, case.message_en).replace("{reason}", error.reason)
-        yield Change("unread" if reading.ours else "unread_maybe", None, name, {"found": name, "why": reason})
+        yield Change("unread" if reading.is_issued else "unread_maybe", None, name, {"found": name, "why": reason})
     for title, sheet in grid.sheets.items():
         if sheet.oddities:
             listed = tr("、", ", ").join(sheet.oddities[:_NAMED])

@@ -33,7 +33,7 @@ from xltool.recognition.identify import helper_sheets
 from xltool.recognition.labels import label_key
 from xltool.support.templates import cache_within_budget, keep
 from xltool.workbook.box import Box
-from xltool.workbook.compare import candidate_differences, constants
+from xltool.workbook.compare import candidate_differences, constant_cells
 from xltool.workbook.grid import EMPTY, Grid, Spot
 from xltool.workbook.letters import column_letters
 
@@ -65,7 +65,7 @@ def find_leftovers(form: FormInWorkbook, fresh: Callable[[], Grid] | None = None
         leftovers += _cells(grid, sheet, known)
         leftovers += _notes(grid, sheet)
     leftovers += _unread(grid, form.reading)
-    if number == 0 and fresh is not None and readings[0].ours:
+    if number == 0 and fresh is not None and readings[0].is_issued:
         for sheet in helper_sheets(grid):
             if sheet in grid.sheets:
                 leftovers += _typed(grid, sheet, fresh(), readings[0])
@@ -216,7 +216,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
     names = {layout.box(layout.form.indicator_cell(0, name)).left: name for name in helpers}
     rows = {layout.box(cell).top: cell.row for cell in layout.column_cells("level3")}
     printed = _printed_beside(layout.form)
-    for spot in constants(cells):
+    for spot in constant_cells(cells):
         if not first <= spot[1] <= last:
             continue
         fact = cells[spot]

@@ -290,7 +290,9 @@ def _uncovered(current: tuple[Validation, ...], issued: tuple[Validation, ...], 
     if len(current) == len(issued):
         return 0
     covered, expected = _cells(current, reading), _cells(issued, reading)
-    if not displacement_of(reading.locations).any:  # limits that somebody added beside the form replace none of ours
+    if not displacement_of(
+        reading.locations
+    ).has_moved:  # limits that somebody added beside the form replace none of ours
         covered = {column: rows for column, rows in covered.items() if column in expected}
     return _number(expected) - _number(covered) - len(reading.identity.layout.issued)
 
@@ -381,7 +383,7 @@ def _same(formula: str, issued: str, reading: Reading, shifts: Displacement) -> 
     same_rows = locations.layout.capacities == reading.identity.layout.capacities and not locations.label_boxes
     if formula and form.sheet in issued and (not same_rows or locations.deleted_places):
         return True  # programs differ in how they adjust it
-    if shifts.any or reading.identity.sheet != form.sheet:
+    if shifts.has_moved or reading.identity.sheet != form.sheet:
         issued = shift_references(issued, form.sheet, shifts)
     return bool(formula) and same_formula(formula, issued)
 

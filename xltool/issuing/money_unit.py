@@ -31,8 +31,8 @@ def refuse_missing_money_unit(roster: Roster, form: Form, faults: Faults) -> Non
     """
     if "initial_budget" not in form.fund_columns:
         return
-    if roster.without_unit:
-        rows = "、".join(roster.without_unit[:_NAMED]) + ("……" if len(roster.without_unit) > _NAMED else "")
+    if roster.rows_without_unit:
+        rows = "、".join(roster.rows_without_unit[:_NAMED]) + ("……" if len(roster.rows_without_unit) > _NAMED else "")
         chinese = f"写了金额，没有写金额单位（表样的是{form.money_unit}）；请写明元或万元"
         english = f"amounts without a money unit; the form is in {form.money_unit}: write 元 or 万元"
         faults.add(f"{rows}“{heading('money_unit')}”", chinese, english)

@@ -363,7 +363,7 @@ def _judge(profile: IssueProfile, form: PlannedForm, faults: Faults, remarks: li
     """The verdicts on a form; errors that the unit could not mend become faults, such warnings remarks."""
     answers = profile.answers(form.values, profile.layout.part(form.capacities))
     verdicts = profile.verdicts(answers)
-    for instance in profile.unmendable(verdicts):
+    for instance in profile.beyond_unit(verdicts):
         renderer = MessageRenderer(profile.catalogue, instance, answers)
         message = fill_placeholders(tr(instance.case.message, instance.case.message_en), renderer)
         where = f"{form.project.where}{tr('项目', ' project ')}“{form.project.name}”{renderer.full_label}"

@@ -27,46 +27,46 @@ class CoveredProject:
 
     Attributes:
         project: the project.
-        standing: its status; None if it was never submitted.
+        project_status: its status; None if it was never submitted.
         received: the day of its first submission.
         as_of: the day of the query.
-        unread: the unreadable files received for it.
+        unreadable_files: the unreadable files received for it.
         for_bureau: whether its form has errors that only the bureau can mend.
     """
 
     project: Project
-    standing: ProjectStatus | None
+    project_status: ProjectStatus | None
     received: date | None
     as_of: date
-    unread: Sequence[UnreadableFile] = ()
+    unreadable_files: Sequence[UnreadableFile] = ()
     for_bureau: bool = False
 
     @property
-    def late(self) -> int:
+    def days_late(self) -> int:
         """Days from its deadline to its first submission; 0 if it was in time or not submitted."""
         return _days(self.project.deadline, self.received)
 
     @property
-    def overdue(self) -> int:
+    def days_overdue(self) -> int:
         """Days since its deadline if nothing was received; 0 on the day itself."""
-        return 0 if self.standing or self.unread else _days(self.project.deadline, self.as_of)
+        return 0 if self.project_status or self.unreadable_files else _days(self.project.deadline, self.as_of)
 
     @property
     def state(self) -> str:
         """One of the states above, or RETURNED, REVIEW (late or not, because somebody has to act), LATE or ACCEPTED."""
-        if self.standing is None:
-            return UNREADABLE if self.unread else OVERDUE if self.overdue else MISSING
+        if self.project_status is None:
+            return UNREADABLE if self.unreadable_files else OVERDUE if self.days_overdue else MISSING
         if self.for_bureau:
             return FOR_BUREAU
-        if self.standing.status in (RETURNED, REVIEW):
-            return self.standing.status
-        return LATE if self.late else ACCEPTED
+        if self.project_status.status in (RETURNED, REVIEW):
+            return self.project_status.status
+        return LATE if self.days_late else ACCEPTED
 
     @property
-    def days(self) -> int | None:
+    def days_of_state(self) -> int | None:
         """The days that belong to its state: overdue, open since the first return, or late; None for other states."""
-        opened = self.standing.days_open if self.standing else 0
-        return {OVERDUE: self.overdue, RETURNED: opened, LATE: self.late}.get(self.state)
+        opened = self.project_status.days_open if self.project_status else 0
+        return {OVERDUE: self.days_overdue, RETURNED: opened, LATE: self.days_late}.get(self.state)
 
 
 def _days(since: date | None, until: date | None) -> int:
@@ -89,83 +89,96 @@ class Coverage:
     """Which projects of a roster have been submitted.
 
     Attributes:
-        every: the projects of the roster, in its order.
-        unlisted: projects that were submitted and are not on the roster.
+        projects: the projects of the roster, in its order.
+        unlisted_projects: projects that were submitted and are not on the roster.
     """
 
-    every: tuple[CoveredProject, ...]
-    unlisted: tuple[ProjectStatus, ...]
+    projects: tuple[CoveredProject, ...]
+    unlisted_projects: tuple[ProjectStatus, ...]
 
     @property
-    def missing(self) -> tuple[Project, ...]:
+    def missing_projects(self) -> tuple[Project, ...]:
         """The projects of the roster for which nothing was received, due or not."""
-        return tuple(covered.project for covered in self.every if covered.standing is None and not covered.unread)
+        return tuple(
+            covered.project
+            for covered in self.projects
+            if covered.project_status is None and not covered.unreadable_files
+        )
 
     @property
-    def numbers(self) -> Counts:
+    def counts(self) -> Counts:
         """The counts of the whole roster."""
-        return _numbers(self.every)
+        return _numbers(self.projects)
 
     @property
     def by_department(self) -> Mapping[str, Counts]:
         """The counts of each department, in the order of the roster."""
         groups: dict[str, list[CoveredProject]] = {}
-        for covered in self.every:
+        for covered in self.projects:
             groups.setdefault(covered.project.department or "—", []).append(covered)
         return {name: _numbers(group) for name, group in groups.items()}
 
 
 def _numbers(projects: Sequence[CoveredProject]) -> Counts:
-    submitted = [covered for covered in projects if covered.standing]
-    accepted = sum(covered.standing.status == ACCEPTED for covered in submitted if covered.standing)
-    late, overdue = sum(covered.late > 0 for covered in submitted), sum(covered.overdue > 0 for covered in projects)
+    submitted = [covered for covered in projects if covered.project_status]
+    accepted = sum(covered.project_status.status == ACCEPTED for covered in submitted if covered.project_status)
+    late, overdue = (
+        sum(covered.days_late > 0 for covered in submitted),
+        sum(covered.days_overdue > 0 for covered in projects),
+    )
     unread = sum(covered.state == UNREADABLE for covered in projects)
     return Counts(len(projects), len(submitted), accepted, late, overdue, unread)
 
 
 def coverage_of(
-    found: Sequence[ProjectStatus], roster: Roster, alike: Decimal, as_of: date, came: ReceivedSubmissions | None = None
+    statuses: Sequence[ProjectStatus],
+    roster: Roster,
+    least_likeness: Decimal,
+    as_of: date,
+    received: ReceivedSubmissions | None = None,
 ) -> Coverage:
     """Compute the coverage of a roster.
 
     Args:
-        found: all projects of the ledger.
+        statuses: all projects of the ledger.
         roster: the projects that have to be submitted.
-        alike: the similarity that names need, see ``Roster.find``.
+        least_likeness: the similarity that names need, see ``Roster.find``.
         as_of: the day of the query.
-        came: the matched submissions; without them projects are matched by name alone.
+        received: the matched submissions; without them projects are matched by name alone.
     """
-    came = came or ReceivedSubmissions({})
+    received = received or ReceivedSubmissions({})
     by_key: dict[str, list[ProjectStatus]] = {}
     unlisted = []
-    years = {status.year for status in roster.projects}
-    for project_status in found:
-        known = project_status.project.id in came.projects
-        listed = came.projects[project_status.project.id] if known else roster.find(_named(project_status), alike)
+    years = {project.year for project in roster.projects}
+    for status in statuses:
+        project_id = status.project.id
+        is_matched = project_id in received.projects
+        listed = received.projects[project_id] if is_matched else roster.find(_named(status), least_likeness)
         if listed is not None:
-            by_key.setdefault(listed.key, []).append(project_status)
-        elif project_status.project.year in years:
-            unlisted.append(project_status)
-    every = []
+            by_key.setdefault(listed.key, []).append(status)
+        elif status.project.year in years:
+            unlisted.append(status)
+    projects = []
     for project in roster.projects:
-        statuses = by_key.get(project.key, [])
-        exact = [status for status in statuses if roster.is_named(_named(status))]
+        alike = by_key.get(project.key, [])
+        exact = [status for status in alike if roster.is_named(_named(status))]
         # a name that is only similar, where the exact name was received too, is another project or a duplicate:
         # report it, unless it was issued to this project before its name was corrected
         unlisted += [
-            status for status in statuses if exact and status not in exact and status.project.id not in came.sealed
+            status for status in alike if exact and status not in exact and status.project.id not in received.sealed
         ]
-        received = min((status.received for status in statuses), default=None)
-        counts = _counting(exact or statuses)
-        for_bureau = counts is not None and counts.project.id in came.for_bureau
-        every.append(CoveredProject(project, counts, received, as_of, came.unread.get(project.key, ()), for_bureau))
-    order = {status.project.id: position for position, status in enumerate(found)}
-    return Coverage(tuple(every), tuple(sorted(unlisted, key=lambda status: order[status.project.id])))
+        first_day = min((status.received for status in alike), default=None)
+        counting = _counting(exact or alike)
+        for_bureau = counting is not None and counting.project.id in received.for_bureau
+        unreadable = received.unreadable_files.get(project.key, ())
+        projects.append(CoveredProject(project, counting, first_day, as_of, unreadable, for_bureau))
+    order = {status.project.id: position for position, status in enumerate(statuses)}
+    return Coverage(tuple(projects), tuple(sorted(unlisted, key=lambda status: order[status.project.id])))
 
 
-def _named(standing: ProjectStatus) -> ProjectNames:
+def _named(status: ProjectStatus) -> ProjectNames:
     """What the ledger knows of a project."""
-    known = standing.project
+    known = status.project
     return ProjectNames(known.year, known.code, known.name, None, known.unit)
 
 

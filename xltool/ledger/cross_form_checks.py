@@ -34,23 +34,23 @@ class CrossFormFindings:
 
     Attributes:
         by_form: findings about one form, by the SHA-256 of its file and its sheet.
-        whole: findings about no single form: what is missing, how scores spread.
+        of_collection: findings about no single form: what is missing, how scores spread.
     """
 
     by_form: Mapping[tuple[str, str], Sequence[Finding]]
-    whole: Sequence[Finding] = field(default=())
+    of_collection: Sequence[Finding] = field(default=())
 
 
-def cross_form_findings(ledger: Ledger, found: Sequence[ProjectStatus]) -> CrossFormFindings:
+def cross_form_findings(ledger: Ledger, statuses: Sequence[ProjectStatus]) -> CrossFormFindings:
     """The findings across all forms of a ledger that count.
 
     Args:
         ledger: the ledger.
-        found: its projects.
+        statuses: its projects.
     """
-    results = {status.project.id: ledger.result(status.current.submission.id) for status in found}
+    results = {status.project.id: ledger.result(status.current.submission.id) for status in statuses}
     by_form: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for project_status in found:
+    for project_status in statuses:
         for key, finding in (
             *_twice(ledger, project_status, results[project_status.project.id]),
             *_earlier(project_status),
@@ -58,10 +58,12 @@ def cross_form_findings(ledger: Ledger, found: Sequence[ProjectStatus]) -> Cross
             by_form[key].append(finding)
     for key, finding in shared_seal_findings([(status.key, status) for status in results.values()]):
         by_form[key].append(finding)
-    forms = [_form_of(results[status.project.id]) for status in found]
+    forms = [_form_of(results[status.project.id]) for status in statuses]
     for form, finding in similar_form_findings(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
-    accepted = [form for form, status in zip(forms, found, strict=True) if results[status.project.id].state == ACCEPTED]
+    accepted = [
+        form for form, status in zip(forms, statuses, strict=True) if results[status.project.id].state == ACCEPTED
+    ]
     return CrossFormFindings(
         by_form, list(score_spread_finding(accepted, shared_rules()["X04"], len(forms) - len(accepted)))
     )
@@ -83,9 +85,9 @@ def _missing(project: Project, as_of: date) -> Finding:
 # ── X02 ─────────────────────────────────────────────────────────
 
 
-def _twice(ledger: Ledger, standing: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _twice(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for several submissions in the current round."""
-    current_round = standing.current
+    current_round = status.current
     if not current_round.copies:
         return
     submissions = [*current_round.copies, current_round.submission]
@@ -115,9 +117,9 @@ def submitted_twice(files: Sequence[str], current: str, other: Result, counting:
     return code_finding(shared_rules()["X02"], "twice", values, "", None, tr("文件", "file"))
 
 
-def _earlier(standing: ProjectStatus) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _earlier(status: ProjectStatus) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for forms of earlier rounds, so that whoever submits one again knows that a later one counts."""
-    *before, last_round = standing.rounds
+    *before, last_round = status.rounds
     last = last_round.submission
     for submission in (submission for earlier in before for submission in (*earlier.copies, earlier.submission)):
         values = {"round": str(submission.round), "last": str(last.round), "current": last.file}

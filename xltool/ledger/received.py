@@ -41,33 +41,33 @@ class ReceivedSubmissions:
         projects: the roster's project of each project of the ledger, by its number there; None if it is not listed.
         for_bureau: the numbers of the projects whose errors only the bureau can mend.
         sealed: the numbers of the projects whose form was issued.
-        unread: the unreadable files, by the key of the project that they were sent for.
+        unreadable_files: the unreadable files, by the key of the project that they were sent for.
     """
 
     projects: Mapping[int, Project | None]
     for_bureau: frozenset[int] = frozenset()
     sealed: frozenset[int] = frozenset()
-    unread: Mapping[str, Sequence[UnreadableFile]] = field(default_factory=dict)
+    unreadable_files: Mapping[str, Sequence[UnreadableFile]] = field(default_factory=dict)
 
 
 def match_received(
-    ledger: Ledger, found: Iterable[ProjectStatus], roster: Roster, alike: Decimal
+    ledger: Ledger, statuses: Iterable[ProjectStatus], roster: Roster, least_likeness: Decimal
 ) -> ReceivedSubmissions:
     """Match the submissions of a ledger with the projects of a roster.
 
     Args:
         ledger: the ledger.
-        found: its projects.
+        statuses: its projects.
         roster: the projects that have to be submitted.
-        alike: the similarity that names need, see ``Roster.find``.
+        least_likeness: the similarity that names need, see ``Roster.find``.
     """
     projects: dict[int, Project | None] = {}
     bureau, sealed = set(), set()
     unread: dict[str, list[UnreadableFile]] = {}
-    for standing in found:
+    for standing in statuses:
         current = standing.current.submission
         result = ledger.result(current.id)
-        listed = projects[standing.project.id] = _match(result, roster, alike)
+        listed = projects[standing.project.id] = _match(result, roster, least_likeness)
         if result.seal is not None:
             sealed.add(standing.project.id)
         if result.is_left_to_bureau:
@@ -99,11 +99,11 @@ def project_of(result: Result, roster: Roster | None) -> Project | None:
     return _match(result, roster, name_likeness())
 
 
-def _match(result: Result, roster: Roster, alike: Decimal) -> Project | None:
+def _match(result: Result, roster: Roster, least_likeness: Decimal) -> Project | None:
     """The roster's project that a form which could be read is about."""
     assert result.record is not None
     record = result.record
-    return roster.match(record.project, record.column(INDICATORS, "level3"), result.seal, alike)
+    return roster.match(record.project, record.column(INDICATORS, "level3"), result.seal, least_likeness)
 
 
 def projects_of(result: Result, roster: Roster) -> Sequence[Project]:

@@ -29,23 +29,23 @@ class Reminder:
 
     def cells(self) -> list[str | int]:
         """The cells in the order of ``REMINDERS``."""
-        project, days = self.covered.project, self.covered.days
+        project, days = self.covered.project, self.covered.days_of_state
         deadline = project.deadline.isoformat() if project.deadline else ""
         return [project.department, project.unit, project.name, project.code, project.contact, project.phone,
                 project.email, deadline, "" if days is None else days, self.what, self.text]  # fmt: skip
 
 
-def reminders(cover: Coverage) -> list[Reminder]:
+def reminders(coverage: Coverage) -> list[Reminder]:
     """The reminders by department and unit; none for errors that only the bureau can mend."""
     unsorted = [
-        _reminder(covered) for covered in cover.every if covered.state in (MISSING, OVERDUE, RETURNED, UNREADABLE)
+        _reminder(covered) for covered in coverage.projects if covered.state in (MISSING, OVERDUE, RETURNED, UNREADABLE)
     ]
     return sorted(unsorted, key=lambda covered: (covered.covered.project.department, covered.covered.project.unit))
 
 
-def reminder_rows(found: Sequence[Reminder]) -> list[list[str | int]]:
+def reminder_rows(entries: Sequence[Reminder]) -> list[list[str | int]]:
     """The rows of the list, without its head."""
-    return [reminder.cells() for reminder in found]
+    return [reminder.cells() for reminder in entries]
 
 
 def _reminder(covered: CoveredProject) -> Reminder:
@@ -54,28 +54,28 @@ def _reminder(covered: CoveredProject) -> Reminder:
     deadline = _day(project.deadline) if project.deadline else ""
     if covered.state == UNREADABLE:
         return Reminder(covered, AGAIN, about + _to_send_again(covered))
-    if covered.standing is None:
+    if covered.project_status is None:
         return Reminder(covered, HAND_IN, about + _to_hand_in(covered, deadline))
     return Reminder(covered, CORRECT, about + _to_correct(covered, deadline))
 
 
 def _to_hand_in(covered: CoveredProject, deadline: str) -> str:
-    if covered.overdue:
-        return f"应于 {deadline}前报送，至今未收到，已逾期 {covered.overdue} 天，请立即报送。"
+    if covered.days_overdue:
+        return f"应于 {deadline}前报送，至今未收到，已逾期 {covered.days_overdue} 天，请立即报送。"
     return f"尚未收到，请于 {deadline}前报送。" if deadline else "尚未收到，请尽快报送。"
 
 
 def _to_send_again(covered: CoveredProject) -> str:
-    last = max(covered.unread, key=lambda file: (file.received, file.file))
+    last = max(covered.unreadable_files, key=lambda file: (file.received, file.file))
     name = last.file.replace("\\", "/").rpartition("/")[2]
     return f"于 {_day(last.received)}报送的“{name}”不能用：{last.why}。{last.fix}。"
 
 
 def _to_correct(covered: CoveredProject, deadline: str) -> str:
-    assert covered.standing is not None
-    opened, errors = covered.standing.opened, covered.standing.current.counts.get("error", 0)
+    assert covered.project_status is not None
+    opened, errors = covered.project_status.opened, covered.project_status.current.counts.get("error", 0)
     assert opened is not None, covered.project.where  # it was returned
-    since = f"于 {_day(opened)}报送后审核未通过，已退回，至今 {covered.standing.days_open} 天"
+    since = f"于 {_day(opened)}报送后审核未通过，已退回，至今 {covered.project_status.days_open} 天"
     mend = f"还有 {errors} 处错误，请按退回意见更正后重新报送。"
     passed = covered.project.deadline is not None and covered.as_of > covered.project.deadline
     return f"{since}；{mend}" + (f"报送期限 {deadline}已过，请立即办理。" if passed else "")

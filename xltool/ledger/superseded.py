@@ -53,38 +53,40 @@ class ReceivedForm:
 
 
 def superseded_findings(
-    sent: Sequence[ReceivedForm], load: Callable[[int], Result]
+    forms: Sequence[ReceivedForm], load: Callable[[int], Result]
 ) -> tuple[Mapping[int, Sequence[Finding]], frozenset[int]]:
     """Find the findings across forms, by the number of each form; and the numbers of forms that do not count.
 
     Args:
-        sent: the forms in the order of their files.
+        forms: the forms in the order of their files.
         load: returns the result of a form by its number.
     """
     findings: dict[int, list[Finding]] = defaultdict(list)
     superseded: set[int] = set()
-    for numbers in _grouped(sent).values():
+    for numbers in _grouped(forms).values():
         first: dict[tuple[str, str], int] = {}
         for number in numbers:
-            if sent[number].key in first:
-                findings[number].append(copy_finding(sent[first[sent[number].key]].file))
+            if forms[number].key in first:
+                findings[number].append(copy_finding(forms[first[forms[number].key]].file))
                 superseded.add(number)
             else:
-                first[sent[number].key] = number
-        distinct = sorted(first.values(), key=lambda number: sent[number].rank)
-        for number, finding in _project_findings([(number, sent[number]) for number in distinct], load):
+                first[forms[number].key] = number
+        distinct = sorted(first.values(), key=lambda number: forms[number].rank)
+        for number, finding in _project_findings([(number, forms[number]) for number in distinct], load):
             findings[number].append(finding)
         superseded.update(distinct[:-1])
-    counting = [number for number, form in enumerate(sent) if form.project and form.sealed and number not in superseded]
+    counting = [
+        number for number, form in enumerate(forms) if form.project and form.sealed and number not in superseded
+    ]
     for number, finding in shared_seal_findings([(number, load(number)) for number in counting]):
         findings[number].append(finding)
     return findings, frozenset(superseded)
 
 
-def _grouped(sent: Sequence[ReceivedForm]) -> Mapping[str, Sequence[int]]:
+def _grouped(forms: Sequence[ReceivedForm]) -> Mapping[str, Sequence[int]]:
     """The numbers of the forms of each project."""
     groups: dict[str, list[int]] = defaultdict(list)
-    for number, form in enumerate(sent):
+    for number, form in enumerate(forms):
         if form.project:
             groups[form.project].append(number)
     return groups

@@ -36,23 +36,23 @@ class NewestReading:
 
     Attributes:
         reading: in terms of the newest version; its boxes are those of the workbook.
-        carried: the conversion.
+        conversion: the conversion.
     """
 
     reading: Reading
-    carried: Conversion
+    conversion: Conversion
 
-    def through(self, paths: Paths) -> Paths:
+    def paths_of_older(self, paths: Paths) -> Paths:
         """The paths of the older form's places in the record of the newer one; "" for places without a path."""
-        return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.carried.origin.items()})
+        return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.conversion.origin.items()})
 
-    def left(self, grid: Grid, old: Reading) -> list[Leftover]:
+    def leftovers(self, grid: Grid, old: Reading) -> list[Leftover]:
         """The cells whose values have no place in the newer form."""
-        boxes = [old.answers.layout.box(leftover.place) for leftover in self.carried.leftovers]
+        boxes = [old.answers.layout.box(leftover.place) for leftover in self.conversion.leftovers]
         facts = [grid.at(box.sheet, box.top, box.left) for box in boxes]
         texts = [
             fact.raw or fact.text or str(leftover.value)
-            for fact, leftover in zip(facts, self.carried.leftovers, strict=True)
+            for fact, leftover in zip(facts, self.conversion.leftovers, strict=True)
         ]
         return [Leftover(box.sheet, box.first, text, box.top) for box, text in zip(boxes, texts, strict=True)]
 
@@ -67,7 +67,7 @@ class _Through(Paths):
         return super().path(self.to[place]) if place in self.to else ""
 
 
-def version_of(identity: Identity) -> tuple[Form, Version] | None:
+def newest_version(identity: Identity) -> tuple[Form, Version] | None:
     """The newest version of a form stamped as an older one, and its statement about that version; None otherwise."""
     form = identity.catalogue.form
     latest = newest(form.id)
@@ -83,9 +83,9 @@ def refuse_version(identity: Identity) -> None:
     Raises:
         UnknownForm: it is not.
     """
-    newest_version = version_of(identity)
-    if newest_version is not None and newest_version[1].policy == REFUSE:
-        current, version = newest_version
+    newest_and_policy = newest_version(identity)
+    if newest_and_policy is not None and newest_and_policy[1].policy == REFUSE:
+        current, version = newest_and_policy
         reference = identity.catalogue.form.reference
         chinese = f"旧版模板 {reference} 不再受理：{version.reason}；现行的是 {current.reference}"
         english = f"template {reference} is no longer taken: {version.reason}; {current.reference} is current"
@@ -94,12 +94,12 @@ def refuse_version(identity: Identity) -> None:
 
 def convert_to_newest(reading: Reading) -> NewestReading | None:
     """Convert a form to the newest version, if that is the treatment of its version; None otherwise."""
-    newest_version = version_of(reading.identity)
-    if newest_version is None or newest_version[1].policy != MIGRATE:
+    newest_and_policy = newest_version(reading.identity)
+    if newest_and_policy is None or newest_and_policy[1].policy != MIGRATE:
         return None
-    catalogue = load_catalogue(newest_version[0].reference)
+    catalogue = load_catalogue(newest_and_policy[0].reference)
     carried = convert(
-        reading.answers, reading.explanations, newest_version[0], catalogue.layout, newest_version[1].crossing
+        reading.answers, reading.explanations, newest_and_policy[0], catalogue.layout, newest_and_policy[1].crossing
     )
     issued = carried.answers.layout
     boxes, absent = _boxes(reading, carried)
@@ -135,18 +135,18 @@ def _explanation_box(old: Layout, rule: str, nowhere: Box) -> Box:
 
 def version_changes(reading: Reading, newer: NewestReading | None) -> Iterator[Change]:
     """Yield the changes to report about a form of an older version."""
-    newest_version = version_of(reading.identity)
-    if newest_version is None or newest_version[1].policy == ACCEPT:
+    newest_and_policy = newest_version(reading.identity)
+    if newest_and_policy is None or newest_and_policy[1].policy == ACCEPT:
         return
     values = {
         "found": reading.identity.catalogue.form.reference,
-        "wanted": newest_version[0].reference,
-        "why": newest_version[1].reason,
+        "wanted": newest_and_policy[0].reference,
+        "why": newest_and_policy[1].reason,
     }
     yield Change("older" if newer is None else "mapped", None, reading.identity.sheet, values)
-    if newer is not None and newer.carried.leftovers:
+    if newer is not None and newer.conversion.leftovers:
         layout = reading.answers.layout
-        places = [place.place for place in newer.carried.leftovers]
+        places = [place.place for place in newer.conversion.leftovers]
         named = tr("、", ", ").join(
             f"{layout.box(place).first} {layout.form.label(place)}" for place in places[:_NAMED]
         )

@@ -58,14 +58,14 @@ class UncertainNumber:
         shown: what the cell displays, or what is crossed out in it.
         stored: the stored content.
         group: equal for values that are in doubt for the same reason.
-        left: the part of a text that is not crossed out.
+        remaining_text: the part of a text that is not crossed out.
     """
 
     key: str
     shown: str
     stored: str
     group: str
-    left: str = ""
+    remaining_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,29 +77,29 @@ class Reading:
         locations: where its fields are.
         answers: the values; a formula that is as issued has its recomputed value.
         application: the program that saved the workbook; None if unknown.
-        stored: the workbook's own results of such formulas, if they differ.
+        stored_values: the workbook's own results of such formulas, if they differ.
         uncalculated: such formulas without a stored result.
-        overwritten: computed places whose formula is missing or changed, with the formula found.
+        overwritten_formulas: computed places whose formula is missing or changed, with the formula found.
         explanations: the unit's explanations on the panel, by rule.
-        normalised: the values that differ from the content of their cells.
-        percentages: the columns of points typed as percentages.
-        doubts: the values in doubt, by place.
+        normalised_values: the values that differ from the content of their cells.
+        percent_columns: the columns of points typed as percentages.
+        uncertain_numbers: the values in doubt, by place.
     """
 
     identity: Identity
     locations: FieldLocations
     answers: Answers
     application: str | None
-    stored: dict[Place, Value] = field(default_factory=dict)
+    stored_values: dict[Place, Value] = field(default_factory=dict)
     uncalculated: tuple[Place, ...] = ()
-    overwritten: dict[Place, str] = field(default_factory=dict)
+    overwritten_formulas: dict[Place, str] = field(default_factory=dict)
     explanations: dict[str, str] = field(default_factory=dict)
-    normalised: tuple[NormalisedValue, ...] = ()
-    percentages: tuple[PercentColumn, ...] = ()
-    doubts: Mapping[Place, UncertainNumber] = field(default_factory=dict)
+    normalised_values: tuple[NormalisedValue, ...] = ()
+    percent_columns: tuple[PercentColumn, ...] = ()
+    uncertain_numbers: Mapping[Place, UncertainNumber] = field(default_factory=dict)
 
     @property
-    def ours(self) -> bool:
+    def is_issued(self) -> bool:
         """Whether we issued the form, so that its formulas, locks and names are known."""
         return self.locations.method != "labels"
 
@@ -124,7 +124,7 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
                 uncalculated += [place] if expected is not None else []
             elif expected is not None and not _same(value, expected) and not reader.doubts_numbers:
                 stored[place] = value
-            is_partial = locations.doubt.sums and not is_kept  # not all of its summands were read
+            is_partial = locations.doubt.incomplete_sums and not is_kept  # not all of its summands were read
             if is_kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
                 answers.put(place, expected)  # also for a changed formula without a stored result
     if not grid.checkable:

@@ -47,16 +47,16 @@ class SuspectValues:
     @cached_property
     def _cells(self) -> set[str]:
         """The cells without an accepted value; a cell with a remaining text is judged by that text."""
-        doubts = self.reading.doubts.items()
-        return {self.address(place) for place, doubt in doubts if doubt.key != STRUCK or not doubt.left}
+        doubts = self.reading.uncertain_numbers.items()
+        return {self.address(place) for place, doubt in doubts if doubt.key != STRUCK or not doubt.remaining_text}
 
     def findings(self) -> Iterator[Finding]:
         """One finding for all values in doubt for the same reason."""
         groups: dict[tuple[str, str], list[Place]] = {}
-        for place, doubt in self.reading.doubts.items():
+        for place, doubt in self.reading.uncertain_numbers.items():
             groups.setdefault((doubt.key, doubt.group), []).append(place)
         for places in groups.values():
-            yield self._join([(place, self.reading.doubts[place]) for place in places])
+            yield self._join([(place, self.reading.uncertain_numbers[place]) for place in places])
 
     def _join(self, doubts: Sequence[tuple[Place, UncertainNumber]]) -> Finding:
         """Join the findings about values in doubt for the same reason."""

@@ -136,7 +136,7 @@ def _read_lines(match: LabelMatch, words: Vocabulary, head: int) -> None:
     match.expected_weight += len(expected)
     block = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
     # the form's own labels come before synonyms: 实施单位 before 填报单位
-    for box, text in sorted(match.page.texts(), key=lambda item: label_key(item[1]) not in words.own):
+    for box, text in sorted(match.page.texts(), key=lambda item: label_key(item[1]) not in words.own_labels):
         if box in match.known_boxes or (box.top in block and box.top not in _free_rows(match)):
             continue
         name, value = _split_label(words, text)

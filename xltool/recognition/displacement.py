@@ -23,12 +23,12 @@ class Displacement:
 
     Args:
         layout: the form with the places of this workbook.
-        gone: the places that the workbook does not have.
+        is_deleted: the places that the workbook does not have.
     """
 
-    def __init__(self, layout: Layout, gone: frozenset[Place]) -> None:
+    def __init__(self, layout: Layout, deleted: frozenset[Place]) -> None:
         self.layout = layout
-        self._gone = gone
+        self._deleted = deleted
 
     @cached_property
     def _issued(self) -> list[tuple[Place, Box]]:
@@ -40,12 +40,12 @@ class Displacement:
 
     @cached_property
     def _pairs(self) -> list[tuple[Box, Box]]:
-        return [(issued, self.layout.box(place)) for place, issued in self._issued if place not in self._gone]
+        return [(issued, self.layout.box(place)) for place, issued in self._issued if place not in self._deleted]
 
     @cached_property
     def _levels(self) -> list[tuple[Box, Box]]:
         """The level cells of one remaining row, because level columns have no other places."""
-        layout, gone = self.layout, self._gone
+        layout, gone = self.layout, self._deleted
         row = next((cell.row for cell in layout.column_cells(LEVEL_COLUMNS[0]) if cell not in gone), 0)
         places = [layout.form.indicator_cell(row, level) for level in LEVEL_COLUMNS]
         return [(layout.issued_box(place), layout.box(place)) for place in places]
@@ -59,25 +59,25 @@ class Displacement:
     def columns(self) -> dict[int, int]:
         """Present columns by issued column, for columns in which a place begins, merged or not."""
         pairs = [*self._pairs, *self._levels]
-        wide = {issued.left: now.left for issued, now in pairs if issued.left not in self.gone_columns}
+        wide = {issued.left: now.left for issued, now in pairs if issued.left not in self.deleted_columns}
         narrow = {issued.left: now.left for issued, now in pairs if issued.left == issued.right}
         return {**wide, **narrow}
 
     @cached_property
-    def gone_rows(self) -> frozenset[int]:
+    def deleted_rows(self) -> frozenset[int]:
         """Issued rows that were deleted with all their places."""
-        deleted = {box.top for place, box in self._issued if place in self._gone}
+        deleted = {box.top for place, box in self._issued if place in self._deleted}
         return frozenset(deleted - {issued.top for issued, _ in self._pairs})
 
     @cached_property
-    def gone_columns(self) -> frozenset[int]:
+    def deleted_columns(self) -> frozenset[int]:
         """Issued columns that were deleted with all places that occupied only them."""
-        deleted = {box.left for place, box in self._issued if place in self._gone and box.left == box.right}
+        deleted = {box.left for place, box in self._issued if place in self._deleted and box.left == box.right}
         return frozenset(deleted - {issued.left for issued, _ in self._pairs if issued.left == issued.right})
 
-    def gone(self, issued: Box) -> bool:
+    def is_deleted(self, issued: Box) -> bool:
         """Whether the contents of an issued box were deleted with its row or column."""
-        return issued.top in self.gone_rows or issued.left in self.gone_columns
+        return issued.top in self.deleted_rows or issued.left in self.deleted_columns
 
     @property
     def sheet(self) -> str:
@@ -85,24 +85,24 @@ class Displacement:
         return self._pairs[0][1].sheet if self._pairs else self.layout.form.sheet
 
     @cached_property
-    def any(self) -> bool:
+    def has_moved(self) -> bool:
         """Whether anything has moved."""
         return any(issued != now for issued, now in (*self.rows.items(), *self.columns.items()))
 
     def row(self, issued: int) -> int:
         """The present row of an issued row: its own, or next to the nearest row below, else above, with places."""
-        return _present_line(self.rows, issued, self.gone_rows)
+        return _present_line(self.rows, issued, self.deleted_rows)
 
     def box(self, issued: Box) -> Box:
         """The present box of a printed text of the form's sheet."""
         top, bottom = self.row(issued.top), self.row(issued.bottom)
-        left = _present_line(self.columns, issued.left, self.gone_columns)
+        left = _present_line(self.columns, issued.left, self.deleted_columns)
         return Box(self.sheet, top, left, max(top, bottom), left + issued.right - issued.left)
 
     @cached_property
     def labels(self) -> list[tuple[Label, Box]]:
         """The printed texts of the form's sheet that were not deleted, with their present boxes."""
-        return [(label, self.box(label.box)) for label in printed_labels(self.layout) if not self.gone(label.box)]
+        return [(label, self.box(label.box)) for label in printed_labels(self.layout) if not self.is_deleted(label.box)]
 
     @cached_property
     def ranges(self) -> frozenset[str]:
@@ -116,7 +116,7 @@ class Displacement:
         first, last = self.layout.beside
         helpers = [name for name, column in self.layout.form.columns.items() if column.helper]
         steps = [self.layout.box(cell).left for name in helpers for cell in self.layout.column_cells(name)[:1]]
-        right = _present_line(self.columns, first - 1, self.gone_columns) - (first - 1)
+        right = _present_line(self.columns, first - 1, self.deleted_columns) - (first - 1)
         return first + right, max([last + right, *steps])
 
 

@@ -62,7 +62,7 @@ def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
     for box, text in heads:
         name = label_meaning(text, words.columns)
         over = any(_is_over(box, other) for other, _ in heads)
-        if label_key(text) in words.beside:
+        if label_key(text) in words.helper_heads:
             match.known_boxes.add(Box(box.sheet, 1, box.left, max(match.page.rows), box.right))
         elif name is not None and name not in match.heads:
             match.heads[name] = box

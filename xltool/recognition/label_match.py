@@ -207,7 +207,7 @@ class LabelMatch:
     def count_found(self, box: Box, text: str, weight: float = 1) -> None:
         """Count a label that was found."""
         self.known_boxes.add(box)
-        is_own = label_key(text) in vocabulary(self.form).own
+        is_own = label_key(text) in vocabulary(self.form).own_labels
         self.discounted_weight += weight * (1 if is_own else 0.9)
         self.found_weight += weight
 

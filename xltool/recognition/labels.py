@@ -57,8 +57,8 @@ class Vocabulary:
         totals: labels of the row of the total.
         titles: titles of the form.
         sides: texts beside the blocks without a meaning of their own.
-        beside: heads of the helper columns beside an issued form, whose stamp may be gone.
-        own: all labels that the form itself prints, as opposed to synonyms.
+        helper_heads: heads of the helper columns beside an issued form, whose stamp may be gone.
+        own_labels: all labels that the form itself prints, as opposed to synonyms.
     """
 
     fields: Mapping[str, str]
@@ -72,8 +72,8 @@ class Vocabulary:
     totals: frozenset[str]
     titles: frozenset[str]
     sides: frozenset[str]
-    beside: frozenset[str]
-    own: frozenset[str]
+    helper_heads: frozenset[str]
+    own_labels: frozenset[str]
 
 
 class Sources(dict[str, str]):
@@ -176,10 +176,10 @@ def vocabulary(form: Form) -> Vocabulary:
         totals=frozenset(map(label_key, (form.total_label, *form.total_labels))),
         titles=frozenset(map(label_key, (form.title, *form.titles))),
         sides=frozenset(map(label_key, sides)),
-        beside=frozenset(
+        helper_heads=frozenset(
             map(label_key, (*(column.label for column in form.columns.values() if column.helper), VERDICTS))
         ),
-        own=frozenset(map(label_key, printed)),
+        own_labels=frozenset(map(label_key, printed)),
     )
 
 

@@ -47,7 +47,7 @@ def report_page(overview: Overview) -> str:
         data=_inert(_data(overview)),
         cards=_cards(overview),
         plots=_plots(overview),
-        remarks=overview.remarks,
+        remarks=overview.collection_findings,
         missing=overview.missing,
         names=STATUS_NAMES,
         means=ACCEPTED_MEANS,
@@ -79,11 +79,13 @@ def _inert(value: Any) -> str:
 
 def _cards(overview: Overview) -> list[tuple[str, int, str]]:
     cards = [("收到", len(overview.entries), "")]
-    cards += [(STATUS_NAMES[status], overview.number(status), status) for status in overview.states]
+    cards += [(STATUS_NAMES[status], overview.count(status), status) for status in overview.states]
     if overview.listed is not None:
-        lacks = [status for status in ("missing", "overdue") if status == "missing" or overview.by_lack.get(status)]
+        lacks = [
+            status for status in ("missing", "overdue") if status == "missing" or overview.by_missing_status.get(status)
+        ]
         cards += [("名册", overview.listed, "")]
-        cards += [(STATUS_NAMES[status], overview.by_lack.get(status, 0), status) for status in lacks]
+        cards += [(STATUS_NAMES[status], overview.by_missing_status.get(status, 0), status) for status in lacks]
         cards += [("迟交", overview.late, "")] if overview.late else []
     return cards
 
@@ -95,7 +97,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
         (f"{rule} {names.get(rule, '')}", [counts.get(level, 0) for level in LEVELS], rule)
         for rule, counts in overview.by_rule.items()
     ]
-    lacks = ("missing", "overdue") if overview.by_lack.get("overdue") else ("missing",)
+    lacks = ("missing", "overdue") if overview.by_missing_status.get("overdue") else ("missing",)
     statuses = (*(state for state in overview.states if state != "unreadable"), *lacks)
     departments = [
         (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
@@ -145,9 +147,9 @@ def _data(overview: Overview) -> dict[str, Any]:
 
 def _missing(overview: Overview, project: Project) -> dict[str, Any]:
     names = {"p": project.name, "d": project.department, "u": project.unit, "c": project.code}
-    days = {"l": overview.overdue(project)} if overview.overdue(project) else {}
+    days = {"l": overview.days_overdue(project)} if overview.days_overdue(project) else {}
     told_as = {key: escape_controls(text) for key, text in names.items()}
-    return {"s": overview.lack(project), "f": "", "y": project.year, **days, **told_as}
+    return {"s": overview.missing_status(project), "f": "", "y": project.year, **days, **told_as}
 
 
 def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], texts: dict[str, int]) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], te
         "g": entry.grade,
         "n": entry.round,
         "o": entry.days_open,
-        "l": entry.late or None,
+        "l": entry.days_late or None,
         "k": [entry.counts.get(level, 0) for level in LEVELS],
         "F": _findings(result, drawing, texts),
         **{short: html_text(entry.project(key)) for short, key in names.items()},

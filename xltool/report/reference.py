@@ -141,10 +141,10 @@ def _param(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
-def unasked(catalogue: Catalogue) -> str:
+def not_applied_text(catalogue: Catalogue) -> str:
     """The rules not checked on a form because it lacks a field they need; "" if there are none."""
     return tr("；", "; ").join(
-        _unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.rules_not_asked.items()
+        _unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.cases_not_applied.items()
     )
 
 
@@ -189,7 +189,7 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     lacking = [subject.id for subject in parent.rules.values() if subject.id not in catalogue.rules]
     if lacking:
         yield f"- 不用：{'、'.join(lacking)}"
-    if unchecked := unasked(catalogue):
+    if unchecked := not_applied_text(catalogue):
         yield f"- 没有所需的栏目，不检查：{unchecked}"
     yield ""
 

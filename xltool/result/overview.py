@@ -42,7 +42,7 @@ class OverviewEntry:
         days_open: days since it was first returned, until it was accepted.
         fixed: findings of the round before that are mended; None where there was no round before.
         new: findings that the round before did not have.
-        late: days from its deadline to its first submission; 0 when it came in time.
+        days_late: days from its deadline to its first submission; 0 when it came in time.
     """
 
     result: Result
@@ -50,7 +50,7 @@ class OverviewEntry:
     days_open: int = 0
     fixed: int | None = None
     new: int | None = None
-    late: int = 0
+    days_late: int = 0
 
     @property
     def status(self) -> str:
@@ -58,7 +58,7 @@ class OverviewEntry:
         return self.result.display_state
 
     @property
-    def fit(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether its figures may stand in totals and averages: no error, and nothing in doubt."""
         return self.status == "accepted"
 
@@ -129,52 +129,54 @@ class Overview:
         as_of: the day.
         listed: how many projects the roster has; None without a roster.
         missing: those that were not submitted, due or not.
-        remarks: findings about no one form.
+        collection_findings: findings about no one form.
     """
 
     entries: Sequence[OverviewEntry]
     as_of: date
     listed: int | None = None
     missing: Sequence[Project] = ()
-    remarks: Sequence[Finding] = ()
+    collection_findings: Sequence[Finding] = ()
 
     @cached_property
-    def fit(self) -> Sequence[OverviewEntry]:
+    def accepted_entries(self) -> Sequence[OverviewEntry]:
         """The forms that totals and averages count."""
-        return [entry for entry in self.entries if entry.fit]
+        return [entry for entry in self.entries if entry.is_accepted]
 
     @property
     def left_out(self) -> str:
         """What totals and averages do not count, as people are told."""
-        left = len(self.entries) - len(self.fit)
-        return f"合计、平均只算核对通过的 {len(self.fit)} 份" + (f"，另有 {left} 份没有计入" if left else "")
+        left = len(self.entries) - len(self.accepted_entries)
+        return f"合计、平均只算核对通过的 {len(self.accepted_entries)} 份" + (
+            f"，另有 {left} 份没有计入" if left else ""
+        )
 
-    def number(self, status: str) -> int:
+    def count(self, status: str) -> int:
         """How many forms have this status."""
         return sum(entry.status == status for entry in self.entries)
 
     @property
     def states(self) -> tuple[str, ...]:
         """The statuses that are counted: REVIEW and BUREAU only where a form has them."""
-        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.number(one))
+        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.count(one))
 
-    def overdue(self, project: Project) -> int:
+    def days_overdue(self, project: Project) -> int:
         """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""
         return max(0, (self.as_of - project.deadline).days) if project.deadline else 0
 
-    def lack(self, project: Project) -> str:
+    def missing_status(self, project: Project) -> str:
         """The status of a missing project: missing or overdue."""
-        return "overdue" if self.overdue(project) else "missing"
+        return "overdue" if self.days_overdue(project) else "missing"
 
     @cached_property
-    def by_lack(self) -> Mapping[str, int]:
+    def by_missing_status(self) -> Mapping[str, int]:
         """How many projects are missing, how many overdue."""
-        return Counter(map(self.lack, self.missing))
+        return Counter(map(self.missing_status, self.missing))
 
     @property
     def late(self) -> int:
         """How many forms came in after their deadline."""
-        return sum(entry.late > 0 for entry in self.entries)
+        return sum(entry.days_late > 0 for entry in self.entries)
 
     @cached_property
     def by_rule(self) -> Mapping[str, Mapping[str, int]]:
@@ -193,7 +195,7 @@ class Overview:
             if entry.result.record or entry.project("department"):
                 found.setdefault(entry.project("department") or "—", Counter())[entry.status] += 1
         for project in self.missing:
-            found.setdefault(project.department or "—", Counter())[self.lack(project)] += 1
+            found.setdefault(project.department or "—", Counter())[self.missing_status(project)] += 1
         return dict(sorted(found.items(), key=lambda one: (-one[1].total(), one[0])))
 
     @cached_property
@@ -201,7 +203,7 @@ class Overview:
         """How many total scores of forms that count lie in each band of five points, from the top to below 60."""
         lows = range(95, 55, -5)
         found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
-        for entry in self.fit:
+        for entry in self.accepted_entries:
             if entry.score is not None:
                 low = next((low for low in lows if entry.score >= low), None)
                 found[_LOWEST_BAND if low is None else _band(low)] += 1

@@ -13,18 +13,18 @@ from xltool.roster.model import ApprovedIndicator, Project
 from xltool.roster.tables import RosterRow
 
 
-def check_projects(listed: Sequence[IndicatorTable], faults: Faults) -> tuple[Project, ...]:
+def check_projects(tables: Sequence[IndicatorTable], faults: Faults) -> tuple[Project, ...]:
     """Build the projects.
 
     Args:
-        listed: the row of each project with those of its indicators.
+        tables: the row of each project with those of its indicators.
         faults: collects the faults.
     """
-    if not listed and not faults.messages:
+    if not tables and not faults.messages:
         chinese = "没有一个项目；请在表头下面一行一个地填写应报送的项目"
         faults.add(faults.file, chinese, "no project in it; list them below the head, one a line")
     projects: dict[str, Project] = {}
-    for table in listed:
+    for table in tables:
         project = _build_project(table, faults)
         if project is None:
             continue
@@ -39,11 +39,11 @@ def _build_project(table: IndicatorTable, faults: Faults) -> Project | None:
     row = table.row
     for key in NEEDED:
         _refuse_blank(row, key, faults)
-    year = values.year(row, faults)
-    numbers = {source: values.number(row, f"funds.{source}", faults) for source in FUNDS}
-    executed = values.number(row, "executed", faults)
-    unit = values.money_unit(row, faults)
-    deadline, email = values.deadline(row, faults), values.email(row, faults)
+    year = values.read_year(row, faults)
+    numbers = {source: values.read_number(row, f"funds.{source}", faults) for source in FUNDS}
+    executed = values.read_number(row, "executed", faults)
+    unit = values.read_money_unit(row, faults)
+    deadline, email = values.read_deadline(row, faults), values.read_email(row, faults)
     indicators = tuple(_approved_indicators(table.indicators, faults))
     texts = {key: row.cells.get(key, "") for key in TEXTS}
     if year is None or not (texts["name"] and texts["unit"]):
@@ -72,7 +72,7 @@ def _refuse_blank(row: RosterRow, key: str, faults: Faults) -> bool:
 def _approved_indicators(rows: Sequence[RosterRow], faults: Faults) -> Iterator[ApprovedIndicator]:
     rows_by_name: dict[tuple[str, str], RosterRow] = {}
     for row in rows:
-        weight = values.number(row, "weight", faults)
+        weight = values.read_number(row, "weight", faults)
         if weight is not None and weight < 0:
             chinese = f"“{row.cells['weight']}”是负数；分值不能小于 0，请改正"
             faults.add(row.place("weight"), chinese, f"'{row.cells['weight']}' is negative; correct it")

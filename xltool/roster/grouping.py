@@ -9,7 +9,7 @@ from xltool.language.days import parse_day
 from xltool.roster.columns import COLUMNS, INDICATOR_ONLY, NUMBERS, normalise_key
 from xltool.roster.faults import Faults, quote
 from xltool.roster.tables import RosterRow
-from xltool.roster.values import number_of
+from xltool.roster.values import parse_number
 
 
 @dataclass
@@ -24,32 +24,32 @@ class IndicatorTable:
         return normalise_key(self.row.cells.get(key)) == normalise_key(text)
 
 
-def attach_indicators(indicators: Sequence[RosterRow], listed: Sequence[IndicatorTable], faults: Faults) -> None:
+def attach_indicators(indicators: Sequence[RosterRow], tables: Sequence[IndicatorTable], faults: Faults) -> None:
     """Assign the rows of a second table to their projects; a blank code and name mean the project above.
 
     Args:
         indicators: the rows of the second table.
-        listed: the projects, still without indicators.
+        tables: the projects, still without indicators.
         faults: collects the faults.
     """
-    tables: dict[tuple[str, str], list[IndicatorTable]] = {}
-    for table in listed:
+    by_text: dict[tuple[str, str], list[IndicatorTable]] = {}
+    for table in tables:
         for key in ("code", "name"):
             if table.row.cells.get(key):
-                tables.setdefault((key, normalise_key(table.row.cells[key])), []).append(table)
+                by_text.setdefault((key, normalise_key(table.row.cells[key])), []).append(table)
     above: IndicatorTable | None = None
     reported: set[tuple[str, str]] = set()
     for row in indicators:
         code_and_name = (row.cells.get("code", ""), row.cells.get("name", ""))
         if any(code_and_name):
-            above = _find_project(row, tables, faults, reported)
+            above = _find_project(row, by_text, faults, reported)
         elif above is None and not reported:
             chinese = "没有项目编码和项目名称；请填写是哪个项目的指标"
             faults.add(row.where, chinese, "whose indicator? fill in code or name")
             reported.add(("", ""))
         if above is not None:
             above.indicators.append(row)
-    for table in listed:
+    for table in tables:
         table.indicators = levels_repeated(table.indicators)
 
 
@@ -156,7 +156,7 @@ def _merge_row(first: RosterRow, row: RosterRow, faults: Faults) -> RosterRow:
 def _differs(key: str, text: str, other: str) -> bool:
     if normalise_key(text) == normalise_key(other):
         return False
-    values = [number_of(value) if key in NUMBERS else parse_day(value) for value in (text, other)]
+    values = [parse_number(value) if key in NUMBERS else parse_day(value) for value in (text, other)]
     return values[0] is None or values[0] != values[1]
 
 

@@ -147,17 +147,17 @@ class Roster:
     Attributes:
         projects: in the order of the file.
         file: the name of the file.
-        unread: headings of the file that match no column, for a notice that they are not used.
+        unused_headings: headings of the file that match no column, for a notice that they are not used.
         form_reference: the form for which the roster was made: its reference, or its name in rosters of version 0.3;
             "" if unknown.
-        without_unit: the rows with amounts whose cell for the money unit is blank.
+        rows_without_unit: the rows with amounts whose cell for the money unit is blank.
     """
 
     projects: tuple[Project, ...]
     file: str = ""
-    unread: tuple[str, ...] = ()
+    unused_headings: tuple[str, ...] = ()
     form_reference: str = ""
-    without_unit: tuple[str, ...] = ()
+    rows_without_unit: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> Mapping[str, Project]:
@@ -175,12 +175,12 @@ class Roster:
     def _by_unit(self) -> Mapping[tuple[int | None, str], Sequence[Project]]:
         return _group_by(self.projects, lambda project: project.unit)
 
-    def find(self, names: ProjectNames, alike: Decimal) -> Project | None:
+    def find(self, names: ProjectNames, least_likeness: Decimal) -> Project | None:
         """The project that a form is about, even if its name or unit is written differently; None if not found.
 
         Args:
             names: what the form calls it.
-            alike: the least similarity of a name within the same unit, from 0 to 1.
+            least_likeness: the least similarity of a name within the same unit, from 0 to 1.
         """
         listed = self._find_listed(names)
         if listed is not None:
@@ -188,10 +188,10 @@ class Roster:
         same_name = self._by_name.get((names.year, normalise_key(names.name)), ())
         if len(same_name) == 1:
             return same_name[0]
-        return _find_similar(names.name, self._by_unit.get((names.year, normalise_key(names.unit)), ()), alike)
+        return _find_similar(names.name, self._by_unit.get((names.year, normalise_key(names.unit)), ()), least_likeness)
 
     def match(
-        self, names: ProjectNames, indicators: Sequence[str | None], seal: IssuedSeal | None, alike: Decimal
+        self, names: ProjectNames, indicators: Sequence[str | None], seal: IssuedSeal | None, least_likeness: Decimal
     ) -> Project | None:
         """The project of a form, even if the roster was corrected after the form was issued; None if not found.
 
@@ -199,9 +199,9 @@ class Roster:
             names: what the form calls it.
             indicators: the names of the form's indicators.
             seal: the form's seal; None if it has none.
-            alike: the least similarity of a name within the same unit, from 0 to 1.
+            least_likeness: the least similarity of a name within the same unit, from 0 to 1.
         """
-        project = self._find_listed(names) or self._issued_to(seal) or self.find(names, alike)
+        project = self._find_listed(names) or self._issued_to(seal) or self.find(names, least_likeness)
         if project is None and seal is not None:  # an issued form is about some project of the roster
             project = self._of_other_year(names) or self._of_same_indicators(names, indicators)
         return project
@@ -268,11 +268,11 @@ def _group_by(
     return groups
 
 
-def _find_similar(name: str | None, projects: Sequence[Project], alike: Decimal) -> Project | None:
+def _find_similar(name: str | None, projects: Sequence[Project], least_likeness: Decimal) -> Project | None:
     from rapidfuzz import fuzz, process
 
     names = [normalise_key(project.name) for project in projects]
-    best = process.extractOne(normalise_key(name), names, scorer=fuzz.ratio, score_cutoff=float(alike * 100))
+    best = process.extractOne(normalise_key(name), names, scorer=fuzz.ratio, score_cutoff=float(least_likeness * 100))
     return projects[best[2]] if best else None
 
 

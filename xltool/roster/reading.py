@@ -114,7 +114,7 @@ def _read_workbook(content: bytes, faults: Faults) -> _Lists:
         if "level3" in _find_head(sheets[name], INDICATOR_COLUMNS):
             table = table_rows(sheets[name], INDICATOR_COLUMNS, line_name(name), INDICATOR_NEEDED, faults)
             further += table.rows
-            unread += table.unread
+            unread += table.unused_headings
     if further and listed:  # without projects, every indicator would be a fault
         attach_indicators(further, listed, faults)
     return listed, unread
@@ -137,8 +137,8 @@ def _read_table(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> 
     columns = all_columns if "level3" in _find_head(table, all_columns) else COLUMNS
     parsed = table_rows(table, columns, where, NEEDED, faults)
     if "level3" in parsed.columns:
-        return flat_rows(parsed.rows, faults), parsed.unread
-    return [IndicatorTable(row) for row in parsed.rows], parsed.unread
+        return flat_rows(parsed.rows, faults), parsed.unused_headings
+    return [IndicatorTable(row) for row in parsed.rows], parsed.unused_headings
 
 
 #: The columns in which several projects may share one merged cell.

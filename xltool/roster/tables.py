@@ -54,12 +54,12 @@ class RosterTable:
     Attributes:
         rows: the lines that are not blank.
         columns: the columns in the head.
-        unread: headings that match no column.
+        unused_headings: headings that match no column.
     """
 
     rows: Sequence[RosterRow] = ()
     columns: frozenset[str] = frozenset()
-    unread: tuple[str, ...] = ()
+    unused_headings: tuple[str, ...] = ()
 
 
 def table_rows(

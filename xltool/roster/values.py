@@ -19,18 +19,18 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?(e[+-]?\d{1,3})?|[+-]?
 _MOST_DIGITS = 15
 
 
-def number_of(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """Parse a number with or without thousands separators, half or full width; None for any other text."""
     key = normalise_key(text)
     return Decimal(key.replace(",", "")) if _NUMBER.fullmatch(key) else None
 
 
-def number(row: RosterRow, key: str, faults: Faults) -> Decimal | None:
+def read_number(row: RosterRow, key: str, faults: Faults) -> Decimal | None:
     """The number in a cell; None if it is blank or invalid, which is noted as a fault."""
     text = row.cells.get(key, "")
     if not text:
         return None
-    value = number_of(text)
+    value = parse_number(text)
     if value is None:
         chinese = f"“{quote(text)}”不是数值；请只写数字，例如 1234.56"
         faults.add(row.place(key), chinese, f"'{quote(text)}' is no number; write digits only, such as 1234.56")
@@ -42,7 +42,7 @@ def number(row: RosterRow, key: str, faults: Faults) -> Decimal | None:
     return None
 
 
-def year(row: RosterRow, faults: Faults) -> int | None:
+def read_year(row: RosterRow, faults: Faults) -> int | None:
     """The year in a row; None if it is invalid, which is noted as a fault."""
     text = normalise_key(row.cells.get("year")).removesuffix("年度").removesuffix("年")
     if re.fullmatch(r"\d{4}", text, re.ASCII):
@@ -55,7 +55,7 @@ def year(row: RosterRow, faults: Faults) -> int | None:
     return None
 
 
-def deadline(row: RosterRow, faults: Faults) -> datetime.date | None:
+def read_deadline(row: RosterRow, faults: Faults) -> datetime.date | None:
     """The deadline in a row; None if it is blank or invalid, which is noted as a fault."""
     text = row.cells.get("deadline", "")
     day = parse_day(text)
@@ -65,7 +65,7 @@ def deadline(row: RosterRow, faults: Faults) -> datetime.date | None:
     return day
 
 
-def email(row: RosterRow, faults: Faults) -> str:
+def read_email(row: RosterRow, faults: Faults) -> str:
     """The mail address in a row, in half width; "" if it is blank or invalid, which is noted as a fault."""
     text = unicodedata.normalize("NFKC", row.cells.get("email", ""))
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
@@ -75,7 +75,7 @@ def email(row: RosterRow, faults: Faults) -> str:
     return text
 
 
-def money_unit(row: RosterRow, faults: Faults) -> str:
+def read_money_unit(row: RosterRow, faults: Faults) -> str:
     """The money unit in a row: 元, 万元 or ""; anything else is noted as a fault."""
     unit = row.cells.get("money_unit", "")
     if unit in ("", "元", "万元"):

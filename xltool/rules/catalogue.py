@@ -65,14 +65,12 @@ class Catalogue:
     @cached_property
     def explainable(self) -> tuple[str, ...]:
         """The ids of the rules that the unit may explain."""
-        return tuple(rule.id for rule in self.rules.values() if rule.explainable and self.is_asked(rule))
+        return tuple(rule.id for rule in self.rules.values() if rule.explainable and self.applies(rule))
 
     @cached_property
     def on_panel(self) -> tuple[str, ...]:
         """The ids of the rules with a line on the panel: all but those raised by the reader or the ledger."""
-        return tuple(
-            r.id for r in self.rules.values() if r.checked_by not in ("reading", "ledger") and self.is_asked(r)
-        )
+        return tuple(r.id for r in self.rules.values() if r.checked_by not in ("reading", "ledger") and self.applies(r))
 
     @property
     def release(self) -> str:
@@ -90,12 +88,12 @@ class Catalogue:
         """The layout for capacities that name every group."""
         return Layout(self.form, dict(capacities), self.on_panel, self.explainable)
 
-    def is_asked(self, rule: Rule) -> bool:
+    def applies(self, rule: Rule) -> bool:
         """Whether a rule has a check that applies to this form, or a case that code raises."""
         return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
 
     @cached_property
-    def rules_not_asked(self) -> Mapping[str, tuple[int, ...]]:
+    def cases_not_applied(self) -> Mapping[str, tuple[int, ...]]:
         """The cases that do not apply because the form lacks a field they need, by rule, as numbers from 1."""
         used_cases = {id(check.case) for check in self.checks}
         numbers_by_rule = {
@@ -112,15 +110,15 @@ class Catalogue:
         """All check instances of a layout; a number is a column of ``_check``, and no two instances share a cell."""
         return self._numbered(tuple(layout.capacities.items()))
 
-    def check_runner(self, layout: Layout, of: str) -> CheckRunner:
+    def check_runner(self, layout: Layout, audience: str) -> CheckRunner:
         """The compiled checks of a layout.
 
         Args:
             layout: the layout.
-            of: ``record`` for records alone, ``workbook`` for forms in our workbooks, ``sheet`` for the checks that the
-                workbook itself evaluates.
+            audience: ``record`` for records alone, ``workbook`` for forms in our workbooks, ``sheet`` for the checks
+                that the workbook itself evaluates.
         """
-        return self._check_runner(tuple(layout.capacities.items()), of)
+        return self._check_runner(tuple(layout.capacities.items()), audience)
 
     @cache_within_budget(lambda runner, *_: _BYTES_READY * len(runner.instances))
     def _check_runner(self, capacities: Capacities, of: str) -> CheckRunner:
@@ -394,7 +392,7 @@ def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> Non
     missing = [name for tree in parsed for name in without_formula(tree)]
     if missing and check.case.checked_by != "python":
         raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则或 case 里')
-    names = expressions.names(check, item)
+    names = expressions.scope(check, item)
     if item.each not in ("level1", "level2"):
         parse(check.at or "''", names)
         if check.at and bind(expressions.form, item.each, check.at) is None:

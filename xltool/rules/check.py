@@ -97,13 +97,13 @@ def _finding(
 
 
 def reader_finding(
-    rule: Rule, key: str, place: Place, answers: Answers, paths: Paths, given: Mapping[str, str], cell: str
+    rule: Rule, key: str, place: Place, answers: Answers, paths: Paths, values: Mapping[str, str], cell: str
 ) -> Finding:
     """A finding that the reader raises about a cell, of the rule's case ``key``."""
     form = answers.layout.form
     label = form.label(place)
     value = display_text(answers.at(place), form.field(place).kind) or i18n.tr("空白", "blank")
-    texts = {"label": label, "": value, **given}
+    texts = {"label": label, "": value, **values}
     return make_finding(rule, rule.case(key), lambda name, _: texts[name], paths.path(place), cell, label, value)
 
 

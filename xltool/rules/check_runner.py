@@ -192,7 +192,9 @@ def _shape(
             reads &= frozenset(columns)  # columns that are blank on all of these forms do not distinguish rows
         (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
     rows = [
-        _RowChecks(expressions.memory(reads, alike), [number for number, _ in alike], [verdict for _, verdict in alike])
+        _RowChecks(
+            expressions.row_memo(reads, alike), [number for number, _ in alike], [verdict for _, verdict in alike]
+        )
         for reads, alike in in_row.items()
     ]
     return _Shape(beyond, rows)

@@ -12,18 +12,18 @@ from xltool.rules.rule import Rule, make_finding
 from xltool.support.templates import keep
 
 
-def code_finding(rule: Rule, key: str, given: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
+def code_finding(rule: Rule, key: str, values: Mapping[str, str], path: str, cell: str | None, label: str) -> Finding:
     """A finding of the rule's case ``key``.
 
     Args:
         rule: the rule.
         key: the key of the case.
-        given: the texts for the placeholders of its message.
+        values: the texts for the placeholders of its message.
         path: JSON Pointer into the record; "" for the whole record.
         cell: sheet and cell, if there is one.
         label: the label of the place.
     """
-    texts = {"label": label, **given}
+    texts = {"label": label, **values}
     return make_finding(rule, rule.case(key), lambda name, _: texts[name], path, cell, label)
 
 

@@ -60,7 +60,7 @@ class Expressions:
         self._resolver = cache(partial(CellResolver, form))
         self._sources: dict[tuple[object, ...], MessageSource] = {}
 
-    def names(self, check: Check, item: CheckTarget) -> FormScope:
+    def scope(self, check: Check, item: CheckTarget) -> FormScope:
         """The scope of a check's expressions about an item."""
         params = {**check.rule.params, **self._form_params, **self._field_params(check), **self._standards(item)}
         return _RuleScope(self.form, check.rule.each, params, check.value, check.rule.definitions)
@@ -93,7 +93,7 @@ class Expressions:
         """The parsed ``when`` (None without one) and ``must``."""
         key = self._key(check, item)
         if key not in self._trees:
-            names = self.names(check, item)
+            names = self.scope(check, item)
             when = parse(check.case.when, names, Type.TRUTH) if check.case.when else None
             self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
         return self._trees[key]
@@ -156,7 +156,7 @@ class Expressions:
         bindings = [bind(self.form, item.each, cell.name) for cell in needed if isinstance(cell, Cell)]
         return any(binding is not None and binding.own and not binding.field.helper for binding in bindings)
 
-    def memory(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
+    def row_memo(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
         """The cache of verdicts that depend on the same columns, shared by all layouts."""
         return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), RowMemo(reads))
 
@@ -164,7 +164,7 @@ class Expressions:
         """The source of a name in a check's message: a cell, or an expression to evaluate."""
         key = (*self._key(check, item), name)
         if key not in self._sources:
-            node = parse(name, self.names(check, item))
+            node = parse(name, self.scope(check, item))
             if isinstance(node, Cell):
                 binding = bind(self.form, check.rule.each, node.name)
                 assert binding is not None, node.name  # resolved by the parser

@@ -47,7 +47,7 @@ class IssueProfile:
         self.columns = answerable.columns()
         self.instances = catalogue.sheet_checks(self.layout)
         expressions = catalogue.expressions
-        answerable_checks = answerable.instances(expressions, self.instances)
+        answerable_checks = answerable.answerable(expressions, self.instances)
         self._runner = CheckRunner(expressions, self.layout, self.instances, answerable_checks, self.columns)
 
         def given(place: Place) -> bool:  # rows that a form lacks remain blank, unless the unit may add some
@@ -73,6 +73,6 @@ class IssueProfile:
         """The same verdicts, unanswered where a check instance is suppressed by another."""
         return self._runner.without_suppressed(verdicts)
 
-    def unmendable(self, verdicts: bytes) -> list[CheckInstance]:
+    def beyond_unit(self, verdicts: bytes) -> list[CheckInstance]:
         """The check instances at fault that the unit cannot mend, because all they read is issued and locked."""
         return [self.instances[number] for number in self._runner.faults(verdicts, self._prefilled)]

@@ -24,7 +24,7 @@ IsPrefilled = Callable[[Place], bool]
 
 
 def fully_prefilled(
-    expressions: Expressions, layout: Layout, instances: Sequence[CheckInstance], given: IsPrefilled
+    expressions: Expressions, layout: Layout, instances: Sequence[CheckInstance], is_prefilled: IsPrefilled
 ) -> list[CheckInstance]:
     """The check instances that depend on prefilled values alone, and on what the form computes from them.
 
@@ -32,9 +32,9 @@ def fully_prefilled(
         expressions: the expressions of the checks.
         layout: the layout of the form.
         instances: the check instances; those of level info are skipped.
-        given: whether the value of a place is prefilled.
+        is_prefilled: whether the value of a place is prefilled.
     """
-    known = _Known(layout, given)
+    known = _Known(layout, is_prefilled)
     relevant = (instance for instance in instances if instance.case.level != "info")
     return [candidate for candidate in relevant if known.any_of(_trees(expressions, candidate), candidate.item)]
 
@@ -56,7 +56,7 @@ class _Places:
         self.layout = layout
         self._known = {place: True for place in layout.places if given(place)}
 
-    def place(self, place: Place) -> bool:
+    def has_property(self, place: Place) -> bool:
         """Whether a place has the property."""
         if place not in self._known:
             self._known[place] = self._is_inherited(place)
@@ -67,11 +67,11 @@ class _Places:
         form = self.layout.form
         if isinstance(place, VariableRowCell) and form.field(place).helper:
             node = helper_formulas(form).get(place.column)
-            return node is None or self.node(node, CheckTarget(EACH_INDICATOR, place.row))
+            return node is None or self.is_inherited_by(node, CheckTarget(EACH_INDICATOR, place.row))
         node = cell_formulas(form).get(place)
-        return self.layout.fixed(place) is not None if node is None else self.node(node, _FORM)
+        return self.layout.fixed(place) is not None if node is None else self.is_inherited_by(node, _FORM)
 
-    def node(self, node: Node, item: CheckTarget) -> bool:
+    def is_inherited_by(self, node: Node, item: CheckTarget) -> bool:
         """Whether an expression about an item has the property."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class _Known(_Places):
     """Which values are known before the form is filled in."""
 
     def node(self, node: Node, item: CheckTarget) -> bool:
-        return all(map(self.place, self._named(node, item)))
+        return all(map(self.has_property, self._named(node, item)))
 
     def any_of(self, nodes: list[Node], item: CheckTarget) -> bool:
         """Whether expressions name at least one place, and all their places are known."""
@@ -107,7 +107,7 @@ class AnswerableCells(_Places):
         given: whether a place may be filled in.
     """
 
-    def instances(self, expressions: Expressions, instances: Sequence[CheckInstance]) -> set[CheckInstance]:
+    def answerable(self, expressions: Expressions, instances: Sequence[CheckInstance]) -> set[CheckInstance]:
         """The check instances that may have a verdict; the others need a cell that is always blank."""
         return {
             instance
@@ -118,7 +118,7 @@ class AnswerableCells(_Places):
     def columns(self) -> frozenset[str]:
         """The columns of indicator rows that may have content."""
         columns = self.layout.form.columns
-        return frozenset(name for name in columns if any(map(self.place, self.layout.column_cells(name))))
+        return frozenset(name for name in columns if any(map(self.has_property, self.layout.column_cells(name))))
 
     def node(self, node: Node, item: CheckTarget) -> bool:
         """Whether all cells that an expression needs may have a value."""
@@ -127,8 +127,10 @@ class AnswerableCells(_Places):
     def _may_have_value(self, needed: tree.Cell | tree.Call, item: CheckTarget) -> bool:
         """Whether a cell may have a value, or any cell of an aggregate."""
         if isinstance(needed, tree.Cell):
-            return self.place(self.places(needed.name, item)[0])
+            return self.has_property(self.places(needed.name, item)[0])
         return any(
-            any(map(self.place, self.places(arg.name, item))) if isinstance(arg, tree.CellRange | tree.Cell) else True
+            any(map(self.has_property, self.places(arg.name, item)))
+            if isinstance(arg, tree.CellRange | tree.Cell)
+            else True
             for arg in needed.args
         )

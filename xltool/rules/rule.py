@@ -165,11 +165,11 @@ class CheckInstance:
 def make_finding(
     rule: Rule,
     case: Case,
-    tell: Callable[[str, str], str],
+    render: Callable[[str, str], str],
     path: str,
     cell: str | None,
     label: str,
-    here: str | None = None,
+    found: str | None = None,
     explanation: str | None = None,
 ) -> Finding:
     """A finding with the texts of a case.
@@ -177,11 +177,11 @@ def make_finding(
     Args:
         rule: the rule.
         case: its case.
-        tell: returns the text for a placeholder, from its name and format.
+        render: returns the text for a placeholder, from its name and format.
         path: JSON Pointer into the record; "" for the whole record.
         cell: sheet and cell, if there is one.
         label: the label of the place.
-        here: the value found, if the case has no text for it.
+        found: the value found, if the case has no text for it.
         explanation: the unit's explanation.
     """
     return Finding(
@@ -190,9 +190,9 @@ def make_finding(
         path=path,
         cell=cell,
         label=label,
-        message=fill_placeholders(tr(case.message, case.message_en), tell),
-        found=(fill_placeholders(case.found, tell) if case.found else here) or None,
-        expected=fill_placeholders(tr(case.expected, case.expected_en), tell) or None,
+        message=fill_placeholders(tr(case.message, case.message_en), render),
+        found=(fill_placeholders(case.found, render) if case.found else found) or None,
+        expected=fill_placeholders(tr(case.expected, case.expected_en), render) or None,
         fix=tr(case.fix, case.fix_en),
         basis=rule.basis,
         actor=case.actor,

@@ -24,19 +24,19 @@ class UnreadParts:
     """What was not read completely.
 
     Attributes:
-        sums: the sums that may lack a summand: FUNDS, INDICATORS, LEVEL1.
+        incomplete_sums: the sums that may lack a summand: FUNDS, INDICATORS, LEVEL1.
         columns: block and column of heads that were not found.
         places: cells covered by a merged cell above them, whose value counts for them as well.
         spans: cells whose value counts for several rows, with the number of rows.
     """
 
-    sums: frozenset[str] = frozenset()
+    incomplete_sums: frozenset[str] = frozenset()
     columns: frozenset[tuple[str, str]] = frozenset()
     places: frozenset[Place] = frozenset()
     spans: Mapping[Place, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.sums or self.columns or self.places or self.spans)
+        return bool(self.incomplete_sums or self.columns or self.places or self.spans)
 
     def covers(self, catalogue: Catalogue, instance: CheckInstance, layout: Layout) -> bool:
         """Whether the verdict of a check instance depends on an unread part."""
@@ -52,7 +52,7 @@ class UnreadParts:
         if any((block, name) in self.columns for name in columns):
             return True
         if binding.many:
-            return not self.sums.isdisjoint(_sums(binding))
+            return not self.incomplete_sums.isdisjoint(_sums(binding))
         return not self.places.isdisjoint(binding.places(instance.item, layout))
 
     def _row_spans(self, needed: list[Binding], instance: CheckInstance, layout: Layout) -> set[int]:

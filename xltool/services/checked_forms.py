@@ -56,13 +56,13 @@ class Ingest:
     Attributes:
         results: one for each form, in the order of the files' names.
         overview: where the round stands.
-        whole: findings about no one workbook.
+        collection_findings: findings about no one workbook.
         own_files: the names of our own lists and books among the sources, which nobody has sent.
     """
 
     results: Sequence[Result]
     overview: Overview
-    whole: Sequence[Finding] = ()
+    collection_findings: Sequence[Finding] = ()
     own_files: Sequence[str] = ()
 
 

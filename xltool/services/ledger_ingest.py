@@ -89,7 +89,7 @@ class _LedgerIngest:
         standings = project_statuses(self.ledger, self.request.as_of)
         over = cross_form_findings(self.ledger, standings)
         results = [self._waived(self._located(one, over.by_form.get(one.key, ()))) for one in self.results]
-        whole = list(over.whole)
+        whole = list(over.of_collection)
         listed: int | None = None
         missing: Sequence[Project] = ()
         late: dict[int, int] = {}
@@ -97,35 +97,35 @@ class _LedgerIngest:
             alike = name_likeness()
             received = match_received(self.ledger, standings, self.roster, alike)
             cover = coverage_of(standings, self.roster, alike, self.request.as_of, received)
-            listed, missing = len(cover.every), cover.missing
-            late = {one.standing.project.id: one.late for one in cover.every if one.standing}
+            listed, missing = len(cover.projects), cover.missing_projects
+            late = {one.project_status.project.id: one.days_late for one in cover.projects if one.project_status}
             whole = [*missing_findings(missing, self.request.as_of), *whole]
         entries = self._entries(standings, over, results, late)
-        overview = Overview(entries, self.request.as_of, listed, missing, list(over.whole))
+        overview = Overview(entries, self.request.as_of, listed, missing, list(over.of_collection))
         return Ingest(results, overview, whole)
 
     def _entries(
         self,
-        found: Sequence[ProjectStatus],
-        over: CrossFormFindings,
+        statuses: Sequence[ProjectStatus],
+        cross_form: CrossFormFindings,
         results: Sequence[Result],
         late: Mapping[int, int],
     ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
         years = {result.record.value("year") for result in results if result.record}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
-        counting = (one for one in found if not years or one.project.year in years)
-        entries = [self._entry(one, over, late.get(one.project.id, 0)) for one in counting]
+        counting = (one for one in statuses if not years or one.project.year in years)
+        entries = [self._entry(one, cross_form, late.get(one.project.id, 0)) for one in counting]
         return entries + [OverviewEntry(result) for result in results if result.record is None]
 
-    def _entry(self, standing: ProjectStatus, over: CrossFormFindings, late: int) -> OverviewEntry:
-        current, progress = standing.current.submission, standing.current.progress
-        further = over.by_form.get((current.sha256, current.sheet), ())
-        is_later = len(standing.rounds) > 1
+    def _entry(self, status: ProjectStatus, cross_form: CrossFormFindings, late: int) -> OverviewEntry:
+        current, progress = status.current.submission, status.current.progress
+        further = cross_form.by_form.get((current.sha256, current.sheet), ())
+        is_later = len(status.rounds) > 1
         return OverviewEntry(
             self._waived(self.ledger.result(current.id).with_findings(further)),
             current.round,
-            standing.days_open,
+            status.days_open,
             len(progress.fixed) if is_later else None,
             len(progress.new) if is_later else None,
             late,

@@ -41,7 +41,7 @@ def ledger_status(ledger_file: Path, as_of: date) -> LedgerStatus:
     Raises:
         WrongUse: no ledger, or a damaged one.
     """
-    lines = [_project_line(one) for one in _standings(ledger_file, as_of)]
+    lines = [_project_line(one) for one in _statuses(ledger_file, as_of)]
     longest = max((line["days_open"] for line in lines if line["opened"]), default=0)
     return LedgerStatus(lines, Counter(line["status"] for line in lines), longest)
 
@@ -60,7 +60,7 @@ def project_history(ledger_file: Path, project: str, as_of: date) -> ProjectHist
     Raises:
         WrongUse: no ledger; no such project, or several.
     """
-    standing = _find(_standings(ledger_file, as_of), project)
+    standing = _find(_statuses(ledger_file, as_of), project)
     return ProjectHistory(_title(standing), [_round_line(turn) for turn in standing.rounds])
 
 
@@ -76,7 +76,7 @@ def compare_rounds(ledger_file: Path, project: str, rounds: tuple[int, int] | No
     Raises:
         WrongUse: no ledger; no such project, or several; no such rounds.
     """
-    standing = _find(_standings(ledger_file, as_of), project)
+    standing = _find(_statuses(ledger_file, as_of), project)
     by_round = {turn.submission.round: turn.submission for turn in standing.rounds}
     wanted = rounds or tuple(sorted(by_round)[-2:])
     if len(wanted) < 2 or any(one not in by_round for one in wanted):
@@ -99,45 +99,47 @@ def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:
         return coverage_of(found, roster, alike, as_of, match_received(ledger, found, roster, alike))
 
 
-def coverage_lines(cover: Coverage) -> list[dict[str, Any]]:
+def coverage_lines(coverage: Coverage) -> list[dict[str, Any]]:
     """What is not as it should be: the projects of the roster but those accepted in time, and those not on it."""
     lines = [
-        _coverage_line(one.state, one.days, one.project.deadline, one.received, one.project)
-        for one in cover.every
+        _coverage_line(one.state, one.days_of_state, one.project.deadline, one.received, one.project)
+        for one in coverage.projects
         if one.state != "accepted"
     ]
-    return lines + [_coverage_line("unlisted", None, None, one.received, one.project) for one in cover.unlisted]
+    return lines + [
+        _coverage_line("unlisted", None, None, one.received, one.project) for one in coverage.unlisted_projects
+    ]
 
 
-def reminders_table(cover: Coverage) -> bytes:
+def reminders_table(coverage: Coverage) -> bytes:
     """The list of reminders as CSV."""
-    return csv_text([list(REMINDERS), *reminder_rows(reminders(cover))]).encode("utf-8")
+    return csv_text([list(REMINDERS), *reminder_rows(reminders(coverage))]).encode("utf-8")
 
 
-def reminders_workbook(cover: Coverage) -> bytes:
+def reminders_workbook(coverage: Coverage) -> bytes:
     """The list of reminders as .xlsx."""
     from xltool.tables.listing import list_workbook
 
-    return list_workbook("催办清单", list(REMINDERS), list(REMINDERS.values()), reminder_rows(reminders(cover)))
+    return list_workbook("催办清单", list(REMINDERS), list(REMINDERS.values()), reminder_rows(reminders(coverage)))
 
 
 # ── projects ────────────────────────────────────────────────────
 
 
-def _standings(ledger_file: Path, as_of: date) -> list[ProjectStatus]:
+def _statuses(ledger_file: Path, as_of: date) -> list[ProjectStatus]:
     with Ledger(ledger_file, create=False) as ledger:
         return project_statuses(ledger, as_of)
 
 
-def _find(found: Sequence[ProjectStatus], wish: str) -> ProjectStatus:
+def _find(statuses: Sequence[ProjectStatus], wish: str) -> ProjectStatus:
     """The project of that code or name; part of a name will do when only one has it.
 
     Raises:
         WrongUse: none, or several.
     """
     own = normalise_key(wish)
-    exact = [one for one in found if own in (normalise_key(one.project.code), normalise_key(one.project.name))]
-    for matching in (exact, [one for one in found if own in normalise_key(one.project.name)]):
+    exact = [one for one in statuses if own in (normalise_key(one.project.code), normalise_key(one.project.name))]
+    for matching in (exact, [one for one in statuses if own in normalise_key(one.project.name)]):
         if len(matching) == 1:
             return matching[0]
         if matching:
@@ -146,8 +148,8 @@ def _find(found: Sequence[ProjectStatus], wish: str) -> ProjectStatus:
     raise WrongUse(tr(f"台账里没有项目“{wish}”", f"no project '{wish}' in the ledger"))
 
 
-def _title(found: ProjectStatus) -> str:
-    one = found.project
+def _title(status: ProjectStatus) -> str:
+    one = status.project
     title = f"{one.year or '—'} {one.code or ''} {one.name or '—'}（{one.unit or '—'}）"
     return escape_markup(title.replace("  ", " "))
 
@@ -155,8 +157,8 @@ def _title(found: ProjectStatus) -> str:
 # ── lines ───────────────────────────────────────────────────────
 
 
-def _names(one: Any) -> dict[str, Any]:
-    return {key: getattr(one, key) for key in ("year", "code", "name", "department", "unit")}
+def _names(project: Any) -> dict[str, Any]:
+    return {key: getattr(project, key) for key in ("year", "code", "name", "department", "unit")}
 
 
 def _coverage_line(
@@ -167,38 +169,42 @@ def _coverage_line(
     return {"status": status, "days": days, **texts, **_names(project)}
 
 
-def _numbers(turn: ProjectRound) -> dict[str, Any]:
+def _numbers(project_round: ProjectRound) -> dict[str, Any]:
     return {
-        "status": turn.submission.status,
-        "round": turn.submission.round,
-        "errors": turn.counts.get("error", 0),
-        "warnings": turn.counts.get("warning", 0),
-        "explained": turn.explained,
-        "waived": turn.waived,
-        "fixed": len(turn.progress.fixed),
-        "open": len(turn.progress.open),
-        "new": len(turn.progress.new),
+        "status": project_round.submission.status,
+        "round": project_round.submission.round,
+        "errors": project_round.counts.get("error", 0),
+        "warnings": project_round.counts.get("warning", 0),
+        "explained": project_round.explained,
+        "waived": project_round.waived,
+        "fixed": len(project_round.progress.fixed),
+        "open": len(project_round.progress.open),
+        "new": len(project_round.progress.new),
     }
 
 
-def _project_line(one: ProjectStatus) -> dict[str, Any]:
-    submission = one.current.submission
+def _project_line(status: ProjectStatus) -> dict[str, Any]:
+    submission = status.current.submission
     return {
-        **_names(one.project),
-        **_numbers(one.current),
-        "opened": one.opened.isoformat() if one.opened else None,
-        "days_open": one.days_open,
+        **_names(status.project),
+        **_numbers(status.current),
+        "opened": status.opened.isoformat() if status.opened else None,
+        "days_open": status.days_open,
         "received": submission.received.isoformat(),
         "file": submission.file,
         "sha256": submission.sha256,
     }
 
 
-def _round_line(turn: ProjectRound) -> dict[str, Any]:
-    submission, copies, progress = turn.submission, [one.file for one in turn.copies], turn.progress
+def _round_line(project_round: ProjectRound) -> dict[str, Any]:
+    submission, copies, progress = (
+        project_round.submission,
+        [one.file for one in project_round.copies],
+        project_round.progress,
+    )
     return {
         "received": submission.received.isoformat(),
-        **_numbers(turn),
+        **_numbers(project_round),
         "subjects": {
             state: [one.name for one in found]
             for state, found in (("fixed", progress.fixed), ("open", progress.open), ("new", progress.new))

@@ -60,7 +60,7 @@ class Migration:
         new: what it is now.
         stamped: whether the old one was a template of ours.
         sealed: whether it was issued to a project; the new one carries no seal.
-        left: everything that is not in the new one as it was in the old one, in the order of the sheet.
+        leftovers: everything that is not in the new one as it was in the old one, in the order of the sheet.
     """
 
     content: bytes
@@ -68,12 +68,12 @@ class Migration:
     new: Form
     has_stamp: bool
     sealed: bool
-    left: tuple[MigrationLeftover, ...]
+    leftovers: tuple[MigrationLeftover, ...]
 
     @property
     def lost(self) -> int:
         """How many values have no place."""
-        return sum(one.kind == "lost" for one in self.left)
+        return sum(one.kind == "lost" for one in self.leftovers)
 
 
 #: The kinds of what is left, as people say it.
@@ -86,15 +86,15 @@ KIND_NAMES = {
 _HEADS = ("工作表", "单元格", "栏目", "内容", "说明", "类别")
 
 
-def leftovers_table(left: Sequence[MigrationLeftover]) -> str:
+def leftovers_table(leftovers: Sequence[MigrationLeftover]) -> str:
     """The list of what is left as CSV."""
-    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, tr(*KIND_NAMES[one.kind])) for one in left]
+    rows = [(one.sheet, one.cell, one.label, one.raw, one.why, tr(*KIND_NAMES[one.kind])) for one in leftovers]
     return csv_text([_HEADS, *rows])
 
 
-def leftovers_lines(left: Sequence[MigrationLeftover]) -> str:
+def leftovers_lines(leftovers: Sequence[MigrationLeftover]) -> str:
     """The list of what is left as JSON Lines."""
-    return json_codec.dump_lines(one.as_json() for one in left)
+    return json_codec.dump_lines(one.as_json() for one in leftovers)
 
 
 def migrate(
@@ -186,7 +186,7 @@ def _left(read: FormInWorkbook, carried: Conversion) -> Iterator[MigrationLeftov
         yield _of_place(grid, reading, one.place, one, "overruled")
     for change in carried.converted_amounts:
         yield _of_place(grid, reading, change.place, _in_unit(reading, change), "changed")
-    for note in reading.normalised:
+    for note in reading.normalised_values:
         into = display_text(note.value, reading.answers.layout.form.field(note.place).kind)
         why = tr(f"读作 {into}（{note.why}）", f"read as {into} ({note.why})")
         yield _of_place(grid, reading, note.place, ConversionLeftover(note.place, note.raw, why), "changed")
@@ -209,7 +209,7 @@ def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
         yield from (
             [MigrationLeftover(box.sheet, box.first, layout.form.label(unit), text, unknown, "lost")] if text else []
         )
-    if not reading.ours:
+    if not reading.is_issued:
         return
     why = tr("锁定的文字被改动，新表印自己的", "a printed text was changed; the new form prints its own")
     for label, box in displacement_of(reading.locations).labels:

@@ -126,13 +126,13 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     newer = older_versions.convert_to_newest(reading)
     current = reading if newer is None else newer.reading
     record, paths = record_of_answers(current.answers, current.explanations)
-    own_paths = paths if newer is None else newer.through(paths)
+    own_paths = paths if newer is None else newer.paths_of_older(paths)
     blank = partial(_blank_reference, *_as_issued(reading))
     left = find_leftovers(form, blank)
     found = _without_suspects(reading, own_paths, _rule_findings(current, paths))
     found += integrity_findings(form, blank, own_paths, left, found)
     found += [change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
-    left += newer.left(form.grid, reading) if newer is not None else []
+    left += newer.leftovers(form.grid, reading) if newer is not None else []
     result = _result(source, record, found, _computed(current.answers, current.locations.doubt))
     summary = _summary(form, own_paths, left)
     return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
@@ -144,7 +144,7 @@ def _rule_findings(reading: Reading, paths: Paths) -> list[Finding]:
     locations, answers, address = reading.locations, reading.answers, address_lookup(reading)
     return list(
         check.check_answers(
-            reading.identity.catalogue, answers, paths, reading.explanations, address, reading.ours,
+            reading.identity.catalogue, answers, paths, reading.explanations, address, reading.is_issued,
             locations.absent_places, locations.doubt,
         )
     )  # fmt: skip
@@ -155,7 +155,7 @@ def _without_suspects(reading: Reading, paths: Paths, found: list[Finding]) -> l
     from xltool.integrity.findings import address_lookup
     from xltool.reading.suspect_values import SuspectValues
 
-    if not reading.doubts:
+    if not reading.uncertain_numbers:
         return found
     doubts = SuspectValues(reading, reading.identity.catalogue.rules, paths, address_lookup(reading), tuple(found))
     return [*doubts.findings_left(), *doubts.findings()]
@@ -174,7 +174,7 @@ def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> Readin
     normalised = (
         NormalisedCell(paths.path(one.place), address(one.place).address, one.raw,
                        fields.field(one.place).kind.record(one.value, fields.field(one.place).choices), one.why)
-        for one in reading.normalised
+        for one in reading.normalised_values
     )  # fmt: skip
     return ReadingSummary(
         anchor=reading.locations.method,
@@ -283,10 +283,10 @@ def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
 
 def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     """What cannot be computed, since part of it was not read."""
-    of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.sums else ()
+    of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.incomplete_sums else ()
     place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
     scored = answers.at(place) is None or answers.with_recomputed().get(place) is not None
-    of_all = ("total_score", "grade") if not (scored and doubt.sums.isdisjoint((FUNDS, INDICATORS))) else ()
+    of_all = ("total_score", "grade") if not (scored and doubt.incomplete_sums.isdisjoint((FUNDS, INDICATORS))) else ()
     return dict.fromkeys((*of_funds, *of_all))
 
 

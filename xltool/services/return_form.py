@@ -35,7 +35,7 @@ def is_returned(result: Result) -> bool:
 
 
 def build_returned_workbook(
-    examined: ReadForm,
+    read_form: ReadForm,
     result: Result,
     project: Project | None = None,
     key: bytes | None = None,
@@ -44,7 +44,7 @@ def build_returned_workbook(
     """The workbook to send back.
 
     Args:
-        examined: the submission, readable.
+        read_form: the submission, readable.
         result: its result, with what roster and ledger found as well.
         project: the roster's project that it is about: what was issued goes back as it is approved now.
         key: of the bureau, for the seal of a form that was issued with it.
@@ -54,7 +54,7 @@ def build_returned_workbook(
         The bytes of an .xlsx file; the same for the same submission and findings.
     """
     with using(templates):
-        return _build_returned_workbook(examined, result, project, key)
+        return _build_returned_workbook(read_form, result, project, key)
 
 
 def _build_returned_workbook(examined: ReadForm, result: Result, project: Project | None, key: bytes | None) -> bytes:
@@ -89,11 +89,11 @@ def _settled(mark: FindingMark) -> FindingMark:
     return replace(mark, finding=replace(mark.finding, level="info", actor=NOBODY, fix=fix))
 
 
-def _without_place(handed: Answers, place: Place) -> LeftoverNote:
+def _without_place(submitted: Answers, place: Place) -> LeftoverNote:
     """What a unit filled in beside an indicator that is not approved any more."""
-    box, field = handed.layout.box(place), handed.layout.form.field(place)
+    box, field = submitted.layout.box(place), submitted.layout.form.field(place)
     return LeftoverNote(
-        box.sheet, box.first, f"{field.label}：{display_text(handed.at(place), field.kind)}（这个指标已取消）"
+        box.sheet, box.first, f"{field.label}：{display_text(submitted.at(place), field.kind)}（这个指标已取消）"
     )
 
 
@@ -120,9 +120,9 @@ def _by_path(examined: ReadForm) -> dict[str, Place]:
     return {examined.paths.path(place): place for place in fields}
 
 
-def _mark(finding: Finding, places: dict[str, Place], absent: dict[str, Place], handed: Answers) -> FindingMark:
+def _mark(finding: Finding, places: dict[str, Place], absent: dict[str, Place], submitted: Answers) -> FindingMark:
     place = absent.get(finding.path) or places.get(finding.cell or "")
-    return FindingMark(finding, place, None if place is None else handed.at(place))
+    return FindingMark(finding, place, None if place is None else submitted.at(place))
 
 
 def _kept(values: Mapping[Place, Value]) -> dict[Place, Value]:

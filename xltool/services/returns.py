@@ -48,7 +48,7 @@ class FailedReturn:
 
 
 @dataclass(frozen=True)
-class ReturnsWritten:
+class WrittenReturns:
     """What was written.
 
     Attributes:
@@ -118,7 +118,7 @@ def write_returns(
     jobs: int = 1,
     debug: bool = False,
     track: Tracker = untracked,
-) -> ReturnsWritten:
+) -> WrittenReturns:
     """Write the folder.
 
     Args:
@@ -143,7 +143,7 @@ def write_returns(
     ]
     files.write_file(folder / LIST, csv_text([COLUMNS, *lines]).encode("utf-8"))
     kept = [str(line[0] or line[6]) for line in lines if line[3] == _STATUS[BUREAU]]
-    return ReturnsWritten(sum(bool(line[-2]) for line in lines), tuple(kept), tuple(failed.values()))
+    return WrittenReturns(sum(bool(line[-2]) for line in lines), tuple(kept), tuple(failed.values()))
 
 
 def _listed(

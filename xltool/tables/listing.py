@@ -8,7 +8,7 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from xltool.write.sheet import FittedSheet, height
+from xltool.write.sheet import FittedSheet, text_height
 
 #: Fixed, so that the same list gives the same bytes.
 _CREATED = datetime.datetime(2020, 1, 1)
@@ -50,7 +50,7 @@ def list_workbook(
                 assert status == 0, (line, column)
             else:
                 sheet.write_blank(line, column, None, text)
-        heights = (height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
+        heights = (text_height(str(value), width - 1, _SIZE) for value, width in zip(row, widths, strict=True))
         sheet.fit_row(line + 1, min(_HIGHEST, max(_LOWEST, *heights)))  # no program fits rows on opening
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(rows), len(heads) - 1)

@@ -25,7 +25,7 @@ from xltool.tables.roster_columns import (
     project_columns,
 )
 from xltool.workbook.letters import column_letters
-from xltool.write.sheet import height
+from xltool.write.sheet import text_height
 from xltool.write.style import INPUT_TINT, Styles
 
 #: Names of the sheets.
@@ -119,7 +119,7 @@ class _Writer:
         row = 1
         for line in _LINES:
             sheet.merge_range(row, 0, row, 3, line, self.styles.make(text_wrap=True))
-            sheet.set_row(row, height(line, 130, self.form.print.font_size))
+            sheet.set_row(row, text_height(line, 130, self.form.print.font_size))
             row += 1
         row = self._columns(row + 1, f"《{PROJECTS}》页：一行一个项目", projects, ["例"])
         self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", indicators, ["例：第一行", "例：第二行（以下略）"])
@@ -147,8 +147,8 @@ class _Writer:
         for column in columns:
             looks = (needed if column.needed else plain, text, example, example)
             self._put(row, (column.head, column.hint, *column.example), looks, wide)
-            heights = [height(example_text, 60 if wide else 30, size) for example_text in column.example]
-            sheet.set_row(row, max(20, height(column.hint, 58, size), *heights))
+            heights = [text_height(example_text, 60 if wide else 30, size) for example_text in column.example]
+            sheet.set_row(row, max(20, text_height(column.hint, 58, size), *heights))
             row += 1
         return row
 

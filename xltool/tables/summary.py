@@ -20,7 +20,7 @@ from xltool.rules.code_findings import rule_names
 from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
 from xltool.workbook.letters import column_letters
-from xltool.write.sheet import FittedSheet, height, shorten
+from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED
 
 #: Names of the sheets.
@@ -96,10 +96,10 @@ def summary_lines(overview: Overview) -> list[SummaryLine]:
 
 def _missing_line(overview: Overview, project: Project) -> SummaryLine:
     """The line of a project without a submission."""
-    late = overview.overdue(project) or None
+    late = overview.days_overdue(project) or None
     nothing = (None, None, None, None, "", None, None)
     return SummaryLine(
-        project.name, project.department, project.unit, project.year, *nothing, late, overview.lack(project)
+        project.name, project.department, project.unit, project.year, *nothing, late, overview.missing_status(project)
     )
 
 
@@ -126,7 +126,7 @@ def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
     return SummaryLine(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
-                entry.round, entry.counts.get("error", 0), entry.late or None, entry.status)  # fmt: skip
+                entry.round, entry.counts.get("error", 0), entry.days_late or None, entry.status)  # fmt: skip
 
 
 def summary_table(overview: Overview) -> bytes:
@@ -226,8 +226,10 @@ class _Summary:
         """The line above the table: date, money unit, counts by state."""
         overview = self.overview
         day = f"{overview.as_of.year}年{overview.as_of.month}月{overview.as_of.day}日"
-        counts = [f"{STATUS_NAMES[status]} {overview.number(status)}" for status in overview.states]
-        overdue = f"（逾期 {overview.by_lack['overdue']}）" if overview.by_lack.get("overdue") else ""
+        counts = [f"{STATUS_NAMES[status]} {overview.count(status)}" for status in overview.states]
+        overdue = (
+            f"（逾期 {overview.by_missing_status['overdue']}）" if overview.by_missing_status.get("overdue") else ""
+        )
         late = f"，迟交 {overview.late}" if overview.late else ""
         listed = (
             []
@@ -253,8 +255,8 @@ class _Summary:
             self._put(self.table, row - 1, column, value, style)
         for column, value in zip(_COUNTED, line.counted, strict=True):
             self._put(self.table, row - 1, column, value if value is not None else "", middle)
-        text_height = max(height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
-        self.table.fit_row(row, min(120, max(20, text_height)), level=1)
+        needed_height = max(text_height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
+        self.table.fit_row(row, min(120, max(20, needed_height)), level=1)
 
     def _sums(self, row: int, name: str, first: int, last: int, lines: Sequence[SummaryLine], level: int) -> None:
         """Write a row of sums; SUBTOTAL skips other subtotals in its range, and rows hidden by a filter."""
@@ -290,7 +292,7 @@ class _Summary:
             middle,
             f"{word} {accepted}",
         )
-        sheet.fit_row(row, max(22, height(name, _WIDTHS[1], 10)))
+        sheet.fit_row(row, max(22, text_height(name, _WIDTHS[1], 10)))
 
     def _formula(self, row: int, column: str, formula: str, style: Format, value: Decimal | str) -> None:
         """Write a formula with its value."""
@@ -343,7 +345,9 @@ class _Summary:
         overview, row = self.overview, 3
         departments = list(overview.by_department.items())[:_MOST_BARS]
         states = [
-            state for state in _COLOURS if state in overview.states or state == "missing" or overview.by_lack.get(state)
+            state
+            for state in _COLOURS
+            if state in overview.states or state == "missing" or overview.by_missing_status.get(state)
         ]
         rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
         row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
@@ -435,11 +439,12 @@ class _Summary:
                 self._put(
                     sheet, row, column, shorten(str(value), _MOST_CHARACTERS), middle if column in (2, 4, 8) else text
                 )
-            text_height = max(
-                height(shorten(str(value), _MOST_CHARACTERS), widths[column], 9) for column, value in enumerate(cells)
+            needed_height = max(
+                text_height(shorten(str(value), _MOST_CHARACTERS), widths[column], 9)
+                for column, value in enumerate(cells)
             )
             row += 1
-            sheet.fit_row(row, min(300, max(18, text_height)))
+            sheet.fit_row(row, min(300, max(18, needed_height)))
         self._page(sheet, row, len(heads) - 1, 1)
         sheet.autofilter(0, 0, max(1, row - 1), len(heads) - 1)
         sheet.freeze_panes(1, 0)

@@ -96,7 +96,7 @@ def formula_at(cells: Mapping[Spot, CellFact], spot: Spot) -> str:
     return cells.formula(spot) if isinstance(cells, StoredCells) else cells.get(spot, EMPTY).formula
 
 
-def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+def constant_cells(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
     """Yield the cells without a formula, without building the facts of the others."""
     if rows := _rows_of(cells):
         yield from ((number, column) for number, (row, _) in rows.items() for column in row.constants)
@@ -106,7 +106,7 @@ def constants(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
         yield from (spot for spot, fact in cells.items() if not fact.formula)
 
 
-def arrays(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
+def array_cells(cells: Mapping[Spot, CellFact]) -> Iterator[Spot]:
     """Yield the cells with array formulas."""
     if rows := _rows_of(cells):
         yield from ((number, column) for number, (row, _) in rows.items() for column in row.arrays)

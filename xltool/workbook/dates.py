@@ -30,7 +30,7 @@ def from_iso(text: str, number_format: NumberFormat | None = None) -> str | None
         moment = datetime.datetime.fromisoformat(text.strip().removesuffix("Z"))
     except ValueError:
         return None
-    if number_format is not None and number_format.moment:
+    if number_format is not None and number_format.is_moment:
         return number_format.display(serial(moment))
     return chinese_date(moment.date()) if moment.time() == datetime.time() else str(moment)
 

@@ -17,11 +17,11 @@ from xltool.workbook.errors import Unreadable
 Spot = tuple[int, int]
 
 
-class Struck(NamedTuple):
+class StruckText(NamedTuple):
     """A text that is partly or wholly crossed out: the crossed-out text, and the rest."""
 
-    gone: str
-    left: str
+    struck: str
+    remaining: str
 
 
 class CellFact(NamedTuple):
@@ -53,7 +53,7 @@ class CellFact(NamedTuple):
     array: str = ""
     raised: bool = False
     picture: bool = False
-    struck: Struck | None = None
+    struck: StruckText | None = None
     result: bool = False
 
 

@@ -23,7 +23,7 @@ class CheckResults:
         checks: the checks.
         verdicts: the effective verdict of each check, see ``check_runner``.
         answers: the values of the form.
-        now: maps a row of the layout to its row in the workbook, if rows were taken out of it.
+        present_row: maps a row of the layout to its row in the workbook, if rows were taken out of it.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class CheckResults:
         checks: CheckSheet,
         verdicts: bytes,
         answers: Answers,
-        now: Callable[[int], int | None] = lambda row: row,
+        present_row: Callable[[int], int | None] = lambda row: row,
     ) -> None:
         self.checks = checks
         self.verdicts = verdicts
         self.answers = answers
-        self.now = now
+        self.present_row = present_row
         self.faults: Sequence[CheckInstance] = [checks.instances[number] for number in places_at_fault(verdicts)]
         self._by_rule: dict[str, list[int]] = {}
         self._by_row: dict[int, list[int]] = {}
@@ -63,7 +63,7 @@ class CheckResults:
             box = self.checks.boxes[number]
             if box.sheet == self.checks.layout.form.sheet:
                 row = min(rows) if self.checks.by_number[number].in_row else box.top
-                links[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.now(row)}"
+                links[self.checks.turns[number]] = f"#'{box.sheet}'!{column_letters(box.left)}{self.present_row(row)}"
         return links
 
     def row(self, row: int) -> str:

@@ -47,7 +47,7 @@ class CheckSheet:
         self.cells: list[tuple[str | int, ...]] = [("ok", instance.number, "") for instance in self.instances]
         lines = [catalogue.rules[key] for key in layout.panel]
         self.idle_lines = [idle_line(rule) for rule in lines]
-        self.checks_of_lines = [(turn, rule, self._stretch(rule)) for turn, rule in enumerate(lines)]
+        self.checks_of_lines = [(turn, rule, self._slice_of(rule)) for turn, rule in enumerate(lines)]
         self.by_number = {instance.number: instance for instance in reversed(self.instances)}
         self.turns = {number: turn for turn, number in enumerate(self.by_number)}
         self.boxes = {number: layout.box(instance.at) for number, instance in self.by_number.items()}
@@ -58,7 +58,7 @@ class CheckSheet:
         self.rows = layout.last_row
         self.last = cache(self._last)
 
-    def _stretch(self, rule: Rule) -> slice:
+    def _slice_of(self, rule: Rule) -> slice:
         """The slice of ``instances`` that belongs to a rule."""
         turns = [turn for turn, check in enumerate(self.instances) if check.rule is rule]
         assert turns == list(range(turns[0], turns[0] + len(turns))) if turns else True, rule.id

@@ -14,7 +14,7 @@ from xltool.form.places import Place, SingleCell
 from xltool.form.printed_labels import printed_labels
 from xltool.language.functions import Value
 from xltool.workbook.box import Box
-from xltool.write.sheet import span
+from xltool.write.sheet import text_width
 
 #: The greatest row height that Excel keeps, in points.
 _HIGHEST_ROW = 409
@@ -126,7 +126,7 @@ class Heights:
 
     def _fitted(self, text: str, letters: int) -> float:
         """The height of a text in lines of ``letters`` full-width characters."""
-        lines = sum(max(1, -(-span(line) // letters)) for line in text.split("\n"))
+        lines = sum(max(1, -(-text_width(line) // letters)) for line in text.split("\n"))
         return min(_HIGHEST_ROW, lines * self.form.print.font_size * 1.36 + 8)
 
 

@@ -31,7 +31,7 @@ from xltool.write.check_results import CheckResults
 from xltool.write.checks import CheckSheet
 from xltool.write.panel_lines import EXPLAINED, LATER, LEVEL_WORDS, PASSED, UNASKED, PanelLine
 from xltool.write.sheet import FittedSheet, cell_value
-from xltool.write.style import AMBER, GREEN, RED, SHUT_TINT, Styles
+from xltool.write.style import AMBER, GREEN, LOCKED_TINT, RED, Styles
 
 #: The cell of the overall verdict.
 OVERALL_ROW = 3
@@ -119,7 +119,7 @@ def _line(
         }
         sheet.data_validation(row - 1, 6, row - 1, 6, prompt)
     else:
-        sheet.write_blank(row - 1, 6, None, styles.make(border=1, bg_color=SHUT_TINT))
+        sheet.write_blank(row - 1, 6, None, styles.make(border=1, bg_color=LOCKED_TINT))
 
 
 def _state_formula(rule: Rule, row: int, numbers: list[int], checks: CheckSheet) -> str:

@@ -30,7 +30,7 @@ from xltool.write.marks import (
     fix_text,
 )
 from xltool.write.panel_lines import EXPLAINED, LATER
-from xltool.write.sheet import FittedSheet, height, shorten
+from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED, Styles
 
 _HEADS = ("序号", "级别", "规则", "位置", "栏目和问题", "交回时", "应为", "怎样更正", "状态")
@@ -91,7 +91,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
     for row, text in enumerate(lines, 2):
         sheet.merge_range(f"A{row}:{_LAST}{row}", "", plain)
         sheet.write_string(row - 1, 0, text, plain)
-        sheet.set_row(row - 1, height(text, sum(_WIDTHS), _SIZE) + 4)
+        sheet.set_row(row - 1, text_height(text, sum(_WIDTHS), _SIZE) + 4)
     label = styles.make(border=1, bold=True, align="center")
     sheet.merge_range(REMARKS_PROGRESS_LABEL, "进度", label)
     strong = styles.make(border=1, bold=True, indent=1)
@@ -150,7 +150,7 @@ def _line(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, number: int, m
     else:
         sheet.write_string(row - 1, _STATE, value, middle)
     _write_submitted(sheet, row, mark)
-    tallest = max(height(text, _WIDTHS[column] - 2, _SIZE) for column, text, _ in texts)
+    tallest = max(text_height(text, _WIDTHS[column] - 2, _SIZE) for column, text, _ in texts)
     sheet.fit_row(row, min(400, max(30, tallest)))
 
 
@@ -200,7 +200,7 @@ def _write_leftovers(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, row
         sheet.write_string(line - 1, 0, f"{leftover.sheet}!{leftover.cell}" if leftover.cell else leftover.sheet, left)
         sheet.merge_range(f"E{line}:{_LAST}{line}", "", left)
         sheet.write_string(line - 1, 4, text, left)
-        sheet.set_row(line - 1, min(400, max(20, height(text, sum(_WIDTHS[4:]), _SIZE))))
+        sheet.set_row(line - 1, min(400, max(20, text_height(text, sum(_WIDTHS[4:]), _SIZE))))
 
 
 def _colours(sheet: FittedSheet, styles: Styles, area: str) -> None:

@@ -54,13 +54,13 @@ def cell_value(value: Value) -> Any:
 _NARROW = re.compile("[\0-\u1fff]+")
 
 
-def span(line: str) -> float:
+def text_width(line: str) -> float:
     """The width of a line in full-width characters; Latin letters and digits count for about half."""
     wide = len(_NARROW.sub("", line))
     return wide + 0.55 * (len(line) - wide)
 
 
-def height(text: str, width: float, size: float) -> float:
+def text_height(text: str, width: float, size: float) -> float:
     """The height in points that a wrapped text needs.
 
     Args:
@@ -69,7 +69,7 @@ def height(text: str, width: float, size: float) -> float:
         size: the font size in points.
     """
     per_line = max(1, int((width * 5.25 - 6) / size))  # a unit of width is about 7 pixels
-    lines = sum(max(1, -(-span(line) // per_line)) for line in text.split("\n"))
+    lines = sum(max(1, -(-text_width(line) // per_line)) for line in text.split("\n"))
     return float(lines * size * 1.36 + 6)
 
 

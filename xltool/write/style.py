@@ -12,7 +12,7 @@ from xltool.form.definition import Form
 
 #: Light enough to print as white, strong enough to show where to type.
 INPUT_TINT = "#FFF9E3"
-SHUT_TINT = "#F2F2F2"
+LOCKED_TINT = "#F2F2F2"
 RED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 AMBER = {"bg_color": "#FFEB9C", "font_color": "#7F5700"}
 GREEN = {"bg_color": "#C6EFCE", "font_color": "#00611F"}
@@ -76,6 +76,6 @@ class Styles:
             properties |= {"bg_color": INPUT_TINT, "locked": False}
         return self.make(**properties)
 
-    def beside(self, **properties: Any) -> Format:
+    def helper(self, **properties: Any) -> Format:
         """The format of a cell outside the print area."""
         return self.make(**{"font_size": 9, "font_color": "#808080", **properties})

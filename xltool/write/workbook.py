@@ -279,7 +279,7 @@ class _Writer:
         """Write the columns outside the print area: helper columns, verdicts, and the link to the panel."""
         head = self.layout.indicators_row
         for column in self.beside.values():
-            label = self.styles.beside(align="center", text_wrap=True)
+            label = self.styles.helper(align="center", text_wrap=True)
             self.sheet.write(f"{column.columns}{head}", column.label, label)
         # An unmerged cell with a tall font keeps each row at its least height when a program fits the row.
         strut = self.styles.make(font_size=15, font_color="#FFFFFF")
@@ -291,9 +291,9 @@ class _Writer:
         self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
         if tidy_rows:
             self.sheet.filter_column(self.flag, "x > 0")
-        self.sheet.write(f"{self.verdict}{head}", VERDICTS, self.styles.beside())
-        verdict = self.styles.beside(font_color="#9C0006", text_wrap=True)
-        overall = self.styles.beside(bold=True, font_size=11, font_color="#000000", text_wrap=True)
+        self.sheet.write(f"{self.verdict}{head}", VERDICTS, self.styles.helper())
+        verdict = self.styles.helper(font_color="#9C0006", text_wrap=True)
+        overall = self.styles.helper(bold=True, font_size=11, font_color="#000000", text_wrap=True)
         link = f"=HYPERLINK(\"#'{PANEL}'!{FIRST_CELL}\",\"自检结论：\"&'{PANEL}'!{panel.OVERALL})"
         self.sheet.write_formula(f"{self.verdict}1", link, overall, f"自检结论：{self.results.overall}")
         for row in range(2, self.layout.last_row + 1):
@@ -305,7 +305,7 @@ class _Writer:
         """Write one cell beside an indicator row: a formula, or an attribute of the row that the form defines."""
         place = self.form.indicator_cell(index, name)
         box, value = self.layout.box(place), self.answers.at(place)
-        style = self.styles.beside(
+        style = self.styles.helper(
             align="center", num_format=column.kind.number_format(self.form.money_decimals), shrink=True
         )
         if column.row_attribute:

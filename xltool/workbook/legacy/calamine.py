@@ -23,7 +23,7 @@ from xltool.support.i18n import tr
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
-from xltool.workbook.grid import CellFact, Grid, Sheet, Spot, Struck
+from xltool.workbook.grid import CellFact, Grid, Sheet, Spot, StruckText
 from xltool.workbook.legacy.biff import CellStyle, CellStyles, read_cell_styles
 from xltool.workbook.limits import Limits
 from xltool.workbook.number_formats.format import number_format
@@ -89,7 +89,7 @@ _PLAIN = CellStyle(number_format("General"), False, None)
 def _build_cell(kind: str, stored: Any, style: CellStyle, date1904: bool, limits: Limits) -> CellFact:
     """The facts of a cell: calamine's value, but a number as its format displays it."""
     value, text, raw = _read_value(kind, stored, style, date1904, limits)
-    struck = Struck(text, "") if style.struck and text else None
+    struck = StruckText(text, "") if style.struck and text else None
     return CellFact(value, text, raw=raw, number_format=style.format.code, struck=struck, result=style.result)
 
 
@@ -116,7 +116,7 @@ def _read_number(value: Decimal, style: CellStyle, date1904: bool) -> tuple[Valu
     text = style.format.display(value, date1904)
     if text is None:
         return SheetError(tr(f"（不是日期：{decimal_text(value)}）", f"(not a date: {decimal_text(value)})")), ""
-    return (text.strip() or None if style.format.moment else value), text.strip()
+    return (text.strip() or None if style.format.is_moment else value), text.strip()
 
 
 def _read_date(text: str) -> str:

@@ -62,7 +62,9 @@ def as_other_amount(number: Decimal, code: str, unit: str | None) -> OtherAmount
 def _may_be_other(code: str) -> bool:
     """Whether a format can display another amount than the stored one; few can."""
     cell_format: NumberFormat = number_format(code)
-    return any(part.shift or _unit(part.section.literals) or _prints_digits(part) for part in cell_format.figures)
+    return any(
+        part.shift or _unit(part.section.literals) or _prints_digits(part) for part in cell_format.number_sections
+    )
 
 
 def _unit(literals: str) -> str:

@@ -36,7 +36,7 @@ class NumberFormat:
         return self.code.strip().lower() in ("", "general", "@", "g/通用格式")
 
     @cached_property
-    def moment(self) -> bool:
+    def is_moment(self) -> bool:
         """Whether numbers with it are dates or times."""
         return not self.is_general and self._sections[0].is_moment
 
@@ -59,9 +59,9 @@ class NumberFormat:
         if index is None:
             return decimal_text(number)
         section = self._figures[index]
-        if section.moment:
+        if section.is_moment:
             return dates.moment_text(number, section.section, date1904)
-        if section.for_text:
+        if section.is_text:
             return self._with_text(section.section, decimal_text(number))
         text = section.text(abs(number))
         if not minus:
@@ -74,14 +74,14 @@ class NumberFormat:
         return text if section is None else self._with_text(section, text)
 
     @property
-    def figures(self) -> list[NumberSection]:
+    def number_sections(self) -> list[NumberSection]:
         """Its sections for numbers, without those for dates."""
-        return [] if self.is_general else [section for section in self._figures if not section.moment]
+        return [] if self.is_general else [section for section in self._figures if not section.is_moment]
 
     def section_of(self, number: Decimal) -> NumberSection | None:
         """The section that displays a number; None if that section is for dates, or there is none."""
         index = None if self.is_general else self._section_index(number)[0]
-        return None if index is None or self._figures[index].moment else self._figures[index]
+        return None if index is None or self._figures[index].is_moment else self._figures[index]
 
     @cached_property
     def _all(self) -> list[Section]:

@@ -57,12 +57,12 @@ class NumberSection:
         return self.scale - decimals
 
     @cached_property
-    def moment(self) -> bool:
+    def is_moment(self) -> bool:
         """Whether it displays a date or a time."""
         return self.section.is_moment
 
     @cached_property
-    def for_text(self) -> bool:
+    def is_text(self) -> bool:
         """Whether it has a placeholder for text and none for digits."""
         return self.section.is_text and not self._digits
 

@@ -15,7 +15,7 @@ from xltool.support.i18n import english, tr
 from xltool.support.memo import memo
 from xltool.workbook import dates
 from xltool.workbook.box import Box
-from xltool.workbook.grid import CellFact, Spot, Struck
+from xltool.workbook.grid import CellFact, Spot, StruckText
 from xltool.workbook.limits import SAFE
 from xltool.workbook.ooxml import shared_formulas, styles
 from xltool.workbook.ooxml.shared_strings import RichString, unescape_codes
@@ -24,7 +24,7 @@ from xltool.workbook.ooxml.styles import Style
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-class Stored(NamedTuple):
+class StoredCell(NamedTuple):
     """A cell as stored in the part of its sheet.
 
     Attributes:
@@ -81,14 +81,14 @@ class WorkbookContext:
         """The texts of the shared strings, resolved on demand."""
         return SharedTexts(self.strings)
 
-    def look(self, number: str) -> Style | None:
+    def style(self, number: str) -> Style | None:
         """The style of this number; None if there is none."""
         if number not in self._looks:
             self._looks[number] = _find_style(self, number)
         return self._looks[number]
 
 
-#: A stored cell as a plain tuple, in the order of ``Stored``; creating the objects would cost more than parsing.
+#: A stored cell as a plain tuple, in the order of ``StoredCell``; creating the objects would cost more than parsing.
 Raw = tuple[str, str, "str | RichString | None", "str | None", str, str]
 
 
@@ -112,7 +112,7 @@ class StoredCells(Mapping[Spot, CellFact]):
     def __getitem__(self, spot: Spot) -> CellFact:
         fact = self._facts.get(spot)
         if fact is None:
-            fact = self._facts[spot] = self._convert(spot, Stored._make(self.raw[spot]))
+            fact = self._facts[spot] = self._convert(spot, StoredCell._make(self.raw[spot]))
         return fact
 
     def get(self, spot: Spot, default: Any = None) -> Any:
@@ -126,7 +126,7 @@ class StoredCells(Mapping[Spot, CellFact]):
         """The formula of a cell; "" if it has none."""
         if spot not in self.raw:
             return ""
-        cell = Stored._make(self.raw[spot])
+        cell = StoredCell._make(self.raw[spot])
         return (self._shared_formula(spot, cell.share) if cell.share else cell.formula) or ""
 
     def __iter__(self) -> Iterator[Spot]:
@@ -135,11 +135,11 @@ class StoredCells(Mapping[Spot, CellFact]):
     def __len__(self) -> int:
         return len(self.raw)
 
-    def _convert(self, spot: Spot, cell: Stored) -> CellFact:
-        style = self.book.look(cell.style)
+    def _convert(self, spot: Spot, cell: StoredCell) -> CellFact:
+        style = self.book.style(cell.style)
         formula = self._shared_formula(spot, cell.share) if cell.share else cell.formula
         if cell.share and formula is None:
-            cell = Stored("formula", cell.style, cell.value, "")
+            cell = StoredCell("formula", cell.style, cell.value, "")
         value, text, stored = _read(cell, style or styles.DEFAULT, self.book)
         if self.zeros_hidden and value == 0:
             text = ""
@@ -169,18 +169,18 @@ class StoredCells(Mapping[Spot, CellFact]):
         return shared_formulas.shift_formula(master.formula, row - master.spot[0], column - master.spot[1])
 
 
-def _crossed_out(style: Style | None, stored: str | RichString | None, text: str) -> Struck | None:
+def _crossed_out(style: Style | None, stored: str | RichString | None, text: str) -> StruckText | None:
     """The crossed-out text: runs of the text, or all of it if the font of the cell strikes it out."""
     if isinstance(stored, RichString) and stored.styled:
         return stored.struck
-    return Struck(text, "") if style is not None and style.struck and text else None
+    return StruckText(text, "") if style is not None and style.struck and text else None
 
 
 def _contains(box: Box, spot: Spot) -> bool:
     return box.top <= spot[0] <= box.bottom and box.left <= spot[1] <= box.right
 
 
-def _is_cached(cell: Stored) -> bool:
+def _is_cached(cell: StoredCell) -> bool:
     # For a result that is an empty text, XlsxWriter writes an empty <v>, and Excel adds t="str".
     return bool(cell.value) or (cell.value is not None and cell.kind == "str")
 
@@ -194,7 +194,7 @@ def _find_style(book: WorkbookContext, number: str) -> styles.Style | None:
     return book.styles[index]
 
 
-def _read(cell: Stored, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:  # noqa: C901, PLR0911  # a line for each type of cell; calls would cost what they save
+def _read(cell: StoredCell, style: styles.Style, book: WorkbookContext) -> tuple[Value, str, str | RichString | None]:  # noqa: C901, PLR0911  # a line for each type of cell; calls would cost what they save
     """Typed value, text as a person sees it, text as stored."""
     stored = cell.value
     if (cell.formula is not None or cell.share) and not _is_cached(cell):
@@ -263,4 +263,4 @@ def _read_number(text: str, style: styles.Style, book: WorkbookContext) -> tuple
     if display is None:
         return SheetError(tr(f"（不是日期：{text}）", f"(not a date: {text})")), ""
     display = display.strip()  # nobody typed the padding that a format puts beside a number
-    return (display or None if style.format.moment else value), display
+    return (display or None if style.format.is_moment else value), display

@@ -20,7 +20,7 @@ _EMBEDDED = {"oleObject", "package", "control"}
 
 
 @dataclass
-class Layer:
+class SheetObjects:
     """The objects on one sheet."""
 
     comments: dict[Spot, str] = field(default_factory=dict)
@@ -31,13 +31,13 @@ class Layer:
     oddities: list[str] = field(default_factory=list)
 
 
-def layer(parts: Parts, links: Mapping[str, Link]) -> Layer:
+def read_objects(parts: Parts, links: Mapping[str, Link]) -> SheetObjects:
     """Read the objects on the sheet with these relationships. Unreadable parts are listed in ``oddities``.
 
     Raises:
         Unreadable: a part has a document type or is too large when inflated.
     """
-    objects = Layer()
+    objects = SheetObjects()
     readers = (
         ("comments", _read_comments),
         ("threadedComment", _read_threads),
@@ -99,7 +99,7 @@ class _Vml(HTMLParser):
 _VML_SHAPES = frozenset(("shape", "rect", "roundrect", "oval", "line", "polyline", "curve", "arc"))
 
 
-def _read_vml(parts: Parts, name: str, objects: Layer) -> None:
+def _read_vml(parts: Parts, name: str, objects: SheetObjects) -> None:
     """Read text boxes, buttons and WordArt of old programs, and of forms that were once .xls."""
     data = parts.read(name)
     if b"textbox" not in data and b"textpath" not in data:
@@ -114,7 +114,7 @@ def _targets(links: Mapping[str, Link], kinds: set[str]) -> Iterator[str]:
     return (link.target for link in links.values() if link.kind in kinds)
 
 
-def _read_comments(parts: Parts, name: str, objects: Layer) -> None:
+def _read_comments(parts: Parts, name: str, objects: SheetObjects) -> None:
     spot: Spot | None = None
 
     def begin(attributes: Attributes) -> None:
@@ -133,7 +133,7 @@ def _read_comments(parts: Parts, name: str, objects: Layer) -> None:
     part.with_handlers(MAIN + "comments", starts, ends).parse(parts.read(name))
 
 
-def _read_threads(parts: Parts, name: str, objects: Layer) -> None:
+def _read_threads(parts: Parts, name: str, objects: SheetObjects) -> None:
     """Read threaded comments; the plain comment at the same cell is only a placeholder for old programs."""
     threads: dict[Spot, list[str]] = {}
     spot: Spot | None = None
@@ -157,7 +157,7 @@ def _read_threads(parts: Parts, name: str, objects: Layer) -> None:
     objects.comments.update({cell: "\n".join(texts) for cell, texts in threads.items()})
 
 
-def _read_drawing(parts: Parts, name: str, objects: Layer) -> None:
+def _read_drawing(parts: Parts, name: str, objects: SheetObjects) -> None:
     lines: list[str] = []
     fallbacks = 0  # the depth inside repetitions of a shape for older programs
 

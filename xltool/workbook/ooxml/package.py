@@ -20,9 +20,9 @@ from xltool.workbook.ooxml import drawings
 from xltool.workbook.ooxml.cells import StoredCells, WorkbookContext
 from xltool.workbook.ooxml.parts import Link, Parts
 from xltool.workbook.ooxml.row_cache import SheetFacts, read_sheet
-from xltool.workbook.ooxml.shared_strings import shared_strings
+from xltool.workbook.ooxml.shared_strings import read_shared_strings
 from xltool.workbook.ooxml.sheet import SheetPart
-from xltool.workbook.ooxml.styles import bool_of, styles, whole_number
+from xltool.workbook.ooxml.styles import bool_of, parse_styles, whole_number
 from xltool.workbook.ooxml.xml import Attributes, End, Start, XmlPart, cached_parse
 from xltool.workbook.wanted import NONE_WANTED, WantedSheets
 
@@ -78,8 +78,8 @@ def read_package(parts: Parts, wanted: WantedSheets = NONE_WANTED) -> Grid:
     book = _parse_workbook(main, parts.read(main), limits)
     strings_part, styles_part = _only_target(links, "sharedStrings"), _only_target(links, "styles")
     shared = WorkbookContext(
-        strings=shared_strings(strings_part, parts.read(strings_part), limits) if strings_part else (),
-        styles=styles(styles_part, parts.read(styles_part), limits) if styles_part else (),
+        strings=read_shared_strings(strings_part, parts.read(strings_part), limits) if strings_part else (),
+        styles=parse_styles(styles_part, parts.read(styles_part), limits) if styles_part else (),
         date1904=book.date1904,
         cell_text=limits.cell_text,
     )
@@ -265,15 +265,19 @@ class _Sheets:
 
     def _read_sheet(self, title: str, state: str, name: str) -> Sheet:
         part = read_sheet(name, title, self._parts.read(name), self._parts.limits, self._left)
-        return _build_sheet(part, drawings.layer(self._parts, self._parts.links(name)), title, state, self._shared)
+        return _build_sheet(
+            part, drawings.read_objects(self._parts, self._parts.links(name)), title, state, self._shared
+        )
 
 
 #: A large sheet whose beginning has fewer cells consists mostly of formatted blanks, and may be a form.
 _FEW_CELLS = 300
 
 
-def _build_sheet(part: SheetFacts, objects: drawings.Layer, title: str, state: str, shared: WorkbookContext) -> Sheet:
-    around = part.around
+def _build_sheet(
+    part: SheetFacts, objects: drawings.SheetObjects, title: str, state: str, shared: WorkbookContext
+) -> Sheet:
+    around = part.metadata
     return Sheet(
         title=title,
         state=state,

@@ -150,7 +150,7 @@ def _parse_links(name: str, data: bytes, limits: Limits) -> Mapping[str, Link]:
         new = _parse_link(attributes, folder)
         known = links.setdefault(new.id, new)
         if known != new and not _NEEDED.isdisjoint((new.kind, known.kind)):
-            raise part.refused("part_links")
+            raise part.unreadable("part_links")
 
     part = XmlPart(name, limits).with_handlers(
         PACKAGE_RELATIONSHIPS + "Relationships", {PACKAGE_RELATIONSHIPS + "Relationship": link}

@@ -48,13 +48,13 @@ class SheetFacts:
     """The contents of one worksheet's part.
 
     Attributes:
-        cells, masters, hidden_rows, around: as in ``SheetPart``.
+        cells, masters, hidden_rows, metadata: as in ``SheetPart``.
     """
 
     cells: Mapping[Spot, Raw]
     masters: Mapping[str, Sequence[SharedFormula]]
     hidden_rows: Sequence[tuple[int, int]]
-    around: SheetMetadata
+    metadata: SheetMetadata
 
 
 class _KnownRow(NamedTuple):
@@ -118,13 +118,13 @@ class RowCache:
     """The known row templates of one sheet by the text of their row number, and the rows of the sheet last read.
 
     Attributes:
-        most: the most bytes that it may take.
+        capacity: the most bytes that it may take.
         size: the estimated bytes that it takes.
     """
 
-    most: int
+    capacity: int
     rows: dict[bytes, _TrieNode] = field(default_factory=dict)
-    last: list[_KnownRow] = field(default_factory=list)
+    last_rows: list[_KnownRow] = field(default_factory=list)
     size: int = 0
 
     def add(self, templates: Iterable[RowTemplate]) -> None:
@@ -136,14 +136,14 @@ class RowCache:
 
     def add_last(self, rows: list[_KnownRow]) -> None:
         """Keep the rows of a sheet as last read, in place of those before."""
-        growth = sum(len(row.text) for row in rows) - sum(len(row.text) for row in self.last)
-        self.last = rows
+        growth = sum(len(row.text) for row in rows) - sum(len(row.text) for row in self.last_rows)
+        self.last_rows = rows
         self._grow(_BYTES_PER_TEXT * growth)
 
     def _grow(self, size: int) -> None:
         self.size += size
-        if self.size > self.most:
-            self.rows, self.last, self.size = {}, [], 0
+        if self.size > self.capacity:
+            self.rows, self.last_rows, self.size = {}, [], 0
 
 
 @cache_within_budget(lambda known, _: known.size)
@@ -208,7 +208,7 @@ def _read_rows(data: bytes, at: int, end: int, place: SheetKey) -> list[_KnownRo
     """
     parsed: list[_KnownRow | _NewRow] = []
     cache = row_cache_of(place)
-    size, tries, last = cache.size, cache.rows, cache.last
+    size, tries, last = cache.size, cache.rows, cache.last_rows
     while at < end:
         before = last[len(parsed)] if len(parsed) < len(last) else None
         if not data.startswith(_ROW, at) or len(parsed) >= _MOST_ROWS:

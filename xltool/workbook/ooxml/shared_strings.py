@@ -9,7 +9,7 @@ from typing import overload
 
 from xltool.support.memo import memo
 from xltool.workbook.errors import Unreadable
-from xltool.workbook.grid import Struck
+from xltool.workbook.grid import StruckText
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import MAIN, STRICT_MAIN
 from xltool.workbook.ooxml.styles import bool_of
@@ -36,7 +36,7 @@ class RichString:
     text: str
     raised: bool = False
     styled: bool = False
-    struck: Struck | None = None
+    struck: StruckText | None = None
 
 
 def unescape_codes(text: str) -> str:
@@ -102,11 +102,11 @@ class RichTextBuilder:
     def result(self) -> RichString:
         """The whole text."""
         struck_text = "".join(self._struck)
-        struck = Struck(struck_text, "".join(self._unstruck)) if struck_text.strip() else None
+        struck = StruckText(struck_text, "".join(self._unstruck)) if struck_text.strip() else None
         return RichString("".join(self._texts), self._raised, self._styled, struck)
 
 
-def shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[RichString]:
+def read_shared_strings(name: str, data: bytes, limits: Limits) -> Sequence[RichString]:
     """Read the shared strings of a workbook. The declared count is ignored.
 
     Raises:

@@ -94,7 +94,7 @@ class SheetPart(XmlPart):
     def _enter_data(self, _: Attributes) -> None:
         """Switch to the fast path until the end of the cells."""
         if self._data_seen:
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
         self._data_seen = True
         self.start_text()
         self.parser.StartElementHandler = self._data_start
@@ -111,10 +111,10 @@ class SheetPart(XmlPart):
     def _data_start(self, name: str, attributes: Attributes) -> None:
         kind = _ELEMENTS[name]
         if self._open:  # an element inside a value or a formula is ambiguous
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
         if kind == _CELL:
             if self._cell is not None or not self._in_row:
-                raise self.refused("part_strange")
+                raise self.unreadable("part_strange")
             self._cell = attributes
         elif kind == _VALUE:
             self._start_value(kind)
@@ -137,7 +137,7 @@ class SheetPart(XmlPart):
             self._set_value("".join(self._pieces))
         elif kind == _FORMULA:
             if self._formula is not None:
-                raise self.refused("part_strange")
+                raise self.unreadable("part_strange")
             self._formula, self._open = "".join(self._pieces), _OTHER
         elif kind == _ROW:
             self._end_row()
@@ -146,18 +146,18 @@ class SheetPart(XmlPart):
 
     def _start_value(self, kind: int) -> None:
         if self._cell is None:
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
         self._open = kind
         self._pieces.clear()
 
     def _set_value(self, value: str | RichString) -> None:
         if self._value is not None:
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
         self._value, self._open = value, _OTHER
 
     def _begin_row(self, attributes: Attributes) -> None:
         if self._in_row:
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
         self._in_row, self._before = True, 0
         text = attributes.get("r")
         if text is None:
@@ -165,7 +165,7 @@ class SheetPart(XmlPart):
         else:
             self._row = int(text) if text.isdecimal() and text.isascii() and len(text) < 8 else 0
         if not 1 <= self._row <= self._limits.rows:
-            raise self.refused("bad_reference")
+            raise self.unreadable("bad_reference")
         self._row_text = text or str(self._row)
         if "hidden" in attributes and bool_of(attributes["hidden"]):
             _extend(self.hidden_rows, self._row)
@@ -199,7 +199,7 @@ class SheetPart(XmlPart):
         if reference is None:
             column = self._column_before() + 1
             if column > self._limits.columns:
-                raise self.refused("bad_reference")
+                raise self.unreadable("bad_reference")
             self._before = column
             return self._row, column
         self._before = reference
@@ -209,7 +209,7 @@ class SheetPart(XmlPart):
     def _new_column(self, reference: str) -> int:
         spot = references.parse_cell(reference, self._limits)
         if spot is None or spot[0] != self._row or "$" in reference:
-            raise self.refused("bad_reference")
+            raise self.unreadable("bad_reference")
         self._columns[column_letters(spot[1])] = spot[1]
         return spot[1]
 
@@ -239,7 +239,7 @@ class SheetPart(XmlPart):
     def _other_start(self, kind: int, attributes: Attributes) -> None:
         self._depth += 1
         if self._depth > self._limits.depth:
-            raise self.refused("xml_deep")
+            raise self.unreadable("xml_deep")
         if kind == _INLINE:
             self._start_value(_OTHER)
             self._rich.begin()
@@ -254,7 +254,7 @@ class SheetPart(XmlPart):
         elif kind == _STRIKE:
             self._rich.set_strike(attributes)
         elif kind == _DATA:
-            raise self.refused("part_strange")
+            raise self.unreadable("part_strange")
 
     def _other_end(self, kind: int) -> None:
         if kind == _DATA:

@@ -44,7 +44,7 @@ def _style(format: NumberFormat, locked: bool, struck: bool) -> Style:  # noqa: 
 
 
 @cached_parse
-def styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
+def parse_styles(name: str, data: bytes, limits: Limits) -> tuple[Style, ...]:
     """Read the styles that cells refer to by number.
 
     Raises:

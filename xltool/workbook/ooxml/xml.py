@@ -109,16 +109,18 @@ class XmlPart:
             Unreadable: not well-formed, with a DTD, in another encoding, or past a limit.
         """
         if (place := has_long_run(data, self._limits.text_bytes)) >= 0:
-            raise Unreadable("xml_long", self.where(data.count(b"\n", 0, place) + 1))
+            raise Unreadable("xml_long", self.position_text(data.count(b"\n", 0, place) + 1))
         try:
             self.parser.Parse(data, True)
         except expat.ExpatError as error:
             if error.code == 1:  # out of memory, which is not the fault of the part
                 raise MemoryError from None
             # 18: an encoding that expat does not know; 19: a declared encoding that is not the actual one
-            raise Unreadable("xml_encoding" if error.code == 18 else "xml_broken", self.where(error.lineno)) from None
+            raise Unreadable(
+                "xml_encoding" if error.code == 18 else "xml_broken", self.position_text(error.lineno)
+            ) from None
         except (ValueError, LookupError):  # Python knows the encoding, but expat cannot use it
-            raise Unreadable("xml_encoding", self.where()) from None
+            raise Unreadable("xml_encoding", self.position_text()) from None
 
     def parse_beginning(self, data: bytes) -> None:
         """Parse the first bytes of a part.
@@ -129,16 +131,16 @@ class XmlPart:
         try:
             self.parser.Parse(data, False)
         except (expat.ExpatError, ValueError, LookupError):
-            raise self.refused() from None
+            raise self.unreadable() from None
 
-    def where(self, line: int | None = None) -> str:
+    def position_text(self, line: int | None = None) -> str:
         """The part and the line, for messages."""
         line = self.parser.CurrentLineNumber if line is None else line
         return tr(f"{self.name} 第 {line} 行", f"{self.name}, line {line}")
 
-    def refused(self, key: str = "xml_broken") -> Unreadable:
+    def unreadable(self, key: str = "xml_broken") -> Unreadable:
         """An error with the part and the line."""
-        return Unreadable(key, self.where())
+        return Unreadable(key, self.position_text())
 
     def start_text(self, *_: object) -> None:
         """Start collecting text."""
@@ -154,7 +156,7 @@ class XmlPart:
         """Handle the start of an element."""
         self._depth += 1
         if self._depth > self._limits.depth:
-            raise self.refused("xml_deep")
+            raise self.unreadable("xml_deep")
         if self._depth == 1 and transitional_name(name) != self._root:
             root = f"<{name.rpartition(' ')[2][:40]}>"
             raise Unreadable("part_strange", tr(f"{self.name} 是 {root}", f"{self.name} is {root}"))
@@ -170,7 +172,7 @@ class XmlPart:
             handler()
 
     def _doctype(self, *_: object) -> None:
-        raise self.refused("xml_doctype")
+        raise self.unreadable("xml_doctype")
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "utf-16"):

@@ -54,7 +54,7 @@ class ZipEntry:
         stored_name: the bytes of the name.
         flags, method, crc: as declared in the directory.
         packed, size: the declared bytes, compressed and inflated.
-        at: the offset of its local header.
+        offset: the offset of its local header.
         data, end: the offsets of the beginning and end of its data.
         fault: why it must not be read; None if it may.
     """
@@ -66,7 +66,7 @@ class ZipEntry:
     crc: int
     packed: int
     size: int
-    at: int
+    offset: int
     data: int = 0
     end: int = 0
     fault: Unreadable | None = None
@@ -282,11 +282,11 @@ def _decode_name(name: bytes, flags: int) -> str:
 
 def _locate_data(content: Bytes, entry: ZipEntry, directory: int) -> ZipEntry:
     """The entry with the offsets of its data, or with a fault if its local header disagrees with the directory."""
-    head = content[entry.at : entry.at + _LOCAL.size]
+    head = content[entry.offset : entry.offset + _LOCAL.size]
     if len(head) < _LOCAL.size or head[:4] != b"PK\3\4":
         return _with(entry, Unreadable("zip_damaged", entry.name))
     _, _, flags, method, _, _, crc, packed, size, names, extras = _LOCAL.unpack(head)
-    name_at = entry.at + _LOCAL.size
+    name_at = entry.offset + _LOCAL.size
     data = name_at + names + extras
     located = _with(entry, None, data, data + entry.packed)
     if content[name_at : name_at + names] != entry.stored_name or method != entry.method:
@@ -310,7 +310,7 @@ def _with(entry: ZipEntry, fault: Unreadable | None, data: int | None = None, en
     e = entry
     data, end = e.data if data is None else data, e.end if end is None else end
     return ZipEntry(
-        e.name, e.stored_name, e.flags, e.method, e.crc, e.packed, e.size, e.at, data, end, e.fault or fault
+        e.name, e.stored_name, e.flags, e.method, e.crc, e.packed, e.size, e.offset, data, end, e.fault or fault
     )
 
 
@@ -321,8 +321,8 @@ def _mark_faults(entries: Iterable[ZipEntry]) -> Iterator[ZipEntry]:
     for entry in entries:
         key = entry.name.rstrip("/").casefold()
         names[key] = names.get(key, 0) + 1
-    by_offset = sorted(entries, key=lambda entry: (entry.at, entry.end))
-    overlapping = {id(after) for before, after in pairwise(by_offset) if after.at < before.end}
+    by_offset = sorted(entries, key=lambda entry: (entry.offset, entry.end))
+    overlapping = {id(after) for before, after in pairwise(by_offset) if after.offset < before.end}
     parents = {key.rpartition("/")[0] for key in names}
     for entry in entries:
         key = entry.name.rstrip("/").casefold()
@@ -339,8 +339,8 @@ def _mark_faults(entries: Iterable[ZipEntry]) -> Iterator[ZipEntry]:
 def _refuse_hidden(content: Bytes, entries: Iterable[ZipEntry], directory: int) -> None:
     """Reject a file with entries that the directory does not list."""
     at = 0
-    for entry in sorted(entries, key=lambda entry: entry.at):
-        if entry.at > at and (at == 0 or content.find(b"PK\3\4", at, entry.at) >= 0):
+    for entry in sorted(entries, key=lambda entry: entry.offset):
+        if entry.offset > at and (at == 0 or content.find(b"PK\3\4", at, entry.offset) >= 0):
             raise Unreadable("zip_stray")
         at = max(at, entry.end)
     if at < directory and content.find(b"PK\3\4", at, directory) >= 0:

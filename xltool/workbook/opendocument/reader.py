@@ -16,7 +16,7 @@ from xltool.support.i18n import tr
 from xltool.workbook import dates
 from xltool.workbook.box import Box
 from xltool.workbook.errors import Unreadable
-from xltool.workbook.grid import CellFact, Grid, Protection, Sheet, Spot, Struck
+from xltool.workbook.grid import CellFact, Grid, Protection, Sheet, Spot, StruckText
 from xltool.workbook.limits import Limits
 from xltool.workbook.namespaces import (
     CALCEXT,
@@ -230,7 +230,7 @@ class _Content:
             return
         self._in_table += 1
         if self._cell is not None:
-            raise self._part.refused("part_strange")  # a table in a cell
+            raise self._part.unreadable("part_strange")  # a table in a cell
         title = attributes.get(ODF_TABLE + "name", "")
         if title.casefold() in {table.title.casefold() for table in self._tables}:
             raise Unreadable("sheets_twice", title)
@@ -273,7 +273,7 @@ class _Content:
     def _times(self, attributes: Attributes, name: str, most: int) -> int:
         text = attributes.get(ODF_TABLE + name, "1")
         if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
-            raise self._part.refused("bad_reference")
+            raise self._part.unreadable("bad_reference")
         return int(text)
 
     def _begin_cell(self, attributes: Attributes) -> None:
@@ -388,11 +388,11 @@ def _read_cell(cell: _Cell, styles: OdsStyles, limits: Limits) -> CellFact | Non
     return CellFact(value, text, formula, raw=raw, number_format=code, struck=_crossed_out(cell, styles, text))
 
 
-def _crossed_out(cell: _Cell, styles: OdsStyles, text: str) -> Struck | None:
+def _crossed_out(cell: _Cell, styles: OdsStyles, text: str) -> StruckText | None:
     """The crossed-out text: pieces of the text, or all of it if the style of the cell strikes it out."""
     if "".join(cell.struck_pieces).strip():
-        return Struck("".join(cell.struck_pieces), "".join(cell.other_pieces))
-    return Struck(text, "") if text and styles.is_struck(cell.style) else None
+        return StruckText("".join(cell.struck_pieces), "".join(cell.other_pieces))
+    return StruckText(text, "") if text and styles.is_struck(cell.style) else None
 
 
 def _read_value(
@@ -438,7 +438,7 @@ def _read_time(text: str, cell_format: NumberFormat | None) -> str | None:
     if match is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:4])
-    if cell_format is not None and cell_format.moment:
+    if cell_format is not None and cell_format.is_moment:
         total = hours * 3600 + minutes * 60 + seconds + Decimal(f"0.{match[5] or 0}")
         return cell_format.display((-total if match[1] else total) / 86_400)
     return f"{match[1]}{hours:02}:{minutes:02}:{seconds:02}"

@@ -189,10 +189,15 @@ class _CutSheet:
     def __init__(self, template: BulkTemplate, name: str, rows: RowMap, like: Mapping[int, int]) -> None:
         sheet = template.sheets[name]
         self.head = deflate(sheet.head.text_at(rows))
-        self.tail = SlottedText(sheet.tail_at(rows, like if sheet.moves else {}), [_SEAL.code])
-        kept = [chunk for chunk in template.row_chunks[name] if not sheet.moves or rows.shifted(chunk.row) is not None]
+        self.tail = SlottedText(sheet.tail_at(rows, like if sheet.has_removed_rows else {}), [_SEAL.code])
+        kept = [
+            chunk
+            for chunk in template.row_chunks[name]
+            if not sheet.has_removed_rows or rows.shifted(chunk.row) is not None
+        ]
         self.chunks = [
-            template.chunk(chunk.opened if chunk.row in like and sheet.moves else chunk, rows) for chunk in kept
+            template.chunk(chunk.opened if chunk.row in like and sheet.has_removed_rows else chunk, rows)
+            for chunk in kept
         ]
 
 

@@ -137,7 +137,7 @@ class ChunkBuilder:
         The computed values beside the table are long, and the same in many rows, so they form a chunk of their own.
         """
         rows = self.sheet.rows
-        if not self.sheet.moves:
+        if not self.sheet.has_removed_rows:
             starts = range(0, len(rows), _ROWS_PER_CHUNK)
             return [self._chunk(rows[start : start + _ROWS_PER_CHUNK], (1, _LAST_COLUMN), memories) for start in starts]
         chunks = []
@@ -151,9 +151,9 @@ class ChunkBuilder:
     def _chunk(self, rows: Sequence[XmlRow], columns: tuple[int, int], memories: Memories) -> RowChunk:
         """One chunk: some rows between two columns."""
         number = rows[0].number
-        once = not self.sheet.moves or columns[1] == self.beside  # values computed beside the table recur
+        once = not self.sheet.has_removed_rows or columns[1] == self.beside  # values computed beside the table recur
         opened = None
-        if self.sheet.moves and number in self.patterns:
+        if self.sheet.has_removed_rows and number in self.patterns:
             opened = RowChunk(number, self._parts(rows, columns, self.patterns[number]), memories, once)
         return RowChunk(number, self._parts(rows, columns, None), memories, once, opened)
 
@@ -185,7 +185,7 @@ class ChunkBuilder:
         """Add the start tag of a row."""
         start = (
             ShiftableText(('<row r="', '"'), (row.number,))
-            if self.sheet.moves
+            if self.sheet.has_removed_rows
             else ShiftableText((f'<row r="{row.number}"',))
         )
         texts[-1] += start

@@ -85,7 +85,7 @@ class ShiftableText:
         text = "".join(parts)
         return text.replace(f",{_GONE}", "").replace(f"{_GONE},", "") if _GONE in text else text
 
-    def gone(self, rows: RowMap) -> bool:
+    def is_removed(self, rows: RowMap) -> bool:
         """Whether the text consists of one address, and no row of that remains."""
         return any(
             rows.shifted(token) is None if isinstance(token, int) else rows[token] == _GONE for token in self.tokens

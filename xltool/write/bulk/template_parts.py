@@ -71,21 +71,21 @@ class XmlElement:
     It disappears when their rows are removed, and a merged range when only one cell of it is left.
 
     Attributes:
-        about: the addresses of the cells.
+        addresses: the addresses of the cells.
         text: the element.
     """
 
-    about: ShiftableText
+    addresses: ShiftableText
     text: ShiftableText
 
     @property
-    def limits(self) -> bool:
+    def is_validation(self) -> bool:
         """Whether it is a validation that limits what may be typed."""
         return self.text.pieces[0].startswith("<dataValidation ")
 
     def text_at(self, rows: RowMap) -> str:
         """The element in the smaller form; "" if it disappears."""
-        about = self.about.text_at(rows) if not self.about.gone(rows) else ""
+        about = self.addresses.text_at(rows) if not self.addresses.is_removed(rows) else ""
         merged = self.text.pieces[0].startswith("<mergeCell ")
         return "" if not about or (merged and ":" not in about) else self.text.text_at(rows)
 
@@ -96,7 +96,7 @@ class SheetXml:
 
     Attributes:
         title: the name of the sheet.
-        moves: whether rows are removed from it; on other sheets only references to such rows change.
+        has_removed_rows: whether rows are removed from it; on other sheets only references to such rows change.
         head: the text before its rows.
         rows: its rows.
         tail: the text and elements after them.
@@ -104,7 +104,7 @@ class SheetXml:
     """
 
     title: str
-    moves: bool
+    has_removed_rows: bool
     head: ShiftableText
     rows: tuple[XmlRow, ...]
     tail: tuple[ShiftableText | XmlElement, ...]
@@ -119,12 +119,14 @@ class SheetXml:
         """
         text = "".join(piece.text_at(rows) for piece in self.tail)
         columns = {slot.column for row in self.rows if row.number in like for slot in row.slots if slot.formula is None}
-        limits = [validation for validation in self.tail if isinstance(validation, XmlElement) and validation.limits]
+        limits = [
+            validation for validation in self.tail if isinstance(validation, XmlElement) and validation.is_validation
+        ]
         for row, pattern in like.items():
             copied = [
                 validation
                 for validation in limits
-                if validation.about.pieces[0] in columns and pattern in validation.about.tokens
+                if validation.addresses.pieces[0] in columns and pattern in validation.addresses.tokens
             ]
             added = "".join(validation.text_at(rows.as_if(pattern, row)) for validation in copied)
             text = text.replace("</dataValidations>", f"{added}</dataValidations>")
