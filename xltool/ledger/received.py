@@ -64,14 +64,14 @@ def match_received(
     projects: dict[int, Project | None] = {}
     bureau, sealed = set(), set()
     unread: dict[str, list[UnreadableFile]] = {}
-    for standing in statuses:
-        current = standing.current.submission
+    for status in statuses:
+        current = status.current.submission
         result = ledger.result(current.id)
-        listed = projects[standing.project.id] = _match(result, roster, least_likeness)
+        listed = projects[status.project.id] = _match(result, roster, least_likeness)
         if result.seal is not None:
-            sealed.add(standing.project.id)
+            sealed.add(status.project.id)
         if result.is_left_to_bureau:
-            bureau.add(standing.project.id)
+            bureau.add(status.project.id)
         if listed is None:
             why, fix = "表上的项目名称、实施单位对不上名册", "请核对项目名称、实施单位后重新报送"
             for project in projects_named_in(roster, current.file):

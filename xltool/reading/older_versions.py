@@ -98,27 +98,29 @@ def convert_to_newest(reading: Reading) -> NewestReading | None:
     if newest_and_policy is None or newest_and_policy[1].policy != MIGRATE:
         return None
     catalogue = load_catalogue(newest_and_policy[0].reference)
-    carried = convert(
+    conversion = convert(
         reading.answers, reading.explanations, newest_and_policy[0], catalogue.layout, newest_and_policy[1].crossing
     )
-    issued = carried.answers.layout
-    boxes, absent = _boxes(reading, carried)
+    issued = conversion.answers.layout
+    boxes, absent = _boxes(reading, conversion)
     layout = issued.with_moved(boxes)
-    answers = type(carried.answers)(layout, {**carried.answers.values, **carried.printed})  # as submitted
+    answers = type(conversion.answers)(layout, {**conversion.answers.values, **conversion.printed})  # as submitted
     # A seal is for the version that was issued; it proves nothing about the newer form.
     identity = replace(reading.identity, catalogue=catalogue, layout=issued, seal_check=None)
     locations = replace(reading.locations, layout=layout, absent_places=absent)
-    converted = Reading(identity, locations, answers, reading.application, explanations=dict(carried.explanations))
-    return NewestReading(converted, carried)
+    converted = Reading(identity, locations, answers, reading.application, explanations=dict(conversion.explanations))
+    return NewestReading(converted, conversion)
 
 
-def _boxes(reading: Reading, carried: Conversion) -> tuple[dict[Place, Box], frozenset[Place]]:
+def _boxes(reading: Reading, conversion: Conversion) -> tuple[dict[Place, Box], frozenset[Place]]:
     """The boxes in the workbook of the newer form's places, and the places that have none."""
-    old, new = reading.answers.layout, carried.answers.layout
+    old, new = reading.answers.layout, conversion.answers.layout
     nowhere = Box(reading.identity.sheet, 1, 1, 1, 1)
-    boxes = {place: old.box(carried.origin[place]) if place in carried.origin else nowhere for place in new.places}
-    absent = frozenset(place for place in new.places if place not in carried.origin)
-    slots = {place.row: origin.row for place, origin in carried.origin.items()
+    boxes = {
+        place: old.box(conversion.origin[place]) if place in conversion.origin else nowhere for place in new.places
+    }
+    absent = frozenset(place for place in new.places if place not in conversion.origin)
+    slots = {place.row: origin.row for place, origin in conversion.origin.items()
              if isinstance(place, VariableRowCell) and isinstance(origin, VariableRowCell)}  # fmt: skip
     for slot in new.slots:
         for level in LEVEL_COLUMNS:

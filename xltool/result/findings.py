@@ -125,9 +125,9 @@ def usual_actor(level: str) -> str:
 
 def overall_verdict(findings: Iterable[Finding]) -> tuple[str, bool]:
     """What findings make of a form that could be read: its status, and whether something is in doubt."""
-    standing = [one for one in findings if one.is_effective]
-    status = "returned" if any(one.level == "error" for one in standing) else "accepted"
-    return status, any(one.review for one in standing)
+    effective = [one for one in findings if one.is_effective]
+    status = "returned" if any(one.level == "error" for one in effective) else "accepted"
+    return status, any(one.review for one in effective)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

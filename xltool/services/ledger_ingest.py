@@ -86,22 +86,22 @@ class _LedgerIngest:
 
     def outcome(self) -> Ingest:
         """What the whole shows."""
-        standings = project_statuses(self.ledger, self.request.as_of)
-        over = cross_form_findings(self.ledger, standings)
-        results = [self._waived(self._located(one, over.by_form.get(one.key, ()))) for one in self.results]
-        whole = list(over.of_collection)
+        statuses = project_statuses(self.ledger, self.request.as_of)
+        cross_form = cross_form_findings(self.ledger, statuses)
+        results = [self._waived(self._located(one, cross_form.by_form.get(one.key, ()))) for one in self.results]
+        whole = list(cross_form.of_collection)
         listed: int | None = None
         missing: Sequence[Project] = ()
         late: dict[int, int] = {}
         if self.roster is not None:
             alike = name_likeness()
-            received = match_received(self.ledger, standings, self.roster, alike)
-            cover = coverage_of(standings, self.roster, alike, self.request.as_of, received)
-            listed, missing = len(cover.projects), cover.missing_projects
-            late = {one.project_status.project.id: one.days_late for one in cover.projects if one.project_status}
+            received = match_received(self.ledger, statuses, self.roster, alike)
+            coverage = coverage_of(statuses, self.roster, alike, self.request.as_of, received)
+            listed, missing = len(coverage.projects), coverage.missing_projects
+            late = {one.project_status.project.id: one.days_late for one in coverage.projects if one.project_status}
             whole = [*missing_findings(missing, self.request.as_of), *whole]
-        entries = self._entries(standings, over, results, late)
-        overview = Overview(entries, self.request.as_of, listed, missing, list(over.of_collection))
+        entries = self._entries(statuses, cross_form, results, late)
+        overview = Overview(entries, self.request.as_of, listed, missing, list(cross_form.of_collection))
         return Ingest(results, overview, whole)
 
     def _entries(

@@ -60,8 +60,8 @@ def project_history(ledger_file: Path, project: str, as_of: date) -> ProjectHist
     Raises:
         WrongUse: no ledger; no such project, or several.
     """
-    standing = _find(_statuses(ledger_file, as_of), project)
-    return ProjectHistory(_title(standing), [_round_line(turn) for turn in standing.rounds])
+    status = _find(_statuses(ledger_file, as_of), project)
+    return ProjectHistory(_title(status), [_round_line(project_round) for project_round in status.rounds])
 
 
 def compare_rounds(ledger_file: Path, project: str, rounds: tuple[int, int] | None, as_of: date) -> ProjectHistory:
@@ -76,15 +76,15 @@ def compare_rounds(ledger_file: Path, project: str, rounds: tuple[int, int] | No
     Raises:
         WrongUse: no ledger; no such project, or several; no such rounds.
     """
-    standing = _find(_statuses(ledger_file, as_of), project)
-    by_round = {turn.submission.round: turn.submission for turn in standing.rounds}
+    status = _find(_statuses(ledger_file, as_of), project)
+    by_round = {project_round.submission.round: project_round.submission for project_round in status.rounds}
     wanted = rounds or tuple(sorted(by_round)[-2:])
     if len(wanted) < 2 or any(one not in by_round for one in wanted):
         known = "、".join(map(str, sorted(by_round)))
         raise WrongUse(tr(f"{project} 有第 {known} 轮，凑不成两轮", f"{project} has rounds {known}"))
     with Ledger(ledger_file, create=False) as ledger:
         before, after = (ledger.result(by_round[one].id) for one in wanted)
-    return ProjectHistory(_title(standing), compare_records(before, after))
+    return ProjectHistory(_title(status), compare_records(before, after))
 
 
 def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:

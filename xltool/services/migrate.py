@@ -124,11 +124,11 @@ def _migrate(content: bytes, file: str, form: str, sheet: str) -> Migration:
     old = reading.identity.catalogue.form
     reference = form or newest(old.id) or old.reference
     catalogue = load_catalogue(reference)
-    carried = convert(
+    conversion = convert(
         reading.answers, reading.explanations, catalogue.form, catalogue.layout, _crossing(old, catalogue.form)
     )
-    left = tuple(_left(read, carried))
-    made = build(catalogue, carried.answers)
+    left = tuple(_left(read, conversion))
+    made = build(catalogue, conversion.answers)
     identity = reading.identity
     return Migration(made, old, catalogue.form, bool(identity.carriers), identity.seal_check is not None, left)
 
@@ -176,15 +176,15 @@ def _crossing(old: Form, new: Form) -> Crossing:
 # ── what is left ────────────────────────────────────────────────
 
 
-def _left(read: FormInWorkbook, carried: Conversion) -> Iterator[MigrationLeftover]:
+def _left(read: FormInWorkbook, conversion: Conversion) -> Iterator[MigrationLeftover]:
     from xltool.integrity.leftovers import find_leftovers
 
     grid, reading = read.grid, read.reading
-    for one in carried.leftovers:
+    for one in conversion.leftovers:
         yield _of_place(grid, reading, one.place, one, "lost")
-    for one in carried.overruled:
+    for one in conversion.overruled:
         yield _of_place(grid, reading, one.place, one, "overruled")
-    for change in carried.converted_amounts:
+    for change in conversion.converted_amounts:
         yield _of_place(grid, reading, change.place, _in_unit(reading, change), "changed")
     for note in reading.normalised_values:
         into = display_text(note.value, reading.answers.layout.form.field(note.place).kind)

@@ -35,7 +35,7 @@ def is_returned(result: Result) -> bool:
 
 
 def build_returned_workbook(
-    read_form: ReadForm,
+    checked_form: ReadForm,
     result: Result,
     project: Project | None = None,
     key: bytes | None = None,
@@ -44,7 +44,7 @@ def build_returned_workbook(
     """The workbook to send back.
 
     Args:
-        read_form: the submission, readable.
+        checked_form: the submission, readable.
         result: its result, with what roster and ledger found as well.
         project: the roster's project that it is about: what was issued goes back as it is approved now.
         key: of the bureau, for the seal of a form that was issued with it.
@@ -54,29 +54,31 @@ def build_returned_workbook(
         The bytes of an .xlsx file; the same for the same submission and findings.
     """
     with using(templates):
-        return _build_returned_workbook(read_form, result, project, key)
+        return _build_returned_workbook(checked_form, result, project, key)
 
 
-def _build_returned_workbook(examined: ReadForm, result: Result, project: Project | None, key: bytes | None) -> bytes:
-    reading = examined.reading
+def _build_returned_workbook(
+    checked_form: ReadForm, result: Result, project: Project | None, key: bytes | None
+) -> bytes:
+    reading = checked_form.reading
     assert reading is not None and result.reading is not None
-    catalogue, handed = reading.identity.catalogue, reading.answers
-    layout, issued = _as_issued(catalogue.layout(handed.layout.capacities), reading.identity.seal_check)
-    places, absent = _by_address(handed.layout), _by_path(examined)
+    catalogue, submitted = reading.identity.catalogue, reading.answers
+    layout, issued = _as_issued(catalogue.layout(submitted.layout.capacities), reading.identity.seal_check)
+    places, absent = _by_address(submitted.layout), _by_path(checked_form)
     told = [one for finding in result.findings for one in finding.per_place()]
-    marks = tuple(_mark(finding, places, absent, handed) for finding in told)
+    marks = tuple(_mark(finding, places, absent, submitted) for finding in told)
     is_sound = (
         issued is not None and reading.identity.seal_check is not None and reading.identity.seal_check.state == SOUND
     )
-    now = reissue(catalogue, handed, issued, project, key) if issued and is_sound and project else None
+    now = reissue(catalogue, submitted, issued, project, key) if issued and is_sound and project else None
     turn = Round(reading.identity.round.number + 1, result.sha256[:16])
     strays = [LeftoverNote(one.sheet, one.cell or "", one.raw) for one in result.reading.leftovers]
     # What was issued comes back as it was, or as it is approved now, like formulas that were overwritten.
-    values = {**handed.values, **(issued.values if issued else {})}
+    values = {**submitted.values, **(issued.values if issued else {})}
     if now is not None:
         layout, issued, values = now.layout, now.issued, dict(now.values)
         marks = tuple(_settled(replace(one, place=now.new_place(one.place) if one.place else None)) for one in marks)
-        strays += [_without_place(handed, place) for place in now.left]
+        strays += [_without_place(submitted, place) for place in now.left]
     notes = ReturnNotes(turn, result.status == ACCEPTED, result.file, marks, _listed(strays))
     return build(catalogue, Answers(layout, _kept(values)), notes=notes, issued=issued)
 
@@ -113,11 +115,11 @@ def _by_address(layout: Layout) -> dict[str, Place]:
     return found
 
 
-def _by_path(examined: ReadForm) -> dict[str, Place]:
+def _by_path(checked_form: ReadForm) -> dict[str, Place]:
     """Places that the workbook did not have, by their paths in the record: no address tells them apart."""
-    assert examined.reading is not None and examined.paths is not None
-    fields = (place for place in examined.reading.locations.absent_places if not isinstance(place, VariableRowCell))
-    return {examined.paths.path(place): place for place in fields}
+    assert checked_form.reading is not None and checked_form.paths is not None
+    fields = (place for place in checked_form.reading.locations.absent_places if not isinstance(place, VariableRowCell))
+    return {checked_form.paths.path(place): place for place in fields}
 
 
 def _mark(finding: Finding, places: dict[str, Place], absent: dict[str, Place], submitted: Answers) -> FindingMark:
