@@ -85,13 +85,13 @@ class _Places:
 class _Known(_Places):
     """Which values are known before the form is filled in."""
 
-    def node(self, node: Node, item: CheckTarget) -> bool:
+    def is_inherited_by(self, node: Node, item: CheckTarget) -> bool:
         return all(map(self.has_property, self._named(node, item)))
 
     def any_of(self, nodes: list[Node], item: CheckTarget) -> bool:
         """Whether expressions name at least one place, and all their places are known."""
         return any(True for node in nodes for _ in self._named(node, item)) and all(
-            self.node(node, item) for node in nodes
+            self.is_inherited_by(node, item) for node in nodes
         )
 
     def _named(self, node: Node, item: CheckTarget) -> Iterator[Place]:
@@ -112,7 +112,7 @@ class AnswerableCells(_Places):
         return {
             instance
             for instance in instances
-            if all(self.node(node, instance.item) for node in _trees(expressions, instance))
+            if all(self.is_inherited_by(node, instance.item) for node in _trees(expressions, instance))
         }
 
     def columns(self) -> frozenset[str]:
@@ -120,7 +120,7 @@ class AnswerableCells(_Places):
         columns = self.layout.form.columns
         return frozenset(name for name in columns if any(map(self.has_property, self.layout.column_cells(name))))
 
-    def node(self, node: Node, item: CheckTarget) -> bool:
+    def is_inherited_by(self, node: Node, item: CheckTarget) -> bool:
         """Whether all cells that an expression needs may have a value."""
         return all(self._may_have_value(needed, item) for needed in tree.needs(node))
 
