@@ -20,7 +20,7 @@ from xltool.form.references import references
 from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.read_and_check import results_of_workbook
-from xltool.support import json_codec
+from xltool.support import json_codec, resources
 from xltool.support.i18n import tr
 from xltool.support.memo import MEMOS, forget_memos, memo
 from xltool.support.templates import Templates, cache_within_budget, current_templates, keep, keep_by_language, using
@@ -147,7 +147,22 @@ def test_memos_of_texts_are_bounded_in_bytes() -> None:
     longest = memo(5, 3)(lambda text: [text])
     assert longest("abc") is longest("abc")
     assert longest("abcd") is not longest("abcd")
+    first = longest("1")
+    assert all(longest(text) for text in "23456") and longest("1") is not first  # no more than five
     MEMOS.pop()
+
+
+def test_the_forms_there_are_do_not_change_while_one_workbook_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "own-2020" / "1" / "form.toml"
+    own.parent.mkdir(parents=True)
+    for fast in (True, False):
+        own.unlink(missing_ok=True)
+        with using(Templates([tmp_path], fast=fast)):
+            with resources.listed_once():
+                before = list(resources.definitions())
+                own.touch()
+                assert (list(resources.definitions()) == before) == fast
+            assert "own-2020/1" in resources.definitions()
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "xltool").rglob("*.py")), ids=lambda file: str(file.name))

@@ -54,14 +54,21 @@ def _texts(columns: Sequence[str | Sequence[Value]]) -> list[str]:
     return [as_text(value) for value in cells if value is not None and _text(value)]
 
 
+def _texts_without_spaces(columns: Sequence[str | Sequence[Value]]) -> list[str]:
+    """The texts of cells that are not blank, as they are compared."""
+    cells = [value for column in columns for value in ([column] if isinstance(column, str) else column)]
+    return [text for value in cells if value is not None and (text := _text(value))]
+
+
 def _nearest(text: Value, *columns: Sequence[Value]) -> Decimal:
     """The greatest ``_part_of`` among the cells; one library call compares all texts."""
     from rapidfuzz import fuzz, process
 
     part = _text(text)
-    others = dict.fromkeys(_text(other) for other in _texts(columns))
-    slidable = [other for other in others if _is_slidable(part, other)]
-    whole = [other for other in others if not _is_slidable(part, other)]
+    slidable: list[str] = []
+    whole: list[str] = []
+    for other in dict.fromkeys(_texts_without_spaces(columns)):
+        (slidable if _is_slidable(part, other) else whole).append(other)
     best = (
         process.extractOne(part, group, scorer=scorer)
         for group, scorer in ((slidable, fuzz.partial_ratio), (whole, fuzz.ratio))
@@ -107,12 +114,12 @@ def _exchanged(
 
 
 def _count_same(text: Value, *columns: Sequence[Value]) -> Decimal:
-    return Decimal(sum(_text(other) == _text(text) for other in _texts(columns)))
+    return Decimal(_texts_without_spaces(columns).count(_text(text)))
 
 
 def _untold(goal: Value, common: tuple[str, ...], *columns: str | Sequence[Value]) -> str:
     """The tasks of a goal of which nothing occurs in the other texts, joined by 、."""
-    mentioned = "".join(_text(text) for text in _texts(columns))
+    mentioned = "".join(_texts_without_spaces(columns))
     missing = [part.strip() for part in _PARTS.split(as_text(goal)) if _is_missing(part, common, mentioned)]
     return "、".join(dict.fromkeys(missing))
 

@@ -24,7 +24,7 @@ from xltool.rules import check
 from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
 from xltool.rules.unread_parts import UnreadParts
 from xltool.rules.validation import result_validator, schema_fault
-from xltool.support import json_codec
+from xltool.support import json_codec, resources
 from xltool.support.templates import Templates, cache_within_budget, using
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def results_of_workbook(content: bytes, file: str, templates: Templates | None =
 
 def read_and_check(content: bytes, file: str, templates: Templates | None = None) -> list[ReadForm]:
     """The same, with the readings themselves, for those who send a form back."""
-    with using(templates):
+    with using(templates), resources.listed_once():
         return _read_and_check(content, file)
 
 

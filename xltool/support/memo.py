@@ -7,7 +7,7 @@ worked out each time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
@@ -36,6 +36,25 @@ class Memo(NamedTuple):
 MEMOS: list[Memo] = []
 
 
+class _Texts(dict[str, Any]):
+    """What a function makes of texts; a look-up that finds one is no call of Python, and there are thousands a form.
+
+    Longer texts are worked out each time. When it is full, it begins anew.
+    """
+
+    def __init__(self, function: Callable[..., Any], entries: int, longest: int) -> None:
+        super().__init__()
+        self._function, self._entries, self._longest = function, entries, longest
+
+    def __missing__(self, text: str) -> Any:
+        value = self._function(text)
+        if len(text) <= self._longest:
+            if len(self) >= self._entries:
+                self.clear()
+            self[text] = value
+        return value
+
+
 def memo(entries: int, longest: int = 0, entry: int = _ENTRY) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Remember what a function makes of its arguments.
 
@@ -46,16 +65,10 @@ def memo(entries: int, longest: int = 0, entry: int = _ENTRY) -> Callable[[Calla
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        cached: Any = lru_cache(entries)(function)
-        MEMOS.append(
-            Memo(f"{function.__module__}.{function.__qualname__}", entries, longest, entry, cached.cache_clear)
-        )
-
-        def bounded(text: Any) -> Any:
-            return cached(text) if len(text) <= longest else call(text)
-
-        call: Any = function
-        return cast("Callable[P, T]", wraps(function)(bounded) if longest else cached)
+        cached: Any = _Texts(function, entries, longest) if longest else lru_cache(entries)(function)
+        forget = cached.clear if longest else cached.cache_clear
+        MEMOS.append(Memo(f"{function.__module__}.{function.__qualname__}", entries, longest, entry, forget))
+        return cast("Callable[P, T]", cached.__getitem__ if longest else cached)
 
     return decorate
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +42,35 @@ def template_folders() -> list[Path]:
     return [*own, folder("templates")]
 
 
-def definitions() -> dict[str, Path]:
+#: The definitions by folder, while they are listed once; see ``listed_once``.
+_listed: ContextVar[dict[tuple[Path, ...], Mapping[str, Path]] | None] = ContextVar("listed", default=None)
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Within this context the folders are listed once: one workbook asks half a dozen times which forms there are."""
+    before = _listed.set({})
+    try:
+        yield
+    finally:
+        _listed.reset(before)
+
+
+def definitions() -> Mapping[str, Path]:
     """``mof-2020/1`` → its folder, for every definition there is; the first folder that has a name wins."""
+    listed, owner = _listed.get(), current_templates()
+    if listed is None or not owner.fast:
+        return _list_definitions()
+    if owner.folders not in listed:
+        listed[owner.folders] = _list_definitions()
+    return listed[owner.folders]
+
+
+def _list_definitions() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for root in template_folders():
         for form, version in sorted(_versions(root)):
-            found.setdefault(f"{form}/{version}", root / form / version)
+            found.setdefault(f"{form}/{version}", Path(f"{root}/{form}/{version}"))
     return found
 
 

@@ -19,12 +19,20 @@ _MOST_PAIRS = 8
 _BLANK: Cell = ("n", "", -1, None, None, "", "")
 
 
-def candidate_differences(cells: Mapping[Spot, CellFact], others: Mapping[Spot, CellFact]) -> Iterator[Spot]:
-    """Yield the cells whose formula or text may differ: all that do differ, and perhaps others.
+def candidate_differences(cells: Mapping[Spot, CellFact], others: Mapping[Spot, CellFact]) -> Sequence[Spot]:
+    """The cells whose formula or text may differ: all that do differ, and perhaps others.
 
-    Results of formulas are not compared. The comparison of two row templates is remembered and holds for every
-    workbook that has such rows.
+    Results of formulas are not compared. Two sheets are compared once, and the comparison of two row templates is
+    remembered and holds for every workbook that has such rows.
     """
+    if not isinstance(cells, StoredCells):
+        return tuple(_candidates(cells, others))
+    if id(others) not in cells.differences:
+        cells.differences[id(others)] = others, tuple(_candidates(cells, others))
+    return cells.differences[id(others)][1]
+
+
+def _candidates(cells: Mapping[Spot, CellFact], others: Mapping[Spot, CellFact]) -> Iterator[Spot]:
     rows, other_rows = _rows_of(cells), _rows_of(others)
     if not rows or not other_rows:
         yield from dict.fromkeys((*cells, *others))

@@ -101,6 +101,7 @@ class StoredCells(Mapping[Spot, CellFact]):
         masters: the shared formulas by ``si``.
         book: the data that all sheets share.
         zeros_hidden: whether cells whose number is 0 look blank.
+        differences: the comparisons with other sheets so far, by the identity of those; see ``compare``.
     """
 
     raw: Mapping[Spot, Raw]
@@ -108,6 +109,7 @@ class StoredCells(Mapping[Spot, CellFact]):
     book: WorkbookContext
     zeros_hidden: bool = False
     _facts: dict[Spot, CellFact] = field(default_factory=dict)
+    differences: dict[int, tuple[Mapping[Spot, CellFact], Sequence[Spot]]] = field(default_factory=dict)
 
     def __getitem__(self, spot: Spot) -> CellFact:
         fact = self._facts.get(spot)
@@ -116,7 +118,10 @@ class StoredCells(Mapping[Spot, CellFact]):
         return fact
 
     def get(self, spot: Spot, default: Any = None) -> Any:
-        """As in any mapping, but without raising: most cells that are looked up are blank."""
+        """As in any mapping, but without raising: most cells that are looked up are blank, or have been before."""
+        fact = self._facts.get(spot)
+        if fact is not None:
+            return fact
         return self[spot] if spot in self.raw else default
 
     def __contains__(self, spot: object) -> bool:
