@@ -38,7 +38,7 @@ def load_form(name: str = "mof-2020") -> Form:
     """
     from xltool.form import loading, references
 
-    return loading.load_form(references.reference_of(name))
+    return loading.load_form(references.full_reference(name))
 
 
 def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = None, to: _Path | None = None) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from project import ROOT, templates
 
 from xltool.form.loading import load_form
-from xltool.form.references import reference_of, references
+from xltool.form.references import all_references, full_reference
 from xltool.form.versions import parse_version
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec
@@ -124,7 +124,7 @@ def test_an_unknown_parent_is_refused(own: Path) -> None:
 
 def test_an_unknown_form_is_one_clear_sentence() -> None:
     with pytest.raises(WrongUse, match="没有表样 utopia"):
-        reference_of("utopia")
+        full_reference("utopia")
 
 
 def test_the_place_in_a_refusal_counts_characters(own: Path) -> None:
@@ -192,7 +192,7 @@ def test_what_is_no_definition_lies_beside_the_definitions_without_harm(tmp_path
     (tmp_path / "mine-2024/1/form.toml").write_text(mine)
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with templates(tmp_path):
-        known = references()
+        known = all_references()
         assert "mine-2024/1" in known and "mof-2020/1" in known
         assert not [one for one in known if one.startswith((".git", "loop", "notes", "readme"))]
 

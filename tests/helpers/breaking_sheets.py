@@ -189,7 +189,7 @@ def _copied_lower(case: Case) -> int:
 
 def _moved_lower(case: Case) -> None:
     _copied_lower(case)
-    for place in case.layout.inputs:
+    for place in case.layout.input_places:
         case.at(*place).value = None
 
 
@@ -210,7 +210,7 @@ def _many_rows(case: Case) -> None:
 
 def _beside_the_form(case: Case) -> None:
     """In the columns that are ours, right of the form and below it."""
-    first, _ = case.layout.beside
+    first, _ = case.layout.helper_span
     case.sheet.cell(case.layout.slots[1].row, first + 1).value = "这一行请领导看"
     case.sheet.cell(case.layout.slots[2].row, first + 5).value = "已核"
 
@@ -336,7 +336,7 @@ SHEETS: tuple[Mutation, ...] = (
     Mutation("S16b", _names_sorted, {_E: None}, "returned", ("indicators",), loose=True, only=("issued",)),
     Mutation("S17", lambda case: case.reshaped(column=case.column("actual")), {_W: 1}, starred=True, after=6),
     Mutation("S17b", lambda case: case.reshaped(column=1), {_W: 1}, after=8),
-    Mutation("S17c", lambda case: case.reshaped(column=case.layout.beside[0] + 3), {_I: 1},
+    Mutation("S17c", lambda case: case.reshaped(column=case.layout.helper_span[0] + 3), {_I: 1},
              otherwise="among our hidden columns: the form itself has not moved", after=8),
     Mutation("S18", lambda case: case.reshaped(column=case.column("actual"), number=-1), {("P02", "error"): None}, "returned",
              ("funds", "goal", "indicators", "project", "total"), unplaced=None, loose=True, after=8),

@@ -119,7 +119,7 @@ def random_answers(layout: Layout, seed: int) -> Answers:
         if layout.is_input(place):
             values[place] = _wild(dice) if dice.random() < wild else _plausible(dice, layout, place)
     sheet = Answers(layout, values)
-    values = sheet.with_recomputed()
+    values = sheet.recomputed_values()
     for place in layout.form.computed_cells:
         if dice.random() < wild / 2:
             values[place] = _wild(dice)
@@ -243,7 +243,7 @@ def aimed_answers(layout: Layout) -> list[Answers]:
                 place_of("funds", row, layout.form.rate_base): Decimal(budget),
                 place_of("funds", row, "executed"): Decimal(spent),
             }
-            values = Answers(layout, values).with_recomputed()
+            values = Answers(layout, values).recomputed_values()
             rate = values[place_of("funds", "total", "execution_rate")]
             if isinstance(rate, Decimal):
                 values[place_of("funds", "total", "execution_rate")] = rate + Decimal(offset)

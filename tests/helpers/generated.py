@@ -18,7 +18,7 @@ def files() -> Iterator[tuple[str, bytes]]:
     from xltool.export.page import platform_page
     from xltool.export.platform import load_platform
     from xltool.form.loading import load_form
-    from xltool.form.references import references
+    from xltool.form.references import all_references
     from xltool.report import reference
     from xltool.rules.catalogue import load_catalogue
     from xltool.rules.validation import schemas_by_name
@@ -27,7 +27,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
     for name in ("record", "result"):
         yield f"schema/{name}.schema.json", (json_codec.dumps(schemas_by_name()[name](), indent=1) + "\n").encode()
-    known = references()
+    known = all_references()
     yield "docs/rules.md", reference.all_rules([load_catalogue(one) for one in known]).encode()
     yield "docs/fields.md", reference.all_fields([load_form(one) for one in known]).encode()
     import commands_page

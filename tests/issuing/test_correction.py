@@ -170,9 +170,9 @@ def test_the_round_stands_in_all_three_carriers_of_the_stamp() -> None:
 
 def test_a_stamp_tells_its_round_and_one_without_is_the_first() -> None:
     plain = "xltool/1 mof-2020/1 quantity=6,cost=3"
-    assert stamps.round_of(plain) == stamps.Round(1, "")
+    assert stamps.parse_round(plain) == stamps.Round(1, "")
     later = f"{plain} round=7 after=0123456789abcdef"
-    assert stamps.round_of(later) == stamps.Round(7, "0123456789abcdef")
+    assert stamps.parse_round(later) == stamps.Round(7, "0123456789abcdef")
     assert stamps.parse_stamp(later) == stamps.parse_stamp(plain) is not None
     assert stamps.parse_stamp(f"{plain} round=x") is None
 

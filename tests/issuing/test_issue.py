@@ -26,7 +26,7 @@ from xltool.cli import cli, keys
 from xltool.form.own_sheets import CHECK, PANEL
 from xltool.form.places import Place
 from xltool.form.record import record_of_answers
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.reading.reader import read_form
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
@@ -191,7 +191,7 @@ def _filled(content: bytes) -> Workbook:
     sheet = book[layout.form.sheet]
 
     def put(place: Place, value: object) -> None:
-        assert place in layout.inputs, place
+        assert place in layout.input_places, place
         assert not sheet[layout.box(place).first].protection.locked, place
         sheet[layout.box(place).first] = value
 
@@ -332,7 +332,7 @@ def test_one_issued_form_that_comes_back_for_two_projects_is_told_on_both(tmp_pa
     assert own["reading"]["seal"]["proof"] == "unsigned"
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_every_form_can_be_issued_and_nothing_of_it_is_taken_for_changed(reference: str, tmp_path: Path) -> None:
     (tmp_path / "r.jsonl").write_text(json_codec.dump_lines(rosters.lines(3, 5, reference)), "utf-8")
     _run("issue", tmp_path / "r.jsonl", "-o", tmp_path / "out", "--form", reference)

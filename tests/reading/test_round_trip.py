@@ -19,7 +19,7 @@ from xltool.form.answers import Answers
 from xltool.form.definition import Field
 from xltool.form.loading import load_form
 from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.language.texts import clean
 from xltool.reading.values import is_placeholder
 from xltool.result.record import Record
@@ -74,7 +74,7 @@ def _says_nothing(value: Any) -> bool:
 
 
 @st.composite
-def records(draw: st.DrawFn, known: Sequence[str] = tuple(references())) -> dict[str, Any]:
+def records(draw: st.DrawFn, known: Sequence[str] = tuple(all_references())) -> dict[str, Any]:
     """Any record that the schema allows, right or wrong in its figures."""
     form = load_form(draw(st.sampled_from(known)))
     record: dict[str, Any] = {"form": {"id": form.id, "version": form.version}}
@@ -106,7 +106,7 @@ def with_right_figures(record: dict[str, Any]) -> dict[str, Any]:
     given = Record.from_json(record)
     catalogue = load_catalogue(given.form.text)
     answers, _ = answers_of_record(given, catalogue.layout(needed_capacities(given, catalogue.form)))
-    return record_of_answers(Answers(answers.layout, answers.with_recomputed()), given.explanations)[0].as_json()
+    return record_of_answers(Answers(answers.layout, answers.recomputed_values()), given.explanations)[0].as_json()
 
 
 _SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -143,7 +143,7 @@ def test_the_seeds_come_back_as_printed_without_and_with_a_save_by_libreoffice(
     assert "LibreOffice" in result["reading"]["application"]
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_every_form_comes_back_after_a_save_by_libreoffice(reference: str, tmp_path: Path) -> None:
     """Any three records of each form, drawn once and for all."""
     drawn: list[dict[str, Any]] = []
@@ -161,7 +161,7 @@ CODED = {"code": "51000021R000000019951", "name": "工资性支出"}
 
 def test_a_code_is_printed_before_the_name_and_read_apart_from_it(tmp_path: Path) -> None:
     layout = load_catalogue("sichuan-2022/1").layout()
-    record = record_of_answers(Answers(layout, Answers(layout, {}).with_recomputed()), {})[0].as_json()
+    record = record_of_answers(Answers(layout, Answers(layout, {}).recomputed_values()), {})[0].as_json()
     for project in (CODED, {**CODED, "code": None}, {"code": "x-1", "name": "a-b"}):
         record["project"] |= project
         content = fill(record).content

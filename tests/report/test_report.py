@@ -25,7 +25,7 @@ from rich.console import Console
 
 from xltool.form.answers import Answers
 from xltool.form.record import record_of_answers
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.language.texts import clean
 from xltool.report import text
 from xltool.report.drawing import draw
@@ -349,7 +349,7 @@ def test_a_drawing_tiles_the_form_and_holds_every_text_of_the_record(world: list
             assert pin is not None or finding["path"] == "/grade", finding
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_every_form_is_drawn_without_gap_or_overlap_and_every_finding_has_its_cell(reference: str) -> None:
     layout = load_catalogue(reference).layout()
     record, _ = record_of_answers(Answers(layout, {}), {})

@@ -14,7 +14,7 @@ from project import DATA, ROOT, templates, with_changes
 
 from xltool.form.answers import Answers
 from xltool.form.record import answers_of_record, needed_capacities
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.report.reference import rule as rule_page
 from xltool.result.record import Record
 from xltool.rules import check
@@ -78,7 +78,7 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
         assert any(said[one] == AT_FAULT for one in said if one.rule.id == "A01" and one.at == ("fill_date",)) is finds
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_a_rules_page_says_what_must_hold_of_every_case_that_is_asked(reference: str) -> None:
     catalogue = load_catalogue(reference)
     for rule in catalogue.rules.values():

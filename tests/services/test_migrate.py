@@ -22,7 +22,7 @@ from project import DATA, ROOT, templates
 from xltool.form.answers import Answers
 from xltool.form.convert import Conversion, convert
 from xltool.form.loading import load_form
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.form.versions import Crossing
 from xltool.language.numbers import YUAN, round_half_up
 from xltool.rules.catalogue import load_catalogue
@@ -194,22 +194,22 @@ def test_no_value_of_a_random_form_is_lost_or_invented_between_any_two_forms() -
     """More by hand: ``XLTOOL_FORMS=12`` compares 86,000 values."""
     checked = 0
     for seed in range(int(os.environ.get("XLTOOL_FORMS") or 1)):
-        for one in references():
+        for one in all_references():
             old = random_answers(load_catalogue(one).layout(), seed)
-            for other in references():
+            for other in all_references():
                 catalogue = load_catalogue(other)
                 carried = convert(old, {}, catalogue.form, catalogue.layout, Crossing())
                 checked += _nothing_lost(old, carried)
-                for place in carried.answers.layout.inputs:
-                    came = carried.answers.at(place) is None or old.at(carried.origin[place]) not in (None, "")
+                for place in carried.answers.layout.input_places:
+                    came = carried.answers.at(place) is None or old.at(carried.origins[place]) not in (None, "")
                     assert came, (one, other, place)
     assert checked > 5000
 
 
 def _nothing_lost(old: Answers, carried: Conversion) -> int:
-    told = {one.place for one in (*carried.leftovers, *carried.overruled)}
+    told = {one.place for one in (*carried.leftovers, *carried.overruled_values)}
     changed = {one.place for one in carried.converted_amounts}
-    back = {before: after for after, before in carried.origin.items()}
+    back = {before: after for after, before in carried.origins.items()}
     form, unit = carried.answers.layout.form, old.at(place_of("money_unit"))
     checked = 0
     for place in old.layout.places:
@@ -575,9 +575,9 @@ def test_what_is_said_of_older_versions_is_not_inherited(known: Path) -> None:
 
 
 def test_every_shipped_form_says_what_becomes_of_each_older_version() -> None:
-    for one in references():
+    for one in all_references():
         form = load_form(one)
-        older = {other.rpartition("/")[2] for other in references() if other.startswith(f"{form.id}/")}
+        older = {other.rpartition("/")[2] for other in all_references() if other.startswith(f"{form.id}/")}
         older = {number for number in older if int(number) < int(form.version)}
         assert older <= set(form.versions), one
 

@@ -16,7 +16,7 @@ from deep_size import deep_size
 from project import ROOT
 
 from xltool.form.loading import load_form
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.result.result import Result
 from xltool.rules.catalogue import load_catalogue
 from xltool.services.read_and_check import results_of_workbook
@@ -79,7 +79,7 @@ def test_owners_with_other_folders_do_not_mix(tmp_path: Path) -> None:
             assert load_form("somewhere-2024/1").name == name
             assert load_catalogue("somewhere-2024/1").form is load_form("somewhere-2024/1")
     with using(Templates([])):
-        assert "somewhere-2024/1" not in references()
+        assert "somewhere-2024/1" not in all_references()
 
 
 def test_the_owner_of_the_process_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

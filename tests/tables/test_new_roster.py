@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from xltool.form.loading import load_form
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.roster.reading import read_roster
 from xltool.support.errors import WrongUse
 from xltool.tables.new_roster import GUIDE, INDICATORS, PROJECTS, new_roster
@@ -60,7 +60,7 @@ def _filled(reference: str) -> Any:
     return book
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_a_blank_template_is_one_clear_fault_and_the_same_bytes_again(reference: str) -> None:
     content = new_roster(load_form(reference))
     assert content == new_roster(load_form(reference))
@@ -70,7 +70,7 @@ def test_a_blank_template_is_one_clear_fault_and_the_same_bytes_again(reference:
     assert str(raised.value) == f"名册 r.xlsx 有 1 处错误：\n  {fault}"
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_the_worked_example_copied_into_the_sheets_is_a_roster(reference: str) -> None:
     form = load_form(reference)
     roster = read_roster(_saved(_filled(reference)), "r.xlsx")

@@ -23,7 +23,7 @@ from xltool.form.answers import Answers
 from xltool.form.own_sheets import CHECK
 from xltool.form.places import VariableRowCell
 from xltool.form.record import answers_of_record
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.result.record import Record
 from xltool.rules.catalogue import Catalogue, load_catalogue
 from xltool.write.workbook import build
@@ -77,8 +77,8 @@ def _small_record(answers: Answers, at: str) -> dict[str, str]:
     """What is filled in on the row of a cell, enough to try again; the whole heading where it is no indicator row."""
     row = int(re.sub(r"\D", "", at.rpartition("!")[2]))
     layout = answers.layout
-    of_row = [place for place in layout.inputs if layout.box(place).top == row]
-    places = of_row or [place for place in layout.inputs if not isinstance(place, VariableRowCell)]
+    of_row = [place for place in layout.input_places if layout.box(place).top == row]
+    places = of_row or [place for place in layout.input_places if not isinstance(place, VariableRowCell)]
     return {place.name: str(answers.at(place)) for place in places if answers.at(place) is not None}
 
 
@@ -99,7 +99,7 @@ def _forms(catalogue: Catalogue, number: int, aimed: int = 1) -> list[Answers]:
     return [*forms, Answers(layout, {})]
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_every_formula_gives_in_two_other_engines_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue, differences, seen = load_catalogue(reference), [], Counter[str]()
     for answers in _forms(catalogue, FORMS, aimed=6):
@@ -114,7 +114,7 @@ def test_every_formula_gives_in_two_other_engines_what_we_stored(reference: str,
 def test_every_formula_that_there_is_gives_in_libreoffice_what_we_stored(tmp_path: Path) -> None:
     """One form of each definition; ``make test-all`` asks LibreOffice about as many as the other two."""
     written = []
-    for number, reference in enumerate(references()):
+    for number, reference in enumerate(all_references()):
         catalogue = load_catalogue(reference)
         layout = catalogue.layout({"quantity": 2, "quality": 1, "timeliness": 1, "cost": 1})
         file, answers = tmp_path / f"{number}.xlsx", fills.random_answers(layout, SEED + number)
@@ -127,7 +127,7 @@ def test_every_formula_that_there_is_gives_in_libreoffice_what_we_stored(tmp_pat
     assert not differences, f"XLTOOL_SEED={SEED}: {len(differences)} cells differ:\n" + "\n".join(differences[:20])
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_every_formula_of_many_forms_gives_in_libreoffice_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue, written = load_catalogue(reference), []
     for number, answers in enumerate(_forms(catalogue, MANY_FORMS)):

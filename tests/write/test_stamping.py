@@ -16,7 +16,7 @@ from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.layout import Layout
 from xltool.form.places import Place
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.form.seals import Seal, SealedValues, seal_values
 from xltool.language.functions import Value
 from xltool.recognition.form_workbook import open_form_workbook
@@ -52,7 +52,7 @@ def _values(layout: Layout, approved: Mapping[str, int], spare: int, chance: ran
             found[place] = Decimal(2024)
         elif place.block == "project" or place == place_of("goal", "expected"):
             found[place] = "项目<&>" + "长" * chance.randint(0, 60)
-        elif place == place_of("funds", "fiscal", "initial_budget") and layout.is_asked(place):
+        elif place == place_of("funds", "fiscal", "initial_budget") and layout.is_requested(place):
             found[place] = Decimal(chance.randint(1, 10**8)) / 100
     for slot in layout.slots:
         left[slot.level2.id] -= 1
@@ -86,7 +86,7 @@ def _sealed(layout: Layout, values: Mapping[Place, Value], seal: Seal, key: byte
 
 
 @pytest.mark.parametrize("spare", [0, 2])
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int) -> None:
     catalogue = load_catalogue(reference)
     forms = _issue(catalogue, random.Random(f"{reference} {spare}"), spare, 2)
@@ -102,7 +102,7 @@ def test_a_stamped_form_is_the_one_the_writer_writes(reference: str, spare: int)
         assert _looks(stamped) == _looks(written)
 
 
-@pytest.mark.parametrize("reference", references())
+@pytest.mark.parametrize("reference", all_references())
 def test_a_blank_template_is_the_one_the_writer_writes(reference: str) -> None:
     catalogue = load_catalogue(reference)
     smaller = {key: 1 + number % group.rows for number, (key, group) in enumerate(catalogue.form.level2.items())}

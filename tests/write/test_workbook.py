@@ -14,18 +14,18 @@ from contract import fill
 from project import ROOT
 
 from xltool.form.answers import Answers
-from xltool.form.capacities import capacities_from
-from xltool.form.references import references
+from xltool.form.capacities import parse_capacities
+from xltool.form.references import all_references
 from xltool.rules.catalogue import load_catalogue
 from xltool.support import json_codec
 from xltool.write.workbook import build
 
-REFERENCES = references()
+REFERENCES = all_references()
 
 
 def blank(reference: str = "shanghai-2020/1", rows: list[str] | None = None) -> bytes:
     catalogue = load_catalogue(reference)
-    return build(catalogue, Answers(catalogue.layout(capacities_from(catalogue.form, rows or [])), {}))
+    return build(catalogue, Answers(catalogue.layout(parse_capacities(catalogue.form, rows or [])), {}))
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,8 @@ def test_inputs_are_open_and_tinted_and_all_else_is_locked(reference: str) -> No
     sheet = openpyxl.load_workbook(io.BytesIO(blank(reference)))["自评表"]
     assert sheet.protection.sheet and not sheet.protection.autoFilter and not sheet.protection.formatRows
     opened = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
-    expected = {layout.box(place).first for place in layout.inputs}
-    boxes = [layout.box(place).range for place in layout.inputs]
+    expected = {layout.box(place).first for place in layout.input_places}
+    boxes = [layout.box(place).range for place in layout.input_places]
     merged = {cell.coordinate for box in boxes if ":" in box for row in sheet[box] for cell in row}
     assert expected <= opened and opened - expected <= merged
     assert {sheet[cell].fill.fgColor.rgb for cell in expected} == {"FFFFF9E3"}
@@ -99,7 +99,7 @@ def test_every_limit_has_its_prompt_its_error_text_and_its_twin(book: Any) -> No
     sheet = book["自评表"]
     limits = {str(cell): one for one in sheet.data_validations.dataValidation for cell in str(one.sqref).split()}
     layout = load_catalogue("shanghai-2020/1").layout()
-    assert set(limits) == {layout.box(place).first for place in layout.inputs}
+    assert set(limits) == {layout.box(place).first for place in layout.input_places}
     twins = {str(one.sqref) for one in sheet.conditional_formatting}
     for cell, one in limits.items():
         assert one.prompt and one.promptTitle

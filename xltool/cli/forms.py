@@ -6,7 +6,7 @@ import click
 
 from xltool.cli import messages
 from xltool.form.loading import load_form
-from xltool.form.references import reference_of, references
+from xltool.form.references import all_references, full_reference
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.i18n import tr
@@ -18,11 +18,11 @@ def command(name: str | None) -> None:
     """List the forms, or the fields of one."""
     if name is None:
         messages.report_broken_definitions()
-        for name_of_form in references():
+        for name_of_form in all_references():
             form = load_form(name_of_form)
             click.echo(f"{name_of_form}  {form.name}（{form.money_unit}）")
     else:
-        catalogue = load_catalogue(reference_of(name))
+        catalogue = load_catalogue(full_reference(name))
         click.echo(reference.fields(catalogue.form))
         if unchecked := reference.not_applied_text(catalogue):
             click.echo(tr(f"没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}"))

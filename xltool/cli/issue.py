@@ -12,7 +12,7 @@ import click
 from xltool.cli import keys, messages
 from xltool.cli.progress import progress_bar
 from xltool.form.loading import load_form
-from xltool.form.references import reference_of
+from xltool.form.references import full_reference
 from xltool.intake import files
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import escape_markup
@@ -62,7 +62,7 @@ def command(
     """Issue the forms of a roster."""
     from xltool.services import issue_folder
 
-    reference = reference_of(form_name)
+    reference = full_reference(form_name)
     if new_roster is not None:
         _write_new_roster(new_roster, reference)
         return
@@ -74,8 +74,8 @@ def command(
     plan = issue_folder.plan_roster(
         messages.read_roster_reporting_unused(roster), reference, spare, due.date() if due else None
     )
-    if plan.unused:
-        listed = "、".join(plan.unused)
+    if plan.unused_parts:
+        listed = "、".join(plan.unused_parts)
         chinese = f"表样没有这些栏目，名册里写的没有用到：{listed}"
         click.echo(tr(chinese, f"the form does not ask for: {listed}"), err=True)
     _report_remarks(plan)

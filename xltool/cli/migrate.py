@@ -40,14 +40,14 @@ _LISTS = {".csv": leftovers_table, ".jsonl": leftovers_lines}
 )  # fmt: skip
 def command(old_file: Path, new_file: Path, form_name: str, sheet: str, list_file: Path | None, fail_on: str) -> int:
     """Write the new workbook, report what has no place in it, and what the rules find in it."""
-    from xltool.form.references import reference_of
+    from xltool.form.references import full_reference
     from xltool.services.read_and_check import result_of_workbook
 
     for target in (new_file, list_file):
         files.refuse_overwriting(target, [old_file])
     if list_file is not None and list_file.suffix.lower() not in _LISTS:
         raise WrongUse(tr(f"--list {list_file}：应是 .csv 或 .jsonl", f"--list {list_file}: must be .csv or .jsonl"))
-    migration = migrate(files.read_file(old_file), str(old_file), reference_of(form_name) if form_name else "", sheet)
+    migration = migrate(files.read_file(old_file), str(old_file), full_reference(form_name) if form_name else "", sheet)
     files.write_file(new_file, migration.content)
     if list_file is not None:
         files.write_file(list_file, _LISTS[list_file.suffix.lower()](migration.leftovers).encode("utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xltool.form.references import reference_of
+from xltool.form.references import full_reference
 from xltool.report import reference
 from xltool.rules.catalogue import load_catalogue
 from xltool.support.errors import WrongUse
@@ -18,7 +18,7 @@ from xltool.support.i18n import tr
 )
 def command(rule_id: str | None, form_name: str) -> None:
     """List the rules of a form, or explain one."""
-    catalogue = load_catalogue(reference_of(form_name))
+    catalogue = load_catalogue(full_reference(form_name))
     if rule_id is None:
         for rule in catalogue.rules.values():
             click.echo(f"{rule.id}  {tr(rule.name, rule.name_en)}（{reference.levels(rule)}）")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xltool.form.loading import load_form
-from xltool.form.references import reference_of
+from xltool.form.references import full_reference
 from xltool.intake import files
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
@@ -24,7 +24,7 @@ def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:
     from xltool.services.template import blank_template
 
     files.refuse_ending(output, "-o", ".xlsx")
-    reference = reference_of(form_name)
+    reference = full_reference(form_name)
     form, content = load_form(reference), blank_template(reference, rows)
     if output is None:
         output = Path(f"{form.title}.xlsx")

@@ -12,7 +12,7 @@ from xltool.form.definition import Form
 from xltool.form.kinds import KINDS
 from xltool.form.loading import load_form
 from xltool.form.record import names_after_indicators, names_before_funds
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.types import Type
 from xltool.result.block_names import FUNDS, INDICATORS
@@ -52,7 +52,7 @@ def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
     """
     ordered = sort_results(results)
     # base forms come first, so that their columns keep the order that people know
-    forms = sorted(map(load_form, references()), key=lambda form: bool(form.extends))
+    forms = sorted(map(load_form, all_references()), key=lambda form: bool(form.extends))
     read = [(result, result.record) for result in ordered if result.record is not None]
     return [
         _table("forms", _form_columns(forms), (row for pair in read for row in _form_rows(*pair, forms))),

@@ -37,7 +37,7 @@ class CellAddresses:
         """The address of one cell."""
         binding = self._bind(name)
         box = self.layout.box(binding.places(self.item, self.layout)[0])
-        return self._prefix(box) + (box.first if binding.own else box.absolute.partition(":")[0])
+        return self._prefix(box) + (box.first if binding.is_of_item else box.absolute.partition(":")[0])
 
     def addresses(self, name: str) -> str:
         """Ranges, separated by commas; a single one if the cells are adjacent."""

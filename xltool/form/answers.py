@@ -65,11 +65,11 @@ class Answers:
         """The cells of an indicator row by column, including those beside the table."""
         row = self._rows.get(index)
         if row is None:
-            row = self._rows[index] = IndicatorRow(self, index, self.is_filled.get(index, {}), self._compute)
+            row = self._rows[index] = IndicatorRow(self, index, self.filled_rows.get(index, {}), self._compute)
         return row
 
     @property
-    def is_filled(self) -> Mapping[int, Mapping[str, Value]]:
+    def filled_rows(self) -> Mapping[int, Mapping[str, Value]]:
         """The content of each indicator row that is not blank, by column."""
         if self._filled is None:
             rows: dict[int, dict[str, Value]] = {}
@@ -82,10 +82,10 @@ class Answers:
     def _compute(self, column: str, view: EvalContext) -> Value:
         """Compute a value beside the table."""
         if constant := self.layout.form.constants.get(column):
-            return self.layout.constant(int(view.item.key), constant)
+            return self.layout.row_attribute(int(view.item.key), constant)
         return self._flags[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
-    def column(self, name: str) -> Sequence[Value]:
+    def column_values(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
         if name not in self._columns:
             if self.layout.form.columns[name].helper:
@@ -100,7 +100,7 @@ class Answers:
         of_blank: dict[str, Value] = {}
         values = []
         for slot in self.layout.slots:
-            if is_shared and slot.index not in self.is_filled:
+            if is_shared and slot.index not in self.filled_rows:
                 group = slot.level2.id
                 if group not in of_blank:
                     of_blank[group] = self.row(slot.index)[name]
@@ -109,10 +109,10 @@ class Answers:
                 values.append(self.row(slot.index)[name])
         return values
 
-    def of_group(self, level: str, name: str) -> Sequence[Value]:
+    def group_values(self, level: str, name: str) -> Sequence[Value]:
         """The cells in a column that belong to a first-level or second-level indicator."""
-        column = self.column(name)
-        return [column[index] for index in self.layout.indices[level]]
+        column = self.column_values(name)
+        return [column[index] for index in self.layout.slots_by_level[level]]
 
     def view(self, item: CheckTarget = _FORM) -> EvalContext:
         """The answers relative to an item."""
@@ -126,13 +126,13 @@ class Answers:
             cells_of_item = {row: get(of_row[key]) for row, of_row in cells.items()}
         return EvalContext(item, self, cells_of_item)
 
-    def with_computed(self, place: Place) -> Value:
+    def computed_value(self, place: Place) -> Value:
         """The result of the formula of a computed place; None if a value it needs is blank."""
         return _formulas(self.layout.form)[place](self.view())
 
-    def with_recomputed(self) -> dict[Place, Value]:
+    def recomputed_values(self) -> dict[Place, Value]:
         """All values, the computed ones recomputed from what people filled in."""
-        return dict(as_computed_on_sheet(self).values)
+        return dict(recompute(self).values)
 
 
 class IndicatorRow(dict[str, Value]):
@@ -192,7 +192,7 @@ def _memoised(
     if reads is None:
         return lambda view, _: value(view)
     row_memo: RowMemo[Value] = RowMemo(reads)
-    return lambda view, group: row_memo.of(view, group, value)
+    return lambda view, group: row_memo.result(view, group, value)
 
 
 def _compile(node: Node, resolver: CellResolver) -> Callable[[EvalContext], Value]:
@@ -207,16 +207,16 @@ class SheetContents:
 
     Attributes:
         answers: the values on the sheet.
-        own: for each locked place where the answers differ, the form's own value.
-        overwritten: those of them where the answers' value is written nevertheless.
+        form_values: for each locked place where the answers differ, the form's own value.
+        overwritten_places: those of them where the answers' value is written nevertheless.
     """
 
     answers: Answers
-    own: Mapping[Place, Value]
-    overwritten: frozenset[Place]
+    form_values: Mapping[Place, Value]
+    overwritten_places: frozenset[Place]
 
 
-def as_computed_on_sheet(answers: Answers) -> Answers:
+def recompute(answers: Answers) -> Answers:
     """The values of a workbook whose locked cells all have the form's own content, whatever the answers say."""
     layout = answers.layout
     sheet = Answers(layout, {**answers.values, **layout.printed_values})
@@ -236,8 +236,8 @@ def sheet_contents(answers: Answers, as_printed: bool) -> SheetContents:
     sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
     overwritten: set[Place] = set()
-    for place in (*layout.printed, *layout.form.computed_cells):
-        form_value = sheet.with_computed(place) if place in layout.form.computed_cells else layout.fixed(place)
+    for place in (*layout.printed_places, *layout.form.computed_cells):
+        form_value = sheet.computed_value(place) if place in layout.form.computed_cells else layout.fixed_value(place)
         value = answers.at(place)
         if value != form_value and not (value is None and form_value == layout.form.field(place).source_row_text):
             own[place] = form_value

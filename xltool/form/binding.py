@@ -57,7 +57,7 @@ class Binding:
         return self.block, self.column
 
     @cached_property
-    def many(self) -> bool:
+    def has_many_cells(self) -> bool:
         """Whether it refers to several cells."""
         return self.rows.startswith(_MANY)
 
@@ -94,14 +94,14 @@ class Binding:
         return f"{level1.label}的{field_label}"
 
     @property
-    def own(self) -> bool:
+    def is_of_item(self) -> bool:
         """Whether it refers to a cell of the item itself, such as another cell of the same row."""
         return KEY in (self.rows, self.column)
 
     @property
     def depends_on_item(self) -> bool:
         """Whether it refers to different cells for different items."""
-        return self.own or self.rows in (OTHERS, EARLIER, GROUP)
+        return self.is_of_item or self.rows in (OTHERS, EARLIER, GROUP)
 
     def places(self, item: CheckTarget, layout: Layout) -> tuple[Place, ...]:
         """The places it refers to, for this item."""
@@ -277,7 +277,7 @@ class FormScope:
             return _constant(self.params["execution_weight"])  # a parameter of the form, which has no cell for it
         if binding is None:
             return None
-        if binding.many:
+        if binding.has_many_cells:
             return tree.CellRange(name, binding.label(self.form))
         return tree.Cell(name, binding.field.kind.type, binding.label(self.form))
 

@@ -12,7 +12,7 @@ from xltool.support.i18n import tr
 MOST_ROWS = 200
 
 
-def capacities_from(form: Form, options: Sequence[str]) -> dict[str, int]:
+def parse_capacities(form: Form, options: Sequence[str]) -> dict[str, int]:
     """Parse capacities such as ``数量指标=8`` or ``quantity=8``.
 
     Raises:

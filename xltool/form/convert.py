@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.answers import Answers, as_computed_on_sheet
+from xltool.form.answers import Answers, recompute
 from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
 from xltool.form.definition import Field, Form
 from xltool.form.kinds import display_text
@@ -45,25 +45,25 @@ class Conversion:
 
     Attributes:
         answers: the new form, with its computed places computed.
-        origin: the place in the old form of each place that is not new.
-        printed: the old values of places that the new form computes or prints itself, in its unit.
+        origins: the place in the old form of each place that is not new.
+        printed_values: the old values of places that the new form computes or prints itself, in its unit.
         explanations: the explanations of rules that may be explained in the new form.
         leftovers: the values of the old form that have no place in the new one.
-        overruled: the values of places that the new form computes or prints differently.
+        overruled_values: the values of places that the new form computes or prints differently.
         converted_amounts: the amounts in another unit.
     """
 
     answers: Answers
-    origin: Mapping[Place, Place]
-    printed: Mapping[Place, Value]
+    origins: Mapping[Place, Place]
+    printed_values: Mapping[Place, Value]
     explanations: Mapping[str, str]
     leftovers: tuple[ConversionLeftover, ...]
-    overruled: tuple[ConversionLeftover, ...]
+    overruled_values: tuple[ConversionLeftover, ...]
     converted_amounts: tuple[ConvertedAmount, ...]
 
 
 def convert(
-    old: Answers, explanations: Mapping[str, str], form: Form, lay: Callable[[Mapping[str, int]], Layout],
+    old: Answers, explanations: Mapping[str, str], form: Form, make_layout: Callable[[Mapping[str, int]], Layout],
     crossing: Crossing,
 ) -> Conversion:  # fmt: skip
     """Convert the contents of a form to another form.
@@ -72,11 +72,13 @@ def convert(
         old: the contents of the old form.
         explanations: the unit's explanations on the panel, by rule.
         form: the new form.
-        lay: returns the layout of the new form for row capacities.
+        make_layout: returns the layout of the new form for row capacities.
         crossing: the names of old fields in the new form.
     """
     groups = _groups(old, crossing)
-    layout = lay({key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()})
+    layout = make_layout(
+        {key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()}
+    )
     converter = _Converter(old, layout, crossing, _rows(groups, layout))
     return converter.convert(explanations)
 
@@ -90,7 +92,7 @@ def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int
     for group in form.level2:
         rows = [slot.index for slot in slots if slot.level2.id == group]
         last = max((index for index in rows if index in filled), default=-1)
-        used, blank = groups.setdefault(crossing.to("level2", group), ([], []))
+        used, blank = groups.setdefault(crossing.new_name("level2", group), ([], []))
         used += [index for index in rows if index <= last]
         blank += [index for index in rows if index > last]
     return groups
@@ -146,7 +148,7 @@ class _Converter:
             else:
                 why = tr("新表的这条规则没有说明栏", "this rule cannot be explained on the new form")
                 self.lost.append(ConversionLeftover(explanation_cell(rule), text, why))
-        answers = as_computed_on_sheet(Answers(self.layout, self.values))
+        answers = recompute(Answers(self.layout, self.values))
         overruled = tuple(_overruled(locked, answers, self.old))
         printed = {to: value for _, to, value in locked}
         return Conversion(answers, self.origin, printed, kept, tuple(self.lost), overruled, tuple(self.changed))
@@ -161,7 +163,7 @@ class _Converter:
 
     def _to(self, place: Place) -> Place | None:
         """The new place of a value; None if there is none."""
-        to, form = self.crossing.to, self.form
+        to, form = self.crossing.new_name, self.form
         if isinstance(place, FixedRowCell):
             source, name = to("funds.rows", place.row), to("funds.columns", place.column)
             known = source in form.fund_rows and name in form.fund_columns

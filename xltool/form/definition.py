@@ -74,7 +74,7 @@ class Field:
     row_attribute: str = ""
 
     @property
-    def computed(self) -> bool:
+    def is_computed(self) -> bool:
         """Whether its value comes from a formula."""
         return bool(self.formula)
 

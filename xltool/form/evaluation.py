@@ -46,10 +46,10 @@ class FormCells(Protocol):
     def values(self) -> Mapping[Place, Value]:
         """The values by place, without those beside the table."""
 
-    def column(self, name: str) -> Sequence[Value]:
+    def column_values(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
 
-    def of_group(self, level: str, name: str) -> Sequence[Value]:
+    def group_values(self, level: str, name: str) -> Sequence[Value]:
         """The cells in a column that belong to a first-level or second-level indicator."""
 
 
@@ -59,18 +59,20 @@ class EvalContext:
     Attributes:
         item: the subject of an expression.
         answers: the whole form.
-        own: the item's own cells: those of a row by column, those of a fund column by row.
-        errors: whether the item is an indicator row with error values.
-        known: results of subexpressions, to be reused by other expressions.
+        item_cells: the item's own cells: those of a row by column, those of a fund column by row.
+        has_errors: whether the item is an indicator row with error values.
+        item_results: results of subexpressions, to be reused by other expressions.
         common: results that do not depend on the item.
     """
 
-    def __init__(self, item: CheckTarget, answers: FormCells, own: Mapping[str, Value], errors: bool = False) -> None:
+    def __init__(
+        self, item: CheckTarget, answers: FormCells, item_cells: Mapping[str, Value], has_errors: bool = False
+    ) -> None:
         self.item = item
         self.answers = answers
-        self.own = own
-        self.errors = errors
-        self.known: dict[object, Any] = {}
+        self.item_cells = item_cells
+        self.has_errors = has_errors
+        self.item_results: dict[object, Any] = {}
         self.common = answers.common
 
 
@@ -89,7 +91,7 @@ class RowMemo(Generic[T]):
         self._sizes: dict[str, int] = {}
         self._is_used = current_templates().fast
 
-    def of(self, view: EvalContext, group: str, find: Callable[[EvalContext], T]) -> T:
+    def result(self, view: EvalContext, group: str, find: Callable[[EvalContext], T]) -> T:
         """The result for a row.
 
         Args:
@@ -97,9 +99,9 @@ class RowMemo(Generic[T]):
             group: its second-level indicator.
             find: computes the result.
         """
-        if view.errors or not self._is_used:  # an error value equals its own text
+        if view.has_errors or not self._is_used:  # an error value equals its own text
             return find(view)
-        key = self._key(view.own)
+        key = self._key(view.item_cells)
         try:
             return self._results[group][key]
         except KeyError:
@@ -137,9 +139,9 @@ class CellResolver:
     def cell(self, name: str) -> Callable[[EvalContext], Value]:
         """The lookup of one cell."""
         binding = self._bind(name)
-        if binding.own:
+        if binding.is_of_item:
             key = binding.column if binding.rows == KEY else binding.rows
-            return lambda view: view.own[key]
+            return lambda view: view.item_cells[key]
         place = binding.cell
         assert place is not None, name  # a single cell that is not the item's own is the same for all items
         return lambda view: view.answers.values.get(place)
@@ -156,14 +158,14 @@ class CellResolver:
             cells = [of_row[column] for of_row in self._form.fund_cells.values()]
             return lambda view: [view.answers.values.get(cell) for cell in cells]
         if rows == ALL:
-            return lambda view: view.answers.column(column)
+            return lambda view: view.answers.column_values(column)
         if rows == OTHERS:
-            return lambda view: [*view.answers.column(column)[: int(view.item.key)],
-                                 *view.answers.column(column)[int(view.item.key) + 1 :]]  # fmt: skip
+            return lambda view: [*view.answers.column_values(column)[: int(view.item.key)],
+                                 *view.answers.column_values(column)[int(view.item.key) + 1 :]]  # fmt: skip
         if rows == EARLIER:
-            return lambda view: view.answers.column(column)[: int(view.item.key)]
+            return lambda view: view.answers.column_values(column)[: int(view.item.key)]
         group = rows.removeprefix(GROUP).removeprefix(":")
-        return lambda view: view.answers.of_group(group or str(view.item.key), column)
+        return lambda view: view.answers.group_values(group or str(view.item.key), column)
 
     def common(self, nodes: Sequence[Node]) -> str:
         """``each`` if the nodes refer to the same cells for every item; "" if not, or if they refer to none."""
@@ -177,7 +179,9 @@ class CellResolver:
         """
         columns: frozenset[str] = frozenset()
         for binding in map(self._bind, cell_names(node)):
-            column_reads = self._column_reads(binding.column) if binding.own and not binding.many else None
+            column_reads = (
+                self._column_reads(binding.column) if binding.is_of_item and not binding.has_many_cells else None
+            )
             if column_reads is None:
                 return None
             columns |= column_reads
@@ -195,7 +199,7 @@ class CellResolver:
         places, in_rows = explanation_fields(self._form), column in self._form.columns
 
         def lookup(view: EvalContext) -> Sequence[Value]:
-            rows = view.answers.column(column) if in_rows else ()
+            rows = view.answers.column_values(column) if in_rows else ()
             return [*rows, *(view.answers.values.get(place) for place in places)]
 
         return lookup
@@ -203,6 +207,6 @@ class CellResolver:
     def _parts(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
         rows = [row.id for row in self._form.fund_rows.values() if row.part]
         if column == KEY:
-            return lambda view: [view.own[row] for row in rows]
+            return lambda view: [view.item_cells[row] for row in rows]
         cells = [self._form.fund_cell(row, column) for row in rows]
         return lambda view: [view.answers.values.get(cell) for cell in cells]

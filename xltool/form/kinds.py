@@ -77,16 +77,16 @@ class Kind:
     Attributes:
         name: its name in definitions.
         type: its type in the rule language.
-        schema: its JSON Schema, from the choices of a field.
-        record: converts a cell's value to the record, given the choices; None for a value of another kind.
+        make_schema: its JSON Schema, from the choices of a field.
+        to_record: converts a cell's value to the record, given the choices; None for a value of another kind.
         display: formats a number as shown on the sheet.
         number_format: Excel's format code, from the decimals of amounts.
     """
 
     name: str
     type: Type
-    schema: Callable[[Sequence[str]], dict[str, Any]]
-    record: Callable[[Value, Sequence[str]], Any]
+    make_schema: Callable[[Sequence[str]], dict[str, Any]]
+    to_record: Callable[[Value, Sequence[str]], Any]
     display: Callable[[Decimal], str]
     number_format: Callable[[int], str]
 

@@ -123,7 +123,7 @@ class Layout:
                     yield Slot(index, row, level1, level2)
                     index, row = index + 1, row + 1
 
-    def part(self, capacities: Mapping[str, int]) -> list[int]:
+    def slots_within(self, capacities: Mapping[str, int]) -> list[int]:
         """The indexes of the slots of a form with fewer rows: the first ones of each group."""
         remaining = dict(capacities)
         indexes = []
@@ -132,13 +132,13 @@ class Layout:
             indexes += [slot.index] if remaining[slot.level2.id] >= 0 else []
         return indexes
 
-    def constant(self, index: int, attribute: str) -> str:
+    def row_attribute(self, index: int, attribute: str) -> str:
         """An attribute that the form defines for an indicator row: the id of its level1 or level2, or its scoring."""
         slot = self.slots[index]
         return slot.level2.scoring if attribute == "scoring" else str(getattr(slot, attribute).id)
 
     @cached_property
-    def indices(self) -> Mapping[str, Sequence[int]]:
+    def slots_by_level(self) -> Mapping[str, Sequence[int]]:
         """The indexes of the rows of each first-level and second-level indicator."""
         indexes: dict[str, list[int]] = {}
         for slot in self.slots:
@@ -147,7 +147,7 @@ class Layout:
         return indexes
 
     @cached_property
-    def beside(self) -> tuple[int, int]:
+    def helper_span(self) -> tuple[int, int]:
         """The first and last column right of the table that belong to the form, from the gap on."""
         columns = [column_number(column.columns) for column in self.form.columns.values() if column.helper]
         return len(self.form.widths) + 1, max(columns)
@@ -283,7 +283,7 @@ class Layout:
         return [self.form.indicator_cell(slot.index, level) for slot in self.slots for level in LEVEL_COLUMNS]
 
     @cached_property
-    def order(self) -> Mapping[Place, int]:
+    def positions(self) -> Mapping[Place, int]:
         """The position of each place in reading order."""
         return {place: turn for turn, place in enumerate(self.places)}
 
@@ -294,19 +294,19 @@ class Layout:
         return tuple((place, field) for place, field in fields if not field.helper)
 
     @cached_property
-    def inputs(self) -> tuple[Place, ...]:
+    def input_places(self) -> tuple[Place, ...]:
         """The places that people fill in on the form's sheet."""
         return tuple(place for place in self.places if self.is_input(place))
 
     @cached_property
-    def printed(self) -> tuple[Place, ...]:
+    def printed_places(self) -> tuple[Place, ...]:
         """The places with a fixed value."""
         return tuple(place for place in self.places if self.is_locked(place) and place not in self.form.computed_cells)
 
     @cached_property
     def printed_values(self) -> Mapping[Place, Decimal | str | None]:
         """The fixed values by place."""
-        return {place: self.fixed(place) for place in self.printed}
+        return {place: self.fixed_value(place) for place in self.printed_places}
 
     @cached_property
     def sheets(self) -> frozenset[str]:
@@ -319,23 +319,23 @@ class Layout:
 
     def is_input(self, place: Place) -> bool:
         """Whether people fill it in: the form asks for it, and it was not issued."""
-        return place not in self.issued and self.is_asked(place)
+        return place not in self.issued and self.is_requested(place)
 
-    def is_asked(self, place: Place) -> bool:
+    def is_requested(self, place: Place) -> bool:
         """Whether the form asks for it: it is not computed, fixed or hidden; fund parts are never computed."""
         field = self.form.field(place)
         if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
             return field.source_row_text is None
         return not (
-            field.computed or field.helper or field.fixed_value is not None or field.section in ("hidden", "panel")
+            field.is_computed or field.helper or field.fixed_value is not None or field.section in ("hidden", "panel")
         )
 
     def is_locked(self, place: Place) -> bool:
         """Whether its value is the form's own: computed or fixed."""
         field = self.form.field(place)
-        return not (self.is_asked(place) or field.section == "hidden" or field.helper)
+        return not (self.is_requested(place) or field.section == "hidden" or field.helper)
 
-    def fixed(self, place: Place) -> Decimal | str | None:
+    def fixed_value(self, place: Place) -> Decimal | str | None:
         """The fixed value of a place: a number, a text, or None."""
         field = self.form.field(place)
         if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:

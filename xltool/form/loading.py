@@ -65,7 +65,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         notes=tuple(table.get("notes", ())),
         widths=dict(sorted(table["widths"].items())),
         print=Print(**table["print"]),
-        params={name: parameter(value) for name, value in table.get("params", {}).items()},
+        params={name: parse_parameter(value) for name, value in table.get("params", {}).items()},
         fields={name: _field(name, field) for name, field in table["fields"].items()},
         fund_corner=funds["corner_columns"],
         fund_rows={key: FundRow(key, **_attributes(row)) for key, row in rows.items()},
@@ -131,7 +131,7 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def parameter(value: Any) -> Decimal | str | tuple[str, ...]:
+def parse_parameter(value: Any) -> Decimal | str | tuple[str, ...]:
     """A parameter from TOML as a value of the rule language: number, text or list of texts."""
     if isinstance(value, list):
         return tuple(value)

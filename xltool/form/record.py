@@ -109,7 +109,7 @@ def _fund_row(row: str, answers: Answers, form: Form) -> dict[str, Any]:
 def _json(place: Place, answers: Answers, form: Form) -> Any:
     field = form.field(place)
     value = answers.at(place)
-    return None if value == field.source_row_text and value else field.kind.record(value, field.choices)
+    return None if value == field.source_row_text and value else field.kind.to_record(value, field.choices)
 
 
 def _value(json_value: Any) -> Value:

@@ -12,7 +12,7 @@ from xltool.support.i18n import tr
 from xltool.support.templates import keep_by_language
 
 
-def references() -> list[str]:
+def all_references() -> list[str]:
     """All usable definitions, such as ``mof-2020/1``; see ``broken_definitions`` for the others."""
     unusable = broken_definitions()
     return [reference for reference in resources.definitions() if reference not in unusable]
@@ -35,13 +35,13 @@ def _load_errors(own_references: tuple[str, ...]) -> Mapping[str, WrongDefinitio
     return errors
 
 
-def reference_of(name: str) -> str:
+def full_reference(name: str) -> str:
     """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` refers to.
 
     Raises:
         WrongUse: there is none.
     """
-    known, unusable = references(), broken_definitions()
+    known, unusable = all_references(), broken_definitions()
     matching = [
         reference for reference in (*known, *unusable) if reference == name or reference.rpartition("/")[0] == name
     ]
@@ -55,18 +55,18 @@ def reference_of(name: str) -> str:
     return newest_one
 
 
-def newest(form_id: str) -> str | None:
+def newest_reference(form_id: str) -> str | None:
     """The newest version of a form, such as ``mof-2020/1``; None for an unknown form."""
-    versions = [reference for reference in references() if reference.rpartition("/")[0] == form_id]
+    versions = [reference for reference in all_references() if reference.rpartition("/")[0] == form_id]
     return max(versions, key=lambda reference: (len(reference), reference), default=None)
 
 
 def is_known_name(each: str, name: str) -> bool:
     """Whether any form has a field of this name; a rule may have been written for other forms as well."""
-    return any(bind(load_form(reference), each, name) is not None for reference in references())
+    return any(bind(load_form(reference), each, name) is not None for reference in all_references())
 
 
 def is_computed_somewhere(name: str) -> bool:
     """Whether any form has a computed cell of this name."""
-    forms = map(load_form, references())
+    forms = map(load_form, all_references())
     return any(named_place(form, name) in form.computed_cells for form in forms)

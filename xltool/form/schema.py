@@ -27,11 +27,11 @@ def _object(properties: Schema, optional: Sequence[str] = ()) -> Schema:
 
 
 def _field(field: Field) -> Schema:
-    schema: Schema = {"title": field.label, **field.kind.schema(field.choices)}
+    schema: Schema = {"title": field.label, **field.kind.make_schema(field.choices)}
     return schema | ({"description": field.prompt} if field.prompt else {})
 
 
-def form_record(form: Form, explainable: Sequence[str]) -> Schema:
+def form_record_schema(form: Form, explainable: Sequence[str]) -> Schema:
     """The schema of the records of one form. Types and shapes only; wrong values are found by the rules."""
 
     def single(names: Sequence[str]) -> Schema:
@@ -104,7 +104,7 @@ def record_schema(forms: Sequence[tuple[Form, Sequence[str]]]) -> Schema:
         "required": ["form"],
         "properties": {"form": {"type": "object", "required": ["id", "version"], "anyOf": ids}},
         "allOf": [{"if": named_as(form), "then": {"$ref": f"#/$defs/{name}"}} for name, (form, _) in named.items()],
-        "$defs": {name: form_record(form, explainable) for name, (form, explainable) in named.items()},
+        "$defs": {name: form_record_schema(form, explainable) for name, (form, explainable) in named.items()},
     }
 
 

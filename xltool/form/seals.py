@@ -97,7 +97,7 @@ def seal_values(reference: str, issued: SealedValues, key: bytes | None = None) 
         issued: the values, and a seal with issue, number, project and due; digest and MAC are computed here.
         key: the bureau's key, if it has one.
     """
-    seal = replace(issued.seal, digest=digest(reference, issued.seal, issued.texts), key="", mac="")
+    seal = replace(issued.seal, digest=seal_digest(reference, issued.seal, issued.texts), key="", mac="")
     if key is not None:
         seal = replace(seal, key=_key_id(key))
         seal = replace(seal, mac=_mac(seal, key))
@@ -123,7 +123,7 @@ def parse_seal(text: str) -> Seal | None:
     return Seal(issue, int(number), project, digits, due or "", key or "", mac or "")
 
 
-def digest(reference: str, seal: Seal, values: str) -> str:
+def seal_digest(reference: str, seal: Seal, values: str) -> str:
     """The digest of what was issued: form, issue, number, project, deadline, values.
 
     Args:
@@ -135,7 +135,7 @@ def digest(reference: str, seal: Seal, values: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def mac_of(seal: Seal, key: bytes | None) -> str:
+def seal_mac(seal: Seal, key: bytes | None) -> str:
     """Verify the MAC of a seal; returns one of the five results above.
 
     Args:

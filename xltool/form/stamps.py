@@ -33,17 +33,19 @@ class Round:
 FIRST = Round()
 
 
-def stamp_text(layout: Layout, turn: Round = FIRST) -> str:
+def stamp_text(layout: Layout, submission_round: Round = FIRST) -> str:
     """The stamp: ``xltool/1 mof-2020/1 quantity=6,quality=4,…``, in later rounds with ``round=2 after=…``."""
     rows = ",".join(f"{key}={number}" for key, number in layout.capacities.items())
     stamp = f"xltool/1 {layout.form.reference} {rows}"
-    if turn.number > 1:
-        stamp += f" round={turn.number}" + (f" after={turn.after}" if turn.after else "")
+    if submission_round.number > 1:
+        stamp += f" round={submission_round.number}" + (
+            f" after={submission_round.after}" if submission_round.after else ""
+        )
     assert len(stamp) <= LONGEST, stamp
     return stamp
 
 
-def round_of(stamp: str) -> Round:
+def parse_round(stamp: str) -> Round:
     """The round in a stamp; the first if there is none."""
     match = _ROUND.search(stamp.strip())
     return FIRST if match is None else Round(max(1, int(match[1])), match[2] or "")

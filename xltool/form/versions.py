@@ -30,7 +30,7 @@ class Crossing:
     dropped: tuple[str, ...] = ()
     added: Mapping[str, Value] = field(default_factory=dict)
 
-    def to(self, group: str, name: str) -> str | None:
+    def new_name(self, group: str, name: str) -> str | None:
         """The name of ``name`` in the new form, within a group such as ``fields``; None if it has no successor."""
         key = f"{group}.{name}"
         if key in self.renamed:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.intake import files
 from xltool.result.record import Record
 from xltool.result.result import Result
@@ -96,7 +96,7 @@ def read_results(file: str) -> Iterator[Result]:
 def _unknown_form(result: object) -> str | None:
     """The fault that a result is about a form without definition here; None if there is one."""
     form = result.get("form") if isinstance(result, dict) else None
-    if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in references():
+    if not isinstance(form, dict) or f"{form.get('id')}/{form.get('version')}" in all_references():
         return None
     named = f"{form.get('id')}/{form.get('version')}"
     return tr(f"这里没有表样 {named}（XLTOOL_TEMPLATES？）", f"no form {named} here (XLTOOL_TEMPLATES?)")

@@ -129,7 +129,7 @@ def _formulas(
         ):
             if reading.locations.doubt.incomplete_sums:
                 continue  # not all of its summands were read
-            expected, value = answers.with_computed(place), answers.at(place)
+            expected, value = answers.computed_value(place), answers.at(place)
             if (value is None and expected is None) or (
                 is_displaced and reading.overwritten_formulas[place] and _agree(value, expected)
             ):
@@ -185,7 +185,7 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Input cells that hold a formula."""
     layout = reading.locations.layout
     arrays = _arrays(grid.sheets[reading.identity.sheet])
-    for place in layout.inputs:
+    for place in layout.input_places:
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
         array_formula = next((text for area, text in arrays if _contains(area, box)), "")
@@ -394,7 +394,7 @@ _NO_ROOM = re.compile("[\u200b\u200e\u200f\u00ad\u2060-\u2064\ufeff]")
 def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Fields whose text has invisible characters, or a superscript: 10² must not be read as 102."""
     layout = reading.locations.layout
-    for place in layout.inputs:
+    for place in layout.input_places:
         value = reading.answers.at(place)
         if not isinstance(value, str) or isinstance(value, SheetError):
             continue
@@ -411,7 +411,7 @@ def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
 def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Fields that hold a picture, and texts that were taken for formulas."""
     layout = reading.locations.layout
-    for place in layout.inputs:
+    for place in layout.input_places:
         if place in reading.locations.absent_places or place in reading.locations.deleted_places:
             continue
         box = layout.box(place)

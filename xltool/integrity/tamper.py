@@ -136,10 +136,10 @@ def _fixed(reading: Reading) -> Iterator[Change]:
     """Fixed values that were changed."""
     layout, answers = reading.locations.layout, reading.answers
     missing = reading.locations.absent_places | reading.locations.deleted_places
-    for place in layout.printed:
+    for place in layout.printed_places:
         if place in missing or layout.form.field(place).embedded_in:
             continue
-        issued, value = layout.fixed(place), answers.at(place)
+        issued, value = layout.fixed_value(place), answers.at(place)
         if value != issued:
             kind = layout.form.field(place).kind
             values = {"found": display_text(value, kind) or "空白", "wanted": display_text(issued, kind) or "空白"}
@@ -218,7 +218,7 @@ def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Chan
     unknown = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
     if not unknown:
         return
-    inputs = {layout.box(place).first for place in layout.inputs if place not in reading.locations.absent_places}
+    inputs = {layout.box(place).first for place in layout.input_places if place not in reading.locations.absent_places}
     for box in unknown:
         rows, columns = range(box.top, min(box.bottom, box.top + 300) + 1), range(box.left, min(box.right, 60) + 1)
         cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}

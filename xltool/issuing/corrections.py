@@ -12,7 +12,7 @@ from xltool.form.binding import named_place
 from xltool.form.blocks import INDICATORS
 from xltool.form.definition import Form
 from xltool.form.loading import load_form
-from xltool.issuing.plan import with_values_of
+from xltool.issuing.plan import planned_form
 from xltool.language.numbers import decimal_text as number
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
@@ -37,24 +37,27 @@ class Correction:
         name: its name in the seal; for an indicator its group and name.
         label: its label.
         issued: the issued value as text; "" for none.
-        now: the approved value as text; "" for none.
+        approved: the approved value as text; "" for none.
     """
 
     name: str
     label: str
     issued: str
-    now: str
+    approved: str
 
-    def text(self) -> str:
+    def sentence(self) -> str:
         """The correction as a sentence."""
         if not self.issued:
             return tr(f"增加{self.label}", f"{self.label} added")
-        if not self.now:
+        if not self.approved:
             return tr(f"取消{self.label}", f"{self.label} removed")
-        return tr(f"{self.label}由“{self.issued}”改为“{self.now}”", f"{self.label}: '{self.issued}', now '{self.now}'")
+        return tr(
+            f"{self.label}由“{self.issued}”改为“{self.approved}”",
+            f"{self.label}: '{self.issued}', now '{self.approved}'",
+        )
 
 
-def corrections(issued: Named, project: Project, reference: str) -> list[Correction]:
+def find_corrections(issued: Named, project: Project, reference: str) -> list[Correction]:
     """The differences between a roster and the issued values of a form, for values that both have.
 
     Args:
@@ -62,10 +65,10 @@ def corrections(issued: Named, project: Project, reference: str) -> list[Correct
         project: the project in the current roster.
         reference: the form, such as ``mof-2020/1``.
     """
-    planned = with_values_of(project, reference)
+    planned = planned_form(project, reference)
     if planned is None:
         return []
-    form, now = load_form(reference), json_codec.loads(planned.written)
+    form, now = load_form(reference), json_codec.loads(planned.values_text)
     return [*_fields(form, issued, now), *_indicators(form, rows_by_group(issued), rows_by_group(now))]
 
 

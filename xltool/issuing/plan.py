@@ -18,7 +18,7 @@ from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import Place, SingleCell
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import add
@@ -51,14 +51,14 @@ class PlannedForm:
         project: the project.
         capacities: rows per second-level indicator.
         values: the values that are written and locked, by place; None for a place locked blank.
-        written: the same values as written to the hidden sheet.
+        values_text: the same values as written to the hidden sheet.
     """
 
     number: int
     project: Project
     capacities: Mapping[str, int]
     values: Mapping[Place, Value]
-    written: str
+    values_text: str
 
     @cached_property
     def kind(self) -> frozenset[str]:
@@ -76,7 +76,7 @@ class IssuePlan:
         profiles: what forms of one kind have in common, by kind.
         verdicts: the verdicts on each form, by its number, see ``IssueProfile.verdicts``.
         remarks: matters for the bureau that are not faults, each with the id of its rule.
-        unused: the parts of the roster that the form does not ask for.
+        unused_parts: the parts of the roster that the form does not ask for.
     """
 
     catalogue: Catalogue
@@ -84,14 +84,14 @@ class IssuePlan:
     profiles: Mapping[frozenset[str], IssueProfile]
     verdicts: Mapping[int, bytes]
     remarks: tuple[tuple[str, str], ...]
-    unused: tuple[str, ...] = ()
+    unused_parts: tuple[str, ...] = ()
 
     @cached_property
     def issue(self) -> str:
         """The id of the issue: its first year, and six hex digits of everything issued."""
         lines = [self.catalogue.form.reference]
         for form in self.forms:
-            lines.append(f"{form.project.key} {form.project.deadline} {dict(form.capacities)} {form.written}")
+            lines.append(f"{form.project.key} {form.project.deadline} {dict(form.capacities)} {form.values_text}")
         digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         return f"{min(form.project.year for form in self.forms)}-{digest[:6]}"
 
@@ -126,7 +126,7 @@ def plan_issue(roster: Roster, reference: str, spare: int = 0) -> IssuePlan:
     return IssuePlan(catalogue, tuple(forms), profiles, verdicts, tuple(remarks), planner.unused(roster.projects))
 
 
-def with_values_of(project: Project, reference: str, spare: int = 0) -> PlannedForm | None:
+def planned_form(project: Project, reference: str, spare: int = 0) -> PlannedForm | None:
     """The form of one project as it would be issued now; None if its roster line does not fit the form.
 
     Args:
@@ -149,7 +149,7 @@ def refuse_other_form(roster: Roster, form: Form) -> None:
     if made_for and made_for not in (form.id, form.name):
         known = [
             reference
-            for reference in references()
+            for reference in all_references()
             if made_for in (reference.partition("/")[0], load_form(reference).name)
         ]
         other_form = load_form(known[-1]) if known else None
@@ -193,7 +193,7 @@ class _Planner:
         capacities = self._capacities(project, rows)
         layout = self.catalogue.layout(capacities)
         unordered = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
-        values = {place: unordered[place] for place in sorted(unordered, key=layout.order.__getitem__)}
+        values = {place: unordered[place] for place in sorted(unordered, key=layout.positions.__getitem__)}
         written = seals.values_text(values, layout)
         if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
             self._fault(project.where, "", "指标和目标的文字太长，一张表放不下", "its texts are too long for one form")
@@ -261,11 +261,11 @@ class _Planner:
                 self._fault(
                     project.where, heading(f"funds.{source}"), chinese, f"no source {source} on the form: {known}"
                 )
-            elif layout.is_asked(place):
+            elif layout.is_requested(place):
                 values[place] = project.amount(source, form.money_unit)
         parts = [amount for source, amount in listed.items() if source != "total"]
         for source in form.fund_rows if parts else ():
-            if layout.is_asked(place := form.fund_cell(source, "initial_budget")):
+            if layout.is_requested(place := form.fund_cell(source, "initial_budget")):
                 values.setdefault(place, None)
         if parts and "total" in listed and sum(parts) != listed["total"]:
             total, added_up = number(listed["total"]), number(add(*parts))
@@ -361,7 +361,7 @@ def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:
 
 def _judge(profile: IssueProfile, form: PlannedForm, faults: Faults, remarks: list[tuple[str, str]]) -> bytes:
     """The verdicts on a form; errors that the unit could not mend become faults, such warnings remarks."""
-    answers = profile.answers(form.values, profile.layout.part(form.capacities))
+    answers = profile.answers(form.values, profile.layout.slots_within(form.capacities))
     verdicts = profile.verdicts(answers)
     for instance in profile.beyond_unit(verdicts):
         renderer = MessageRenderer(profile.catalogue, instance, answers)

@@ -16,7 +16,7 @@ from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import Seal, SealedValues
 from xltool.issuing.corrections import pair_rows
-from xltool.issuing.plan import PlannedForm, with_values_of
+from xltool.issuing.plan import PlannedForm, planned_form
 from xltool.language.functions import Value
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
@@ -35,14 +35,14 @@ class Reissue:
         values: the issued values and the unit's input.
         issued: the locked values, under a new seal.
         slots: the new index of each indicator row that still exists.
-        left: the places with input that no longer exist.
+        lost_inputs: the places with input that no longer exist.
     """
 
     layout: Layout
     values: Mapping[Place, Value]
     issued: SealedValues
     slots: Mapping[int, int]
-    left: Sequence[Place]
+    lost_inputs: Sequence[Place]
 
     def new_place(self, place: Place) -> Place | None:
         """The new place of a place of the submitted form; None if it no longer exists."""
@@ -65,7 +65,7 @@ def reissue(
         None if no approval has changed, if another project was written on the form, if the roster line does not fit the
         form, or if a seal made with a key cannot be made again.
     """
-    planned = with_values_of(project, catalogue.form.reference)
+    planned = planned_form(project, catalogue.form.reference)
     identity = {place: submitted.at(place) for place in _IDENTITY if place in issued.values}
     if any(
         value is not None and normalise_key(str(value)) != normalise_key(str(issued.values[place]))
@@ -147,7 +147,7 @@ class _Reissuing:
     def _filled(self, slot: int) -> dict[str, Value]:
         return {
             column: value
-            for column, value in self.submitted.is_filled.get(slot, {}).items()
+            for column, value in self.submitted.filled_rows.get(slot, {}).items()
             if column not in LEVEL_COLUMNS
         }
 
@@ -199,7 +199,7 @@ class _Reissuing:
         return self._ordered(values)
 
     def _ordered(self, values: Mapping[Place, Value]) -> dict[Place, Value]:
-        return {place: values[place] for place in sorted(values, key=self.layout.order.__getitem__)}
+        return {place: values[place] for place in sorted(values, key=self.layout.positions.__getitem__)}
 
     def new_place(self, place: Place) -> Place | None:
         """The new place of a place; None if it no longer exists."""

@@ -20,8 +20,8 @@ from xltool.language.types import Type
 from xltool.support.templates import keep
 
 #: A compiled expression: from a context, in which cells are looked up, to a value; the parser guarantees its type.
-#: A context has two dictionaries of memoised results: ``known`` for the current item, and ``common`` for results that
-#: are the same for every item of the form.
+#: A context has two dictionaries of memoised results: ``item_results`` for the current item, and ``common`` for results
+#: that are the same for every item of the form.
 Evaluator = Callable[[Anything], Anything]
 
 
@@ -242,9 +242,9 @@ def _memoise(kind: str, nodes: tuple[Node, ...], cells: CellLookup, call: Evalua
     key = _key(f"{kind} {common_key}", nodes)
 
     def known(context: Anything) -> Anything:
-        value = context.known.get(key)
+        value = context.item_results.get(key)
         if value is None:
-            value = context.known[key] = call(context)
+            value = context.item_results[key] = call(context)
         return value
 
     def common(context: Anything) -> Anything:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from xltool.form.blocks import FUND_TOTAL
 from xltool.form.loading import load_form
-from xltool.issuing.corrections import corrections
+from xltool.issuing.corrections import find_corrections
 from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.issued_values import IssuedValues
@@ -68,8 +68,10 @@ class _Comparison:
         """X07 if the roster differs from the issued values, or if another form was issued since."""
         if self.seal is None or not self.issued.values:
             return
-        differences = corrections(self.issued.values, listed, self.reference)
-        changes = [difference.text() for difference in differences] or [difference.message for difference in unchanged]
+        differences = find_corrections(self.issued.values, listed, self.reference)
+        changes = [difference.sentence() for difference in differences] or [
+            difference.message for difference in unchanged
+        ]
         reissued = bool(listed.issue) and listed.issue != self.seal.issue
         path = next((path for difference in differences if (path := self.issued.path(difference.name))), "")
         label = tr("批复的内容", "what was approved")
@@ -77,7 +79,7 @@ class _Comparison:
                  "count": str(len(changes)),
                  "changes": "；".join(changes[:_NAMED]) + ("……" if len(changes) > _NAMED else ""),
                  "issued": "；".join(difference.issued for difference in differences[:_NAMED] if difference.issued),
-                 "now": "；".join(difference.now for difference in differences[:_NAMED] if difference.now)}  # fmt: skip
+                 "now": "；".join(one.approved for one in differences[:_NAMED] if one.approved)}  # fmt: skip
         if changes:
             yield self._finding("X07", "reissued" if reissued else "corrected", path, label, **values)
         elif reissued:

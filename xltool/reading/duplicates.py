@@ -79,7 +79,7 @@ def _contents(reading: Reading) -> dict[str, Value]:
     """The input of people by label; indicators by their number in the group, without blank rows."""
     layout: Layout = reading.answers.layout
     contents: dict[str, Value] = {}
-    for place in layout.inputs:
+    for place in layout.input_places:
         if not isinstance(place, VariableRowCell) and (value := reading.answers.at(place)) is not None:
             contents[layout.form.label(place)] = value
     for group in layout.form.level2.values():

@@ -12,7 +12,7 @@ from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.record import Paths
-from xltool.form.references import newest
+from xltool.form.references import newest_reference
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Crossing, Version
 from xltool.reading.change import Change
 from xltool.reading.leftover import Leftover
@@ -44,7 +44,7 @@ class NewestReading:
 
     def paths_of_older(self, paths: Paths) -> Paths:
         """The paths of the older form's places in the record of the newer one; "" for places without a path."""
-        return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.conversion.origin.items()})
+        return _Through(paths.form, paths.index_of_slot, {old: new for new, old in self.conversion.origins.items()})
 
     def leftovers(self, grid: Grid, old: Reading) -> list[Leftover]:
         """The cells whose values have no place in the newer form."""
@@ -70,7 +70,7 @@ class _Through(Paths):
 def newest_version(identity: Identity) -> tuple[Form, Version] | None:
     """The newest version of a form stamped as an older one, and its statement about that version; None otherwise."""
     form = identity.catalogue.form
-    latest = newest(form.id)
+    latest = newest_reference(form.id)
     if not identity.carriers or latest is None or latest == form.reference:
         return None
     current = load_form(latest)
@@ -104,7 +104,9 @@ def convert_to_newest(reading: Reading) -> NewestReading | None:
     issued = conversion.answers.layout
     boxes, absent = _boxes(reading, conversion)
     layout = issued.with_moved(boxes)
-    answers = type(conversion.answers)(layout, {**conversion.answers.values, **conversion.printed})  # as submitted
+    answers = type(conversion.answers)(
+        layout, {**conversion.answers.values, **conversion.printed_values}
+    )  # as submitted
     # A seal is for the version that was issued; it proves nothing about the newer form.
     identity = replace(reading.identity, catalogue=catalogue, layout=issued, seal_check=None)
     locations = replace(reading.locations, layout=layout, absent_places=absent)
@@ -117,10 +119,10 @@ def _boxes(reading: Reading, conversion: Conversion) -> tuple[dict[Place, Box], 
     old, new = reading.answers.layout, conversion.answers.layout
     nowhere = Box(reading.identity.sheet, 1, 1, 1, 1)
     boxes = {
-        place: old.box(conversion.origin[place]) if place in conversion.origin else nowhere for place in new.places
+        place: old.box(conversion.origins[place]) if place in conversion.origins else nowhere for place in new.places
     }
-    absent = frozenset(place for place in new.places if place not in conversion.origin)
-    slots = {place.row: origin.row for place, origin in conversion.origin.items()
+    absent = frozenset(place for place in new.places if place not in conversion.origins)
+    slots = {place.row: origin.row for place, origin in conversion.origins.items()
              if isinstance(place, VariableRowCell) and isinstance(origin, VariableRowCell)}  # fmt: skip
     for slot in new.slots:
         for level in LEVEL_COLUMNS:

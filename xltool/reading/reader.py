@@ -115,9 +115,9 @@ def read_form(grid: Grid, identity: Identity) -> Reading:
             if locations.method == "labels" and not reader.fact(place).formula:
                 continue  # a number that somebody typed
             if place in locations.absent_places:
-                answers.put(place, answers.with_computed(place))
+                answers.put(place, answers.computed_value(place))
                 continue
-            is_kept, expected, value = reader.keeps_formula(place), answers.with_computed(place), answers.at(place)
+            is_kept, expected, value = reader.keeps_formula(place), answers.computed_value(place), answers.at(place)
             if not is_kept:
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
@@ -150,7 +150,7 @@ def _as_computed(answers: Answers, locations: FieldLocations) -> list[Place]:
     """
     missing = []
     for place in answers.layout.form.computed_cells:
-        expected, value = answers.with_computed(place), answers.at(place)
+        expected, value = answers.computed_value(place), answers.at(place)
         if value in (Decimal(0), "0") and not isinstance(expected, Decimal):
             answers.put(place, expected)
         if (
@@ -212,7 +212,7 @@ class _Reader:
         fact = self.fact(place)
         if fact is EMPTY or is_picture(fact):
             return None
-        if not field.computed and (text := self.typed(fact)):
+        if not field.is_computed and (text := self.typed(fact)):
             fact = CellFact(text, text, raw=text)
             why = tr("文字以 -、+ 或 = 开头，被当成了公式", "a text that begins with a sign was taken for a formula")
             self._note(place, text, ReadValue(text, why))

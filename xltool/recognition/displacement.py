@@ -113,7 +113,7 @@ class Displacement:
 
     def beside(self) -> tuple[int, int]:
         """The first and last helper column on the right of the form: flags, verdicts, hidden steps."""
-        first, last = self.layout.beside
+        first, last = self.layout.helper_span
         helpers = [name for name, column in self.layout.form.columns.items() if column.helper]
         steps = [self.layout.box(cell).left for name in helpers for cell in self.layout.column_cells(name)[:1]]
         right = _present_line(self.columns, first - 1, self.deleted_columns) - (first - 1)

@@ -14,7 +14,7 @@ from xltool.form.defined_names import explanation_name
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP
-from xltool.form.references import broken_definitions, newest, references
+from xltool.form.references import all_references, broken_definitions, newest_reference
 from xltool.recognition.by_labels import match_labels
 from xltool.recognition.label_match import LabelMatch
 from xltool.recognition.seal_check import SealCheck, check_seal
@@ -184,7 +184,7 @@ def _identify_by_stamp(grid: Grid) -> Identity | None:
         return None
     form_id, version, capacities = next(iter(parsed.values()))
     reference = f"{form_id}/{version}"
-    if reference not in references() and reference not in broken_definitions():
+    if reference not in all_references() and reference not in broken_definitions():
         raise _unsupported_form(form_id, version)
     if (reason := definition_fault(reference)) is not None:
         chinese = f"模板 {reference} 的定义有错，没有读取：{reason}"
@@ -200,7 +200,7 @@ def _identify_by_stamp(grid: Grid) -> Identity | None:
     sheet = _form_sheet(grid, layout)
     if sheet is None:
         raise UnknownForm(tr(f"没有《{layout.form.sheet}》工作表", f"there is no sheet {layout.form.sheet}"))
-    stamp_round = max(map(stamps.round_of, texts.values()), key=lambda round_: round_.number)
+    stamp_round = max(map(stamps.parse_round, texts.values()), key=lambda round_: round_.number)
     seal = check_seal(grid, layout)
     layout = layout.with_issued(seal.values(layout) if seal else ())
     return Identity(
@@ -225,9 +225,9 @@ def _with_own_panel(grid: Grid, layout: Layout) -> Layout:
 
 def _unsupported_form(form_id: str, version: str) -> UnknownForm:
     """The error for a stamp without a definition: a newer version, a discontinued one, or another form."""
-    reference, latest = f"{form_id}/{version}", newest(form_id)
+    reference, latest = f"{form_id}/{version}", newest_reference(form_id)
     if latest is None:
-        known = "、".join(references())
+        known = "、".join(all_references())
         return UnknownForm(
             tr(f"模板 {reference} 不在支持的版本中（{known}）", f"template {reference} is not supported ({known})")
         )
@@ -259,7 +259,7 @@ def _form_sheet(grid: Grid, layout: Layout) -> str | None:
 
 def _identify_by_labels(page: SheetView) -> Identity | ForeignTable | None:
     """The form in a table, or what the table looks like; None if it is not of such a kind at all."""
-    fits = [(match.confidence, reference, match) for reference in references()
+    fits = [(match.confidence, reference, match) for reference in all_references()
             if (match := match_labels(load_form(reference), page)) is not None]  # fmt: skip
     reference, match = _best(fits)
     kind, score = most_similar_kind(page, set(match.contents()) if match else ())
@@ -279,7 +279,7 @@ def _best(fits: Sequence[tuple[float, str, LabelMatch]]) -> tuple[str, LabelMatc
     """The best match among valid definitions; of versions of one form that match equally, the newest."""
     for _, group in itertools.groupby(sorted(fits, key=lambda fit: fit[0], reverse=True), key=lambda fit: fit[0]):
         valid = [fit for fit in group if fit[1] not in own_definitions() or definition_fault(fit[1]) is None]
-        current = [fit for fit in valid if len(valid) > 1 and fit[1] == newest(fit[2].form.id)]
+        current = [fit for fit in valid if len(valid) > 1 and fit[1] == newest_reference(fit[2].form.id)]
         for _, reference, match in (*current, *valid):
             return reference, match
     return "", None

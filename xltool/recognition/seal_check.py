@@ -79,7 +79,7 @@ def check_seal(grid: Grid, layout: Layout) -> SealCheck | None:
         bool(text) for text in texts.values()
     )
     is_valid = seals.read_values(written, layout) is not None
-    is_valid = is_valid and seals.digest(layout.form.reference, seal, written) == seal.digest
+    is_valid = is_valid and seals.seal_digest(layout.form.reference, seal, written) == seal.digest
     state = BROKEN if not is_consistent else LOST if not written else SOUND if is_valid else BROKEN
     return SealCheck(seal, state, written, tuple(seals_by_carrier))
 

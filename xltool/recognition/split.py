@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from xltool.form.loading import load_form
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.recognition.by_labels import head_rows
 from xltool.recognition.labels import Vocabulary, is_total, label_key, label_meaning, vocabulary
 from xltool.recognition.sheet_view import SheetView
@@ -41,7 +41,7 @@ def split_tables(grid: Grid, sheet: str) -> list[SheetView]:
 
 def _starts(page: SheetView) -> Iterator[int]:
     """Yield the rows at which tables begin below another."""
-    forms = [load_form(reference) for reference in references()]
+    forms = [load_form(reference) for reference in all_references()]
     words = [vocabulary(form) for form in forms]
     head = max((head_rows(page, form) for form in forms), key=len, default=[])
     titles = {row for pair in itertools.pairwise(head) if (row := _last_title(page, *pair))}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from xltool.form.loading import load_form
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.recognition.labels import label_key, label_keys, label_meaning, vocabulary
 from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.support import resources
@@ -183,7 +183,7 @@ def _texts(page: SheetView) -> Iterator[tuple[Box, tuple[str, ...]]]:
 
 def _indicator_heads(page: SheetView) -> int:
     """The largest number of heads of indicators, of any definition, in one of the first rows."""
-    words = [vocabulary(load_form(reference)).columns for reference in references()]
+    words = [vocabulary(load_form(reference)).columns for reference in all_references()]
     rows = list(page.rows.values())[:_MOST_ROWS]
     return max(
         (sum(any(label_meaning(text, columns) for columns in words) for _, text in boxes) for boxes in rows), default=0
@@ -194,7 +194,7 @@ def unread_labels(page: SheetView) -> Iterator[str]:
     """Yield the heads of a table that are in no definition, from the row with the most short texts."""
     rows = [boxes for boxes in list(page.rows.values())[:_MOST_ROWS] if len(boxes) > 1]
     longest = max(rows, key=lambda boxes: sum(len(label_key(text)) <= _LONGEST for _, text in boxes), default=[])
-    words = [vocabulary(load_form(reference)) for reference in references()]
+    words = [vocabulary(load_form(reference)) for reference in all_references()]
     for _, text in longest:
         known = any(
             label_meaning(text, terms.columns) or label_meaning(text, terms.funds) or label_key(text) in terms.sides

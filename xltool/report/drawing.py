@@ -75,7 +75,7 @@ def _printed(value: Value, place: Place, layout: Layout) -> str:
     """A value as the form prints it: the year in brackets, the money unit in its label, a dash for no score."""
     field = layout.form.field(place)
     if value is None and not layout.is_input(place):
-        value = layout.fixed(place)
+        value = layout.fixed_value(place)
     text = display_text(value, field.kind)
     if field.kind.name == "year" and text:
         return f"（{text} 年度）"

@@ -16,7 +16,7 @@ from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import Place
 from xltool.form.printed_labels import printed_labels
-from xltool.form.references import broken_definitions, references
+from xltool.form.references import all_references, broken_definitions
 from xltool.language import tree
 from xltool.language.parse import LanguageError, parse
 from xltool.language.tree import without_formula
@@ -186,7 +186,7 @@ class Catalogue:
         """Whether a check reads a cell or a group of the item."""
         trees = [node for node in self.expressions.trees(check, item) if node is not None]
         bindings = [bind(self.form, item.each, name) for node in trees for name in tree.cell_names(node)]
-        return any(binding is not None and (binding.own or binding.many) for binding in bindings)
+        return any(binding is not None and (binding.is_of_item or binding.has_many_cells) for binding in bindings)
 
 
 def _applies_to(instance: CheckInstance, of: str) -> bool:
@@ -235,7 +235,7 @@ def definition_faults() -> dict[str, WrongDefinition]:
 
 def usable_forms() -> list[str]:
     """The definitions whose form and rules can be used."""
-    return [reference for reference in references() if definition_fault(reference) is None]
+    return [reference for reference in all_references() if definition_fault(reference) is None]
 
 
 @keep
@@ -381,7 +381,7 @@ def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str)
 
 def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
     """Reject a rule that is limited to items that no form has."""
-    layouts = (Layout(load_form(reference)) for reference in references())
+    layouts = (Layout(load_form(reference)) for reference in all_references())
     if not any(True for layout in layouts for _ in check_targets(layout, rule.each, rule.only)):
         raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
 

@@ -68,7 +68,7 @@ def _is_printed(catalogue: Catalogue, instance: CheckInstance, answers: Answers,
     printed = instance.at not in absent and all(
         any(place not in absent for place in binding.places(instance.item, answers.layout))
         for binding in bindings(catalogue, instance)
-        if binding.many
+        if binding.has_many_cells
     )
     return instance.case.printed is printed
 

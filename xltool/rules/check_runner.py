@@ -127,7 +127,7 @@ class CheckRunner:
 
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
         """The verdicts; ``skip_blank`` takes those of checks on blank rows from the blank form."""
-        codes, filled = bytearray(self._of_blank), answers.is_filled
+        codes, filled = bytearray(self._of_blank), answers.filled_rows
         for item, (group, beyond, even_blank, rows) in self._of_item.items():
             is_skipped = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
             asked = even_blank if is_skipped else beyond
@@ -139,7 +139,7 @@ class CheckRunner:
             if not is_skipped:
                 for row_checks in rows:
                     for number, code in zip(
-                        row_checks.numbers, row_checks.memory.of(view, group, row_checks.find), strict=True
+                        row_checks.numbers, row_checks.memory.result(view, group, row_checks.find), strict=True
                     ):
                         codes[number] = code
         return bytes(codes)

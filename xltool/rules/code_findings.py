@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
 from xltool.rules.catalogue import definition_fault, load_catalogue
@@ -31,7 +31,7 @@ def code_finding(rule: Rule, key: str, values: Mapping[str, str], path: str, cel
 def shared_rules() -> Mapping[str, Rule]:
     """The rules that all forms share, for findings that are not about one form."""
     return dict(
-        load_catalogue(next(reference for reference in references() if definition_fault(reference) is None)).rules
+        load_catalogue(next(reference for reference in all_references() if definition_fault(reference) is None)).rules
     )
 
 

@@ -154,7 +154,7 @@ class Expressions:
         """Whether a check needs an input cell of its own row."""
         needed = (cell for node in self.trees(check, item) if node is not None for cell in tree.needs(node))
         bindings = [bind(self.form, item.each, cell.name) for cell in needed if isinstance(cell, Cell)]
-        return any(binding is not None and binding.own and not binding.field.helper for binding in bindings)
+        return any(binding is not None and binding.is_of_item and not binding.field.helper for binding in bindings)
 
     def row_memo(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
         """The cache of verdicts that depend on the same columns, shared by all layouts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from xltool.form import seals
-from xltool.form.answers import Answers, as_computed_on_sheet
+from xltool.form.answers import Answers, recompute
 from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.rules.catalogue import Catalogue
@@ -63,7 +63,7 @@ class IssueProfile:
             values: the issued values, at the form's own places.
             slots: the index in this layout of each indicator row of the form.
         """
-        return as_computed_on_sheet(Answers(self.layout, seals.renumber_slots(values, slots)))
+        return recompute(Answers(self.layout, seals.renumber_slots(values, slots)))
 
     def verdicts(self, answers: Answers) -> bytes:
         """The verdict of each check instance, without regard to the others."""

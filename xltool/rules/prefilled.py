@@ -69,7 +69,7 @@ class _Places:
             node = helper_formulas(form).get(place.column)
             return node is None or self.is_inherited_by(node, CheckTarget(EACH_INDICATOR, place.row))
         node = cell_formulas(form).get(place)
-        return self.layout.fixed(place) is not None if node is None else self.is_inherited_by(node, _FORM)
+        return self.layout.fixed_value(place) is not None if node is None else self.is_inherited_by(node, _FORM)
 
     def is_inherited_by(self, node: Node, item: CheckTarget) -> bool:
         """Whether an expression about an item has the property."""

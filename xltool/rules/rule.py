@@ -10,7 +10,7 @@ from typing import Any
 
 from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
-from xltool.form.loading import parameter
+from xltool.form.loading import parse_parameter
 from xltool.form.places import Place, VariableRowCell
 from xltool.result.findings import Finding, usual_actor
 from xltool.support.i18n import tr
@@ -218,7 +218,7 @@ def parse_rule(rule_id: str, table: Mapping[str, Any]) -> Rule:
         disabled=table.get("off", False),
         suppressed_by=tuple(table.get("yields_to", ())),
         silent_after=tuple(table.get("silent_after", ())),
-        params={name: parameter(value) for name, value in table.get("params", {}).items()},
+        params={name: parse_parameter(value) for name, value in table.get("params", {}).items()},
         definitions=table.get("let", {}),
         explainable=table.get("explainable", False),
         recomputes=table.get("recomputes", False),

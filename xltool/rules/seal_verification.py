@@ -28,7 +28,7 @@ def verify_seal(result: Result, key: bytes | None) -> Result:
         )
     seal = seals.parse_seal(seal_reading.text)
     assert seal is not None, seal_reading
-    proof = seals.mac_of(seal, key)
+    proof = seals.seal_mac(seal, key)
     checked = replace(result, reading=replace(result.reading, seal=replace(seal_reading, proof=proof)))
     if proof == seals.PROVEN:
         return checked

@@ -51,7 +51,7 @@ class UnreadParts:
         columns = _input_columns(layout.form, column) if block == layout.form.indicator_table else {column}
         if any((block, name) in self.columns for name in columns):
             return True
-        if binding.many:
+        if binding.has_many_cells:
             return not self.incomplete_sums.isdisjoint(_sums(binding))
         return not self.places.isdisjoint(binding.places(instance.item, layout))
 
@@ -63,7 +63,7 @@ class UnreadParts:
         if not self.spans or instance.item.each != EACH_INDICATOR:
             return set()
         table, row = layout.form.indicator_table, int(instance.item.key)
-        names = {binding.column for binding in needed if not binding.many and binding.block == table}
+        names = {binding.column for binding in needed if not binding.has_many_cells and binding.block == table}
         columns = frozenset[str]().union(*(_input_columns(layout.form, name) for name in names)) - {"level3"}
         return {self.spans.get(layout.form.indicator_cell(row, name), 1) for name in columns}
 

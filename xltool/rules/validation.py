@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from xltool.form.references import references
+from xltool.form.references import all_references
 from xltool.form.schema import Schema, record_schema, result_schema
 from xltool.rules.catalogue import load_catalogue, usable_forms
 from xltool.support import json_codec, resources
@@ -47,7 +47,7 @@ def _reference(record: Any) -> str | None:
     """The definition that a record names; None if we do not have it."""
     form = record.get("form") if isinstance(record, dict) else None
     reference = f"{form.get('id')}/{form.get('version')}" if isinstance(form, dict) else ""
-    return reference if reference in references() else None
+    return reference if reference in all_references() else None
 
 
 @keep

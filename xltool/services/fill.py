@@ -56,8 +56,10 @@ def _fill(record: Record, as_printed: bool) -> FilledWorkbook:
         if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * 32767:
             raise WrongUse(tr(f"文字过长，一个单元格放不下：{value[:20]}…", f"too long for a cell: {value[:20]}…"))
     sheet = sheet_contents(answers, as_printed)
-    for place in sorted(sheet.own, key=layout.places.index):
-        remarks.append(_remark(layout, place, answers.at(place), sheet.own[place], place in sheet.overwritten))
+    for place in sorted(sheet.form_values, key=layout.places.index):
+        remarks.append(
+            _remark(layout, place, answers.at(place), sheet.form_values[place], place in sheet.overwritten_places)
+        )
     return FilledWorkbook(build(catalogue, answers, as_printed, tidy_rows=True), tuple(remarks))
 
 

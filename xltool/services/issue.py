@@ -49,7 +49,7 @@ def _issued_form(
 ) -> IssuedForm:
     due = planned.project.deadline.isoformat() if planned.project.deadline else ""
     stated = Seal(plan.issue, planned.number, seals.project_mark(planned.project.key), "", due)
-    values = SealedValues(stated, planned.values, planned.written)
+    values = SealedValues(stated, planned.values, planned.values_text)
     issued = seals.seal_values(plan.catalogue.form.reference, values, key)
     if current_templates().fast:
         content = masters(planned.kind).instantiate(issued, planned.capacities, plan.verdicts[planned.number])

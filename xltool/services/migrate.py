@@ -11,7 +11,7 @@ from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount,
 from xltool.form.definition import Form
 from xltool.form.kinds import display_text
 from xltool.form.places import Place, SingleCell, VariableRowCell
-from xltool.form.references import newest
+from xltool.form.references import newest_reference
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
@@ -122,7 +122,7 @@ def _migrate(content: bytes, file: str, form: str, sheet: str) -> Migration:
     read = _chosen(_read(content, file), file, sheet)
     reading = read.reading
     old = reading.identity.catalogue.form
-    reference = form or newest(old.id) or old.reference
+    reference = form or newest_reference(old.id) or old.reference
     catalogue = load_catalogue(reference)
     conversion = convert(
         reading.answers, reading.explanations, catalogue.form, catalogue.layout, _crossing(old, catalogue.form)
@@ -182,7 +182,7 @@ def _left(read: FormInWorkbook, conversion: Conversion) -> Iterator[MigrationLef
     grid, reading = read.grid, read.reading
     for one in conversion.leftovers:
         yield _of_place(grid, reading, one.place, one, "lost")
-    for one in conversion.overruled:
+    for one in conversion.overruled_values:
         yield _of_place(grid, reading, one.place, one, "overruled")
     for change in conversion.converted_amounts:
         yield _of_place(grid, reading, change.place, _in_unit(reading, change), "changed")

@@ -173,7 +173,7 @@ def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> Readin
     address, fields, turn = reading.answers.layout.box, reading.identity.catalogue.form, reading.identity.round
     normalised = (
         NormalisedCell(paths.path(one.place), address(one.place).address, one.raw,
-                       fields.field(one.place).kind.record(one.value, fields.field(one.place).choices), one.why)
+                       fields.field(one.place).kind.to_record(one.value, fields.field(one.place).choices), one.why)
         for one in reading.normalised_values
     )  # fmt: skip
     return ReadingSummary(
@@ -199,7 +199,7 @@ def _seal(found: SealCheck | None) -> SealSummary | None:
     issued = json_codec.loads(found.values_text) if found.state == "sound" else None
     return SealSummary(
         seals.seal_text(seal), seal.issue, seal.number, seal.code, seal.due or None, found.state,
-        seals.mac_of(seal, None), issued,
+        seals.seal_mac(seal, None), issued,
     )  # fmt: skip
 
 
@@ -270,7 +270,7 @@ def _result(source: _Source, record: Record, found: list[Finding], computed: Com
 
 def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
     """What the formulas give for what was handed in, whatever stands in their cells; nothing where it is in doubt."""
-    values, form = answers.with_recomputed(), answers.layout.form
+    values, form = answers.recomputed_values(), answers.layout.form
     grade = values.get(GRADE_CELL)
     found = ComputedFigures(
         execution_rate=_number(values.get(form.fund_cell(FUND_TOTAL, "execution_rate"))),
@@ -285,7 +285,7 @@ def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     """What cannot be computed, since part of it was not read."""
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.incomplete_sums else ()
     place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
-    scored = answers.at(place) is None or answers.with_recomputed().get(place) is not None
+    scored = answers.at(place) is None or answers.recomputed_values().get(place) is not None
     of_all = ("total_score", "grade") if not (scored and doubt.incomplete_sums.isdisjoint((FUNDS, INDICATORS))) else ()
     return dict.fromkeys((*of_funds, *of_all))
 

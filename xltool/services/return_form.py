@@ -78,7 +78,7 @@ def _build_returned_workbook(
     if now is not None:
         layout, issued, values = now.layout, now.issued, dict(now.values)
         marks = tuple(_settled(replace(one, place=now.new_place(one.place) if one.place else None)) for one in marks)
-        strays += [_without_place(submitted, place) for place in now.left]
+        strays += [_without_place(submitted, place) for place in now.lost_inputs]
     notes = ReturnNotes(turn, result.status == ACCEPTED, result.file, marks, _listed(strays))
     return build(catalogue, Answers(layout, _kept(values)), notes=notes, issued=issued)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xltool.form.answers import Answers
-from xltool.form.capacities import capacities_from
+from xltool.form.capacities import parse_capacities
 from xltool.rules.catalogue import load_catalogue
 from xltool.write.workbook import build
 
@@ -21,4 +21,4 @@ def blank_template(reference: str, rows: Sequence[str] = ()) -> bytes:
         WrongUse: no such form or indicator.
     """
     catalogue = load_catalogue(reference)
-    return build(catalogue, Answers(catalogue.layout(capacities_from(catalogue.form, rows)), {}))
+    return build(catalogue, Answers(catalogue.layout(parse_capacities(catalogue.form, rows)), {}))

@@ -104,7 +104,7 @@ class _Writer:
         self.layout: Layout = answers.layout
         self.form: Form = catalogue.form
         contents = sheet_contents(answers, as_printed)
-        self.answers, self.overwritten = contents.answers, contents.overwritten
+        self.answers, self.overwritten = contents.answers, contents.overwritten_places
         self.styles = Styles(book, self.form)
         helpers = {name: column for name, column in self.form.columns.items() if column.helper}
         self.beside, self.flag = helpers, helpers["used"].columns
@@ -224,7 +224,7 @@ class _Writer:
         for check in self.catalogue.checks_of(self.layout):
             if check.case.validates_input:
                 limiting.setdefault(check.at, []).append(check)
-        for place in self.layout.inputs:
+        for place in self.layout.input_places:
             self._validate(place, self.form.field(place), limiting.get(place, []))
 
     def _validate(self, place: Place, field: Field, instances: list[CheckInstance]) -> None:
@@ -331,7 +331,7 @@ class _Writer:
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
         sheet.ignore_errors({"number_stored_as_text": f"{FIRST_CELL}:{self.verdict}{self.layout.last_row}"})
-        sheet.set_selection(self.layout.box(self.layout.inputs[0]).first)
+        sheet.set_selection(self.layout.box(self.layout.input_places[0]).first)
         allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
         sheet.protect("", allowed)
 

@@ -170,7 +170,7 @@ class _Size:
 
     def __init__(self, template: BulkTemplate, capacities: Mapping[str, int], open_rows: Sequence[int]) -> None:
         self.layout = template.catalogue.layout(capacities)
-        self.slots = template.layout.part(capacities)
+        self.slots = template.layout.slots_within(capacities)
         rows_of = [slot.row for slot in template.layout.slots]
         removed = set(rows_of) - {rows_of[index] for index in self.slots}
         self.rows = RowMap(row for row in range(1, template.layout.last_row + 1) if row not in removed)

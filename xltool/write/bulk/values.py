@@ -210,7 +210,7 @@ def _memoised(beside: Sequence[_Beside], memories: Memories) -> Callable[[FormVa
 
     def values(form_values: FormValues) -> tuple[Any, ...]:
         row: Mapping[str, Value] = form_values.answers.row(index)
-        return memo.of(
+        return memo.result(
             form_values.answers.row(index).view,
             group,
             lambda _: tuple([row[source] if source else None for source in columns]),
