@@ -7,44 +7,43 @@ from collections.abc import Iterator
 
 from xltool.language.types import Type
 from xltool.recognition.label_match import MONEY_UNIT, FundLine, LabelMatch
-from xltool.recognition.labels import Vocabulary, is_side, label_key, label_meaning
+from xltool.recognition.labelled_sheet import LabelledText
 from xltool.workbook.box import Box
 
 _FIGURE = re.compile(r"\d")
 _AMOUNT = re.compile(r"[-+¥￥]?[\d,，.]+(?:万?元|%)?")
 
 
-def read_funds(match: LabelMatch, words: Vocabulary, head: int, end: int) -> None:
+def read_funds(match: LabelMatch, head: int, end: int) -> None:
     """Find the columns and rows of the fund block.
 
     Args:
         match: receives the results.
-        words: the form's vocabulary.
         head: the row of its heads.
         end: the head row of the indicator block.
     """
-    unknown_columns = _read_heads(match, words, head)
+    unknown_columns = _read_heads(match, head)
     first = min(box.left for box in match.fund_heads.values())
     rows: set[str] = set()
     for row in range(head + 1, end):
-        if any(label_meaning(text, words.goals) for _, text in match.page.rows.get(row, [])):
+        if any(item.goal for item in match.sheet.rows.get(row, [])):
             break
-        labels = [item for item in match.page.rows.get(row, []) if item[0].left < first and item[0].top == row]
-        _read_row(match, words, row, labels, rows)
+        labels = [item for item in match.sheet.rows.get(row, []) if item.box.left < first and item.box.top == row]
+        _read_row(match, row, labels, rows)
         if rows and labels:
             cells = [match.page.box(row, column) for column in unknown_columns]
             match.lost_amounts += sum(bool(_FIGURE.search(match.page.text(box))) for box in cells)
 
 
-def _read_heads(match: LabelMatch, words: Vocabulary, head: int) -> list[int]:
+def _read_heads(match: LabelMatch, head: int) -> list[int]:
     """Find the heads. Returns the columns of those that are not in the form."""
     columns, unknown_columns = match.fund_heads, []
-    for box, text in match.page.rows[head]:
-        name = label_meaning(text, words.funds)
+    for item in match.sheet.rows[head]:
+        box, text, name = item.box, item.text, item.fund
         if name is not None and name not in columns:
             columns[name] = box
             match.count_found(box, text)
-        elif MONEY_UNIT.search(text) or is_side(text, words) or not columns:
+        elif MONEY_UNIT.search(text) or item.is_side or not columns:
             match.known_boxes.add(box)
         else:
             match.count_unknown(text)
@@ -53,19 +52,18 @@ def _read_heads(match: LabelMatch, words: Vocabulary, head: int) -> list[int]:
     return unknown_columns
 
 
-def _read_row(match: LabelMatch, words: Vocabulary, row: int, labels: list[tuple[Box, str]], rows: set[str]) -> None:
+def _read_row(match: LabelMatch, row: int, labels: list[LabelledText], rows: set[str]) -> None:
     """Find the cells of a row with a known label; keep the amounts of any other row."""
-    source = next(((box, text, name) for box, text in labels if (name := label_meaning(text, words.sources))), None)
-    if source is None or source[2] in rows:
-        texts = [item for item in labels if not _AMOUNT.fullmatch(label_key(item[1]))]
-        if texts and label_meaning(texts[-1][1], words.fields) is None:
-            _keep_unread(match, row, *texts[-1])
+    source = next((item for item in labels if item.source), None)
+    if source is None or source.source is None or source.source in rows:
+        texts = [item for item in labels if not _AMOUNT.fullmatch(item.key)]
+        if texts and texts[-1].field is None:
+            _keep_unread(match, row, texts[-1].box, texts[-1].text)
         return
-    box, text, name = source
-    rows.add(name)
-    match.count_found(box, text)
+    rows.add(source.source)
+    match.count_found(source.box, source.text)
     for column, top in match.fund_heads.items():
-        match.boxes[match.form.fund_cell(name, column)] = match.page.box(row, top.left)
+        match.boxes[match.form.fund_cell(source.source, column)] = match.page.box(row, top.left)
     match.amounts += len(list(_amounts(match, row)))
 
 

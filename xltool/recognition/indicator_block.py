@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from xltool.form.blocks import GRADE_CELL
 from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
 from xltool.form.places import SingleCell
 from xltool.recognition.label_match import LabelMatch, Level
-from xltool.recognition.labels import Vocabulary, is_side, is_total, label_key, label_meaning
+from xltool.recognition.labelled_sheet import LabelledText
 from xltool.workbook.box import Box
 
 #: The weight of heads of the indicator block, which distinguish the families of forms best.
@@ -45,12 +46,11 @@ _SUBTOTAL = re.compile(r"(?:^|\D)小计(?:[(].*[)])?$|^分值小计|^得分小�
 # ── heads ───────────────────────────────────────────────────────
 
 
-def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
+def read_heads(match: LabelMatch, row: int) -> int:
     """Find the columns.
 
     Args:
         match: receives the results.
-        words: the form's vocabulary.
         row: the row with the most heads.
 
     Returns:
@@ -58,21 +58,21 @@ def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
     """
     columns = [name for name in match.form.columns if not match.form.columns[name].helper]
     match.expected_weight += _HEAD_WEIGHT * len(columns)
-    heads, last = _head_boxes(match, words, row)
-    for box, text in heads:
-        name = label_meaning(text, words.columns)
-        over = any(_is_over(box, other) for other, _ in heads)
-        if label_key(text) in words.helper_heads:
+    heads, last = _head_texts(match, row)
+    for item in heads:
+        box, text, name = item.box, item.text, item.column
+        over = any(_is_over(box, other.box) for other in heads)
+        if item.key in match.sheet.words.helper_heads:
             match.known_boxes.add(Box(box.sheet, 1, box.left, max(match.page.rows), box.right))
         elif name is not None and name not in match.heads:
             match.heads[name] = box
             match.count_found(box, text, _HEAD_WEIGHT)
-        elif is_side(text, words) or (over and name is not None) or _covers_known(match, box, heads):
+        elif item.is_side or (over and name is not None) or _covers_known(match, box, heads):
             match.known_boxes.add(box)
-            if label_key(text) == _SERIAL:
+            if item.key == _SERIAL:
                 match.known_boxes.add(Box(box.sheet, box.top, box.left, max(match.page.rows), box.right))
-            match.side_heads += [box] if is_side(text, words) and box.left > _first_column(words, heads) else []
-        elif not _FIGURE.fullmatch(label_key(text)):
+            match.side_heads += [box] if item.is_side and box.left > _first_column(heads) else []
+        elif not _FIGURE.fullmatch(item.key):
             match.count_unknown(text, _HEAD_WEIGHT)
             match.unread_heads.append(box)
     order = [columns.index(name) for name in sorted(match.heads, key=lambda name: match.heads[name].left)]
@@ -82,40 +82,36 @@ def read_heads(match: LabelMatch, words: Vocabulary, row: int) -> int:
     return last
 
 
-def _first_column(words: Vocabulary, heads: list[tuple[Box, str]]) -> int:
+def _first_column(heads: list[LabelledText]) -> int:
     """The column of the first known head; heads on its left are serial numbers or titles."""
-    return min(box.left for box, text in heads if label_meaning(text, words.columns) is not None)
+    return min(item.box.left for item in heads if item.column is not None)
 
 
-def _head_boxes(match: LabelMatch, words: Vocabulary, row: int) -> tuple[list[tuple[Box, str]], int]:
+def _head_texts(match: LabelMatch, row: int) -> tuple[list[LabelledText], int]:
     """The heads, the lowest first, and their last row."""
-    page = match.page
-    heads = list(page.rows[row])
+    rows = match.sheet.rows
+    heads = list(rows[row])
     above = [
-        (box, text)
+        item
         for top in range(row - _MOST_LINES + 1, row)
-        for box, text in page.rows.get(top, ())
-        if row <= box.bottom < row + _MOST_LINES or (box.bottom == row - 1 and _is_group(box, heads, words))
+        for item in rows.get(top, ())
+        if row <= item.box.bottom < row + _MOST_LINES or (item.box.bottom == row - 1 and _is_group(item.box, heads))
     ]
-    tall = [box.bottom for box, text in (*heads, *above) if not is_side(text, words)]
+    tall = [item.box.bottom for item in (*heads, *above) if not item.is_side]
     last = max((bottom for bottom in tall if bottom < row + _MOST_LINES), default=row)
-    if last == row and _is_second_line(match, words, row + 1):
+    if last == row and _is_second_line(match, row + 1):
         last = row + 1
-    below = [item for top in range(row + 1, last + 1) for item in page.rows.get(top, ())]
-    left = min((box.left for box, text in heads if label_meaning(text, words.columns)), default=1)
-    below = [item for item in below if item[0].left >= left and not _is_level(item, words)]
-    return sorted([*above, *heads, *below], key=lambda item: (-item[0].top, item[0].left)), last
+    below = [item for top in range(row + 1, last + 1) for item in rows.get(top, ())]
+    left = min((item.box.left for item in heads if item.column), default=1)
+    below = [item for item in below if item.box.left >= left and not item.is_level]
+    return sorted([*above, *heads, *below], key=lambda item: (-item.box.top, item.box.left)), last
 
 
-def _is_second_line(match: LabelMatch, words: Vocabulary, row: int) -> bool:
+def _is_second_line(match: LabelMatch, row: int) -> bool:
     """Whether a row is a second line of heads: at least two of its texts are heads, and none is a level."""
-    line = match.page.rows.get(row, [])
-    names = {label_meaning(text, words.columns) for _, text in line} - {None}
-    return len(names) >= 2 and not any(_is_level(item, words) for item in line)
-
-
-def _is_level(item: tuple[Box, str], words: Vocabulary) -> bool:
-    return label_meaning(item[1], words.level1) is not None or label_meaning(item[1], words.level2) is not None
+    line = match.sheet.rows.get(row, [])
+    names = {item.column for item in line} - {None}
+    return len(names) >= 2 and not any(item.is_level for item in line)
 
 
 def _is_over(box: Box, other: Box) -> bool:
@@ -123,37 +119,36 @@ def _is_over(box: Box, other: Box) -> bool:
     return box.bottom < other.top and box.left <= other.left and other.right <= box.right and box.merged
 
 
-def _is_group(box: Box, heads: list[tuple[Box, str]], words: Vocabulary) -> bool:
+def _is_group(box: Box, heads: list[LabelledText]) -> bool:
     """Whether a text above heads is only their common title: 指标情况 over 年度指标值 and 实际完成值."""
-    under = [label_meaning(text, words.columns) for other, text in heads if _is_over(box, other)]
-    return len(under) > 1 and None not in under and box.left >= min(other.left for other, _ in heads)
+    under = [item.column for item in heads if _is_over(box, item.box)]
+    return len(under) > 1 and None not in under and box.left >= min(item.box.left for item in heads)
 
 
-def _covers_known(match: LabelMatch, box: Box, heads: list[tuple[Box, str]]) -> bool:
+def _covers_known(match: LabelMatch, box: Box, heads: list[LabelledText]) -> bool:
     """Whether a head is only the common title of known heads."""
-    return any(_is_over(box, other) and other in match.known_boxes for other, _ in heads)
+    return any(_is_over(box, item.box) and item.box in match.known_boxes for item in heads)
 
 
 # ── rows ────────────────────────────────────────────────────────
 
 
-def read_rows(match: LabelMatch, words: Vocabulary, head: int) -> None:
+def read_rows(match: LabelMatch, head: int) -> None:
     """Find the rows of indicators, each with its second level.
 
     Args:
         match: receives the results.
-        words: the form's vocabulary.
         head: the last row of the heads.
     """
     match.expected_weight += len(match.form.level1)  # second levels are optional
-    _Rows(match, words, head).read()
+    _Rows(match, head).read()
 
 
 class _Rows:
     """Reads the rows from top to bottom, keeping the current levels."""
 
-    def __init__(self, match: LabelMatch, words: Vocabulary, head: int) -> None:
-        self.match, self.words, self.head, self.page = match, words, head, match.page
+    def __init__(self, match: LabelMatch, head: int) -> None:
+        self.match, self.head, self.page, self.sheet = match, head, match.page, match.sheet
         self.level1: Level1 | None = None
         self.level2: Level2 | None = None
         self.seen: set[str] = set()
@@ -164,116 +159,112 @@ class _Rows:
     def read(self) -> None:
         """Read all rows up to the total."""
         last = self.head
-        for row in range(self.head + 1, max(self.page.rows, default=self.head) + 1):
-            boxes = self.page.rows.get(row, [])
+        for row in range(self.head + 1, max(self.sheet.rows, default=self.head) + 1):
+            texts = self.sheet.rows.get(row, [])
             if (
-                is_other_block(boxes, self.words)
+                is_other_block(texts)
                 or row > last + _BLANK_ROWS
-                or (self._is_total(boxes) and not self._has_more_levels(row))
+                or (self._is_total(texts) and not self._has_more_levels(row))
             ):
                 break
-            if boxes and row > last + _GAP and not self._resumes(boxes):
+            if texts and row > last + _GAP and not self._resumes(texts):
                 break
-            last = row if boxes else last
-            if not self._is_no_indicator(boxes):
+            last = row if texts else last
+            if not self._is_no_indicator(texts):
                 self._read_levels(row)
                 self._keep(row)
 
-    def _resumes(self, boxes: list[tuple[Box, str]]) -> bool:
+    def _resumes(self, texts: Sequence[LabelledText]) -> bool:
         """Whether the block continues after blank rows: with levels, or with its heads."""
-        return any(_is_level(item, self.words) for item in boxes) or self._is_repeated_heads(boxes)
+        return any(item.is_level for item in texts) or self._is_repeated_heads(texts)
 
     # ── rows that are not indicators ──
 
-    def _is_total(self, boxes: list[tuple[Box, str]]) -> bool:
-        return any(is_total(text, self.words) for text in self._left_texts(boxes))
+    def _is_total(self, texts: Sequence[LabelledText]) -> bool:
+        return any(item.is_total for item in self._left_texts(texts))
 
-    def _left_texts(self, boxes: list[tuple[Box, str]]) -> list[str]:
+    def _left_texts(self, texts: Sequence[LabelledText]) -> list[LabelledText]:
         """The texts in the columns of levels and names."""
         levels = self.match.heads.get("level3") or next(iter(self.match.heads.values()))
-        return [text for box, text in boxes if box.left <= levels.left]
+        return [item for item in texts if item.box.left <= levels.left]
 
     def _has_more_levels(self, row: int) -> bool:
         """Whether first levels follow below, so that a total is only that of a part."""
         return any(
-            box.top > row and label_meaning(text, self.words.level1) is not None
+            item.box.top > row and item.level1 is not None
             for line in range(row + 1, row + _BLANK_ROWS)
-            for box, text in self.page.rows.get(line, [])
-            if (head := self.match.heads.get("level1")) is not None and box.left == head.left
+            for item in self.sheet.rows.get(line, [])
+            if (head := self.match.heads.get("level1")) is not None and item.box.left == head.left
         )
 
-    def _is_no_indicator(self, boxes: list[tuple[Box, str]]) -> bool:
+    def _is_no_indicator(self, texts: Sequence[LabelledText]) -> bool:
         """Whether a row is a line, a note, a signature, the total of a part, or repeated heads."""
-        if not boxes:
+        if not texts:
             return True
-        if _is_line(self.match, self.words, boxes) or self._is_total(boxes):
+        if _is_line(self.match, texts) or self._is_total(texts):
             return True
-        if any(_SUBTOTAL.search(label_key(text)) for text in self._left_texts(boxes)):
-            self.match.known_boxes |= {box for box, _ in boxes}
+        if any(_SUBTOTAL.search(item.key) for item in self._left_texts(texts)):
+            self.match.known_boxes |= {item.box for item in texts}
             return True
-        if self._is_repeated_heads(boxes) or self._is_repeated_heading(boxes) or self._is_repeated_title(boxes):
-            self.match.known_boxes |= {box for box, _ in boxes}
+        if self._is_repeated_heads(texts) or self._is_repeated_heading(texts) or self._is_repeated_title(texts):
+            self.match.known_boxes |= {item.box for item in texts}
             return True
-        if self._is_note(boxes):
+        if self._is_note(texts):
             self.noted = True
             return True
-        self.noted = self.noted and not any(_is_level(item, self.words) for item in boxes)
+        self.noted = self.noted and not any(item.is_level for item in texts)
         return self.noted
 
-    def _is_repeated_heads(self, boxes: list[tuple[Box, str]]) -> bool:
-        names = [label_meaning(text, self.words.columns) for _, text in boxes]
-        same = sum(name is not None and self.match.heads[name].left == box.left
-                   for name, (box, _) in zip(names, boxes, strict=True) if name in self.match.heads)  # fmt: skip
+    def _is_repeated_heads(self, texts: Sequence[LabelledText]) -> bool:
+        heads = self.match.heads
+        same = sum(item.column in heads and heads[item.column].left == item.box.left for item in texts)
         return same >= _HEADS_AGAIN
 
-    def _is_repeated_heading(self, boxes: list[tuple[Box, str]]) -> bool:
+    def _is_repeated_heading(self, texts: Sequence[LabelledText]) -> bool:
         """Whether a row repeats the heading above the heads, as on a new page with the project's name."""
-        names = [label_meaning(text, self.words.fields) for _, text in boxes]
-        fields = self.match.form.fields
-        if names[0] is None or fields[names[0]].section != "head":
+        first = texts[0].field
+        if first is None or self.match.form.fields[first].section != "head":
             return False
-        above = {text for row, line in self.page.rows.items() if row < self.head for _, text in line}
-        return all(name is not None or text in above for name, (_, text) in zip(names, boxes, strict=True))
+        above = {item.text for row, line in self.sheet.rows.items() if row < self.head for item in line}
+        return all(item.field is not None or item.text in above for item in texts)
 
-    def _is_repeated_title(self, boxes: list[tuple[Box, str]]) -> bool:
+    def _is_repeated_title(self, texts: Sequence[LabelledText]) -> bool:
         """Whether a row is only the form's title, or its year, as on a new page."""
-        text = label_key(boxes[0][1])
-        is_title = len(text) <= _LONGEST_TITLE and any(title in text for title in self.words.titles)
-        return len(boxes) == 1 and (is_title or _YEAR_ALONE.fullmatch(text) is not None)
+        first = texts[0]
+        is_title = len(first.key) <= _LONGEST_TITLE and first.is_title
+        return len(texts) == 1 and (is_title or _YEAR_ALONE.fullmatch(first.key) is not None)
 
-    def _is_note(self, boxes: list[tuple[Box, str]]) -> bool:
-        texts = [item for item in boxes if not _is_level(item, self.words)]
-        if not texts:
+    def _is_note(self, texts: Sequence[LabelledText]) -> bool:
+        others = [item for item in texts if not item.is_level]
+        if not others:
             return False
-        box, text = texts[0]
+        box, text = others[0].box, others[0].text
         names = [name for name, head in self.match.heads.items()
                  if name not in LEVEL_COLUMNS and box.left <= head.left <= box.right]  # fmt: skip
         if box.right > box.left and len(names) >= _HEADS_AGAIN:
             return True
         head = self.match.heads.get("level3")
         before = head is not None and box.left < head.left
-        return (before or len(texts) == 1) and _NOTE.match("".join(text.split())) is not None
+        return (before or len(others) == 1) and _NOTE.match("".join(text.split())) is not None
 
     # ── levels ──
 
     def _read_levels(self, row: int) -> None:
         match = self.match
-        box = self._level_box(row, "level1")
-        text = self.page.text(box) if box else ""
-        if box is not None and text:
-            self._read_level1(box, text, label_meaning(text, self.words.level1))
-        box = self._level_box(row, "level2")
-        text = self.page.text(box) if box else ""
-        level2 = self._read_level2(box, text)
+        level = self._level_text(row, "level1")
+        if level is not None and level.text:
+            self._read_level1(level)
+        level = self._level_text(row, "level2")
+        level2 = self._read_level2(level)
         if level2 is not None and self.level1 is not None and level2 not in self.level1.level2:
             strayed = (match.groups[level2.id], level2.label, self.level1.label)
             match.misplaced_level2 += [strayed] if strayed not in match.misplaced_level2 else []
-        if level2 or text:
-            self.level2, self.other = level2, (box, text) if box and not level2 else None
+        if level2 or (level and level.text):
+            self.level2, self.other = level2, (level.box, level.text) if level and not level2 else None
 
-    def _read_level1(self, box: Box, text: str, name: str | None) -> None:
-        match = self.match
-        level1 = next((level1 for level1 in match.form.level1 if level1.id == name), None)
+    def _read_level1(self, level: LabelledText) -> None:
+        match, box, text = self.match, level.box, level.text
+        level1 = next((level1 for level1 in match.form.level1 if level1.id == level.level1), None)
         if level1 is None:
             if text not in match.unknown_level1:
                 match.unknown_level1.append(text)
@@ -287,28 +278,29 @@ class _Rows:
             self.level2 = self.other = None
         self.level1, self.foreign = level1, None if level1 else (box, text)
 
-    def _read_level2(self, box: Box | None, text: str) -> Level2 | None:
+    def _read_level2(self, level: LabelledText | None) -> Level2 | None:
         """The second level in a row, or the only one of its first level."""
-        name = label_meaning(text, self.words.level2) if text else None
+        name = level.level2 if level is not None and level.text else None
         if name is None and self.level1 is not None:
-            name = self._likely_level2(self.level1, text)
-        if box is not None and name is not None:
-            if text:
-                self.match.known_boxes.add(box)
-            self.match.groups.setdefault(name, box)
+            name = self._likely_level2(self.level1, level)
+        if level is not None and name is not None:
+            if level.text:
+                self.match.known_boxes.add(level.box)
+            self.match.groups.setdefault(name, level.box)
         return self.match.form.level2[name] if name else None
 
-    def _likely_level2(self, level1: Level1, text: str) -> str | None:
+    def _likely_level2(self, level1: Level1, level: LabelledText | None) -> str | None:
         """The second level for rows with another name; None if the one above continues."""
-        if not text:
+        if level is None or not level.text:
             return level1.level2[0].id if len(level1.level2) == 1 else None
-        stems = [(stem, level2.id) for level2 in level1.level2 for stem in self.words.stems.get(level2.id, ())]
-        inside = {name for stem, name in stems if stem in label_key(text)}
+        stems = [(stem, level2.id) for level2 in level1.level2 for stem in self.sheet.words.stems.get(level2.id, ())]
+        inside = {name for stem, name in stems if stem in level.key}
         return inside.pop() if len(inside) == 1 else None
 
-    def _level_box(self, row: int, level: str) -> Box | None:
+    def _level_text(self, row: int, level: str) -> LabelledText | None:
+        """The text in the column of a level, which may be blank; None if there is no such column."""
         head = self.match.heads.get(level)
-        return self.page.box(row, head.left) if head else None
+        return self.sheet.at(self.page.box(row, head.left)) if head else None
 
     # ── rows ──
 
@@ -329,7 +321,8 @@ class _Rows:
 
     def _keep_under_level1(self, row: int, level1: Level1) -> None:
         """Keep a row under its first level, if its second level is not in the form."""
-        box, label = self.other or (self._level_box(row, "level2") or self.page.box(row, 1), "")
+        level2 = self._level_text(row, "level2")
+        box, label = self.other or (level2.box if level2 else self.page.box(row, 1), "")
         group = level1.level2[0]
         if not any(level.label == label and level.level1 == level1.label for level in self.match.levels):
             self.match.levels.append(Level(box, label, level1.label, group.id))
@@ -338,47 +331,44 @@ class _Rows:
         self.match.rows.append((row, group.id))
 
 
-def is_other_block(boxes: list[tuple[Box, str]], words: Vocabulary) -> bool:
+def is_other_block(texts: Sequence[LabelledText]) -> bool:
     """Whether a row is the head of funds or goals; some forms have these below the indicators."""
-    funds = {label_meaning(text, words.funds) for _, text in boxes} - {None}
-    goals = {label_meaning(text, words.goals) for _, text in boxes} - {None}
-    columns = {label_meaning(text, words.columns) for _, text in boxes} - {None}
+    funds, goals = {item.fund for item in texts} - {None}, {item.goal for item in texts} - {None}
+    columns = {item.column for item in texts} - {None}
     return (len(funds) >= _HEADS_AGAIN or len(goals) > 1) and len(columns) < max(len(funds), len(goals))
 
 
-def _is_line(match: LabelMatch, words: Vocabulary, boxes: list[tuple[Box, str]]) -> bool:
+def _is_line(match: LabelMatch, texts: Sequence[LabelledText]) -> bool:
     """Whether a row is a line of label and value between the indicators, such as 其他需要说明事项."""
-    first = next((text for box, text in boxes if box.top == box.bottom or len(boxes) == 1), "")
-    name = label_meaning(boxes[0][1], words.fields) if boxes else None
+    first = next((item.text for item in texts if item.box.top == item.box.bottom or len(texts) == 1), "")
+    name = texts[0].field if texts else None
     return name is not None and bool(first) and match.form.fields[name].section in ("between", "foot")
 
 
 # ── total ───────────────────────────────────────────────────────
 
 
-def read_total(match: LabelMatch, words: Vocabulary, head: int) -> None:
+def read_total(match: LabelMatch, head: int) -> None:
     """Find the row of the total: the first after the indicators that has its label.
 
     Args:
         match: receives the results.
-        words: the form's vocabulary.
         head: the last row of the heads.
     """
     names = [name for name in ("total.weight", "total.score") if name in match.form.fields]
     match.expected_weight += 1
-    totals = [(row, box, text) for row, boxes in match.page.rows.items() if row > head for box, text in boxes
-              if is_total(text, words)]  # fmt: skip
+    totals = [(row, item) for row, texts in match.sheet.rows.items() if row > head for item in texts if item.is_total]
     if not totals:
         return
     last = max((row for row, _ in match.rows), default=head)
-    row, box, text = next((total for total in totals if total[0] > last), totals[0])
-    match.count_found(box, text)
+    row, label = next((total for total in totals if total[0] > last), totals[0])
+    match.count_found(label.box, label.text)
     for name in names:
         if (top := match.heads.get(name.partition(".")[2])) is not None:
             match.boxes[SingleCell(name)] = match.page.box(row, top.left)
     grade = match.form.fields.get(GRADE_CELL.name)
-    for box, text in match.page.rows[row]:
-        word = label_key(text).removeprefix("自评").removeprefix("等级")
+    for item in match.sheet.rows[row]:
+        word = item.key.removeprefix("自评").removeprefix("等级")
         if grade is not None and word in grade.choices:
-            match.boxes[GRADE_CELL] = box
+            match.boxes[GRADE_CELL] = item.box
             match.inline_values[GRADE_CELL] = word

@@ -10,7 +10,8 @@ from functools import cached_property
 from xltool.form.blocks import GOAL, TOTAL
 from xltool.form.definition import LEVEL_COLUMNS, Form
 from xltool.form.places import FixedRowCell, Place
-from xltool.recognition.labels import label_key, vocabulary
+from xltool.recognition.labelled_sheet import LabelledSheet
+from xltool.recognition.labels import label_key
 from xltool.recognition.sheet_view import SheetView
 from xltool.workbook.box import Box
 
@@ -68,7 +69,7 @@ class LabelMatch:
 
     Attributes:
         form: the form.
-        page: the sheet, or a part of it.
+        sheet: the sheet, or a part of it, with its texts labelled.
         boxes: single fields, and cells of the fund block, by place.
         inline_values: values that follow their label in one cell, by place.
         heads: the heads of columns of the indicator block.
@@ -96,7 +97,7 @@ class LabelMatch:
     """
 
     form: Form
-    page: SheetView
+    sheet: LabelledSheet
     boxes: dict[Place, Box] = field(default_factory=dict)
     inline_values: dict[Place, str] = field(default_factory=dict)
     heads: dict[str, Box] = field(default_factory=dict)
@@ -121,6 +122,11 @@ class LabelMatch:
     lost_amounts: int = 0
     stray_texts: int = 0
     other_funds: bool = False
+
+    @property
+    def page(self) -> SheetView:
+        """The sheet as people see it."""
+        return self.sheet.page
 
     @property
     def fit(self) -> float:
@@ -207,7 +213,7 @@ class LabelMatch:
     def count_found(self, box: Box, text: str, weight: float = 1) -> None:
         """Count a label that was found."""
         self.known_boxes.add(box)
-        is_own = label_key(text) in vocabulary(self.form).own_labels
+        is_own = label_key(text) in self.sheet.words.own_labels
         self.discounted_weight += weight * (1 if is_own else 0.9)
         self.found_weight += weight
 
