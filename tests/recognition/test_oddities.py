@@ -150,6 +150,42 @@ def test_a_picture_in_a_cell_is_told_and_counts_as_blank(cell: str) -> None:
     assert not any("公式" in one["message"] for one in more(found))
 
 
+def places(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Rule, level and cell of every place with an error or a warning."""
+    each = ((one, place) for one in found["findings"] for place in one.get("places") or [one])
+    return [(one["rule"], one["level"], place["cell"]) for one, place in each if one["level"] != "info"]
+
+
+@pytest.mark.parametrize("spots", [["D13"], ["F13"], ["H13"], ["E7"], ["C2"], ["F13", "F14"], ["D13", "E14", "E7"]])
+def test_a_picture_gives_one_finding_as_serious_as_the_blank_it_counts_as(spots: list[str]) -> None:
+    def put(make: str) -> Change:
+        return lambda parts: [with_cell(parts, spot, make) for spot in spots] and None
+
+    blank, picture = result(changed(put("<c {}/>"))), result(changed(put(PICTURES[-1].replace('"', "'"))))
+    cells = {f"自评表!{spot}" for spot in spots}
+    errors = {cell for _, level, cell in places(blank) if level == "error"} & cells
+    at_pictures = [place for place in places(picture) if place[2] in cells]
+    assert sorted(at_pictures) == sorted(("P04", "error" if errors else "warning", cell) for cell in cells)
+    assert [one for one in places(picture) if one[2] not in cells] == [
+        one for one in places(blank) if one[2] not in cells
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spot", "typed", "rule"),
+    [("F6", '<c {} t="inlineStr"><is><t>abc</t></is></c>', "P03"), ("F6", "<c {}><v>-3</v></c>", "F02"),
+     ("I6", "<c {}><v>99</v></c>", "F06"), ("H6", '<c {} t="inlineStr"><is><t>abc</t></is></c>', "F05")],
+)  # fmt: skip
+def test_a_computed_cell_that_was_typed_over_has_one_finding(spot: str, typed: str, rule: str) -> None:
+    found = result(changed(lambda parts: with_cell(parts, spot, typed)))
+    assert [(one, level) for one, level, cell in places(found) if cell == f"自评表!{spot}"] == [(rule, "error")]
+
+
+def test_a_negative_source_is_said_where_it_stands_and_not_of_the_sum_again() -> None:
+    found = result(changed(lambda parts: with_cell(parts, "F7", "<c {}><v>-5</v></c>")))
+    assert [cell for rule, _, cell in places(found) if rule == "F01"] == ["自评表!F7"]
+
+
 @pytest.mark.parametrize(
     ("formula", "text"),
     [

@@ -409,16 +409,14 @@ def _letters(grid: Grid, reading: Reading) -> Iterator[Change]:
 
 
 def _not_typed(grid: Grid, reading: Reading) -> Iterator[Change]:
-    """Fields that hold a picture, and texts that were taken for formulas."""
+    """Texts that were taken for formulas."""
     layout = reading.locations.layout
     for place in layout.input_places:
         if place in reading.locations.absent_places or place in reading.locations.deleted_places:
             continue
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
-        if is_picture(fact):
-            yield Change("picture", box.address, layout.form.label(place), {"found": "图片"})
-        elif fact.formula and isinstance(reading.answers.at(place), str) and (text := text_typed(fact, grid.names)):
+        if fact.formula and isinstance(reading.answers.at(place), str) and (text := text_typed(fact, grid.names)):
             error = fact.value if fact.cached and isinstance(fact.value, SheetError) else "#NAME?"
             yield Change("typed_formula", box.address, layout.form.label(place), {"found": text, "shown": str(error)})
 

@@ -45,8 +45,8 @@ class NormalisedValue:
     why: str
 
 
-#: The reasons for doubt: an amount displayed differently from its stored value, text or a number crossed out.
-SHOWN, STRUCK, STRUCK_NUMBER = "shown", "struck", "struck_number"
+#: The reasons for doubt: an amount displayed otherwise than it is stored, text or a number crossed out, a picture.
+SHOWN, STRUCK, STRUCK_NUMBER, PICTURE = "shown", "struck", "struck_number", "picture"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class UncertainNumber:
     """A value in doubt.
 
     Attributes:
-        key: one of the three reasons above.
+        key: one of the reasons above.
         shown: what the cell displays, or what is crossed out in it.
         stored: the stored content.
         group: equal for values that are in doubt for the same reason.
@@ -210,7 +210,12 @@ class _Reader:
     def _value(self, place: Place, field: Field, unit: str | None) -> Value:
         """Read the value of a place."""
         fact = self.fact(place)
-        if fact is EMPTY or is_picture(fact):
+        if fact is EMPTY:
+            return None
+        if is_picture(fact):
+            if self.layout.is_input(place):
+                shown = tr("图片", "a picture")
+                self.doubts[place] = UncertainNumber(PICTURE, shown, fact.raw, "")
             return None
         if not field.is_computed and (text := self.typed(fact)):
             fact = CellFact(text, text, raw=text)
@@ -234,7 +239,7 @@ class _Reader:
     @property
     def doubts_numbers(self) -> bool:
         """Whether a number is in doubt, so that the workbook's results prove nothing."""
-        return any(doubt.key != STRUCK for doubt in self.doubts.values())
+        return any(doubt.key in (SHOWN, STRUCK_NUMBER) for doubt in self.doubts.values())
 
     def _is_computed(self, place: Place, fact: CellFact) -> bool:
         """Whether a cell has the formula it was issued with, and is therefore recomputed."""

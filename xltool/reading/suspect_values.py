@@ -1,4 +1,4 @@
-"""Findings about values in doubt: displayed differently from what is stored, or crossed out."""
+"""Findings about values in doubt: displayed differently from what is stored, crossed out, or a picture."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import cached_property
 from xltool.form.blocks import MONEY_UNIT_CELL
 from xltool.form.places import Place
 from xltool.form.record import Paths
-from xltool.reading.reader import SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
+from xltool.reading.reader import PICTURE, SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
 from xltool.result.findings import LEVELS, Finding, FindingPlace
 from xltool.rules import check
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
 
 #: The rule that reports each reason.
-_RULES = {SHOWN: "F01", STRUCK: "P04", STRUCK_NUMBER: "P04"}
+_RULES = {SHOWN: "F01", STRUCK: "P04", STRUCK_NUMBER: "P04", PICTURE: "P04"}
 
 #: The most cells named in a message; all are among the places of the finding.
 _NAMED = 5
@@ -40,15 +40,11 @@ class SuspectValues:
     address: Callable[[Place], str]
     rule_findings: Sequence[Finding]
 
-    def findings_left(self) -> list[Finding]:
-        """The findings of the rules that do not result from a value in doubt."""
-        return [finding for finding in self.rule_findings if finding.cell not in self._cells]
-
     @cached_property
-    def _cells(self) -> set[str]:
-        """The cells without an accepted value; a cell with a remaining text is judged by that text."""
+    def places(self) -> frozenset[Place]:
+        """The places without an accepted value; a cell with a remaining text is judged by that text."""
         doubts = self.reading.uncertain_numbers.items()
-        return {self.address(place) for place, doubt in doubts if doubt.key != STRUCK or not doubt.remaining_text}
+        return frozenset(place for place, doubt in doubts if doubt.key != STRUCK or not doubt.remaining_text)
 
     def findings(self) -> Iterator[Finding]:
         """One finding for all values in doubt for the same reason."""
@@ -82,8 +78,6 @@ class SuspectValues:
             rule, doubt.key, place, self.reading.answers, self.paths, values, self.address(place)
         )
         # A missing value that was crossed out is as serious as one that was not filled in.
-        levels = [
-            finding.level,
-            *(other.level for other in self.rule_findings if other.cell in self._cells & {finding.cell}),
-        ]
-        return replace(finding, found=doubt.shown, level=min(levels, key=LEVELS.index))
+        others = self.rule_findings if place in self.places else ()
+        levels = [other.level for other in others for spot in other.per_place() if spot.cell == finding.cell]
+        return replace(finding, found=doubt.shown, level=min([finding.level, *levels], key=LEVELS.index))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from xltool.form.answers import Answers
+from xltool.form.binding import cell_formulas
+from xltool.form.definition import Form
 from xltool.form.kinds import display_text
 from xltool.form.places import Place
 from xltool.form.record import Paths
@@ -52,10 +54,29 @@ def check_answers(
     ]
     rules_at_fault = {one.rule.id for one in map(runner.instances.__getitem__, at) if one.case.level != "info"}
     at_fault = [runner.instances[number] for number in runner.faults(verdicts, set(at))]
-    reported = [one for one in at_fault if rules_at_fault.isdisjoint(one.rule.silent_after)]
+    candidates = [one for one in at_fault if rules_at_fault.isdisjoint(one.rule.silent_after)]
+    reported = _without_consequences(candidates, answers.layout.form, ours)
+    if doubt:
+        reported = [one for one in reported if one.at not in doubt.suspects]
     renderers = [MessageRenderer(catalogue, instance, answers) for instance in reported]
     findings = [_finding(teller, paths, explanations, address) for teller in renderers]
     yield from grouping.group_by_cause(renderers, findings)
+
+
+def _without_consequences(instances: Sequence[CheckInstance], form: Form, ours: bool) -> list[CheckInstance]:
+    """The check instances at fault, one per computed cell.
+
+    What a rule that recomputes a cell says mends whatever else is wrong with the figure. In our workbooks a computed
+    cell that holds what may not be typed has lost its formula, which P03 reports, or follows from the cells it adds up.
+    """
+    recomputed = {one.at for one in instances if one.rule.recomputes}
+
+    def is_consequence(one: CheckInstance) -> bool:
+        if one.rule.recomputes or one.case.level != "error" or one.at not in cell_formulas(form):
+            return False
+        return one.at in recomputed or (ours and one.case.validates_input)
+
+    return [one for one in instances if not is_consequence(one)]
 
 
 def _is_printed(catalogue: Catalogue, instance: CheckInstance, answers: Answers, absent: Collection[Place]) -> bool:

@@ -28,15 +28,17 @@ class UnreadParts:
         columns: block and column of heads that were not found.
         places: cells covered by a merged cell above them, whose value counts for them as well.
         spans: cells whose value counts for several rows, with the number of rows.
+        suspects: cells whose value is in doubt; the reader says why, and what else is wrong there follows from it.
     """
 
     incomplete_sums: frozenset[str] = frozenset()
     columns: frozenset[tuple[str, str]] = frozenset()
     places: frozenset[Place] = frozenset()
     spans: Mapping[Place, int] = field(default_factory=dict)
+    suspects: frozenset[Place] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.incomplete_sums or self.columns or self.places or self.spans)
+        return bool(self.incomplete_sums or self.columns or self.places or self.spans or self.suspects)
 
     def covers(self, catalogue: Catalogue, instance: CheckInstance, layout: Layout) -> bool:
         """Whether the verdict of a check instance depends on an unread part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -13,6 +13,7 @@ from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.blocks import FUND_TOTAL, FUNDS, GRADE_CELL, INDICATORS, TOTAL_SCORE_CELL
+from xltool.form.places import Place
 from xltool.form.record import Paths, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
 from xltool.language.numbers import normalize
@@ -129,7 +130,7 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     own_paths = paths if newer is None else newer.paths_of_older(paths)
     blank = partial(_blank_reference, *_as_issued(reading))
     left = find_leftovers(form, blank)
-    found = _without_suspects(reading, own_paths, _rule_findings(current, paths))
+    found = _without_suspects(reading, own_paths, partial(_rule_findings, current, paths))
     found += integrity_findings(form, blank, own_paths, left, found)
     found += [change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
     left += newer.leftovers(form.grid, reading) if newer is not None else []
@@ -138,27 +139,35 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
 
 
-def _rule_findings(reading: Reading, paths: Paths) -> list[Finding]:
+def _rule_findings(reading: Reading, paths: Paths, suspects: frozenset[Place] = frozenset()) -> list[Finding]:
     from xltool.integrity.findings import address_lookup
 
     locations, answers, address = reading.locations, reading.answers, address_lookup(reading)
+    doubt = replace(locations.doubt or UnreadParts(), suspects=suspects) if suspects else locations.doubt
     return list(
         check.check_answers(
             reading.identity.catalogue, answers, paths, reading.explanations, address, reading.is_issued,
-            locations.absent_places, locations.doubt,
+            locations.absent_places, doubt,
         )
     )  # fmt: skip
 
 
-def _without_suspects(reading: Reading, paths: Paths, found: list[Finding]) -> list[Finding]:
-    """The findings, those that follow from a value in doubt replaced by what is said of that value."""
+def _without_suspects(reading: Reading, paths: Paths, rule_findings: Callable[..., list[Finding]]) -> list[Finding]:
+    """The findings of the rules, those that follow from a value in doubt replaced by what is said of that value.
+
+    Args:
+        reading: the form.
+        paths: the paths of its values.
+        rule_findings: returns the findings of the rules, without those at the places that it is given.
+    """
     from xltool.integrity.findings import address_lookup
     from xltool.reading.suspect_values import SuspectValues
 
+    found = rule_findings()
     if not reading.uncertain_numbers:
         return found
     doubts = SuspectValues(reading, reading.identity.catalogue.rules, paths, address_lookup(reading), tuple(found))
-    return [*doubts.findings_left(), *doubts.findings()]
+    return [*rule_findings(doubts.places), *doubts.findings()]
 
 
 def _as_issued(reading: Reading) -> tuple[str, tuple[tuple[str, int], ...]]:
