@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from xltool.api import Record, Result, check, fill, ingest, load_form, read, write_template
 from xltool.support.errors import WrongUse
+from xltool.support.templates import Templates
 
 __version__ = "0.3.2"
 
-__all__ = ["Record", "Result", "WrongUse", "check", "fill", "ingest", "load_form", "read", "write_template"]
+__all__ = [
+    "Record", "Result", "Templates", "WrongUse", "check", "fill", "ingest", "load_form", "read", "write_template",
+]  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltool.support.errors import WrongUse
+from xltool.support.templates import Templates, using
 
 if TYPE_CHECKING:
     from xltool.form.definition import Form
@@ -27,27 +28,36 @@ Result = dict[str, Any]
 _Path = str | os.PathLike[str]
 
 
-def load_form(name: str = "mof-2020") -> Form:
+def load_form(name: str = "mof-2020", *, templates: Templates | None = None) -> Form:
     """A form's definition: its fields, rows, labels and weights, frozen.
 
     Args:
         name: ``mof-2020`` for its newest version, or ``mof-2020/1``.
+        templates: the owner of definitions and caches; the process's own if None.
 
     Raises:
         WrongUse: no such form, or a definition that is refused; says why.
     """
     from xltool.form import loading, references
 
-    return loading.load_form(references.full_reference(name))
+    with using(templates):
+        return loading.load_form(references.full_reference(name))
 
 
-def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = None, to: _Path | None = None) -> bytes:
+def write_template(
+    form: str = "mof-2020",
+    *,
+    rows: Mapping[str, int] | None = None,
+    to: _Path | None = None,
+    templates: Templates | None = None,
+) -> bytes:
     """A blank template.
 
     Args:
         form: as for ``load_form``.
         rows: how many rows second-level indicators have, by label or id: ``{"数量指标": 8}``; others as the form says.
         to: a file to write it to; one that is there is written over.
+        templates: the owner of definitions and caches; the process's own if None.
 
     Returns:
         The bytes of an .xlsx file, the same for the same arguments.
@@ -58,18 +68,26 @@ def write_template(form: str = "mof-2020", *, rows: Mapping[str, int] | None = N
     from xltool.services.template import blank_template
 
     wishes = [f"{name}={number}" for name, number in (rows or {}).items()]
-    content = blank_template(load_form(form).reference, wishes)
+    with using(templates):
+        content = blank_template(load_form(form).reference, wishes)
     _write(to, content)
     return content
 
 
-def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path | None = None) -> FilledWorkbook:
+def fill(
+    record: Record | bytes | _Path,
+    *,
+    as_printed: bool = False,
+    to: _Path | None = None,
+    templates: Templates | None = None,
+) -> FilledWorkbook:
     """A completed workbook from a record.
 
     Args:
         record: a record, its JSON as bytes, or the path of a .json file.
         as_printed: write the record's own figures over formulas that give others.
         to: a file to write the workbook to; one that is there is written over.
+        templates: the owner of definitions and caches; the process's own if None.
 
     Returns:
         ``content``, the bytes of an .xlsx file, and ``remarks`` on everything it says otherwise than the record.
@@ -79,23 +97,25 @@ def fill(record: Record | bytes | _Path, *, as_printed: bool = False, to: _Path 
     """
     from xltool.services.fill import fill as fill_record
 
-    filled = fill_record(_record(record)[0], as_printed)
+    with using(templates):
+        filled = fill_record(_record(record)[0], as_printed)
     _write(to, filled.content)
     return filled
 
 
-def read(workbook: bytes | _Path) -> list[Record]:
+def read(workbook: bytes | _Path, *, templates: Templates | None = None) -> list[Record]:
     """The records of the forms in a workbook, ours first; nothing is judged, see ``ingest`` for what is wrong in them.
 
     Args:
         workbook: its bytes, or its path.
+        templates: the owner of definitions and caches; the process's own if None.
 
     Raises:
         WrongUse: it cannot be read, or holds no form; says why and what to do.
     """
     from xltool.support.i18n import tr
 
-    results = list(ingest(workbook))
+    results = list(ingest(workbook, templates=templates))
     for result in results:
         if result["record"] is None:
             [finding, *_] = result["findings"]
@@ -103,21 +123,23 @@ def read(workbook: bytes | _Path) -> list[Record]:
     return [result["record"] for result in results]
 
 
-def check(record: Record | bytes | _Path) -> Result:
+def check(record: Record | bytes | _Path, *, templates: Templates | None = None) -> Result:
     """What the rules find in a record.
 
     Args:
         record: a record, its JSON as bytes, or the path of a .json file.
+        templates: the owner of definitions and caches; the process's own if None.
 
     Raises:
         WrongUse: not a valid record; says where and why.
     """
     from xltool.services.read_and_check import result_of_record
 
-    return result_of_record(*_record(record)).as_json()
+    with using(templates):
+        return result_of_record(*_record(record)).as_json()
 
 
-def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
+def ingest(*sources: bytes | _Path, jobs: int = 1, templates: Templates | None = None) -> Iterator[Result]:
     """Read and check workbooks; whatever is wrong with one is a finding in its result, and the others go on.
 
     Args:
@@ -125,6 +147,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
             each workbook in them once, in the order of their names.
         jobs: how many processes read at a time. Files are never read in this process: one that takes too much time
             or memory costs a worker.
+        templates: the owner of definitions and caches, also in those processes; the process's own if None.
 
     Yields:
         A result for each form, and for whatever else was sent; the lists and books that this tool wrote are left out.
@@ -144,7 +167,8 @@ def ingest(*sources: bytes | _Path, jobs: int = 1) -> Iterator[Result]:
     contents = [_Bytes(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
     found: Sequence[batch.WorkbookSource] = [*contents, *files.find_sources(paths)]
-    return (one.as_json() for one in checked_forms.without_own_files(batch.read_all(found, jobs), []))
+    results = batch.read_all(found, jobs, templates=templates)
+    return (one.as_json() for one in checked_forms.without_own_files(results, []))
 
 
 @dataclass(frozen=True)

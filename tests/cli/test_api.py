@@ -79,7 +79,8 @@ def test_every_room_can_be_imported_and_hides_no_function_of_the_front() -> None
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, xltool; print([m for m in sys.modules if m.startswith('xltool.') or m in ('click', 'jsonschema', 'xlsxwriter')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['xltool.support', 'xltool.support.errors', 'xltool.api']"
+    light = ["support", "support.errors", "support.i18n", "support.templates", "api"]
+    assert done.stdout.strip() == str([f"xltool.{name}" for name in light])
 
 
 def test_a_record_goes_round_by_path_bytes_and_value(tmp_path: Path) -> None:
@@ -154,3 +155,36 @@ def test_a_template_is_what_the_command_writes(tmp_path: Path) -> None:
 def test_what_cannot_be_read_at_all_is_refused_at_once(sources: tuple[Any, ...], jobs: int) -> None:
     with pytest.raises(xltool.WrongUse):
         xltool.ingest(*sources, jobs=jobs)
+
+
+def test_two_owners_of_templates_share_no_definitions(tmp_path: Path) -> None:
+    """The same name is one form here and another there, in every function, also while both are at work."""
+    for name, threshold in (("one", 0.1), ("other", 0.9)):
+        place = tmp_path / name / "somewhere-2024/1"
+        place.mkdir(parents=True)
+        head = 'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        (place / "form.toml").write_text(f'{head}name = "{name}"\ntitle = "{name}"\n', "utf-8")
+        (place / "rules.toml").write_text(f"[F08.params]\nthreshold = {threshold}\n", "utf-8")
+    owners = [xltool.Templates([tmp_path / "one"]), xltool.Templates([tmp_path / "other"])]
+    record = json_codec.loads(EXAMPLE.read_bytes())
+    record["form"] = {"id": "somewhere-2024", "version": "1"}
+
+    def rules(result: dict[str, Any]) -> set[str]:
+        return {finding["rule"] for finding in result["findings"]}
+
+    for _ in range(2):  # the second time from what is kept
+        assert [xltool.load_form("somewhere-2024", templates=owner).name for owner in owners] == ["one", "other"]
+        assert ["F08" in rules(xltool.check(record, templates=owner)) for owner in owners] == [False, True]
+    blank = [xltool.write_template("somewhere-2024", templates=owner) for owner in owners]
+    filled = [xltool.fill(record, templates=owner).content for owner in owners]
+    assert blank[0] != blank[1] and filled[0] != filled[1]
+    names = [xltool.read(content, templates=owner)[0]["project"] for content, owner in zip(filled, owners, strict=True)]
+    assert names == [record["project"]] * 2
+    streams = [xltool.ingest(filled[0], filled[0], templates=owner) for owner in owners]
+    for own, foreign in zip(*streams, strict=True):
+        assert ["F08" in rules(result) for result in (own, foreign)] == [False, True]
+    for call in (xltool.check, xltool.fill):
+        with pytest.raises(xltool.WrongUse, match="somewhere-2024"):
+            call(record, templates=xltool.Templates([]))
+    with pytest.raises(xltool.WrongUse, match="somewhere-2024"):
+        xltool.load_form("somewhere-2024")
