@@ -23,7 +23,7 @@ from xltool.form.binding import (
 from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
 from xltool.form.places import Place
-from xltool.language.functions import Value
+from xltool.language.functions import SheetError, Value
 from xltool.language.tree import Node, cell_names
 from xltool.support.templates import current_templates
 
@@ -31,6 +31,9 @@ from xltool.support.templates import current_templates
 _MOST_BYTES, _BYTES_OF_ROW = 256_000, 250
 
 T = TypeVar("T")
+
+#: What an expression about an indicator row may read: a column of the row, or a single cell of the form.
+RowInput = str | Place
 
 
 class FormCells(Protocol):
@@ -77,16 +80,18 @@ class EvalContext:
 
 
 class RowMemo(Generic[T]):
-    """Memoises a row-level result by the values of the columns it reads.
+    """Memoises a row-level result by the values that it reads: of columns of the row, and of single cells of the form.
 
     Rows of the same group with equal values there share the result.
 
     Args:
-        reads: the columns that the result depends on.
+        reads: the columns and the single cells that the result depends on.
     """
 
-    def __init__(self, reads: Collection[str]) -> None:
-        self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*sorted(reads)) if reads else lambda _: ()
+    def __init__(self, reads: Collection[RowInput]) -> None:
+        columns = sorted(name for name in reads if isinstance(name, str))
+        self._key: Callable[[Mapping[str, Value]], object] = itemgetter(*columns) if columns else lambda _: ()
+        self._cells = [place for place in reads if not isinstance(place, str)]
         self._results: dict[str, dict[object, T]] = {}
         self._sizes: dict[str, int] = {}
         self._is_used = current_templates().fast
@@ -102,15 +107,20 @@ class RowMemo(Generic[T]):
         if view.has_errors or not self._is_used:  # an error value equals its own text
             return find(view)
         key = self._key(view.item_cells)
+        if self._cells:
+            cells = tuple(map(view.answers.values.get, self._cells))
+            if SheetError in map(type, cells):
+                return find(view)
+            key = key, cells
         try:
             return self._results[group][key]
         except KeyError:
             known = self._results.setdefault(group, {})
         result = find(view)
-        size = self._sizes.get(group, 0) + _size(key)
+        size = self._sizes.get(group, 0) + _BYTES_OF_ROW + _size(key)
         if size > _MOST_BYTES:
             known.clear()
-            size = _size(key)
+            size = _BYTES_OF_ROW + _size(key)
         if size <= _MOST_BYTES:
             known[key] = result
             self._sizes[group] = size
@@ -118,9 +128,10 @@ class RowMemo(Generic[T]):
 
 
 def _size(key: object) -> int:
-    """The estimated bytes of a memoised row."""
-    values = key if isinstance(key, tuple) else (key,)
-    return _BYTES_OF_ROW + 2 * sum(len(value) for value in values if isinstance(value, str))
+    """The estimated bytes of the texts of a memoised row."""
+    if isinstance(key, tuple):
+        return sum(map(_size, key))
+    return 2 * len(key) if isinstance(key, str) else 0
 
 
 class CellResolver:
@@ -129,7 +140,7 @@ class CellResolver:
     def __init__(self, form: Form, each: str) -> None:
         self._form = form
         self._each = each
-        self._reads: dict[str, frozenset[str] | None] = {}
+        self._inputs: dict[str, frozenset[RowInput] | None] = {}
 
     def _bind(self, name: str) -> Binding:
         binding = bind(self._form, self._each, name)
@@ -173,27 +184,38 @@ class CellResolver:
         return self._each if bindings and not any(binding.depends_on_item for binding in bindings) else ""
 
     def reads(self, node: Node) -> frozenset[str] | None:
-        """The columns that an expression about an indicator row reads; None if it reads anything beyond the row.
+        """The columns that an expression about an indicator row reads; None if it reads anything beyond the row."""
+        inputs = self.inputs(node)
+        columns = frozenset(name for name in inputs or () if isinstance(name, str))
+        return columns if columns == inputs else None
+
+    def inputs(self, node: Node) -> frozenset[RowInput] | None:
+        """The columns and single cells that an expression about an indicator row reads; None if it reads other rows.
 
         Columns beside the table count as those from which they are computed, so that rows with equal input are equal.
         """
-        columns: frozenset[str] = frozenset()
+        inputs: frozenset[RowInput] = frozenset()
         for binding in map(self._bind, cell_names(node)):
-            column_reads = (
-                self._column_reads(binding.column) if binding.is_of_item and not binding.has_many_cells else None
-            )
-            if column_reads is None:
+            found = self._inputs_of(binding)
+            if found is None:
                 return None
-            columns |= column_reads
-        return columns
+            inputs |= found
+        return inputs
 
-    def _column_reads(self, column: str) -> frozenset[str] | None:
-        """The columns that a column depends on; attributes of rows, equal in a whole group, do not count."""
-        if column not in self._reads:
+    def _inputs_of(self, binding: Binding) -> frozenset[RowInput] | None:
+        if binding.has_many_cells:
+            return None
+        if binding.is_of_item:
+            return self._column_inputs(binding.column)
+        return None if binding.cell is None else frozenset([binding.cell])
+
+    def _column_inputs(self, column: str) -> frozenset[RowInput] | None:
+        """What a column depends on; attributes of rows, equal in a whole group, do not count."""
+        if column not in self._inputs:
             flag = helper_formulas(self._form).get(column)
-            columns = frozenset() if column in self._form.constants else frozenset([column])
-            self._reads[column] = columns if flag is None else self.reads(flag)
-        return self._reads[column]
+            columns: frozenset[RowInput] = frozenset() if column in self._form.constants else frozenset([column])
+            self._inputs[column] = columns if flag is None else self.inputs(flag)
+        return self._inputs[column]
 
     def _reasons(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
         places, in_rows = explanation_fields(self._form), column in self._form.columns

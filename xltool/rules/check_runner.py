@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from xltool.form.answers import Answers
 from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
-from xltool.form.evaluation import EvalContext, RowMemo
+from xltool.form.evaluation import EvalContext, RowInput, RowMemo
 from xltool.form.layout import Layout
 from xltool.rules.expressions import Expressions
 from xltool.rules.rule import Check, CheckInstance
@@ -24,13 +26,18 @@ _NumberedVerdict = tuple[int, Callable[[EvalContext], bool | None]]
 
 
 class _RowChecks:
-    """Check instances about one row that read the same cells of it."""
+    """Check instances about one row that read the same cells: of the row, and perhaps single cells of the form."""
 
     def __init__(
-        self, memory: RowMemo[bytes], numbers: Sequence[int], verdicts: Sequence[Callable[[EvalContext], bool | None]]
+        self,
+        memory: RowMemo[bytes],
+        numbers: Sequence[int],
+        verdicts: Sequence[Callable[[EvalContext], bool | None]],
+        in_row: bool,
     ) -> None:
         self.memory = memory
         self.numbers = numbers
+        self.in_row = in_row
         self._verdicts = verdicts
 
     def find(self, view: EvalContext) -> bytes:
@@ -39,22 +46,66 @@ class _RowChecks:
 
     def numbered(self, numbers: Sequence[int]) -> _RowChecks:
         """The same checks with other numbers: each number is looked up in ``numbers``."""
-        return _RowChecks(self.memory, [numbers[at] for at in self.numbers], self._verdicts)
+        return _RowChecks(self.memory, [numbers[at] for at in self.numbers], self._verdicts, self.in_row)
+
+
+class _ItemChecks(NamedTuple):
+    """The checks of one item.
+
+    Attributes:
+        group: its second-level indicator, if it is an indicator row.
+        beyond: the checks that read other items.
+        rows: the others.
+        beyond_blank, rows_blank: those of them whose verdict on a blank row may differ from form to form.
+    """
+
+    group: str
+    beyond: Sequence[_NumberedVerdict]
+    rows: Sequence[_RowChecks]
+    beyond_blank: Sequence[_NumberedVerdict]
+    rows_blank: Sequence[_RowChecks]
+
+
+#: Places in the two sequences of a ``_Shape``.
+_Open = tuple[Sequence[int], Sequence[int]]
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """The checks shared by similar items, numbered from 0: those that read beyond the item, and those that do not."""
+    """The checks shared by similar items, numbered from 0: those that read other items, and those that do not."""
 
     beyond: Sequence[_NumberedVerdict]
     rows: Sequence[_RowChecks]
+
+    def open_on_blank(self, is_fixed: Callable[[int], bool]) -> _Open:
+        """Which of them may differ from form to form on a blank row.
+
+        Args:
+            is_fixed: whether a check that reads more than its own row has one verdict on all blank rows.
+        """
+        beyond = [at for at, (number, _) in enumerate(self.beyond) if not is_fixed(number)]
+        rows = [at for at, row in enumerate(self.rows) if not row.in_row and not all(map(is_fixed, row.numbers))]
+        return beyond, rows
+
+    def checks_of(self, group: str, numbers: Sequence[int], open_on_blank: _Open) -> _ItemChecks:
+        """The checks of an item.
+
+        Args:
+            group: its second-level indicator.
+            numbers: the number of each check instance.
+            open_on_blank: see there.
+        """
+        beyond = [(numbers[at], verdict) for at, verdict in self.beyond]
+        rows = [row_checks.numbered(numbers) for row_checks in self.rows]
+        open_beyond, open_rows = open_on_blank
+        return _ItemChecks(group, beyond, rows, [beyond[at] for at in open_beyond], [rows[at] for at in open_rows])
 
 
 class CheckRunner:
     """The check instances of forms with the same layout.
 
     Most rows are blank, and a check that reads one row alone has the same verdict on every form that leaves the row
-    blank.
+    blank. One that reads single cells of the form as well is asked once for all rows that hold the same.
 
     Args:
         expressions: the expressions of the checks.
@@ -90,26 +141,20 @@ class CheckRunner:
         for number, before in enumerate(self.before):
             for other in before:
                 self.after[other].append(number)
-        #: Per item: its group; checks that read other rows; those needed even for blank rows; checks of this row alone.
-        self._of_item: dict[
-            CheckTarget, tuple[str, list[_NumberedVerdict], list[_NumberedVerdict], list[_RowChecks]]
-        ] = {}
+        self._of_item: dict[CheckTarget, _ItemChecks] = {}
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows have the same checks
-        fixed: dict[tuple[object, ...], list[bool]] = {}  # blank rows of a group are alike
+        open_on_blank: dict[tuple[object, ...], _Open] = {}  # blank rows of a group are alike
         for item, item_checks in _by_item(instances, answerable).items():
             numbers = [number for number, _ in item_checks]
             checks = tuple(instance.check for _, instance in item_checks)
             key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
             group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
-            beyond = [(numbers[at], verdict) for at, verdict in shape.beyond]
-            rows = [row_checks.numbered(numbers) for row_checks in shape.rows]
-            if (group, *key) not in fixed:
-                view = blank.view(item)
-                fixed[group, *key] = [expressions.is_fixed(view, checks[at]) for at, _ in shape.beyond]
-            even_blank = [check for check, is_fixed in zip(beyond, fixed[group, *key], strict=True) if not is_fixed]
-            self._of_item[item] = (group, beyond, even_blank, rows)
+            if (group, *key) not in open_on_blank:
+                is_fixed = partial(_is_fixed, expressions, blank.view(item), checks)
+                open_on_blank[group, *key] = shape.open_on_blank(is_fixed)
+            self._of_item[item] = shape.checks_of(group, numbers, open_on_blank[group, *key])
         self._of_blank = bytes([UNANSWERED]) * len(instances)
         self._of_blank = self._verdicts(blank, skip_blank=False)
 
@@ -128,20 +173,21 @@ class CheckRunner:
     def _verdicts(self, answers: Answers, skip_blank: bool) -> bytes:
         """The verdicts; ``skip_blank`` takes those of checks on blank rows from the blank form."""
         codes, filled = bytearray(self._of_blank), answers.filled_rows
-        for item, (group, beyond, even_blank, rows) in self._of_item.items():
-            is_skipped = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
-            asked = even_blank if is_skipped else beyond
-            if is_skipped and not asked:
+        for item, checks in self._of_item.items():
+            is_blank = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
+            group, beyond, rows, beyond_blank, rows_blank = checks
+            if is_blank:
+                beyond, rows = beyond_blank, rows_blank
+            if not beyond and not rows:
                 continue
             view = answers.view(item)
-            for number, verdict in asked:
+            for number, verdict in beyond:
                 codes[number] = _CODES[verdict(view)]
-            if not is_skipped:
-                for row_checks in rows:
-                    for number, code in zip(
-                        row_checks.numbers, row_checks.memory.result(view, group, row_checks.find), strict=True
-                    ):
-                        codes[number] = code
+            for row_checks in rows:
+                for number, code in zip(
+                    row_checks.numbers, row_checks.memory.result(view, group, row_checks.find), strict=True
+                ):
+                    codes[number] = code
         return bytes(codes)
 
     def faults(self, verdicts: bytes, among: Collection[int] | None = None) -> list[int]:
@@ -168,6 +214,11 @@ def places_at_fault(verdicts: bytes) -> list[int]:
     return [match.start() for match in _AT_FAULT.finditer(verdicts)]
 
 
+def _is_fixed(expressions: Expressions, view: EvalContext, checks: Sequence[Check], number: int) -> bool:
+    """Whether a check of a blank row has the same verdict whatever else the form holds."""
+    return expressions.is_fixed(view, checks[number])
+
+
 def _by_item(
     instances: Sequence[CheckInstance], answerable: Collection[CheckInstance] | None
 ) -> dict[CheckTarget, list[tuple[int, CheckInstance]]]:
@@ -182,19 +233,22 @@ def _by_item(
 def _shape(
     expressions: Expressions, item: CheckTarget, checks: Sequence[Check], columns: Collection[str] | None
 ) -> _Shape:
-    """Compile the checks of an item: those that read beyond it, and the others by the columns they read."""
+    """Compile the checks of an item: those that read other items, and the others by the cells they read."""
     beyond: list[_NumberedVerdict] = []
-    in_row: dict[frozenset[str], list[_NumberedVerdict]] = {}
+    by_inputs: dict[frozenset[RowInput], list[_NumberedVerdict]] = {}
     for number, check in enumerate(checks):
         asked = (number, expressions.verdict(check, item))
-        reads = expressions.reads(check, item)
-        if reads is not None and columns is not None:
-            reads &= frozenset(columns)  # columns that are blank on all of these forms do not distinguish rows
-        (beyond if reads is None else in_row.setdefault(reads, [])).append(asked)
+        inputs = expressions.inputs(check, item)
+        if inputs is not None and columns is not None:  # columns that are blank on all of these forms distinguish none
+            inputs = frozenset(name for name in inputs if not isinstance(name, str) or name in columns)
+        (beyond if inputs is None else by_inputs.setdefault(inputs, [])).append(asked)
     rows = [
         _RowChecks(
-            expressions.row_memo(reads, alike), [number for number, _ in alike], [verdict for _, verdict in alike]
+            expressions.row_memo(inputs, alike),
+            [number for number, _ in alike],
+            [verdict for _, verdict in alike],
+            all(isinstance(name, str) for name in inputs),
         )
-        for reads, alike in in_row.items()
+        for inputs, alike in by_inputs.items()
     ]
     return _Shape(beyond, rows)

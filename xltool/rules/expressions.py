@@ -10,7 +10,7 @@ from xltool.form.binding import Binding, FormScope, bind
 from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
-from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
+from xltool.form.evaluation import CellResolver, EvalContext, RowInput, RowMemo
 from xltool.form.references import is_computed_somewhere, is_known_name
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
@@ -54,7 +54,7 @@ class Expressions:
         self.form = form
         self._trees: dict[tuple[object, ...], tuple[Node | None, Node]] = {}
         self._verdicts: dict[tuple[object, ...], Callable[[EvalContext], bool | None]] = {}
-        self._reads: dict[tuple[object, ...], frozenset[str] | None] = {}
+        self._inputs: dict[tuple[object, ...], frozenset[RowInput] | None] = {}
         self._fixed: dict[tuple[object, ...], Callable[[EvalContext], bool]] = {}
         self._memories: dict[tuple[object, ...], RowMemo[bytes]] = {}
         self._resolver = cache(partial(CellResolver, form))
@@ -110,17 +110,17 @@ class Expressions:
             self._verdicts[key] = evaluate.compile_verdict(*self.trees(check, item), self._resolver(check.rule.each))
         return self._verdicts[key]
 
-    def reads(self, check: Check, item: CheckTarget) -> frozenset[str] | None:
-        """The columns that a check of an indicator row reads; None if it reads anything beyond the row."""
+    def inputs(self, check: Check, item: CheckTarget) -> frozenset[RowInput] | None:
+        """The columns and single cells that a check of an indicator row reads; None if it reads other rows."""
         key = self._key(check, item)
-        if key not in self._reads:
+        if key not in self._inputs:
             trees = [node for node in self.trees(check, item) if node is not None]
-            read_columns = (
-                [self._resolver(item.each).reads(node) for node in trees] if item.each == EACH_INDICATOR else [None]
+            inputs = (
+                [self._resolver(item.each).inputs(node) for node in trees] if item.each == EACH_INDICATOR else [None]
             )
-            known_reads = [columns for columns in read_columns if columns is not None]
-            self._reads[key] = frozenset().union(*known_reads) if len(known_reads) == len(read_columns) else None
-        return self._reads[key]
+            known_inputs = [found for found in inputs if found is not None]
+            self._inputs[key] = frozenset().union(*known_inputs) if len(known_inputs) == len(inputs) else None
+        return self._inputs[key]
 
     def is_fixed(self, blank: EvalContext, check: Check) -> bool:
         """Whether a check of a blank indicator row has the same verdict regardless of other rows.
@@ -156,7 +156,7 @@ class Expressions:
         bindings = [bind(self.form, item.each, cell.name) for cell in needed if isinstance(cell, Cell)]
         return any(binding is not None and binding.is_of_item and not binding.field.helper for binding in bindings)
 
-    def row_memo(self, reads: frozenset[str], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
+    def row_memo(self, reads: frozenset[RowInput], asked: Sequence[tuple[int, object]]) -> RowMemo[bytes]:
         """The cache of verdicts that depend on the same columns, shared by all layouts."""
         return self._memories.setdefault((reads, *(verdict for _, verdict in asked)), RowMemo(reads))
 
