@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from xltool.form.places import SingleCell
 from xltool.result import block_names
+from xltool.support.memo import memo
 
 #: The fund table: one row per source of money, the same rows on every copy of a form.
 FUNDS = block_names.FUNDS
@@ -34,6 +35,7 @@ PROJECT_UNIT_CELL, PROJECT_DEPARTMENT_CELL = SingleCell("project.unit"), SingleC
 TOTAL_SCORE_CELL = SingleCell(f"{TOTAL}.score")
 
 
+@memo(256, 16)
 def explanation_cell(rule: str) -> SingleCell:
     """The cell for the unit's explanation of a rule."""
     return SingleCell(f"{EXPLANATIONS}.{rule}")

@@ -31,7 +31,7 @@ from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.compare import array_cells
 from xltool.workbook.defined_names import parse_reference
-from xltool.workbook.grid import CellFact, Grid, Sheet
+from xltool.workbook.grid import EMPTY, CellFact, Grid, Sheet
 
 #: The rules of changes that do not belong to P04.
 _RULES = dict.fromkeys(
@@ -188,6 +188,8 @@ def _input_formulas(grid: Grid, reading: Reading) -> Iterator[Change]:
     for place in layout.input_places:
         box = layout.box(place)
         fact = grid.at(box.sheet, box.top, box.left)
+        if fact is EMPTY and not arrays:
+            continue
         array_formula = next((text for area, text in arrays if _contains(area, box)), "")
         if is_picture(fact):
             continue

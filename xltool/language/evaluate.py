@@ -14,7 +14,7 @@ from typing import Protocol
 
 from xltool.language import tree
 from xltool.language.functions import NoAnswer, SheetError, as_text
-from xltool.language.numbers import add, divide, multiply, round_half_up
+from xltool.language.numbers import add, divide, multiply, round_for_comparison
 from xltool.language.tree import Node
 from xltool.language.types import Type
 from xltool.support.templates import keep
@@ -181,10 +181,10 @@ def _compile_operand(node: Node, cells: CellLookup) -> Evaluator:
     if node.type is not Type.NUMBER:
         return _compile(node, cells)
     if isinstance(node, tree.Number):
-        constant = round_half_up(node.value, 9)
+        constant = round_for_comparison(node.value)
         return lambda _: constant
     number = _compile(node, cells)
-    return lambda context: round_half_up(number(context), 9)
+    return lambda context: round_for_comparison(number(context))
 
 
 def _compile_cell(node: tree.Cell, cells: CellLookup) -> Evaluator:

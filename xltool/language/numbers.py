@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 
 from xltool.support.memo import memo
 
@@ -28,6 +30,10 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
 @memo(64)
 def _step(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
+
+
+#: Rounds as numbers are compared, at nine decimals; without a call of Python, since every comparison needs it.
+round_for_comparison: Callable[[Decimal], Decimal] = partial(Decimal.quantize, exp=_step(9), context=_WORK)
 
 
 def add(*numbers: Decimal) -> Decimal:

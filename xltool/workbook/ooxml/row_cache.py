@@ -74,43 +74,47 @@ class _NewRow(NamedTuple):
 
 
 class _TrieNode:
-    """A node of a trie of row templates. Its branches are the bytes up to the next value or the end of the row."""
+    """A node of a trie of row templates. Its branches are the bytes up to the next value or the end of the row.
+
+    Attributes:
+        branches: the bytes, their number, and where they lead: to another node, or to a template.
+    """
 
     def __init__(self) -> None:
-        self.branches: list[tuple[bytes, _TrieNode | RowTemplate]] = []
+        self.branches: list[tuple[bytes, int, _TrieNode | None, RowTemplate | None]] = []
 
     def insert(self, row: RowTemplate) -> None:
         """Add a template, unless a node on its way has too many branches."""
         node = self
         *inner, last = row.pieces
         for piece in inner:
-            child = next((branch for known, branch in node.branches if known == piece), None)
-            if not isinstance(child, _TrieNode):
+            child = next((branch for known, _, branch, _ in node.branches if known == piece), None)
+            if child is None:
                 child = _TrieNode()
-                node._add(piece, child)
+                node._add(piece, child, None)
             node = child
-        node._add(last, row)
+        node._add(last, None, row)
 
-    def _add(self, piece: bytes, child: _TrieNode | RowTemplate) -> None:
+    def _add(self, piece: bytes, child: _TrieNode | None, row: RowTemplate | None) -> None:
         if len(self.branches) < _MOST_BRANCHES:
-            self.branches.append((piece, child))
+            self.branches.append((piece, len(piece), child, row))
 
-    def find(self, data: bytes, at: int) -> _KnownRow | None:
+    def find(self, data: bytes, at: int) -> _KnownRow | None:  # the loop is the most of what an unseen workbook costs
         """The row that begins at ``at``, with its values; None if no template matches."""
-        node, start = self, at
+        branches, start, starts_with, find = self.branches, at, data.startswith, data.find
         values: list[bytes] = []
         while True:
-            for piece, child in node.branches:  # noqa: B007  # the loop takes half the time of next()
-                if data.startswith(piece, at):
+            for piece, length, child, row in branches:  # noqa: B007  # the loop takes half the time of next()
+                if starts_with(piece, at):
                     break
             else:
                 return None
-            at += len(piece)
-            if isinstance(child, RowTemplate):
-                return _KnownRow(child, data[start:at], values)
-            stop = data.find(b"<", at)
+            at += length
+            if child is None:
+                return _KnownRow(row, data[start:at], values) if row is not None else None
+            stop = find(b"<", at)
             values.append(data[at:stop])
-            node, at = child, stop
+            branches, at = child.branches, stop
 
 
 @dataclass
