@@ -17,7 +17,7 @@ import xlsxwriter
 
 from xltool.form.answers import Answers
 from xltool.result.record import Record
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.services.fill import fill
 from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).parent.parent / "tests/helpers"))
 
 import sizes
 
-from xltool.intake import files
+from xltool.intake.sources import InputFile, find_sources
 from xltool.services import batch
 from xltool.support import json_codec
 
@@ -32,14 +32,14 @@ def main(number: int, most: int) -> None:
         making = multiprocessing.get_context("spawn").Process(target=sizes.write, args=(Path(folder), number, most))
         making.start()  # what makes them is not measured
         making.join()
-        sources = files.find_sources([folder])
+        sources = find_sources([folder])
         print(f"{number} files of up to {most} rows a group")
         digests = {_run(sources, jobs) for jobs in (1, 2)}
         assert len(digests) == 1, "the results depend on the number of processes"
         print("the same results")
 
 
-def _run(sources: list[files.InputFile], jobs: int) -> str:
+def _run(sources: list[InputFile], jobs: int) -> str:
     """Read all of them and print how it went; the digest of the results."""
     digest, begun = hashlib.sha256(), time.monotonic()
     found: Counter[str] = Counter()

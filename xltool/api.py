@@ -155,7 +155,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1, templates: Templates | None =
     Raises:
         WrongUse: a path that leads nowhere, something that is neither bytes nor a path, or no process to read in.
     """
-    from xltool.intake import files
+    from xltool.intake.sources import find_sources
     from xltool.services import batch, checked_forms
     from xltool.support.i18n import tr
 
@@ -166,7 +166,7 @@ def ingest(*sources: bytes | _Path, jobs: int = 1, templates: Templates | None =
         raise WrongUse(tr(f"ingest 的参数应是字节或路径，不是 {kind}", f"ingest takes bytes and paths, not {kind}"))
     contents = [_Bytes(f"bytes {number}", one) for number, one in enumerate(sources, 1) if isinstance(one, bytes)]
     paths = [os.fspath(one) for one in sources if not isinstance(one, bytes)]
-    found: Sequence[batch.WorkbookSource] = [*contents, *files.find_sources(paths)]
+    found: Sequence[batch.WorkbookSource] = [*contents, *find_sources(paths)]
     results = batch.read_all(found, jobs, templates=templates)
     return (one.as_json() for one in checked_forms.without_own_files(results, []))
 

@@ -11,7 +11,7 @@ from project import ROOT, templates
 from xltool.form.loading import load_form
 from xltool.form.references import all_references, full_reference
 from xltool.form.versions import parse_version
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.templates import current_templates

@@ -18,7 +18,7 @@ from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.form.record import needed_capacities
 from xltool.result.record import Record
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 
 
 @dataclass(frozen=True)

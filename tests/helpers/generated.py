@@ -20,7 +20,7 @@ def files() -> Iterator[tuple[str, bytes]]:
     from xltool.form.loading import load_form
     from xltool.form.references import all_references
     from xltool.report import reference
-    from xltool.rules.catalogue import load_catalogue
+    from xltool.rules.loading import load_catalogue
     from xltool.rules.validation import schemas_by_name
     from xltool.services.read_and_check import result_of_workbook
     from xltool.support import json_codec

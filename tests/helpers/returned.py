@@ -19,7 +19,7 @@ from xltool.form import seals
 from xltool.form.answers import Answers
 from xltool.form.record import answers_of_record, needed_capacities
 from xltool.result.record import Record
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

@@ -10,8 +10,8 @@ from places import place_of
 
 from xltool.form.places import Place
 from xltool.form.seals import Seal, SealedValues, seal_values, values_text
-from xltool.rules.catalogue import load_catalogue
 from xltool.rules.issue_profile import IssueProfile
+from xltool.rules.loading import load_catalogue
 from xltool.write.bulk.instantiate import BulkTemplate
 
 _WORDS = "培训活动场次完成及时率受益群众满意度验收合格经费控制设施维护使用年限节约能源持续影响"

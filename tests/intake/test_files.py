@@ -16,7 +16,7 @@ import pytest
 from contract import fill
 from fuzzing import Member, packed
 
-from xltool.intake import files
+from xltool.intake.sources import InputFile, find_sources
 from xltool.workbook.errors import Unreadable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither these names nor these files")
@@ -88,7 +88,7 @@ def test_what_is_no_file_is_named_and_never_waited_for(workbook: Path) -> None:
     }  # fmt: skip
     assert ingested(folder, "~$好表.xlsx") == {"~$好表.xlsx": "是 Excel 或 WPS 打开文件时的临时文件，不是填报表"}
     with pytest.raises(Unreadable, match="not_regular"):
-        files.InputFile(Path("/dev/zero")).read()
+        InputFile(Path("/dev/zero")).read()
 
 
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_listed_is_named(workbook: Path, monkeypatch: py
         yield str(folder), [], ["好表.xlsx"]
 
     monkeypatch.setattr(os, "walk", walk)
-    trouble = [source.trouble.key for source in files.find_sources([str(workbook.parent)]) if source.trouble]
+    trouble = [source.trouble.key for source in find_sources([str(workbook.parent)]) if source.trouble]
     assert trouble == ["denied"]
 
 

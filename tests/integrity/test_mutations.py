@@ -23,7 +23,7 @@ from mutations import MUTATIONS, OUTCOMES
 from project import ROOT
 
 from xltool.form.answers import Answers
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

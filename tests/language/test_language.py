@@ -24,8 +24,8 @@ from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, divide, from_sheet, normalize, round_half_up
 from xltool.language.parse import parse
 from xltool.language.words import words_of
-from xltool.rules.catalogue import load_catalogue
 from xltool.rules.check_runner import AT_FAULT, HOLDS, UNANSWERED
+from xltool.rules.loading import load_catalogue
 
 CATALOGUE = load_catalogue("mof-2020/1")
 

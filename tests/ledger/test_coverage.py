@@ -27,7 +27,7 @@ from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project, Roster
 from xltool.support import json_codec
 from xltool.support.own_tables import REMINDERS as COLUMNS
-from xltool.tables import summary
+from xltool.tables import summary, summary_lines
 
 DUE, DAY = date(2025, 3, 31), date(2025, 4, 10)
 UNIT = "市培训中心"
@@ -281,7 +281,7 @@ def overview(clean: dict[str, Any], cover: Coverage) -> Overview:
 
 
 def test_the_summary_tells_days_and_overdue_projects(overview: Overview) -> None:
-    table = list(csv.reader(io.StringIO(summary.summary_table(overview).decode("utf-8-sig"))))
+    table = list(csv.reader(io.StringIO(summary_lines.summary_table(overview).decode("utf-8-sig"))))
     assert table[0][-2:] == ["逾期天数", "状态"]
     assert {row[1]: (row[-2], row[-1]) for row in table[1:]} == {
         "准时通过": ("", "核对通过"), "迟交通过": ("2", "核对通过"), "逾期未交": ("10", "逾期未交"), "未到期": ("", "未交"),

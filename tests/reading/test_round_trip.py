@@ -23,7 +23,7 @@ from xltool.form.references import all_references
 from xltool.language.texts import clean
 from xltool.reading.values import is_placeholder
 from xltool.result.record import Record
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.rules.validation import schema_fault
 
 # One text does not come back: the literal "_x000D_", which is how Excel stores a carriage return.

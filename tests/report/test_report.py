@@ -32,12 +32,12 @@ from xltool.report.drawing import draw
 from xltool.report.html import report_page
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.roster.model import Project
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.services.read_and_check import read_and_check, unreadable_result
 from xltool.services.return_form import build_returned_workbook
 from xltool.support import json_codec
 from xltool.support.escaping import csv_text, escape_controls
-from xltool.tables import summary
+from xltool.tables import summary, summary_lines
 
 DAY = date(2025, 4, 1)
 
@@ -242,7 +242,7 @@ def test_hostile_texts_stay_texts_in_summary_returned_form_csv_and_terminal(
             for cell in row:
                 assert cell.data_type != "f" or ours.match(str(cell.value)), (sheet.title, cell.coordinate, cell.value)
                 assert cell.hyperlink is None
-    rows = list(csv.reader(io.StringIO(summary.summary_table(overview).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(summary_lines.summary_table(overview).decode("utf-8-sig"))))
     assert not [
         cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t", "\r")) or re.match(r"-\D", cell)
     ]

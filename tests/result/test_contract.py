@@ -19,12 +19,12 @@ from xltool.ledger.project_status import project_statuses
 from xltool.ledger.store import Ledger
 from xltool.result.findings import ACTORS, REVIEW
 from xltool.result.overview import Overview, OverviewEntry
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.rules.waivers import Waiver, apply_waivers
 from xltool.services.return_form import is_returned
 from xltool.support import json_codec
-from xltool.tables import summary
+from xltool.tables import summary, summary_lines
 
 
 def _example(**changes: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_summary_and_ledger_do_not_call_what_is_in_doubt_accepted() -> None:
     result = _doubted()
     overview = Overview([OverviewEntry(typed(result))], date(2025, 3, 1))
     assert overview.count("accepted") == 0 and overview.count(REVIEW) == 1
-    assert summary.summary_table(overview).decode().splitlines()[1].endswith("待核对")
+    assert summary_lines.summary_table(overview).decode().splitlines()[1].endswith("待核对")
     with Ledger(None) as ledger:
         ledger.record(typed(result), ledger.begin(date(2025, 3, 1)), date(2025, 3, 1))
         [standing] = project_statuses(ledger, date(2025, 3, 2))

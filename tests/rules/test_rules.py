@@ -18,8 +18,9 @@ from xltool.form.references import all_references
 from xltool.report.reference import rule as rule_page
 from xltool.result.record import Record
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.rules.catalogue import Catalogue
 from xltool.rules.check_runner import AT_FAULT
+from xltool.rules.loading import load_catalogue
 from xltool.rules.rule import Rule
 from xltool.support import json_codec
 from xltool.write.workbook import build

@@ -187,11 +187,11 @@ def test_results_are_the_same_for_any_number_of_workers() -> None:
 
 
 def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_their_order(tmp_path: Path) -> None:
-    from xltool.intake import files
+    from xltool.intake.sources import find_sources
 
     number = int(os.environ.get("XLTOOL_SIZES", "10"))
     sizes.write(tmp_path, number, 12)
-    sources = files.find_sources([str(tmp_path)])
+    sources = find_sources([str(tmp_path)])
     once, twice = [list(batch.read_all(sources, jobs)) for jobs in (1, 2)]
     assert once == twice
     assert [one.status for one in once] == ["returned"] * number
@@ -221,10 +221,10 @@ def test_workers_that_start_afresh_give_the_same(monkeypatch: pytest.MonkeyPatch
     """As on Windows and macOS, where nothing is inherited and the main module is imported once more."""
     import runpy
 
-    from xltool.intake import files
+    from xltool.intake.sources import InputFile
 
     runpy.run_module("xltool", run_name="__mp_main__")
-    sources = [files.InputFile(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
+    sources = [InputFile(ROOT / f"examples/{name}.xlsx") for name in ("form1", "form2")]
     inherited = list(batch.read_all(sources, 2))
     monkeypatch.setattr(sys, "platform", "darwin")
     assert list(batch.read_all(sources, 2)) == inherited

@@ -25,7 +25,7 @@ from xltool.form.loading import load_form
 from xltool.form.references import all_references
 from xltool.form.versions import Crossing
 from xltool.language.numbers import YUAN, round_half_up
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.rules.validation import schema_fault
 from xltool.services.migrate import Migration, migrate
 from xltool.services.read_and_check import ReadForm, read_and_check

@@ -18,7 +18,7 @@ from project import ROOT
 from xltool.form.loading import load_form
 from xltool.form.references import all_references
 from xltool.result.result import Result
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.services.read_and_check import results_of_workbook
 from xltool.support import json_codec, resources
 from xltool.support.i18n import tr

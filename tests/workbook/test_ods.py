@@ -18,7 +18,7 @@ from xltool.recognition.form_workbook import open_form_workbook
 from xltool.workbook.errors import Unreadable
 from xltool.workbook.grid import Grid
 from xltool.workbook.limits import Limits
-from xltool.workbook.opendocument.reader import excel_formula
+from xltool.workbook.opendocument.formulas import excel_formula
 
 URN = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = (f'xmlns:office="{URN}:office:1.0" xmlns:table="{URN}:table:1.0" xmlns:text="{URN}:text:1.0" xmlns:style="{URN}:style:1.0" '

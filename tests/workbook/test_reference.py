@@ -172,7 +172,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     place = tmp_path_factory.mktemp("corpus")
     from xltool.form.answers import Answers
     from xltool.form.references import all_references
-    from xltool.rules.catalogue import load_catalogue
+    from xltool.rules.loading import load_catalogue
     from xltool.write.workbook import build
 
     for name, content in seeds().items():

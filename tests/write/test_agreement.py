@@ -25,7 +25,8 @@ from xltool.form.places import VariableRowCell
 from xltool.form.record import answers_of_record
 from xltool.form.references import all_references
 from xltool.result.record import Record
-from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.write.workbook import build
 
 #: Varies from run to run; XLTOOL_SEED repeats one, XLTOOL_FORMS tries more forms than a test has time for.

@@ -20,8 +20,9 @@ from xltool.form.references import all_references
 from xltool.form.seals import Seal, SealedValues, seal_values
 from xltool.language.functions import Value
 from xltool.recognition.form_workbook import open_form_workbook
-from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.rules.catalogue import Catalogue
 from xltool.rules.issue_profile import IssueProfile
+from xltool.rules.loading import load_catalogue
 from xltool.workbook.grid import Grid
 from xltool.write.bulk.blank import blank_workbook
 from xltool.write.bulk.instantiate import BulkTemplate

@@ -16,7 +16,7 @@ from project import ROOT
 from xltool.form.answers import Answers
 from xltool.form.capacities import parse_capacities
 from xltool.form.references import all_references
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support import json_codec
 from xltool.write.workbook import build
 

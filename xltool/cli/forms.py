@@ -8,7 +8,7 @@ from xltool.cli import messages
 from xltool.form.loading import load_form
 from xltool.form.references import all_references, full_reference
 from xltool.report import reference
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support.i18n import tr
 
 

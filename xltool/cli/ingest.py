@@ -12,6 +12,7 @@ import click
 from xltool.cli import keys, messages, output
 from xltool.cli.progress import progress_bar
 from xltool.intake import files
+from xltool.intake.sources import byproducts, find_sources, sources_named
 from xltool.services import returns
 from xltool.services.checked_forms import CheckedForms, IngestRequest
 from xltool.services.ingest import ingest
@@ -71,7 +72,7 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
     files.refuse_ending(summary, "--summary", ".xlsx", ".csv")
     named = [file for file in (roster, exceptions, key_file) if file]
     outputs = [file for file in (target, page, summary, ledger) if file and file != output.STDOUT]
-    sources = files.find_sources(paths, named, outputs)
+    sources = find_sources(paths, named, outputs)
     for file in outputs:
         files.refuse_overwriting(file, [*(source.file for source in sources), *named])
     if folder is not None:
@@ -80,7 +81,7 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
     day = as_of.date() if as_of else date.today()
     waivers = output.read_waivers(exceptions, day)
     key = keys.read_key(key_file)
-    byproducts = files.byproducts(paths, sources)
+    ignored = byproducts(paths, sources)
     request = IngestRequest(
         sources=sources,
         as_of=day,
@@ -88,7 +89,7 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
         debug=bool(click.get_current_context().find_root().params.get("debug")),
         key=key,
         waivers=waivers,
-        preferred=files.sources_named(preferred, sources),
+        preferred=sources_named(preferred, sources),
         roster=messages.read_roster_reporting_unused(roster) if roster else None,
         ledger_file=ledger,
     )
@@ -96,13 +97,13 @@ def command(  # noqa: PLR0913  # a command takes one argument for each of its op
     if not (page or folder or summary or ledger or roster):
         forms = CheckedForms(request, track)
         code = output.write_results(forms, target, fail_on)
-        messages.report_left_out(forms.own_files, byproducts)
+        messages.report_left_out(forms.own_files, ignored)
         return code
     for_units = i18n.for_units if page or folder or summary or ledger else nullcontext
     with for_units():
         outcome = ingest(request, track)
     code = output.write_results(outcome.results, target, fail_on)
-    messages.report_left_out(outcome.own_files, byproducts)
+    messages.report_left_out(outcome.own_files, ignored)
     messages.report_findings(outcome.collection_findings)
     if any(finding.is_at_least(fail_on) for finding in outcome.collection_findings):
         code = 1

@@ -6,6 +6,7 @@ import click
 
 from xltool.cli import messages
 from xltool.intake import files
+from xltool.intake.sources import find_sources
 from xltool.result.result import UNREADABLE
 from xltool.support import json_codec
 from xltool.support.i18n import tr
@@ -25,7 +26,7 @@ def command(file: str, as_json: bool) -> int:
     from xltool.services import batch
 
     messages.report_broken_definitions()
-    results = [result for source in files.find_sources((file,)) for result in batch.read_source(source)]
+    results = [result for source in find_sources((file,)) for result in batch.read_source(source)]
     if as_json:
         files.write_data_file(json_codec.dump_lines([inspection.inspection_json(result) for result in results]))
     else:

@@ -10,7 +10,7 @@ import click
 from xltool.intake import records
 from xltool.result.findings import Finding
 from xltool.roster.model import Roster
-from xltool.rules.catalogue import definition_faults
+from xltool.rules.loading import definition_faults
 from xltool.services.returns import LIST, WrittenReturns
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr

@@ -6,7 +6,7 @@ import click
 
 from xltool.form.references import full_reference
 from xltool.report import reference
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 

@@ -9,6 +9,6 @@ Concepts:
 - A file is written as a whole or not at all, and never over one of the inputs.
 
 To add:
-- a by-product of a program: ``files.py``.
+- a by-product of a program: ``sources.py``.
 - a kind of file that commands take, besides records and results: ``records.py``.
 """

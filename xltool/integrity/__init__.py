@@ -10,8 +10,9 @@ Concepts:
 - A ``Change`` names the place and the case of a rule; the texts are in ``templates/workbook.toml``.
 
 To add:
-- a kind of change: a comparison in ``tamper.py``, a case of P04 in ``templates/workbook.toml``, and a mutation in
-  ``tests`` that makes the change.
+- a kind of change: a comparison in ``tamper.py``, ``guards.py`` or ``helper_sheets.py``, a case of P04 in
+  ``templates/workbook.toml``, and a mutation in ``tests`` that makes the change.
 - a kind of content outside the form: ``leftovers.py``.
-- a finding that only the reader can raise: ``findings.py``.
+- a finding that only the reader can raise: ``identity_changes.py`` if it is about which form it is and where its
+  fields are, else ``content_changes.py``.
 """

@@ -6,17 +6,14 @@ validations, conditional formats, protection, names, hidden sheets.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
-from xltool.form import stamps
-from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL, explanation_cell
-from xltool.form.defined_names import explanation_name
+from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
-from xltool.form.own_sheets import CHECK, GUIDE, LISTS, NAME_PREFIX, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
 from xltool.form.places import VariableRowCell
+from xltool.integrity.guards import guard_changes
+from xltool.integrity.helper_sheets import helper_sheet_changes
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
@@ -24,23 +21,10 @@ from xltool.recognition.identify import HELPERS, stamp_texts
 from xltool.recognition.labels import label_key, label_meaning, vocabulary
 from xltool.recognition.seal_check import LOST, SOUND, IssuedValueChange, change_text, issued_value_changes
 from xltool.workbook.box import Box
-from xltool.workbook.compare import candidate_differences, formula_at
-from xltool.workbook.defined_names import parse_reference
-from xltool.workbook.formulas import formula_without_addresses, same_formula
-from xltool.workbook.grid import EMPTY, ConditionalFormat, Grid, Spot, Validation
-from xltool.workbook.letters import column_letters, column_number
+from xltool.workbook.grid import Grid
 
 #: More changes of one kind than this are joined to one finding.
 _MANY = 5
-
-#: If more than this share of a sheet's formulas differ, another release wrote them, not a person.
-_OTHER_RELEASE = 0.2
-
-#: The prefix of the defined names of the cells for explanations.
-_EXPLAINED = explanation_name("")
-
-#: The first column of choices on the sheet of lists.
-_CHOICES = 6
 
 
 def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
@@ -53,22 +37,22 @@ def tamper_changes(grid: Grid, fresh: Grid, reading: Reading) -> list[Change]:
     """
     shifts = displacement_of(reading.locations)
     return [
-        *_sheets(grid, reading),
-        *_stamps(grid, reading),
-        *_texts(grid, reading, shifts),
-        *_fixed(reading),
-        *_issued(reading),
-        *_moves(reading, shifts),
-        *_merges(grid, reading, shifts),
-        *(_guards(grid, fresh, reading) if grid.checkable else ()),
-        *_helpers(grid, fresh, reading, shifts),
+        *_sheet_changes(grid, reading),
+        *_stamp_changes(grid, reading),
+        *_text_changes(grid, reading, shifts),
+        *_fixed_value_changes(reading),
+        *_issued_changes(reading),
+        *_move_changes(reading, shifts),
+        *_merge_changes(grid, reading, shifts),
+        *(guard_changes(grid, fresh, reading) if grid.checkable else ()),
+        *helper_sheet_changes(grid, fresh, reading, shifts),
     ]
 
 
 # ── sheets ──────────────────────────────────────────────────────
 
 
-def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
+def _sheet_changes(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Sheets that were renamed, hidden or deleted."""
     issued, current = reading.locations.layout.form.sheet, reading.identity.sheet
     if current != issued:
@@ -80,7 +64,7 @@ def _sheets(grid: Grid, reading: Reading) -> Iterator[Change]:
         yield Change("sheets_gone", None, "、".join(missing), {"found": "、".join(missing)})
 
 
-def _stamps(grid: Grid, reading: Reading) -> Iterator[Change]:
+def _stamp_changes(grid: Grid, reading: Reading) -> Iterator[Change]:
     """Stamps that are missing or contradict each other."""
     texts = stamp_texts(grid)
     if len(set(texts.values())) > 1:
@@ -96,7 +80,7 @@ _CARRIERS = {"sheet": "隐藏页", "property": "文档属性", "name": "命名�
 # ── texts and values ────────────────────────────────────────────
 
 
-def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
+def _text_changes(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Printed texts that were changed."""
     if reading.locations.label_boxes:  # located by labels: those that were found are right, and the others are missing
         return
@@ -132,7 +116,7 @@ def _texts(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Chang
         yield from changes
 
 
-def _fixed(reading: Reading) -> Iterator[Change]:
+def _fixed_value_changes(reading: Reading) -> Iterator[Change]:
     """Fixed values that were changed."""
     layout, answers = reading.locations.layout, reading.answers
     missing = reading.locations.absent_places | reading.locations.deleted_places
@@ -146,7 +130,7 @@ def _fixed(reading: Reading) -> Iterator[Change]:
             yield Change("fixed", layout.box(place).address, layout.form.label(place), values)
 
 
-def _issued(reading: Reading) -> Iterator[Change]:
+def _issued_changes(reading: Reading) -> Iterator[Change]:
     """Issued values that were changed: the identity of the project, indicators, targets, weights."""
     seal_check, layout = reading.identity.seal_check, reading.locations.layout
     if seal_check is None:
@@ -192,7 +176,7 @@ def _label(change: IssuedValueChange, layout: Layout, reading: Reading) -> str:
 # ── rows, columns, merges ───────────────────────────────────────
 
 
-def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
+def _move_changes(reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Rows and columns that were inserted, deleted or moved."""
     if reading.locations.label_boxes:
         return
@@ -212,7 +196,7 @@ def _moves(reading: Reading, shifts: Displacement) -> Iterator[Change]:
         yield Change("columns_moved", None, reading.identity.sheet)
 
 
-def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
+def _merge_changes(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
     """Merged ranges that cover several inputs."""
     layout, sheet = reading.locations.layout, reading.identity.sheet
     unknown = [box for box in grid.sheets[sheet].merges if box.range not in shifts.ranges]
@@ -224,182 +208,3 @@ def _merges(grid: Grid, reading: Reading, shifts: Displacement) -> Iterator[Chan
         cells = {Box(sheet, row, column, row, column).first for row in rows for column in columns}
         if len(cells & inputs) > 1:
             yield Change("merged", box.address, box.range, {"found": box.range})
-
-
-# ── guards: protection, validations, conditional formats, names ─
-
-
-def _guards(grid: Grid, fresh: Grid, reading: Reading) -> Iterator[Change]:
-    """Protection, validations, conditional formats and names that were removed.
-
-    If several kinds are gone completely, a program dropped them.
-    """
-    issued_sheet, sheet = fresh.sheets[reading.locations.layout.form.sheet], grid.sheets[reading.identity.sheet]
-    lost = {
-        "保护": issued_sheet.protection is not None and sheet.protection is None,
-        "数据验证": bool(issued_sheet.validations) and not sheet.validations,
-        "条件格式": bool(issued_sheet.conditional_formats) and not sheet.conditional_formats,
-        "命名区域": not any(name.startswith(NAME_PREFIX) for name in grid.names),
-    }
-    removed = [name for name, is_lost in lost.items() if is_lost]
-    helpers = [grid.sheets[title] for title in HELPERS if title in grid.sheets]
-    open_helpers = all(helper.protection is None for helper in helpers)
-    if len(removed) > 1 or (lost["保护"] and open_helpers and helpers):
-        yield Change("resaved", None, "防护", {"found": "、".join(removed)})
-        return
-    if lost["保护"]:
-        yield Change("unprotected", None, reading.identity.sheet, {"found": reading.identity.sheet})
-    sealed, other_release = reading.identity.seal_check, reading.identity.other_release
-    # it is unknown which cells were locked instead, or limited by another release
-    unsure = other_release or (sealed is not None and sealed.state == LOST)
-    if (
-        not lost["数据验证"]
-        and not unsure
-        and (uncovered := _uncovered(sheet.validations, issued_sheet.validations, reading)) > 1
-    ):
-        yield Change("validations", None, "数据验证", {"count": str(uncovered)})
-    if (
-        not lost["条件格式"]
-        and not other_release
-        and (changed_formats := _altered(sheet.conditional_formats, issued_sheet.conditional_formats, reading))
-    ):
-        yield Change("formats", None, "条件格式", {"count": str(changed_formats)})
-    if removed and not lost["保护"]:
-        yield Change("resaved", None, "防护", {"found": "、".join(removed)})
-    issued = {name for name in fresh.names if name.startswith(NAME_PREFIX) and not name.startswith(_EXPLAINED)}
-    issued |= {name for name in reading.identity.layout.names if name.startswith(_EXPLAINED)}
-    names = [name for name in fresh.names if name in issued and name != stamps.NAME
-             and (box := parse_reference(fresh.names[name])) is not None and not _is_valid_name(grid, name)
-             and (box.sheet == reading.locations.layout.form.sheet or box.sheet in grid.sheets)]  # fmt: skip
-    if reading.locations.deleted_places or 2 * len(names) > len(
-        fresh.names
-    ):  # P02 reports what was deleted; or a program broke them all
-        names = [name for name in names if name not in grid.names]
-    if names and not lost["命名区域"]:
-        yield Change("names", None, "命名区域", {"count": str(len(names)), "found": "、".join(names[:3])})
-
-
-def _is_valid_name(grid: Grid, name: str) -> bool:
-    """Whether a name refers to a cell of this workbook."""
-    box = parse_reference(grid.names.get(name, ""))
-    return box is not None and box.sheet in grid.sheets
-
-
-def _uncovered(current: tuple[Validation, ...], issued: tuple[Validation, ...], reading: Reading) -> int:
-    """The number of cells that are no longer limited; programs join and split the ranges, but rarely all of them."""
-    if len(current) == len(issued):
-        return 0
-    covered, expected = _cells(current, reading), _cells(issued, reading)
-    if not displacement_of(
-        reading.locations
-    ).has_moved:  # limits that somebody added beside the form replace none of ours
-        covered = {column: rows for column, rows in covered.items() if column in expected}
-    return _number(expected) - _number(covered) - len(reading.identity.layout.issued)
-
-
-def _altered(current: tuple[ConditionalFormat, ...], issued: tuple[ConditionalFormat, ...], reading: Reading) -> int:
-    """The number of conditional formats that are gone or changed; additional ones do not count."""
-    if [item.formulas for item in current] == [item.formulas for item in issued]:
-        return 0
-    missing = Counter(map(_condition, issued)) - Counter(map(_condition, current))
-    if not missing:
-        return 0
-    covered = _cells(current, reading)
-    is_fewer = any(rows & ~covered.get(column, 0) for column, rows in _cells(issued, reading).items())
-    return sum(missing.values()) if is_fewer else 0
-
-
-def _condition(conditional_format: ConditionalFormat) -> str:
-    """The condition of a format, regardless of its addresses."""
-    return (
-        formula_without_addresses(conditional_format.formulas[0])
-        if conditional_format.formulas
-        else conditional_format.kind
-    )
-
-
-def _cells(ranges: Iterable[Validation | ConditionalFormat], reading: Reading) -> dict[int, int]:
-    """The cells of a form, or near it, that some ranges cover: for each column a bit set of rows."""
-    lowest = 2 * reading.locations.layout.last_row
-    cells: dict[int, int] = {}
-    for box in (box for guard in ranges for box in guard.boxes if box.top <= min(box.bottom, lowest)):
-        rows = (1 << min(box.bottom, lowest) - box.top + 1) - 1 << box.top
-        for column in range(box.left, min(box.right, box.left + 50) + 1):
-            cells[column] = cells.get(column, 0) | rows
-    return cells
-
-
-def _number(cells: Mapping[int, int]) -> int:
-    """The number of cells in such sets."""
-    return sum(rows.bit_count() for rows in cells.values())
-
-
-# ── the sheets beside the form ──────────────────────────────────
-
-
-def _helpers(grid: Grid, fresh: Grid, reading: Reading, shifts: Displacement) -> Iterator[Change]:
-    """Changes to the sheets that nobody fills in: printed texts, choices, formulas."""
-    others: dict[str, int] = {}
-    other_release = reading.identity.other_release
-    for title in (title for title in (GUIDE, PANEL, LISTS, CHECK) if title in grid.sheets):
-        cells, issued = grid.sheets[title].cells, fresh.sheets[title].cells
-        changed = sorted(_changed(grid, fresh, title, reading, shifts))
-        altered = [spot for spot in changed if formula_at(issued, spot) and formula_at(cells, spot)]
-        if changed and other_release:  # another release printed and checked other things there
-            others[f"《{title}》"] = len(changed)
-        elif altered and len(altered) > _OTHER_RELEASE * sum(bool(fact.formula) for fact in issued.values()):
-            others[f"《{title}》"] = len(altered)
-        elif changed:
-            key, label = ("lists", "选项表") if title == LISTS else ("helper", title)
-            values = {"count": str(len(changed)), "found": title}
-            yield Change(key, f"{title}!{Box(title, *changed[0], *changed[0]).first}", label, values)
-    if others:
-        yield Change("release", None, "自检", {"count": str(sum(others.values())), "found": "".join(others)})
-
-
-def _changed(grid: Grid, fresh: Grid, title: str, reading: Reading, shifts: Displacement) -> Iterator[Spot]:
-    """The cells of one of our sheets whose content differs; additions elsewhere are only listed as leftovers."""
-    issued, layout = fresh.sheets[title].cells, reading.locations.layout
-    fields = {(layout.box(explanation_cell(rule)).top, PANEL_WIDTH) for rule in layout.explainable}
-    fields |= {(PANEL_GRADE_ROW, 3)}  # the grade is a field of the form
-    for spot in candidate_differences(grid.sheets[title].cells, issued):
-        if (title == PANEL and spot in fields) or (spot not in issued and (title != LISTS or spot[1] < _CHOICES)):
-            continue
-        if issued_formula := formula_at(issued, spot):
-            formula = formula_at(grid.sheets[title].cells, spot)
-            if grid.checkable and not _same(formula, issued_formula, reading, shifts):
-                yield spot
-            continue
-        cell, issued_cell = grid.at(title, *spot), issued.get(spot, EMPTY)
-        if re.sub(r"\s", "", cell.text) != re.sub(r"\s", "", issued_cell.text):
-            yield spot
-
-
-def _same(formula: str, issued: str, reading: Reading, shifts: Displacement) -> bool:
-    """Whether a formula is the issued one, after adjusting that to displaced rows and columns."""
-    if formula == issued:
-        return True
-    form, locations = reading.locations.layout.form, reading.locations
-    same_rows = locations.layout.capacities == reading.identity.layout.capacities and not locations.label_boxes
-    if formula and form.sheet in issued and (not same_rows or locations.deleted_places):
-        return True  # programs differ in how they adjust it
-    if shifts.has_moved or reading.identity.sheet != form.sheet:
-        issued = shift_references(issued, form.sheet, shifts)
-    return bool(formula) and same_formula(formula, issued)
-
-
-def shift_references(formula: str, sheet: str, shifts: Displacement) -> str:
-    """A formula as it reads after rows and columns of a sheet to which it refers have moved."""
-
-    def shift(match: re.Match[str]) -> str:
-        dollar, letters, dollar2, row = match[1], match[2], match[3], int(match[4])
-        box = shifts.box(Box(sheet, row, column_number(letters), row, column_number(letters)))
-        return f"{dollar}{column_letters(box.left)}{dollar2}{box.top}"
-
-    def reference(match: re.Match[str]) -> str:
-        return f"'{shifts.sheet}'!" + _CELL.sub(shift, match[1])
-
-    return re.sub(rf"'{re.escape(sheet)}'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)", reference, formula)
-
-
-_CELL = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d+)")

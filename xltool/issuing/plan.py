@@ -27,8 +27,9 @@ from xltool.language.texts import clean
 from xltool.roster.columns import heading, normalise_key
 from xltool.roster.faults import Faults
 from xltool.roster.model import ApprovedIndicator, Project, Roster
-from xltool.rules.catalogue import Catalogue, load_catalogue
+from xltool.rules.catalogue import Catalogue
 from xltool.rules.issue_profile import IssueProfile
+from xltool.rules.loading import load_catalogue
 from xltool.rules.messages import MessageRenderer
 from xltool.rules.rule import fill_placeholders
 from xltool.support.errors import WrongUse

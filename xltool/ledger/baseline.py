@@ -16,8 +16,8 @@ from xltool.result.reading_summary import SealSummary
 from xltool.result.record import Record, Row
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ApprovedIndicator, Project, Roster, convert_amount
-from xltool.rules.catalogue import load_catalogue
 from xltool.rules.code_findings import code_finding
+from xltool.rules.loading import load_catalogue
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
 

@@ -18,7 +18,7 @@ from xltool.reading.change import Change
 from xltool.reading.leftover import Leftover
 from xltool.reading.reader import Reading
 from xltool.recognition.identify import Identity, UnknownForm
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid

@@ -21,7 +21,8 @@ from xltool.recognition.seal_check import SealCheck, check_seal
 from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.recognition.split import split_tables
 from xltool.recognition.table_kinds import ForeignTable, TableKind, load_table_kinds, most_similar_kind, unread_labels
-from xltool.rules.catalogue import Catalogue, definition_fault, load_catalogue
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.loading import definition_fault, load_catalogue
 from xltool.support.i18n import tr
 from xltool.support.own_tables import LINES, known_table
 from xltool.support.resources import own_definitions

@@ -15,7 +15,7 @@ from xltool.form.record import answers_of_record
 from xltool.language.functions import Value
 from xltool.result.findings import Finding, FindingPlace
 from xltool.result.result import Result
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support.escaping import escape_controls
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box

@@ -5,7 +5,7 @@ Out: findings in the order of the catalogue.
 
 Concepts:
 - A rule has cases; a case has checks; a check applied to one row or cell of a layout is a check instance.
-- ``catalogue.py`` rejects a wrong definition on load, with file, key and reason: that is not the fault of a form.
+- ``loading.py`` rejects a wrong definition on load, with file, key and reason: that is not the fault of a form.
 - ``check_runner.py`` compiles the checks of a layout once; ``check.py`` applies them to one form.
 - One cause gives one finding: ``suppressed_by`` between rules, ``grouping.py`` between places.
 - What was not read completely is not judged (``unread_parts.py``).

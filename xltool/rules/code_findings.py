@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xltool.form.references import all_references
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
-from xltool.rules.catalogue import definition_fault, load_catalogue
+from xltool.rules.loading import definition_fault, load_catalogue
 from xltool.rules.rule import Rule, make_finding
 from xltool.support.templates import keep
 

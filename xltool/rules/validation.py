@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xltool.form.references import all_references
 from xltool.form.schema import Schema, record_schema, result_schema
-from xltool.rules.catalogue import load_catalogue, usable_forms
+from xltool.rules.loading import load_catalogue, usable_forms
 from xltool.support import json_codec, resources
 from xltool.support.i18n import tr
 from xltool.support.templates import keep

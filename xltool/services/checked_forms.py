@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from xltool.intake.files import InputFile
+from xltool.intake.sources import InputFile
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview
 from xltool.result.result import Result

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xltool.intake.files import InputFile
+from xltool.intake.sources import InputFile
 from xltool.ledger.baseline import compare_with_roster
 from xltool.ledger.coverage import coverage_of
 from xltool.ledger.cross_form_checks import CrossFormFindings, copy_finding, cross_form_findings, missing_findings

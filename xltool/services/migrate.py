@@ -15,7 +15,7 @@ from xltool.form.references import newest_reference
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
-from xltool.rules.catalogue import load_catalogue, workbook_rules
+from xltool.rules.loading import load_catalogue, workbook_rules
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text

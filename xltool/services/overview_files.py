@@ -16,7 +16,7 @@ def report_file(overview: Overview) -> bytes:
 
 def summary_file(overview: Overview, ending: str) -> bytes:
     """The summary: as CSV where the file's name ends in ``.csv``, else as .xlsx."""
-    from xltool.tables import summary
+    from xltool.tables import summary, summary_lines
 
     with for_units():
-        return summary.summary_table(overview) if ending == ".csv" else summary.summary_workbook(overview)
+        return summary_lines.summary_table(overview) if ending == ".csv" else summary.summary_workbook(overview)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from xltool.intake.files import InputFile
+from xltool.intake.sources import InputFile
 from xltool.result.result import Result
 from xltool.services.read_and_check import ReadForm, read_and_check
 from xltool.support.errors import WrongUse

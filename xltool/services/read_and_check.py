@@ -22,7 +22,8 @@ from xltool.result.reading_summary import LeftoverCell, NormalisedCell, ReadingS
 from xltool.result.record import Record
 from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, Result
 from xltool.rules import check
-from xltool.rules.catalogue import Catalogue, load_catalogue, workbook_rules
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.loading import load_catalogue, workbook_rules
 from xltool.rules.unread_parts import UnreadParts
 from xltool.rules.validation import result_validator, schema_fault
 from xltool.support import json_codec, resources

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xltool.intake import files
+from xltool.intake.sources import InputFile
 from xltool.ledger.received import project_of
 from xltool.result.findings import BUREAU, REVIEW
 from xltool.result.result import ACCEPTED, UNREADABLE, Result
@@ -62,7 +63,7 @@ class WrittenReturns:
     failed: tuple[FailedReturn, ...] = ()
 
 
-def refuse_sources_inside(folder: Path, sources: Sequence[files.InputFile]) -> None:
+def refuse_sources_inside(folder: Path, sources: Sequence[InputFile]) -> None:
     """Refuse to read workbooks from the folder that they are written to.
 
     Raises:
@@ -103,7 +104,7 @@ class _ListedForm:
         key: of the bureau.
     """
 
-    source: files.InputFile
+    source: InputFile
     result: Result
     name: str
     project: Project | None
@@ -112,7 +113,7 @@ class _ListedForm:
 
 def write_returns(
     folder: Path,
-    sources: Sequence[files.InputFile],
+    sources: Sequence[InputFile],
     results: Sequence[Result],
     approved: ApprovedContents = ApprovedContents(),  # frozen
     jobs: int = 1,
@@ -147,7 +148,7 @@ def write_returns(
 
 
 def _listed(
-    sources: Mapping[str, files.InputFile], results: Sequence[Result], approved: ApprovedContents
+    sources: Mapping[str, InputFile], results: Sequence[Result], approved: ApprovedContents
 ) -> Iterator[_ListedForm]:
     """The forms with something to say, each once."""
     listed: set[tuple[str, ...]] = set()
@@ -192,7 +193,7 @@ def _workbook(form: _ListedForm) -> bytes:
     return build_returned_workbook(examined, form.result, form.project, form.key)
 
 
-def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
+def _keep(folder: Path, source: InputFile, result: Result) -> str:
     """The original under its content's name; one that is there is the same and stays.
 
     Raises:
@@ -213,7 +214,7 @@ def _keep(folder: Path, source: files.InputFile, result: Result) -> str:
     return name
 
 
-def _original(source: files.InputFile, sha256: str) -> str:
+def _original(source: InputFile, sha256: str) -> str:
     suffix = Path(source.shown or source.file.name).suffix.lower()
     return f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xltool.form.answers import Answers
 from xltool.form.capacities import parse_capacities
-from xltool.rules.catalogue import load_catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.write.workbook import build
 
 

@@ -9,7 +9,7 @@ Concepts:
 - Subtotals of the summary are formulas over the rows above, written with their values.
 
 To add:
-- a column of the summary: ``summary.py``, for both the workbook and the CSV.
+- a column of the summary: its value in ``summary_lines.py``, its look in ``summary.py``.
 - a column of the blank roster: ``roster_columns.py``; the reader of rosters has to know its heading.
 - a new list: rows from the room that computes them, written by ``listing.py``; its head in
   ``xltool/support/own_tables.py``.

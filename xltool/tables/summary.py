@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -14,11 +13,10 @@ from xlsxwriter.format import Format
 
 from xltool.language.numbers import add, divide, round_half_up
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW
-from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
-from xltool.roster.model import Project
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview
 from xltool.rules.code_findings import rule_names
-from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
+from xltool.tables.summary_lines import SummaryLine, summary_lines
 from xltool.workbook.letters import column_letters
 from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED
@@ -50,91 +48,6 @@ _COLOURS = {
 
 #: The most bars of a chart; more are not readable.
 _MOST_BARS = 15
-
-
-@dataclass(frozen=True)
-class SummaryLine:
-    """One project as shown in the table; amounts in the overview's money unit, the rate as a ratio.
-
-    ``late`` is the number of days from the deadline to the submission, or to the day of the overview if there is none;
-    None if the project is in time.
-    """
-
-    name: str
-    department: str
-    unit: str
-    year: int | None
-    budget: Decimal | None
-    executed: Decimal | None
-    rate: Decimal | None
-    score: Decimal | None
-    grade: str
-    round: int | None
-    errors: int | None
-    late: int | None
-    status: str
-
-    @property
-    def counted(self) -> list[Decimal | None]:
-        """Budget, executed amount and score for sums and averages; None unless the form is accepted."""
-        return [self.budget, self.executed, self.score] if self.status == "accepted" else [None] * 3
-
-    def cells(self) -> list[Any]:
-        """The cells after the running number."""
-        return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
-                self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
-
-
-def summary_lines(overview: Overview) -> list[SummaryLine]:
-    """The lines of all projects, missing ones included, by department, unit and name; unreadable files come last."""
-    lines = [_line(overview, entry) for entry in overview.entries]
-    lines += [_missing_line(overview, line) for line in overview.missing]
-    return sorted(
-        lines, key=lambda line: (line.status == "unreadable", line.department, line.unit, line.name, line.year or 0)
-    )
-
-
-def _missing_line(overview: Overview, project: Project) -> SummaryLine:
-    """The line of a project without a submission."""
-    late = overview.days_overdue(project) or None
-    nothing = (None, None, None, None, "", None, None)
-    return SummaryLine(
-        project.name, project.department, project.unit, project.year, *nothing, late, overview.missing_status(project)
-    )
-
-
-def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
-    """The line of a submission."""
-    if entry.result.record is None:
-        project_name = f"（{entry.project('name')}）" if entry.project("name") else ""
-        department, unit = entry.project("department"), entry.project("unit")
-        return SummaryLine(
-            f"{entry.result.file}{project_name}",
-            department,
-            unit,
-            None,
-            None,
-            None,
-            None,
-            None,
-            "",
-            None,
-            1,
-            None,
-            "unreadable",
-        )
-    name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
-    budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
-    return SummaryLine(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
-                entry.round, entry.counts.get("error", 0), entry.days_late or None, entry.status)  # fmt: skip
-
-
-def summary_table(overview: Overview) -> bytes:
-    """The table alone, as CSV."""
-    unit = overview.money_unit
-    heads = [f"{head}（{unit}）" if head.startswith("全年") else head for head in SUMMARY]
-    rows = [[number, *line.cells()] for number, line in enumerate(summary_lines(overview), 1)]
-    return csv_text([heads, *rows]).encode("utf-8")
 
 
 def summary_workbook(overview: Overview) -> bytes:

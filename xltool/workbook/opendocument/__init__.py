@@ -5,9 +5,10 @@ Out: a ``Grid`` that is not ``checkable``: locks, validations and conditional fo
 
 Concepts:
 - All sheets are in one part; of large sheets that are not wanted only the first rows are read (``content.py``).
-- Formulas are translated to Excel's syntax (``reader.py``), number formats to its codes (``styles.py``), so that
+- Formulas are translated to Excel's syntax (``formulas.py``), number formats to its codes (``styles.py``), so that
   the code behind the grid knows only one notation.
 
 To add:
-- an element or attribute: a handler in ``reader.py``, or in ``styles.py`` if it is about the look of a cell.
+- an element or attribute: a handler in ``reader.py``; what it means for a cell is in ``cells.py``, and what it means
+  for the look of a cell in ``styles.py``.
 """
