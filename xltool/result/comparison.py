@@ -1,4 +1,4 @@
-"""Two submissions compared: field by field, and which findings were mended, which still stand, which are new."""
+"""Compares two submissions: field by field, and which findings were corrected, which remain, and which are new."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xltool.roster.columns import normalise_key
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that two records say otherwise.
+    """A field whose value differs between two records.
 
     Attributes:
         path: JSON Pointer into the second record, or into the first where the field is gone.
@@ -55,7 +55,7 @@ COLUMN_LABELS = {
 
 
 def differences(before: Record, after: Record) -> list[Difference]:
-    """What two records say otherwise, in the order of the form."""
+    """The differences between two records, in the order of the form."""
     return [
         *_fields(_singles(before), _singles(after), "", ""),
         *_rows(before, after, FUNDS, _funds),
@@ -65,7 +65,7 @@ def differences(before: Record, after: Record) -> list[Difference]:
 
 
 def _singles(record: Record) -> dict[str, Any]:
-    """Its single values by their path, the form as one."""
+    """The single values of a record by path; the form's id and version count as one value."""
     found: dict[str, Any] = {}
     for name, value in record.values.items():
         block, _, key = name.partition(".")
@@ -87,7 +87,7 @@ Keyed = dict[tuple[str, ...], tuple[int, Row, str]]
 
 
 def _rows(before: Record, after: Record, block: str, keyed: Callable[[Sequence[Row]], Keyed]) -> Iterator[Difference]:
-    """Rows of two lists, matched by what they are about, not by where they stand."""
+    """Yield the differences between the rows of a block, matched by their names, not by their positions."""
     old, new = keyed(before.table(block)), keyed(after.table(block))
     if block == INDICATORS:
         old = _renamed(old, new, before.table(block), after.table(block))
@@ -104,7 +104,7 @@ def _rows(before: Record, after: Record, block: str, keyed: Callable[[Sequence[R
 
 
 def _renamed(old: Keyed, new: Keyed, before: Sequence[Row], after: Sequence[Row]) -> Keyed:
-    """The old rows, those of no new name under the new name of the row at their place in the group."""
+    """The old rows by name; a row whose name is gone takes the name of the new row at its position in the group."""
     places_now = dict(zip(places_of_rows(after), subjects_of_rows(after), strict=True))
     then = dict(zip(subjects_of_rows(before), places_of_rows(before), strict=True))
     found: Keyed = {}
@@ -138,7 +138,7 @@ def _row_label(row: Row) -> str:
 
 
 def subjects_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """What each indicator row is about: group and name, and the how manieth of that name."""
+    """A key per indicator row that survives moving rows: group, name, and the count of rows of that name so far."""
     seen: dict[tuple[str, str], int] = {}
     found: list[tuple[str, ...]] = []
     for row in rows:
@@ -149,7 +149,7 @@ def subjects_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 def places_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Where each indicator row stands: its group, and the how manieth of the group it is."""
+    """A key per indicator row that survives renaming: its group, and its position in the group."""
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
     for row in rows:
@@ -163,10 +163,10 @@ def places_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 class Subject(NamedTuple):
-    """What a finding is about, the same in every round.
+    """The identity of a finding across rounds.
 
-    Rows may have moved: ``name`` says group and name of the row. Names may have been corrected: ``place`` says the
-    how manieth row of its group it is.
+    Rows may have moved, so ``name`` contains the group and name of the row. Names may have been corrected, so ``place``
+    contains the position of the row in its group.
     """
 
     name: str
@@ -174,7 +174,7 @@ class Subject(NamedTuple):
 
 
 def subject(finding: Finding, record: Record | None) -> Subject:
-    """What a finding is about: its rule and its field; messages may tell other figures."""
+    """The subject of a finding: its rule and its field, not its message, whose numbers may change."""
     parts = finding.path.split("/")
     if record is not None and len(parts) > 2 and parts[1] == INDICATORS and parts[2].isdigit():
         rows, index = record.table(INDICATORS), int(parts[2])
@@ -189,20 +189,20 @@ def subject(finding: Finding, record: Record | None) -> Subject:
 
 @dataclass(frozen=True)
 class Progress:
-    """Findings of a submission against those of the one before: their subjects."""
+    """How the findings of a submission differ from those of the previous one, by subject."""
 
     fixed: tuple[Subject, ...]
     open: tuple[Subject, ...]
     new: tuple[Subject, ...]
 
     def without(self, settled: Collection[Subject]) -> Progress:
-        """The same without those that stand and are settled: nobody mended them."""
+        """The same without the settled ones among the open and the new subjects."""
         still, new = (tuple(one for one in some if one not in settled) for some in (self.open, self.new))
         return Progress(self.fixed, still, new)
 
 
 def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:
-    """Which subjects are gone, which still stand, which are new: by name first, then by place what is left."""
+    """Divide subjects into fixed, open and new ones; matched by name first, the rest by place."""
     old, now = list(dict.fromkeys(before)), list(dict.fromkeys(after))
     open_names = {one.name for one in old} & {one.name for one in now}
     places = [one.place for one in old if one.name not in open_names]
@@ -222,7 +222,7 @@ def progress(before: Sequence[Subject], after: Sequence[Subject]) -> Progress:
 
 
 def difference_text(value: Any) -> str:
-    """A value as people read it."""
+    """A value as readable text."""
     if value is None:
         return "（空白）"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -248,7 +248,7 @@ def compare_records(before: Result, after: Result) -> list[dict[str, Any]]:
 
 
 def _by_subject(result: Result) -> dict[Subject, Finding]:
-    """What the unit should mend or explain, by what it is about."""
+    """The effective findings above info that the unit has not explained, by subject."""
     return {
         subject(one, result.record): one
         for finding in result.effective_findings

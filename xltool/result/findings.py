@@ -21,7 +21,7 @@ REVIEW = "review"
 
 @dataclass(frozen=True)
 class FindingPlace:
-    """One of several places that have the same fault for the same reason: where it is, and what is wrong there."""
+    """One of several places with the same fault and the same cause."""
 
     path: str
     cell: str | None
@@ -50,11 +50,11 @@ class Finding:
         path: JSON Pointer into the record.
         cell: sheet and first cell (``自评表!H7``); None when a record was checked.
         label: what people call the place.
-        actor: who can mend it: the unit its form; the bureau by deciding, or by issuing the form again; nobody.
+        actor: who can resolve it: the unit by correcting its form, the bureau by deciding or issuing again, or nobody.
         explanation: what the unit wrote beside this warning, if it did.
         review: whether it puts an amount or the identity of the form in doubt.
         places: all places at fault, where one cause has several; ``path`` and ``cell`` are those of the first.
-        waived: the exception that covers it; it stays where it is and no longer counts.
+        waived: the waiver that covers it; a waived finding is still listed but no longer counts.
     """
 
     rule: str
@@ -84,7 +84,7 @@ class Finding:
 
     @property
     def cells_text(self) -> str:
-        """The cells at fault, the sheet named once (``自评表!F12、F13``); "" for a finding about the whole."""
+        """The cells at fault, naming the sheet once (``自评表!F12、F13``); "" for a finding about the whole form."""
         first, *further = [one.cell for one in self.places] or [self.cell]
         return "、".join([first or "", *(cell.rpartition("!")[2] for cell in further if cell)])
 
@@ -104,7 +104,7 @@ class Finding:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Finding:
-        """What ``as_json`` wrote; results of 0.3 lack ``actor``, which their level tells."""
+        """The inverse of ``as_json``; results of version 0.3 lack ``actor``, which is derived from the level."""
         own = dict(value)
         own.setdefault("actor", usual_actor(own["level"]))
         if "places" in own:
@@ -119,12 +119,12 @@ _OPTIONAL = ("explanation", "review", "places", "waived")
 
 
 def usual_actor(level: str) -> str:
-    """Who can mend a finding of a level, where nothing else is said."""
+    """The actor for findings of a level, unless the rule names another."""
     return NOBODY if level == "info" else UNIT
 
 
 def overall_verdict(findings: Iterable[Finding]) -> tuple[str, bool]:
-    """What findings make of a form that could be read: its status, and whether something is in doubt."""
+    """The status that follows from the findings of a form, and whether anything is in doubt."""
     effective = [one for one in findings if one.is_effective]
     status = "returned" if any(one.level == "error" for one in effective) else "accepted"
     return status, any(one.review for one in effective)

@@ -1,4 +1,4 @@
-"""Where a round stands: the forms that count with their figures, what is missing. Shown by report and summary."""
+"""The state of a collection round: the forms that count, their figures, and the missing projects."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class OverviewEntry:
 
     Attributes:
         result: of reading and checking.
-        round: which time around; 1 where nobody counts.
+        round: the number of the submission round; 1 if rounds are not counted.
         days_open: days since it was first returned, until it was accepted.
         fixed: findings of the round before that are mended; None where there was no round before.
         new: findings that the round before did not have.
-        days_late: days from its deadline to its first submission; 0 when it came in time.
+        days_late: days from its deadline to its first submission; 0 if it was in time.
     """
 
     result: Result
@@ -54,21 +54,21 @@ class OverviewEntry:
 
     @property
     def status(self) -> str:
-        """What people are told: accepted, REVIEW, BUREAU, returned or unreadable."""
+        """The displayed status: accepted, REVIEW, BUREAU, returned or unreadable."""
         return self.result.display_state
 
     @property
     def is_accepted(self) -> bool:
-        """Whether its figures may stand in totals and averages: no error, and nothing in doubt."""
+        """Whether its figures count in totals and averages: it has no error, and nothing is in doubt."""
         return self.status == "accepted"
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        """How many findings count, by level."""
+        """The number of effective findings by level."""
         return self.result.counts
 
     def project(self, key: str) -> str:
-        """A name from the heading; "" when it has none."""
+        """A name from the heading, such as ``unit``; "" if it has none."""
         record = self.result.record
         if record is None:  # what cannot be read may be known to have been sent for a project
             return "、".join(dict.fromkeys(getattr(one, key) or "" for one in self.result.sent_for))
@@ -82,7 +82,7 @@ class OverviewEntry:
 
     @property
     def money_unit(self) -> str:
-        """元 or 万元; "" when the form does not say."""
+        """元 or 万元; "" if the form does not state it."""
         record = self.result.record
         return (record.value("money_unit") or "") if record else ""
 
@@ -101,14 +101,14 @@ class OverviewEntry:
 
     @property
     def score(self) -> Decimal | None:
-        """The total score as handed in."""
+        """The total score as submitted."""
         record = self.result.record
         value = record.value("total.score") if record else None
         return None if value is None else Decimal(str(value))
 
     @property
     def grade(self) -> str:
-        """The grade as handed in, or, where the form prints none, as recomputed."""
+        """The grade as submitted, or as recomputed if the form has no field for it."""
         record, computed = self.result.record, self.result.computed
         return (record.value("grade") if record else None) or (computed.grade if computed else None) or ""
 
@@ -122,7 +122,7 @@ def _band(low: int) -> str:
 
 @dataclass(frozen=True)
 class Overview:
-    """Where a round stands.
+    """The state of a collection round.
 
     Attributes:
         entries: the forms.
@@ -145,14 +145,14 @@ class Overview:
 
     @property
     def left_out(self) -> str:
-        """What totals and averages do not count, as people are told."""
+        """A sentence about the forms that totals and averages exclude."""
         left = len(self.entries) - len(self.accepted_entries)
         return f"合计、平均只算核对通过的 {len(self.accepted_entries)} 份" + (
             f"，另有 {left} 份没有计入" if left else ""
         )
 
     def count(self, status: str) -> int:
-        """How many forms have this status."""
+        """The number of forms with a status."""
         return sum(entry.status == status for entry in self.entries)
 
     @property
@@ -161,7 +161,7 @@ class Overview:
         return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.count(one))
 
     def days_overdue(self, project: Project) -> int:
-        """Days since the deadline of a missing project; 0 when it has none, or it has not passed."""
+        """Days since the deadline of a missing project; 0 if it has none or it has not passed."""
         return max(0, (self.as_of - project.deadline).days) if project.deadline else 0
 
     def missing_status(self, project: Project) -> str:
@@ -170,17 +170,17 @@ class Overview:
 
     @cached_property
     def by_missing_status(self) -> Mapping[str, int]:
-        """How many projects are missing, how many overdue."""
+        """The numbers of missing and of overdue projects."""
         return Counter(map(self.missing_status, self.missing))
 
     @property
     def late(self) -> int:
-        """How many forms came in after their deadline."""
+        """The number of forms submitted after their deadline."""
         return sum(entry.days_late > 0 for entry in self.entries)
 
     @cached_property
     def by_rule(self) -> Mapping[str, Mapping[str, int]]:
-        """For each rule how many findings count, by level; the most frequent first."""
+        """The number of effective findings by rule and level, the most frequent rule first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
             for finding in entry.result.effective_findings:
@@ -189,7 +189,7 @@ class Overview:
 
     @cached_property
     def by_department(self) -> Mapping[str, Mapping[str, int]]:
-        """For each department how many have each status, those not submitted included; the largest first."""
+        """The number of projects by department and status, including missing ones; the largest department first."""
         found: dict[str, Counter[str]] = {}
         for entry in self.entries:
             if entry.result.record or entry.project("department"):
@@ -200,7 +200,7 @@ class Overview:
 
     @cached_property
     def scores(self) -> Mapping[str, int]:
-        """How many total scores of forms that count lie in each band of five points, from the top to below 60."""
+        """The number of accepted forms by score, in bands of five points from the top to below 60."""
         lows = range(95, 55, -5)
         found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
         for entry in self.accepted_entries:
@@ -211,7 +211,7 @@ class Overview:
 
     @cached_property
     def money_unit(self) -> str:
-        """The unit of the amounts when all forms are told together: their own where they agree, else 万元."""
+        """The unit for amounts of all forms together: their common unit, or 万元 if they differ."""
         units = {entry.money_unit for entry in self.entries if entry.money_unit}
         return units.pop() if len(units) == 1 else "万元"
 

@@ -1,4 +1,4 @@
-"""How a form was read, as its result tells it: how surely, its seal, what was read otherwise, what is left over."""
+"""How a form was read: the confidence, the seal, normalised values, and content outside the form."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class SealSummary:
         issue: the issue's number.
         number: the form's number in the issue.
         code: printed in the footer of the form.
-        due: the day by which it is to be handed in, ISO 8601.
+        due: the deadline, ISO 8601.
         state: ``sound``, ``broken`` or ``lost``.
-        proof: what the bureau's key says, see ``form.seals``.
+        proof: the result of the verification with the bureau's key, see ``form.seals``.
         issued: the values it was issued with, by name; None where the seal is not sound.
     """
 
@@ -46,18 +46,18 @@ class SealSummary:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> SealSummary:
-        """What ``as_json`` wrote."""
+        """The inverse of ``as_json``."""
         return SealSummary(**{"issued": None, **value})
 
 
 @dataclass(frozen=True)
 class NormalisedCell:
-    """A value that was read otherwise than it stands, such as a number typed as text.
+    """A value that differs from the content of its cell, such as a number typed as text.
 
     Attributes:
         path: JSON Pointer into the record.
         cell: sheet and first cell.
-        raw: what stands there.
+        raw: the content of the cell.
         value: what it was read as, as the record has it.
         why: for people.
     """
@@ -71,7 +71,7 @@ class NormalisedCell:
 
 @dataclass(frozen=True)
 class LeftoverCell:
-    """Something that stands outside the form; ``cell`` is None for a text box."""
+    """Content outside the form; ``cell`` is None for a text box."""
 
     sheet: str
     cell: str | None
@@ -90,7 +90,7 @@ class ReadingSummary:
         carriers: where the stamp was found: ``sheet``, ``property``, ``name``.
         rivals: other definitions that fit as well.
         part: which form of its sheet, from the top, counted from 1.
-        round: which time around, counted from 1.
+        round: the number of the submission round, from 1.
         after: the first 16 hex digits of the SHA-256 of the submission that it answers.
     """
 
@@ -125,7 +125,7 @@ class ReadingSummary:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> ReadingSummary:
-        """What ``as_json`` wrote."""
+        """The inverse of ``as_json``."""
         return ReadingSummary(
             anchor=value["anchor"],
             application=value["application"],

@@ -1,4 +1,4 @@
-"""A record: the contents of one form, as its unit handed them in. Frozen; JSON only at its edge."""
+"""A record: the contents of one form as submitted. Frozen; JSON is only for exchange."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Record:
 
     @property
     def project(self) -> ProjectNames:
-        """What it calls its project."""
+        """The names that the form gives for its project."""
         value = self.values.get
         names = (value(f"project.{key}") for key in ("code", "name", "department", "unit"))
         return ProjectNames(value("year"), *names)

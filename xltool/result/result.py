@@ -23,7 +23,7 @@ ACCEPTED, RETURNED, UNREADABLE = "accepted", "returned", "unreadable"
 
 @dataclass(frozen=True)
 class ComputedFigures:
-    """What the formulas give for what was handed in; None where they give nothing, or part of it was not read."""
+    """The key figures recomputed from the submitted values; None if they cannot be computed."""
 
     execution_rate: Decimal | None
     fund_score: Decimal | None
@@ -33,7 +33,7 @@ class ComputedFigures:
 
 @dataclass(frozen=True)
 class CheckedBy:
-    """What judged a form: the version of the tool, and the digest of its form and rules, None where none was read."""
+    """The version of the tool that checked a form, and the digest of form and rules; None if no form was read."""
 
     version: str
     digest: str | None
@@ -41,14 +41,14 @@ class CheckedBy:
 
 @dataclass(frozen=True)
 class Result:
-    """What was found in one form, or in a file that holds none.
+    """The result of checking one form, or of a file without one.
 
     Attributes:
         file: its name.
         sheet: the form's; None for a record, or where no form was read.
         sha256: of the file, in hex.
         status: as checked: ACCEPTED, RETURNED or UNREADABLE.
-        record: what the unit handed in; None where nothing could be read.
+        record: the submitted contents; None if nothing could be read.
         findings: worst first.
         review: whether an amount or the identity is in doubt.
         checked: None for results of 0.3, which do not say.
@@ -72,9 +72,9 @@ class Result:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells a form from every other: its workbook's contents, its sheet there and its number on the sheet.
+        """The identity of a form: the SHA-256 of its workbook, and its sheet, with its number there if it is not the first.
 
-        Of what could not be read the file's name says which it is: its contents may not even have been had.
+        An unreadable file is identified by its name instead, because its contents may not have been available.
         """
         if self.record is None:
             return self.sha256, self.file
@@ -83,7 +83,7 @@ class Result:
 
     @property
     def seal(self) -> SealSummary | None:
-        """Of a form that was issued to a project."""
+        """The seal of a form that was issued to a project; None if it has none."""
         return self.reading.seal if self.reading else None
 
     @property
@@ -93,23 +93,23 @@ class Result:
 
     @property
     def state(self) -> str:
-        """What people are told: its status, but REVIEW for one that is accepted while something is in doubt."""
+        """The status, but REVIEW if the form is accepted although something is in doubt."""
         return REVIEW if self.status == ACCEPTED and self.review else self.status
 
     @cached_property
     def is_left_to_bureau(self) -> bool:
-        """Whether it is returned for errors none of which its unit can mend: it is not asked, the bureau is."""
+        """Whether it has errors and the unit can correct none of them, so that the bureau has to act."""
         errors = {one.actor for one in self.effective_findings if one.level == "error"}
         return self.record is not None and bool(errors) and UNIT not in errors
 
     @property
     def display_state(self) -> str:
-        """Its state, but BUREAU for one that is returned and yet does not go back to its unit."""
+        """The state, but BUREAU if there are errors and only the bureau can resolve them."""
         return BUREAU if self.is_left_to_bureau else self.state
 
     @property
     def effective_findings(self) -> tuple[Finding, ...]:
-        """The findings that count: those not waived."""
+        """The findings that are not waived."""
         return tuple(one for one in self.findings if one.is_effective)
 
     @property
@@ -130,7 +130,7 @@ class Result:
         return self.judged_by(sorted([*self.findings, *findings], key=lambda one: LEVELS.index(one.level)))
 
     def judged_by(self, findings: Iterable[Finding]) -> Result:
-        """With these findings instead of its own, and the status that follows from them."""
+        """The result with these findings instead of its own, and the status that follows from them."""
         every = tuple(findings)
         status, review = overall_verdict(every) if self.record is not None else (self.status, self.review)
         return replace(self, findings=every, status=status, review=review)
@@ -157,7 +157,7 @@ class Result:
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Result:
-        """What ``as_json`` wrote; results of 0.3 lack ``review`` and ``checked``."""
+        """The inverse of ``as_json``; results of version 0.3 lack ``review`` and ``checked``."""
         form, reading, record, computed, checked = (
             value.get(key) for key in ("form", "reading", "record", "computed", "checked")
         )

@@ -21,7 +21,7 @@ from xltool.workbook.limits import SAFE, Limits
 
 
 class WorkbookSource(Protocol):
-    """Where the bytes of a workbook come from."""
+    """A source of the bytes of a workbook."""
 
     @property
     def name(self) -> str:
@@ -38,13 +38,13 @@ class WorkbookSource(Protocol):
 def read_all(
     sources: Sequence[WorkbookSource], jobs: int = 1, limits: Limits = SAFE, templates: Templates | None = None
 ) -> Iterator[Result]:
-    """The results of every source, in their order; of a workbook with several forms, several.
+    """Yield the results of all sources, in order; several for a workbook with several forms.
 
     Args:
-        sources: where the bytes come from; they are read in the workers.
+        sources: the sources of the workbooks, whose bytes are read in the workers.
         jobs: how many workers at a time.
         limits: seconds and memory for each file.
-        templates: the owner of definitions and caches; the present one where none is named. Workers work under it.
+        templates: the owner of definitions and caches, also in the workers; the current one if None.
     """
     return _read_all(sources, jobs, limits, templates or current_templates())
 
@@ -88,7 +88,7 @@ def _digest(source: WorkbookSource) -> bytes:
 
 
 def _failed(source: WorkbookSource, failure: workers.Failure, limits: Limits) -> Result:
-    """The result of a file that could not be read to its end; it is still told by its digest."""
+    """The result of a file whose processing failed; its digest still identifies it."""
     from xltool.services import read_and_check
 
     [digest] = workers.run_tasks([source], _digest, 1, limits)

@@ -1,4 +1,4 @@
-"""Files to results, one after the other: what an ingest asks for, the results as they come, and what it brings."""
+"""From files to results, one at a time: the request, the stream of results, and the outcome of an ingest."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _MOST_KEPT = 1000
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """What to ingest, and what it is held against.
+    """What to ingest, and what to compare it with.
 
     Attributes:
         sources: the workbooks, in the order of their names.
         as_of: the day of receipt.
         jobs: how many processes read at a time.
-        debug: whether this process reads, which alone can show where a fault of ours is.
-        key: the bureau's, for the seals of forms that were issued with it.
-        waivers: also for what ledger and roster find.
-        preferred: the names of files that count for their projects, whatever else came.
+        debug: whether to read in this process, so that an internal error shows its traceback.
+        key: the bureau's key, to verify the seals of forms that were issued with it.
+        waivers: the waivers, also for findings of ledger and roster.
+        preferred: the names of files that count for their projects, whatever other files there are.
         roster: the projects that have to be submitted.
-        ledger_file: where the ledger is kept.
+        ledger_file: the file of the ledger.
     """
 
     sources: Sequence[InputFile]
@@ -51,13 +51,13 @@ class IngestRequest:
 
 @dataclass(frozen=True)
 class Ingest:
-    """What an ingest has brought.
+    """The outcome of an ingest.
 
     Attributes:
         results: one for each form, in the order of the files' names.
-        overview: where the round stands.
+        overview: the state of the round.
         collection_findings: findings about no one workbook.
-        own_files: the names of our own lists and books among the sources, which nobody has sent.
+        own_files: the names of our own lists and workbooks among the sources, which are no submissions.
     """
 
     results: Sequence[Result]
@@ -68,13 +68,13 @@ class Ingest:
 
 @dataclass
 class CheckedForms:
-    """The results of an ingest one after the other, so that those of ten thousand files need not be held at once.
+    """The results of an ingest, one at a time, so that those of many thousand files are not in memory at once.
 
-    Without roster and ledger they are held against each other: copies, and forms of earlier rounds (X02).
+    Without roster and ledger they are compared with each other, to find copies and forms of earlier rounds (X02).
 
     Attributes:
-        own_files: the names of our own lists and books; known when all have been read.
-        superseded: the numbers of the results that another one of their project counts before; likewise.
+        own_files: the names of our own lists and workbooks; complete once all files have been read.
+        superseded: the numbers of the results that another form of their project supersedes; likewise.
     """
 
     request: IngestRequest
@@ -117,7 +117,7 @@ class CheckedForms:
 
 
 class _Spool:
-    """Results that wait until all have come: in memory, or, of many files, in a temporary file."""
+    """Stores results until all are known: in memory, or in a temporary file if there are many."""
 
     def __init__(self, files: int) -> None:
         self._file = tempfile.TemporaryFile() if files > _MOST_KEPT else None  # noqa: SIM115  # closed by ``close``
@@ -144,7 +144,7 @@ class _Spool:
 
 
 def without_own_files(found: Iterator[Result], own: list[str]) -> Iterator[Result]:
-    """The results of what may have been sent; the names of our own lists and books go into ``own``."""
+    """Yield the results that may be submissions; the names of our own lists and workbooks are added to ``own``."""
     for result in found:
         if is_own_file(result):
             own.append(result.file)
@@ -153,5 +153,5 @@ def without_own_files(found: Iterator[Result], own: list[str]) -> Iterator[Resul
 
 
 def is_own_file(result: Result) -> bool:
-    """Whether a result is about one of our own lists or books, which nobody has sent."""
+    """Whether a result is about one of our own lists or workbooks, which are no submissions."""
     return result.record is None and all(one.level == "info" for one in result.findings)

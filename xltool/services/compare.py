@@ -18,7 +18,7 @@ from xltool.support.errors import WrongUse
 
 @dataclass(frozen=True)
 class SubmissionComparison:
-    """What differs, a line a field or finding, and whether names say that both are of one project."""
+    """The differences, one line per field or finding, and whether the names are those of one project."""
 
     lines: Sequence[dict[str, Any]]
     is_same_project: bool

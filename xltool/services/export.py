@@ -18,7 +18,7 @@ FINDINGS = "findings.jsonl"
 
 @dataclass(frozen=True)
 class ExportedTables:
-    """What an export is made of.
+    """The contents of an export.
 
     Attributes:
         files: names of files with their contents.
@@ -36,37 +36,37 @@ class ExportedTables:
 
     @property
     def unreadable(self) -> Sequence[Result]:
-        """What could not be read."""
+        """The results of unreadable files."""
         return [one for one in self.results if one.status == UNREADABLE]
 
     @property
     def errors(self) -> Sequence[ExportFinding]:
-        """What kept forms out."""
+        """The findings that excluded forms."""
         return [one for one in self.findings if one.finding.level == "error"]
 
     @property
     def notes(self) -> Counter[str]:
-        """How many findings kept nothing out, by level."""
+        """The number of findings that excluded nothing, by level."""
         return Counter(one.finding.level for one in self.findings if one.finding.level != "error")
 
     @property
     def returned(self) -> int:
-        """How many of the exported forms should be returned."""
+        """The number of exported forms that should be returned."""
         return sum(one.status == RETURNED for one in self.exported)
 
     @property
     def in_doubt(self) -> int:
-        """How many of the exported forms are to be reviewed."""
+        """The number of exported forms that are to be reviewed."""
         return sum(one.state == REVIEW for one in self.exported)
 
     @property
     def returned_left_out(self) -> int:
-        """How many should be returned and were not exported, nor any other form of their projects."""
+        """The number of forms that should be returned and whose projects were not exported."""
         return sum(one.status == RETURNED for one in self._left_out())
 
     @property
     def in_doubt_left_out(self) -> int:
-        """How many are to be reviewed and were not exported, nor any other form of their projects."""
+        """The number of forms that are to be reviewed and whose projects were not exported."""
         return sum(one.state == REVIEW for one in self._left_out())
 
     def _left_out(self) -> Sequence[Result]:
@@ -86,7 +86,7 @@ def export_results(
     Args:
         results: of ingest or check.
         kind: ``platform``, ``csv`` or ``parquet``.
-        roster: where the platform's codes come from that no form prints.
+        roster: provides the platform's codes that no form contains.
         accepted: whether only forms that are accepted, and not to be reviewed, are wanted.
     """
     wanted = [one for one in results if one.state == "accepted"] if accepted else results

@@ -1,4 +1,4 @@
-"""Record to workbook, with a word on everything that the workbook says otherwise than the record."""
+"""From a record to a workbook, with remarks on all differences between the two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes to the forms in them: opened, recognised, read, each once; or why there is none."""
+"""From bytes to the forms in them: opened, identified and read, each once; or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xltool.workbook.grid import Grid
 
 
 class NoForm(Exception):  # noqa: N818  # about the file, not about us
-    """There is no form in a file: the case ``key`` of a rule says so; ``reason`` is what its words leave open."""
+    """A file has no form; ``rule`` and ``key`` name the finding to report, ``reason`` fills its placeholder."""
 
     def __init__(self, rule: str, key: str, reason: str) -> None:
         super().__init__(reason)
@@ -41,7 +41,7 @@ def identify_forms(content: bytes) -> tuple[Grid, list[Identity]]:
     """A workbook and its forms; what of a large sheet was left out is read where a form begins on it.
 
     Raises:
-        NoForm: it cannot be read, is one of our own lists, or holds no form of ours.
+        NoForm: it cannot be read, is one of our own lists, or has no form that a definition covers.
     """
     try:
         grid = open_form_workbook(content)
@@ -64,7 +64,7 @@ def _identify(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
 
     Raises:
         Unreadable: a sheet that cannot be read may be the form.
-        UnknownForm: no form of ours.
+        UnknownForm: it has no form that a definition covers.
     """
     try:
         identities = identify(grid)
@@ -80,7 +80,7 @@ def _identify(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
 
 
 def read_forms(grid: Grid, identities: list[Identity]) -> FormsInWorkbook:
-    """What the forms of a workbook say."""
+    """Read the identified forms of a workbook."""
     found: DuplicateForms = without_duplicates([read_form(grid, identity) for identity in identities])
     numbers = range(len(found.readings))
     return FormsInWorkbook(

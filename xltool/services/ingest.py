@@ -1,4 +1,4 @@
-"""Files to results and an overview: every form read and checked, held against roster, ledger and each other."""
+"""From files to results and an overview: every form is checked and compared with roster, ledger and other forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def ingest(request: IngestRequest, track: Tracker = untracked) -> Ingest:
     """Read and check every workbook; whatever is wrong with one is a finding on it.
 
     Args:
-        request: the workbooks, and what they are held against.
+        request: the workbooks, and what to compare them with.
         track: sees the results pass as they are read.
     """
     forms = CheckedForms(request, track)

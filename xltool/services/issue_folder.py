@@ -1,4 +1,4 @@
-"""A roster to a folder: the forms of an issue in it, and the lists that go with them."""
+"""From a roster to a folder with the forms of an issue and their lists."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class _IssueLine:
         """As programs read it; a manifest serves as a roster.
 
         Args:
-            money_unit: of the form, where the roster did not say its own.
+            money_unit: the form's money unit, if the roster does not state one.
         """
         one, seal = self.planned.project, self.seal
         names = {key: getattr(one, key) or None for key in ("name", "code", "department", "unit")}
@@ -140,7 +140,7 @@ def _write_form(folder: Path, one: IssuedForm) -> _IssueLine:
 
 
 def _file(one: IssuedForm) -> str:
-    """Where a form is written: sorted by number, safe on Windows."""
+    """The path of a form: sorts by number, and is valid on Windows."""
     project = one.planned.project
     folder = file_stem(project.department, _LONGEST_FOLDER) or "未填主管部门"
     code = f"-{project.code}" if project.code else ""

@@ -1,4 +1,4 @@
-"""An ingest that is held against a roster, against a ledger that is kept or one in memory, and counted by rounds."""
+"""An ingest with a ledger, in a file or in memory: compares forms with the roster and counts rounds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _LedgerIngest:
         self.first: dict[tuple[str, str], str] = {}
 
     def add(self, result: Result) -> None:
-        """Record a result with what the roster shows; a file whose bytes came before is a copy."""
+        """Record a result with the findings about the roster; a file whose bytes were received before is a copy."""
         result = self._waived(self._against_roster(result))
         if result.key not in self.first:
             self.ledger.record(result, self.run, self.request.as_of, self._listed(result))
@@ -68,7 +68,7 @@ class _LedgerIngest:
         return self._located(result, compare_with_roster(result.record, self.roster, result.seal))
 
     def _located(self, result: Result, findings: Sequence[Finding]) -> Result:
-        """The result with further findings, each with its cell: the workbook is asked again where they stand."""
+        """The result with further findings, each with its cell; the workbook is read again for that."""
         if any(finding.path for finding in findings):
             cells = read_again(self.sources[result.file], result).cells
             findings = [replace(finding, cell=cells.get(finding.path)) for finding in findings]
@@ -85,7 +85,7 @@ class _LedgerIngest:
         return apply_waivers(result, self.request.waivers, self.request.as_of)
 
     def outcome(self) -> Ingest:
-        """What the whole shows."""
+        """The outcome, once all results have been added."""
         statuses = project_statuses(self.ledger, self.request.as_of)
         cross_form = cross_form_findings(self.ledger, statuses)
         results = [self._waived(self._located(one, cross_form.by_form.get(one.key, ()))) for one in self.results]
@@ -133,7 +133,7 @@ class _LedgerIngest:
 
 
 def _with_projects_named(source: InputFile, result: Result, roster: Roster) -> Result:
-    """The result of a file that could not be read, with the projects that it was sent for, where that can be told."""
+    """The result of an unreadable file, with the projects that its name or texts mention."""
     projects = projects_named_in(roster, result.file)
     if not projects:
         is_workbook = result.findings[0].rule == "P01"

@@ -1,4 +1,4 @@
-"""What a ledger shows: where every project stands, the rounds of one, coverage of a roster, two rounds compared."""
+"""Views of a ledger: the status of every project, the rounds of one, coverage of a roster, comparison of two rounds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class LedgerStatus:
-    """Where a ledger stands: a line a project, how many have each status, and the most days that one is open."""
+    """The status of all projects: one line per project, their number by status, and the most days that one is open."""
 
     lines: Sequence[dict[str, Any]]
     counts: Counter[str]
@@ -36,7 +36,7 @@ class LedgerStatus:
 
 
 def ledger_status(ledger_file: Path, as_of: date) -> LedgerStatus:
-    """Where every project stands.
+    """The status of every project.
 
     Raises:
         WrongUse: no ledger, or a damaged one.
@@ -48,7 +48,7 @@ def ledger_status(ledger_file: Path, as_of: date) -> LedgerStatus:
 
 @dataclass(frozen=True)
 class ProjectHistory:
-    """What a ledger has of one project: its title, and lines."""
+    """One project in a ledger: its title, and lines."""
 
     title: str
     lines: Sequence[dict[str, Any]]
@@ -88,7 +88,7 @@ def compare_rounds(ledger_file: Path, project: str, rounds: tuple[int, int] | No
 
 
 def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:
-    """What has come of a roster's projects.
+    """Which projects of a roster have been submitted.
 
     Raises:
         WrongUse: no ledger, or a damaged one.
@@ -100,7 +100,7 @@ def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:
 
 
 def coverage_lines(coverage: Coverage) -> list[dict[str, Any]]:
-    """What is not as it should be: the projects of the roster but those accepted in time, and those not on it."""
+    """The lines of all projects except those accepted in time: of the roster first, then those not on it."""
     lines = [
         _coverage_line(one.state, one.days_of_state, one.project.deadline, one.received, one.project)
         for one in coverage.projects

@@ -1,4 +1,4 @@
-"""An older or foreign form to a workbook of the current one, with a list of everything that has no place there."""
+"""From an older or foreign form to a workbook of the current one, with a list of everything that has no place there."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from xltool.workbook.grid import Grid
 
 @dataclass(frozen=True)
 class MigrationLeftover:
-    """Something of the old workbook that the new one does not say, or says otherwise.
+    """Content of the old workbook that the new one lacks or shows differently.
 
     Attributes:
-        sheet, cell: where it stands; ``cell`` is "" for a text box.
-        label: what people call the place; "" outside the form.
-        raw: what stands there.
+        sheet, cell: its place; ``cell`` is "" for a text box.
+        label: the label of the place; "" outside the form.
+        raw: the content of the cell.
         why: why it has no place, or what became of it.
-        kind: ``lost`` has no place, ``overruled`` is computed or printed otherwise, ``changed`` stands there in
+        kind: ``lost`` has no place, ``overruled`` is computed or printed differently, ``changed`` is there in
             another unit or spelling.
     """
 
@@ -58,7 +58,7 @@ class Migration:
         content: the bytes of the new workbook.
         old: what it was read as, such as ``mof-2020/1``.
         new: what it is now.
-        stamped: whether the old one was a template of ours.
+        has_stamp: whether the old workbook was one of our templates.
         sealed: whether it was issued to a project; the new one carries no seal.
         leftovers: everything that is not in the new one as it was in the old one, in the order of the sheet.
     """
@@ -72,7 +72,7 @@ class Migration:
 
     @property
     def lost(self) -> int:
-        """How many values have no place."""
+        """The number of values without a place."""
         return sum(one.kind == "lost" for one in self.leftovers)
 
 
@@ -137,7 +137,7 @@ def _read(content: bytes, file: str) -> Sequence[FormInWorkbook]:
     """The forms of a workbook.
 
     Raises:
-        WrongUse: it cannot be read, is no form, or says two things of one project.
+        WrongUse: it cannot be read, has no form, or has contradictory forms of one project.
     """
     from xltool.rules.check import file_finding
     from xltool.services.forms_in_workbook import NoForm, identify_forms, read_forms
@@ -168,7 +168,7 @@ def _chosen(forms: Sequence[FormInWorkbook], file: str, sheet: str) -> FormInWor
 
 
 def _crossing(old: Form, new: Form) -> Crossing:
-    """What the newer version says became of the older one; between different forms, names mean the same."""
+    """How the newer version treats the fields of the older one; between different forms, equal names mean the same."""
     told = new.versions.get(old.version) if old.id == new.id else None
     return told.crossing if told else Crossing()
 
@@ -198,7 +198,7 @@ def _left(read: FormInWorkbook, conversion: Conversion) -> Iterator[MigrationLef
 
 
 def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
-    """Printed texts of a template of ours that somebody has changed: the new one prints its own."""
+    """The printed texts of one of our templates that were changed; the new form prints its own."""
     from xltool.recognition.displacement import displacement_of
     from xltool.recognition.labels import label_key
 

@@ -1,4 +1,4 @@
-"""How far a long use has come: told to whoever calls it, who may show it."""
+"""Progress of a long operation, reported to the caller, who may display it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A form read once more, for what its result does not hold: where its values stand, what they were read from."""
+"""Reads a form again, for what its result does not contain: the cells of its values, and their contents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read_again(source: InputFile, result: Result) -> ReadForm:
     """Read the form of a result again.
 
     Args:
-        source: the workbook that it stands in.
+        source: its workbook.
         result: of a form that could be read.
 
     Raises:

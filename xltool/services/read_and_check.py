@@ -44,7 +44,7 @@ class ReadForm:
     Attributes:
         result: what was found in it.
         reading: what the form says; None when there is none.
-        paths: where its values stand in the record.
+        paths: the paths of its values in the record.
     """
 
     result: Result
@@ -77,7 +77,7 @@ def results_of_workbook(content: bytes, file: str, templates: Templates | None =
 
 
 def read_and_check(content: bytes, file: str, templates: Templates | None = None) -> list[ReadForm]:
-    """The same, with the readings themselves, for those who send a form back."""
+    """The same, together with the readings, which a returned workbook needs."""
     with using(templates), resources.listed_once():
         return _read_and_check(content, file)
 
@@ -106,7 +106,7 @@ def _read_and_check(content: bytes, file: str) -> list[ReadForm]:
 
 
 def result_of_workbook(content: bytes, file: str, templates: Templates | None = None) -> Result:
-    """The result of a workbook's first form; what every workbook of ours has is one."""
+    """The result of the first form; our own templates contain exactly one."""
     return results_of_workbook(content, file, templates)[0]
 
 
@@ -154,7 +154,7 @@ def _rule_findings(reading: Reading, paths: Paths, suspects: frozenset[Place] = 
 
 
 def _without_suspects(reading: Reading, paths: Paths, rule_findings: Callable[..., list[Finding]]) -> list[Finding]:
-    """The findings of the rules, those that follow from a value in doubt replaced by what is said of that value.
+    """The findings of the rules, with those that follow from an uncertain value replaced by one about that value.
 
     Args:
         reading: the form.
@@ -178,7 +178,7 @@ def _as_issued(reading: Reading) -> tuple[str, tuple[tuple[str, int], ...]]:
 
 
 def _summary(form: FormInWorkbook, paths: Paths, left: list[Leftover]) -> ReadingSummary:
-    """How sure the result is, what was read otherwise than it stands, and what is left over."""
+    """The summary of a reading: its confidence, normalised values, and content outside the form."""
     reading, grid = form.reading, form.grid
     address, fields, turn = reading.answers.layout.box, reading.identity.catalogue.form, reading.identity.round
     normalised = (
@@ -228,7 +228,7 @@ def _blank_reference(reference: str, capacities: tuple[tuple[str, int], ...]) ->
 
 
 def result_of_record(record: Record, content: bytes, file: str, templates: Templates | None = None) -> Result:
-    """Check a record that stands by itself.
+    """Check a record without a workbook.
 
     Args:
         record: valid against the record schema, see ``why_not_valid``.
@@ -279,7 +279,7 @@ def _result(source: _Source, record: Record, found: list[Finding], computed: Com
 
 
 def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
-    """What the formulas give for what was handed in, whatever stands in their cells; nothing where it is in doubt."""
+    """The key figures recomputed from the submitted values; None if a value they need is in doubt."""
     values, form = answers.recomputed_values(), answers.layout.form
     grade = values.get(GRADE_CELL)
     found = ComputedFigures(
@@ -292,7 +292,7 @@ def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
 
 
 def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
-    """What cannot be computed, since part of it was not read."""
+    """The figures that cannot be computed, because part of their input was not read."""
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.incomplete_sums else ()
     place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
     scored = answers.at(place) is None or answers.recomputed_values().get(place) is not None
@@ -305,7 +305,7 @@ def _number(value: Value) -> Decimal | None:
 
 
 def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "unreadable") -> Result:
-    """The result of a file that could not be read for a reason outside it: no permission, or a fault of ours.
+    """The result of a file that could not be read for another reason than its content, such as missing permission.
 
     Args:
         file: its name.
@@ -317,7 +317,7 @@ def unreadable_result(file: str, reason: str, content: bytes = b"", key: str = "
 
 
 def preload() -> None:
-    """Load what every result needs, so that processes forked from this one have it; forms are loaded when they come."""
+    """Load what every result needs, so that forked processes share it; forms are loaded on demand."""
     result_validator()
     workbook_rules()
 

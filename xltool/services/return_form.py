@@ -28,7 +28,7 @@ _MOST_STRAYS = 40
 
 
 def is_returned(result: Result) -> bool:
-    """Whether there is something that the unit should mend or look at; no error of it only the bureau can mend."""
+    """Whether a form goes back to its unit: it has an unexplained finding for the unit, and is not left to the bureau."""
     if result.record is None or result.is_left_to_bureau:
         return False
     return any(one.actor == UNIT and one.explanation is None for one in result.effective_findings)
@@ -92,7 +92,7 @@ def _settled(mark: FindingMark) -> FindingMark:
 
 
 def _without_place(submitted: Answers, place: Place) -> LeftoverNote:
-    """What a unit filled in beside an indicator that is not approved any more."""
+    """The note on the unit's input in the row of an indicator that is no longer approved."""
     box, field = submitted.layout.box(place), submitted.layout.form.field(place)
     return LeftoverNote(
         box.sheet, box.first, f"{field.label}：{display_text(submitted.at(place), field.kind)}（这个指标已取消）"
@@ -128,7 +128,7 @@ def _mark(finding: Finding, places: dict[str, Place], absent: dict[str, Place], 
 
 
 def _kept(values: Mapping[Place, Value]) -> dict[Place, Value]:
-    """What goes back: all that was filled in, but for error values, which no cell should start with."""
+    """The values to return: all that were filled in, except error values."""
     return {place: value for place, value in values.items() if not isinstance(value, SheetError)}
 
 

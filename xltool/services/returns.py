@@ -67,7 +67,7 @@ def refuse_sources_inside(folder: Path, sources: Sequence[InputFile]) -> None:
     """Refuse to read workbooks from the folder that they are written to.
 
     Raises:
-        WrongUse: one stands in it.
+        WrongUse: one is in it.
     """
     own = Path(os.path.realpath(folder))
     for source in sources:
@@ -82,7 +82,7 @@ def refuse_sources_inside(folder: Path, sources: Sequence[InputFile]) -> None:
 
 @dataclass(frozen=True)
 class ApprovedContents:
-    """What is approved now.
+    """The current approvals.
 
     Attributes:
         roster: with it; None where there is none.
@@ -98,7 +98,7 @@ class _ListedForm:
     """A form that is listed: it goes back, cannot be read, or is the bureau's to mend.
 
     Attributes:
-        source: where it stands.
+        source: its workbook.
         name: that its workbook gets; "" for one that does not go back.
         project: as the roster has it now.
         key: of the bureau.
@@ -128,7 +128,7 @@ def write_returns(
         results: their results, with what roster and ledger found.
         approved: what goes back in forms that were issued.
         jobs: how many processes write at a time.
-        debug: whether this one writes, to show where a fault of ours is.
+        debug: whether to write in this process, so that an internal error shows its traceback.
         track: sees the workbooks pass as they are made.
 
     Raises:

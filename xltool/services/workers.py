@@ -67,7 +67,7 @@ def run_tasks(
     limits: Limits = SAFE,
     templates: Templates | None = None,
 ) -> Generator[bytes | Failure, None, None]:
-    """What ``work`` makes of every task, in their order.
+    """Yield the result of ``work`` for every task, in order.
 
     Args:
         tasks: whatever a process can be given.
@@ -95,7 +95,7 @@ def _run_worker(
     connection: Connection, theirs: Connection, parent: int, tasks: Sequence[Any], work: Callable[[Any], bytes],
     limits: Limits, templates: Templates,
 ) -> None:  # fmt: skip
-    """Answer for one range of tasks after another, a message for each, until told to stop."""
+    """Process one range of tasks after another, sending a message per task, until told to stop."""
     theirs.close()  # a fork inherits the parent's end, and would wait for itself for ever
     gc.freeze()  # what the parent has is nobody's garbage
     gc.set_threshold(*_COLLECTED)
@@ -161,7 +161,7 @@ def _limit(limits: Limits) -> float:
 
 
 def _address_space() -> int:
-    """The bytes of this process's address space, which is what the system limits; 0 where nobody says."""
+    """The bytes of this process's address space, which the system limits; 0 if unknown."""
     try:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
     except (OSError, ValueError, IndexError):
@@ -203,12 +203,12 @@ class _Worker:
             self.connection.send((chunk.start, chunk.stop))
 
     def is_late(self, seconds: float) -> bool:
-        """Whether it has taken too long by the wall clock."""
+        """Whether it has exceeded the time limit by the wall clock."""
         late = time.monotonic() - self.since - seconds * _PATIENCE
         return late > 0 and (late > seconds * _PATIENCE * _PATIENCE_BUSY or not self._is_busy())
 
     def _is_busy(self) -> bool:
-        """Whether it would go on if there were a processor free."""
+        """Whether it is running or waits only for a processor."""
         try:
             about = Path(f"/proc/{self.process.pid}/stat").read_bytes()
         except OSError:

@@ -16,7 +16,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def escape_controls(text: str, line_feeds: bool = True) -> str:
-    r"""A text whose control, format and unpaired characters are told instead of acting: ``\u202e``.
+    r"""Escape control, format and unpaired characters, so that they are shown instead of taking effect: ``\u202e``.
 
     Args:
         text: any text.
@@ -38,7 +38,7 @@ def file_stem(text: str, longest: int) -> str:
     """A text as the stem of a file's name on any system: nothing that Windows refuses, no control characters.
 
     Args:
-        text: any text; what may stand in no name becomes an underscore.
+        text: any text; characters that are not allowed in file names become underscores.
         longest: the most bytes in UTF-8; some systems count 255 for the whole name.
     """
     stem = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]', "_", text)

@@ -1,4 +1,4 @@
-"""Memos of functions of short texts alone, which belong to nobody: what they say is true under any definitions.
+"""Memos of functions of short texts; they have no owner, because their results do not depend on definitions.
 
 Each holds a bounded number of texts of bounded length, so that all together are bounded in bytes; longer texts are
 worked out each time.
@@ -28,7 +28,7 @@ class Memo(NamedTuple):
 
     @property
     def most_bytes(self) -> int:
-        """What it takes when it is full of the longest texts."""
+        """The bytes of a memo full of the longest texts."""
         return self.entries * (self.entry + _LETTER * self.longest)
 
 

@@ -51,7 +51,7 @@ LINES, _LACKING = 5, 2
 
 
 def known_table(lines: Iterable[Sequence[str]]) -> str:
-    """Which list begins with these lines; "" for none of ours."""
+    """The kind of our list that begins with these lines; "" for any other."""
     for _, line in zip(range(LINES), lines, strict=False):
         texts = {_UNIT.sub("", unicodedata.normalize("NFKC", text).strip()) for text in line}
         for name, heads in _HEADS.items():
@@ -63,7 +63,7 @@ def known_table(lines: Iterable[Sequence[str]]) -> str:
 
 
 def known_bytes(content: bytes) -> str:
-    """Which of our files these bytes are that are no workbook; "" for none of ours."""
+    """The kind of our file, other than a workbook, that these bytes are; "" for any other."""
     if content.startswith(b"SQLite format 3") and int.from_bytes(content[68:72], "big") == LEDGER_MARK:
         return "台账"
     text = content[:8192].decode("utf-8-sig", "ignore")

@@ -75,7 +75,7 @@ def _list_definitions() -> dict[str, Path]:
 
 
 def own_definitions() -> dict[str, Path]:
-    """Of all definitions those that are not ours: the bureau's, from XLTOOL_TEMPLATES."""
+    """The bureau's own definitions, from XLTOOL_TEMPLATES."""
     if not current_templates().folders:
         return {}
     ours = folder("templates")

@@ -36,7 +36,7 @@ _ABSENT = object()
 
 
 class Templates:
-    """Definitions that are kept, and caches that give way to each other, the least recently used first.
+    """Owns definitions, which are kept, and caches with a common budget: the least recently used entry is dropped first.
 
     Args:
         folders: with form definitions of a bureau's own, before those of the package; those of the environment where
@@ -61,18 +61,18 @@ class Templates:
 
     @property
     def bytes_cached(self) -> int:
-        """What the caches take, by estimate; never more than the budget."""
+        """The estimated bytes of the caches, which never exceed the budget."""
         return self._bytes
 
     def keep(self, key: object, make: Callable[[], T]) -> T:
-        """What a key stands for, made at the first time and kept: of such there are as many as definitions."""
+        """The value of a key, made on first use and kept; for values of which there are as many as definitions."""
         found = self._kept.get(key, _ABSENT)
         if found is _ABSENT:
             found = self._kept.setdefault(key, make())
         return found  # type: ignore[no-any-return]  # what was made for this key
 
     def cache(self, key: object, make: Callable[[], T], estimate: Callable[[T], int]) -> T:
-        """What a key stands for, made anew where it has had to give way.
+        """The value of a key, made again if it was dropped.
 
         Args:
             key: what tells it from everything else.
@@ -121,7 +121,7 @@ _of_process: dict[str, Templates] = {}
 
 
 def current_templates() -> Templates:
-    """The owner that is worked under; the process's own where nobody has chosen one."""
+    """The current owner; the process's own unless another is in use."""
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
@@ -144,7 +144,7 @@ def using(templates: Templates | None) -> Iterator[Templates]:
 
 
 def keep(function: Callable[P, T]) -> Callable[P, T]:
-    """What a function returns belongs to the owner, for each of its arguments once."""
+    """Store the result of a function in the current owner, once for each combination of arguments."""
 
     @wraps(function)
     def kept(*args: P.args, **named: P.kwargs) -> T:
@@ -155,7 +155,7 @@ def keep(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def keep_by_language(function: Callable[P, T]) -> Callable[P, T]:
-    """The same of what has words for people in it, which are of one language."""
+    """The same for results that contain texts for people: once for each language, too."""
 
     @wraps(function)
     def kept(*args: P.args, **named: P.kwargs) -> T:
@@ -166,7 +166,7 @@ def keep_by_language(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def cache_within_budget(estimate: Callable[..., int]) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """What a function returns belongs to the owner as long as there is room.
+    """Store the results of a function in the current owner, within its budget.
 
     Args:
         estimate: the bytes of what it returned, from that and the arguments.

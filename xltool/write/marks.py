@@ -82,7 +82,7 @@ class LeftoverNote:
 
 @dataclass(frozen=True)
 class ReturnNotes:
-    """What is sent back with a form.
+    """The notes that are returned with a form.
 
     Attributes:
         round: the round that the returned form opens.

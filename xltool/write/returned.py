@@ -102,7 +102,7 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
 
 
 def _advice(marks: ReturnMarks) -> str:
-    """What the unit has to do."""
+    """What the unit has to do next, as a sentence."""
     sheet = marks.layout.form.sheet
     start = (
         "本表没有错误，下列警告请核对：属实的不必改数，"
