@@ -72,7 +72,7 @@ class Result:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The identity of a form: the SHA-256 of its workbook, and its sheet, with its number there if it is not the first.
+        """The identity of a form: the SHA-256 of its workbook, and its sheet, with its number there from the second on.
 
         An unreadable file is identified by its name instead, because its contents may not have been available.
         """

@@ -28,7 +28,7 @@ _MOST_STRAYS = 40
 
 
 def is_returned(result: Result) -> bool:
-    """Whether a form goes back to its unit: it has an unexplained finding for the unit, and is not left to the bureau."""
+    """Whether a form goes back to its unit: it has an unexplained finding for it, and is not left to the bureau."""
     if result.record is None or result.is_left_to_bureau:
         return False
     return any(one.actor == UNIT and one.explanation is None for one in result.effective_findings)

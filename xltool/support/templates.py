@@ -36,7 +36,7 @@ _ABSENT = object()
 
 
 class Templates:
-    """Owns definitions, which are kept, and caches with a common budget: the least recently used entry is dropped first.
+    """Owns definitions, which are kept, and caches with a common budget: the least recently used entry goes first.
 
     Args:
         folders: with form definitions of a bureau's own, before those of the package; those of the environment where
