@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from project import ROOT
 
 import xltool
@@ -102,11 +103,9 @@ def test_numbers_may_be_floats_and_are_what_they_show(clean: dict[str, Any]) -> 
 
 
 def test_check_and_ingest_find_what_the_commands_find() -> None:
-    command = [sys.executable, "-m", "xltool", "check", str(EXAMPLE)]
-    told = subprocess.run(command, capture_output=True).stdout
+    told = run("check", EXAMPLE).stdout
     assert json_codec.loads(told) == json_codec.loads(json_codec.dumps(xltool.check(EXAMPLE)))
-    command = [sys.executable, "-m", "xltool", "ingest", "examples"]
-    lines = subprocess.run(command, cwd=ROOT, capture_output=True).stdout.decode("utf-8").splitlines()
+    lines = run("ingest", "examples", folder=ROOT).stdout.decode("utf-8").splitlines()
     results = [{**one, "file": Path(one["file"]).name} for one in xltool.ingest(ROOT / "examples")]
     assert [one["status"] for one in results].count("unreadable") == 2  # records are no workbooks
     assert results == [{**(was := json_codec.loads(line)), "file": Path(was["file"]).name} for line in lines]
@@ -145,9 +144,7 @@ def _empty() -> bytes:
 
 
 def test_a_template_is_what_the_command_writes(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "xltool", "template", "--rows", "成本指标=5", "-o", tmp_path / "a.xlsx"], check=True
-    )
+    run("template", "--rows", "成本指标=5", "-o", tmp_path / "a.xlsx")
     assert xltool.write_template(rows={"cost": 5}) == (tmp_path / "a.xlsx").read_bytes()
 
 

@@ -296,9 +296,8 @@ def test_a_text_too_long_for_a_cell_is_refused(run: Run, tmp_path: Path, clean: 
 
 
 def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
-    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    run: Run, workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from xltool import cli
     from xltool.services import read_and_check
 
     shutil.copy(workbook, tmp_path / "坏.xlsx")
@@ -306,13 +305,11 @@ def test_a_fault_of_ours_is_a_finding_on_its_file_and_the_batch_goes_on(
     monkeypatch.setattr(
         read_and_check, "results_of_workbook", lambda content, file: 1 / 0 if "坏" in file else right(content, file)
     )
-    with pytest.raises(SystemExit) as stopped:
-        cli.main(["ingest", str(tmp_path / "坏.xlsx"), str(workbook)])
-    lines = capfdbinary.readouterr().out.decode("utf-8").splitlines()
-    assert stopped.value.code == 1
-    assert sorted(json_codec.loads(line)["status"] for line in lines) == ["accepted", "unreadable"]
+    done = run("ingest", "坏.xlsx", workbook)
+    assert done.returncode == 1
+    assert sorted(one["status"] for one in results(done)) == ["accepted", "unreadable"]
     with pytest.raises(ZeroDivisionError):
-        cli.main(["--debug", "ingest", str(tmp_path / "坏.xlsx")])
+        run("--debug", "ingest", "坏.xlsx")
 
 
 def test_documents_beside_workbooks_are_results_and_byproducts_are_counted(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
-import subprocess
-import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from commands import run
 from contract import results_of_workbook
-from project import DATA, ROOT
+from project import DATA, ROOT, templates
 
 FORM = 'schema = "xltool.form/1"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
 
@@ -41,12 +39,11 @@ def _folder(where: Path, rules: str) -> Path:
     return where
 
 
-def _run(templates: Path, *arguments: str) -> str:
-    environment = {**os.environ, "XLTOOL_TEMPLATES": str(templates), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "xltool", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return done.stdout
+def _run(folder: Path, *arguments: str) -> str:
+    with templates(folder):
+        done = run(*arguments)
+    assert done.returncode in (0, 1), done.output
+    return done.stdout.decode("utf-8")
 
 
 def _record() -> dict[str, Any]:

@@ -6,41 +6,19 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from click.testing import CliRunner
 from openpyxl import Workbook
 from places import place_of
 
-from xltool.cli import cli
 from xltool.form.places import Place
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
 from xltool.support import json_codec
-from xltool.support.errors import WrongUse
 
 Edit = Callable[[Any], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a command ended, and what it said."""
-
-    exit_code: int
-    output: str
-
-
-def run(*arguments: object, given: bytes = b"") -> Outcome:
-    """A command in this process."""
-    try:
-        done = CliRunner().invoke(cli, [str(one) for one in arguments], input=given, catch_exceptions=False,
-                                  standalone_mode=False)  # fmt: skip
-    except WrongUse as error:
-        return Outcome(2, str(error))
-    return Outcome(done.return_value or 0, done.output)
 
 
 def results(file: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,17 @@ from click.testing import CliRunner
 
 from xltool.cli import main
 
-Done = subprocess.CompletedProcess[bytes]
+#: Options with which ``ingest`` writes all that it can write about submissions, for the roster ``名册.csv``.
+ALL_OUTPUTS = ("--report", "r.html", "--summary", "s.xlsx", "--ledger", "l.sqlite", "--roster", "名册.csv")
+
+
+class Done(subprocess.CompletedProcess[bytes]):
+    """How a command ended, and what it said."""
+
+    @property
+    def output(self) -> str:
+        """What it said as text, on stdout and then on stderr."""
+        return (self.stdout + self.stderr).decode("utf-8")
 
 
 def run(*arguments: object, given: bytes = b"", folder: Path | None = None) -> Done:
@@ -33,4 +43,5 @@ def run_process(*arguments: object, given: bytes = b"", folder: Path | None = No
     """A command in a process of its own, whose environment says nothing of language and encoding but what is given."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("XLTOOL", "PYTHONIO", "PYTHONUTF8"))}
     command = [sys.executable, "-m", "xltool", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env={**kept, **environment}, input=given, capture_output=True)
+    done = subprocess.run(command, cwd=folder, env={**kept, **environment}, input=given, capture_output=True)
+    return Done(command, done.returncode, done.stdout, done.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -212,30 +211,17 @@ def test_an_archive_is_opened_under_any_ending_and_one_inside_it_is_to_be_unpack
 def test_our_own_lists_and_books_are_no_submissions_and_may_be_written_again(tmp_path: Path) -> None:
     folder = tmp_path / "一切"
     folder.mkdir()
-    command = [sys.executable, "-m", "xltool"]
     roster = "年度,项目名称,实施单位,主管部门\n2024,甲项目,甲中心,甲局\n2024,乙项目,乙中心,乙局\n"
     (folder / "名册.csv").write_text(roster, "utf-8")
     for arguments in (
         ["issue", "--new-roster", "空白.xlsx"], ["issue", "名册.csv", "-o", "签发"],
         ["template", "-o", "交回.xlsx"],
     ):  # fmt: skip
-        subprocess.run([*command, *arguments], cwd=folder, check=True, capture_output=True)
+        assert commands.run(*arguments, folder=folder).returncode == 0
     for form in folder.glob("签发/*/*.xlsx"):
         form.unlink()
-    outputs = [
-        "-o",
-        "r.jsonl",
-        "--report",
-        "r.html",
-        "--summary",
-        "s.xlsx",
-        "--ledger",
-        "l.sqlite",
-        "--roster",
-        "名册.csv",
-    ]
     for _ in range(2):
-        done = subprocess.run([*command, "ingest", ".", *outputs], cwd=folder, capture_output=True)
+        done = commands.run("ingest", ".", "-o", "r.jsonl", *commands.ALL_OUTPUTS, folder=folder)
         assert done.returncode == 1, done.stderr.decode()
         [result] = [json.loads(line) for line in (folder / "r.jsonl").read_text("utf-8").splitlines()]
         assert result["file"] == "交回.xlsx"
@@ -245,14 +231,13 @@ def test_our_own_lists_and_books_are_no_submissions_and_may_be_written_again(tmp
         )
     reminders = ["ledger", "coverage", "l.sqlite", "--roster", "名册.csv", "-o", "c.txt", "--reminders"]
     for name in ("催办.xlsx", "催办.csv"):
-        subprocess.run([*command, *reminders, name], cwd=folder, capture_output=True)
+        commands.run(*reminders, name, folder=folder)
     for name in ("催办.xlsx", "催办.csv", "s.xlsx", "r.html", "r.jsonl", "l.sqlite"):
-        found = subprocess.run([*command, "ingest", name], cwd=folder, capture_output=True)
+        found = commands.run("ingest", name, folder=folder)
         assert (found.returncode, found.stdout) == (0, b""), (name, found.stdout)
 
 
 def test_an_output_that_is_somebodys_form_is_refused_though_a_folder_gives_it(workbook: Path) -> None:
-    command = [sys.executable, "-m", "xltool", "ingest", str(workbook.parent), "-o", str(workbook)]
     before = workbook.read_bytes()
-    assert subprocess.run(command, capture_output=True).returncode == 2
+    assert commands.run("ingest", workbook.parent, "-o", workbook).returncode == 2
     assert workbook.read_bytes() == before

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -204,9 +202,9 @@ def test_a_form_without_anything_to_mend_does_not_go_back(tmp_path: Path, clean:
 
 def test_the_folder_of_returned_forms_is_never_read_as_submissions(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(fill(_seed("form1")).content)
-    command = [sys.executable, "-m", "xltool", "ingest", ".", "--returns", "退回"]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 1
-    again = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    command = ("ingest", ".", "--returns", "退回")
+    assert commands.run(*command, folder=tmp_path).returncode == 1
+    again = commands.run(*command, folder=tmp_path)
     assert again.returncode == 2 and "退回" in again.stderr.decode()
 
 

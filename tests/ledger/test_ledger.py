@@ -20,6 +20,7 @@ from typing import Any
 import openpyxl
 import pytest
 import rounds
+from commands import run_process
 from contract import fill, per_place, result_of_record, typed
 from project import ROOT, with_changes
 
@@ -279,16 +280,16 @@ def _its_workers_end(group: int) -> None:
 
 def test_a_ledger_that_was_killed_in_the_middle_is_whole_and_a_second_run_completes_it(tmp_path: Path) -> None:
     _many(tmp_path / "in", FILES)
-    command = [sys.executable, "-m", "xltool", "ingest", "in", "-o", "o.jsonl", "--as-of", "2025-03-01", "--ledger"]
+    command = ("ingest", "in", "-o", "o.jsonl", "--as-of", "2025-03-01", "--ledger")
     start = time.monotonic()
-    assert subprocess.run([*command, "whole.sqlite"], cwd=tmp_path, capture_output=True).returncode == 1
+    assert run_process(*command, "whole.sqlite", folder=tmp_path).returncode == 1
     whole, took = _content(tmp_path / "whole.sqlite"), time.monotonic() - start
     assert len(whole) == FILES
     dice, moments = random.Random(7), []
     for number in range(KILLS):
         name = f"{number}.sqlite"
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-        running = subprocess.Popen([*command, name], cwd=tmp_path, **quiet)
+        running = subprocess.Popen([sys.executable, "-m", "xltool", *command, name], cwd=tmp_path, **quiet)
         time.sleep(took * dice.uniform(0.2, 0.9))
         running.send_signal(signal.SIGKILL)
         running.wait()
@@ -297,7 +298,7 @@ def test_a_ledger_that_was_killed_in_the_middle_is_whole_and_a_second_run_comple
         assert set(kept) <= set(whole) or len(kept) < FILES  # rounds are counted as forms come in
         assert len({one[:2] for one in kept}) == len(kept)
         moments.append(len(kept))
-        assert subprocess.run([*command, name], cwd=tmp_path, capture_output=True).returncode == 1
+        assert run_process(*command, name, folder=tmp_path).returncode == 1
         assert _content(tmp_path / name) == whole
     sys.stdout.write(f"killed after {sorted(moments)} of {FILES} submissions\n")
 

@@ -8,7 +8,6 @@ import html
 import io
 import re
 import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +18,7 @@ import libreoffice
 import openpyxl
 import pytest
 import rounds
+from commands import run
 from contract import fill, result_of_record, result_of_workbook, typed
 from project import ROOT, with_changes
 from rich.console import Console
@@ -374,8 +374,7 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
     (tmp_path / "r.csv").write_text(roster, "utf-8")
     files = [ROOT / f"examples/form{number}.xlsx" for number in (1, 2)]
     outputs = ["--report", "a.html", "--summary", "s.csv", "--ledger", "l.sqlite", "--returns", "退回", "-o", "o.jsonl"]
-    command = [sys.executable, "-m", "xltool", "ingest", *files, *outputs, "--roster", "r.csv", "--as-of", "2025-03-01"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    done = run("ingest", *files, *outputs, "--roster", "r.csv", "--as-of", "2025-03-01", folder=tmp_path)
     assert done.returncode == 1, done.stderr.decode()
     told = done.stderr.decode()
     assert "X01 名册上的项目没有提交：没有交的（某单位，2020）" in told
@@ -385,11 +384,7 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
     assert {file.name for file in tmp_path.iterdir()} == {"r.csv", "a.html", "s.csv", "l.sqlite", "退回", "o.jsonl"}
     rows = list(csv.reader(io.StringIO((tmp_path / "s.csv").read_text("utf-8-sig"))))
     assert [row[-1] for row in rows[1:]] == ["未交", "待核对", "退回"]  # one of them is not on the roster
-    covered = subprocess.run(
-        [sys.executable, "-m", "xltool", "ledger", "coverage", "l.sqlite", "--roster", "r.csv"],
-        cwd=tmp_path,
-        capture_output=True,
-    )
+    covered = run("ledger", "coverage", "l.sqlite", "--roster", "r.csv", folder=tmp_path)
     assert covered.returncode == 1
     assert [json_codec.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == [
         "returned",
@@ -412,6 +407,6 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
 )
 def test_wrong_use_is_one_clear_line(tmp_path: Path, clean: dict[str, Any], arguments: list[str], told: str) -> None:
     (tmp_path / "a.xlsx").write_bytes(fill(clean).content)
-    done = subprocess.run([sys.executable, "-m", "xltool", *arguments], cwd=tmp_path, capture_output=True)
+    done = run(*arguments, folder=tmp_path)
     lines = [line for line in done.stderr.decode().splitlines() if line.startswith("xltool:")]
     assert done.returncode == 2 and len(lines) == 1 and told in lines[0], done.stderr.decode()

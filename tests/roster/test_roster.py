@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import io
 import random
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from commands import run
 from project import ROOT
 
 from xltool.language.days import parse_day
@@ -371,8 +370,7 @@ def test_a_quotation_mark_too_many_is_said_with_its_line() -> None:
 def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("序号,年度,项目名称,实施单位,经办人\n1,2024,甲,乙,丙\n", "utf-8")
     Ledger(tmp_path / "l.sqlite").__exit__()
-    command = [sys.executable, "-m", "xltool", "ledger", "coverage", "l.sqlite", "--roster", "r.csv"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True)
+    done = run("ledger", "coverage", "l.sqlite", "--roster", "r.csv", folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == [
         "名册 r.csv 里没有用到的列：经办人",

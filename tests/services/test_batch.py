@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 import sizes
-from circle import listed, results, run
+from circle import listed, results
+from commands import run
 from contract import fill
 from project import ROOT, with_changes
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from circle import answered, copied, listed, results, run, saved, stacked
+from circle import answered, copied, listed, results, saved, stacked
+from commands import ALL_OUTPUTS, run, run_process
 from contract import fill
 from fuzzing import Member, packed
 from project import with_changes
@@ -66,7 +64,7 @@ def test_the_same_file_in_two_folders_goes_back_once_for_each_form(tmp_path: Pat
 
 
 def _for_shanghai(file: Path, unit: str | None = None) -> Any:
-    assert run("issue", "--new-roster", file, "--form", "shanghai-2020").exit_code == 0
+    assert run("issue", "--new-roster", file, "--form", "shanghai-2020").returncode == 0
     book = openpyxl.load_workbook(file)
     sheet = book["项目"]
     heads = {str(cell.value).rstrip("*"): cell.column for cell in sheet[1]}
@@ -94,12 +92,12 @@ def test_a_roster_made_for_a_form_is_not_issued_as_another(tmp_path: Path, kept:
     (tmp_path / "名册.xlsx").write_bytes(saved(book))
     for form in ([], ["--form", "mof-2020"], ["--form", "std-op-2020"]):
         refused = run("issue", tmp_path / "名册.xlsx", "-o", tmp_path / "签发", *form)
-        assert refused.exit_code == 2 and "是为“上海市财政项目支出绩效自评表" in refused.output, refused.output
+        assert refused.returncode == 2 and "是为“上海市财政项目支出绩效自评表" in refused.output, refused.output
         assert not (tmp_path / "签发").exists()
     dry = run("issue", tmp_path / "名册.xlsx", "--form", "mof-2020", "--dry-run")
-    assert dry.exit_code == 2
+    assert dry.returncode == 2
     if kept != "both lost, as in rosters of 0.3":
-        assert run("issue", tmp_path / "名册.xlsx", "-o", tmp_path / "签发", "--form", "shanghai-2020").exit_code == 0
+        assert run("issue", tmp_path / "名册.xlsx", "-o", tmp_path / "签发", "--form", "shanghai-2020").returncode == 0
         [form] = (tmp_path / "签发").glob("*/*.xlsx")
         assert openpyxl.load_workbook(form)["自评表"]["D7"].value == 826500
 
@@ -124,7 +122,7 @@ def test_amounts_of_an_unknown_unit_are_refused_before_anything_is_written(
     lines = "".join(f"2024,项目{number},甲局,甲中心,{row}\n" for number, row in enumerate(rows))
     (tmp_path / "名册.csv").write_text(_ROSTER.format(unit=head) + lines, "utf-8")
     refused = run("issue", tmp_path / "名册.csv", "-o", tmp_path / "签发", "--form", form)
-    assert refused.exit_code == 2 and word in refused.output and "元或万元" in refused.output
+    assert refused.returncode == 2 and word in refused.output and "元或万元" in refused.output
     assert not (tmp_path / "签发").exists()
 
 
@@ -143,7 +141,7 @@ def test_amounts_whose_unit_is_known_or_does_not_matter_are_issued(
 ) -> None:
     lines = "".join(f"2024,项目{number},甲局,甲中心,{row}\n" for number, row in enumerate(rows))
     (tmp_path / "名册.csv").write_text(_ROSTER.format(unit=head) + lines, "utf-8")
-    assert run("issue", tmp_path / "名册.csv", "-o", tmp_path / "签发", "--form", form).exit_code == 0
+    assert run("issue", tmp_path / "名册.csv", "-o", tmp_path / "签发", "--form", form).returncode == 0
 
 
 # ── a roster that was corrected after its forms went out ────────
@@ -204,7 +202,7 @@ CORRECTIONS: dict[str, tuple[dict[str, Any], str]] = {
 
 def _issued(folder: Path, *projects: dict[str, Any], name: str = "签发") -> list[bytes]:
     (folder / "first.json").write_text(json_codec.dumps(list(projects)), "utf-8")
-    assert run("issue", folder / "first.json", "-o", folder / name).exit_code == 0
+    assert run("issue", folder / "first.json", "-o", folder / name).returncode == 0
     manifest = [json_codec.loads(line) for line in (folder / name / "manifest.jsonl").read_text("utf-8").splitlines()]
     return [(folder / name / one["file"]).read_bytes() for one in manifest]
 
@@ -293,58 +291,41 @@ def test_a_form_that_goes_back_carries_what_is_approved_now(what: str, tmp_path:
 
 
 def test_records_come_from_stdin_and_results_and_workbooks_go_to_stdout(tmp_path: Path, clean: dict[str, Any]) -> None:
-    command = [sys.executable, "-m", "xltool"]
     given = json_codec.dumps(clean).encode()
-    filled = subprocess.run([*command, "fill", "-", "-o", "-"], input=given, capture_output=True, check=True)
-    assert filled.stdout == fill(clean).content
+    filled = run_process("fill", "-", "-o", "-", given=given)
+    assert filled.returncode == 0 and filled.stdout == fill(clean).content
     (tmp_path / "表.xlsx").write_bytes(filled.stdout)
-    read = subprocess.run([*command, "ingest", "表.xlsx", "-o", "-"], cwd=tmp_path, capture_output=True, check=True)
+    read = run("ingest", "表.xlsx", "-o", "-", folder=tmp_path)
     assert json_codec.loads(read.stdout)["record"] == clean and [one.name for one in tmp_path.iterdir()] == ["表.xlsx"]
     for arguments in (["check", "-"], ["check", "-", "-o", "-"]):
-        checked = subprocess.run([*command, *arguments], input=given, cwd=tmp_path, capture_output=True, check=True)
-        assert (
-            json_codec.loads(checked.stdout)["record"] == clean
-            and json_codec.loads(checked.stdout)["file"] == "标准输入"
-        )
-    broken = subprocess.run([*command, "check", "-"], input=b"{", capture_output=True)
+        checked = run(*arguments, given=given, folder=tmp_path)
+        result = json_codec.loads(checked.stdout)
+        assert checked.returncode == 0 and (result["record"], result["file"]) == (clean, "标准输入")
+    broken = run("check", "-", given=b"{")
     assert broken.returncode == 2 and "标准输入" in broken.stderr.decode()
-    report = [*command, "ingest", "表.xlsx", "-o", "-", "--summary", "s.xlsx"]
-    assert (
-        json_codec.loads(subprocess.run(report, cwd=tmp_path, capture_output=True, check=True).stdout)["record"]
-        == clean
-    )
+    report = run("ingest", "表.xlsx", "-o", "-", "--summary", "s.xlsx", folder=tmp_path)
+    assert json_codec.loads(report.stdout)["record"] == clean
 
 
-def test_what_units_read_is_chinese_whatever_the_operator_reads(tmp_path: Path, clean: dict[str, Any]) -> None:
+def test_what_units_read_is_chinese_whatever_the_operator_reads(
+    tmp_path: Path, clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "交回").mkdir()
     content = fill(with_changes(clean, {"indicators.0.score": 88, "indicators.1.score": ""}), as_printed=True).content
     (tmp_path / "交回/a.xlsx").write_bytes(content)
     (tmp_path / "交回/b.pdf").write_bytes(b"%PDF-1.7")
     roster = "年度,项目名称,实施单位,主管部门,截止日期\n2024,b,乙中心,乙局,2024-12-31\n2024,丙,丙中心,丙局,2024-12-31\n"
     (tmp_path / "名册.csv").write_text(roster, "utf-8")
-    common = [
-        "--returns",
-        "退",
-        "--report",
-        "r.html",
-        "--summary",
-        "s.xlsx",
-        "--ledger",
-        "l.sqlite",
-        "--roster",
-        "名册.csv",
-    ]
-    command = [sys.executable, "-m", "xltool"]
     made: dict[str, list[bytes]] = {}
     for language in ("en", "zh"):
         (folder := tmp_path / language).mkdir()
         for name in ("交回", "名册.csv"):
             (folder / name).symlink_to(tmp_path / name)
-        around = {"cwd": folder, "env": {**os.environ, "XLTOOL_LANG": language}, "capture_output": True}
-        subprocess.run([*command, "ingest", "交回", "-o", "r.jsonl", "--as-of", "2025-01-10", *common], **around)
+        monkeypatch.setenv("XLTOOL_LANG", language)
+        run("ingest", "交回", "-o", "r.jsonl", "--as-of", "2025-01-10", "--returns", "退", *ALL_OUTPUTS, folder=folder)
         given = ["l.sqlite", "--roster", "名册.csv", "--as-of", "2025-01-11", "--reminders"]
-        subprocess.run([*command, "ledger", "coverage", *given, "m.csv"], **around)
-        subprocess.run([*command, "ledger", "coverage", *given, "m.xlsx"], **around)
+        run("ledger", "coverage", *given, "m.csv", folder=folder)
+        run("ledger", "coverage", *given, "m.xlsx", folder=folder)
         files = [
             "r.html",
             "s.xlsx",
@@ -468,7 +449,7 @@ def test_a_photo_beside_a_form_that_is_in_order_asks_for_nothing(tmp_path: Path,
     run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl", *given)
     reminders = ("--reminders", tmp_path / "催办.csv", "-o", tmp_path / "c.jsonl")
     assert (
-        run("ledger", "coverage", tmp_path / "l.sqlite", "--roster", tmp_path / "名册.json", *reminders).exit_code == 0
+        run("ledger", "coverage", tmp_path / "l.sqlite", "--roster", tmp_path / "名册.json", *reminders).returncode == 0
     )
     assert results(tmp_path / "c.jsonl") == [] and len((tmp_path / "催办.csv").read_text("utf-8").splitlines()) == 1
 
@@ -658,7 +639,7 @@ def test_which_of_two_forms_counts_is_said_and_can_be_overruled(
             assert "为准" in told[0]["message"] and "--prefer" in told[0]["fix"] and told[0]["actor"] == "bureau"
     score = {one["file"].rpartition("/")[2]: one["record"]["total"]["score"] for one in results(tmp_path / "r.jsonl")}
     assert counting == [str(score["二.xlsx"]), str(score["一.xlsx"]), str(score["二.xlsx"])]
-    assert run("ingest", tmp_path / "交回", "--prefer", "没有.xlsx", "-o", tmp_path / "r.jsonl").exit_code == 2
+    assert run("ingest", tmp_path / "交回", "--prefer", "没有.xlsx", "-o", tmp_path / "r.jsonl").returncode == 2
 
 
 def test_an_issued_form_counts_before_one_that_was_typed_anew(tmp_path: Path) -> None:

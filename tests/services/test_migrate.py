@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import commands
 import foreign
 import openpyxl
 import pytest
+from commands import run
 from contract import fill, result_of_workbook, results_of_workbook
 from fills import random_answers
 from places import place_of
@@ -75,10 +75,6 @@ def touched(content: bytes) -> bytes:
     return target.getvalue()
 
 
-def run(*arguments: object, **environment: str) -> commands.Done:
-    return commands.run_process(*arguments, **environment) if environment else commands.run(*arguments)
-
-
 def rules(result: dict[str, Any], family: str = "P01") -> list[tuple[str, str]]:
     return [(one["rule"], one["level"]) for one in result["findings"] if one["rule"].startswith(family)]
 
@@ -94,7 +90,8 @@ def test_a_first_version_is_migrated_to_a_second_with_one_field_renamed_one_adde
         (tmp_path / "旧表.xlsx").write_bytes(fill(record).content)
     listed = tmp_path / "没有位置.jsonl"
     command = ("migrate", tmp_path / "旧表.xlsx", "-o", tmp_path / "新表.xlsx", "--list", listed)
-    done = run(*command, XLTOOL_TEMPLATES=str(VERSIONS))
+    with templates(VERSIONS):
+        done = run(*command)
     told = done.stderr.decode("utf-8")
     assert done.returncode == 0, told
     [lost] = [json_codec.loads(line) for line in listed.read_text("utf-8").splitlines()]
@@ -107,7 +104,8 @@ def test_a_first_version_is_migrated_to_a_second_with_one_field_renamed_one_adde
     wanted = {key: value for key, value in record.items() if key not in ("contact", "postcode")}
     wanted |= {"form": result["form"], "liaison": "张三", "project_level": "本级"}
     assert result["record"] == wanted
-    assert run(*command, "--fail-on", "warning", XLTOOL_TEMPLATES=str(VERSIONS)).returncode == 1
+    with templates(VERSIONS):
+        assert run(*command, "--fail-on", "warning").returncode == 1
 
 
 def test_every_value_of_an_old_workbook_is_in_the_new_one_or_in_the_list(known: Path, clean: dict[str, Any]) -> None:
@@ -310,7 +308,6 @@ def test_the_list_as_csv_holds_no_formula(known: Path, clean: dict[str, Any], tm
         tmp_path / "新.xlsx",
         "--list",
         tmp_path / "单.csv",
-        XLTOOL_TEMPLATES=str(known),
     )
     assert done.returncode == 0
     assert "'=1+1|x" in (tmp_path / "单.csv").read_text("utf-8-sig")
@@ -451,7 +448,7 @@ def test_a_sealed_form_of_a_migrated_version_keeps_its_seal_in_the_result_and_no
     heads = "年度,项目名称,主管部门,实施单位,年度总体目标,一级指标,二级指标,三级指标,年度指标值,分值"
     text = "\n".join([heads, *(f"2024,甲项目,某局,某中心,办好培训,{row}" for row in rows)])
     (tmp_path / "名册.csv").write_text(text, "utf-8")
-    done = run("issue", tmp_path / "名册.csv", "--form", OLD, "-o", tmp_path / "发", XLTOOL_TEMPLATES=str(known))
+    done = run("issue", tmp_path / "名册.csv", "--form", OLD, "-o", tmp_path / "发")
     assert done.returncode == 0, done.stderr.decode()
     [file] = (tmp_path / "发").rglob("*甲项目.xlsx")
     [one] = read_and_check(file.read_bytes(), file.name)
@@ -557,7 +554,8 @@ def test_a_definition_that_forgets_or_invents_a_field_is_refused(
 
 
 def test_a_form_explains_what_is_done_with_its_older_versions() -> None:
-    told = run("forms", "move-2024", XLTOOL_TEMPLATES=str(VERSIONS)).stdout.decode("utf-8")
+    with templates(VERSIONS):
+        told = run("forms", "move-2024").stdout.decode("utf-8")
     assert "旧版 move-2024/1：读成这一版。2025 年起" in told
     wanted = (
         "`fields.contact` 改为 `fields.liaison`",

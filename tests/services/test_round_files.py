@@ -13,11 +13,10 @@ from typing import Any
 import libreoffice
 import pytest
 import round_files
-from click.testing import CliRunner, Result
+from commands import run
 from project import NODE
 from round_files import SENDINGS, Project
 
-from xltool.cli import cli
 from xltool.support import json_codec
 
 #: What comes of a sending at first, where that is not "accepted".
@@ -33,10 +32,6 @@ PROJECTS = round_files.projects(50)
 SENDERS = dict(zip(SENDINGS, PROJECTS, strict=False))
 
 
-def _run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, [str(one) for one in arguments], catch_exceptions=False)
-
-
 @dataclass
 class Round:
     """The folder in which the round happens."""
@@ -50,23 +45,23 @@ class Round:
     def forms(self) -> list[bytes]:
         """The issued forms, by the number of the project."""
         self.path("名册.csv").write_bytes(round_files.roster(PROJECTS))
-        done = _run("issue", self.path("名册.csv"), "-o", self.path("签发"))
-        assert done.exit_code == 0 and "T08" not in done.output, done.output
+        done = run("issue", self.path("名册.csv"), "-o", self.path("签发"))
+        assert done.returncode == 0 and "T08" not in done.output, done.output
         manifest = [json_codec.loads(line) for line in self.path("签发/manifest.jsonl").read_text("utf-8").splitlines()]
         return [self.path(f"签发/{one['file']}").read_bytes() for one in manifest]
 
     def ingest(self, sent: str, day: str) -> list[dict[str, Any]]:
         target = self.path(f"{sent}.jsonl")
-        done = _run("ingest", self.path(sent), "-o", target, "--roster", self.path("签发/manifest.jsonl"), "--ledger",
+        done = run("ingest", self.path(sent), "-o", target, "--roster", self.path("签发/manifest.jsonl"), "--ledger",
                     self.path("台账.sqlite"), "--returns", self.path(f"{sent}-退回"), "--as-of", day, "--jobs", 1)  # fmt: skip
-        assert done.exit_code == 0, done.output
+        assert done.returncode == 0, done.output
         return [json_codec.loads(line) for line in target.read_text("utf-8").splitlines()]
 
     def reminded(self, name: str, day: str) -> dict[str, str]:
         """What a unit is told to do, by project."""
-        done = _run("ledger", "coverage", self.path("台账.sqlite"), "--roster", self.path("签发/manifest.jsonl"),
+        done = run("ledger", "coverage", self.path("台账.sqlite"), "--roster", self.path("签发/manifest.jsonl"),
                     "--reminders", self.path(name), "--as-of", day)  # fmt: skip
-        assert done.exit_code == 0, done.output
+        assert done.returncode == 0, done.output
         with self.path(name).open(encoding="utf-8-sig", newline="") as lines:
             return {line["项目名称"]: f"{line['事由']}：{line['催办内容']}" for line in csv.DictReader(lines)}
 

@@ -17,6 +17,7 @@ import pytest
 import xlsxwriter
 from contract import result_of_workbook
 from engines import ENGINES
+from formulas import RelativeFormulas, relative_formulas_of
 from project import with_changes
 
 from xltool.form.answers import Answers
@@ -57,6 +58,10 @@ class _Written:
         self._stored = _cells(file, values=True)
         self.formulas = {at: text for at, text in _cells(file, values=False).items() if str(text).startswith("=")}
         assert len(self.formulas) > 800, len(self.formulas)
+
+    def relative_formulas(self) -> set[str]:
+        relative = RelativeFormulas(self.answers.layout).relative
+        return {relative(at, text) for at, text in self.formulas.items()}
 
     def differences(self, fresh: Mapping[str, object], judge: str, seen: Counter[str]) -> list[str]:
         """Cells that a judge computes otherwise; counted, so that nothing passes for lack of cells."""
@@ -140,6 +145,16 @@ def test_every_formula_of_many_forms_gives_in_libreoffice_what_we_stored(referen
     pairs = zip(written, recalculated, strict=True)
     differences = [said for one, file in pairs for said in one.differences(_cells(file, True), "LibreOffice", seen)]
     _assert_none(differences, seen, catalogue, 1)
+    for capacities in _sizes(catalogue):
+        formulas = set(relative_formulas_of(catalogue, catalogue.layout(capacities)))
+        assert formulas - written[0].relative_formulas() == set(), "LibreOffice was not asked about them"
+        assert len(formulas) > 300
+
+
+def _sizes(catalogue: Catalogue) -> list[dict[str, int]]:
+    """Rows of every second-level indicator: as shipped, one, a few and unlike, many and unlike."""
+    groups = list(enumerate(catalogue.form.level2))
+    return [{}, *({group: 1 + number % few for number, group in groups} for few in (1, 4, 9))]
 
 
 def _assert_none(differences: list[str], seen: Counter[str], catalogue: Catalogue, judges: int) -> None:
