@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pace import load_pace, mark_of
+from pace import load_pace
 from project import ROOT, with_changes
 
 from xltool.support import json_codec
@@ -14,9 +14,9 @@ from xltool.support import json_codec
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what ``make check`` or ``make test`` leaves to another command."""
-    pace = load_pace()
-    for item in items:
-        if mark := mark_of(item.nodeid, pace) or ("thorough" if item.get_closest_marker("libreoffice") else ""):
+    marks = load_pace().marks([item.nodeid for item in items])
+    for item, listed in zip(items, marks, strict=True):
+        if mark := listed or ("thorough" if item.get_closest_marker("libreoffice") else ""):
             item.add_marker(mark)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -218,16 +219,25 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_definition_stops_no_other_form(name: str, tmp_path: Path) -> None:
-    place = tmp_path / "bad-2024" / "1"
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a definition that is good, and its template."""
+    folder = tmp_path_factory.mktemp("before")
+    place = folder / "bad-2024" / "1"
     place.mkdir(parents=True)
-    file, text = BROKEN[name]
     good = 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
     (place / "form.toml").write_text(good, "utf-8")
-    with templates(tmp_path):
-        issued = run("template", "--form", "bad-2024", "-o", tmp_path / "bad.xlsx")
+    with templates(folder):
+        issued = run("template", "--form", "bad-2024", "-o", folder / "bad.xlsx")
         assert issued.returncode == 0, issued.output
+    return folder
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_definition_stops_no_other_form(name: str, before: Path, tmp_path: Path) -> None:
+    shutil.copytree(before, tmp_path, dirs_exist_ok=True)
+    place = tmp_path / "bad-2024" / "1"
+    file, text = BROKEN[name]
     (place / file).write_bytes(text if isinstance(text, bytes) else text.encode())
     with templates(tmp_path):
         example = str(ROOT / "examples/form2.xlsx")

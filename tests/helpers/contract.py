@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from xltool.result.findings import Finding
@@ -10,6 +11,8 @@ from xltool.result.result import Result
 from xltool.services import fill as service
 from xltool.services import read_and_check
 from xltool.services.fill import FilledWorkbook
+from xltool.support import json_codec
+from xltool.support.templates import Templates, current_templates
 
 
 def results_of_workbook(content: bytes, file: str) -> list[dict[str, Any]]:
@@ -25,7 +28,13 @@ def result_of_record(record: dict[str, Any], content: bytes, file: str) -> dict[
 
 
 def fill(record: dict[str, Any], as_printed: bool = False) -> FilledWorkbook:
-    return service.fill(Record.from_json(record), as_printed)
+    """A completed workbook; of the same record the same one, since hundreds of tests begin with it."""
+    return _fill(current_templates(), json_codec.dumps(record), as_printed)
+
+
+@lru_cache(maxsize=100)
+def _fill(_: Templates, record: str, as_printed: bool) -> FilledWorkbook:
+    return service.fill(Record.from_json(json_codec.loads(record)), as_printed)
 
 
 def typed(result: dict[str, Any]) -> Result:

@@ -36,7 +36,7 @@ from xltool.support.errors import WrongUse
 
 #: Projects of the roster; by hand, XLTOOL_PROJECTS=2000.
 PROJECTS = int(os.environ.get("XLTOOL_PROJECTS") or 60)
-SAMPLE = 50 if PROJECTS >= 2000 else 6
+FEW_PROJECTS = 12
 
 KEY = "the bureau's own key, kept in a file"
 
@@ -57,9 +57,11 @@ def _issued(folder: Path, number: int, seed: int = 1) -> tuple[list[dict[str, An
     )
 
 
-@pytest.fixture(scope="module")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Path]:
-    return _issued(tmp_path_factory.mktemp("issue"), PROJECTS)
+@pytest.fixture(scope="module", params=[FEW_PROJECTS, PROJECTS])
+def issued(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Path]:
+    return _issued(tmp_path_factory.mktemp("issue"), request.param)
 
 
 Issue = tuple[list[dict[str, Any]], list[dict[str, Any]], Path]
@@ -122,7 +124,8 @@ def test_openpyxl_and_calamine_open_every_form_and_see_the_same(issued: Issue) -
 
 def test_libreoffice_recalculates_what_is_stored(issued: Issue, tmp_path: Path) -> None:
     _, manifest, folder = issued
-    chosen = random.Random(3).sample(manifest, SAMPLE)
+    sample = 50 if len(manifest) >= 2000 else min(6, len(manifest) // 4)
+    chosen = random.Random(3).sample(manifest, sample)
     files = []
     for entry in chosen:
         files.append(tmp_path / f"{entry['number']}.xlsx")
@@ -141,12 +144,12 @@ def test_libreoffice_recalculates_what_is_stored(issued: Issue, tmp_path: Path) 
                     )
                     assert same, (file.name, title, cell.coordinate, ours, theirs)
                     compared += ours is not None
-    assert compared > 500 * SAMPLE, compared
+    assert compared > 500 * sample, compared
 
 
 def test_the_same_roster_is_issued_in_the_same_bytes(issued: Issue, tmp_path: Path) -> None:
     _, manifest, folder = issued
-    _, again, other = _issued(tmp_path / "again", PROJECTS)
+    _, again, other = _issued(tmp_path / "again", len(manifest))
     assert again == manifest
     for name in ("manifest.jsonl", "签发清单.xlsx", "邮件合并.csv", *(one["file"] for one in manifest)):
         assert (folder / name).read_bytes() == (other / name).read_bytes(), name
@@ -222,14 +225,16 @@ def _told(result: dict[str, Any]) -> list[tuple[str, str, str | None]]:
             if one["rule"] in ("P01", "P03", "P04", "X02") and one["level"] != "info"]  # fmt: skip
 
 
-def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Path) -> None:
-    """Fifty forms filled in, some of them changed where they may not be."""
+@pytest.mark.parametrize("innocent", [3, 50])
+def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Path, innocent: int) -> None:
+    """Forms filled in, some of them changed where they may not be."""
     lines, manifest, folder = _issued(tmp_path, 50, seed=9)
     returned, expected = tmp_path / "returned", {}
     returned.mkdir()
     _, elsewhere, other = _issued(tmp_path / "other", 3, seed=11)  # the same key, another roster
     run("issue", tmp_path / "other" / "名册.jsonl", "-o", tmp_path / "foreign", "--key-file", _other_key(tmp_path))
-    contents = {one["number"]: (folder / one["file"]).read_bytes() for one in manifest}
+    sent = {7, 11, 13, 17, 21, *range(1, innocent + 1)}
+    contents = {one["number"]: (folder / one["file"]).read_bytes() for one in manifest if one["number"] in sent}
     for number, content in contents.items():
         book = _filled(content)
         match number:
@@ -266,7 +271,7 @@ def test_each_kind_of_tampering_is_named_and_nobody_else_is_accused(tmp_path: Pa
         Path(one["file"]).stem: one
         for one in map(json_codec.loads, (tmp_path / "r.jsonl").read_text("utf-8").splitlines())
     }
-    assert len(results) == 53, done.output
+    assert len(results) == len(sent) + 3, done.output
     for number in contents:
         own = results[f"{number:03}"]
         wanted = expected.get(number, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -109,25 +109,33 @@ def with_right_figures(record: dict[str, Any]) -> dict[str, Any]:
     return record_of_answers(Answers(answers.layout, answers.recomputed_values()), given.explanations)[0].as_json()
 
 
-_SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-@_SETTINGS
-@given(records())
-def test_a_record_with_right_figures_comes_back(record: dict[str, Any]) -> None:
+def _comes_back(record: dict[str, Any]) -> None:
     record = with_right_figures(record)
     assert schema_fault(record) is None
     assert result_of_workbook(fill(record).content, "x.xlsx")["record"] == record
 
 
-@_SETTINGS
-@given(records())
-def test_any_valid_record_comes_back_as_printed_but_for_a_blank_grade(record: dict[str, Any]) -> None:
+def _comes_back_as_printed(record: dict[str, Any]) -> None:
     assert schema_fault(record) is None
     result = result_of_workbook(fill(record, as_printed=True).content, "x.xlsx")
     if "grade" in record and record["grade"] is None:  # its formula stays, and grades the total that is printed
         record = {**record, "grade": result["record"]["grade"]}
     assert result["record"] == record
+
+
+def _try_records(number: int, property_of_record: Callable[[dict[str, Any]], None]) -> None:
+    limits = settings(max_examples=number, deadline=None, suppress_health_check=list(HealthCheck))
+    limits(given(records())(property_of_record))()
+
+
+@pytest.mark.parametrize("number", [12, 60])
+def test_a_record_with_right_figures_comes_back(number: int) -> None:
+    _try_records(number, _comes_back)
+
+
+@pytest.mark.parametrize("number", [12, 60])
+def test_any_valid_record_comes_back_as_printed_but_for_a_blank_grade(number: int) -> None:
+    _try_records(number, _comes_back_as_printed)
 
 
 def test_the_seeds_come_back_as_printed_without_and_with_a_save_by_libreoffice(

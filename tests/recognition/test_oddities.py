@@ -68,21 +68,26 @@ def result(content: bytes) -> dict[str, Any]:
     return result_of_workbook(content, "form.xlsx")
 
 
+@cache
+def result_of_base() -> dict[str, Any]:
+    return result(base())
+
+
 def said(found: dict[str, Any]) -> set[tuple[str, str, str | None]]:
     return {(one["rule"], one["level"], one["cell"]) for one in found["findings"]}
 
 
 def more(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The findings that the form did not have before."""
-    before = said(result(base()))
+    before = said(result_of_base())
     return [one for one in found["findings"] if (one["rule"], one["level"], one["cell"]) not in before]
 
 
 def reads_as_the_base(content: bytes) -> list[dict[str, Any]]:
     """Whether a form is read as before; what is said besides."""
     found = result(content)
-    assert found["record"] == result(base())["record"]
-    assert said(result(base())) <= said(found)
+    assert found["record"] == result_of_base()["record"]
+    assert said(result_of_base()) <= said(found)
     return more(found)
 
 

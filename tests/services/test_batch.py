@@ -27,6 +27,7 @@ from xltool.workbook.limits import Limits
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are the system's")
 FORM = (ROOT / "examples/form2.xlsx").read_bytes()
+SIZES = int(os.environ.get("XLTOOL_SIZES") or 10)
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +110,7 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("jobs", [2, 1, 3])
 def test_what_kills_its_worker_is_one_finding_and_all_others_are_read(jobs: int) -> None:
     sources = [Made(f"{number} {name}", act) for number in range(2) for name, (act, _) in BAD.items()]
     sources = [one for bad in sources for one in (bad, Made(f"good after {bad.name}"))]
@@ -136,7 +137,7 @@ def test_a_worker_that_died_of_those_before_does_not_blame_the_next(tmp_path: Pa
     assert causes([Made("a"), Made("once", once), Made("b")], 1) == [("a", ""), ("once", ""), ("b", "")]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [2, 1])
 def test_no_file_pays_for_the_memory_of_those_before(jobs: int) -> None:
     sources = [Made(f"{number}", (keep, exhaust)[number % 2]) for number in range(8)]
     assert causes(sources, jobs) == [(one.name, "") for one in sources]
@@ -179,19 +180,22 @@ def test_no_memory_left_for_the_parser_is_no_fault_of_the_workbook() -> None:
         part.parse(b"<a/>")
 
 
-def test_results_are_the_same_for_any_number_of_workers() -> None:
-    sources = [Made(f"{number}", fail) if number % 7 == 3 else Made(f"{number}") for number in range(70)]
+@pytest.mark.parametrize("number", [15, 70])
+def test_results_are_the_same_for_any_number_of_workers(number: int) -> None:
+    sources = [Made(f"{one}", fail) if one % 7 == 3 else Made(f"{one}") for one in range(number)]
     lines: list[str] = [
         json_codec.dump_lines(one.as_json() for one in batch.read_all(sources, jobs)) for jobs in (1, 2, 5)
     ]
     assert lines[0] == lines[1] == lines[2]
 
 
-def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_their_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "most"), [(3, 2), (SIZES, 12)])
+def test_forms_of_many_sizes_are_all_read_whatever_the_number_of_workers_and_their_order(
+    tmp_path: Path, number: int, most: int
+) -> None:
     from xltool.intake.sources import find_sources
 
-    number = int(os.environ.get("XLTOOL_SIZES", "10"))
-    sizes.write(tmp_path, number, 12)
+    sizes.write(tmp_path, number, most)
     sources = find_sources([str(tmp_path)])
     once, twice = [list(batch.read_all(sources, jobs)) for jobs in (1, 2)]
     assert once == twice

@@ -207,6 +207,13 @@ def _issued(folder: Path, *projects: dict[str, Any], name: str = "签发") -> li
     return [(folder / name / one["file"]).read_bytes() for one in manifest]
 
 
+@pytest.fixture(scope="module")
+def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The form of the project, issued together with that of the other."""
+    content, _ = _issued(tmp_path_factory.mktemp("issued"), PROJECT, OTHER)
+    return content
+
+
 def _taken_in(
     folder: Path, content: bytes, roster: list[dict[str, Any]] | Path, again: str = ""
 ) -> list[dict[str, Any]]:
@@ -231,11 +238,10 @@ def _serious(result: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("what", CORRECTIONS)
 def test_what_the_roster_corrected_is_the_bureaus_to_issue_again_and_no_unit_is_asked(
-    what: str, tmp_path: Path
+    form: bytes, what: str, tmp_path: Path
 ) -> None:
     changes, word = CORRECTIONS[what]
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
-    [result] = _taken_in(tmp_path, answered(content), [{**PROJECT, **changes}, OTHER])
+    [result] = _taken_in(tmp_path, answered(form), [{**PROJECT, **changes}, OTHER])
     if word:
         assert _serious(result) == [("X07", "error", "bureau")], result["findings"]
         [told] = [one for one in result["findings"] if one["rule"] == "X07"]
@@ -267,11 +273,10 @@ def _mend(sheet: Any) -> None:
 
 
 @pytest.mark.parametrize("what", CORRECTIONS)
-def test_a_form_that_goes_back_carries_what_is_approved_now(what: str, tmp_path: Path) -> None:
+def test_a_form_that_goes_back_carries_what_is_approved_now(form: bytes, what: str, tmp_path: Path) -> None:
     changes, word = CORRECTIONS[what]
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
     roster = [{**PROJECT, **changes}, OTHER]
-    [first] = _taken_in(tmp_path, answered(content, _spoil), roster)
+    [first] = _taken_in(tmp_path, answered(form, _spoil), roster)
     assert ("X07" in {rule for rule, *_ in _serious(first)}) == bool(word)
     [file] = (tmp_path / "退回").glob("*.xlsx")
     book = openpyxl.load_workbook(file)
@@ -516,43 +521,40 @@ def test_an_old_form_that_comes_again_does_not_push_out_the_one_issued_again(tmp
     assert "甲" not in (tmp_path / "催办.csv").read_text("utf-8-sig").replace("甲局", "")
 
 
-def test_a_roster_that_is_corrected_twice_and_back_asks_for_nothing(tmp_path: Path) -> None:
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
+def test_a_roster_that_is_corrected_twice_and_back_asks_for_nothing(form: bytes, tmp_path: Path) -> None:
     wrong = [{**PROJECT, "indicators": _rows((0, {"target": "≥9项"}))}, OTHER]
-    [first] = _taken_in(tmp_path, answered(content), wrong)
+    [first] = _taken_in(tmp_path, answered(form), wrong)
     assert _serious(first) == [("X07", "error", "bureau")]
     [again] = _taken_in(
-        tmp_path, answered(content), [{**PROJECT, "indicators": _rows((0, {"target": "≥39项"}))}, OTHER], "二"
+        tmp_path, answered(form), [{**PROJECT, "indicators": _rows((0, {"target": "≥39项"}))}, OTHER], "二"
     )
     assert "≥39项" in again["findings"][0]["message"]
-    [last] = _taken_in(tmp_path, answered(content), [PROJECT, OTHER], "三")
+    [last] = _taken_in(tmp_path, answered(form), [PROJECT, OTHER], "三")
     assert _serious(last) == []
     assert "甲" not in (tmp_path / "催办.csv").read_text("utf-8-sig").replace("甲局", "")
 
 
-def test_projects_taken_off_the_roster_added_to_it_and_swapped_are_told(tmp_path: Path) -> None:
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
-    [gone] = _taken_in(tmp_path, answered(content), [OTHER])
+def test_projects_taken_off_the_roster_added_to_it_and_swapped_are_told(form: bytes, tmp_path: Path) -> None:
+    [gone] = _taken_in(tmp_path, answered(form), [OTHER])
     assert _serious(gone) == [("X01", "warning", "bureau")]
     assert list((tmp_path / "退回").glob("*.xlsx")) == [] or gone["status"] == "accepted"
     third = {**OTHER, "name": "丙工程", "code": "C-3", "unit": "丙中心"}
-    [with_more] = _taken_in(tmp_path, answered(content), [PROJECT, OTHER, third], "二")
+    [with_more] = _taken_in(tmp_path, answered(form), [PROJECT, OTHER, third], "二")
     assert _serious(with_more) == []
     assert "丙工程" in (tmp_path / "催办.csv").read_text("utf-8-sig")
     swapped = [{**PROJECT, "indicators": OTHER["indicators"]}, {**OTHER, "indicators": PROJECT["indicators"]}]
-    [mixed] = _taken_in(tmp_path, answered(content), swapped, "三")
+    [mixed] = _taken_in(tmp_path, answered(form), swapped, "三")
     assert _serious(mixed) == [("X07", "error", "bureau")]
     assert "取消数量指标“完成数量”" in mixed["findings"][0]["message"]
 
 
-def test_what_the_unit_changed_itself_is_still_the_units_to_mend(tmp_path: Path) -> None:
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
+def test_what_the_unit_changed_itself_is_still_the_units_to_mend(form: bytes, tmp_path: Path) -> None:
 
     def spoil(sheet: Any) -> None:
         sheet["E13"] = "≥9项"  # a locked target
         sheet["D7"] = 90
 
-    [result] = _taken_in(tmp_path, answered(content, spoil), [PROJECT, OTHER])
+    [result] = _taken_in(tmp_path, answered(form, spoil), [PROJECT, OTHER])
     assert {(rule, actor) for rule, _, actor in _serious(result)} >= {("P04", "unit"), ("T10", "unit"), ("X06", "unit")}
     [file] = (tmp_path / "退回").glob("*.xlsx")
     sheet = openpyxl.load_workbook(file)["自评表"]
@@ -642,10 +644,9 @@ def test_which_of_two_forms_counts_is_said_and_can_be_overruled(
     assert run("ingest", tmp_path / "交回", "--prefer", "没有.xlsx", "-o", tmp_path / "r.jsonl").returncode == 2
 
 
-def test_an_issued_form_counts_before_one_that_was_typed_anew(tmp_path: Path) -> None:
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
+def test_an_issued_form_counts_before_one_that_was_typed_anew(form: bytes, tmp_path: Path) -> None:
     (tmp_path / "交回").mkdir()
-    (tmp_path / "交回/a签发.xlsx").write_bytes(answered(content))
+    (tmp_path / "交回/a签发.xlsx").write_bytes(answered(form))
     run("ingest", tmp_path / "交回", "-o", tmp_path / "r.jsonl")
     [record] = [one["record"] for one in results(tmp_path / "r.jsonl")]
     (tmp_path / "交回/z自己做.xlsx").write_bytes(fill({**record, "explanations": []}).content)
@@ -655,13 +656,12 @@ def test_an_issued_form_counts_before_one_that_was_typed_anew(tmp_path: Path) ->
         assert told and all("a签发.xlsx 为准" in one["message"] for one in told)
 
 
-def test_a_neighbours_form_with_ones_own_name_on_it_is_no_correction_of_the_roster(tmp_path: Path) -> None:
-    content, _ = _issued(tmp_path, PROJECT, OTHER)
+def test_a_neighbours_form_with_ones_own_name_on_it_is_no_correction_of_the_roster(form: bytes, tmp_path: Path) -> None:
 
     def rename(sheet: Any) -> None:
         sheet["C3"], sheet["G4"] = OTHER["name"], OTHER["unit"]
 
-    [result] = _taken_in(tmp_path, answered(content, rename), [PROJECT, OTHER])
+    [result] = _taken_in(tmp_path, answered(form, rename), [PROJECT, OTHER])
     assert "X07" not in {rule for rule, *_ in _serious(result)}
     assert ("P04", "error") in {(one["rule"], one["level"]) for one in result["findings"]}, result["findings"]
     [file] = (tmp_path / "退回").glob("*.xlsx")

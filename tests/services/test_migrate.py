@@ -149,7 +149,7 @@ def _blank(record: dict[str, Any]) -> bytes:
     return build(catalogue, Answers(catalogue.layout(needed_capacities(form, catalogue.form)), {}))
 
 
-@pytest.mark.parametrize("into", ["", "std-op-2020/1", "hubei-2020/1"])
+@pytest.mark.parametrize("into", ["std-op-2020/1", "hubei-2020/1", ""])
 def test_every_value_of_a_published_form_is_in_the_new_one_or_in_the_list(into: str) -> None:
     style = foreign.STYLES["as printed"]
     for name, form in sorted(foreign.SUPPORTED.items())[:: 2 if into else 1]:

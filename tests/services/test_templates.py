@@ -32,16 +32,18 @@ def read(contents: Sequence[bytes], templates: Templates) -> Results:
     return [results_of_workbook(content, "表.xlsx", templates) for content in contents]
 
 
-def workbooks() -> list[bytes]:
-    """Filled forms, forms of random sizes, and what becomes of some of them when they are damaged."""
-    filled = [fill(json_codec.loads(one.read_bytes())).content for one in sorted(ROOT.glob("examples/form*.json"))]
-    issued = list(sizes.forms(3, 4, seed=7))
+def workbooks(number: int) -> list[bytes]:
+    """Filled forms, as many forms of random sizes, and what becomes of each of them when it is damaged."""
+    records = sorted(ROOT.glob("examples/form*.json"))[-number:]
+    filled = [fill(json_codec.loads(one.read_bytes())).content for one in records]
+    issued = list(sizes.forms(number, number + 1, seed=7))
     dice = fuzzing.Dice(11)
     return [*filled, *filled, *issued, *(fuzzing.mutated(dice, content) for content in [*filled, *issued] * 2)]
 
 
-def test_what_exists_only_for_speed_changes_no_result() -> None:
-    contents = workbooks()
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_exists_only_for_speed_changes_no_result(number: int) -> None:
+    contents = workbooks(number)
     slow = read(contents, Templates(fast=False))
     fast = Templates()
     assert read(contents, fast) == slow
@@ -49,9 +51,10 @@ def test_what_exists_only_for_speed_changes_no_result() -> None:
     assert {one.status for results in slow for one in results} >= {"accepted", "returned", "unreadable"}
 
 
-def test_forms_of_many_sizes_stay_within_the_budget_and_their_order_changes_nothing() -> None:
-    contents = list(sizes.forms(6, 6, seed=3))
-    owner, other = Templates(budget=80_000_000), Templates(budget=60_000_000)
+@pytest.mark.parametrize(("number", "budget"), [(2, 20_000_000), (6, 80_000_000)])
+def test_forms_of_many_sizes_stay_within_the_budget_and_their_order_changes_nothing(number: int, budget: int) -> None:
+    contents = list(sizes.forms(number, number, seed=3))
+    owner, other = Templates(budget=budget), Templates(budget=budget * 3 // 4)
     found = []
     for content in contents:
         found += read([content], owner)
