@@ -12,7 +12,9 @@ import openpyxl
 import pytest
 from commands import run
 from contract import results_of_workbook
-from project import DATA, ROOT, templates
+from project import DATA, ROOT
+
+from xltool.support.templates import Templates, using
 
 FORM = 'schema = "xltool.form/1"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
 
@@ -39,8 +41,8 @@ def _folder(where: Path, rules: str) -> Path:
     return where
 
 
-def _run(folder: Path, *arguments: str) -> str:
-    with templates(folder):
+def _run(release: Templates, *arguments: str) -> str:
+    with using(release):
         done = run(*arguments)
     assert done.returncode in (0, 1), done.output
     return done.stdout.decode("utf-8")
@@ -54,18 +56,18 @@ def _record() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Templates, Templates]:
     where = tmp_path_factory.mktemp("releases")
-    return _folder(where / "now", ""), _folder(where / "other", OTHER_RULES)
+    return Templates([_folder(where / "now", "")]), Templates([_folder(where / "other", OTHER_RULES)])
 
 
-def _filled(releases: tuple[Path, Path], by: int, to: Path) -> Path:
+def _filled(releases: tuple[Templates, Templates], by: int, to: Path) -> Path:
     (to / "r.json").write_text(json.dumps(_record()), "utf-8")
     _run(releases[by], "fill", str(to / "r.json"), "-o", str(to / "f.xlsx"))
     return to / "f.xlsx"
 
 
-def _read(releases: tuple[Path, Path], by: int, file: Path) -> dict[str, Any]:
+def _read(releases: tuple[Templates, Templates], by: int, file: Path) -> dict[str, Any]:
     result: dict[str, Any] = json.loads(_run(releases[by], "ingest", str(file)))
     return result
 
@@ -80,7 +82,7 @@ def _about(result: dict[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("by", [0, 1])
 def test_a_form_of_another_release_is_said_to_be_one_and_nothing_more(
-    releases: tuple[Path, Path], by: int, tmp_path: Path
+    releases: tuple[Templates, Templates], by: int, tmp_path: Path
 ) -> None:
     file = _filled(releases, by, tmp_path)
     result = _read(releases, 1 - by, file)
@@ -92,7 +94,7 @@ def test_a_form_of_another_release_is_said_to_be_one_and_nothing_more(
 
 
 def test_what_was_changed_on_the_form_itself_is_found_whoever_issued_it(
-    releases: tuple[Path, Path], tmp_path: Path
+    releases: tuple[Templates, Templates], tmp_path: Path
 ) -> None:
     file = _filled(releases, 1, tmp_path)
     book = openpyxl.load_workbook(file)
@@ -103,7 +105,9 @@ def test_what_was_changed_on_the_form_itself_is_found_whoever_issued_it(
     assert {("P04", "warning"), ("S03", "error")} <= found
 
 
-def test_a_changed_panel_is_tampering_on_a_form_of_this_release(releases: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_changed_panel_is_tampering_on_a_form_of_this_release(
+    releases: tuple[Templates, Templates], tmp_path: Path
+) -> None:
     file = _filled(releases, 0, tmp_path)
     book = openpyxl.load_workbook(file)
     book["自检"]["C9"] = "通过"

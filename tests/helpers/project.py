@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,17 @@ NODE = ROOT / "tests/node"
 @contextmanager
 def templates(folder: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
+    owner = _owner(folder) if folder.is_relative_to(DATA) else Templates([folder])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XLTOOL_TEMPLATES", str(folder))
-        with using(Templates()):
+        with using(owner):
             yield
+
+
+@cache
+def _owner(folder: Path) -> Templates:
+    """The owner of definitions that nobody changes: they are loaded once."""
+    return Templates([folder])
 
 
 def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

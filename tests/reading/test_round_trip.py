@@ -14,6 +14,7 @@ import pytest
 from contract import fill, result_of_workbook
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from project import ROOT
 
 from xltool.form.answers import Answers
 from xltool.form.definition import Field
@@ -25,6 +26,7 @@ from xltool.reading.values import is_placeholder
 from xltool.result.record import Record
 from xltool.rules.loading import load_catalogue
 from xltool.rules.validation import schema_fault
+from xltool.support import json_codec
 
 # One text does not come back: the literal "_x000D_", which is how Excel stores a carriage return.
 _ALPHABET = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff") | st.just("\n")
@@ -138,13 +140,26 @@ def test_any_valid_record_comes_back_as_printed_but_for_a_blank_grade(number: in
     _try_records(number, _comes_back_as_printed)
 
 
+Saved = dict[tuple[str, bool], tuple[Path, Path]]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """The workbooks of the seeds before and after a save by LibreOffice, by project and whether filled as printed."""
+    folder, files = tmp_path_factory.mktemp("seeds"), {}
+    for name in ("form1", "form2"):
+        record = json_codec.loads((ROOT / f"examples/{name}.json").read_bytes())
+        for as_printed in (True, False):
+            files[record["project"]["name"], as_printed] = file = folder / f"{name}-{as_printed}.xlsx"
+            file.write_bytes(fill(record, as_printed).content)
+    after = libreoffice.converted(list(files.values()), folder / "saved")
+    return {key: (file, one) for (key, file), one in zip(files.items(), after, strict=True)}
+
+
 def test_the_seeds_come_back_as_printed_without_and_with_a_save_by_libreoffice(
-    seed: dict[str, Any], tmp_path: Path
+    seed: dict[str, Any], saved: Saved
 ) -> None:
-    file = tmp_path / "seed.xlsx"
-    file.write_bytes(fill(seed, as_printed=True).content)
-    [saved] = libreoffice.converted([file], tmp_path / "saved")
-    for one in (file, saved):
+    for one in saved[seed["project"]["name"], True]:
         result = result_of_workbook(one.read_bytes(), one.name)
         assert result["record"] == seed
         assert result["reading"]["anchor"] == "names" and result["reading"]["confidence"] == 1
@@ -178,11 +193,9 @@ def test_a_code_is_printed_before_the_name_and_read_apart_from_it(tmp_path: Path
         assert result_of_workbook(content, "x.xlsx")["record"] == record
 
 
-def test_after_a_save_by_libreoffice_the_findings_are_the_same(seed: dict[str, Any], tmp_path: Path) -> None:
-    file = tmp_path / "seed.xlsx"
-    file.write_bytes(fill(seed, as_printed=True).content)
-    [saved] = libreoffice.converted([file], tmp_path / "saved")
-    before, after = (result_of_workbook(one.read_bytes(), "x")["findings"] for one in (file, saved))
+def test_after_a_save_by_libreoffice_the_findings_are_the_same(seed: dict[str, Any], saved: Saved) -> None:
+    files = saved[seed["project"]["name"], True]
+    before, after = (result_of_workbook(one.read_bytes(), "x")["findings"] for one in files)
     assert before == after
 
 
@@ -198,11 +211,9 @@ def test_without_as_printed_the_formula_comes_back_and_fill_says_so(seed: dict[s
     assert record == seed
 
 
-def test_libreoffice_computes_the_figures_of_the_seeds_as_we_do(seed: dict[str, Any], tmp_path: Path) -> None:
-    file = tmp_path / "seed.xlsx"
-    file.write_bytes(fill(seed).content)
-    [saved] = libreoffice.converted([file], tmp_path / "saved")
-    book = openpyxl.load_workbook(saved, data_only=True)
+def test_libreoffice_computes_the_figures_of_the_seeds_as_we_do(seed: dict[str, Any], saved: Saved) -> None:
+    file, after = saved[seed["project"]["name"], False]
+    book = openpyxl.load_workbook(after, data_only=True)
     form, panel = book["自评表"], book["自检"]
     last = next(row for row in range(13, 80) if form.cell(row, 1).value == "总分")
     figures = (form["H6"].value, form["I6"].value, form.cell(last, 8).value, panel["C4"].value)

@@ -101,7 +101,7 @@ def _forms(catalogue: Catalogue, number: int, aimed: int = 1) -> list[Answers]:
     forms: list[Answers] = [fills.random_answers(layout, SEED + one) for one in range(0, number, every)]
     forms += fills.aimed_answers(layout)[:: every * aimed]
     roomy = catalogue.layout(dict.fromkeys(catalogue.form.level2, 12))
-    forms += [fills.paired_answers(roomy, SEED + one) for one in range(0, number // 4, every)]
+    forms += [fills.paired_answers(roomy, SEED + one) for one in range(number // 4 // every)]
     return [*forms, Answers(layout, {})]
 
 
