@@ -32,7 +32,7 @@ from xltool.write.workbook import build
 
 #: Varies from run to run; XLTOOL_SEED repeats one, XLTOOL_FORMS tries more forms than a test has time for.
 SEED = int(os.environ.get("XLTOOL_SEED") or random.SystemRandom().randrange(10**9))
-FORMS = int(os.environ.get("XLTOOL_FORMS") or 6)
+FORMS = int(os.environ.get("XLTOOL_FORMS") or 4)
 MANY_FORMS = int(os.environ.get("XLTOOL_FORMS") or 24)
 
 #: Other families share the rules of the first two forms; of them every so-manieth form is tried.
@@ -94,27 +94,28 @@ def _same(ours: object, theirs: object) -> bool:
     return (ours or None) == (theirs or None)
 
 
-def _forms(catalogue: Catalogue, number: int, aimed: int = 1) -> list[Answers]:
-    """Random forms, those aimed at limits and ties, some with every row that there may be, and the blank one."""
+def _forms(catalogue: Catalogue, number: int, aimed: int = 1, rows: int = 12) -> list[Answers]:
+    """Random forms, those aimed at limits and ties, some with so many rows of everything, and the blank one."""
     layout = catalogue.layout({"quantity": 2, "quality": 1, "timeliness": 1, "cost": 1})
     every = EVERY.get(catalogue.form.reference, 6)
     forms: list[Answers] = [fills.random_answers(layout, SEED + one) for one in range(0, number, every)]
     forms += fills.aimed_answers(layout)[:: every * aimed]
-    roomy = catalogue.layout(dict.fromkeys(catalogue.form.level2, 12))
-    forms += [fills.paired_answers(roomy, SEED + one) for one in range(number // 4 // every)]
+    roomy = catalogue.layout(dict.fromkeys(catalogue.form.level2, rows))
+    forms += [fills.paired_answers(roomy, SEED + one) for one in range(0, number // 4, every)]
     return [*forms, Answers(layout, {})]
 
 
 @pytest.mark.parametrize("reference", all_references())
 def test_every_formula_gives_in_two_other_engines_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue, differences, seen = load_catalogue(reference), [], Counter[str]()
-    for answers in _forms(catalogue, FORMS, aimed=6):
+    forms = _forms(catalogue, FORMS, aimed=14, rows=4)
+    for answers in forms:
         file = tmp_path / "one.xlsx"
         file.write_bytes(build(catalogue, answers, as_printed=True))
         written = _Written(file, answers)
         for name, engine in ENGINES.items():
             differences += written.differences(engine(file.read_bytes(), written.formulas), name, seen)
-    _assert_none(differences, seen, catalogue, 2)
+    _assert_none(differences, seen, catalogue, 2 * len(forms))
 
 
 def test_every_formula_that_there_is_gives_in_libreoffice_what_we_stored(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_every_formula_of_many_forms_gives_in_libreoffice_what_we_stored(referen
     seen: Counter[str] = Counter()
     pairs = zip(written, recalculated, strict=True)
     differences = [said for one, file in pairs for said in one.differences(_cells(file, True), "LibreOffice", seen)]
-    _assert_none(differences, seen, catalogue, 1)
+    _assert_none(differences, seen, catalogue, len(written))
     for capacities in _sizes(catalogue):
         formulas = set(relative_formulas_of(catalogue, catalogue.layout(capacities)))
         assert formulas - written[0].relative_formulas() == set(), "LibreOffice was not asked about them"
@@ -157,12 +158,11 @@ def _sizes(catalogue: Catalogue) -> list[dict[str, int]]:
     return [{}, *({group: 1 + number % few for number, group in groups} for few in (1, 4, 9))]
 
 
-def _assert_none(differences: list[str], seen: Counter[str], catalogue: Catalogue, judges: int) -> None:
-    """No difference, and none for lack of anything to compare."""
+def _assert_none(differences: list[str], seen: Counter[str], catalogue: Catalogue, judged: int) -> None:
+    """No difference, and none for lack of anything to compare in the forms that were judged."""
     assert not differences, f"XLTOOL_SEED={SEED}: {len(differences)} cells differ:\n" + "\n".join(differences[:20])
-    every, scored = EVERY.get(catalogue.form.reference, 6), "reference" in catalogue.form.columns
-    assert seen["verdicts"] + seen["reference scores"] >= judges * 5_000 // every, seen
-    assert seen["reference scores"] >= judges * 75 // every * scored, seen
+    assert seen["verdicts"] + seen["reference scores"] >= 150 * judged, seen
+    assert "reference" not in catalogue.form.columns or seen["reference scores"] >= judged, seen
     print(f"XLTOOL_SEED={SEED}: {dict(seen)}, no difference")  # noqa: T201  # for pytest -rP
 
 
