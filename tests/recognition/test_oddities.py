@@ -563,7 +563,8 @@ def test_texts_of_a_large_sheet_cost_the_form_nothing_and_are_not_mixed_up() -> 
     assert told["level"] == "info" and "台账" in told["message"]
 
 
-def test_a_form_on_a_large_sheet_without_a_stamp_is_read_to_its_end() -> None:
+@pytest.mark.parametrize("last", [3_000, 30_000])
+def test_a_form_on_a_large_sheet_without_a_stamp_is_read_to_its_end(last: int) -> None:
     """Values pasted into a sheet of one's own, far below which something else stands."""
 
     def change(parts: Parts) -> None:
@@ -572,9 +573,7 @@ def test_a_form_on_a_large_sheet_without_a_stamp_is_read_to_its_end() -> None:
         parts["_rels/.rels"] = re.sub(r'<Relationship [^>]*custom-properties"[^>]*/>', "", parts["_rels/.rels"])
         with_cell(parts, "A1", '<c {} t="str"><v>x</v></c>', "_xltool")
         name = sheet_of(parts)
-        far = "".join(
-            f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="B{n}"><v>2</v></c></row>' for n in range(100, 30_000)
-        )
+        far = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c><c r="B{n}"><v>2</v></c></row>' for n in range(100, last))
         parts[name] = parts[name].replace("</sheetData>", far + "</sheetData>")
 
     found = result(changed(change))
