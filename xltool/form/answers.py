@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from xltool.form.binding import cell_formulas, helper_formulas
 from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
-from xltool.form.definition import Form
-from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
+from xltool.form.compiled_formulas import compiled_formulas
+from xltool.form.evaluation import EvalContext
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
-from xltool.language import evaluate
 from xltool.language.functions import SheetError, Value
-from xltool.language.tree import Node
-from xltool.language.types import Type
 from xltool.support.memo import memo
-from xltool.support.templates import keep
 
 _FORM = CheckTarget("form")
 
@@ -39,7 +34,7 @@ class Answers:
         self._columns: dict[str, list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
         self.common: dict[object, Any] = {}
-        self._flags = _flags(layout.form)
+        self._formulas = compiled_formulas(layout.form)
 
     @property
     def values(self) -> Mapping[Place, Value]:
@@ -83,7 +78,7 @@ class Answers:
         """Compute a value beside the table."""
         if constant := self.layout.form.constants.get(column):
             return self.layout.row_attribute(int(view.item.key), constant)
-        return self._flags[column](view, self.layout.slots[int(view.item.key)].level2.id)
+        return self._formulas.helpers[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
     def column_values(self, name: str) -> Sequence[Value]:
         """The cells of all indicator rows in a column."""
@@ -96,7 +91,7 @@ class Answers:
 
     def _beside(self, name: str) -> list[Value]:
         """Compute a column beside the table; blank rows of a group mostly share the value."""
-        is_shared = name in _shared_columns(self.layout.form)
+        is_shared = name in self.layout.form.constants or self._formulas.reads[name] is not None
         of_blank: dict[str, Value] = {}
         values = []
         for slot in self.layout.slots:
@@ -128,7 +123,7 @@ class Answers:
 
     def computed_value(self, place: Place) -> Value:
         """The result of the formula of a computed place; None if a value it needs is blank."""
-        return _formulas(self.layout.form)[place](self.view())
+        return self._formulas.cells[place](self.view())
 
     def recomputed_values(self) -> dict[Place, Value]:
         """All values, the computed ones recomputed from what people filled in."""
@@ -161,46 +156,6 @@ def _row_item(index: int) -> CheckTarget:
     return CheckTarget(EACH_INDICATOR, index)
 
 
-@keep
-def _formulas(form: Form) -> Mapping[Place, Callable[[EvalContext], Value]]:
-    resolver = CellResolver(form, "form")
-    return {place: _compile(node, resolver) for place, node in cell_formulas(form).items()}
-
-
-@keep
-def _shared_columns(form: Form) -> frozenset[str]:
-    """The columns beside the table that have equal values in rows of a group with equal input."""
-    resolver = CellResolver(form, EACH_INDICATOR)
-    return frozenset(
-        {*form.constants, *(name for name, node in helper_formulas(form).items() if resolver.reads(node) is not None)}
-    )
-
-
-@keep
-def _flags(form: Form) -> Mapping[str, Callable[[EvalContext, str], Value]]:
-    """Functions that compute the columns beside the table, for a row and its second-level indicator."""
-    resolver = CellResolver(form, EACH_INDICATOR)
-    return {
-        name: _memoised(_compile(node, resolver), resolver.reads(node)) for name, node in helper_formulas(form).items()
-    }
-
-
-def _memoised(
-    value: Callable[[EvalContext], Value], reads: frozenset[str] | None
-) -> Callable[[EvalContext, str], Value]:
-    """Memoise by the columns read: targets and actual values are often equal."""
-    if reads is None:
-        return lambda view, _: value(view)
-    row_memo: RowMemo[Value] = RowMemo(reads)
-    return lambda view, group: row_memo.result(view, group, value)
-
-
-def _compile(node: Node, resolver: CellResolver) -> Callable[[EvalContext], Value]:
-    """Compile the formula of a cell, which is never a truth value."""
-    assert node.type in (Type.NUMBER, Type.TEXT), node
-    return cast("Callable[[EvalContext], Value]", evaluate.compile_value(node, resolver))
-
-
 @dataclass(frozen=True)
 class SheetContents:
     """The values that a workbook shows.
@@ -220,7 +175,7 @@ def recompute(answers: Answers) -> Answers:
     """The values of a workbook whose locked cells all have the form's own content, whatever the answers say."""
     layout = answers.layout
     sheet = Answers(layout, {**answers.values, **layout.printed_values})
-    for place, value in _formulas(layout.form).items():
+    for place, value in compiled_formulas(layout.form).cells.items():
         sheet.put(place, value(sheet.view()))
     return sheet
 

@@ -11,9 +11,8 @@ from operator import itemgetter
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.binding import helper_formulas
-from xltool.form.blocks import EACH_INDICATOR
-from xltool.form.evaluation import CellResolver, RowMemo
+from xltool.form.compiled_formulas import compiled_formulas
+from xltool.form.evaluation import RowMemo
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, LISTS, PANEL, PANEL_FIRST_ROW
 from xltool.form.places import Place
@@ -131,9 +130,8 @@ def value_sources(
         box = layout.box(place)
         if box.sheet == form.sheet:
             sources[form.sheet][box.top, column_letters(box.left)] = _issued_source(place)
-    resolver = CellResolver(form, EACH_INDICATOR)
-    for name, node in helper_formulas(form).items():
-        reads = resolver.reads(node) if name in columns else frozenset()
+    for name, columns_read in compiled_formulas(form).reads.items():
+        reads = columns_read if name in columns else frozenset()
         for slot in layout.slots:
             source = _Beside(slot.index, name if name in columns else "", slot.level2.id, reads)
             sources[form.sheet][slot.row, form.columns[name].columns] = source
