@@ -28,6 +28,7 @@ from xltool.form.places import Place
 from xltool.form.record import record_of_answers
 from xltool.form.references import all_references
 from xltool.reading.reader import read_form
+from xltool.recognition.field_locations import locate_fields
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
 from xltool.services.read_and_check import read_and_check
@@ -74,7 +75,7 @@ def test_every_project_gets_its_own_form_with_what_was_approved(issued: Issue) -
     for line, entry in zip(lines, manifest, strict=True):
         content = (folder / entry["file"]).read_bytes()
         [identity] = identify(grid := open_form_workbook(content))
-        reading = read_form(grid, identity)
+        reading = read_form(grid, identity, locate_fields(grid, identity))
         record = record_of_answers(reading.answers, {})[0].as_json()
         told = [(row["level2"], row["level3"], row["target"], row["weight"]) for row in line["indicators"]]
         order = list(identity.catalogue.form.level2)

@@ -14,7 +14,7 @@ import pytest
 from contract import results_of_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltool.reading.reader import read_form
+from xltool.recognition.field_locations import locate_fields
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
 
@@ -172,8 +172,9 @@ def test_confidence_falls_with_what_was_not_understood() -> None:
     def confidence(*names: str) -> float:
         made = oddities.odd(foreign.RECORDS["001"], *names)
         assert made is not None
-        [identity] = identify(open_form_workbook(made[0]))
-        return read_form(open_form_workbook(made[0]), identity).locations.confidence
+        grid = open_form_workbook(made[0])
+        [identity] = identify(grid)
+        return locate_fields(grid, identity).confidence
 
     plain, row, both = confidence(), confidence("fund row more"), confidence("fund row more", "evidence column")
     assert plain > row > both > 0.5

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 
 from xltool.form.blocks import PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
@@ -11,30 +10,16 @@ from xltool.form.layout import Layout
 from xltool.form.places import VariableRowCell
 from xltool.language.functions import Value
 from xltool.reading.change import Change
+from xltool.reading.form_in_workbook import FormInWorkbook, FormsInWorkbook
 from xltool.reading.reader import Reading
+from xltool.workbook.grid import Grid
 
 #: The most differences that are named.
 _NAMED = 5
 
 
-@dataclass(frozen=True)
-class DuplicateForms:
-    """The forms of a workbook without copies.
-
-    Attributes:
-        readings: the readings that are not copies of an earlier one.
-        changes: the changes to report about identical copies.
-        differences: by index in ``readings``, the differences from another sheet with the same project; it is unknown
-            which is right.
-    """
-
-    readings: list[Reading]
-    changes: list[Change]
-    differences: Mapping[int, str]
-
-
-def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
-    """Separate the forms from copies of earlier ones."""
+def without_duplicates(grid: Grid, readings: Sequence[Reading]) -> FormsInWorkbook:
+    """The forms of a workbook, separated from copies of earlier ones."""
     kept: list[Reading] = []
     changes: list[Change] = []
     disputed: dict[int, str] = {}
@@ -50,7 +35,8 @@ def without_duplicates(readings: Sequence[Reading]) -> DuplicateForms:
             disputed.setdefault(number, f"{sheets}：{'；'.join(differences[:_NAMED])}{more}")
         else:
             changes.append(Change("copy", None, reading.identity.sheet, {"found": reading.identity.sheet}))
-    return DuplicateForms(kept, changes, disputed)
+    forms = tuple(FormInWorkbook(grid, kept, number, changes) for number in range(len(kept)))
+    return FormsInWorkbook(forms, disputed)
 
 
 def _same_project(earlier: Reading, other: Reading) -> bool:

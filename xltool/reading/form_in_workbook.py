@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xltool.reading.change import Change
@@ -36,3 +36,17 @@ class FormInWorkbook:
         """The number of this form among those of its sheet, from the top, counted from 1."""
         sheet = self.reading.identity.sheet
         return sum(reading.identity.sheet == sheet for reading in self.readings[: self.number + 1])
+
+
+@dataclass(frozen=True)
+class FormsInWorkbook:
+    """The forms of a workbook, ours first.
+
+    Attributes:
+        forms: each once.
+        differences: by index in ``forms``, the differences from another sheet with the same project; it is
+            unknown which is right.
+    """
+
+    forms: tuple[FormInWorkbook, ...]
+    differences: Mapping[int, str]

@@ -25,7 +25,7 @@ from xltool.language.types import Type
 from xltool.reading.cell_contents import is_picture, text_typed
 from xltool.reading.percent_points import PercentColumn, percent_columns
 from xltool.reading.values import ReadValue, amount, as_ratio, is_placeholder, read_value
-from xltool.recognition.field_locations import FieldLocations, locate_fields
+from xltool.recognition.field_locations import FieldLocations
 from xltool.recognition.identify import Identity
 from xltool.recognition.label_match import MONEY_UNIT
 from xltool.support.i18n import tr
@@ -104,9 +104,14 @@ class Reading:
         return self.locations.method != "labels"
 
 
-def read_form(grid: Grid, identity: Identity) -> Reading:
-    """Read one form of a workbook."""
-    locations = locate_fields(grid, identity)
+def read_form(grid: Grid, identity: Identity, locations: FieldLocations) -> Reading:
+    """Read one form of a workbook.
+
+    Args:
+        grid: the workbook.
+        identity: which form it is.
+        locations: where its fields are.
+    """
     reader = _Reader(grid, locations)
     answers = Answers(locations.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from xltool.reading.duplicates import DuplicateForms, without_duplicates
-from xltool.reading.form_in_workbook import FormInWorkbook
+from xltool.reading.duplicates import without_duplicates
+from xltool.reading.form_in_workbook import FormsInWorkbook
 from xltool.reading.reader import read_form
+from xltool.recognition.field_locations import locate_fields
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import Identity, UnknownForm, identify, known_list
 from xltool.support.own_tables import known_bytes
@@ -21,20 +19,6 @@ class NoForm(Exception):  # noqa: N818  # about the file, not about us
     def __init__(self, rule: str, key: str, reason: str) -> None:
         super().__init__(reason)
         self.rule, self.key, self.reason = rule, key, reason
-
-
-@dataclass(frozen=True)
-class FormsInWorkbook:
-    """The forms of a workbook, ours first.
-
-    Attributes:
-        forms: each once.
-        differences: by index in ``forms``, the differences from another sheet with the same project; it is
-            unknown which is right.
-    """
-
-    forms: tuple[FormInWorkbook, ...]
-    differences: Mapping[int, str]
 
 
 def identify_forms(content: bytes) -> tuple[Grid, list[Identity]]:
@@ -80,9 +64,6 @@ def _identify(content: bytes, grid: Grid) -> tuple[Grid, list[Identity]]:
 
 
 def read_forms(grid: Grid, identities: list[Identity]) -> FormsInWorkbook:
-    """Read the identified forms of a workbook."""
-    found: DuplicateForms = without_duplicates([read_form(grid, identity) for identity in identities])
-    numbers = range(len(found.readings))
-    return FormsInWorkbook(
-        tuple(FormInWorkbook(grid, found.readings, number, found.changes) for number in numbers), found.differences
-    )
+    """Read the identified forms of a workbook: locate their fields, read their values, set copies apart."""
+    located = [(identity, locate_fields(grid, identity)) for identity in identities]
+    return without_duplicates(grid, [read_form(grid, identity, locations) for identity, locations in located])
