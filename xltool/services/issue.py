@@ -1,8 +1,8 @@
-"""The plan of an issue to its forms: one master for each kind, a form stamped and sealed for each project."""
+"""The plan of an issue to its forms: each project's values are sealed, then a bulk template of its kind is filled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -34,26 +34,24 @@ def issue_forms(plan: IssuePlan, key: bytes | None = None, templates: Templates 
         templates: the owner of definitions and caches; the present one where none is named.
     """
     owner = templates or current_templates()
-    masters = cache(lambda kind: BulkTemplate(plan.profiles[kind]))
+    bulk_templates = cache(lambda kind: BulkTemplate(plan.profiles[kind]))
     alike: dict[object, list[PlannedForm]] = {}
-    for one in plan.forms:
-        alike.setdefault((one.kind, *one.capacities.items()), []).append(one)
-    for one in chain.from_iterable(alike.values()):
+    for planned in plan.forms:
+        alike.setdefault((planned.kind, *planned.capacities.items()), []).append(planned)
+    for planned in chain.from_iterable(alike.values()):
         with using(owner):
-            issued = _issued_form(plan, one, key, masters)
-        yield issued
+            issued = seals.seal_values(plan.catalogue.form.reference, _values_to_seal(plan, planned), key)
+            if owner.fast:
+                bulk_template = bulk_templates(planned.kind)
+                content = bulk_template.instantiate(issued, planned.capacities, plan.verdicts[planned.number])
+            else:
+                layout = plan.catalogue.layout(planned.capacities).with_issued(planned.values)
+                content = build(plan.catalogue, Answers(layout, planned.values), issued=issued)
+        yield IssuedForm(planned, issued.seal, content)
 
 
-def _issued_form(
-    plan: IssuePlan, planned: PlannedForm, key: bytes | None, masters: Callable[[Hashable], BulkTemplate]
-) -> IssuedForm:
+def _values_to_seal(plan: IssuePlan, planned: PlannedForm) -> SealedValues:
+    """What the seal of a project's form states, before it is computed."""
     due = planned.project.deadline.isoformat() if planned.project.deadline else ""
-    stated = Seal(plan.issue, planned.number, seals.project_mark(planned.project.key), "", due)
-    values = SealedValues(stated, planned.values, planned.values_text)
-    issued = seals.seal_values(plan.catalogue.form.reference, values, key)
-    if current_templates().fast:
-        content = masters(planned.kind).instantiate(issued, planned.capacities, plan.verdicts[planned.number])
-    else:
-        layout = plan.catalogue.layout(planned.capacities).with_issued(planned.values)
-        content = build(plan.catalogue, Answers(layout, planned.values), issued=issued)
-    return IssuedForm(planned, issued.seal, content)
+    seal = Seal(plan.issue, planned.number, seals.project_mark(planned.project.key), "", due)
+    return SealedValues(seal, planned.values, planned.values_text)

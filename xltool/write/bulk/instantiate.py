@@ -39,6 +39,7 @@ _SIZES, _CHUNKS = 8, 4_096
 
 #: The placeholder for the seal of a project.
 _SEAL = Seal("MASTER", 1, "0" * 12, "0" * 32, "0001-01-01")
+_SEAL_TEXT, _ISSUED_LINE = seals.seal_text(_SEAL), guide.issued_line(_SEAL)
 
 _STRINGS, _WORKBOOK, _PROPERTIES = "xl/sharedStrings.xml", "xl/workbook.xml", "docProps/custom.xml"
 #: Texts without anything to escape.
@@ -64,6 +65,7 @@ class BulkTemplate:
         self.profile = profile
         self.catalogue = catalogue = profile.catalogue
         self.layout = profile.layout
+        self.stamp = stamps.stamp_text(self.layout)
         self.checks = CheckSheet(catalogue, self.layout)
         self.heights = Heights(self.layout)
         hidden = (place for place in self.layout.places if place in self.layout.issued)
@@ -80,9 +82,7 @@ class BulkTemplate:
         self.counts = counts[0]
         self.strings = SlottedText(self.members[_STRINGS], self._own_strings())
         self.first_string = self.members[_STRINGS].count("<si>")
-        self.properties = SlottedText(
-            self.members[_PROPERTIES], [stamps.stamp_text(self.layout), seals.seal_text(_SEAL)]
-        )
+        self.properties = SlottedText(self.members[_PROPERTIES], [self.stamp, _SEAL_TEXT])
         self.row_chunks = self._row_chunks()
         self.size = lru_cache(cache_sizes[0])(lambda counts, open_rows: _Size(self, dict(counts), open_rows))
         self.cached_text = lru_cache(cache_sizes[1])(chunk_text)
@@ -129,7 +129,7 @@ class BulkTemplate:
 
     def _own_strings(self) -> list[str]:
         """The words of the shared strings that differ from form to form: some strings, their count, the end."""
-        texts = [stamps.stamp_text(self.layout), seals.seal_text(_SEAL), "{}", guide.issued_line(_SEAL)]
+        texts = [self.stamp, _SEAL_TEXT, "{}", _ISSUED_LINE]
         return [*map(_string_item, [*texts, *map(_placeholder, self.hidden)]), self.counts, "</sst>"]
 
     def chunk(self, chunk: RowChunk, rows: RowMap) -> _Chunk:
@@ -177,10 +177,9 @@ class _Size:
         opened = {rows_of[self.slots[index]] for index in open_rows}
         self.like = {row: pattern for row, pattern in template.patterns.items() if row in opened}
         self.sheets = {name: _CutSheet(template, name, self.rows, self.like) for name in template.sheets}
-        stamp = stamps.stamp_text(self.layout)
-        names = template.names.text_at(self.rows).replace(stamps.stamp_text(template.layout), stamp)
-        self.names = SlottedText(names, [seals.seal_text(_SEAL)])
-        self.stamp = stamp
+        self.stamp = stamps.stamp_text(self.layout)
+        names = template.names.text_at(self.rows).replace(template.stamp, self.stamp)
+        self.names = SlottedText(names, [_SEAL_TEXT])
 
 
 class _CutSheet:
@@ -213,11 +212,11 @@ class _Instance:
         verdicts = template.profile.verdicts(answers) if verdicts is None else verdicts
         shown = CheckResults(template.checks, template.profile.without_suppressed(verdicts), answers, size.rows.shifted)
         self.values = FormValues(answers, shown, template.heights, size.slots, template.first_string)
-        self.replacements = {stamps.stamp_text(template.layout): size.stamp}  # by their placeholders
+        self.replacements = {template.stamp: size.stamp}  # by their placeholders
         if issued is not None:
-            self.replacements[seals.seal_text(_SEAL)] = seals.seal_text(issued.seal)
+            self.replacements[_SEAL_TEXT] = seals.seal_text(issued.seal)
             self.replacements[_SEAL.code] = issued.seal.code
-            self.replacements[guide.issued_line(_SEAL)] = guide.issued_line(issued.seal)
+            self.replacements[_ISSUED_LINE] = guide.issued_line(issued.seal)
             self.replacements["{}"] = issued.texts
 
     def members(self) -> Iterator[Member]:
