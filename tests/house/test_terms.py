@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import inspect
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
@@ -33,6 +35,18 @@ def test_a_term_of_the_glossary_stands_for_one_thing() -> None:
     for column in range(4):
         values = [row[column] for row in _ROWS]
         assert len(values) >= 30 and len(set(values)) == len(values)
+
+
+_STEPS = re.findall(
+    r"^\| \S+ \| `(xltool[\w.]+)` \| [^|]+ \| `(\w+)` \|$", (ROOT / "docs/why/flow.md").read_text("utf-8"), re.MULTILINE
+)
+
+
+def test_the_steps_of_the_flow_return_what_the_page_says() -> None:
+    assert len(_STEPS) >= 12
+    for where, returned in _STEPS:
+        step = pkgutil.resolve_name(where)
+        assert re.search(rf"\b{returned}\b", inspect.get_annotations(step)["return"]), where
 
 
 def test_the_limits_in_security_are_those_of_the_code() -> None:
