@@ -594,3 +594,44 @@ def test_two_relationships_under_one_id_are_refused_only_where_the_form_hangs_on
         assert result(changed(change))["status"] == "unreadable"
     else:
         assert reads_as_the_base(changed(change)) == []
+
+
+# ── stored results that are not the right ones ──────────────────
+
+
+def with_result(parts: Parts, spot: str, shown: str, title: str = "自评表") -> None:
+    """Replace the stored result of a formula."""
+    name = sheet_of(parts, title)
+    old = re.search(rf'(<c r="{spot}"[^>]*><f>[^<]*</f>)<v>[^<]*</v>', parts[name])
+    assert old, spot
+    parts[name] = parts[name].replace(old[0], f"{old[1]}<v>{shown}</v>")
+
+
+@pytest.mark.parametrize("typed", ["20分", "20", "２０"])
+def test_a_number_typed_as_text_that_the_formulas_leave_out_is_one_finding(typed: str) -> None:
+    def change(parts: Parts) -> None:
+        with_cell(parts, "H13", f'<c {{}} t="inlineStr"><is><t>{typed}</t></is></c>')
+        with_result(parts, "H43", "73.4")
+        with_result(parts, "C4", "中", "自检")
+
+    found = result(changed(change))
+    [finding] = [one for one in more(found) if one["level"] != "info"]
+    assert (finding["rule"], finding["level"], finding["cell"], finding["actor"]) == (
+        "P05",
+        "warning",
+        "自评表!H13",
+        "unit",
+    )
+    assert "73.4" in finding["message"] and "93.4" in finding["message"] and "只填数字" in finding["fix"]
+    assert str(found["record"]["total"]["score"]) == "93.4" and found["record"]["grade"] == "优"
+
+
+def test_results_that_a_program_did_not_renew_are_one_finding_with_all_its_places() -> None:
+    def change(parts: Parts) -> None:
+        with_cell(parts, "H13", '<c {} t="inlineStr"><is><t>20分</t></is></c>')
+        with_result(parts, "H43", "70")  # not what the formulas give, with or without the text
+        with_result(parts, "C4", "中", "自检")
+
+    [finding] = [one for one in more(result(changed(change))) if one["level"] != "info"]
+    assert (finding["rule"], finding["actor"]) == ("P05", "nobody")
+    assert [place["cell"] for place in finding["places"]] == ["自评表!H43", "自检!C4"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,8 @@ from xltool.integrity.content_changes import (
     unread_part_changes,
 )
 from xltool.integrity.identity_changes import identity_changes
+from xltool.integrity.leftovers import unread_sums
+from xltool.integrity.stale_results import stale_results
 from xltool.integrity.tamper import tamper_changes
 from xltool.language.functions import Value
 from xltool.language.numbers import round_half_up
@@ -57,7 +59,9 @@ def integrity_findings(
     grid, readings, number, reading, copies = form.grid, form.readings, form.number, form.reading, form.copies
     rules = reading.identity.catalogue.rules
     findings = list(_deleted_field_findings(rules, reading, paths))
-    findings += _formula_findings(grid, rules, reading, paths, rule_findings)
+    incomplete_sums = reading.locations.doubt.incomplete_sums | unread_sums(reading, leftovers)
+    findings += _formula_findings(grid, rules, reading, paths, rule_findings, incomplete_sums)
+    findings += stale_results(grid, rules, reading, paths)
     named = {finding.cell for finding in (*rule_findings, *findings)}
     changes = [
         *identity_changes(reading),
@@ -98,9 +102,14 @@ def change_finding(rules: Mapping[str, Rule], change: Change) -> Finding:
 
 
 def _formula_findings(
-    grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths: Paths, rule_findings: Sequence[Finding]
+    grid: Grid,
+    rules: Mapping[str, Rule],
+    reading: Reading,
+    paths: Paths,
+    rule_findings: Sequence[Finding],
+    incomplete_sums: Collection[str],
 ) -> Iterator[Finding]:
-    """P03 for overwritten formulas that no other rule reports, P05 for results that are stale or missing."""
+    """P03 for overwritten formulas that no other rule reports."""
     answers, form, address = reading.answers, reading.identity.catalogue.form, address_lookup(reading)
     named = {finding.cell for finding in rule_findings if finding.rule in rules and rules[finding.rule].recomputes}
     is_displaced = displacement_of(reading.locations).has_moved
@@ -110,19 +119,12 @@ def _formula_findings(
         return grid.at(box.sheet, box.top, box.left)
 
     for place in form.computed_cells:
-        kind = form.field(place).kind
-        if place in reading.stored_values:
-            values = {
-                "stored": value_or_blank(reading.stored_values[place], kind),
-                "right": value_or_blank(answers.at(place), kind),
-            }
-            yield check.reader_finding(rules["P05"], "stale", place, answers, paths, values, address(place))
-        elif (
+        if (
             place in reading.overwritten_formulas
             and place not in reading.locations.deleted_places
             and address(place) not in named
         ):
-            if reading.locations.doubt.incomplete_sums:
+            if incomplete_sums:
                 continue  # not all of its summands were read
             expected, value = answers.computed_value(place), answers.at(place)
             if (value is None and expected is None) or (
@@ -131,14 +133,12 @@ def _formula_findings(
                 continue  # a formula that a program adjusted and whose result is right
             if "#REF!" in reading.overwritten_formulas[place] and reading.locations.deleted_places:
                 continue  # refers to what was deleted, which P02 reports
+            kind = form.field(place).kind
             values = {"stored": value_or_blank(value, kind), "right": value_or_blank(expected, kind)}
             key = "alone" if expected is None else "kept" if _agree(value, expected) else "wrong"
             if key == "kept" and not fact(place).cached:
                 key = "unknown"  # another formula, of which no result is stored
             yield check.reader_finding(rules["P03"], key, place, answers, paths, values, address(place))
-    if reading.uncalculated:
-        place, values = reading.uncalculated[0], {"count": str(len(reading.uncalculated))}
-        yield check.reader_finding(rules["P05"], "missing", place, answers, paths, values, address(place))
 
 
 def _deleted_field_findings(rules: Mapping[str, Rule], reading: Reading, paths: Paths) -> Iterator[Finding]:

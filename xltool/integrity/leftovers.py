@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from xltool.form.blocks import explanation_cell
+from xltool.form.blocks import FUNDS, INDICATORS, explanation_cell
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
@@ -20,7 +20,7 @@ from xltool.form.own_sheets import (
     STAMP_ROWS,
     VERDICTS,
 )
-from xltool.form.places import Place, SingleCell
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import round_half_up
 from xltool.language.texts import clean
@@ -31,6 +31,7 @@ from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
 from xltool.recognition.identify import helper_sheets
 from xltool.recognition.labels import label_key
+from xltool.rules.unread_parts import LEVEL1
 from xltool.support.templates import cache_within_budget, keep
 from xltool.workbook.box import Box
 from xltool.workbook.compare import candidate_differences, constant_cells
@@ -254,3 +255,11 @@ def is_inside(reading: Reading, leftover: Leftover) -> bool:
     return leftover.row in reading.locations.unknown_rows or (
         min(tops) <= leftover.row <= max(tops) and leftover.row not in tops
     )
+
+
+def unread_sums(reading: Reading, leftovers: Sequence[Leftover]) -> frozenset[str]:
+    """The sums of an issued form that lack a summand: a row was deleted, or has content but no place in the form."""
+    deleted = {type(place) for place in reading.locations.deleted_places}
+    inside = reading.is_issued and any(is_inside(reading, leftover) for leftover in leftovers)
+    funds = {FUNDS} if FixedRowCell in deleted else set()
+    return frozenset(funds | ({INDICATORS, LEVEL1} if inside or VariableRowCell in deleted else set()))

@@ -143,6 +143,8 @@ def _issued_changes(reading: Reading) -> Iterator[Change]:
     current = {place: reading.answers.at(place) for place in values}
     changes = []
     for change in issued_value_changes(values, layout, current):
+        if change.place in reading.locations.deleted_places:
+            continue  # its row is gone, which P02 reports
         texts = {
             "found": change_text(change, layout, change.present_value) or "空白",
             "wanted": change_text(change, layout, change.issued_value) or "空白",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind, helper_formulas
 from xltool.form.blocks import EACH_INDICATOR, FUNDS, INDICATORS
@@ -39,6 +39,10 @@ class UnreadParts:
 
     def __bool__(self) -> bool:
         return bool(self.incomplete_sums or self.columns or self.places or self.spans or self.suspects)
+
+    def with_incomplete_sums(self, sums: frozenset[str]) -> UnreadParts:
+        """The same, with further sums that may lack a summand."""
+        return replace(self, incomplete_sums=self.incomplete_sums | sums) if sums else self
 
     def covers(self, catalogue: Catalogue, instance: CheckInstance, layout: Layout) -> bool:
         """Whether the verdict of a check instance depends on an unread part."""

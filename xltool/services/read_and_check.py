@@ -121,7 +121,7 @@ class _Source:
 def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     """Put every question to one form: what its newest version asks, and what the workbook around it shows."""
     from xltool.integrity.findings import change_finding, integrity_findings
-    from xltool.integrity.leftovers import find_leftovers
+    from xltool.integrity.leftovers import find_leftovers, unread_sums
     from xltool.reading import older_versions
 
     reading = form.reading
@@ -131,24 +131,26 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     own_paths = paths if newer is None else newer.paths_of_older(paths)
     blank = partial(_blank_reference, *_as_issued(reading))
     left = find_leftovers(form, blank)
-    found = _without_suspects(reading, own_paths, partial(_rule_findings, current, paths))
+    doubt = current.locations.doubt.with_incomplete_sums(unread_sums(reading, left))
+    found = _without_suspects(reading, own_paths, partial(_rule_findings, current, paths, doubt))
     found += integrity_findings(form, blank, own_paths, left, found)
     found += [change_finding(workbook_rules(), one) for one in older_versions.version_changes(reading, newer)]
     left += newer.leftovers(form.grid, reading) if newer is not None else []
-    result = _result(source, record, found, _computed(current.answers, current.locations.doubt))
+    result = _result(source, record, found, _computed(current.answers, doubt))
     summary = _summary(form, own_paths, left)
     return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
 
 
-def _rule_findings(reading: Reading, paths: Paths, suspects: frozenset[Place] = frozenset()) -> list[Finding]:
+def _rule_findings(
+    reading: Reading, paths: Paths, doubt: UnreadParts, suspects: frozenset[Place] = frozenset()
+) -> list[Finding]:
     from xltool.integrity.findings import address_lookup
 
     locations, answers, address = reading.locations, reading.answers, address_lookup(reading)
-    doubt = replace(locations.doubt or UnreadParts(), suspects=suspects) if suspects else locations.doubt
     return list(
         check.check_answers(
             reading.identity.catalogue, answers, paths, reading.explanations, address, reading.is_issued,
-            locations.absent_places, doubt,
+            locations.absent_places, replace(doubt, suspects=suspects),
         )
     )  # fmt: skip
 
