@@ -23,6 +23,7 @@ import openpyxl
 from xltool.form.record import record_of_answers
 from xltool.integrity import findings
 from xltool.reading.reader import read_form
+from xltool.recognition.field_locations import locate_fields
 from xltool.recognition.form_workbook import open_form_workbook
 from xltool.recognition.identify import identify
 from xltool.result.record import Record
@@ -53,7 +54,7 @@ def steps(workbook: bytes, other: bytes) -> dict[str, float]:
     grid = open_form_workbook(workbook)
     done()
     [identity] = identify(grid)
-    reading = read_form(grid, identity)
+    reading = read_form(grid, identity, locate_fields(grid, identity))
     done()
     _, paths = record_of_answers(reading.answers, reading.explanations)
     done()
