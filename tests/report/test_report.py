@@ -214,7 +214,7 @@ def _results(record: dict[str, Any]) -> list[dict[str, Any]]:
 def test_hostile_texts_are_only_texts_in_the_browser(tmp_path: Path, clean: dict[str, Any]) -> None:
     lost = [Project(2024, one, one, code=one, department=one) for one in HOSTILE]
     remark = {"rule": "X04", "message": HOSTILE[1], "fix": HOSTILE[0]}
-    made = report_page(_overview(_results(clean), listed=20, missing=lost, remarks=[remark]))
+    made = report_page(_overview(_results(clean), listed=20, missing=lost, collection_findings=[remark]))
     (tmp_path / "a.html").write_text(made, "utf-8")
     with chromium.opened(tmp_path / "a.html") as watched:
         view = watched.page
