@@ -22,7 +22,9 @@ from project import ROOT, templates, with_changes
 from xltool.export import flat, writers
 from xltool.export.platform import load_platform
 from xltool.export.rows import ExportRows, export_rows
+from xltool.export.selection import select_forms
 from xltool.form.references import is_known_name
+from xltool.roster.model import Project, Roster
 from xltool.roster.reading import read_roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition
@@ -229,7 +231,7 @@ def test_codes_come_from_the_roster_and_a_project_that_is_not_listed_is_said() -
     assert [one.file for one in export.findings if one.finding.rule == "X01"] == ["examples/form2.xlsx"]
 
 
-def test_of_several_forms_of_a_project_the_corrected_one_counts_and_of_different_ones_none(
+def test_of_several_forms_of_a_project_one_counts_and_the_others_are_said(
     clean: dict[str, Any],
 ) -> None:
     one, same = result(clean, "一.json"), result(clean, "二.json")
@@ -237,11 +239,66 @@ def test_of_several_forms_of_a_project_the_corrected_one_counts_and_of_different
     twice = platform(one, same)
     assert len(twice.forms) == 1 and [
         (t.file, t.finding.rule, t.finding.level) for t in twice.findings if t.finding.rule == "X02"
-    ] == [("二.json", "X02", "info")]
+    ] == [("一.json", "X02", "info")]
     apart = platform(one, other)
-    assert not apart.forms and apart.left_out == ["一.json", "三.json"]
+    assert [form.file for form in apart.forms] == ["三.json"] and not apart.left_out  # the last by name
+    assert [
+        (t.file, t.finding.rule, t.finding.level, t.finding.found) for t in apart.findings if t.finding.rule == "X02"
+    ] == [("一.json", "X02", "warning", "三.json")]
     again = {**other, "reading": {**seeds()[0]["reading"], "round": 2, "after": None}}
     assert [form.file for form in platform(one, again).forms] == ["三.json"]
+
+
+def _kept(batches: Sequence[Sequence[Result]], roster: Roster | None = None) -> list[str]:
+    return [form.file for form in select_forms([[typed(one) for one in batch] for batch in batches], roster).kept]
+
+
+def _answer(before: Result, file: str, **changes: Any) -> Result:
+    own = result(with_changes(before["record"], changes), file)
+    reading = {**seeds()[0]["reading"], "round": 2, "after": before["sha256"][:16]}
+    return {**own, "reading": reading}
+
+
+def test_of_the_results_of_several_rounds_the_last_form_counts_in_whatever_order_they_are_given(
+    clean: dict[str, Any],
+) -> None:
+    first = result(clean, "九/一.json")
+    answer = _answer(first, "二/一.json", **{"indicators.0.deviation": "另写"})
+    assert _kept([[first], [answer]]) == _kept([[answer], [first]]) == _kept([[first, answer]]) == ["二/一.json"]
+    fresh = result(with_changes(clean, {"goal.actual": "又填了一份"}), "一/一.json")
+    assert _kept([[first], [fresh]]) == ["一/一.json"] and _kept([[fresh], [first]]) == ["九/一.json"]
+    together = [first, fresh, answer]  # everything ingested again at the end changes nothing
+    assert _kept([[first], [answer], [fresh], together]) == ["一/一.json"]
+    superseded = {**answer, "superseded_by": "九/一.json"}
+    assert _kept([[first], [superseded]]) == ["九/一.json"]
+
+
+def test_a_form_under_another_name_of_its_unit_is_no_second_project(clean: dict[str, Any]) -> None:
+    typed_unit = with_changes(clean, {"project.code": None, "project.unit": "培训中心（盖章）"})
+    first = result(typed_unit, "一.json")
+    answer = _answer(first, "二.json", **{"project.code": "C1", "project.unit": clean["project"]["unit"]})
+    assert _kept([[first], [answer]]) == ["二.json"]
+    own = clean["project"]
+    roster = Roster((Project(clean["year"], own["name"], own["unit"], "C1"),))
+    alone = {**answer, "reading": {**answer["reading"], "after": None}}
+    assert _kept([[first], [alone]], roster) == ["二.json"]
+
+
+def test_a_form_that_was_issued_before_the_roster_was_corrected_does_not_count(clean: dict[str, Any]) -> None:
+    finding = {**seeds()[0]["findings"][0], "rule": "X07", "level": "error", "actor": "bureau"}
+    old = {**result(clean, "二.json"), "status": "returned", "findings": [finding]}
+    assert _kept([[result(with_changes(clean, {"goal.actual": "新"}), "一.json")], [old]]) == ["一.json"]
+
+
+def test_a_form_of_another_year_is_said(clean: dict[str, Any]) -> None:
+    forms = [result(with_changes(clean, {"project.name": f"项目{n}", "project.code": None}), f"{n}.json") for n in "12"]
+    old = result(with_changes(clean, {"year": clean["year"] - 1, "project.code": None}), "旧.json")
+    export = platform(*forms, old)
+    said = [(one.file, one.finding.found) for one in export.findings if one.finding.path == "/year"]
+    assert said == [("旧.json", str(clean["year"] - 1))]
+    roster = Roster((Project(clean["year"] - 1, "别的", "别的"),))
+    wrong = [one.file for one in platform(*forms, old, roster=roster).findings if one.finding.path == "/year"]
+    assert wrong == ["1.json", "2.json"]
 
 
 def test_a_bureau_can_say_how_its_platform_counts(clean: dict[str, Any], tmp_path: Path) -> None:

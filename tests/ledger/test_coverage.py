@@ -200,7 +200,7 @@ def test_the_manifest_of_an_issue_against_the_ledger(folder: Path) -> None:
         "—：1/1 已交，1 核对通过，0 迟交，0 逾期未交",
         "乙局：2/3 已交，1 核对通过，2 迟交，1 逾期未交",
         "甲局：3/6 已交，1 核对通过，0 迟交，0 逾期未交",
-        "名册 10 个，已交 6（60.0%），核对通过 3，迟交 2，未交 4（逾期 1）；不在名册上的 1",
+        "名册 10 个，已交 6（60.0%），核对通过 3，迟交 2，未交 4（逾期 1）；不在名册上的 1：没有签发",
     ]
     lines = [json_codec.loads(line) for line in done.stdout.splitlines()]
     assert [(line["status"], line["name"], line["days"], line["deadline"], line["received"]) for line in lines] == [

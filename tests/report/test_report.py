@@ -299,7 +299,7 @@ def test_the_summary_s_sums_are_right_stored_and_recalculated(tmp_path: Path, wo
         sheet = openpyxl.load_workbook(file, data_only=True)["汇总表"]
         rows = [row for row in sheet.iter_rows(min_row=4, values_only=True) if any(row)]
         total = rows[-1]
-        assert total[1] == f"合计（{len(world) + 1} 项，{left} 项未计入合计）"
+        assert total[1].startswith(f"合计（{len(world) + 1} 项，{left} 项未计入合计：")
         assert total[11] == errors and total[13] == f"核对通过 {len(fit)}"
         assert abs(total[8] - float(sum(scores) / len(scores))) < 1e-9
         assert abs(total[5] - float(budget)) < 1e-6 and abs(total[7] - total[6] / total[5]) < 1e-9

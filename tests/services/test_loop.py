@@ -365,10 +365,10 @@ def test_totals_count_only_forms_that_are_fit_and_say_how_many_are_not(tmp_path:
     sheet = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["汇总表"]
     rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if any(row)]
     total = next(row for row in rows if str(row[1]).startswith("合计"))
-    assert total[1] == "合计（4 项，2 项未计入合计）"
+    assert total[1] == "合计（4 项，2 项未计入合计：退回 1、无法读取 1）"
     assert total[5] == 2 * clean["funds"][0]["adjusted_budget"] and total[8] == float(clean["total"]["score"])
-    assert "只算核对通过的 2 份，另有 2 份没有计入" in rows[0][0]
-    assert "只算核对通过的 2 份，另有 2 份没有计入" in (tmp_path / "r.html").read_text("utf-8")
+    assert "只算核对通过的 2 份，另有 2 份没有计入（退回 1、无法读取 1）" in rows[0][0]
+    assert "只算核对通过的 2 份，另有 2 份没有计入（退回 1、无法读取 1）" in (tmp_path / "r.html").read_text("utf-8")
 
 
 # ── what came and cannot be used ────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from xltool.support.i18n import tr
 
 if TYPE_CHECKING:
     from xltool.export.rows import ExportFinding
+    from xltool.result.result import Result
     from xltool.services.export import ExportedTables
 
 _PATH = click.Path(path_type=Path)
@@ -24,8 +26,10 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(
     help=tr(
-        "把 ingest 的结果导出成预算平台的表、CSV 或 Parquet。RESULTS 是 results.jsonl，可以几个；- 为标准输入。",
-        "Results of ingest to the budget platform's tables, CSV or Parquet. RESULTS: JSON Lines files, - for stdin.",
+        "把收到的表导出成预算平台的表、CSV 或 Parquet，每个项目一份。RESULTS 是台账，或各轮的 results.jsonl，"
+        "先收的写在前面；- 为标准输入。",
+        "Forms to the budget platform's tables, CSV or Parquet, one for each project. RESULTS: a ledger, or results of "
+        "ingest, those of the first round first; - for stdin.",
     )
 )
 @click.argument("results_files", metavar="RESULTS...", nargs=-1, required=True)
@@ -47,11 +51,11 @@ def command(
     results_files: tuple[str, ...], kind: str, folder: Path, roster: Path | None, accepted: bool, fail_on: str
 ) -> int:
     """Write the tables to a folder, and report what is not in them and why."""
-    from xltool.services.export import export_results
+    from xltool.services.export import export_batches
 
-    results = [result for file in results_files for result in records.read_results(file)]
+    batches = [_read(file) for file in results_files]
     listed = messages.read_roster_reporting_unused(roster) if roster else None
-    tables = export_results(results, kind, listed, accepted)
+    tables = export_batches(batches, kind, listed, accepted)
     inputs = [*(Path(file_name) for file_name in results_files if file_name != "-"), *([roster] if roster else [])]
     for name in tables.files:
         files.refuse_overwriting(folder / name, inputs)
@@ -68,6 +72,15 @@ def command(
     return 1 if tables.reaches(fail_on) else 0
 
 
+def _read(file: str) -> list[Result]:
+    """The results in a file, or those that count in a ledger."""
+    from xltool.services.export import results_of_ledger
+
+    if file != "-" and files.is_database(Path(file)):
+        return results_of_ledger(Path(file), date.today())
+    return list(records.read_results(file))
+
+
 def _report(tables: ExportedTables, folder: Path) -> None:
     """Report what was not exported, each with its reason; warnings are only counted."""
     from xltool.services.export import FINDINGS
@@ -78,6 +91,18 @@ def _report(tables: ExportedTables, folder: Path) -> None:
         click.echo(_line(finding), err=True)
     if number := len({finding.file for finding in tables.errors}):
         say(f"{number} 份表有错误，没有导出", f"{number} forms have errors and were not exported")
+    if names := tables.superseded:
+        listing = messages.some_names(names)
+        say(
+            f"{len(names)} 份不导出，同一项目另有作数的一份：{listing}",
+            f"{len(names)} are not exported, others of their projects count: {listing}",
+        )
+    if names := tables.other_years:
+        listing = messages.some_names(names)
+        say(
+            f"注意：其中 {len(names)} 份是别的年度的，也导出了：{listing}",
+            f"note: {len(names)} are of another year and were exported: {listing}",
+        )
     if notes := tables.notes:
         where, (warnings, infos) = folder / FINDINGS, (notes["warning"], notes["info"])
         chinese, english = f"警告 {warnings} 条、提示 {infos} 条", f"{warnings} warnings, {infos} notes"

@@ -129,29 +129,34 @@ def coverage(
 
 
 def _report_coverage(cover: Coverage) -> None:
+    from xltool.ledger.cross_form_checks import unmatched_findings
+
     for name, counts in sorted(cover.by_department.items()):
         chinese = (
             f"{counts.submitted}/{counts.listed} 已交，{counts.accepted} 核对通过，"
             f"{counts.late} 迟交，{counts.overdue} 逾期未交"
-        )
+        ) + (f"，{counts.unread} 无法读取" if counts.unread else "")
         english = (
             f"{counts.submitted}/{counts.listed}, {counts.accepted} accepted, "
             f"{counts.late} late, {counts.overdue} overdue"
-        )
+        ) + (f", {counts.unread} unreadable" if counts.unread else "")
         click.echo(escape_markup(f"{name}{tr('：', ': ')}{tr(chinese, english)}"), err=True)
     total = cover.counts
     share, missing = Decimal(total.submitted * 100) / total.listed, len(cover.missing_projects)
     unread = tr(f"交来的无法读取 {total.unread}，", f"{total.unread} unreadable, ") if total.unread else ""
+    unlisted = [status.project.name or "—" for status in cover.unlisted_projects]
+    names = tr(f"：{'、'.join(unlisted)}", f": {', '.join(unlisted)}") if unlisted else ""
     chinese = (
         f"名册 {total.listed} 个，已交 {total.submitted}（{share:.1f}%），核对通过 {total.accepted}，"
         f"迟交 {total.late}，{unread}未交 {missing}（逾期 {total.overdue}）；"
-        f"不在名册上的 {len(cover.unlisted_projects)}"
+        f"不在名册上的 {len(unlisted)}{names}"
     )
     english = (
         f"{total.submitted} of {total.listed} submitted ({share:.1f}%), {total.accepted} accepted, {total.late} late, "
-        f"{unread}{missing} missing ({total.overdue} overdue), {len(cover.unlisted_projects)} not listed"
+        f"{unread}{missing} missing ({total.overdue} overdue), {len(unlisted)} not listed{names}"
     )
-    click.echo(tr(chinese, english), err=True)
+    click.echo(escape_markup(tr(chinese, english)), err=True)
+    messages.report_findings(list(unmatched_findings(cover.unmatched_files)))
 
 
 def _reminders_writer(file: Path) -> Callable[[Coverage], bytes]:

@@ -91,5 +91,10 @@ def report_returns(folder: Path, written: WrittenReturns) -> None:
         say(chinese, f"{len(kept)} are the bureau's to mend and do not go back: {names}")
 
 
+def some_names(names: Sequence[str]) -> str:
+    """The first of many names."""
+    return _some(names, _MOST_NAMES)
+
+
 def _some(names: Sequence[str], most: int) -> str:
     return "、".join(names[:most]) + ("……" if len(names) > most else "")

@@ -62,7 +62,7 @@ def write_results(results: Iterable[Result], target: Path | None, fail_on: str) 
         if not on_terminal:
             if target in (None, STDOUT):
                 files.write_data_file(json_codec.dump_lines([result.as_json()]))
-            if result.status != ACCEPTED:
+            if result.status != ACCEPTED and not result.superseded_by:
                 click.echo(text.one_line(result), err=True)
         if on_terminal or target not in (None, STDOUT):
             kept.append(result)

@@ -17,7 +17,7 @@ FILE = "platform.toml"
 #: The placeholders allowed in the message of a refusal, by its key; none for the others.
 _OPEN = {
     "too_long": {"count", "measure", "most"}, "too_large": {"most"}, "too_precise": {"scale"}, "special": {"found"},
-    "formula": {"found"}, "twice": {"found"}, "copy": {"found"}, "earlier": {"found"},
+    "formula": {"found"}, "twice": {"found"}, "copy": {"found"}, "earlier": {"found"}, "other_year": {"found", "years"},
 }  # fmt: skip
 
 _TYPE = re.compile(r"(VARCHAR|NUMBER)(?:\((\d+)(?:,(\d+))?\))?")

@@ -14,10 +14,10 @@ from xltool.export.platform import Platform, PlatformElement, PlatformTable, Ref
 from xltool.export.selection import (
     ExportedForm,
     RefusedForm,
+    Selection,
     export_key,
-    forms_to_export,
-    one_form_per_project,
-    sort_results,
+    of_other_years,
+    select_forms,
 )
 from xltool.language.numbers import add, multiply, normalize
 from xltool.result import block_names
@@ -88,27 +88,36 @@ class _Item:
 
 
 def export_rows(results: Sequence[Result], platform: Platform, roster: Roster | None = None) -> ExportRows:
+    """Build the platform's tables from the results of one run; see ``rows_of_selection``."""
+    return rows_of_selection(select_forms([results], roster), platform, roster)
+
+
+def rows_of_selection(selection: Selection, platform: Platform, roster: Roster | None = None) -> ExportRows:
     """Build the platform's tables.
 
     A form with an error is left out of every table, because totals of an incomplete form are not the sums of its rows.
     Unreadable results have no rows.
 
     Args:
-        results: valid results, in any order.
+        selection: the forms that count, and the others.
         platform: the platform's tables.
         roster: the source of codes that no form prints.
     """
-    forms = forms_to_export(sort_results(results), roster)
-    kept, refused = one_form_per_project(forms)
+    refused, kept = selection.refused, selection.kept
     findings = [ExportFinding(item.form.file, item.form.sheet, _refusal_finding(item, platform)) for item in refused]
+    others, years = of_other_years(kept, roster)
     rows: dict[str, list[Row]] = {table.name: [] for table in platform.tables}
-    exported, left_out = [], [item.form.file for item in refused if item.refusal == "twice"]
+    exported: list[ExportedForm] = []
+    left_out: list[str] = []
     for form in kept:
         builder = _RowBuilder(form, platform)
         builder.refuse_without_unit()
         own_rows = {table.name: builder.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
             builder.refuse("unlisted", "/project", tr("项目", "project"), form.record.project.name)
+        if form in others:
+            year = str(form.record.project.year or "—")
+            builder.refuse("other_year", "/year", tr("年度", "year"), year, {"found": year, "years": years})
         findings += [ExportFinding(form.file, form.sheet, finding) for finding in builder.found]
         if any(finding.level == "error" for finding in builder.found):
             left_out.append(form.file)

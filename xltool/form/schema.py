@@ -222,9 +222,15 @@ def result_schema() -> Schema:
                     "description": "of a file that could not be read: the "
                     "projects of the roster that it was sent for, as its name or its texts tell",
                 },
+                "superseded_by": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "the file that counts for the project in place of this one, which asks nothing of "
+                    "anybody: of a later round, of the same contents, or readable where this one is not",
+                },
                 "checked": {**checked, "description": "what judged it. Results of 0.3 lack it"},
             },
-            optional=["review", "checked", "sent_for"],
+            optional=["review", "checked", "sent_for", "superseded_by"],
         ),
         "if": {"properties": {"status": {"const": "unreadable"}}},
         "then": {"properties": {"record": {"type": "null"}, "findings": {"minItems": 1}}},

@@ -71,6 +71,15 @@ def read_file(file: Path, what: str = "") -> bytes:
         raise WrongUse(tr(chinese, f"cannot read {file} ({os_error_text(error)})")) from None
 
 
+def is_database(file: Path) -> bool:
+    """Whether a file is an SQLite database, such as a ledger."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
+
+
 def write_file(file: Path, content: bytes) -> None:
     """Write a file as a whole or not at all.
 

@@ -28,7 +28,7 @@ class CoveredProject:
     Attributes:
         project: the project.
         project_status: its status; None if it was never submitted.
-        received: the day of its first submission.
+        received: the day on which anything was first received for it, readable or not.
         as_of: the day of the query.
         unreadable_files: the unreadable files received for it.
         for_bureau: whether its form has errors that only the bureau can mend.
@@ -43,7 +43,7 @@ class CoveredProject:
 
     @property
     def days_late(self) -> int:
-        """Days from its deadline to its first submission; 0 if it was in time or not submitted."""
+        """Days from its deadline to the first receipt; 0 if something came in time, or nothing at all."""
         return _days(self.project.deadline, self.received)
 
     @property
@@ -61,6 +61,14 @@ class CoveredProject:
         if self.project_status.status in (RETURNED, REVIEW):
             return self.project_status.status
         return LATE if self.days_late else ACCEPTED
+
+    @property
+    def is_correction_unreadable(self) -> bool:
+        """Whether what was sent after the form was returned cannot be read."""
+        if self.state != RETURNED or self.project_status is None:
+            return False
+        returned = self.project_status.current.submission.received
+        return any(file.received > returned for file in self.unreadable_files)
 
     @property
     def days_of_state(self) -> int | None:
@@ -91,10 +99,13 @@ class Coverage:
     Attributes:
         projects: the projects of the roster, in its order.
         unlisted_projects: projects that were submitted and are not on the roster.
+        unmatched_files: unreadable files of which nothing says for which project they were sent; none where a
+            readable form of every project has come.
     """
 
     projects: tuple[CoveredProject, ...]
     unlisted_projects: tuple[ProjectStatus, ...]
+    unmatched_files: tuple[UnreadableFile, ...] = ()
 
     @property
     def missing_projects(self) -> tuple[Project, ...]:
@@ -167,13 +178,18 @@ def coverage_of(
         unlisted += [
             status for status in alike if exact and status not in exact and status.project.id not in received.sealed
         ]
-        first_day = min((status.received for status in alike), default=None)
+        unreadable = received.unreadable_files.get(project.key, ())
+        days = [*(status.received for status in alike), *(file.received for file in unreadable)]
+        first_day = min(days, default=None)
         counting = _counting(exact or alike)
         for_bureau = counting is not None and counting.project.id in received.for_bureau
-        unreadable = received.unreadable_files.get(project.key, ())
         projects.append(CoveredProject(project, counting, first_day, as_of, unreadable, for_bureau))
     order = {status.project.id: position for position, status in enumerate(statuses)}
-    return Coverage(tuple(projects), tuple(sorted(unlisted, key=lambda status: order[status.project.id])))
+    unlisted.sort(key=lambda status: order[status.project.id])
+    since = min((covered.received for covered in projects if covered.received), default=None)
+    is_awaited = any(covered.project_status is None for covered in projects)
+    unmatched = (file for file in received.unmatched_files if is_awaited and (since is None or file.received >= since))
+    return Coverage(tuple(projects), tuple(unlisted), tuple(unmatched))
 
 
 def _named(status: ProjectStatus) -> ProjectNames:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.project_status import ACCEPTED, ProjectStatus
+from xltool.ledger.received import UnreadableFile
 from xltool.ledger.store import Ledger
 from xltool.result.block_names import INDICATORS
 from xltool.result.comparison import differences
@@ -34,39 +35,51 @@ class CrossFormFindings:
 
     Attributes:
         by_form: findings about one form, by the SHA-256 of its file and its sheet.
+        superseded: by the same, of forms that do not count, the files that do.
         of_collection: findings about no single form: what is missing, how scores spread.
     """
 
     by_form: Mapping[tuple[str, str], Sequence[Finding]]
+    superseded: Mapping[tuple[str, str], str] = field(default_factory=dict)
     of_collection: Sequence[Finding] = field(default=())
 
 
-def cross_form_findings(ledger: Ledger, statuses: Sequence[ProjectStatus]) -> CrossFormFindings:
+def cross_form_findings(
+    ledger: Ledger,
+    statuses: Sequence[ProjectStatus],
+    listed: Mapping[int, Project | None] = {},  # read only
+) -> CrossFormFindings:
     """The findings across all forms of a ledger that count.
 
     Args:
         ledger: the ledger.
         statuses: its projects.
+        listed: the roster's project of each of them, by its number; None if it is not listed.
     """
     results = {status.project.id: ledger.result(status.current.submission.id) for status in statuses}
     by_form: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    superseded: dict[tuple[str, str], str] = {}
     for project_status in statuses:
+        current = project_status.current.submission.file
+        for key, finding in _twice(ledger, project_status, results[project_status.project.id]):
+            by_form[key].append(finding)
         for key, finding in (
-            *_twice(ledger, project_status, results[project_status.project.id]),
+            *_same(ledger, project_status, results[project_status.project.id]),
             *_earlier(project_status),
         ):
             by_form[key].append(finding)
+            superseded[key] = current
     for key, finding in shared_seal_findings([(status.key, status) for status in results.values()]):
         by_form[key].append(finding)
-    forms = [_form_of(results[status.project.id]) for status in statuses]
+    forms = [_form_of(results[status.project.id], listed.get(status.project.id)) for status in statuses]
     for form, finding in similar_form_findings(forms, shared_rules()["X03"]):
         by_form[form.key].append(finding)
-    accepted = [
-        form for form, status in zip(forms, statuses, strict=True) if results[status.project.id].state == ACCEPTED
-    ]
-    return CrossFormFindings(
-        by_form, list(score_spread_finding(accepted, shared_rules()["X04"], len(forms) - len(accepted)))
-    )
+    accepted: list[NarrativeForm] = []
+    others: list[NarrativeForm] = []
+    for form, status in zip(forms, statuses, strict=True):
+        if listed.get(status.project.id, True) is not None:  # a project that is not on the roster is not evaluated
+            (accepted if results[status.project.id].state == ACCEPTED else others).append(form)
+    return CrossFormFindings(by_form, superseded, list(score_spread_finding(accepted, shared_rules()["X04"], others)))
 
 
 def missing_findings(projects: Iterable[Project], as_of: date) -> list[Finding]:
@@ -82,21 +95,64 @@ def _missing(project: Project, as_of: date) -> Finding:
     return code_finding(shared_rules()["X01"], "overdue", values, "", None, project.name)
 
 
+def unlisted_findings(names: Sequence[str]) -> Iterator[Finding]:
+    """X01, once, for projects that were submitted and are not on the roster.
+
+    Args:
+        names: their names, at least one.
+    """
+    values = {"count": str(len(names)), "projects": tr("、", ", ").join(names)}
+    yield code_finding(shared_rules()["X01"], "not_listed", values, "", None, tr("项目", "project"))
+
+
+def unmatched_findings(files: Sequence[UnreadableFile]) -> Iterator[Finding]:
+    """X01, once, for unreadable files of which nothing says for which project they were sent."""
+    if files:
+        names = tr("、", ", ").join(file.own_name for file in files)
+        values = {"count": str(len(files)), "files": names}
+        yield code_finding(shared_rules()["X01"], "unmatched", values, "", None, tr("文件", "file"))
+
+
 # ── X02 ─────────────────────────────────────────────────────────
 
 
 def _twice(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for several submissions in the current round."""
     current_round = status.current
-    if not current_round.copies:
+    versions = [(copy, ledger.result(copy.id)) for copy in current_round.copies]
+    versions = [(copy, version) for copy, version in versions if not is_same(version, current)]
+    if not versions:
         return
-    submissions = [*current_round.copies, current_round.submission]
-    other = ledger.result(current_round.copies[-1].id)
+    submissions = [*(copy for copy, _ in versions), current_round.submission]
+    other = versions[-1][1]
     finding = submitted_twice(
         [submission.file for submission in submissions], current_round.submission.file, other, current
     )
     for submission in submissions:
         yield (submission.sha256, submission.sheet), finding
+
+
+def _same(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
+    """X02 for submissions of the current round that say the same as the one that counts."""
+    for copy in status.current.copies:
+        if is_same(ledger.result(copy.id), current):
+            yield (copy.sha256, copy.sheet), same_finding(status.current.submission.file)
+
+
+def is_same(one: Result, other: Result) -> bool:
+    """Whether two forms say the same, in whatever format they were saved."""
+    assert one.record is not None and other.record is not None
+    return not differences(one.record, other.record)
+
+
+def same_finding(current: str) -> Finding:
+    """X02 for a form that says the same as the one that counts."""
+    return code_finding(shared_rules()["X02"], "same", {"current": current}, "", None, tr("文件", "file"))
+
+
+def readable_finding(current: str) -> Finding:
+    """X02 for a file that could not be read, of a project of which a readable form has come."""
+    return code_finding(shared_rules()["X02"], "readable", {"current": current}, "", None, tr("文件", "file"))
 
 
 def submitted_twice(files: Sequence[str], current: str, other: Result, counting: Result) -> Finding:
@@ -152,7 +208,7 @@ def _fields(other: Result, current: Result) -> str:
     assert other.record is not None and current.record is not None
     names = list(dict.fromkeys(difference.label for difference in differences(other.record, current.record)))
     more = tr(f" 等 {len(names)} 处", f" and so on, {len(names)} in all") if len(names) > 5 else ""
-    return "、".join(names[:5]) + more if names else tr("（读出的内容相同）", "(nothing that is read)")
+    return "、".join(names[:5]) + more
 
 
 def copy_finding(first: str) -> Finding:
@@ -177,14 +233,14 @@ class NarrativeForm:
     grade: str | None
 
 
-def _form_of(result: Result) -> NarrativeForm:
+def _form_of(result: Result, listed: Project | None) -> NarrativeForm:
     record = result.record
     assert record is not None
     project, score = record.project, record.value("total.score")
     return NarrativeForm(
         key=result.key,
         year=project.year,
-        department=project.department or "—",
+        department=(listed.department if listed else "") or project.department or "—",
         unit=project.unit or "—",
         project=project.name or "—",
         narrative=narrative(record),
@@ -283,15 +339,17 @@ def _foreign(
 # ── X04 ─────────────────────────────────────────────────────────
 
 
-def score_spread_finding(forms: Sequence[NarrativeForm], rule: Rule, left: int = 0) -> Iterator[Finding]:
+def score_spread_finding(
+    forms: Sequence[NarrativeForm], rule: Rule, others: Sequence[NarrativeForm] = ()
+) -> Iterator[Finding]:
     """X04 for each department, and for all together, whose scores hardly differ.
 
     Args:
         forms: the accepted forms.
         rule: X04.
-        left: the number of other forms.
+        others: the forms that could be read and are not accepted.
     """
-    more = tr(f"（另有 {left} 份没有核对通过，没有计入）", f" ({left} others are not counted)") if left else ""
+    left = Counter(form.department for form in others)
     groups: dict[str, list[NarrativeForm]] = defaultdict(list)
     for form in forms:
         if form.score is not None:
@@ -304,7 +362,9 @@ def score_spread_finding(forms: Sequence[NarrativeForm], rule: Rule, left: int =
         )
         flat = share >= _param(rule, "share") and deviation < _param(rule, "spread")
         if len(group) >= _param(rule, "least_forms") and flat:
-            part = name or tr("全部", "all")
+            part, count = name or tr("全部", "all"), left[name] if name else len(others)
+            chinese = f"（另有 {count} 份读得出、没有核对通过的没有计入）"
+            more = tr(chinese, f" ({count} others that could be read are not counted)") if count else ""
             values = {
                 "part": part,
                 "left": more,

@@ -14,6 +14,7 @@ from xltool.result.result import Result
 from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, ProjectNames, Roster
 from xltool.rules.code_findings import shared_rules
+from xltool.support.escaping import own_name
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class UnreadableFile:
     why: str
     fix: str
 
+    @property
+    def own_name(self) -> str:
+        """Its name without folders."""
+        return own_name(self.file)
+
 
 @dataclass(frozen=True)
 class ReceivedSubmissions:
@@ -42,12 +48,19 @@ class ReceivedSubmissions:
         for_bureau: the numbers of the projects whose errors only the bureau can mend.
         sealed: the numbers of the projects whose form was issued.
         unreadable_files: the unreadable files, by the key of the project that they were sent for.
+        unmatched_files: the unreadable files of which nothing says for which project they were sent.
     """
 
     projects: Mapping[int, Project | None]
     for_bureau: frozenset[int] = frozenset()
     sealed: frozenset[int] = frozenset()
     unreadable_files: Mapping[str, Sequence[UnreadableFile]] = field(default_factory=dict)
+    unmatched_files: Sequence[UnreadableFile] = ()
+
+    @property
+    def unlisted(self) -> frozenset[int]:
+        """The numbers of the projects that are not on the roster."""
+        return frozenset(number for number, project in self.projects.items() if project is None)
 
 
 def match_received(
@@ -64,6 +77,7 @@ def match_received(
     projects: dict[int, Project | None] = {}
     bureau, sealed = set(), set()
     unread: dict[str, list[UnreadableFile]] = {}
+    unmatched: dict[tuple[str, str], UnreadableFile] = {}
     for status in statuses:
         current = status.current.submission
         result = ledger.result(current.id)
@@ -79,10 +93,13 @@ def match_received(
     for submission in ledger.submissions("project IS NULL"):
         result = ledger.result(submission.id)
         first = result.findings[0]
-        for project in projects_of(result, roster):
-            unreadable_file = UnreadableFile(submission.file, submission.received, first.message, first.fix)
+        unreadable_file = UnreadableFile(submission.file, submission.received, first.message, first.fix)
+        of_projects = projects_of(result, roster)
+        for project in of_projects:
             unread.setdefault(project.key, []).append(unreadable_file)
-    return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread)
+        if not of_projects:
+            unmatched.setdefault((submission.sha256, unreadable_file.own_name), unreadable_file)
+    return ReceivedSubmissions(projects, frozenset(bureau), frozenset(sealed), unread, tuple(unmatched.values()))
 
 
 def name_likeness() -> Decimal:
@@ -106,10 +123,16 @@ def _match(result: Result, roster: Roster, least_likeness: Decimal) -> Project |
     return roster.match(record.project, record.column(INDICATORS, "level3"), result.seal, least_likeness)
 
 
-def projects_of(result: Result, roster: Roster) -> Sequence[Project]:
-    """The projects that an unreadable file was sent for, as recorded on receipt, or by its name."""
+def projects_of(result: Result, roster: Roster, by_unit: bool = True) -> Sequence[Project]:
+    """The projects that an unreadable file was sent for, as recorded on receipt, or by its name.
+
+    Args:
+        result: that of the file.
+        roster: the projects.
+        by_unit: whether the name of a unit alone is enough.
+    """
     if not result.sent_for:
-        return projects_named_in(roster, result.file)
+        return projects_named_in(roster, result.file, by_unit=by_unit)
     projects = (roster.find(names, Decimal(1)) for names in result.sent_for)
     return [project for project in projects if project is not None]
 

@@ -52,7 +52,7 @@ def _reminder(covered: CoveredProject) -> Reminder:
     project = covered.project
     about = f"{project.unit}：贵单位 {project.year} 年度项目“{project.name}”的绩效自评表"
     deadline = _day(project.deadline) if project.deadline else ""
-    if covered.state == UNREADABLE:
+    if covered.state == UNREADABLE or covered.is_correction_unreadable:
         return Reminder(covered, AGAIN, about + _to_send_again(covered))
     if covered.project_status is None:
         return Reminder(covered, HAND_IN, about + _to_hand_in(covered, deadline))
@@ -67,8 +67,7 @@ def _to_hand_in(covered: CoveredProject, deadline: str) -> str:
 
 def _to_send_again(covered: CoveredProject) -> str:
     last = max(covered.unreadable_files, key=lambda file: (file.received, file.file))
-    name = last.file.replace("\\", "/").rpartition("/")[2]
-    return f"于 {_day(last.received)}报送的“{name}”不能用：{last.why}。{last.fix}。"
+    return f"于 {_day(last.received)}报送的“{last.own_name}”不能用：{last.why}。{last.fix}。"
 
 
 def _to_correct(covered: CoveredProject, deadline: str) -> str:

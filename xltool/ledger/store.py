@@ -6,7 +6,7 @@ It uses the rollback journal, not a write-ahead log, which is not safe on the ne
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xltool.result.comparison import Subject, subject
 from xltool.result.findings import LEVELS, Finding
+from xltool.result.receipt_order import ReceivedWorkbook
 from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 from xltool.support import json_codec
@@ -67,10 +68,12 @@ CREATE TABLE finding (
 #: The submission that counts for a project, if the operator has chosen one; ledgers of 0.3.1 lack this table.
 _CHOICE = "CREATE TABLE IF NOT EXISTS choice (project INTEGER PRIMARY KEY, submission INTEGER NOT NULL) STRICT"
 
-#: Submissions issued before their roster was corrected; those issued since take precedence.
-_OUTDATED = """SELECT submission FROM finding
-WHERE rule = 'X07' AND level = 'error' AND state <> 'waived' AND submission IN
-(SELECT id FROM submission WHERE project = ?)"""
+#: Submissions issued before their roster was corrected; those issued since take precedence. What is known of one form
+#: of an issue holds for every one of it, though it was judged when the roster was another.
+_OUTDATED = """WITH own AS (SELECT id, json_extract(result, '$.reading.seal.issue') AS issue FROM submission
+WHERE project = ?), outdated AS (SELECT id, issue FROM own WHERE id IN
+(SELECT submission FROM finding WHERE rule = 'X07' AND level = 'error' AND state <> 'waived'))
+SELECT id FROM own WHERE id IN (SELECT id FROM outdated) OR issue IN (SELECT issue FROM outdated)"""
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,30 @@ class Ledger:
         """Mark a run as complete."""
         with self.transaction():
             self._db.execute("UPDATE run SET complete = 1 WHERE id = ?", (run,))
+
+    def workbooks(self, run: int) -> dict[int, tuple[str, ReceivedWorkbook]]:
+        """The submissions of a run by their numbers: the name of the file, and which one it answers."""
+        query = "SELECT id, file, sha256, json_extract(result, '$.reading.after') FROM submission WHERE run = ?"
+        rows = self._db.execute(query, (run,)).fetchall()
+        return {number: (file, ReceivedWorkbook(sha256, after)) for number, file, sha256, after in rows}
+
+    def move_to_later_runs(self, levels: Mapping[int, int], as_of: date) -> None:
+        """Move submissions to runs of their own, and recount the rounds of their projects.
+
+        Args:
+            levels: by the numbers of the submissions how many runs later; 0 to stay.
+            as_of: the day of these runs.
+        """
+        with self.transaction():
+            insert = "INSERT INTO run (as_of, complete) VALUES (?, 1)"
+            wanted = sorted({level for level in levels.values() if level})
+            runs = {level: self._db.execute(insert, (as_of.isoformat(),)).lastrowid for level in wanted}
+            moved = [(runs[level], number) for number, level in levels.items() if level]
+            self._db.executemany("UPDATE submission SET run = ? WHERE id = ?", moved)
+            query = "SELECT DISTINCT project FROM submission WHERE project IS NOT NULL AND run = ?"
+            projects = {project for one in runs.values() for (project,) in self._db.execute(query, (one,))}
+            for project in sorted(projects):
+                self._settle(project)
 
     # ── recording ───────────────────────────────────────────────
 

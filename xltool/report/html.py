@@ -98,7 +98,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
         for rule, counts in overview.by_rule.items()
     ]
     lacks = ("missing", "overdue") if overview.by_missing_status.get("overdue") else ("missing",)
-    statuses = (*(state for state in overview.states if state != "unreadable"), *lacks)
+    statuses = (*overview.states, *lacks)
     departments = [
         (name, [counts.get(status, 0) for status in statuses], name) for name, counts in overview.by_department.items()
     ]

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, Finding
 from xltool.result.overview import ACCEPTED_MEANS
-from xltool.result.result import Result
+from xltool.result.result import SUPERSEDED, Result
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
 _STATUS = {"accepted": ("核对通过", "accepted", "green"), REVIEW: ("待核对", "to be reviewed", "yellow"),
            BUREAU: ("财政部门处理", "for the bureau", "yellow"),
+           SUPERSEDED: ("已由以后的表代替", "superseded", "dim"),
            "returned": ("退回", "returned", "red"), "unreadable": ("无法读取", "unreadable", "red")}  # fmt: skip
 _MEANS = {"accepted": (ACCEPTED_MEANS, "accepted: consistent in itself; whether it is true was not checked"),
           REVIEW: ("待核对：没有错误，但金额或身份有疑问，由财政部门裁定",

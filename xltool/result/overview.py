@@ -14,6 +14,9 @@ from xltool.result.findings import BUREAU, REVIEW, Finding
 from xltool.result.result import Result
 from xltool.roster.model import Project
 
+#: The state of a form whose project is not on the roster: withdrawn, never listed, or under a name that none has.
+UNLISTED = "unlisted"
+
 #: What a form or a project of the roster can be, and how people say it; overdue is missing past its deadline.
 STATUS_NAMES = {
     "accepted": "核对通过",
@@ -23,10 +26,11 @@ STATUS_NAMES = {
     "unreadable": "无法读取",
     "missing": "未交",
     "overdue": "逾期未交",
+    "unlisted": "不在名册上",
 }
 
 #: The same of forms that came in and could be told from each other, in the order in which they are counted.
-FORM_STATES = ("accepted", REVIEW, BUREAU, "returned", "unreadable")
+FORM_STATES = ("accepted", REVIEW, BUREAU, "returned", "unreadable", UNLISTED)
 
 #: What accepted means, and what it does not.
 ACCEPTED_MEANS = "核对通过：表内自洽，不代表绩效属实"
@@ -43,6 +47,8 @@ class OverviewEntry:
         fixed: findings of the round before that are mended; None where there was no round before.
         new: findings that the round before did not have.
         days_late: days from its deadline to its first submission; 0 if it was in time.
+        is_listed: whether its project is on the roster; True without a roster.
+        department: that of the roster's project; "" to take that of the form.
     """
 
     result: Result
@@ -51,11 +57,13 @@ class OverviewEntry:
     fixed: int | None = None
     new: int | None = None
     days_late: int = 0
+    is_listed: bool = True
+    department: str = ""
 
     @property
     def status(self) -> str:
-        """The displayed status: accepted, REVIEW, BUREAU, returned or unreadable."""
-        return self.result.display_state
+        """The displayed status: UNLISTED, or accepted, REVIEW, BUREAU, returned or unreadable."""
+        return self.result.display_state if self.is_listed else UNLISTED
 
     @property
     def is_accepted(self) -> bool:
@@ -68,7 +76,9 @@ class OverviewEntry:
         return self.result.counts
 
     def project(self, key: str) -> str:
-        """A name from the heading, such as ``unit``; "" if it has none."""
+        """A name from the heading, such as ``unit``; the department is that of the roster; "" if it has none."""
+        if key == "department" and self.department:
+            return self.department
         record = self.result.record
         if record is None:  # what cannot be read may be known to have been sent for a project
             return "、".join(dict.fromkeys(getattr(one, key) or "" for one in self.result.sent_for))
@@ -113,6 +123,12 @@ class OverviewEntry:
         return (record.value("grade") if record else None) or (computed.grade if computed else None) or ""
 
 
+def counts_text(statuses: Sequence[str]) -> str:
+    """How often each status occurs, in the order of ``STATUS_NAMES``: 退回 3、无法读取 1."""
+    counts = Counter(statuses)
+    return "、".join(f"{name} {counts[status]}" for status, name in STATUS_NAMES.items() if counts[status])
+
+
 _LOWEST_BAND = "60 以下"
 
 
@@ -146,10 +162,15 @@ class Overview:
     @property
     def left_out(self) -> str:
         """A sentence about the forms that totals and averages exclude."""
-        left = len(self.entries) - len(self.accepted_entries)
+        statuses = [entry.status for entry in self.entries if not entry.is_accepted]
         return f"合计、平均只算核对通过的 {len(self.accepted_entries)} 份" + (
-            f"，另有 {left} 份没有计入" if left else ""
+            f"，另有 {len(statuses)} 份没有计入（{counts_text(statuses)}）" if statuses else ""
         )
+
+    @property
+    def unlisted_names(self) -> Sequence[str]:
+        """The names of the projects that are not on the roster."""
+        return [entry.project("name") or entry.result.file for entry in self.entries if entry.status == UNLISTED]
 
     def count(self, status: str) -> int:
         """The number of forms with a status."""
@@ -157,8 +178,8 @@ class Overview:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The statuses that are counted: REVIEW and BUREAU only where a form has them."""
-        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU) or self.count(one))
+        """The statuses that are counted: REVIEW, BUREAU and UNLISTED only where a form has them."""
+        return tuple(one for one in FORM_STATES if one not in (REVIEW, BUREAU, UNLISTED) or self.count(one))
 
     def days_overdue(self, project: Project) -> int:
         """Days since the deadline of a missing project; 0 if it has none or it has not passed."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.result.findings import BUREAU, LEVELS, REVIEW, UNIT, Finding, overall_verdict
+from xltool.result.findings import BUREAU, LEVELS, NOBODY, REVIEW, UNIT, Finding, overall_verdict
 from xltool.result.reading_summary import ReadingSummary, SealSummary
 from xltool.result.record import FormReference, Record
 from xltool.roster.model import ProjectNames
@@ -19,6 +19,9 @@ SCHEMA = "xltool.result/1"
 
 #: The statuses of a result.
 ACCEPTED, RETURNED, UNREADABLE = "accepted", "returned", "unreadable"
+
+#: The state of a form in whose place another one of its project counts.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Result:
         review: whether an amount or the identity is in doubt.
         checked: None for results of 0.3, which do not say.
         sent_for: of a file that could not be read, where that can be told.
+        superseded_by: the name of the file that counts for its project in its place: its own findings ask nothing of
+            anybody; "" where it counts itself, or nothing else has come.
     """
 
     file: str
@@ -67,6 +72,7 @@ class Result:
     review: bool = False
     checked: CheckedBy | None = None
     sent_for: tuple[ProjectNames, ...] = ()
+    superseded_by: str = ""
 
     # ── what follows from it ────────────────────────────────────
 
@@ -93,7 +99,9 @@ class Result:
 
     @property
     def state(self) -> str:
-        """The status, but REVIEW if the form is accepted although something is in doubt."""
+        """SUPERSEDED, or the status, but REVIEW if the form is accepted although something is in doubt."""
+        if self.superseded_by:
+            return SUPERSEDED
         return REVIEW if self.status == ACCEPTED and self.review else self.status
 
     @cached_property
@@ -109,8 +117,8 @@ class Result:
 
     @property
     def effective_findings(self) -> tuple[Finding, ...]:
-        """The findings that are not waived."""
-        return tuple(one for one in self.findings if one.is_effective)
+        """The findings that count: those not waived; none of a form that another one supersedes."""
+        return () if self.superseded_by else tuple(one for one in self.findings if one.is_effective)
 
     @property
     def counts(self) -> Counter[str]:
@@ -129,6 +137,11 @@ class Result:
             return self
         return self.judged_by(sorted([*self.findings, *findings], key=lambda one: LEVELS.index(one.level)))
 
+    def superseded(self, file: str) -> Result:
+        """The same where another file counts in its place: what it says is kept, and nobody has to act on it."""
+        findings = tuple(replace(one, actor=NOBODY, review=False) for one in self.findings)
+        return replace(self, findings=findings, review=False, superseded_by=file)
+
     def judged_by(self, findings: Iterable[Finding]) -> Result:
         """The result with these findings instead of its own, and the status that follows from them."""
         every = tuple(findings)
@@ -138,7 +151,7 @@ class Result:
     # ── JSON ────────────────────────────────────────────────────
 
     def as_json(self) -> dict[str, Any]:
-        """As the result contract has it; ``sent_for`` and ``checked`` only where there is something to say."""
+        """As the result contract has it; the last three keys only where there is something to say."""
         return {
             "schema": SCHEMA,
             "file": self.file,
@@ -153,6 +166,7 @@ class Result:
             "review": self.review,
             **({"checked": _object(self.checked)} if self.checked else {}),
             **({"sent_for": [_object(one) for one in self.sent_for]} if self.sent_for else {}),
+            **({"superseded_by": self.superseded_by} if self.superseded_by else {}),
         }
 
     @staticmethod
@@ -174,6 +188,7 @@ class Result:
             review=value.get("review", False),
             checked=None if checked is None else CheckedBy(**checked),
             sent_for=tuple(ProjectNames(**one) for one in value.get("sent_for", ())),
+            superseded_by=value.get("superseded_by", ""),
         )
 
 

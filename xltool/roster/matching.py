@@ -7,9 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project, Roster
+from xltool.support.escaping import own_name
 
 #: The code of an issued form, printed on it and in its footer: 7F3A9C-0017-QK4M.
 _CODE = re.compile(r"([0-9A-F]{6})-([0-9]{4,7})-[0-9A-Z]{4}", re.IGNORECASE)
+
+#: How the name of an issued form's file begins: with the form's number in the issue.
+_NUMBER = re.compile(r"(\d{4,7})[-_－—]")
 
 #: Common parts of file names that do not identify a project.
 _COMMON = re.compile(
@@ -20,23 +24,30 @@ _COMMON = re.compile(
 #: The least characters of names, codes and rests of file names; shorter ones occur in too many texts by chance.
 _LEAST, _LEAST_CODE, _LEAST_REST = 3, 5, 4
 
+#: The least characters that a file's name shares with that of a project, to confirm a number that may be another's.
+_LEAST_SHARED = 2
 
-def projects_named_in(roster: Roster, file: str, texts: str = "") -> tuple[Project, ...]:
+
+def projects_named_in(roster: Roster, file: str, texts: str = "", by_unit: bool = True) -> tuple[Project, ...]:
     """The projects that a file may be for; if it names only a unit, all projects of the unit.
 
     Args:
         roster: the projects.
         file: the name of the file with its folders, after that of its archive.
         texts: the extracted text of the file, as far as available.
+        by_unit: whether the name of a unit alone is enough.
     """
     path, inside = normalise_key(file), normalise_key(texts)
-    for projects in (_by_code(roster, file), _by_name(roster.projects, path)):
-        if projects:
-            return projects
+    projects = _by_code(roster, file) or _by_name(roster.projects, path) or _by_number(roster, file)
+    if projects:
+        return projects
     projects = _by_name(roster.projects, inside)
     if len(projects) == 1:
         return projects
-    return _by_part(roster.projects, file) or _by_unit(roster.projects, path) or _by_unit(roster.projects, inside)
+    projects = _by_part(roster.projects, file)
+    if projects or not by_unit:
+        return projects
+    return _by_unit(roster.projects, path) or _by_unit(roster.projects, inside)
 
 
 def _by_code(roster: Roster, file: str) -> tuple[Project, ...]:
@@ -46,6 +57,39 @@ def _by_code(roster: Roster, file: str) -> tuple[Project, ...]:
         for project in roster.projects
         if project.issue and (project.issue[-6:].upper(), int(project.number)) in forms
     )
+
+
+def _by_number(roster: Roster, file: str) -> tuple[Project, ...]:
+    """The project with the number that the file's name begins with, unless the rest of the name says another.
+
+    A roster that is no manifest has no numbers: its projects are issued in its order, which may have changed since, so
+    that the name must confirm it. So it must where the number may be a year.
+    """
+    match = _NUMBER.match(own_name(file))
+    if match is None:
+        return ()
+    number, rest = int(match[1]), _rest(file)
+    issued = [project for project in roster.projects if project.issue]
+    numbered = [project for project in issued if int(project.number) == number]
+    numbered = numbered if issued else list(roster.projects[number - 1 : number] if number else ())
+    if not issued or len(numbered) > 1 or _may_be_year(number):
+        numbered = [project for project in numbered if _shares_text(rest, project)]
+    others = _by_part(roster.projects, file)
+    return tuple(numbered) if len(numbered) == 1 and (not others or others == tuple(numbered)) else ()
+
+
+def _may_be_year(number: int) -> bool:
+    return 2000 <= number < 2100
+
+
+def _shares_text(rest: str, project: Project) -> bool:
+    names = normalise_key(project.name) + " " + normalise_key(project.unit)
+    return any(rest[at : at + _LEAST_SHARED] in names for at in range(len(rest) - _LEAST_SHARED + 1))
+
+
+def _rest(file: str) -> str:
+    """What the name of a file says beside the number and common parts."""
+    return _COMMON.sub("", normalise_key(_NUMBER.sub("", own_name(file).partition(".")[0], count=1)))
 
 
 def _by_name(projects: Sequence[Project], text: str) -> tuple[Project, ...]:
@@ -77,8 +121,7 @@ def _by_name(projects: Sequence[Project], text: str) -> tuple[Project, ...]:
 
 def _by_part(projects: Sequence[Project], file: str) -> tuple[Project, ...]:
     """The only project whose name contains all of the file's name, apart from common parts."""
-    short = file.replace("\\", "/").rpartition("/")[2]
-    rest = _COMMON.sub("", normalise_key(short.partition(".")[0]))
+    rest = _rest(file)
     matches = [project for project in projects if len(rest) >= _LEAST_REST and rest in normalise_key(project.name)]
     return tuple(matches) if len(matches) == 1 else ()
 

@@ -104,16 +104,19 @@ class CheckedForms:
         return batch.read_all(sources, self.request.jobs)
 
     def _with_superseded(self, results: Iterator[Result]) -> Iterator[Result]:
-        from xltool.ledger.superseded import ReceivedForm, superseded_findings
+        from xltool.ledger.superseded import ReceivedForm, superseded_forms
 
         sent: list[ReceivedForm] = []
         with closing(_Spool(len(self.request.sources))) as spool:
             for result in results:
                 sent.append(ReceivedForm.of(result, result.file in self.request.preferred))
                 spool.append(result)
-            further, self.superseded = superseded_findings(sent, spool.at)
+            compared = superseded_forms(sent, spool.at)
+            self.superseded = compared.uncounted
             for number in range(len(sent)):
-                yield spool.at(number).with_findings(further.get(number, ()))
+                result = spool.at(number).with_findings(compared.findings.get(number, ()))
+                instead = compared.superseded.get(number)
+                yield result.superseded(instead) if instead else result
 
 
 class _Spool:

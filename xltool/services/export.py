@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 
 from xltool.export.rows import ExportFinding
+from xltool.export.selection import Selection, of_other_years, select_forms, sort_results
+from xltool.ledger.cross_form_checks import cross_form_findings
+from xltool.ledger.project_status import project_statuses
+from xltool.ledger.store import Ledger
 from xltool.result.findings import REVIEW
-from xltool.result.result import RETURNED, UNREADABLE, Result
+from xltool.result.result import ACCEPTED, RETURNED, UNREADABLE, Result
 from xltool.roster.model import Roster, project_key
 from xltool.support import json_codec
 
@@ -26,6 +32,8 @@ class ExportedTables:
         results: what was to be exported.
         exported: the results that have rows.
         findings: what was found on the way.
+        superseded: the files in whose place another one of their project was exported.
+        other_years: the files of other years than the roster, or the others, are of.
     """
 
     files: Mapping[str, bytes]
@@ -33,11 +41,13 @@ class ExportedTables:
     results: Sequence[Result]
     exported: Sequence[Result]
     findings: Sequence[ExportFinding] = ()
+    superseded: Sequence[str] = ()
+    other_years: Sequence[str] = ()
 
     @property
     def unreadable(self) -> Sequence[Result]:
-        """The results of unreadable files."""
-        return [one for one in self.results if one.status == UNREADABLE]
+        """What could not be read, and what nothing readable has come for."""
+        return [one for one in self.results if one.status == UNREADABLE and not one.superseded_by]
 
     @property
     def errors(self) -> Sequence[ExportFinding]:
@@ -81,25 +91,57 @@ class ExportedTables:
 def export_results(
     results: Sequence[Result], kind: str, roster: Roster | None = None, accepted: bool = False
 ) -> ExportedTables:
-    """The tables of results.
+    """The tables of the results of one run, see ``export_batches``."""
+    return export_batches([results], kind, roster, accepted)
+
+
+def export_batches(
+    batches: Sequence[Sequence[Result]], kind: str, roster: Roster | None = None, accepted: bool = False
+) -> ExportedTables:
+    """The tables of results: of each project the form that counts.
 
     Args:
-        results: of ingest or check.
+        batches: of ingest or check, one for each run, in the order of receipt.
         kind: ``platform``, ``csv`` or ``parquet``.
         roster: provides the platform's codes that no form contains.
         accepted: whether only forms that are accepted, and not to be reviewed, are wanted.
     """
-    wanted = [one for one in results if one.state == "accepted"] if accepted else results
-    return _EXPORTS[kind](results, wanted, roster)
+    selection = select_forms(batches, roster)
+    unread = [one for one in sort_results(one for batch in batches for one in batch) if one.record is None]
+    results = [*(form.result for form in selection.kept), *unread]
+    kept = [form for form in selection.kept if not accepted or form.result.state == ACCEPTED]
+    tables = _EXPORTS[kind](results, Selection(kept, selection.refused), [] if accepted else unread, roster)
+    superseded = [refused.form.file for refused in selection.refused if refused.refusal != "copy"]
+    others, _ = of_other_years(kept, roster)
+    return replace(tables, superseded=superseded, other_years=[form.file for form in others])
 
 
-def _platform(results: Sequence[Result], wanted: Sequence[Result], roster: Roster | None) -> ExportedTables:
+def results_of_ledger(ledger_file: Path, as_of: date) -> list[Result]:
+    """The form that counts for each project of a ledger, with what the other forms show.
+
+    Args:
+        ledger_file: where the ledger is kept.
+        as_of: the day.
+
+    Raises:
+        WrongUse: no ledger, or a damaged one.
+    """
+    with Ledger(ledger_file, create=False) as ledger:
+        statuses = project_statuses(ledger, as_of)
+        further = cross_form_findings(ledger, statuses).by_form
+        results = [ledger.result(status.current.submission.id) for status in statuses]
+    return [result.with_findings(further.get(result.key, ())) for result in results]
+
+
+def _platform(
+    results: Sequence[Result], selection: Selection, unread: Sequence[Result], roster: Roster | None
+) -> ExportedTables:
     from xltool.export import writers
     from xltool.export.platform import load_platform
-    from xltool.export.rows import export_rows
+    from xltool.export.rows import rows_of_selection
 
     platform = load_platform()
-    export = export_rows(wanted, platform, roster)
+    export = rows_of_selection(selection, platform, roster)
     files = {f"{one.name}.csv": writers.platform_csv(one, export.rows[one.name]) for one in platform.tables}
     files["tables.sql"] = writers.platform_sql(platform)
     files[FINDINGS] = json_codec.dump_lines(one.as_json() for one in export.findings).encode("utf-8")
@@ -107,23 +149,27 @@ def _platform(results: Sequence[Result], wanted: Sequence[Result], roster: Roste
     return ExportedTables(files, counts, results, [one.result for one in export.forms], export.findings)
 
 
-def _csv(results: Sequence[Result], wanted: Sequence[Result], _: Roster | None) -> ExportedTables:
+def _csv(results: Sequence[Result], selection: Selection, unread: Sequence[Result], _: Roster | None) -> ExportedTables:
     from xltool.export import flat, writers
 
+    wanted = [*(form.result for form in selection.kept), *unread]
     tables = flat.flat_tables(wanted)
     files = {f"{one.name}.csv": writers.flat_csv(one) for one in tables}
     return ExportedTables(files, {one.name: len(one.rows) for one in tables}, results, wanted)
 
 
-def _parquet(results: Sequence[Result], wanted: Sequence[Result], _: Roster | None) -> ExportedTables:
+def _parquet(
+    results: Sequence[Result], selection: Selection, unread: Sequence[Result], _: Roster | None
+) -> ExportedTables:
     from xltool.export import flat, writers
 
+    wanted = [*(form.result for form in selection.kept), *unread]
     tables, findings = flat.without_unfit(flat.flat_tables(wanted))
     files = {f"{one.name}.parquet": writers.parquet(one) for one in tables}
     return ExportedTables(files, {one.name: len(one.rows) for one in tables}, results, wanted, findings)
 
 
-_Export = Callable[[Sequence[Result], Sequence[Result], Roster | None], ExportedTables]
+_Export = Callable[[Sequence[Result], Selection, Sequence[Result], Roster | None], ExportedTables]
 
 _EXPORTS: Mapping[str, _Export] = {"platform": _platform, "csv": _csv, "parquet": _parquet}
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from xltool.intake.sources import InputFile
 from xltool.ledger.baseline import compare_with_roster
 from xltool.ledger.coverage import coverage_of
-from xltool.ledger.cross_form_checks import CrossFormFindings, copy_finding, cross_form_findings, missing_findings
+from xltool.ledger.cross_form_checks import (
+    CrossFormFindings,
+    copy_finding,
+    cross_form_findings,
+    missing_findings,
+    readable_finding,
+    unlisted_findings,
+    unmatched_findings,
+)
+from xltool.ledger.folder_runs import separate_rounds
 from xltool.ledger.project_status import ProjectStatus, project_statuses
-from xltool.ledger.received import match_received, name_likeness, project_identities, project_of
+from xltool.ledger.readable import superseded_files
+from xltool.ledger.received import (
+    ReceivedSubmissions,
+    match_received,
+    name_likeness,
+    project_identities,
+    project_of,
+)
 from xltool.ledger.store import Ledger
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview, OverviewEntry
@@ -32,6 +48,7 @@ def ingest_into_ledger(request: IngestRequest, forms: CheckedForms) -> Ingest:
         ingestion = _LedgerIngest(request, ledger, run)
         for result in forms:
             ingestion.add(result)
+        separate_rounds(ledger, run, request.as_of)
         ledger.complete(run)
         return replace(ingestion.outcome(), own_files=forms.own_files)
 
@@ -87,38 +104,58 @@ class _LedgerIngest:
     def outcome(self) -> Ingest:
         """The outcome, once all results have been added."""
         statuses = project_statuses(self.ledger, self.request.as_of)
-        cross_form = cross_form_findings(self.ledger, statuses)
-        results = [self._waived(self._located(one, cross_form.by_form.get(one.key, ()))) for one in self.results]
+        alike = name_likeness()
+        received = match_received(self.ledger, statuses, self.roster, alike) if self.roster else ReceivedSubmissions({})
+        cross_form = cross_form_findings(self.ledger, statuses, received.projects)
+        unread = [one for one in self.results if one.record is None]
+        readable = superseded_files(self.ledger, statuses, self.roster, received.projects, unread)
+        results = [self._finished(one, cross_form, readable) for one in self.results]
         whole = list(cross_form.of_collection)
         listed: int | None = None
         missing: Sequence[Project] = ()
         late: dict[int, int] = {}
+        of_collection = list(cross_form.of_collection)
+        unlisted = received.unlisted
         if self.roster is not None:
-            alike = name_likeness()
-            received = match_received(self.ledger, statuses, self.roster, alike)
             coverage = coverage_of(statuses, self.roster, alike, self.request.as_of, received)
             listed, missing = len(coverage.projects), coverage.missing_projects
             late = {one.project_status.project.id: one.days_late for one in coverage.projects if one.project_status}
-            whole = [*missing_findings(missing, self.request.as_of), *whole]
-        entries = self._entries(statuses, cross_form, results, late)
-        overview = Overview(entries, self.request.as_of, listed, missing, list(cross_form.of_collection))
-        return Ingest(results, overview, whole)
+            unlisted |= {one.project.id for one in coverage.unlisted_projects}
+            of_collection = [*unmatched_findings(coverage.unmatched_files), *of_collection]
+            whole = [*missing_findings(missing, self.request.as_of), *of_collection]
+        standing = _Standing(late, unlisted, received.projects)
+        entries = self._entries(statuses, cross_form, results, standing)
+        if names := [entry.project("name") or "—" for entry in entries if not entry.is_listed]:
+            of_collection = [*unlisted_findings(names), *of_collection]
+            whole = [*whole, *unlisted_findings(names)]
+        return Ingest(results, Overview(entries, self.request.as_of, listed, missing, of_collection), whole)
+
+    def _finished(
+        self, result: Result, cross_form: CrossFormFindings, readable: Mapping[tuple[str, str], str]
+    ) -> Result:
+        """A result with what the others show; of one that another supersedes nothing more is asked."""
+        if file := readable.get(result.key):
+            return result.with_findings([readable_finding(file)]).superseded(file)
+        result = self._waived(self._located(result, cross_form.by_form.get(result.key, ())))
+        current = cross_form.superseded.get(result.key)
+        return result.superseded(current) if current else result
 
     def _entries(
         self,
         statuses: Sequence[ProjectStatus],
         cross_form: CrossFormFindings,
         results: Sequence[Result],
-        late: Mapping[int, int],
+        standing: _Standing,
     ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
         years = {result.record.value("year") for result in results if result.record}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
         counting = (one for one in statuses if not years or one.project.year in years)
-        entries = [self._entry(one, cross_form, late.get(one.project.id, 0)) for one in counting]
-        return entries + [OverviewEntry(result) for result in results if result.record is None]
+        entries = [self._entry(one, cross_form, standing) for one in counting]
+        unread = (result for result in results if result.record is None and not result.superseded_by)
+        return entries + [OverviewEntry(result) for result in unread]
 
-    def _entry(self, status: ProjectStatus, cross_form: CrossFormFindings, late: int) -> OverviewEntry:
+    def _entry(self, status: ProjectStatus, cross_form: CrossFormFindings, standing: _Standing) -> OverviewEntry:
         current, progress = status.current.submission, status.current.progress
         further = cross_form.by_form.get((current.sha256, current.sheet), ())
         is_later = len(status.rounds) > 1
@@ -128,8 +165,30 @@ class _LedgerIngest:
             status.days_open,
             len(progress.fixed) if is_later else None,
             len(progress.new) if is_later else None,
-            late,
+            standing.days_late.get(status.project.id, 0),
+            status.project.id not in standing.unlisted,
+            standing.department(status.project.id),
         )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What the roster says of the projects of the ledger, by their numbers there.
+
+    Attributes:
+        days_late: from the deadline to the first receipt.
+        unlisted: the projects that are not on it.
+        projects: the projects that they are on it.
+    """
+
+    days_late: Mapping[int, int]
+    unlisted: Collection[int]
+    projects: Mapping[int, Project | None]
+
+    def department(self, number: int) -> str:
+        """The department of the roster's project; "" where there is none."""
+        project = self.projects.get(number)
+        return project.department if project and number not in self.unlisted else ""
 
 
 def _with_projects_named(source: InputFile, result: Result, roster: Roster) -> Result:

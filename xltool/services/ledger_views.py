@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from xltool.ledger.coverage import Coverage, coverage_of
+from xltool.ledger.coverage import UNREADABLE, Coverage, coverage_of
 from xltool.ledger.project_status import ProjectRound, ProjectStatus, project_statuses
 from xltool.ledger.received import match_received, name_likeness
 from xltool.ledger.reminders import reminder_rows, reminders
 from xltool.ledger.store import Ledger
 from xltool.result.comparison import compare_records
 from xltool.roster.columns import normalise_key
-from xltool.roster.model import Roster
+from xltool.roster.model import ProjectNames, Roster
 from xltool.support.errors import WrongUse
 from xltool.support.escaping import csv_text, escape_markup
 from xltool.support.i18n import tr
@@ -100,14 +100,19 @@ def ledger_coverage(ledger_file: Path, roster: Roster, as_of: date) -> Coverage:
 
 
 def coverage_lines(coverage: Coverage) -> list[dict[str, Any]]:
-    """The lines of all projects except those accepted in time: of the roster first, then those not on it."""
+    """What is not as it should be: the projects of the roster but those accepted in time, and those not on it.
+
+    Unreadable files that no project owns come last, under the file's name.
+    """
     lines = [
         _coverage_line(one.state, one.days_of_state, one.project.deadline, one.received, one.project)
         for one in coverage.projects
         if one.state != "accepted"
     ]
+    lines += [_coverage_line("unlisted", None, None, one.received, one.project) for one in coverage.unlisted_projects]
     return lines + [
-        _coverage_line("unlisted", None, None, one.received, one.project) for one in coverage.unlisted_projects
+        _coverage_line(UNREADABLE, None, None, one.received, ProjectNames(None, None, one.own_name, None, None))
+        for one in coverage.unmatched_files
     ]
 
 

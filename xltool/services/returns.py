@@ -155,7 +155,7 @@ def _listed(
     for result, name in zip(results, _names(results), strict=True):
         is_unread, goes_back = result.status == UNREADABLE, is_returned(result)
         form = (*result.key, result.findings[0].message) if is_unread else result.key
-        if form in listed or not (is_unread or goes_back or result.is_left_to_bureau):
+        if result.superseded_by or form in listed or not (is_unread or goes_back or result.is_left_to_bureau):
             continue
         listed.add(form)
         project = project_of(result, approved.roster) if goes_back else None

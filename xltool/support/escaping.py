@@ -46,6 +46,11 @@ def file_stem(text: str, longest: int) -> str:
     return f"{stem}_" if stem.partition(".")[0].upper() in _RESERVED else stem
 
 
+def own_name(file: str) -> str:
+    """The name of a file without the folders, or the archive, that it stands in."""
+    return file.replace("\\", "/").rpartition("/")[2]
+
+
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
     """A CSV table that opens rightly in Excel: with a byte order mark, and no cell that is taken for a formula.
 

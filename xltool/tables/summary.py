@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 
 from xltool.language.numbers import add, divide, round_half_up
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW
-from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, UNLISTED, Overview, counts_text
 from xltool.rules.code_findings import rule_names
 from xltool.support.own_tables import SUMMARY
 from xltool.tables.summary_lines import SummaryLine, summary_lines
@@ -42,6 +42,8 @@ _COLOURS = {
     REVIEW: "#7A9CC6",
     BUREAU: "#8E7CC3",
     "returned": "#C8553D",
+    "unreadable": "#6B7280",
+    UNLISTED: "#B8BEC6",
     "missing": "#E0A030",
     "overdue": "#A8661A",
 }
@@ -121,7 +123,7 @@ class _Summary:
                 number += 1
             self._sums(
                 row,
-                f"{department or '无法读取的文件'}（{len(lines)} 项{_left_out(lines)}）",
+                f"{department}（{len(lines)} 项{_left_out(lines)}）",
                 start,
                 start + len(lines) - 1,
                 lines,
@@ -151,6 +153,8 @@ class _Summary:
         )
         mixed = len({entry.money_unit for entry in overview.entries if entry.money_unit}) > 1
         unit = f"金额单位：{overview.money_unit}" + ("（以元填报的已折算）" if mixed else "")
+        if names := overview.unlisted_names:
+            listed.append(f"不在名册上的 {len(names)}：{'、'.join(names)}")
         return "　　".join(
             [f"截至 {day}", unit, "，".join(counts), *listed, overview.left_out, f"（{ACCEPTED_MEANS}）"]
         )
@@ -260,7 +264,7 @@ class _Summary:
         states = [
             state
             for state in _COLOURS
-            if state in overview.states or state == "missing" or overview.by_missing_status.get(state)
+            if state in ("accepted", "returned", "missing") or any(counts.get(state) for _, counts in departments)
         ]
         rows = [(name, *(counts.get(state, 0) for state in states)) for name, counts in departments]
         row = self._chart(row, "各部门收表情况", ["主管部门", *(STATUS_NAMES[state] for state in states)], rows,
@@ -381,17 +385,17 @@ class _Summary:
 
 
 def _departments(lines: Sequence[SummaryLine]) -> Iterator[tuple[str, list[SummaryLine]]]:
-    """The lines by department."""
+    """The lines by their headings."""
     groups: dict[str, list[SummaryLine]] = {}
     for line in lines:
-        groups.setdefault(line.department, []).append(line)
+        groups.setdefault(line.group, []).append(line)
     yield from groups.items()
 
 
 def _left_out(lines: Sequence[SummaryLine]) -> str:
-    """Says how many of some projects are not in the sums; "" for none."""
-    excluded = sum(line.status != "accepted" for line in lines)
-    return f"，{excluded} 项未计入合计" if excluded else ""
+    """Says how many of some projects are not in the sums, and what they are; "" for none."""
+    excluded = [line.status for line in lines if line.status != "accepted"]
+    return f"，{len(excluded)} 项未计入合计：{counts_text(excluded)}" if excluded else ""
 
 
 def _sum(numbers: Any) -> Decimal:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.result.overview import STATUS_NAMES, Overview, OverviewEntry
+from xltool.result.overview import STATUS_NAMES, UNLISTED, Overview, OverviewEntry
 from xltool.roster.model import Project
 from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
@@ -35,6 +35,13 @@ class SummaryLine:
     status: str
 
     @property
+    def group(self) -> str:
+        """The heading under which it stands: its department, unless its project is not on the roster."""
+        if self.status == UNLISTED:
+            return STATUS_NAMES[UNLISTED]
+        return self.department or "无法读取的文件"
+
+    @property
     def counted(self) -> list[Decimal | None]:
         """Budget, executed amount and score for sums and averages; None unless the form is accepted."""
         return [self.budget, self.executed, self.score] if self.status == "accepted" else [None] * 3
@@ -46,11 +53,22 @@ class SummaryLine:
 
 
 def summary_lines(overview: Overview) -> list[SummaryLine]:
-    """The lines of all projects, missing ones included, by department, unit and name; unreadable files come last."""
+    """The lines of all projects, missing ones included, by department, unit and name.
+
+    Unreadable files come after them, projects that are not on the roster last.
+    """
     lines = [_line(overview, entry) for entry in overview.entries]
     lines += [_missing_line(overview, line) for line in overview.missing]
     return sorted(
-        lines, key=lambda line: (line.status == "unreadable", line.department, line.unit, line.name, line.year or 0)
+        lines,
+        key=lambda line: (
+            line.status == UNLISTED,
+            line.status == "unreadable",
+            line.department,
+            line.unit,
+            line.name,
+            line.year or 0,
+        ),
     )
 
 
