@@ -200,8 +200,8 @@ def one_form_per_project(forms: Sequence[ExportedForm]) -> Selection:
 
 def _with_outdated(group: Sequence[ExportedForm]) -> Sequence[ExportedForm]:
     """The forms of a project; what is known of one form of an issue holds for every one of it."""
-    outdated = {form.issue for form in group if _is_told_outdated(form.result)}
-    return [replace(form, is_outdated=form.issue in outdated) for form in group]
+    outdated = {form.issue for form in group if _is_told_outdated(form.result)} - {None}
+    return [replace(form, is_outdated=form.issue in outdated or _is_told_outdated(form.result)) for form in group]
 
 
 def _is_told_outdated(result: Result) -> bool:
