@@ -13,7 +13,7 @@ from xltool.result.receipt_order import ANSWERED_DIGITS, ReceivedWorkbook, in_or
 from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
-from xltool.roster.model import Project, Roster, project_key
+from xltool.roster.model import Project, Roster
 from xltool.support import json_codec
 
 #: The length of keys, as on the platform.
@@ -72,7 +72,8 @@ class ExportedForm:
     @property
     def identity(self) -> str:
         """The project and the year; the same with and without a roster."""
-        return self.record.project.key
+        assert self.result.project is not None
+        return self.result.project.key
 
     @property
     def issue(self) -> str | None:
@@ -80,15 +81,17 @@ class ExportedForm:
         return self.result.seal.issue if self.result.seal else None
 
     @property
-    def turn(self) -> tuple[bool, bool, int, int]:
+    def turn(self) -> tuple[bool, bool, bool, int, int]:
         """When it was sent, as the ledger counts; of one project the highest counts.
 
-        Not superseded; not of an issue before the roster was corrected; last received; of the last round.
+        With the names that it was issued with; not superseded; not of an issue before the roster was corrected; last
+        received; of the last round.
         """
-        return not self.is_superseded, not self.is_outdated, self.received, self.result.round
+        own = self.result.is_of_its_project
+        return own, not self.is_superseded, not self.is_outdated, self.received, self.result.round
 
     @property
-    def rank(self) -> tuple[tuple[bool, bool, int, int], bool, str, str]:
+    def rank(self) -> tuple[tuple[bool, bool, bool, int, int], bool, str, str]:
         """The sort key within a project: among those of one turn, issued, and then the last by name."""
         seal = self.result.seal
         return self.turn, seal is not None and seal.is_sound, self.file, self.sheet or ""
@@ -135,27 +138,7 @@ def select_forms(batches: Sequence[Sequence[Result]], roster: Roster | None) -> 
             form of another one, that order is followed instead.
         roster: the source of codes.
     """
-    return _one_year_per_project(one_form_per_project(forms_to_export(batches, roster)), roster)
-
-
-def _one_year_per_project(selection: Selection, roster: Roster | None) -> Selection:
-    """The selection without forms of another year, where one of the right year is there for the same project."""
-    others, _ = of_other_years(selection.kept, roster)
-    of_year = {key: form for form in selection.kept if form not in others for key in _keys_of_any_year(form)}
-    kept, refused = [], list(selection.refused)
-    for form in selection.kept:
-        instead = next((of_year[key] for key in _keys_of_any_year(form) if key in of_year), None)
-        if form in others and instead is not None:
-            refused.append(RefusedForm(form, "last_year", (instead.file,)))
-        else:
-            kept.append(form)
-    return Selection(kept, refused)
-
-
-def _keys_of_any_year(form: ExportedForm) -> Sequence[str]:
-    names = form.record.project
-    by_name = project_key(None, "", names.name, names.unit)
-    return [project_key(None, names.code, names.name, names.unit), by_name]
+    return one_form_per_project(forms_to_export(batches, roster))
 
 
 def forms_to_export(batches: Sequence[Sequence[Result]], roster: Roster | None) -> list[ExportedForm]:
@@ -176,12 +159,12 @@ def forms_to_export(batches: Sequence[Sequence[Result]], roster: Roster | None) 
     return [
         ExportedForm(
             result,
-            roster.find(result.record.project, exact) if roster else None,
+            roster.find(result.project, exact) if roster else None,
             received[result.key],
             result.key in superseded,
         )
         for result in sort_results(judged.values())
-        if result.record is not None
+        if result.project is not None
     ]
 
 
@@ -234,7 +217,7 @@ def _grouped(forms: Sequence[ExportedForm]) -> list[list[ExportedForm]]:
     group_of: dict[str, str] = {}
     by_digest = {form.result.sha256[:ANSWERED_DIGITS]: form for form in forms}
     for number, form in enumerate(sorted(forms, key=lambda form: form.received)):
-        names = form.record.project
+        names = form.result.project or form.record.project
         # forms without year or name are not the same project
         keys = [form.identity] if names.year and names.name else [f"{form.file}|{number}"]
         keys += [form.project.key] if form.project else []

@@ -220,7 +220,8 @@ def result_schema() -> Schema:
                     "type": "array",
                     "items": sent,
                     "description": "of a file that could not be read: the "
-                    "projects of the roster that it was sent for, as its name or its texts tell",
+                    "projects of the roster that it was sent for, as its name or its texts tell; "
+                    "of a form that is not the one issued to the project it was filled in for: that project",
                 },
                 "superseded_by": {
                     "type": "string",

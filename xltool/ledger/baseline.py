@@ -12,6 +12,7 @@ from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.issued_values import IssuedValues
 from xltool.result.findings import Finding
+from xltool.result.issued_identity import issued_names
 from xltool.result.reading_summary import SealSummary
 from xltool.result.record import Record, Row
 from xltool.roster.columns import normalise_key
@@ -50,14 +51,15 @@ class _Comparison:
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
         indicators = self.record.column(self.form.indicator_table, "level3")
-        listed = roster.match(self.record.project, indicators, self.seal, self._param("H03", "name_alike"))
+        names = issued_names(self.record.project, self.issued.values)
+        listed = roster.match(names, indicators, self.seal, self._param("H03", "name_alike"))
         if listed is None:
             yield self._unlisted()
             return
         candidates = [*self._names(listed), *self._approved(listed), *self._executed(listed)]
         candidates += self._indicators(listed) if listed.indicators else []
-        if not self.issued.is_of_its_project:  # reported by P04
-            yield from candidates
+        if not self.issued.is_of_its_project:  # P04 reports the names
+            yield from (finding for finding in candidates if finding.rule not in ("H03", "H04"))
             return
         # the unit cannot mend values that are as issued
         changeable = [finding for finding in candidates if not self.issued.is_unchanged(finding)]

@@ -13,7 +13,7 @@ from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.project_status import ACCEPTED, ProjectStatus
 from xltool.ledger.received import UnreadableFile
-from xltool.ledger.store import Ledger
+from xltool.ledger.store import Ledger, Submission
 from xltool.result.block_names import INDICATORS
 from xltool.result.comparison import differences
 from xltool.result.findings import Finding
@@ -65,7 +65,7 @@ def cross_form_findings(
             by_form[key].append(finding)
         for key, finding in (
             *_same(ledger, project_status, results[project_status.project.id]),
-            *_earlier(project_status),
+            *_earlier(ledger, project_status, results[project_status.project.id]),
         ):
             by_form[key].append(finding)
             superseded[key] = current
@@ -119,7 +119,7 @@ def unmatched_findings(files: Sequence[UnreadableFile]) -> Iterator[Finding]:
 def _twice(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for several submissions in the current round."""
     current_round = status.current
-    versions = [(copy, ledger.result(copy.id)) for copy in current_round.copies]
+    versions = [(copy, ledger.result(copy.id)) for copy in current_round.copies if _is_version(ledger, copy, current)]
     versions = [(copy, version) for copy, version in versions if not is_same(version, current)]
     if not versions:
         return
@@ -155,6 +155,11 @@ def readable_finding(current: str) -> Finding:
     return code_finding(shared_rules()["X02"], "readable", {"current": current}, "", None, tr("文件", "file"))
 
 
+def _is_version(ledger: Ledger, submission: Submission, current: Result) -> bool:
+    """Whether a submission is another version of the one that counts; with other names it may be another project's."""
+    return not current.is_of_its_project or ledger.result(submission.id).is_of_its_project
+
+
 def submitted_twice(files: Sequence[str], current: str, other: Result, counting: Result) -> Finding:
     """X02 for forms of one project in one round.
 
@@ -173,11 +178,13 @@ def submitted_twice(files: Sequence[str], current: str, other: Result, counting:
     return code_finding(shared_rules()["X02"], "twice", values, "", None, tr("文件", "file"))
 
 
-def _earlier(status: ProjectStatus) -> Iterator[tuple[tuple[str, str], Finding]]:
+def _earlier(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator[tuple[tuple[str, str], Finding]]:
     """X02 for forms of earlier rounds, so that whoever submits one again knows that a later one counts."""
     *before, last_round = status.rounds
     last = last_round.submission
     for submission in (submission for earlier in before for submission in (*earlier.copies, earlier.submission)):
+        if not _is_version(ledger, submission, current):
+            continue
         values = {"round": str(submission.round), "last": str(last.round), "current": last.file}
         key = "passed" if last.status == ACCEPTED else "earlier"
         yield (
@@ -187,14 +194,16 @@ def _earlier(status: ProjectStatus) -> Iterator[tuple[tuple[str, str], Finding]]
 
 
 def shared_seal_findings(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Finding]]:
-    """X02 for forms of several projects with the same seal: a neighbour's workbook was copied.
+    """X02 for forms of several projects with the same seal that do not say whose it is: a neighbour's was copied.
+
+    Where the issued names are known, P04 reports those that have others, and nobody else is told.
 
     Args:
         results: the forms that count, each with its key.
     """
     by_seal: dict[tuple[str, int], list[tuple[Key, Result, str]]] = defaultdict(list)
     for key, result in results:
-        if seal := result.seal:
+        if (seal := result.seal) and not seal.is_sound:
             by_seal[seal.issue, seal.number].append((key, result, seal.code))
     for same in by_seal.values():
         if len(same) > 1:

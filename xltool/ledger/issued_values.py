@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from xltool.form.definition import Form
 from xltool.issuing.corrections import rows_by_group
 from xltool.result.findings import Finding
+from xltool.result.issued_identity import issued_identity, same_value
 from xltool.result.record import Record, Row
-from xltool.roster.columns import normalise_key
-
-#: The fields that identify the project.
-_IDENTITY = ("project.name", "project.code", "project.unit", "year")
 
 
 class IssuedValues:
@@ -35,9 +31,7 @@ class IssuedValues:
     @property
     def is_of_its_project(self) -> bool:
         """Whether the form still names the project it was issued to."""
-        current = {name: self.record.value(name) for name in _IDENTITY}
-        named = {name: value for name, value in current.items() if value not in (None, "") and name in self.values}
-        return all(_same(self.values[name], value) for name, value in named.items())
+        return not issued_identity(self.record, self.values).changed
 
     def is_unchanged(self, finding: Finding) -> bool:
         """Whether a finding is about an issued value that was not changed."""
@@ -74,7 +68,7 @@ class IssuedValues:
         return ""
 
     def _is_as_issued(self, name: str, value: Any) -> bool:
-        return name in self.values and _same(self.values[name], value)
+        return name in self.values and same_value(self.values[name], value)
 
     def _budget(self, source: str) -> bool:
         """Whether a source's budget is as issued; for a computed total, those of all sources."""
@@ -84,7 +78,7 @@ class IssuedValues:
             return self._is_as_issued(issued, budgets[source])
         parts = [name for name in self.values if name.startswith(f"{self._funds}.")]
         return bool(parts) and all(
-            _same(self.values[place_name], budgets.get(place_name.split(".")[1])) for place_name in parts
+            same_value(self.values[place_name], budgets.get(place_name.split(".")[1])) for place_name in parts
         )
 
     def _missing(self, finding: Finding) -> tuple[str, str]:
@@ -95,19 +89,11 @@ class IssuedValues:
     def _is_issued(self, level2: str, level3: str) -> bool:
         group_rows = self._rows.get(self._groups.get(level2, ""), None)
         rows = group_rows if group_rows is not None else [row for group in self._rows.values() for row in group]
-        return any(_same(row["level3"], level3) for row in rows)
+        return any(same_value(row["level3"], level3) for row in rows)
 
     def _row(self, row: Row, column: str) -> bool:
         """Whether a row was issued with this name and, if there is one, this value in the column."""
         for issued in self._rows.get(self._groups.get(row["level2"], ""), ()):
-            if _same(issued["level3"], row.get("level3")) and _same(issued.get(column), row.get(column)):
+            if same_value(issued["level3"], row.get("level3")) and same_value(issued.get(column), row.get(column)):
                 return True
         return False
-
-
-def _same(issued: Any, value: Any) -> bool:
-    if isinstance(issued, str) or isinstance(value, str):
-        return normalise_key(str(issued or "")) == normalise_key(str(value or ""))
-    if issued is None or value is None:
-        return issued is None and value is None
-    return Decimal(str(issued)) == Decimal(str(value))

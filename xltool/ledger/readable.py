@@ -76,10 +76,8 @@ def superseded_files(
 
 def project_of_form(result: Result) -> Project | None:
     """What a form says of its project, as a line of a roster; None if it does not say enough."""
-    if result.record is None:
-        return None
-    names, seal = result.record.project, result.seal
-    if names.year is None or not names.name:
+    names, seal = result.project, result.seal
+    if names is None or names.year is None or not names.name:
         return None
     issue, number = (seal.issue, str(seal.number)) if seal and seal.is_sound else ("", "")
     return Project(

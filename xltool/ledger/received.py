@@ -118,9 +118,9 @@ def project_of(result: Result, roster: Roster | None) -> Project | None:
 
 def _match(result: Result, roster: Roster, least_likeness: Decimal) -> Project | None:
     """The roster's project that a form which could be read is about."""
-    assert result.record is not None
-    record = result.record
-    return roster.match(record.project, record.column(INDICATORS, "level3"), result.seal, least_likeness)
+    record, names = result.record, result.project
+    assert record is not None and names is not None
+    return roster.match(names, record.column(INDICATORS, "level3"), result.seal, least_likeness)
 
 
 def projects_of(result: Result, roster: Roster, by_unit: bool = True) -> Sequence[Project]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from xltool.ledger.statements import CHANGED, CHOICE, COLUMNS, OUTDATED, SCHEMA
 from xltool.result.comparison import Subject, subject
 from xltool.result.findings import LEVELS, Finding
 from xltool.result.receipt_order import ReceivedWorkbook
@@ -24,56 +25,6 @@ from xltool.support.own_tables import LEDGER_MARK
 
 #: Marks the file as ours ("xltl"), and the version of the schema below.
 _APPLICATION, _VERSION = LEDGER_MARK, 1
-
-_SCHEMA = """
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY,
-    as_of TEXT NOT NULL,                   -- the day, ISO 8601
-    complete INTEGER NOT NULL DEFAULT 0    -- 0 while it runs; a run that was interrupted is taken up by the next
-) STRICT;
-CREATE TABLE project (
-    id INTEGER PRIMARY KEY,
-    year INTEGER, code TEXT, name TEXT, department TEXT, unit TEXT   -- as the current submission has them
-) STRICT;
-CREATE TABLE identity (
-    key TEXT PRIMARY KEY,                  -- code and year, or name, unit and year; one more when a name was corrected
-    project INTEGER NOT NULL REFERENCES project(id)
-) STRICT;
-CREATE TABLE submission (
-    id INTEGER PRIMARY KEY,
-    sha256 TEXT NOT NULL,
-    sheet TEXT NOT NULL,                   -- one of its forms, such as 自评表 or 自评表#2; '' where none was read
-    project INTEGER REFERENCES project(id),
-    run INTEGER NOT NULL REFERENCES run(id),
-    received TEXT NOT NULL,                -- the day it was first ingested
-    file TEXT NOT NULL,
-    status TEXT NOT NULL,                  -- accepted, review, returned, unreadable
-    stamped INTEGER NOT NULL,              -- the round in its stamp
-    round INTEGER NOT NULL,                -- counted over all submissions of the project
-    result TEXT NOT NULL,                  -- as JSON
-    UNIQUE (sha256, sheet)
-) STRICT;
-CREATE INDEX submission_project ON submission(project);
-CREATE TABLE finding (
-    submission INTEGER NOT NULL REFERENCES submission(id),
-    number INTEGER NOT NULL,
-    rule TEXT NOT NULL, level TEXT NOT NULL,
-    subject TEXT NOT NULL,                 -- what it is about, the same in every round: a row by its name
-    place TEXT NOT NULL,                   -- the same, a row by its place in its group
-    state TEXT NOT NULL,                   -- open, explained or waived
-    PRIMARY KEY (submission, number)
-) STRICT, WITHOUT ROWID;
-"""
-
-#: The submission that counts for a project, if the operator has chosen one; ledgers of 0.3.1 lack this table.
-_CHOICE = "CREATE TABLE IF NOT EXISTS choice (project INTEGER PRIMARY KEY, submission INTEGER NOT NULL) STRICT"
-
-#: Submissions issued before their roster was corrected; those issued since take precedence. What is known of one form
-#: of an issue holds for every one of it, though it was judged when the roster was another.
-_OUTDATED = """WITH own AS (SELECT id, json_extract(result, '$.reading.seal.issue') AS issue FROM submission
-WHERE project = ?), outdated AS (SELECT id, issue FROM own WHERE id IN
-(SELECT submission FROM finding WHERE rule = 'X07' AND level = 'error' AND state <> 'waived'))
-SELECT id FROM own WHERE id IN (SELECT id FROM outdated) OR issue IN (SELECT issue FROM outdated)"""
 
 
 @dataclass(frozen=True)
@@ -134,10 +85,6 @@ class RecordedRun:
     state: str
 
 
-_COLUMNS = """id, sha256, sheet, project, run, received, file, status, stamped, round,
-coalesce(json_extract(result, '$.reading.seal.state'), '') = 'sound' AS sealed"""
-
-
 class Ledger:
     """An open ledger, used as a context manager; it must be opened and closed in the same thread.
 
@@ -173,7 +120,7 @@ class Ledger:
             application = self._db.execute("PRAGMA application_id").fetchone()[0]
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if application == 0 and version == 0 and not self._tables():
-                for statement in _SCHEMA.split(";\n"):
+                for statement in SCHEMA.split(";\n"):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._db.execute(f"PRAGMA user_version = {_VERSION}")
@@ -183,7 +130,7 @@ class Ledger:
                 raise WrongUse(
                     tr(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
                 )
-            self._db.execute(_CHOICE)
+            self._db.execute(CHOICE)
 
     def _tables(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -263,7 +210,7 @@ class Ledger:
             key = result.key
             known = self._db.execute("SELECT id, file FROM submission WHERE sha256 = ? AND sheet = ?", key).fetchone()
             if known:
-                self._renew(known[0], replace(result, file=known[1]))
+                self._renew(known[0], replace(result, file=known[1]), listed)
                 return False
             project = self._project_of(result, listed)
             values = (*key, project, run, as_of.isoformat(), result.file, result.state, result.round, result.round)
@@ -276,17 +223,21 @@ class Ledger:
                 self._settle(project)
             return True
 
-    def _renew(self, submission: int, result: Result) -> None:
+    def _renew(self, submission: int, result: Result, listed: str) -> None:
         """Store a new result for known content: rules, roster or waivers may have changed."""
         text = json_codec.dumps(result.as_json())
-        [(before, project)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
+        [(before, former)] = self._db.execute("SELECT result, project FROM submission WHERE id = ?", (submission,))
         if text == before:
             return
-        self._db.execute("UPDATE submission SET result = ?, status = ? WHERE id = ?", (text, result.state, submission))
+        # what is now known as the form of another project leaves the one that it was counted for
+        is_moved = (former is None) != (result.record is None)
+        project = self._project_of(result, listed) if is_moved else former
+        values = (text, result.state, project, submission)
+        self._db.execute("UPDATE submission SET result = ?, status = ?, project = ? WHERE id = ?", values)
         self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
         self._note(submission, result)
-        if project is not None:
-            self._settle(project)
+        for changed in {former, project} - {None}:
+            self._settle(changed)
 
     def _note(self, submission: int, result: Result) -> None:
         """Store the findings of a submission."""
@@ -308,10 +259,10 @@ class Ledger:
 
     def _project_of(self, result: Result, listed: str) -> int | None:
         """The project by code, or by name and unit; if the name was corrected, by the form it answers."""
-        record = result.record
-        if record is None:
+        names = result.project
+        if names is None:
             return None
-        keys = [record.project.key, *([listed] if listed else [])]
+        keys = [names.key, *([listed] if listed else [])]
         known = [self._db.execute("SELECT project FROM identity WHERE key = ?", (key,)).fetchone() for key in keys]
         project = next((int(row[0]) for row in known if row), None) or self._answered(result)
         project = project or int(self._db.execute("INSERT INTO project DEFAULT VALUES").lastrowid or 0)
@@ -337,34 +288,53 @@ class Ledger:
     def _settle(self, project: int) -> None:
         """Recount the rounds of a project, and take its names from the submission that counts."""
         submissions = self.submissions("project = ?", project)
-        outdated = {row[0] for row in self._db.execute(_OUTDATED, (project,))}
+        if not submissions:
+            self._forget(project)
+            return
+        outdated = {row[0] for row in self._db.execute(OUTDATED, (project,))}
         chosen = {row[0] for row in self._db.execute("SELECT submission FROM choice WHERE project = ?", (project,))}
+        others = self._with_other_names(project)
         rank_of_round = {
-            submission.id: (submission.id in chosen, submission.id not in outdated, submission.run, submission.stamped)
+            submission.id: (
+                submission.id in chosen,
+                submission.id not in others,
+                submission.id not in outdated,
+                submission.run,
+                submission.stamped,
+            )
             for submission in submissions
         }
-        rounds: dict[tuple[bool, bool, int, int], int] = {}
+        rounds: dict[tuple[bool, bool, bool, int, int], int] = {}
         last = 0
         for rank in sorted(set(rank_of_round.values())):
-            last = rounds[rank] = max(rank[3], last + 1)
+            last = rounds[rank] = max(rank[-1], last + 1)
         for submission in submissions:
             turn_round = rounds[rank_of_round[submission.id]]
             if turn_round != submission.round:
                 self._db.execute("UPDATE submission SET round = ? WHERE id = ?", (turn_round, submission.id))
         current = max(self.submissions("project = ?", project), key=lambda submission: submission.rank)
-        record = self.result(current.id).record
-        assert record is not None  # every submission of a project has one
-        names = record.project
+        names = self.result(current.id).project
+        assert names is not None  # every submission of a project has some
         values = (names.year, names.code, names.name, names.department, names.unit, project)
         self._db.execute(
             "UPDATE project SET year = ?, code = ?, name = ?, department = ?, unit = ? WHERE id = ?", values
         )
 
+    def _with_other_names(self, project: int) -> set[int]:
+        """The submissions with other names than they were issued with: P04 is on each of them."""
+        suspects = self._db.execute(CHANGED, (project,)).fetchall()
+        return {number for (number,) in suspects if not self.result(number).is_of_its_project}
+
+    def _forget(self, project: int) -> None:
+        """Remove a project without submissions."""
+        for table, column in (("identity", "project"), ("choice", "project"), ("project", "id")):
+            self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (project,))  # noqa: S608  # constant names
+
     # ── reading ─────────────────────────────────────────────────
 
     def submissions(self, where: str = "1", *values: object) -> list[Submission]:
         """Submissions in the order of receipt."""
-        query = f"SELECT {_COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never text from outside
+        query = f"SELECT {COLUMNS} FROM submission WHERE {where} ORDER BY id"  # noqa: S608  # never text from outside
         return [
             Submission(**{**row, "received": date.fromisoformat(str(row["received"])), "sealed": bool(row["sealed"])})  # type: ignore[arg-type]
             for row in self._rows(query, *values)

@@ -34,11 +34,12 @@ class ReceivedForm:
     Attributes:
         key: the key of the form.
         file: the name of its file.
-        project: the identity of its project; "" if it could not be read.
+        project: the identity of its project; "" if it could not be read, or is not the form of its project.
+        is_own: whether it names the project that it was issued to, or was issued to none.
         preferred: whether the operator has said that it counts.
         round: the round of submission.
         sealed: whether it was issued and its seal is intact.
-        state: the state of its result.
+        state: the state of its result, as shown.
         after: the digits of the workbook that it answers; None if it answers none.
         listed: what it says of its project; None for what could not be read.
     """
@@ -46,6 +47,7 @@ class ReceivedForm:
     key: tuple[str, str]
     file: str
     project: str
+    is_own: bool
     preferred: bool
     round: int
     sealed: bool
@@ -56,21 +58,20 @@ class ReceivedForm:
     @staticmethod
     def of(result: Result, preferred: bool) -> ReceivedForm:
         """Extract them from a result."""
-        record, seal = result.record, result.seal
-        project = ""
-        if record is not None and (record.project.name or record.project.code):
-            project = record.project.key
+        names, seal = result.project, result.seal
+        project = names.key if names is not None and (names.name or names.code) else ""
         sealed = seal is not None and seal.is_sound
         after = result.reading.after if result.reading else None
         listed = project_of_form(result) if project else None
         return ReceivedForm(
-            result.key, result.file, project, preferred, result.round, sealed, result.state, after, listed
-        )
+            result.key, result.file, project, result.is_of_its_project, preferred, result.round, sealed,
+            result.display_state, after, listed,
+        )  # fmt: skip
 
     @property
-    def rank(self) -> tuple[bool, int, bool, str, tuple[str, str]]:
-        """The sort key; the highest form counts: preferred, of the last round, issued, and then the last by name."""
-        return self.preferred, self.round, self.sealed, self.file, self.key
+    def rank(self) -> tuple[bool, bool, int, bool, str, tuple[str, str]]:
+        """The sort key; the highest counts: preferred, named as issued, of the last round, issued, the last by name."""
+        return self.preferred, self.is_own, self.round, self.sealed, self.file, self.key
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,7 @@ def superseded_forms(forms: Sequence[ReceivedForm], load: Callable[[int], Result
                 findings[number].append(readable_finding(file))
                 instead[number] = file
     superseded.update(instead)
-    counting = [
-        number for number, form in enumerate(forms) if form.project and form.sealed and number not in superseded
-    ]
+    counting = [number for number, form in enumerate(forms) if form.project and number not in superseded]
     for number, finding in shared_seal_findings([(number, load(number)) for number in counting]):
         findings[number].append(finding)
     return SupersededForms(findings, instead, frozenset(superseded))
@@ -186,6 +185,8 @@ def _project_findings(
 ) -> Iterator[tuple[int, Finding, bool]]:
     """The findings about the forms of one project, and whether each is superseded; the last form counts."""
     last, current = ranked[-1]
+    # a form with other names than it was issued with, perhaps another project's, is no version of the project's own
+    ranked = [(number, form) for number, form in ranked if form.is_own or not current.is_own]
     versions = []
     for number, form in ranked[:-1]:
         if form.round != current.round:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from xltool.result.findings import BUREAU, LEVELS, NOBODY, REVIEW, UNIT, Finding, overall_verdict
+from xltool.result.issued_identity import IssuedIdentity, issued_identity
 from xltool.result.reading_summary import ReadingSummary, SealSummary
 from xltool.result.record import FormReference, Record
 from xltool.roster.model import ProjectNames
@@ -22,6 +23,9 @@ ACCEPTED, RETURNED, UNREADABLE = "accepted", "returned", "unreadable"
 
 #: The state of a form in whose place another one of its project counts.
 SUPERSEDED = "superseded"
+
+#: The rule that says which form a workbook holds, and whether its seal is ours.
+_FORM_RULE = "P01"
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,11 @@ class Result:
         sheet: the form's; None for a record, or where no form was read.
         sha256: of the file, in hex.
         status: as checked: ACCEPTED, RETURNED or UNREADABLE.
-        record: the submitted contents; None if nothing could be read.
+        record: the submitted contents; None if nothing could be read, or the form is not its project's.
         findings: worst first.
         review: whether an amount or the identity is in doubt.
         checked: None for results of 0.3, which do not say.
-        sent_for: of a file that could not be read, where that can be told.
+        sent_for: of a file that could not be read, or of a wrong form: the projects, where that can be told.
         superseded_by: the name of the file that counts for its project in its place: its own findings ask nothing of
             anybody; "" where it counts itself, or nothing else has come.
     """
@@ -82,7 +86,7 @@ class Result:
 
         An unreadable file is identified by its name instead, because its contents may not have been available.
         """
-        if self.record is None:
+        if self.record is None and self.reading is None:
             return self.sha256, self.file
         part = self.reading.part if self.reading else 1
         return self.sha256, f"{self.sheet or ''}{f'#{part}' if part > 1 else ''}"
@@ -91,6 +95,30 @@ class Result:
     def seal(self) -> SealSummary | None:
         """The seal of a form that was issued to a project; None if it has none."""
         return self.reading.seal if self.reading else None
+
+    @property
+    def is_wrong_form(self) -> bool:
+        """Whether it is a form, but not the one that was issued to the project it was filled in for: none is judged."""
+        return self.record is None and self.reading is not None
+
+    @cached_property
+    def issued_identity(self) -> IssuedIdentity | None:
+        """Whose the form is by its seal; None without a record, or a seal that is sound."""
+        if self.record is None or self.seal is None or self.seal.issued is None:
+            return None
+        return issued_identity(self.record, self.seal.issued)
+
+    @property
+    def is_of_its_project(self) -> bool:
+        """Whether it names the project that it was issued to, or was issued to none."""
+        return self.issued_identity is None or not self.issued_identity.changed
+
+    @property
+    def project(self) -> ProjectNames | None:
+        """The project that it belongs to: the one that it was issued to, else the one that it names."""
+        if self.record is None:
+            return None
+        return self.issued_identity.names if self.issued_identity else self.record.project
 
     @property
     def round(self) -> int:
@@ -112,8 +140,9 @@ class Result:
 
     @property
     def display_state(self) -> str:
-        """The state, but BUREAU if there are errors and only the bureau can resolve them."""
-        return BUREAU if self.is_left_to_bureau else self.state
+        """The state, but BUREAU if only the bureau can resolve the errors, and RETURNED for a wrong form."""
+        is_returned = self.is_wrong_form and not self.superseded_by
+        return BUREAU if self.is_left_to_bureau else RETURNED if is_returned else self.state
 
     @property
     def effective_findings(self) -> tuple[Finding, ...]:
@@ -141,6 +170,19 @@ class Result:
         """The same where another file counts in its place: what it says is kept, and nobody has to act on it."""
         findings = tuple(replace(one, actor=NOBODY, review=False) for one in self.findings)
         return replace(self, findings=findings, review=False, superseded_by=file)
+
+    def as_wrong_form(self, finding: Finding, projects: Sequence[ProjectNames]) -> Result:
+        """Without what it says, and with this finding alone, beside those about the form that it is.
+
+        Args:
+            finding: that it is not the form of the project it was filled in for.
+            projects: those that it was filled in for; several where only their unit can be told.
+        """
+        about_form = (one for one in self.findings if one.rule == _FORM_RULE and one.level == LEVELS[0])
+        return replace(
+            self, status=UNREADABLE, record=None, computed=None, review=False,
+            findings=(finding, *about_form), sent_for=tuple(projects),
+        )  # fmt: skip
 
     def judged_by(self, findings: Iterable[Finding]) -> Result:
         """The result with these findings instead of its own, and the status that follows from them."""

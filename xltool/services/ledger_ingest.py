@@ -29,6 +29,7 @@ from xltool.ledger.received import (
     project_of,
 )
 from xltool.ledger.store import Ledger
+from xltool.ledger.wrong_forms import without_wrong_form
 from xltool.result.findings import Finding
 from xltool.result.overview import Overview, OverviewEntry
 from xltool.result.result import Result
@@ -73,12 +74,15 @@ class _LedgerIngest:
             if result.file in self.request.preferred:
                 self.ledger.choose(result)
             self.first[result.key] = result.file
-        elif result.record is not None:
+        elif result.record is not None or result.is_wrong_form:
             result = self._waived(result.with_findings([copy_finding(self.first[result.key])]))
         self.results.append(result)
 
     def _against_roster(self, result: Result) -> Result:
         if self.roster is None:
+            return result
+        result = without_wrong_form(result, self.roster)
+        if result.is_wrong_form:
             return result
         if result.record is None:
             return _with_projects_named(self.sources[result.file], result, self.roster)
@@ -152,8 +156,8 @@ class _LedgerIngest:
         years |= {one.year for one in self.roster.projects} if self.roster else set()
         counting = (one for one in statuses if not years or one.project.year in years)
         entries = [self._entry(one, cross_form, standing) for one in counting]
-        unread = (result for result in results if result.record is None and not result.superseded_by)
-        return entries + [OverviewEntry(result) for result in unread]
+        unread = {one.key: one for one in reversed(results) if one.record is None and not one.superseded_by}
+        return entries + [OverviewEntry(result) for result in reversed(unread.values())]
 
     def _entry(self, status: ProjectStatus, cross_form: CrossFormFindings, standing: _Standing) -> OverviewEntry:
         current, progress = status.current.submission, status.current.progress

@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.blocks import FUND_TOTAL, FUNDS, GRADE_CELL, INDICATORS, TOTAL_SCORE_CELL
+from xltool.form.blocks import (
+    FUND_TOTAL,
+    FUNDS,
+    GRADE_CELL,
+    INDICATORS,
+    PROJECT_NAME_CELL,
+    TOTAL_SCORE_CELL,
+    YEAR_CELL,
+)
 from xltool.form.places import Place
 from xltool.form.record import Paths, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
 from xltool.language.numbers import normalize
 from xltool.result.findings import Finding, overall_verdict, sort_findings
+from xltool.result.issued_identity import issued_identity
 from xltool.result.reading_summary import LeftoverCell, NormalisedCell, ReadingSummary, SealSummary
 from xltool.result.record import Record
 from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, Result
@@ -26,6 +35,7 @@ from xltool.rules.catalogue import Catalogue
 from xltool.rules.loading import load_catalogue, workbook_rules
 from xltool.rules.unread_parts import UnreadParts
 from xltool.rules.validation import result_validator, schema_fault
+from xltool.rules.wrong_form import other_project_finding, without_code
 from xltool.support import json_codec, resources
 from xltool.support.templates import Templates, cache_within_budget, using
 
@@ -129,6 +139,10 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     current = reading if newer is None else newer.reading
     record, paths = record_of_answers(current.answers, current.explanations)
     own_paths = paths if newer is None else newer.paths_of_older(paths)
+    if (finding := _wrong_form(reading, record)) is not None:
+        result = _result(source, record, [], _computed(current.answers, None))
+        result = replace(result, sheet=reading.identity.sheet, reading=_summary(form, own_paths, []))
+        return ReadForm(_assert_valid(result.as_wrong_form(finding, [without_code(record.project)])), current, paths)
     blank = partial(_blank_reference, *_as_issued(reading))
     left = find_leftovers(form, blank)
     doubt = current.locations.doubt.with_incomplete_sums(unread_sums(reading, left))
@@ -139,6 +153,20 @@ def _check_form(source: _Source, form: FormInWorkbook) -> ReadForm:
     result = _result(source, record, found, _computed(current.answers, doubt))
     summary = _summary(form, own_paths, left)
     return ReadForm(_assert_valid(replace(result, sheet=reading.identity.sheet, reading=summary)), current, paths)
+
+
+def _wrong_form(reading: Reading, record: Record) -> Finding | None:
+    """That a form was issued to one project and filled in for another; None where it may be its project's."""
+    seal = _seal(reading.identity.seal_check)
+    if seal is None or seal.issued is None:
+        return None
+    identity = issued_identity(record, seal.issued)
+    if not identity.is_of_other_project:
+        return None
+    layout = reading.answers.layout
+    place = next((one for one in (PROJECT_NAME_CELL, YEAR_CELL) if one in layout.places), None)
+    cell = None if place is None else layout.box(place).address
+    return other_project_finding("other_project", identity.names, record.project, cell)
 
 
 def _rule_findings(

@@ -84,10 +84,11 @@ def _missing_line(overview: Overview, project: Project) -> SummaryLine:
 def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
     """The line of a submission."""
     if entry.result.record is None:
-        project_name = f"（{entry.project('name')}）" if entry.project("name") else ""
-        department, unit = entry.project("department"), entry.project("unit")
+        name, department, unit = (entry.project(key) for key in ("name", "department", "unit"))
+        if not (name and entry.result.is_wrong_form):  # a wrong form names its project, other files may not
+            name = f"{entry.result.file}（{name}）" if name else entry.result.file
         return SummaryLine(
-            f"{entry.result.file}{project_name}",
+            name,
             department,
             unit,
             None,
@@ -99,7 +100,7 @@ def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
             None,
             1,
             None,
-            "unreadable",
+            entry.status,
         )
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -16,7 +17,7 @@ from xltool.form.own_sheets import CHECK
 from xltool.form.places import Place
 from xltool.form.stamps import Round
 from xltool.language.functions import SheetError, Value, excel_string, without_spaces_formula
-from xltool.language.numbers import without_spaces
+from xltool.language.numbers import decimal_text, without_spaces
 from xltool.result.findings import BUREAU, LEVEL_NAMES, NOBODY, UNIT, Finding
 from xltool.rules.rule import CheckInstance
 from xltool.workbook.box import Box
@@ -36,6 +37,9 @@ MENDED, CHANGED, RESTORED, NOTED, WAIVED = "已更正", "已改动", "已恢复"
 
 #: The state of a mark that the unit cannot settle: the bureau has to decide.
 FOR_BUREAU = "财政部门处理"
+
+#: Where rules are checked that compare a form with the roster.
+_ROSTER = "ledger"
 
 #: The states that no change on the form affects.
 _FIXED = (NOTED, WAIVED, FOR_BUREAU)
@@ -140,7 +144,16 @@ class ReturnMarks:
             return self._by_rule(mark, instances, RESTORED if mark.place in self.layout.form.computed_cells else MENDED)
         if not locked:
             return self._by_content(number, mark)
-        return "", RESTORED if mark.place in self.layout.places else LATER
+        return "", RESTORED if mark.place in self.layout.places and self._is_restored(mark) else LATER
+
+    def _is_restored(self, mark: FindingMark) -> bool:
+        """Whether a locked place has what the roster expects; all that rules of the form expect there is restored."""
+        rule, expected = self.checks.catalogue.rules.get(mark.finding.rule), mark.finding.expected
+        if rule is None or rule.checked_by != _ROSTER or expected is None or mark.place is None:
+            return True
+        value = self.answers.recomputed_values().get(mark.place, self.answers.at(mark.place))
+        text = decimal_text(value) if isinstance(value, Decimal) else str(value or "")
+        return without_spaces(text) == without_spaces(expected)
 
     def _questions(self, mark: FindingMark) -> list[CheckInstance]:
         """The check instances of a mark's rule at its place."""
@@ -236,8 +249,8 @@ def _lines(finding: Finding, name: str) -> Iterable[str]:
 
 
 def fix_text(finding: Finding) -> str:
-    """How to mend a finding; of what is for the bureau to do, the unit needs to know only that."""
-    return "由财政部门处理，单位不用改；有不同意见的，请告知财政部门" if finding.actor == BUREAU else finding.fix
+    """How to mend a finding; says so if that is for the bureau to do."""
+    return f"（由财政部门处理，单位不用改）{finding.fix}" if finding.actor == BUREAU else finding.fix
 
 
 def _unsettled(mark: FindingMark) -> str:

@@ -38,6 +38,9 @@ _WIDTHS = (5, 6, 13, 12, 44, 20, 20, 34, 11)
 _LAST, _STATE = STATE_COLUMN, column_number(STATE_COLUMN) - 1
 _SIZE = 10
 
+#: In remedies that ask for a fresh form, which the returned workbook is.
+_TEMPLATE = "原模板重填"
+
 #: The most characters of a text that a line shows; the cell itself has all of it.
 _MOST_CHARACTERS = 200
 
@@ -109,9 +112,11 @@ def _advice(marks: ReturnMarks) -> str:
         if marks.notes.accepted
         else "请按下列意见在本工作簿里更正，然后把本工作簿原样交回，不要另起新表。点“位置”到有问题的格子；警告属实的，"
     )
+    fresh = any(_TEMPLATE in mark.finding.fix for mark in marks.notes.marks)
     return (
         f"{start}在《{PANEL}》页“说明”一栏写明原因。"
         f"《{sheet}》里没有更正的格子为红色或黄色，更正后变绿。锁定的格子不用改：被覆盖的公式已经恢复。"
+        f"{'意见里说用原模板重填的，本工作簿就是，不用另找。' if fresh else ''}"
     )
 
 
