@@ -412,6 +412,25 @@ def test_a_form_as_listed_has_no_finding_and_each_difference_is_one(clean: dict[
     ]
     for one in found:
         assert "{" not in one.message and one.fix and one.basis
+    missing = clean["indicators"][2]
+    assert f"指标值 {missing['target']}" in found[-1].message and f"分值 {missing['weight']}" in found[-1].message
+
+
+@pytest.mark.parametrize(
+    ("typed", "approved", "same"),
+    [("100%", "=100%", True), ("＝100%", "100%", True), (">=95%", "≥95%", True), ("≥ 95 ％", "≥95%", True),
+     ("95%", "≥95%", False), ("≤95%", "≥95%", False), ("90%", "=100%", False)],
+)  # fmt: skip
+def test_a_target_is_as_approved_whatever_the_spelling_of_its_sign(
+    clean: dict[str, Any], typed: str, approved: str, same: bool
+) -> None:
+    from xltool.roster.model import ApprovedIndicator
+
+    row = clean["indicators"][1] | {"target": typed}
+    record = clean | {"indicators": [row]}
+    listed = _roster(clean, indicators=(ApprovedIndicator(row["level2"], row["level3"], approved, None),))
+    found = compare_with_roster(Record.from_json(record), listed)
+    assert [one.rule for one in found if one.path.endswith("/target")] == ([] if same else ["T10"])
 
 
 def test_a_project_that_is_not_listed_is_told(clean: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from xltool.form.blocks import FUND_TOTAL
 from xltool.form.loading import load_form
 from xltool.issuing.corrections import find_corrections
+from xltool.language.grammar import SIGNS
 from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.issued_values import IssuedValues
@@ -164,12 +165,14 @@ class _Comparison:
                 yield self._finding("T10", "extra", path, label, here=row["level3"])
         for indicator in listed.indicators:
             if indicator not in seen:
-                told_as = f"{indicator.level2}“{indicator.level3}”"
-                yield self._finding("T10", "missing", self._indicators_path, told_as, listed=told_as)
+                label = f"{indicator.level2}“{indicator.level3}”"
+                yield self._finding(
+                    "T10", "missing", self._indicators_path, label, listed=f"{label}{_approval(indicator)}"
+                )
 
     def _row(self, index: int, row: Row, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
         target = row.get("target")
-        if right.target and target and normalise_key(target) != normalise_key(right.target):
+        if right.target and target and _target_key(target) != _target_key(right.target):
             values = {"name": row["level3"], "here": target, "listed": right.target}
             path = f"{self._indicators_path}/{index}/target"
             yield self._finding("T10", "target", path, f"{label} {self.form.columns['target'].label}", **values)
@@ -183,3 +186,19 @@ class _Comparison:
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:
     return normalise_key(level2), normalise_key(level3)
+
+
+def _target_key(target: str) -> str:
+    """A target for comparison: its signs in one spelling, and no sign where it says that the target is to be equal."""
+    key = normalise_key(target)
+    for spelling, sign in SIGNS:
+        key = key.replace(spelling, sign)
+    return key.removeprefix("=")
+
+
+def _approval(indicator: ApprovedIndicator) -> str:
+    """The approved target and weight of an indicator, in brackets; "" if the roster has neither."""
+    parts = [tr(f"指标值 {indicator.target}", f"target {indicator.target}")] if indicator.target else []
+    if indicator.weight is not None:
+        parts.append(tr(f"分值 {number(indicator.weight)}", f"weight {number(indicator.weight)}"))
+    return tr(f"（{'，'.join(parts)}）", f" ({', '.join(parts)})") if parts else ""
