@@ -14,12 +14,13 @@ import chromium
 import commands
 import openpyxl
 import pytest
-from contract import result_of_record, typed
+from contract import result_of_record, result_of_workbook, typed
 from project import with_changes
 
 from xltool.ledger.coverage import Coverage, coverage_of
 from xltool.ledger.cross_form_checks import missing_findings
 from xltool.ledger.project_status import project_statuses
+from xltool.ledger.received import match_received
 from xltool.ledger.reminders import reminder_rows, reminders
 from xltool.ledger.store import Ledger
 from xltool.report.html import report_page
@@ -319,3 +320,20 @@ def test_the_report_tells_days_and_overdue_projects(tmp_path: Path, overview: Ov
         view.click("th button:has-text('逾期天数')")
         assert view.locator("#table tbody tr td:nth-child(11)").all_inner_texts()[:4] == ["10", "5", "2", ""]
         assert watched.trouble == []
+
+
+def test_a_correction_that_cannot_be_read_is_asked_for_again(clean: dict[str, Any]) -> None:
+    pdf = typed(result_of_workbook(b"%PDF-1.7", "交回/准时退回（更正）.pdf"))
+    with Ledger(None) as ledger:
+        _kept(ledger, clean)
+        run = ledger.begin(DAY)
+        ledger.record(pdf, run, DAY)
+        statuses = project_statuses(ledger, DAY)
+        likeness = Decimal("0.99")
+        cover = coverage_of(statuses, LISTED, likeness, DAY, match_received(ledger, statuses, LISTED, likeness))
+    [row] = [row for row in reminder_rows(reminders(cover)) if row[2] == "准时退回"]
+    assert row[9] == "无法读取" and "于 2025 年 4 月 10 日报送的“准时退回（更正）.pdf”不能用：是 PDF 文件" in str(
+        row[10]
+    )
+    [covered] = [one for one in cover.projects if one.project.name == "准时退回"]
+    assert (covered.state, covered.days_late) == ("returned", 0)
