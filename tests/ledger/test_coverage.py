@@ -19,12 +19,14 @@ from project import with_changes
 
 from xltool.ledger.coverage import Coverage, coverage_of
 from xltool.ledger.cross_form_checks import missing_findings
+from xltool.ledger.folder_runs import separate_rounds
 from xltool.ledger.project_status import project_statuses
 from xltool.ledger.received import match_received
 from xltool.ledger.reminders import reminder_rows, reminders
 from xltool.ledger.store import Ledger
 from xltool.report.html import report_page
 from xltool.result.overview import Overview, OverviewEntry
+from xltool.result.result import Result
 from xltool.roster.model import Project, Roster
 from xltool.support import json_codec
 from xltool.support.own_tables import REMINDERS as COLUMNS
@@ -337,3 +339,30 @@ def test_a_correction_that_cannot_be_read_is_asked_for_again(clean: dict[str, An
     )
     [covered] = [one for one in cover.projects if one.project.name == "准时退回"]
     assert (covered.state, covered.days_late) == ("returned", 0)
+
+
+def _answering(clean: dict[str, Any], unit: str, text: str, after: str | None, file: str) -> Result:
+    record = with_changes(clean, {"project.code": None, "project.unit": unit, "goal.actual": text})
+    result = result_of_record(record, text.encode(), file)
+    reading = {"anchor": "names", "application": None, "confidence": Decimal(1), "format": "xlsx", "carriers": [],
+               "rivals": [], "normalised": [], "unplaced": [], "round": 2 if after else 1, "after": after}  # fmt: skip
+    return typed({**result, "reading": reading, "sheet": "自评表"})
+
+
+def test_folders_of_two_rounds_are_two_rounds_though_the_later_one_is_read_first(clean: dict[str, Any]) -> None:
+    first = _answering(clean, "培训中心（盖章）", "第一次写的", None, "乙/一.xlsx")
+    answer = _answering(clean, "培训中心", "更正后写的", first.sha256[:16], "甲/一.xlsx")
+    again = _answering(clean, "培训中心", "再更正后写的", answer.sha256[:16], "丙/一.xlsx")
+    with Ledger(None) as ledger:
+        run = ledger.begin(DAY)
+        for result in sorted((first, answer, again), key=lambda one: one.file):
+            ledger.record(result, run, DAY)
+        assert len(ledger.projects()) == 2
+        separate_rounds(ledger, run, DAY)
+        ledger.complete(run)
+        [status] = project_statuses(ledger, DAY)
+        assert [one.submission.file for one in status.rounds] == ["乙/一.xlsx", "甲/一.xlsx", "丙/一.xlsx"]
+        assert [one.submission.round for one in status.rounds] == [1, 2, 3] and not any(
+            one.copies for one in status.rounds
+        )
+        assert ledger.fault() is None

@@ -30,6 +30,7 @@ def folder_levels(workbooks: Iterable[tuple[str, ReceivedWorkbook]]) -> Mapping[
 
 def separate_rounds(ledger: Ledger, run: int, as_of: date) -> None:
     """Give the folders of a run a run each, in the order of receipt, where the forms in them tell it."""
+    ledger.join_answers(run)
     workbooks = ledger.workbooks(run)
     level = folder_levels((file, workbook) for file, workbook in workbooks.values())
     later = {number: level[folder_of(file)] for number, (file, _) in workbooks.items()}

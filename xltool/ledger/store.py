@@ -174,6 +174,36 @@ class Ledger:
         rows = self._db.execute(query, (run,)).fetchall()
         return {number: (file, ReceivedWorkbook(sha256, after)) for number, file, sha256, after in rows}
 
+    def join_answers(self, run: int) -> None:
+        """Join projects of one name and year where a form of a run answers one of the other project.
+
+        A unit that was corrected makes another identity; a form that was read before the one that it answers could not
+        be found to be of the same project.
+        """
+        names = "json_extract({0}.result, '$.record.year'), json_extract({0}.result, '$.record.project.name')"
+        query = (
+            f"SELECT s.project, t.project, {names.format('s')}, {names.format('t')} FROM submission s "  # noqa: S608
+            "JOIN submission t ON t.sha256 >= json_extract(s.result, '$.reading.after') "
+            "AND t.sha256 < json_extract(s.result, '$.reading.after') || 'g' "  # beyond every hex digit
+            "WHERE s.run = ? AND s.project <> t.project"
+        )
+        with self.transaction():
+            joined: dict[int, int] = {}
+            for later, earlier, year, name, year_before, name_before in self._db.execute(query, (run,)).fetchall():
+                if year == year_before and normalise_key(name) == normalise_key(name_before) != "":
+                    gone, kept = joined.get(later, later), joined.get(earlier, earlier)
+                    if gone != kept:
+                        self._join(gone, kept)
+                        joined = {one: kept if into == gone else into for one, into in joined.items()} | {gone: kept}
+
+    def _join(self, gone: int, kept: int) -> None:
+        """Move everything of a project to another one."""
+        for table in ("submission", "identity"):
+            self._db.execute(f"UPDATE {table} SET project = ? WHERE project = ?", (kept, gone))  # noqa: S608
+        self._db.execute("UPDATE OR REPLACE choice SET project = ? WHERE project = ?", (kept, gone))
+        self._db.execute("DELETE FROM project WHERE id = ?", (gone,))
+        self._settle(kept)
+
     def move_to_later_runs(self, levels: Mapping[int, int], as_of: date) -> None:
         """Move submissions to runs of their own, and recount the rounds of their projects.
 
