@@ -11,6 +11,7 @@ Concepts:
 To add:
 - a check across forms: ``cross_form_checks.py``; against the roster: ``baseline.py``; its texts in
   ``templates/ledger.toml``.
-- a column of the file: ``statements.py``. That is a new version of the file; bureaus have ledgers that must not be lost.
+- a column of the file: ``statements.py``. That is a new version of the file; bureaus have ledgers that must not be
+  lost.
 - a line of the reminders: ``reminders.py``.
 """

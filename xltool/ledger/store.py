@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from xltool.ledger.statements import CHANGED, CHOICE, COLUMNS, OUTDATED, SCHEMA
+from xltool.ledger.statements import ANSWERS, CHANGED, CHOICE, COLUMNS, OUTDATED, SCHEMA
 from xltool.result.comparison import Subject, subject
 from xltool.result.findings import LEVELS, Finding
 from xltool.result.receipt_order import ReceivedWorkbook
@@ -180,16 +180,9 @@ class Ledger:
         A unit that was corrected makes another identity; a form that was read before the one that it answers could not
         be found to be of the same project.
         """
-        names = "json_extract({0}.result, '$.record.year'), json_extract({0}.result, '$.record.project.name')"
-        query = (
-            f"SELECT s.project, t.project, {names.format('s')}, {names.format('t')} FROM submission s "  # noqa: S608
-            "JOIN submission t ON t.sha256 >= json_extract(s.result, '$.reading.after') "
-            "AND t.sha256 < json_extract(s.result, '$.reading.after') || 'g' "  # beyond every hex digit
-            "WHERE s.run = ? AND s.project <> t.project"
-        )
         with self.transaction():
             joined: dict[int, int] = {}
-            for later, earlier, year, name, year_before, name_before in self._db.execute(query, (run,)).fetchall():
+            for later, earlier, year, name, year_before, name_before in self._db.execute(ANSWERS, (run,)).fetchall():
                 if year == year_before and normalise_key(name) == normalise_key(name_before) != "":
                     gone, kept = joined.get(later, later), joined.get(earlier, earlier)
                     if gone != kept:
