@@ -61,8 +61,8 @@ SELECT id FROM own WHERE id IN (SELECT id FROM outdated) OR issue IN (SELECT iss
 COLUMNS = """id, sha256, sheet, project, run, received, file, status, stamped, round,
 coalesce(json_extract(result, '$.reading.seal.state'), '') = 'sound' AS sealed"""
 
-#: The submissions of a run that answer one of another project: both projects, and the years and names on both forms. The
-#: digest of the answered one begins with the digits in the answer; no hex digit comes after f.
+#: The submissions of a run that answer one of another project: both projects, and the years and names on both forms.
+#: The digest of the answered one begins with the digits in the answer; no hex digit comes after f.
 ANSWERS = """SELECT s.project, t.project, json_extract(s.result, '$.record.year'),
 json_extract(s.result, '$.record.project.name'), json_extract(t.result, '$.record.year'),
 json_extract(t.result, '$.record.project.name') FROM submission s

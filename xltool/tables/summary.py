@@ -13,10 +13,10 @@ from xlsxwriter.format import Format
 
 from xltool.language.numbers import add, divide, round_half_up
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW
-from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, UNLISTED, Overview, counts_text
+from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, UNLISTED, Overview
 from xltool.rules.code_findings import rule_names
 from xltool.support.own_tables import SUMMARY
-from xltool.tables.summary_lines import SummaryLine, summary_lines
+from xltool.tables.summary_lines import SummaryLine, left_out_text, summary_lines
 from xltool.workbook.letters import column_letters
 from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED
@@ -123,7 +123,7 @@ class _Summary:
                 number += 1
             self._sums(
                 row,
-                f"{department}（{len(lines)} 项{_left_out(lines)}）",
+                f"{department}（{len(lines)} 项{left_out_text(lines)}）",
                 start,
                 start + len(lines) - 1,
                 lines,
@@ -131,7 +131,7 @@ class _Summary:
             )
             row = start + len(lines)
         all_lines = summary_lines(self.overview)
-        self._sums(row, f"合计（{len(all_lines)} 项{_left_out(all_lines)}）", _FIRST_ROW, row - 1, all_lines, 0)
+        self._sums(row, f"合计（{len(all_lines)} 项{left_out_text(all_lines)}）", _FIRST_ROW, row - 1, all_lines, 0)
         self._colours(row)
         self._page(sheet, row, last, 3)
         sheet.autofilter(2, 0, row - 2, len(SUMMARY) - 1)
@@ -390,12 +390,6 @@ def _departments(lines: Sequence[SummaryLine]) -> Iterator[tuple[str, list[Summa
     for line in lines:
         groups.setdefault(line.group, []).append(line)
     yield from groups.items()
-
-
-def _left_out(lines: Sequence[SummaryLine]) -> str:
-    """Says how many of some projects are not in the sums, and what they are; "" for none."""
-    excluded = [line.status for line in lines if line.status != "accepted"]
-    return f"，{len(excluded)} 项未计入合计：{counts_text(excluded)}" if excluded else ""
 
 
 def _sum(numbers: Any) -> Decimal:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.result.overview import STATUS_NAMES, UNLISTED, Overview, OverviewEntry
+from xltool.result.overview import STATUS_NAMES, UNLISTED, Overview, OverviewEntry, counts_text
 from xltool.roster.model import Project
 from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
@@ -106,6 +107,12 @@ def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
     budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
     return SummaryLine(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
                 entry.round, entry.counts.get("error", 0), entry.days_late or None, entry.status)  # fmt: skip
+
+
+def left_out_text(lines: Sequence[SummaryLine]) -> str:
+    """Says how many of some projects are not in the sums, and what they are; "" for none."""
+    excluded = [line.status for line in lines if line.status != "accepted"]
+    return f"，{len(excluded)} 项未计入合计：{counts_text(excluded)}" if excluded else ""
 
 
 def summary_table(overview: Overview) -> bytes:
