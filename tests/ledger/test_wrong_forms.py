@@ -77,7 +77,10 @@ class _Round:
         run("ledger", "coverage", self.folder / "l.sqlite", "--roster", self.roster, "--reminders",
             self.folder / "c.csv", "--as-of", "2026-03-25", "-o", self.folder / "c.jsonl")  # fmt: skip
         with (self.folder / "c.csv").open(encoding="utf-8-sig", newline="") as lines:
-            return {f"{line['项目名称']}/{line['实施单位']}": line["催办内容"] for line in csv.DictReader(lines)}
+            return {
+                f"{line['项目名称']}/{line['实施单位']}": f"{line['事由']}：{line['催办内容']}"
+                for line in csv.DictReader(lines)
+            }
 
     @property
     def ledger(self) -> tuple[str, Path]:
@@ -129,7 +132,7 @@ def test_a_form_filled_in_for_another_project_is_that_ones_and_cannot_be_used(
     assert list(round_.returned) == ["z别人的"]
     told = round_.reminded()
     reminder = told[f"{sent_for['name']}/{sent_for['unit']}"]
-    assert "不能用" in reminder and "收到，" not in reminder
+    assert reminder.startswith("用错了表：") and "不能用" in reminder and "收到，" not in reminder
     assert f"{projects[taken]['name']}/{projects[taken]['unit']}" not in told
     states = [(one["实施单位"], one["状态"]) for one in round_.sums if one["状态"] != "未交"]
     assert sorted(states) == sorted([(projects[taken]["unit"], "核对通过"), (sent_for["unit"], "退回")])

@@ -432,7 +432,7 @@ def test_nobody_who_sent_something_is_told_that_nothing_has_come(what: str, tmp_
     assert (line["项目名称"], line["实施单位"], line["状态"]) == (roster[0]["name"], "甲中心", "无法读取，请重报")
     reminders = ("--reminders", tmp_path / "催办.csv", "-o", tmp_path / "c.jsonl")
     cover = run("ledger", "coverage", tmp_path / "l.sqlite", "--roster", tmp_path / "名册.json", *reminders)
-    assert "交来的无法读取 1，未交 1" in cover.output, cover.output
+    assert "交来的不能用 1，未交 1" in cover.output, cover.output
     rows = list(csv.DictReader(io.StringIO((tmp_path / "催办.csv").read_text("utf-8-sig"))))
     by_unit = {row["实施单位"]: row for row in rows}
     assert by_unit["甲中心"]["事由"] == "无法读取" and "未收到" not in by_unit["甲中心"]["催办内容"]

@@ -156,7 +156,7 @@ def test_lateness_counts_from_the_first_thing_that_came_and_everything_unreadabl
     )
     done = _run("ledger", "coverage", first, "--roster", rounds.path("签发/manifest.jsonl"), "--as-of", "2025-04-05",
                 "--reminders", rounds.path("催.csv"), "-o", rounds.path("c.jsonl"))  # fmt: skip
-    assert "交来的无法读取 2" in done.output and "有 1 份交来的文件打不开或者不是自评表" in done.output
+    assert "交来的不能用 2" in done.output and "有 1 份交来的文件打不开或者不是自评表" in done.output
     told = {
         one["项目名称"]: one["催办内容"]
         for one in csv.DictReader(io.StringIO(rounds.path("催.csv").read_text("utf-8-sig")))

@@ -135,15 +135,15 @@ def _report_coverage(cover: Coverage) -> None:
         chinese = (
             f"{counts.submitted}/{counts.listed} 已交，{counts.accepted} 核对通过，"
             f"{counts.late} 迟交，{counts.overdue} 逾期未交"
-        ) + (f"，{counts.unread} 无法读取" if counts.unread else "")
+        ) + (f"，{counts.unread} 交来的不能用" if counts.unread else "")
         english = (
             f"{counts.submitted}/{counts.listed}, {counts.accepted} accepted, "
             f"{counts.late} late, {counts.overdue} overdue"
-        ) + (f", {counts.unread} unreadable" if counts.unread else "")
+        ) + (f", {counts.unread} unusable" if counts.unread else "")
         click.echo(escape_markup(f"{name}{tr('：', ': ')}{tr(chinese, english)}"), err=True)
     total = cover.counts
     share, missing = Decimal(total.submitted * 100) / total.listed, len(cover.missing_projects)
-    unread = tr(f"交来的无法读取 {total.unread}，", f"{total.unread} unreadable, ") if total.unread else ""
+    unread = tr(f"交来的不能用 {total.unread}，", f"{total.unread} unusable, ") if total.unread else ""
     unlisted = [status.project.name or "—" for status in cover.unlisted_projects]
     names = tr(f"：{'、'.join(unlisted)}", f": {', '.join(unlisted)}") if unlisted else ""
     chinese = (

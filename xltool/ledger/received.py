@@ -26,12 +26,14 @@ class UnreadableFile:
         received: the day of receipt.
         why: the reason, from its finding.
         fix: what to do, from its finding.
+        is_form: whether it can be read and is only the wrong form for its project.
     """
 
     file: str
     received: date
     why: str
     fix: str
+    is_form: bool = False
 
     @property
     def own_name(self) -> str:
@@ -93,7 +95,9 @@ def match_received(
     for submission in ledger.submissions("project IS NULL"):
         result = ledger.result(submission.id)
         first = result.findings[0]
-        unreadable_file = UnreadableFile(submission.file, submission.received, first.message, first.fix)
+        unreadable_file = UnreadableFile(
+            submission.file, submission.received, first.message, first.fix, result.is_wrong_form
+        )
         of_projects = projects_of(result, roster)
         for project in of_projects:
             unread.setdefault(project.key, []).append(unreadable_file)

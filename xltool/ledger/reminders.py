@@ -8,9 +8,10 @@ from datetime import date
 
 from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, CoveredProject
 from xltool.ledger.project_status import RETURNED
+from xltool.ledger.received import UnreadableFile
 
 #: The kinds of reminders.
-HAND_IN, CORRECT, AGAIN = "催交", "退回未改", "无法读取"
+HAND_IN, CORRECT, AGAIN, OTHER_FORM = "催交", "退回未改", "无法读取", "用错了表"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Reminder:
 
     Attributes:
         covered: the project and its status.
-        what: HAND_IN, CORRECT or AGAIN.
+        what: HAND_IN, CORRECT, AGAIN or OTHER_FORM.
         text: a sentence that can be sent as it is.
     """
 
@@ -53,7 +54,8 @@ def _reminder(covered: CoveredProject) -> Reminder:
     about = f"{project.unit}：贵单位 {project.year} 年度项目“{project.name}”的绩效自评表"
     deadline = _day(project.deadline) if project.deadline else ""
     if covered.state == UNREADABLE or covered.is_correction_unreadable:
-        return Reminder(covered, AGAIN, about + _to_send_again(covered))
+        last = max(covered.unreadable_files, key=lambda file: (file.received, file.file))
+        return Reminder(covered, OTHER_FORM if last.is_form else AGAIN, about + _to_send_again(last))
     if covered.project_status is None:
         return Reminder(covered, HAND_IN, about + _to_hand_in(covered, deadline))
     return Reminder(covered, CORRECT, about + _to_correct(covered, deadline))
@@ -65,8 +67,7 @@ def _to_hand_in(covered: CoveredProject, deadline: str) -> str:
     return f"尚未收到，请于 {deadline}前报送。" if deadline else "尚未收到，请尽快报送。"
 
 
-def _to_send_again(covered: CoveredProject) -> str:
-    last = max(covered.unreadable_files, key=lambda file: (file.received, file.file))
+def _to_send_again(last: UnreadableFile) -> str:
     return f"于 {_day(last.received)}报送的“{last.own_name}”不能用：{last.why}。{last.fix}。"
 
 
