@@ -209,6 +209,24 @@ def test_a_code_alone_is_a_slip_and_with_the_budget_it_is_another_project(tmp_pa
     assert sent_for["name"] == "农村危旧房改造补助"
 
 
+@pytest.mark.parametrize("seal", [None, "{}"])
+def test_where_the_seal_does_not_say_what_was_issued_the_roster_does(seal: str | None, tmp_path: Path) -> None:
+    """What was issued is deleted from the hidden sheet, or overwritten."""
+
+    def edit(sheet: Any) -> None:
+        _write(C3="农村危旧房改造补助", D7=48)(sheet)
+        sheet.parent["_xltool"]["A3"] = seal
+
+    old = _Round(tmp_path, _projects(year=2024), "上年").forms[2]
+    round_ = _Round(tmp_path, _projects())
+    of_last_year = answered(old, lambda sheet: [_write(A2=2025)(sheet), _write(A3=seal)(sheet.parent["_xltool"])])
+    found = round_.take({"a自己的": answered(round_.forms[0]), "z别人的": answered(round_.forms[0], edit),
+                         "上年的": of_last_year}, *round_.ledger)  # fmt: skip
+    assert _said(found["a自己的"]) == []
+    assert [one["name"] for one in found["z别人的"]["sent_for"]] == ["农村危旧房改造补助"]
+    assert [one["rule"] for one in found["上年的"]["findings"]] == ["X01"]
+
+
 # ── another year ────────────────────────────────────────────────
 
 

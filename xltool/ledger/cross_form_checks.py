@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
 from xltool.ledger.project_status import ACCEPTED, ProjectStatus
 from xltool.ledger.received import UnreadableFile
+from xltool.ledger.shared_seals import shared_seal_findings
 from xltool.ledger.store import Ledger, Submission
 from xltool.result.block_names import INDICATORS
 from xltool.result.comparison import differences
@@ -24,9 +24,6 @@ from xltool.roster.model import Project
 from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
-
-#: The type of the keys of forms.
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -191,26 +188,6 @@ def _earlier(ledger: Ledger, status: ProjectStatus, current: Result) -> Iterator
             (submission.sha256, submission.sheet),
             code_finding(shared_rules()["X02"], key, values, "", None, tr("文件", "file")),
         )
-
-
-def shared_seal_findings(results: Iterable[tuple[Key, Result]]) -> Iterator[tuple[Key, Finding]]:
-    """X02 for forms of several projects with the same seal that do not say whose it is: a neighbour's was copied.
-
-    Where the issued names are known, P04 reports those that have others, and nobody else is told.
-
-    Args:
-        results: the forms that count, each with its key.
-    """
-    by_seal: dict[tuple[str, int], list[tuple[Key, Result, str]]] = defaultdict(list)
-    for key, result in results:
-        if (seal := result.seal) and not seal.is_sound:
-            by_seal[seal.issue, seal.number].append((key, result, seal.code))
-    for same in by_seal.values():
-        if len(same) > 1:
-            files, code = "、".join(sorted(item.file for _, item, _ in same)), same[0][2]
-            values = {"count": str(len(same)), "files": files, "code": code}
-            finding = code_finding(shared_rules()["X02"], "one_seal", values, "", None, tr("签发标识", "seal"))
-            yield from ((key, finding) for key, *_ in same)
 
 
 def _fields(other: Result, current: Result) -> str:

@@ -11,12 +11,12 @@ from xltool.ledger.cross_form_checks import (
     is_same,
     readable_finding,
     same_finding,
-    shared_seal_findings,
     submitted_twice,
 )
 from xltool.ledger.folder_runs import folder_levels, folder_of
 from xltool.ledger.project_status import ACCEPTED
 from xltool.ledger.readable import CountingForm, project_of_form, readable_instead
+from xltool.ledger.shared_seals import shared_seal_findings
 from xltool.result.findings import Finding
 from xltool.result.receipt_order import ANSWERED_DIGITS, ReceivedWorkbook
 from xltool.result.result import UNREADABLE, Result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,6 +19,9 @@ from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project, ProjectNames, Roster, convert_amount
 from xltool.rules.wrong_form import other_project_finding, other_unit_finding, other_year_finding
+
+#: The first year of an issue, which its number begins with.
+_YEAR_OF_ISSUE = re.compile(r"\d{4}(?=-)")
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,18 @@ class _SealedForm:
         self.named = result.record.project if result.record else result.sent_for[0]
         issued: Mapping[str, Any] = seal.issued or {}
         indicators = result.record.column(INDICATORS, "level3") if result.record else []
+        years = {project.year for project in roster.projects}
+        year = _YEAR_OF_ISSUE.match(seal.issue)
+        if not issued and year and int(year[0]) not in years:
+            issued = {"year": int(year[0])}
         self.issued = issued_names(self.named, issued)
         owner = roster.match(self.issued, indicators, seal, self.alike)
         self.owner = owner or _in_other_year(self.issued, roster, self.alike)
-        if not issued and self.owner is not None:  # the seal does not say what was issued; the roster does
-            issued = {"project.name": self.owner.name, "project.unit": self.owner.unit}
+        if seal.issued is None and self.owner is not None:  # the seal does not say what was issued; the roster does
+            issued = {**issued, "project.name": self.owner.name, "project.unit": self.owner.unit}
             self.issued = issued_names(self.named, issued)
         self.changed = changed_names(self.named, issued)
         # a year that was changed tells nothing about the project
-        years = {project.year for project in roster.projects}
         self.wanted = self.named if self.named.year in years else replace(self.named, year=self.issued.year)
 
     def find(self) -> _WrongForm | None:
