@@ -296,6 +296,10 @@ def test_a_form_of_another_year_is_said(clean: dict[str, Any]) -> None:
     export = platform(*forms, old)
     said = [(one.file, one.finding.found) for one in export.findings if one.finding.path == "/year"]
     assert said == [("旧.json", str(clean["year"] - 1))]
+    of_project = result(with_changes(clean, {"project.name": "项目1", "project.code": None, "year": 2020}), "去年.json")
+    both = platform(*forms, of_project)
+    assert {form.file for form in both.forms} == {"1.json", "2.json"}
+    assert [one.file for one in both.findings if "别的年度" in one.finding.message] == ["去年.json"]
     roster = Roster((Project(clean["year"] - 1, "别的", "别的"),))
     wrong = [one.file for one in platform(*forms, old, roster=roster).findings if one.finding.path == "/year"]
     assert wrong == ["1.json", "2.json"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +190,30 @@ def test_a_withdrawn_project_is_named_and_counts_nowhere(rounds: Rounds) -> None
     assert f"不在名册上的 1 个项目交来了表，不计入合计：{WITHDRAWN.name}" in page
     done = _run("ledger", "coverage", rounds.path("台账.sqlite"), "--roster", rounds.path("名册-撤一个.csv"))
     assert f"不在名册上的 1：{WITHDRAWN.name}" in done.output
+
+
+def test_what_a_unit_reads_names_no_folder_and_no_option(rounds: Rounds) -> None:
+    folder = rounds.path("两份")
+    (folder / "甲").mkdir(parents=True)
+    for name, score in (("甲/一稿.xlsx", 25), ("甲/二稿.xlsx", 24)):
+        desk = round_files.filled(rounds.form(CORRECTED), CORRECTED)
+        desk.put(next(row for row, _ in desk.rows()), desk.column("得分"), score)
+        (folder / name).write_bytes(desk.save())
+    results = rounds.ingest("两", "两份", roster=rounds.path("签发/manifest.jsonl"))
+    [said] = {one["message"] for result in results for one in result["findings"] if one["rule"] == "X02"}
+    assert str(folder) in said  # the bureau is told where they lie
+    books = list(rounds.path("两-退回").glob("*.xlsx"))
+    assert len(books) == 2
+    for book in books:
+        cells = [str(cell.value) for row in openpyxl.load_workbook(book)["退回意见"] for cell in row if cell.value]
+        assert any("一稿.xlsx、二稿.xlsx；以 二稿.xlsx 为准" in cell for cell in cells)
+        assert not [cell for cell in cells if str(folder) in cell or "--" in cell or "xltool" in cell]
+
+
+def test_the_department_is_that_of_the_roster(rounds: Rounds) -> None:
+    renamed = [replace(one, department=f"{one.department}（大部制）") for one in PROJECTS]
+    rounds.path("名册-部门.csv").write_bytes(round_files.roster(renamed))
+    options = {"roster": rounds.path("名册-部门.csv"), "summary": rounds.path("部门.csv")}
+    rounds.ingest("部门", "丙-第二次", **options)
+    lines = list(csv.DictReader(io.StringIO(rounds.path("部门.csv").read_text("utf-8-sig"))))
+    assert lines and {line["主管部门"] for line in lines} == {one.department for one in renamed}

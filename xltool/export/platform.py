@@ -18,6 +18,7 @@ FILE = "platform.toml"
 _OPEN = {
     "too_long": {"count", "measure", "most"}, "too_large": {"most"}, "too_precise": {"scale"}, "special": {"found"},
     "formula": {"found"}, "twice": {"found"}, "copy": {"found"}, "earlier": {"found"}, "other_year": {"found", "years"},
+    "last_year": {"found"},
 }  # fmt: skip
 
 _TYPE = re.compile(r"(VARCHAR|NUMBER)(?:\((\d+)(?:,(\d+))?\))?")

@@ -13,7 +13,7 @@ from xltool.result.receipt_order import ANSWERED_DIGITS, ReceivedWorkbook, in_or
 from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
-from xltool.roster.model import Project, Roster
+from xltool.roster.model import Project, Roster, project_key
 from xltool.support import json_codec
 
 #: The length of keys, as on the platform.
@@ -138,7 +138,27 @@ def select_forms(batches: Sequence[Sequence[Result]], roster: Roster | None) -> 
             form of another one, that order is followed instead.
         roster: the source of codes.
     """
-    return one_form_per_project(forms_to_export(batches, roster))
+    return _one_year_per_project(one_form_per_project(forms_to_export(batches, roster)), roster)
+
+
+def _one_year_per_project(selection: Selection, roster: Roster | None) -> Selection:
+    """The selection without forms of another year, where one of the right year is there for the same project."""
+    others, _ = of_other_years(selection.kept, roster)
+    of_year = {key: form for form in selection.kept if form not in others for key in _keys_of_any_year(form)}
+    kept, refused = [], list(selection.refused)
+    for form in selection.kept:
+        instead = next((of_year[key] for key in _keys_of_any_year(form) if key in of_year), None)
+        if form in others and instead is not None:
+            refused.append(RefusedForm(form, "last_year", (instead.file,)))
+        else:
+            kept.append(form)
+    return Selection(kept, refused)
+
+
+def _keys_of_any_year(form: ExportedForm) -> Sequence[str]:
+    names = form.record.project
+    by_name = project_key(None, "", names.name, names.unit)
+    return [project_key(None, names.code, names.name, names.unit), by_name]
 
 
 def forms_to_export(batches: Sequence[Sequence[Result]], roster: Roster | None) -> list[ExportedForm]:

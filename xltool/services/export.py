@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -107,13 +107,20 @@ def export_batches(
         accepted: whether only forms that are accepted, and not to be reviewed, are wanted.
     """
     selection = select_forms(batches, roster)
-    unread = [one for one in sort_results(one for batch in batches for one in batch) if one.record is None]
+    known = {key for form in selection.kept for key in (form.identity, form.project.key if form.project else "")}
+    results = sort_results(one for batch in batches for one in batch)
+    unread = [one for one in results if one.record is None and not _is_readable_elsewhere(one, known)]
     results = [*(form.result for form in selection.kept), *unread]
     kept = [form for form in selection.kept if not accepted or form.result.state == ACCEPTED]
     tables = _EXPORTS[kind](results, Selection(kept, selection.refused), [] if accepted else unread, roster)
     superseded = [refused.form.file for refused in selection.refused if refused.refusal != "copy"]
     others, _ = of_other_years(kept, roster)
     return replace(tables, superseded=superseded, other_years=[form.file for form in others])
+
+
+def _is_readable_elsewhere(result: Result, known: Collection[str]) -> bool:
+    """Whether readable forms have come of all projects that an unreadable file was sent for."""
+    return bool(result.sent_for) and all(names.key in known for names in result.sent_for)
 
 
 def results_of_ledger(ledger_file: Path, as_of: date) -> list[Result]:

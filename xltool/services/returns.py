@@ -7,20 +7,20 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltool.intake import files
 from xltool.intake.sources import InputFile
 from xltool.ledger.received import project_of
-from xltool.result.findings import BUREAU, REVIEW
+from xltool.result.findings import BUREAU, REVIEW, Finding
 from xltool.result.result import ACCEPTED, UNREADABLE, Result
 from xltool.roster.model import Project, Roster
 from xltool.services.progress import Tracker, untracked
 from xltool.services.read_again import file_changed_error, read_again
 from xltool.services.return_form import is_returned
 from xltool.support.errors import WrongUse
-from xltool.support.escaping import csv_text, file_stem
+from xltool.support.escaping import csv_text, file_stem, own_name
 from xltool.support.i18n import tr
 from xltool.support.own_tables import RETURNED as COLUMNS
 from xltool.workbook.errors import Unreadable
@@ -142,7 +142,7 @@ def write_returns(
     originals = [_keep(folder, one.source, one.result) for one in listed]
     failed = dict(_write_workbooks(folder, [one for one in listed if one.name], jobs, debug, track))
     lines = [
-        _line(one.result, "" if one.name in failed else one.name, original)
+        _line(one, "" if one.name in failed else one.name, original)
         for one, original in zip(listed, originals, strict=True)
     ]
     files.write_file(folder / LIST, csv_text([COLUMNS, *lines]).encode("utf-8"))
@@ -155,14 +155,31 @@ def _listed(
 ) -> Iterator[_ListedForm]:
     """The forms with something to say, each once."""
     listed: set[tuple[str, ...]] = set()
+    files_by_length = sorted({result.file for result in results}, key=len, reverse=True)
     for result, name in zip(results, _names(results), strict=True):
         is_unread, goes_back = result.status == UNREADABLE, is_returned(result)
         form = (*result.key, result.findings[0].message) if is_unread else result.key
         if result.superseded_by or form in listed or not (is_unread or goes_back or result.is_left_to_bureau):
             continue
         listed.add(form)
-        project = project_of(result, approved.roster) if goes_back else None
-        yield _ListedForm(sources[result.file], result, name if goes_back else "", project, approved.key)
+        project = project_of(result, approved.roster)
+        source, told = sources[result.file], _with_own_names(result, files_by_length)
+        yield _ListedForm(source, told, name if goes_back else "", project, approved.key)
+
+
+def _with_own_names(result: Result, names: Sequence[str]) -> Result:
+    """The result as its unit reads it: other files are named without the folders that the bureau keeps them in."""
+    findings = tuple(
+        _with_own_name(finding, names) if finding.rule == "X02" else finding for finding in result.findings
+    )
+    return replace(result, findings=findings)
+
+
+def _with_own_name(finding: Finding, names: Sequence[str]) -> Finding:
+    message = finding.message
+    for name in names:  # the longest first: one may be part of another
+        message = message.replace(name, own_name(name))
+    return replace(finding, message=message)
 
 
 def _write_workbooks(
@@ -222,10 +239,12 @@ def _original(source: InputFile, sha256: str) -> str:
     return f"{ORIGINALS}/{sha256}{suffix if re.fullmatch(r'[.][a-z]{2,5}', suffix) else '.bin'}"
 
 
-def _line(result: Result, name: str, original: str) -> list[object]:
+def _line(listed: _ListedForm, name: str, original: str) -> list[object]:
+    result, project = listed.result, listed.project
     record, sent, counts = result.record, result.sent_for, result.counts
     own = record.project if record else sent[0] if len(sent) == 1 else None
-    names = [own.name or "", own.department or "", own.unit or ""] if own else [""] * 3
+    department = (project.department if project else "") or (own.department if own else "") or ""
+    names = [own.name or "", department, own.unit or ""] if own else [""] * 3
     status = _WRONG_FORM if result.is_wrong_form else _STATUS[result.display_state]
     return [*names, status, counts["error"], counts["warning"], result.file, name, original]
 
@@ -250,7 +269,7 @@ def _names(results: Sequence[Result]) -> list[str]:
 
 
 def _wished(result: Result, with_project: bool) -> str:
-    file = result.file.replace("\\", "/").rpartition("/")[2]
+    file = own_name(result.file)
     stem = re.sub(r"（(?:退回|核对)第\d+轮）$", "", Path(file).stem)
     stem = file_stem(stem, _LONGEST) or "自评表"
     if with_project and result.record is not None:

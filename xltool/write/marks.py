@@ -249,8 +249,8 @@ def _lines(finding: Finding, name: str) -> Iterable[str]:
 
 
 def fix_text(finding: Finding) -> str:
-    """How to mend a finding; says so if that is for the bureau to do."""
-    return f"（由财政部门处理，单位不用改）{finding.fix}" if finding.actor == BUREAU else finding.fix
+    """How to mend a finding; of what is for the bureau to do, the unit needs to know only that."""
+    return "由财政部门处理，单位不用改；有不同意见的，请告知财政部门" if finding.actor == BUREAU else finding.fix
 
 
 def _unsettled(mark: FindingMark) -> str:
