@@ -16,12 +16,12 @@ from xltool.ledger.cross_form_checks import (
 from xltool.ledger.folder_runs import folder_levels, folder_of
 from xltool.ledger.project_status import ACCEPTED
 from xltool.ledger.readable import CountingForm, project_of_form, readable_instead
+from xltool.ledger.received import projects_of
 from xltool.ledger.shared_seals import shared_seal_findings
 from xltool.result.findings import Finding
 from xltool.result.receipt_order import ANSWERED_DIGITS, ReceivedWorkbook
-from xltool.result.result import UNREADABLE, Result
+from xltool.result.result import Result
 from xltool.roster.columns import normalise_key
-from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, Roster
 from xltool.rules.code_findings import code_finding, shared_rules
 from xltool.support.i18n import tr
@@ -122,8 +122,8 @@ def superseded_forms(forms: Sequence[ReceivedForm], load: Callable[[int], Result
             counting_forms[current.listed.key] = CountingForm(current.file, current.state == ACCEPTED, run)
     roster = Roster(tuple(form.listed for form in forms if form.listed is not None))
     for number, form in enumerate(forms):
-        if form.state == UNREADABLE:
-            projects = projects_named_in(roster, form.file, by_unit=False)
+        if not form.project and (result := load(number)).record is None:
+            projects = projects_of(result, roster, by_unit=False)
             if file := readable_instead(projects, level[folder_of(form.file)], counting_forms):
                 findings[number].append(readable_finding(file))
                 instead[number] = file
