@@ -383,7 +383,7 @@ def test_one_ingest_writes_everything_that_was_asked_for(tmp_path: Path) -> None
     assert [(one["level"], one["cell"]) for one in unlisted] == [("warning", "自评表!C3")]
     assert {file.name for file in tmp_path.iterdir()} == {"r.csv", "a.html", "s.csv", "l.sqlite", "退回", "o.jsonl"}
     rows = list(csv.reader(io.StringIO((tmp_path / "s.csv").read_text("utf-8-sig"))))
-    assert [row[-1] for row in rows[1:]] == ["未交", "待核对", "退回"]  # one of them is not on the roster
+    assert [row[-1] for row in rows[1:]] == ["未交", "退回", "不在名册上"]
     covered = run("ledger", "coverage", "l.sqlite", "--roster", "r.csv", folder=tmp_path)
     assert covered.returncode == 1
     assert [json_codec.loads(line)["status"] for line in covered.stdout.decode().splitlines()] == [
