@@ -319,6 +319,22 @@ def test_two_versions_in_one_round_are_told_with_the_one_that_counts(clean: dict
         assert "以 2.xlsx 为准" in finding.message and "实际完成情况" in finding.message
 
 
+def test_the_spread_of_scores_leaves_out_a_form_that_another_version_puts_in_doubt(clean: dict[str, Any]) -> None:
+    with Ledger(None) as ledger:
+        run = ledger.begin(DAY)
+        for number in range(11):
+            for version in (1, 2) if number == 0 else (1,):
+                changes = {"project.name": f"项目{'甲乙丙丁戊己庚辛壬癸子'[number]}", "project.code": f"C{number:03d}",
+                           "goal.actual": f"完成 {version} 项"}  # fmt: skip
+                content = f"{number}.{version}".encode()
+                result = typed(result_of_record(with_changes(clean, changes), content, f"{number}.{version}.xlsx"))
+                assert result.status == "accepted" and not result.review
+                ledger.record(result, run, DAY)
+        found = cross_form_findings(ledger, project_statuses(ledger, DAY)).of_collection
+    whole = [one for one in found if one.label == "全部"]
+    assert [("的 10 份" in one.message, "另有 1 份" in one.message) for one in whole] == [(True, True)]
+
+
 def _form(number: int, text: str, unit: str = "", year: int = 2024, score: str = "95") -> NarrativeForm:
     return NarrativeForm(
         (str(number), ""), year, "局", unit or f"单位{number}", f"项目{number}", text, Decimal(score), "优"

@@ -75,7 +75,9 @@ def cross_form_findings(
     others: list[NarrativeForm] = []
     for form, status in zip(forms, statuses, strict=True):
         if listed.get(status.project.id, True) is not None:  # a project that is not on the roster is not evaluated
-            (accepted if results[status.project.id].state == ACCEPTED else others).append(form)
+            # a form that these checks put in doubt is not accepted either
+            in_doubt = any(finding.review or finding.level == "error" for finding in by_form.get(form.key, ()))
+            (accepted if results[status.project.id].state == ACCEPTED and not in_doubt else others).append(form)
     return CrossFormFindings(by_form, superseded, list(score_spread_finding(accepted, shared_rules()["X04"], others)))
 
 
