@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from contract import fill, results_of_workbook
 from pace import load_pace
 from project import ROOT, with_changes
 
@@ -18,6 +20,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item, listed in zip(items, marks, strict=True):
         if mark := listed or ("thorough" if item.get_closest_marker("libreoffice") else ""):
             item.add_marker(mark)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> None:
+    """Read a form of the usual layouts before any command does: its workers inherit what that loads and learns.
+
+    Each of them would take a second or two for it, and there are hundreds of them.
+    """
+    if "xltool.cli" not in sys.modules:
+        return
+    record = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
+    for content in (fill(record).content, (ROOT / "examples/form1.xlsx").read_bytes()):
+        results_of_workbook(content, "x.xlsx")
 
 
 @pytest.fixture

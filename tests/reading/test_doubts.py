@@ -218,9 +218,8 @@ def test_a_deadline_in_figures_is_compared_as_one_in_words(clean: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A form with formats and crossed-out cells, saved by LibreOffice as .ods and .xls."""
-    place = tmp_path_factory.mktemp("saved")
+def form(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A form with formats and crossed-out cells."""
     book = openpyxl.load_workbook(ROOT / "examples/form1.xlsx", rich_text=True)
     sheet = book["自评表"]
     for cell, value, number_format in (
@@ -230,16 +229,23 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sheet[cell].value, sheet[cell].number_format = value, number_format
     sheet["F37"].font = Font(strike=True)
     sheet["F38"].value = CellRichText(TextBlock(InlineFont(strike=True), "旧话"), TextBlock(InlineFont(b=True), "新话"))
-    book.save(place / "form.xlsx")
-    for form in ("ods", "xls"):
-        libreoffice.converted([place / "form.xlsx"], place, form)
-    return place
+    file = tmp_path_factory.mktemp("form") / "form.xlsx"
+    book.save(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def old_form(form: Path) -> bytes:
+    """The form, saved by LibreOffice as .xls."""
+    [file] = libreoffice.converted([form], form.parent, "xls")
+    return file.read_bytes()
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("form", ["xlsx", "ods", "xls"])
-def test_what_a_cell_shows_does_not_depend_on_the_format_of_the_file(saved: Path, form: str) -> None:
-    found = result_of_workbook((saved / f"form.{form}").read_bytes(), f"form.{form}")
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+def test_what_a_cell_shows_does_not_depend_on_the_format_of_the_file(form: Path, ending: str, tmp_path: Path) -> None:
+    [file] = [form] if ending == "xlsx" else libreoffice.converted([form], tmp_path, ending)
+    found = result_of_workbook(file.read_bytes(), file.name)
     rows = {place["cell"]: place for place in found["reading"]["normalised"]}
     actual = [row["actual"] for row in found["record"]["indicators"]]
     assert actual[:4] == ["58批", "98.5%", "12月31日", "36:00:00"]
@@ -247,15 +253,14 @@ def test_what_a_cell_shows_does_not_depend_on_the_format_of_the_file(saved: Path
     [amount] = [one for one in said(found, "F7") if one["rule"] == "F01"]
     assert amount["found"] == "129025.80万元"
     assert rows["自评表!F37"]["value"] is None
-    if form != "xls":  # of the runs of a text an old workbook is not asked
+    if ending != "xls":  # of the runs of a text an old workbook is not asked
         assert rows["自评表!F38"]["value"] == "新话"
     assert not [one for one in found["findings"] if "表外" in one["message"]]
 
 
 @pytest.mark.libreoffice
-def test_an_old_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> None:
-    [plain] = libreoffice.converted([ROOT / "examples/form1.xlsx"], tmp_path, "xls")
-    content = bytearray(plain.read_bytes())
+def test_an_old_workbook_with_a_password_is_said_to_have_one(old_form: bytes) -> None:
+    content = bytearray(old_form)
     begin = content.index(b"\x09\x08\x10\x00\x00\x06\x05\x00")  # the workbook's own beginning
     content[begin + 20 : begin + 24] = (
         b"\x2f\x00" + content[begin + 22 : begin + 24]
@@ -266,12 +271,11 @@ def test_an_old_workbook_with_a_password_is_said_to_have_one(tmp_path: Path) -> 
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("number", [15, 60])
-def test_a_damaged_old_workbook_has_fewer_looks_and_no_exception(saved: Path, number: int) -> None:
-    content = (saved / "form.xls").read_bytes()
-    whole = sum(map(len, read_cell_styles(content, 500_000).sheets.values()))
+def test_a_damaged_old_workbook_has_fewer_looks_and_no_exception(old_form: bytes, number: int) -> None:
+    whole = sum(map(len, read_cell_styles(old_form, 500_000).sheets.values()))
     chance = random.Random(number)
     for _ in range(number):
-        broken = bytearray(content)
+        broken = bytearray(old_form)
         for _ in range(chance.choice((1, 20, 500))):
             broken[chance.randrange(512, len(broken))] = chance.randrange(256)
         found = read_cell_styles(

@@ -20,7 +20,7 @@ from xltool.form.references import all_references
 from xltool.result.result import Result
 from xltool.rules.loading import load_catalogue
 from xltool.services.read_and_check import results_of_workbook
-from xltool.support import json_codec, resources
+from xltool.support import json_codec, resources, templates
 from xltool.support.i18n import tr
 from xltool.support.memo import MEMOS, forget_memos, memo
 from xltool.support.templates import Templates, cache_within_budget, current_templates, keep, keep_by_language, using
@@ -87,6 +87,7 @@ def test_owners_with_other_folders_do_not_mix(tmp_path: Path) -> None:
 
 def test_the_owner_of_the_process_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XLTOOL_TEMPLATES", raising=False)
+    monkeypatch.setattr(templates, "_of_process", {})
     before = current_templates()
     assert before is current_templates()
     monkeypatch.setenv("XLTOOL_TEMPLATES", str(tmp_path))
