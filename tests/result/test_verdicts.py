@@ -44,19 +44,20 @@ def _mutated(dice: random.Random, value: Any) -> Any:
     return value
 
 
+@pytest.mark.parametrize("number", [200, 1000])
 @pytest.mark.parametrize("schema", ["result", "record"])
-def test_both_validators_agree_on_a_thousand_mutations(schema: str) -> None:
+def test_both_validators_agree_on_mutations(schema: str, number: int) -> None:
     results = [result_of_workbook((ROOT / f"examples/{name}.xlsx").read_bytes(), "x") for name in ("form1", "form2")]
     results.append(result_of_workbook(b"", "x"))
     seeds = [one if schema == "result" else one["record"] for one in results if schema == "result" or one["record"]]
     dice = random.Random(20)
     verdicts = {True: 0, False: 0}
-    for _ in range(1000):
+    for _ in range(number):
         value = _mutated(dice, dice.choice(seeds))
         worded = validation._validator(schema).is_valid(value)
         verdicts[worded] += 1
         assert (schema_fault(value, schema) is None) == worded, json_codec.dumps(value)
-    assert min(verdicts.values()) > 20, verdicts
+    assert min(verdicts.values()) > number / 50, verdicts
 
 
 def test_both_validators_accept_what_we_make() -> None:
