@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,13 +21,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def read_once() -> None:
+@pytest.fixture(scope="module", autouse=True)
+def read_before(request: pytest.FixtureRequest) -> None:
     """Read a form of the usual layouts before any command does: its workers inherit what that loads and learns.
 
-    Each of them would take a second or two for it, and there are hundreds of them.
+    Each of them would take a second or two for it, and there are hundreds of them. Again for each module, since the
+    forms of others push it out.
     """
-    if "xltool.cli" not in sys.modules:
+    names = vars(request.module).values()
+    if not any(getattr(one, "__module__", "") in ("commands", "click.testing") for one in names):
         return
     record = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
     for content in (fill(record).content, (ROOT / "examples/form1.xlsx").read_bytes()):
