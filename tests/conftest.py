@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,12 +29,17 @@ def read_before(request: pytest.FixtureRequest) -> None:
     Each of them would take a second or two for it, and there are hundreds of them. Again for each module, since the
     forms of others push it out.
     """
-    names = vars(request.module).values()
-    if not any(getattr(one, "__module__", "") in ("commands", "click.testing") for one in names):
+    runners = {"commands", "click.testing"}
+    if not any(runners & {getattr(one, "__module__", ""), getattr(one, "__name__", "")} for one in _globals(request)):
         return
     record = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
     for content in (fill(record).content, (ROOT / "examples/form1.xlsx").read_bytes()):
         results_of_workbook(content, "x.xlsx")
+
+
+def _globals(request: pytest.FixtureRequest) -> list[Any]:
+    """The functions, classes and modules that a module of tests knows by name."""
+    return [one for one in vars(request.module).values() if callable(one) or isinstance(one, ModuleType)]
 
 
 @pytest.fixture
