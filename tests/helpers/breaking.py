@@ -87,6 +87,9 @@ def case_of(book: Any, record: dict[str, Any]) -> Case:
     return Case(book, catalogue.layout(needed_capacities(form, catalogue.form)), copy.deepcopy(record))
 
 
+#: The outcome of a form that was issued to one project and filled in for another.
+NOBODYS = "one error says whose form it is; what it holds is judged for neither of the two projects"
+
 Act = Callable[[Case], None]
 Pack = Callable[[bytes, Case], bytes]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from breaking import Case, Mutation, Pack, both, in_part, linked, parts_of, to_field, zipped
+from breaking import NOBODYS, Case, Mutation, Pack, both, in_part, linked, parts_of, to_field, zipped
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
@@ -80,7 +80,8 @@ FILES: tuple[Mutation, ...] = (
     Mutation("I03", lambda case: _stamped(case, "mof-2020/99"), {("P01", "error"): 1}, "unreadable", ("",), None),
     Mutation("I04", lambda case: _stamped(case, "nowhere-1999/1"), {("P01", "error"): 1}, "unreadable", ("",), None),
     Mutation("I05", to_field("project.unit", lambda _: "另一个单位"), {_E: 1}, "returned", ("project",), loose=True, only=("issued",)),
-    Mutation("I09", _own_name, {_E: 2}, "returned", ("project",), loose=True, only=("issued",)),
+    Mutation("I09", _own_name, {_E: 1}, "unreadable", loose=True, only=("issued",),
+             otherwise=NOBODYS),
     Mutation("A06", _epoch),
     Mutation("A06b", _broken_names, alone=("S11", "S12", "S13", "S17")),
     Mutation("A07", None, {_W: 1}, packed=in_part("xl/workbook.xml", "</workbook>", '<fileRecoveryPr repairLoad="1"/></workbook>')),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from breaking import Case, Mutation, formulas, to_field, to_label
+from breaking import NOBODYS, Case, Mutation, formulas, to_field, to_label
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.worksheet.datavalidation import DataValidation
 from places import place_of
@@ -323,7 +323,8 @@ SHEETS: tuple[Mutation, ...] = (
     Mutation("S10", _of_two_units, results=2, unplaced=None),
     Mutation("S11", lambda case: case.reshaped(row=1), {_W: 1}, starred=True, after=5),
     Mutation("S12", lambda case: case.reshaped(row=case.layout.slots[1].row), {_W: 1}, starred=True, after=4),
-    Mutation("S13", _row_between, {_E: 1, _W: 1}, "returned", unplaced=1, starred=True, after=3),
+    Mutation("S13", _row_between, {_E: 1, _W: 1}, "returned", unplaced=1, starred=True, after=3,
+             skip=("048",)),  # whose total was typed: P03 says so instead of S03, which needs every row
     Mutation("S14", _without_source, {("P02", "error"): 1, _W: 1}, "returned", ("funds", "total"), loose=True, skip=("012",), after=8),
     Mutation("S14b", _without_group, {("P02", "error"): 1, _W: 1}, "returned", ("indicators", "total"), loose=True, after=8),
     Mutation("S14c", lambda case: case.reshaped(row=case.at("project", "unit").row, number=-1), {("P02", "error"): None},
@@ -376,7 +377,8 @@ LOCKED: tuple[Mutation, ...] = (
     Mutation("P06b", to_field("money_unit", lambda text: text.replace("万元", "元") if "万元" in text else text.replace("元", "万元")),
              {("H05", "error"): 1}, "returned", ("money_unit",), loose=True, skip=("009",)),
     Mutation("P07", to_field("project.code", lambda _: "53000002"), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
-    Mutation("P08b", _swapped_projects, {_E: 2}, "returned", ("project",), loose=True, only=_ISSUED),
+    Mutation("P08b", _swapped_projects, {_E: 1}, "unreadable", loose=True, only=_ISSUED,
+             otherwise=NOBODYS),
     Mutation("P09", to_field("project.code", lambda code: f" {code}　"), normalised=1, only=_ISSUED),
     Mutation("P09b", to_field("project.code", lambda code: code[:-2]), {_E: 1}, "returned", ("project.code",), only=_ISSUED),
     Mutation("P09c", to_field("project.code", lambda _: 5.3e17), {_E: 1}, "returned", ("project.code",), only=_ISSUED),

@@ -211,7 +211,8 @@ FORMULAS: tuple[Mutation, ...] = (
     Mutation("F01", _own_total, {("P03", "info"): None}, starred=True, skip=("006", "048", "019"), alone=("P05", "P05b", "F02", "F06", "F07", "F07b", "V12", "V12b"),
              otherwise="the right value by whatever rounding is information: nothing has to be mended"),
     Mutation("F02", to_field("total.score", lambda _: 12.34), {("S03", "error"): 1}, "returned",
-             ("total",), loose=True, starred=True, alone=("F05", "F06", "F07", "F07b"), skip=("006", "048")),
+             ("total",), loose=True, starred=True, skip=("006", "048"),
+             alone=("F05", "F06", "F07", "F07b", "S14b")),  # without a row the right total is not known: P03
     Mutation("F03", _with("=1*1"), {_W: 1}, packed=with_results(_own_score), bound=True, skip=("048",)),
     Mutation("F04", _with("=[1]Sheet1!$A$1"), {_W: 1}, packed=with_results(_own_score), bound=True, skip=("048",)),
     Mutation("F05", _with("=1*1"), {}, "returned", ("indicators", "total"), loose=True),

@@ -219,6 +219,21 @@ def test_two_at_once_are_both_said(pair: tuple[Mutation, Mutation]) -> None:
     assert not {name: one for name, one in found.items() if one}
 
 
+def test_a_formula_that_was_typed_over_is_said_even_where_a_row_was_not_read() -> None:
+    """A row between two groups puts the sum of the scores in doubt, and none of the sums of money."""
+    between = next(one for one in MUTATIONS if one.id == "S13")
+
+    def typed_over(case: breaking.Case) -> None:
+        case.at("funds", "total", "executed").value = "十万"
+        case.at("total", "score").value = 88
+
+    [result] = mutated("clean", Mutation("typed", typed_over), between)
+    said = [
+        (one["rule"], one["level"], one["label"]) for one in result["findings"] if one["rule"] in ("P03", "F01", "S03")
+    ]
+    assert said == [("P03", "error", "年度资金总额 全年执行数"), ("P03", "error", "总分 得分")]
+
+
 def misses_of_two(name: str, one: Mutation, other: Mutation) -> Iterator[str]:
     """What two at once do not lead to: the worse status, what each says, and nothing lost."""
     before = unmutated(name)

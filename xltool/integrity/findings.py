@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from xltool.form.blocks import FUNDS
 from xltool.form.kinds import display_text
-from xltool.form.places import Place, SingleCell, VariableRowCell
+from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.record import Paths
 from xltool.integrity.content_changes import (
     hidden_character_changes,
@@ -124,7 +125,8 @@ def _formula_findings(
             and place not in reading.locations.deleted_places
             and address(place) not in named
         ):
-            if incomplete_sums:
+            is_sum_complete = not incomplete_sums or (isinstance(place, FixedRowCell) and FUNDS not in incomplete_sums)
+            if not is_sum_complete and (not reading.is_issued or reading.overwritten_formulas[place]):
                 continue  # not all of its summands were read
             expected, value = answers.computed_value(place), answers.at(place)
             if (value is None and expected is None) or (
@@ -136,6 +138,8 @@ def _formula_findings(
             kind = form.field(place).kind
             values = {"stored": value_or_blank(value, kind), "right": value_or_blank(expected, kind)}
             key = "alone" if expected is None else "kept" if _agree(value, expected) else "wrong"
+            if not is_sum_complete:
+                key = "typed"  # what the formula would give is not known
             if key == "kept" and not fact(place).cached:
                 key = "unknown"  # another formula, of which no result is stored
             yield check.reader_finding(rules["P03"], key, place, answers, paths, values, address(place))
