@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from xltool.form.blocks import FUNDS, INDICATORS, explanation_cell
+from xltool.form.blocks import FUNDS, explanation_cell
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
@@ -31,7 +31,7 @@ from xltool.reading.reader import Reading
 from xltool.recognition.displacement import Displacement, displacement_of
 from xltool.recognition.identify import helper_sheets
 from xltool.recognition.labels import label_key
-from xltool.rules.unread_parts import LEVEL1
+from xltool.rules.unread_parts import LEVEL1, ROWS
 from xltool.support.templates import cache_within_budget, keep
 from xltool.workbook.box import Box
 from xltool.workbook.compare import candidate_differences, constant_cells
@@ -262,4 +262,4 @@ def unread_sums(reading: Reading, leftovers: Sequence[Leftover]) -> frozenset[st
     deleted = {type(place) for place in reading.locations.deleted_places}
     inside = reading.is_issued and any(is_inside(reading, leftover) for leftover in leftovers)
     funds = {FUNDS} if FixedRowCell in deleted else set()
-    return frozenset(funds | ({INDICATORS, LEVEL1} if inside or VariableRowCell in deleted else set()))
+    return frozenset(funds | ({ROWS, LEVEL1} if inside or VariableRowCell in deleted else set()))

@@ -18,13 +18,17 @@ from xltool.support.templates import keep
 #: Names the sums over one first level; those over a whole table are named by its block.
 LEVEL1 = "level1"
 
+#: Names the sums over all indicator rows of an issued form, in which reasons stand where they stood: of these nothing
+#: is missing, while in a form that is read by its labels a whole column may be.
+ROWS = "rows"
+
 
 @dataclass(frozen=True)
 class UnreadParts:
     """What was not read completely.
 
     Attributes:
-        incomplete_sums: the sums that may lack a summand: FUNDS, INDICATORS, LEVEL1.
+        incomplete_sums: the sums that may lack a summand: FUNDS, INDICATORS, LEVEL1, ROWS.
         columns: block and column of heads that were not found.
         places: cells covered by a merged cell above them, whose value counts for them as well.
         spans: cells whose value counts for several rows, with the number of rows.
@@ -88,8 +92,10 @@ def _sums(binding: Binding) -> set[str]:
     """The sums that add up the cells of a binding."""
     if binding.rows == PARTS:
         return {FUNDS}
-    if binding.rows in (ALL, REASONS):
+    if binding.rows == REASONS:
         return {INDICATORS}
+    if binding.rows == ALL:
+        return {INDICATORS, ROWS}
     return {INDICATORS, LEVEL1} if binding.rows.startswith(GROUP) else set()
 
 

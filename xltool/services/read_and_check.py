@@ -33,7 +33,7 @@ from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, Result
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.loading import load_catalogue, workbook_rules
-from xltool.rules.unread_parts import UnreadParts
+from xltool.rules.unread_parts import ROWS, UnreadParts
 from xltool.rules.validation import result_validator, schema_fault
 from xltool.rules.wrong_form import other_project_finding, without_code
 from xltool.support import json_codec, resources
@@ -326,7 +326,8 @@ def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.incomplete_sums else ()
     place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
     scored = answers.at(place) is None or answers.recomputed_values().get(place) is not None
-    of_all = ("total_score", "grade") if not (scored and doubt.incomplete_sums.isdisjoint((FUNDS, INDICATORS))) else ()
+    is_complete = scored and doubt.incomplete_sums.isdisjoint((FUNDS, INDICATORS, ROWS))
+    of_all = () if is_complete else ("total_score", "grade")
     return dict.fromkeys((*of_funds, *of_all))
 
 
