@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xltool.result.receipt_order import ReceivedWorkbook, in_order, levels
+from xltool.result.receipt_order import ReceivedWorkbook, in_order, receipt_levels
 
 
 def _batch(*texts: str) -> list[ReceivedWorkbook]:
@@ -29,5 +29,5 @@ CASES = {
 @pytest.mark.parametrize(("batches", "level", "order"), CASES.values(), ids=CASES.keys())
 def test_the_order_of_batches(batches: dict[str, list[str]], level: dict[str, int], order: list[str]) -> None:
     workbooks = {name: _batch(*texts) for name, texts in batches.items()}
-    assert levels(workbooks) == level
+    assert receipt_levels(workbooks) == level
     assert list(in_order(workbooks)) == order

@@ -10,10 +10,8 @@ from xltool.form.answers import Answers
 from xltool.form.kinds import display_text
 from xltool.form.places import Place
 from xltool.form.record import Paths
-from xltool.language.functions import Value
-from xltool.language.numbers import round_half_up
-from xltool.reading.reader import Reading
-from xltool.result.findings import Finding, FindingPlace
+from xltool.reading.reader import Reading, is_same_result
+from xltool.result.findings import Finding
 from xltool.rules import check
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
@@ -41,14 +39,14 @@ def stale_results(grid: Grid, rules: Mapping[str, Rule], reading: Reading, paths
         findings = [
             check.reader_finding(rule, key, place, answers, paths, values, box(place).address) for place in places
         ]
-        yield findings[0] if len(findings) == 1 else replace(findings[0], places=tuple(map(_place, findings)))
+        yield (
+            findings[0]
+            if len(findings) == 1
+            else replace(findings[0], places=tuple(finding.as_place() for finding in findings))
+        )
     if reading.uncalculated:
         place, values = reading.uncalculated[0], {"count": str(len(reading.uncalculated))}
         yield check.reader_finding(rule, "missing", place, answers, paths, values, answers.layout.box(place).address)
-
-
-def _place(finding: Finding) -> FindingPlace:
-    return FindingPlace(finding.path, finding.cell, finding.label, finding.message, finding.found, finding.expected)
 
 
 def _difference(place: Place, reading: Reading) -> str:
@@ -76,10 +74,4 @@ def _numbers_typed_as_text(grid: Grid, reading: Reading) -> dict[Place, str]:
 def _explain(texts: Mapping[Place, str], reading: Reading) -> bool:
     """Whether the formulas give the stored results if these numbers are texts, as the sheet has them."""
     as_typed = Answers(reading.answers.layout, {**reading.answers.values, **texts}).recomputed_values()
-    return all(_are_equal(value, as_typed.get(place)) for place, value in reading.stored_values.items())
-
-
-def _are_equal(stored: Value, right: Value) -> bool:
-    if isinstance(stored, Decimal) and isinstance(right, Decimal):
-        return round_half_up(stored, 9) == round_half_up(right, 9)
-    return (stored or None) == (right or None)
+    return all(is_same_result(value, as_typed.get(place)) for place, value in reading.stored_values.items())

@@ -25,7 +25,7 @@ def folder_levels(workbooks: Iterable[tuple[str, ReceivedWorkbook]]) -> Mapping[
     batches: dict[str, list[ReceivedWorkbook]] = defaultdict(list)
     for file, workbook in workbooks:
         batches[folder_of(file)].append(workbook)
-    return receipt_order.levels(batches)
+    return receipt_order.receipt_levels(batches)
 
 
 def separate_rounds(ledger: Ledger, run: int, as_of: date) -> None:

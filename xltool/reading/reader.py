@@ -127,7 +127,7 @@ def read_form(grid: Grid, identity: Identity, locations: FieldLocations) -> Read
                 overwritten[place] = reader.fact(place).formula
             elif not reader.fact(place).cached:
                 uncalculated += [place] if expected is not None else []
-            elif expected is not None and not _same(value, expected) and not reader.doubts_numbers:
+            elif expected is not None and not is_same_result(value, expected) and not reader.doubts_numbers:
                 stored[place] = value
             is_partial = locations.doubt.incomplete_sums and not is_kept  # not all of its summands were read
             if is_kept or (overwritten[place] and isinstance(value, SheetError | None) and not is_partial):
@@ -358,7 +358,7 @@ def _for_comparison(text: str) -> str:
     return re.sub(r"\s", "", fold_width(text))
 
 
-def _same(stored: Value, right: Value) -> bool:
+def is_same_result(stored: Value, right: Value) -> bool:
     """Whether two values are equal at nine decimals."""
     if isinstance(stored, Decimal) and isinstance(right, Decimal):
         return round_half_up(stored, 9) == round_half_up(right, 9)

@@ -10,7 +10,7 @@ from xltool.form.blocks import MONEY_UNIT_CELL
 from xltool.form.places import Place
 from xltool.form.record import Paths
 from xltool.reading.reader import PICTURE, SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
-from xltool.result.findings import LEVELS, Finding, FindingPlace
+from xltool.result.findings import LEVELS, Finding
 from xltool.rules import check
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
@@ -63,10 +63,7 @@ class SuspectValues:
         named = "、".join(cells[1:_NAMED]) + ("……" if len(cells) > _NAMED else "")
         also = tr(f"；{named} 等同样的共 {len(cells)} 处", f"; likewise {named}, {len(cells)} places in all")
         level = min((finding.level for finding in findings), key=LEVELS.index)
-        places = tuple(
-            FindingPlace(finding.path, finding.cell, finding.label, finding.message, finding.found, finding.expected)
-            for finding in findings
-        )
+        places = tuple(finding.as_place() for finding in findings)
         return replace(findings[0], message=findings[0].message + also, level=level, places=places)
 
     def _finding(self, place: Place, doubt: UncertainNumber) -> Finding:

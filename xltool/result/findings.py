@@ -88,6 +88,10 @@ class Finding:
         first, *further = [one.cell for one in self.places] or [self.cell]
         return "、".join([first or "", *(cell.rpartition("!")[2] for cell in further if cell)])
 
+    def as_place(self) -> FindingPlace:
+        """Where it is and what is wrong there, for a finding that joins it with others."""
+        return FindingPlace(self.path, self.cell, self.label, self.message, self.found, self.expected)
+
     def per_place(self) -> list[Finding]:
         """One for each of its places, for those who mark or follow every place."""
         return [replace(self, places=(), **vars(spot)) for spot in self.places] or [self]

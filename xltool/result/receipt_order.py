@@ -17,7 +17,7 @@ class ReceivedWorkbook(NamedTuple):
     after: str | None
 
 
-def levels(batches: Mapping[str, Iterable[ReceivedWorkbook]]) -> Mapping[str, int]:
+def receipt_levels(batches: Mapping[str, Iterable[ReceivedWorkbook]]) -> Mapping[str, int]:
     """For each batch how many others were surely received before it, one after the other.
 
     A batch with a form that answers one of another batch is later than that batch. Batches that answer each other,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xltool.result.findings import Finding, FindingPlace
+from xltool.result.findings import Finding
 from xltool.rules.messages import MessageRenderer
 from xltool.rules.rule import Case, fill_placeholders
 from xltool.support.i18n import tr
@@ -53,10 +53,7 @@ def _join(renderers: Sequence[MessageRenderer], findings: Sequence[Finding]) -> 
         message=fill_placeholders(texts, lambda name, how: values[name] if name in values else renderers[0](name, how)),
         found=found or None,
         expected=expected or None,
-        places=tuple(
-            FindingPlace(finding.path, finding.cell, finding.label, finding.message, finding.found, finding.expected)
-            for finding in findings
-        ),
+        places=tuple(finding.as_place() for finding in findings),
     )
 
 
