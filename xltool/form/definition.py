@@ -13,6 +13,7 @@ from xltool.form.kinds import Kind
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Version
 from xltool.language.numbers import decimal_text
+from xltool.result.roles import Roles
 
 #: The columns whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")
@@ -159,6 +160,7 @@ class Form:
     total_labels: tuple[str, ...]
     total_columns: str
     versions: Mapping[str, Version]
+    roles: Roles
     fund_table: str = FUNDS
     indicator_table: str = INDICATORS
 
@@ -178,6 +180,18 @@ class Form:
         column = self.fund_columns.get("weight")
         weight = column.fixed_value if column else self.params.get("execution_weight")
         return weight if isinstance(weight, Decimal) else Decimal(0)
+
+    def place(self, role: str) -> SingleCell | FixedRowCell | None:
+        """The cell with a role; None if the form has none."""
+        path = self.roles.path(role)
+        if path is None:
+            return None
+        block, *rest = path.split(".")
+        return self.fund_cell(*rest) if block == self.fund_table else SingleCell(path)
+
+    def column(self, role: str) -> str | None:
+        """The column of the fund table or the indicator table with a role; None if the form has none."""
+        return self.roles.column(role)
 
     def section(self, name: str) -> list[Field]:
         """The fields of a section."""

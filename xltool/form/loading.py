@@ -13,6 +13,7 @@ from xltool.form.definition import Field, Form, FundRow, Level1, Level2, Print
 from xltool.form.kinds import KINDS
 from xltool.form.versions import REFUSE, Crossing, crossing_faults, parse_version
 from xltool.language.parse import LanguageError, parse
+from xltool.result.roles import read_roles
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition
 from xltool.support.templates import keep
@@ -81,6 +82,7 @@ def _form(table: Mapping[str, Any]) -> Form:
         total_label=total["label"],
         total_labels=tuple(total.get("labels", ())),
         total_columns=total["label_columns"],
+        roles=read_roles(table),
         versions={number: parse_version(versions_table) for number, versions_table in table["versions"].items()},
     )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xltool.result.block_names import EXPLANATIONS
+from xltool.result.roles import Roles, roles_of
 from xltool.roster.model import ProjectNames
 
 #: A row of a table, read only: values by column.
@@ -56,6 +57,32 @@ class Record:
     def form(self) -> FormReference:
         """Its form."""
         return FormReference(self.values["form.id"], self.values["form.version"])
+
+    @property
+    def roles(self) -> Roles:
+        """The keys of its values by role."""
+        return roles_of(self.form.text)
+
+    def role_value(self, role: str) -> Any:
+        """The value of the cell with a role, such as the amount executed; None if blank or if the form has none."""
+        path = self.roles.path(role)
+        if path is None:
+            return None
+        block, *cell = path.split(".")
+        if block not in self.tables:
+            return self.values.get(path)
+        row = self.source_row(block, cell[0])
+        return row.get(cell[1]) if row else None
+
+    def role_table(self, role: str) -> tuple[Row, ...]:
+        """The rows of the table with a role; none if the form has no such table."""
+        block = self.roles.path(role)
+        return self.table(block) if block else ()
+
+    def role_column(self, role: str) -> list[Any]:
+        """The values in the column with a role, from the first row to the last; none if the form has no such column."""
+        path = self.roles.path(role)
+        return self.column(*path.split(".")) if path else []
 
     @property
     def project(self) -> ProjectNames:
