@@ -12,6 +12,7 @@ from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.language.numbers import round_half_up
+from xltool.result.roles import BUDGET
 
 _SPACES = ["  ", "\u3000", "\u00a0", " 无 ", "无\n"]
 _WORDS = [
@@ -240,7 +241,7 @@ def aimed_answers(layout: Layout) -> list[Answers]:
             values: dict[Place, Value] = {
                 place_of("funds", row, "initial_budget"): round_half_up(Decimal(budget) * 10 / 13, 2),
                 place_of("funds", row, "adjusted_budget"): Decimal(budget),
-                place_of("funds", row, layout.form.rate_base): Decimal(budget),
+                place_of("funds", row, str(layout.form.column(BUDGET))): Decimal(budget),
                 place_of("funds", row, "executed"): Decimal(spent),
             }
             values = Answers(layout, values).recomputed_values()

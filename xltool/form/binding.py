@@ -24,7 +24,10 @@ KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*
 EVERY, REASONS = "*every", "*reasons"
 
 #: The points for execution; some forms have no cell for it and print it in the head of the score.
-_FUND_POINTS = "funds.total.weight"
+_FUND_POINTS = ("means.fund_weight", "funds.total.weight")
+
+#: What a name of a role begins with, and what a name of the label of a field with a role ends with.
+ROLE, LABEL = "means.", ".label"
 
 #: Where units write explanations: a column of the indicators, and these fields as far as a form has them.
 _REASON_COLUMN = "deviation"
@@ -160,10 +163,29 @@ def explanation_places(layout: Layout) -> tuple[Place, ...]:
 
 def named_place(form: Form, name: str) -> Place:
     """The place of a full name: a field, or a cell of the fund table such as ``funds.total.executed``."""
-    match name.split("."):
+    match name_of_role(form, "form", name).split("."):
         case [blocks.FUNDS, row, column]:
             return form.fund_cell(row, column)
-    return SingleCell(name)
+    return SingleCell(name_of_role(form, "form", name))
+
+
+def name_of_role(form: Form, each: str, name: str) -> str:
+    """The name of the field that a name such as ``means.budget`` refers to by its role; any other name unchanged.
+
+    ``means.budget`` is the cell with the role, in an expression about a row the row's own cell;
+    ``means.budget.every`` are the cells of its column in all rows, ``means.budget.parts`` those of the sources.
+    A role that the form lacks keeps its name, which nothing has.
+    """
+    if not name.startswith(ROLE):
+        return name
+    role, _, rows = name.removeprefix(ROLE).partition(".")
+    path = form.roles.path(role)
+    if path is None:
+        return name
+    table, _, column = path.rpartition(".")
+    if table == form.indicator_table and (rows or each == EACH_INDICATOR):
+        return path if rows == "every" else f"{rows}.{column}".strip(".")
+    return f"{form.fund_table}.{rows}.{column}" if rows and path.count(".") > 1 else f"{path}.{rows}".strip(".")
 
 
 def bind(form: Form, each: str, name: str) -> Binding | None:
@@ -182,11 +204,10 @@ _MOST_BINDINGS = 4096
 
 
 def _find_binding(form: Form, each: str, name: str) -> Binding | None:
+    name = name_of_role(form, each, name)
     if name in form.fields:
         return Binding(form.fields[name], SingleCell(name))
     parts = name.split(".")
-    if parts[-1] == "rate_base":  # the base of the execution rate is a column that each form chooses
-        parts[-1] = form.rate_base
     if parts == ["reasons"]:
         return Binding(form.columns["level3"], rows=REASONS, column=_REASON_COLUMN)
     return _bind_funds(form, each, parts) or _bind_indicators(form, each, parts)
@@ -272,8 +293,11 @@ class FormScope:
             return parse(self.definitions[name], type(self)(self.form, self.each, self.params, self.value, inner))
         if name in self.params:
             return _constant(self.params[name])
+        if name.startswith(ROLE) and name.endswith(LABEL):
+            labelled = bind(self.form, self.each, name.removesuffix(LABEL))
+            return tree.Text(labelled.field.label) if labelled else None
         binding = bind(self.form, self.each, name)
-        if binding is None and name == _FUND_POINTS and "execution_weight" in self.params:
+        if binding is None and name in _FUND_POINTS and "execution_weight" in self.params:
             return _constant(self.params["execution_weight"])  # a parameter of the form, which has no cell for it
         if binding is None:
             return None

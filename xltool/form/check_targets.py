@@ -17,6 +17,21 @@ class CheckTarget:
     key: str | int = ""
     label: str = ""
 
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table that has as many rows as a copy of the form needs."""
+        return isinstance(self.key, int)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is a first-level or second-level indicator, of which no cell is at fault."""
+        return self.each in ("level1", "level2")
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is a column of a table with fixed rows."""
+        return self.each.endswith(".columns")
+
 
 def check_targets(layout: Layout, each: str, only: Sequence[str] = ()) -> Iterator[CheckTarget]:
     """The items that a rule about ``each`` applies to; only those with a key in ``only`` if that is not empty."""

@@ -49,6 +49,7 @@ class Field:
         helper: whether it is beside the table, outside the print area, and never read back.
         hidden: whether its column is hidden: a step of a computation.
         row_attribute: the attribute of a row that it shows: ``level1``, ``level2`` (their ids) or ``scoring``.
+        required: whether it may not be left blank.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Field:
     helper: bool = False
     hidden: bool = False
     row_attribute: str = ""
+    required: bool = False
 
     @property
     def is_computed(self) -> bool:
@@ -168,11 +170,6 @@ class Form:
     def reference(self) -> str:
         """``mof-2020/1``."""
         return f"{self.id}/{self.version}"
-
-    @property
-    def rate_base(self) -> str:
-        """The fund column that is the base of the execution rate."""
-        return str(self.params["rate_base"])
 
     @property
     def execution_weight(self) -> Decimal:

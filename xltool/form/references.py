@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.binding import bind, named_place
+from xltool.form.binding import ROLE, bind, named_place
 from xltool.form.loading import load_form
+from xltool.result.roles import ROLES
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import tr
@@ -63,6 +64,8 @@ def newest_reference(form_id: str) -> str | None:
 
 def is_known_name(each: str, name: str) -> bool:
     """Whether any form has a field of this name; a rule may have been written for other forms as well."""
+    if name.startswith(ROLE) and name.split(".")[1] in ROLES:
+        return True
     return any(bind(load_form(reference), each, name) is not None for reference in all_references())
 
 

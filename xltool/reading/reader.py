@@ -28,6 +28,7 @@ from xltool.reading.values import ReadValue, amount, as_ratio, is_placeholder, r
 from xltool.recognition.field_locations import FieldLocations
 from xltool.recognition.identify import Identity
 from xltool.recognition.label_match import MONEY_UNIT
+from xltool.result.roles import BUDGET
 from xltool.support.i18n import tr
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.formulas import normal_formula
@@ -278,7 +279,9 @@ class _Reader:
 
     def _rates(self, values: dict[Place, Value]) -> None:
         """Normalise rates typed as percentages without a sign."""
-        base = self.layout.form.rate_base
+        base = self.layout.form.column(BUDGET)
+        if base is None:
+            return
         for row in self.layout.form.fund_rows:
             place = self.layout.form.fund_cell(row, "execution_rate")
             spent, budget = values.get(place.sibling("executed")), values.get(place.sibling(base))

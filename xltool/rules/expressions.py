@@ -71,7 +71,6 @@ class Expressions:
         return {
             "declared_unit": self.form.money_unit,
             "execution_weight": self.form.execution_weight,
-            "rate_base_label": self.form.fund_columns[self.form.rate_base].label,
         }
 
     def _field_params(self, check: Check) -> dict[str, Decimal | str | tuple[str, ...]]:
