@@ -1,7 +1,11 @@
-"""Four flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions."""
+"""Flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions.
+
+Forms that have further tables, such as the tasks of a department, bring along one for each.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,10 +19,10 @@ from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.form.references import all_references
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.types import Type
-from xltool.result.block_names import FUNDS, INDICATORS
 from xltool.result.findings import LEVELS, UNIT, Finding
-from xltool.result.record import Record
+from xltool.result.record import EXPLANATIONS, Record, Row
 from xltool.result.result import Result
+from xltool.result.roles import FUNDS, INDICATORS
 from xltool.support.i18n import tr
 
 Value = Decimal | int | str | None
@@ -45,7 +49,7 @@ class FlatTable:
 
 
 def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
-    """The four tables; unreadable results have rows in ``findings`` only.
+    """The four tables, and those that only some forms have; unreadable results have rows in ``findings`` only.
 
     Amounts are given as submitted and, exactly, in yuan; the columns ending in ``_yuan`` are blank if the money unit is
     unknown.
@@ -60,6 +64,7 @@ def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
         _table(
             "indicators", _indicator_columns(forms), (row for pair in read for row in _indicator_rows(*pair, forms))
         ),
+        *_further_tables(read),
         _table("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
     ]
 
@@ -98,6 +103,9 @@ def _unfit(file: str, column: str, value: Decimal) -> ExportFinding:
         file, None, Finding("F01", "error", "", None, column, message, f"{value:.20g}", None, fix, basis, UNIT)
     )
 
+
+#: The tables that there always are.
+_TABLES = ("forms", "funds", "indicators", "findings")
 
 # ── columns ─────────────────────────────────────────────────────
 
@@ -218,9 +226,9 @@ def _form_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterato
 
 def _fund_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "fund_columns")
-    money_unit = record.value("money_unit")
-    factor = YUAN.get(money_unit)
-    for row in record.table(FUNDS):
+    money_unit = record.money_unit
+    factor = YUAN.get(money_unit or "")
+    for row in record.role_table(FUNDS):
         yuan = [_yuan(value_at(row, name), factor) for name, kind in named.items() if kind == "money"]
         values = [value_at(row, name) for name in named]
         yield (
@@ -240,8 +248,36 @@ def _yuan(value: Value, factor: Decimal | None) -> Value:
 
 def _indicator_rows(result: Result, record: Record, forms: Sequence[Form]) -> Iterator[Sequence[Value]]:
     named = _named(forms, "columns")
-    for number, row in enumerate(record.table(INDICATORS), 1):
+    for number, row in enumerate(record.role_table(INDICATORS), 1):
         yield (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in named))
+
+
+def _further_tables(read: Iterable[tuple[Result, Record]]) -> Iterator[FlatTable]:
+    """A table for each block with rows that is neither funds nor indicators, with the columns that it has."""
+    rows_of: dict[str, list[tuple[Result, int, Row]]] = {}
+    for result, record in read:
+        known = {record.roles.path(FUNDS), record.roles.path(INDICATORS), EXPLANATIONS}
+        for block in record.tables.keys() - known:
+            rows_of.setdefault(block, []).extend((result, *row) for row in enumerate(record.table(block), 1))
+    for block, rows in sorted(rows_of.items()):
+        names = list(dict.fromkeys(name for *_, row in rows for name in row))
+        kinds = {name: _kind_of_values(value_at(row, name) for *_, row in rows) for name in names}
+        columns = (
+            *_IDENTITY,
+            FlatColumn("project_name"),
+            FlatColumn("row", "count"),
+            *itertools.starmap(FlatColumn, kinds.items()),
+        )
+        lines = (
+            (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in names))
+            for result, number, row in rows
+        )
+        yield _table(f"{block}_rows" if block in _TABLES else block, columns, lines)
+
+
+def _kind_of_values(values: Iterable[Value]) -> str:
+    present = [value for value in values if value is not None]
+    return "number" if present and all(isinstance(value, Decimal) for value in present) else "text"
 
 
 def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:

@@ -85,6 +85,11 @@ class PlatformTable:
     each: str
     elements: tuple[PlatformElement, ...]
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The names of all values in the record that its rows take."""
+        return frozenset(name for element in self.elements for name in element.sources)
+
 
 @dataclass(frozen=True)
 class Refusal:

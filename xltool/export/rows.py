@@ -20,7 +20,7 @@ from xltool.export.selection import (
     select_forms,
 )
 from xltool.language.numbers import add, multiply, normalize
-from xltool.result import block_names
+from xltool.result import roles
 from xltool.result.findings import Finding, usual_actor
 from xltool.result.record import Record
 from xltool.result.result import Result
@@ -114,10 +114,13 @@ def rows_of_selection(selection: Selection, platform: Platform, roster: Roster |
         builder.refuse_without_unit()
         own_rows = {table.name: builder.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
-            builder.refuse("unlisted", "/project", tr("项目", "project"), form.record.project.name)
+            names_path = builder.pointer(roles.SUBJECT).rpartition("/")[0]
+            builder.refuse("unlisted", names_path, tr("项目", "project"), form.record.project.name)
         if form in others:
             year = str(form.record.project.year or "—")
-            builder.refuse("other_year", "/year", tr("年度", "year"), year, {"found": year, "years": years})
+            builder.refuse(
+                "other_year", builder.pointer(roles.YEAR), tr("年度", "year"), year, {"found": year, "years": years}
+            )
         findings += [ExportFinding(form.file, form.sheet, finding) for finding in builder.found]
         if any(finding.level == "error" for finding in builder.found):
             left_out.append(form.file)
@@ -163,23 +166,25 @@ class _RowBuilder:
 
     def refuse_without_unit(self) -> None:
         """Note, once, that amounts cannot be converted to yuan."""
-        unit = self.form.record.value("money_unit")
-        if self.form.factor is None:
-            self.refuse("money_unit", "/money_unit", tr("金额单位", "money unit"), unit)
+        record = self.form.record
+        if self.form.factor is None and record.roles.has(roles.FUNDS):
+            self.refuse("money_unit", self.pointer(roles.MONEY_UNIT), tr("金额单位", "money unit"), record.money_unit)
+
+    def pointer(self, role: str) -> str:
+        """The JSON Pointer of the cell with a role."""
+        return self.form.record.pointer(self.form.record.roles.path(role))
 
     def _items(self, table: PlatformTable) -> Iterator[_Item]:
-        """The subjects of the rows of a table."""
+        """The subjects of the rows of a table; none if the form has nothing that the table has."""
         record = self.form.record
         match table.each:
             case "form":
-                yield _Item("", record.values)
-            case block_names.INDICATORS:
+                if not record.values.keys().isdisjoint(table.sources):
+                    yield _Item("", record.values)
+            case roles.INDICATORS:
                 yield from _indicators(record)
-            case block_names.FUNDS:
-                for number, row in enumerate(record.table(table.each)):
-                    if any(isinstance(value, Decimal | int) for name, value in row.items() if name != "weight"):
-                        label = row["label"].removeprefix("其中：")
-                        yield _Item(f"/{table.each}/{number}", {**row, "label": label}, (row["source"],), label)
+            case roles.FUNDS:
+                yield from _funds(record)
 
     def _value(self, table: PlatformTable, element: PlatformElement, item: _Item) -> Value:
         """The value of a column, checked against the column's constraints."""
@@ -194,7 +199,8 @@ class _RowBuilder:
         if element.is_number and isinstance(value, str):
             value = None  # a text in a number field has a finding already
         if value is None:
-            if element.needed:
+            is_asked = not element.sources or not item.values.keys().isdisjoint(element.sources)
+            if element.needed and is_asked:  # nobody can fill in what the form does not have
                 self.refuse(element.needed, path, label, None)
             return element.blank or None
         for refusal, given in unfit_values(value, element, self.platform):
@@ -241,12 +247,21 @@ class _RowBuilder:
 def _indicators(record: Record) -> Iterator[_Item]:
     """The indicators; those with the same name are numbered."""
     counts: Counter[tuple[str, str]] = Counter()
-    for number, row in enumerate(record.table(block_names.INDICATORS)):
-        name = (row["level2"], normalise_key(row.get("level3")))
+    table, column = record.roles.path(roles.INDICATORS), record.roles.column(roles.INDICATOR) or ""
+    for number, row in enumerate(record.role_table(roles.INDICATORS)):
+        group, label = row.get("level2") or "", row.get(column)
+        name = (group, normalise_key(label))
         counts[name] += 1
-        yield _Item(
-            f"/{block_names.INDICATORS}/{number}", row, (*name, str(counts[name])), row.get("level3") or row["level2"]
-        )
+        yield _Item(f"/{table}/{number}", row, (*name, str(counts[name])), label or group)
+
+
+def _funds(record: Record) -> Iterator[_Item]:
+    """The sources of funds with an amount."""
+    table, weight = record.roles.path(roles.FUNDS), record.roles.column(roles.FUND_WEIGHT)
+    for number, row in enumerate(record.role_table(roles.FUNDS)):
+        if any(isinstance(value, Decimal | int) for name, value in row.items() if name != weight):
+            label = row["label"].removeprefix("其中：")
+            yield _Item(f"/{table}/{number}", {**row, "label": label}, (row["source"],), label)
 
 
 def _path(element: PlatformElement, item: _Item) -> str:

@@ -99,7 +99,7 @@ class ExportedForm:
     @property
     def factor(self) -> Decimal | None:
         """The factor from its money unit to yuan; None if the unit is unknown."""
-        return YUAN.get(self.record.value("money_unit"))
+        return YUAN.get(self.record.money_unit or "")
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,29 @@
 """The blocks of a form by their parts, with their names in definitions and records.
 
-No other module names them but ``result.block_names``, for rooms that know no form: code that needs a table asks the
-form (``fund_table``, ``indicator_table``) or takes a constant from here.
+No module of another room names them: code that needs a table asks the form (``fund_table``, ``indicator_table``), or
+form and record by role (``result.roles``).
 """
 
 from __future__ import annotations
 
 from xltool.form.places import SingleCell
-from xltool.result import block_names
+from xltool.result import record
 from xltool.support.memo import memo
 
 #: The fund table: one row per source of money, the same rows on every copy of a form.
-FUNDS = block_names.FUNDS
+FUNDS = "funds"
 
 #: Its row that sums the others.
-FUND_TOTAL = block_names.FUND_TOTAL
+FUND_TOTAL = "total"
 
 #: The indicator table, with as many rows as each group of indicators needs.
-INDICATORS = block_names.INDICATORS
+INDICATORS = "indicators"
 
 #: Blocks without rows of their own: the goal, the line of totals, the notes below the table.
 GOAL, TOTAL, NOTES = "goal", "total", "notes"
 
 #: The unit's explanations on the panel, by rule.
-EXPLANATIONS = block_names.EXPLANATIONS
+EXPLANATIONS = record.EXPLANATIONS
 
 #: The ``each`` of rules about rows or columns of a table.
 EACH_INDICATOR, EACH_FUND_ROW, EACH_FUND_COLUMN = INDICATORS, f"{FUNDS}.rows", f"{FUNDS}.columns"

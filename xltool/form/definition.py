@@ -13,7 +13,7 @@ from xltool.form.kinds import Kind
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Version
 from xltool.language.numbers import decimal_text
-from xltool.result.roles import Roles
+from xltool.result.roles import INDICATOR, Roles
 
 #: The columns whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")
@@ -189,6 +189,11 @@ class Form:
     def column(self, role: str) -> str | None:
         """The column of the fund table or the indicator table with a role; None if the form has none."""
         return self.roles.column(role)
+
+    @property
+    def name_column(self) -> str:
+        """The column of the indicator table that names a row; the first that people fill in, where none does."""
+        return self.column(INDICATOR) or next(iter(self.row_columns), "")
 
     def section(self, name: str) -> list[Field]:
         """The fields of a section."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.blocks import FUNDS
 from xltool.form.kinds import display_text
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.record import Paths
@@ -125,7 +124,8 @@ def _formula_findings(
             and place not in reading.locations.deleted_places
             and address(place) not in named
         ):
-            is_sum_complete = not incomplete_sums or (isinstance(place, FixedRowCell) and FUNDS not in incomplete_sums)
+            is_own_sum = isinstance(place, FixedRowCell) and form.fund_table not in incomplete_sums
+            is_sum_complete = not incomplete_sums or is_own_sum
             if not is_sum_complete and (not reading.is_issued or reading.overwritten_formulas[place]):
                 continue  # not all of its summands were read
             expected, value = answers.computed_value(place), answers.at(place)

@@ -8,6 +8,7 @@ from xltool.language.numbers import decimal_text
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 from xltool.recognition.label_match import LabelMatch
+from xltool.result.roles import FUNDS, INDICATORS
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 
@@ -53,8 +54,8 @@ def _not_of_form(located: LabelMatch) -> Iterator[Change]:
     elif columns := located.unread_columns:
         values = {"found": tr("、", ", ").join(_head(located, box) for box in columns), "count": str(len(columns))}
         yield Change("columns", next(iter(columns)).address, located.page.sheet, values)
-    if not (located.rows or located.unknown_rows):
-        box = located.heads.get("level3") or next(iter(located.heads.values()))
+    if form.roles.has(INDICATORS) and not (located.rows or located.unknown_rows):
+        box = located.heads.get(form.name_column) or next(iter(located.heads.values()))
         yield Change("empty", box.address, form.indicators_label)
     for label, box in located.level1_by_rows.items():
         yield Change("level1", box.address, label, {"found": " ".join(label.split())})
@@ -84,7 +85,7 @@ def _head(located: LabelMatch, box: Box) -> str:
 def _missing_heads(located: LabelMatch) -> Iterator[str]:
     """The heads of the form that were not found: a whole block if none of its heads was."""
     form = located.form
-    if not located.fund_heads:
+    if form.roles.has(FUNDS) and not located.fund_heads:
         yield tr("项目资金各栏", "the funds")
     for block, name in sorted(located.missing_columns):
         if block == form.indicator_table:

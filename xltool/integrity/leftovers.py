@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from xltool.form.blocks import FUNDS, explanation_cell
+from xltool.form.blocks import explanation_cell
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
@@ -215,7 +215,7 @@ def _typed_beside(grid: Grid, reading: Reading, first: int, last: int) -> Iterat
     layout, cells = reading.locations.layout, grid.sheets[reading.identity.sheet].cells
     helpers = [name for name, column in layout.form.columns.items() if column.helper]
     names = {layout.box(layout.form.indicator_cell(0, name)).left: name for name in helpers}
-    rows = {layout.box(cell).top: cell.row for cell in layout.column_cells("level3")}
+    rows = {layout.box(cell).top: cell.row for cell in layout.column_cells(layout.form.name_column)}
     printed = _printed_beside(layout.form)
     for spot in constant_cells(cells):
         if not first <= spot[1] <= last:
@@ -248,7 +248,7 @@ def _is_result(value: Value, expected: Value, checkable: bool) -> bool:
 def is_inside(reading: Reading, leftover: Leftover) -> bool:
     """Whether a leftover is between the rows of the indicator table: content that belongs to no row of the form."""
     layout = reading.locations.layout
-    cells = layout.column_cells("level3")
+    cells = layout.column_cells(layout.form.name_column)
     tops = [layout.box(cell).top for cell in cells if cell not in reading.locations.absent_places]
     if leftover.sheet != reading.identity.sheet or not tops or not leftover.row:
         return False
@@ -261,5 +261,5 @@ def unread_sums(reading: Reading, leftovers: Sequence[Leftover]) -> frozenset[st
     """The sums of an issued form that lack a summand: a row was deleted, or has content but no place in the form."""
     deleted = {type(place) for place in reading.locations.deleted_places}
     inside = reading.is_issued and any(is_inside(reading, leftover) for leftover in leftovers)
-    funds = {FUNDS} if FixedRowCell in deleted else set()
+    funds = {reading.locations.layout.form.fund_table} if FixedRowCell in deleted else set()
     return frozenset(funds | ({ROWS, LEVEL1} if inside or VariableRowCell in deleted else set()))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.places import VariableRowCell
@@ -20,6 +19,7 @@ from xltool.recognition.displacement import Displacement, displacement_of
 from xltool.recognition.identify import HELPERS, stamp_texts
 from xltool.recognition.labels import label_key, label_meaning, vocabulary
 from xltool.recognition.seal_check import LOST, SOUND, IssuedValueChange, change_text, issued_value_changes
+from xltool.result.roles import CODE, SUBJECT, UNIT, YEAR
 from xltool.workbook.box import Box
 from xltool.workbook.grid import Grid
 
@@ -141,6 +141,7 @@ def _issued_changes(reading: Reading) -> Iterator[Change]:
             return
     values = seal_check.values(layout)
     current = {place: reading.answers.at(place) for place in values}
+    identity = {layout.form.place(role) for role in _IDENTITY}
     changes = []
     for change in issued_value_changes(values, layout, current):
         if change.place in reading.locations.deleted_places:
@@ -150,7 +151,7 @@ def _issued_changes(reading: Reading) -> Iterator[Change]:
             "wanted": change_text(change, layout, change.issued_value) or "空白",
         }
         label = _label(change, layout, reading)
-        if change.place in _IDENTITY:
+        if change.place in identity:
             yield Change("issued_project", layout.box(change.place).address, label, texts)
         else:
             changes.append(Change("issued", layout.box(change.place).address, label, texts))
@@ -162,8 +163,8 @@ def _issued_changes(reading: Reading) -> Iterator[Change]:
         yield from changes
 
 
-#: The places that identify the project.
-_IDENTITY = {PROJECT_NAME_CELL, PROJECT_UNIT_CELL, PROJECT_CODE_CELL, YEAR_CELL}
+#: The roles of the places that identify the project.
+_IDENTITY = (SUBJECT, UNIT, CODE, YEAR)
 
 
 def _label(change: IssuedValueChange, layout: Layout, reading: Reading) -> str:
@@ -171,7 +172,7 @@ def _label(change: IssuedValueChange, layout: Layout, reading: Reading) -> str:
     label = layout.form.label(change.place)
     if not isinstance(change.place, VariableRowCell):
         return label
-    name = reading.answers.at(change.place.sibling("level3"))
+    name = reading.answers.at(change.place.sibling(layout.form.name_column))
     return f"{layout.slots[change.place.row].level2.label}{f'“{name}”' if name else ''} {label}"
 
 

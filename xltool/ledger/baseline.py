@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from xltool.form.blocks import FUND_TOTAL
 from xltool.form.loading import load_form
 from xltool.issuing.corrections import find_corrections
 from xltool.language.grammar import SIGNS
@@ -16,6 +15,17 @@ from xltool.result.findings import Finding
 from xltool.result.issued_identity import issued_names
 from xltool.result.reading_summary import SealSummary
 from xltool.result.record import Record, Row
+from xltool.result.roles import (
+    DEPARTMENT,
+    EXECUTED,
+    INDICATOR,
+    INDICATORS,
+    INITIAL_BUDGET,
+    SUBJECT,
+    TARGET,
+    UNIT,
+    WEIGHT,
+)
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ApprovedIndicator, Project, Roster, convert_amount
 from xltool.rules.code_findings import code_finding
@@ -46,19 +56,20 @@ class _Comparison:
         self.seal = seal
         self.reference = record.form.text
         self.form = load_form(self.reference)
-        self._indicators_path = f"/{self.form.indicator_table}"
+        self.roles = self.form.roles
+        self._indicators_path = record.pointer(self.roles.path(INDICATORS))
         self.rules: Mapping[str, Rule] = load_catalogue(self.reference).rules
         self.issued = IssuedValues(record, (seal.issued if seal else None) or {}, self.form)
 
     def findings(self, roster: Roster) -> Iterator[Finding]:
-        indicators = self.record.column(self.form.indicator_table, "level3")
-        names = issued_names(self.record.project, self.issued.values)
+        indicators = self.record.role_column(INDICATOR)
+        names = issued_names(self.record.project, self.issued.values, self.roles)
         listed = roster.match(names, indicators, self.seal, self._param("H03", "name_alike"))
         if listed is None:
             yield self._unlisted()
             return
         candidates = [*self._names(listed), *self._approved(listed), *self._executed(listed)]
-        candidates += self._indicators(listed) if listed.indicators else []
+        candidates += self._indicators(listed) if listed.indicators and self.roles.has(INDICATOR) else []
         if not self.issued.is_of_its_project:  # P04 reports the names
             yield from (finding for finding in candidates if finding.rule not in ("H03", "H04"))
             return
@@ -103,66 +114,73 @@ class _Comparison:
             "unit": project.unit or "—",
             "year": str(project.year or "—"),
         }
-        return self._finding("X01", "unlisted", "/project/name", self._label("project.name"), **values)
+        return self._finding("X01", "unlisted", self._pointer(SUBJECT), self._label(SUBJECT), **values)
 
-    def _label(self, name: str) -> str:
-        return self.form.fields[name].label if name in self.form.fields else name
+    def _pointer(self, role: str) -> str:
+        return self.record.pointer(self.roles.path(role))
+
+    def _label(self, role: str) -> str:
+        place = self.form.place(role)
+        return self.form.label(place) if place is not None else tr("项目", "project")
 
     def _names(self, listed: Project) -> Iterator[Finding]:
-        checks = [("H03", "name", "name", listed.name), ("H04", "unit", "unit", listed.unit)]
-        checks += [("H04", "unit", "department", listed.department)] if listed.department else []
-        for rule, key, field, right in checks:
-            value = self.record.value(f"project.{field}")
-            if value and normalise_key(value) != normalise_key(right):  # H01 reports a blank one
-                yield self._finding(
-                    rule, key, f"/project/{field}", self._label(f"project.{field}"), here=value, listed=right
-                )
+        checks = {SUBJECT: ("H03", "name", listed.name), UNIT: ("H04", "unit", listed.unit),
+                  DEPARTMENT: ("H04", "unit", listed.department)}  # fmt: skip
+        # a form about a unit as a whole has one cell for subject and unit: it is the unit's
+        roles = {path: role for role in checks if (path := self.roles.path(role)) is not None}
+        for role in roles.values():
+            rule, key, right = checks[role]
+            value = self.record.role_value(role)
+            if value and right and normalise_key(value) != normalise_key(right):  # H01 reports a blank one
+                yield self._finding(rule, key, self._pointer(role), self._label(role), here=value, listed=right)
 
     def _approved(self, listed: Project) -> Iterator[Finding]:
         """The initial budget; a total that is not listed is the sum of its sources."""
-        funds = dict(listed.funds)
-        if funds and FUND_TOTAL not in funds:
-            funds[FUND_TOTAL] = add(*funds.values())
+        funds, total = dict(listed.funds), self.roles.row(INITIAL_BUDGET)
+        if total is None:
+            return
+        if funds and total not in funds:
+            funds[total] = add(*funds.values())
         for source, amount in funds.items():
-            yield from self._amount("X06", source, "initial_budget", amount, listed)
+            yield from self._amount("X06", source, INITIAL_BUDGET, amount, listed)
 
     def _executed(self, listed: Project) -> Iterator[Finding]:
-        if listed.executed is not None:
-            yield from self._amount("X05", FUND_TOTAL, "executed", listed.executed, listed)
+        total = self.roles.row(EXECUTED)
+        if listed.executed is not None and total is not None:
+            yield from self._amount("X05", total, EXECUTED, listed.executed, listed)
 
-    def _amount(self, rule: str, source: str, column: str, wanted: Decimal, listed: Project) -> Iterator[Finding]:
+    def _amount(self, rule: str, source: str, role: str, wanted: Decimal, listed: Project) -> Iterator[Finding]:
         """An amount that differs from the listed one; other rules report blank amounts."""
-        table = self.form.fund_table
+        table, column = self.form.fund_table, self.roles.column(role) or ""
         row = self.record.source_row(table, source)
         if row is None or row.get(column) is None:
             return
-        amount, unit = Decimal(str(row[column])), self.record.value("money_unit")
+        amount, unit = Decimal(str(row[column])), self.record.money_unit
         right = convert_amount(wanted, listed.money_unit, unit)
         gap = add(amount, right.copy_negate())
         # a roster without a money unit may be in the other one
         scaled = (right.scaleb(shift) for shift in (() if listed.money_unit else (4, -4)))
         if abs(gap) > self._param(rule, "tolerance") and amount not in scaled:
             values = {"here": number(amount), "listed": number(right), "gap": number(gap), "money_unit": unit or ""}
-            index = self.record.table(table).index(row)
-            label = self.form.label(self.form.fund_cell(source, column))
-            yield self._finding(rule, column, f"/{table}/{index}/{column}", label, **values)
+            place = self.form.fund_cell(source, column)
+            yield self._finding(rule, role, self.record.pointer(place.name), self.form.label(place), **values)
 
     def _indicators(self, listed: Project) -> Iterator[Finding]:
         approved = {_subject(indicator.level2, indicator.level3): indicator for indicator in listed.indicators}
         without_group = {
             normalise_key(indicator.level3): indicator for indicator in listed.indicators if not indicator.level2
         }
-        seen = set()
-        for index, row in enumerate(self.record.table(self.form.indicator_table)):
-            subject = _subject(row["level2"], row.get("level3"))
-            right = approved.get(subject) or without_group.get(normalise_key(row.get("level3")))
-            label = f"{row['level2']}“{row.get('level3') or ''}”"
+        seen, column = set(), self.roles.column(INDICATOR) or ""
+        for index, row in enumerate(self.record.role_table(INDICATORS)):
+            group, name = row.get("level2") or "", row.get(column)
+            right = approved.get(_subject(group, name)) or without_group.get(normalise_key(name))
+            label = f"{group}“{name or ''}”"
             if right is not None:
                 seen.add(right)
                 yield from self._row(index, row, right, label)
-            elif row.get("level3"):
-                path = f"{self._indicators_path}/{index}/level3"
-                yield self._finding("T10", "extra", path, label, here=row["level3"])
+            elif name:
+                path = f"{self._indicators_path}/{index}/{column}"
+                yield self._finding("T10", "extra", path, label, here=name)
         for indicator in listed.indicators:
             if indicator not in seen:
                 label = f"{indicator.level2}“{indicator.level3}”"
@@ -171,17 +189,18 @@ class _Comparison:
                 )
 
     def _row(self, index: int, row: Row, right: ApprovedIndicator, label: str) -> Iterator[Finding]:
-        target = row.get("target")
+        columns = {role: self.roles.column(role) or "" for role in (INDICATOR, TARGET, WEIGHT)}
+        target, weight = (row.get(columns[role]) for role in (TARGET, WEIGHT))
+        path = f"{self._indicators_path}/{index}"
         if right.target and target and _target_key(target) != _target_key(right.target):
-            values = {"name": row["level3"], "here": target, "listed": right.target}
-            path = f"{self._indicators_path}/{index}/target"
-            yield self._finding("T10", "target", path, f"{label} {self.form.columns['target'].label}", **values)
-        weight = row.get("weight")
+            values = {"name": row[columns[INDICATOR]], "here": target, "listed": right.target}
+            target_label = f"{label} {self.form.columns[columns[TARGET]].label}"
+            yield self._finding("T10", "target", f"{path}/{columns[TARGET]}", target_label, **values)
         if right.weight is not None and weight is not None:
             gap = add(Decimal(str(weight)), right.weight.copy_negate())
             if abs(gap) > self._param("W06", "tolerance"):
                 values = {"here": number(Decimal(str(weight))), "listed": number(right.weight)}
-                yield self._finding("W06", "weight", f"{self._indicators_path}/{index}/weight", label, **values)
+                yield self._finding("W06", "weight", f"{path}/{columns[WEIGHT]}", label, **values)
 
 
 def _subject(level2: str, level3: str | None) -> tuple[str, str]:

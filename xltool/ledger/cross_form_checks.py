@@ -14,11 +14,11 @@ from xltool.ledger.project_status import ACCEPTED, ProjectStatus
 from xltool.ledger.received import UnreadableFile
 from xltool.ledger.shared_seals import shared_seal_findings
 from xltool.ledger.store import Ledger, Submission
-from xltool.result.block_names import INDICATORS
 from xltool.result.comparison import differences
 from xltool.result.findings import Finding
 from xltool.result.record import Record
 from xltool.result.result import Result
+from xltool.result.roles import GOAL_RESULT, GRADE, REASON, TOTAL_SCORE
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.rules.code_findings import code_finding, shared_rules
@@ -209,7 +209,7 @@ def copy_finding(first: str) -> Finding:
 
 @dataclass(frozen=True)
 class NarrativeForm:
-    """The parts of a form that are compared with other forms."""
+    """The parts of a form that are compared with other forms; ``path`` is where its unit says what was reached."""
 
     key: tuple[str, str]
     year: int | None
@@ -219,12 +219,13 @@ class NarrativeForm:
     narrative: str
     score: Decimal | None
     grade: str | None
+    path: str = ""
 
 
 def _form_of(result: Result, listed: Project | None) -> NarrativeForm:
     record = result.record
     assert record is not None
-    project, score = record.project, record.value("total.score")
+    project, score = record.project, record.role_value(TOTAL_SCORE)
     return NarrativeForm(
         key=result.key,
         year=project.year,
@@ -232,14 +233,15 @@ def _form_of(result: Result, listed: Project | None) -> NarrativeForm:
         unit=project.unit or "—",
         project=project.name or "—",
         narrative=narrative(record),
+        path=record.pointer(record.roles.path(GOAL_RESULT)),
         score=None if score is None else Decimal(str(score)),
-        grade=record.value("grade"),
+        grade=record.role_value(GRADE),
     )
 
 
 def narrative(record: Record) -> str:
     """The unit's own words: the completion of the goal and the explanations of deviations."""
-    texts = [record.value("goal.actual"), *record.column(INDICATORS, "deviation")]
+    texts = [record.role_value(GOAL_RESULT), *record.role_column(REASON)]
     return normalise_key("".join(text for text in texts if text))
 
 
@@ -262,7 +264,7 @@ def similar_form_findings(forms: Sequence[NarrativeForm], rule: Rule) -> Iterato
                 "share": f"{int(share)}%",  # truncated, not rounded: 99.6 % is not the same text
                 "more": tr(f"，另有 {rest} 份相似", f", and {rest} more") if rest else "",
             }  # fmt: skip
-            yield form, code_finding(rule, "alike", values, "/goal/actual", None, tr("实际完成情况", "actual"))
+            yield form, code_finding(rule, "alike", values, form.path, None, tr("实际完成情况", "actual"))
 
 
 def similar_pairs(forms: Sequence[NarrativeForm], rule: Rule) -> Iterator[tuple[NarrativeForm, NarrativeForm, float]]:

@@ -10,6 +10,7 @@ from xltool.issuing.corrections import rows_by_group
 from xltool.result.findings import Finding
 from xltool.result.issued_identity import issued_identity, same_value
 from xltool.result.record import Record, Row
+from xltool.result.roles import FUNDS, INDICATOR, INDICATORS, INITIAL_BUDGET
 
 
 class IssuedValues:
@@ -24,7 +25,8 @@ class IssuedValues:
     def __init__(self, record: Record, values: Mapping[str, Any], form: Form) -> None:
         self.record = record
         self.values = values
-        self._funds, self._indicators = form.fund_table, form.indicator_table
+        self._funds, self._indicators = (form.roles.path(role) for role in (FUNDS, INDICATORS))
+        self._budgets, self._names = (form.roles.column(role) or "" for role in (INITIAL_BUDGET, INDICATOR))
         self._groups = {group.label: key for key, group in form.level2.items()}
         self._rows = rows_by_group(values)
 
@@ -38,33 +40,28 @@ class IssuedValues:
         if not self.values:
             return False
         match finding.path.split("/")[1:]:
-            case ["project", name]:
-                return self._is_as_issued(f"project.{name}", self.record.value(f"project.{name}"))
-            case [block, index, "initial_budget"] if block == self._funds:
+            case [block, index, column] if block == self._funds and column == self._budgets:
                 return self._budget(self.record.table(block)[int(index)]["source"])
             case [block] if block == self._indicators:
                 return bool(self._rows) and not self._is_issued(*self._missing(finding))
             case [block, index, column] if block == self._indicators:
                 return self._row(self.record.table(block)[int(index)], column)
-            case _:
-                return False
+            case path:
+                name = ".".join(path)
+                return self._is_as_issued(name, self.record.value(name))
 
     def path(self, name: str) -> str:
         """The path of an issued value in the record, by its name; "" if it is not there."""
-        kind, _, rest = name.partition(".")
-        if kind == "project":
-            return f"/project/{rest}"
-        if kind == self._funds:
-            sources = self.record.column(kind, "source")
-            source, column = rest.split(".")
-            return f"/{kind}/{sources.index(source)}/{column}" if source in sources else ""
-        return {"goal.expected": "/goal/expected", "year": "/year"}.get(name, "") or self._row_path(name)
+        block = name.partition(".")[0]
+        if name in self.record.values or (block == self._funds and block in self.record.tables):
+            return self.record.pointer(name)
+        return self._row_path(name)
 
     def _row_path(self, name: str) -> str:
-        for index, row in enumerate(self.record.table(self._indicators)):
-            row_name = f"{self._groups.get(row['level2'], '')}.{row.get('level3')}"
+        for index, row in enumerate(self.record.role_table(INDICATORS)):
+            row_name = f"{self._groups.get(row.get('level2') or '', '')}.{row.get(self._names)}"
             if name == row_name or name.startswith(f"{row_name}."):
-                return f"/{self._indicators}/{index}/{name.removeprefix(row_name).lstrip('.') or 'level3'}"
+                return f"/{self._indicators}/{index}/{name.removeprefix(row_name).lstrip('.') or self._names}"
         return ""
 
     def _is_as_issued(self, name: str, value: Any) -> bool:
@@ -72,8 +69,8 @@ class IssuedValues:
 
     def _budget(self, source: str) -> bool:
         """Whether a source's budget is as issued; for a computed total, those of all sources."""
-        budgets = {row["source"]: row.get("initial_budget") for row in self.record.table(self._funds)}
-        issued = f"{self._funds}.{source}.initial_budget"
+        budgets = {row["source"]: row.get(self._budgets) for row in self.record.role_table(FUNDS)}
+        issued = f"{self._funds}.{source}.{self._budgets}"
         if issued in self.values:
             return self._is_as_issued(issued, budgets[source])
         parts = [name for name in self.values if name.startswith(f"{self._funds}.")]
@@ -89,11 +86,12 @@ class IssuedValues:
     def _is_issued(self, level2: str, level3: str) -> bool:
         group_rows = self._rows.get(self._groups.get(level2, ""), None)
         rows = group_rows if group_rows is not None else [row for group in self._rows.values() for row in group]
-        return any(same_value(row["level3"], level3) for row in rows)
+        return any(same_value(row[self._names], level3) for row in rows)
 
     def _row(self, row: Row, column: str) -> bool:
         """Whether a row was issued with this name and, if there is one, this value in the column."""
-        for issued in self._rows.get(self._groups.get(row["level2"], ""), ()):
-            if same_value(issued["level3"], row.get("level3")) and same_value(issued.get(column), row.get(column)):
+        name = row.get(self._names)
+        for issued in self._rows.get(self._groups.get(row.get("level2") or "", ""), ()):
+            if same_value(issued[self._names], name) and same_value(issued.get(column), row.get(column)):
                 return True
         return False

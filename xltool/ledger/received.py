@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from xltool.ledger.project_status import ProjectStatus
 from xltool.ledger.store import Ledger
-from xltool.result.block_names import INDICATORS
 from xltool.result.result import Result
+from xltool.result.roles import INDICATOR
 from xltool.roster.matching import projects_named_in
 from xltool.roster.model import Project, ProjectNames, Roster
 from xltool.rules.code_findings import shared_rules
@@ -124,7 +124,7 @@ def _match(result: Result, roster: Roster, least_likeness: Decimal) -> Project |
     """The roster's project that a form which could be read is about."""
     record, names = result.record, result.project
     assert record is not None and names is not None
-    return roster.match(names, record.column(INDICATORS, "level3"), result.seal, least_likeness)
+    return roster.match(names, record.role_column(INDICATOR), result.seal, least_likeness)
 
 
 def projects_of(result: Result, roster: Roster, by_unit: bool = True) -> Sequence[Project]:

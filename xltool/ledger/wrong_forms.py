@@ -10,12 +10,12 @@ from typing import Any
 
 from xltool.language.numbers import add
 from xltool.ledger.received import name_likeness, project_identities
-from xltool.result.block_names import FUND_TOTAL, FUNDS, INDICATORS
 from xltool.result.findings import Finding
 from xltool.result.issued_identity import changed_names, issued_names
 from xltool.result.reading_summary import SealSummary
 from xltool.result.record import Record
 from xltool.result.result import Result
+from xltool.result.roles import INDICATOR, INITIAL_BUDGET, SUBJECT, UNIT, YEAR, roles_of
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project, ProjectNames, Roster, convert_amount
 from xltool.rules.wrong_form import other_project_finding, other_unit_finding, other_year_finding
@@ -54,22 +54,23 @@ class _SealedForm:
     """A form that was issued to a project: its owner."""
 
     def __init__(self, result: Result, seal: SealSummary, roster: Roster) -> None:
-        self.roster, self.alike = roster, name_likeness()
+        assert result.form is not None  # a seal stands on a form
+        self.roster, self.alike, roles = roster, name_likeness(), roles_of(result.form.text)
         self.record = result.record
         self.named = result.record.project if result.record else result.sent_for[0]
         issued: Mapping[str, Any] = seal.issued or {}
-        indicators = result.record.column(INDICATORS, "level3") if result.record else []
+        indicators = result.record.role_column(INDICATOR) if result.record else []
         years = {project.year for project in roster.projects}
         year = _YEAR_OF_ISSUE.match(seal.issue)
         if not issued and year and int(year[0]) not in years:
-            issued = {"year": int(year[0])}
-        self.issued = issued_names(self.named, issued)
+            issued = roles.named({YEAR: int(year[0])})
+        self.issued = issued_names(self.named, issued, roles)
         owner = roster.match(self.issued, indicators, seal, self.alike)
         self.owner = owner or _in_other_year(self.issued, roster, self.alike)
         if seal.issued is None and self.owner is not None:  # the seal does not say what was issued; the roster does
-            issued = {**issued, "project.name": self.owner.name, "project.unit": self.owner.unit}
-            self.issued = issued_names(self.named, issued)
-        self.changed = changed_names(self.named, issued)
+            issued = {**issued, **roles.named({UNIT: self.owner.unit, SUBJECT: self.owner.name})}
+            self.issued = issued_names(self.named, issued, roles)
+        self.changed = changed_names(self.named, issued, roles)
         # a year that was changed tells nothing about the project
         self.wanted = self.named if self.named.year in years else replace(self.named, year=self.issued.year)
 
@@ -130,12 +131,12 @@ class _SealedForm:
 
 def _has_budget(record: Record, project: Project) -> bool:
     """Whether a form has the approved budget of a project."""
-    row = record.source_row(FUNDS, FUND_TOTAL)
-    amount = row.get("initial_budget") if row else None
-    approved = project.funds.get(FUND_TOTAL, add(*project.funds.values()) if project.funds else None)
+    amount = record.role_value(INITIAL_BUDGET)
+    total = record.roles.row(INITIAL_BUDGET) or ""
+    approved = project.funds.get(total, add(*project.funds.values()) if project.funds else None)
     if amount is None or approved is None:
         return False
-    return Decimal(str(amount)) == convert_amount(approved, project.money_unit, record.value("money_unit"))
+    return Decimal(str(amount)) == convert_amount(approved, project.money_unit, record.money_unit)
 
 
 def _in_other_year(names: ProjectNames, roster: Roster, least_likeness: Decimal) -> Project | None:

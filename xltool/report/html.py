@@ -19,6 +19,7 @@ from xltool.report.drawing import Drawing, Shape, draw, html_text
 from xltool.result.findings import ACTOR_NAMES, ACTORS, LEVEL_NAMES, LEVELS
 from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, Overview, OverviewEntry
 from xltool.result.result import Result
+from xltool.result.roles import BUDGET, EXECUTED, GRADE, RATE, TOTAL_SCORE
 from xltool.roster.model import Project
 from xltool.rules.code_findings import rule_names
 from xltool.support import json_codec
@@ -28,6 +29,9 @@ _FOLDER = Path(__file__).parent / "page"
 
 #: The most bars of a plot.
 _MOST_BARS = 12
+
+#: The figures of a form by their keys in the page: of those that it does not have, the page is told.
+_FIGURES = {"b": BUDGET, "x": EXECUTED, "r": RATE, "t": TOTAL_SCORE, "g": GRADE}
 
 
 def report_page(overview: Overview) -> str:
@@ -106,7 +110,7 @@ def _plots(overview: Overview) -> list[dict[str, Any]]:
     return [
         _plot("最常见的问题", "rule", rules, LEVELS, [LEVEL_NAMES[level][0] for level in LEVELS]),
         _plot("各部门", "department", departments, statuses, [STATUS_NAMES[status] for status in statuses]),
-        _plot(f"得分分布（{overview.left_out}）", "", scores, ("score",), []),
+        _plot(f"{overview.scores_title}（{overview.left_out}）", "", scores, ("score",), []),
     ]
 
 
@@ -161,8 +165,8 @@ def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], te
         "f": escape_controls(result.file),
         "h": result.sha256[:12],
         "y": entry.year,
-        "b": overview.amount(entry, "adjusted_budget"),
-        "x": overview.amount(entry, "executed"),
+        "b": overview.amount(entry, BUDGET),
+        "x": overview.amount(entry, EXECUTED),
         "r": entry.rate,
         "t": entry.score,
         "g": entry.grade,
@@ -173,6 +177,8 @@ def _form(overview: Overview, entry: OverviewEntry, shapes: dict[Shape, int], te
         "F": _findings(result, drawing, texts),
         **{short: html_text(entry.project(key)) for short, key in names.items()},
     }
+    if absent := [key for key, role in _FIGURES.items() if entry.lacks(role)]:
+        form |= {"w": absent}
     if entry.fixed is not None:
         form |= {"a": entry.fixed, "z": entry.new}
     if drawing is not None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, LEVELS, REVIEW, Finding
 from xltool.result.overview import ACCEPTED_MEANS
 from xltool.result.result import SUPERSEDED, Result
+from xltool.result.roles import GRADE, TOTAL_SCORE
 from xltool.support.escaping import escape_markup
 from xltool.support.i18n import tr
 
@@ -52,7 +53,7 @@ def _table(results: list[Result]) -> Table:
     for name, result in zip(names, results, strict=True):
         record = result.record
         counts = Counter(finding.level for finding in result.findings)
-        total, grade = (record.value(name) if record else None for name in ("total.score", "grade"))
+        total, grade = (record.role_value(role) if record else None for role in (TOTAL_SCORE, GRADE))
         *words, colour = _STATUS[result.display_state]
         table.add_row(
             escape_markup(name),

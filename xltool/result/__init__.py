@@ -6,8 +6,8 @@ Out: a ``Result`` with its status and who has to act, two submissions compared, 
 Concepts:
 - A ``Finding`` says what is wrong, where, what was found and expected, how to mend it, and who can.
 - One error makes a form returned; a doubt makes it one to review; what a waiver covers counts no longer.
-- A ``Record`` is the contents of a form: values by name, tables by block. It names no block itself: the form says
-  which of its tables plays which part, and ``block_names.py`` has the names for rooms that have no form to ask.
+- A ``Record`` is the contents of a form: values by name, tables by block. It names no block itself: the definition
+  says what plays which part (``roles.py``), and what a form does not have is absent, never 0.
 - Findings are followed from round to round by what they are about, not by their words (``comparison.py``).
 - ``overview.py`` is what report and summary show; it knows neither.
 

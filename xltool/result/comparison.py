@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltool.result.block_names import EXPLANATIONS, FUNDS, INDICATORS
 from xltool.result.findings import Finding
-from xltool.result.record import Record, Row
+from xltool.result.record import EXPLANATIONS, Record, Row
 from xltool.result.result import Result
+from xltool.result.roles import (
+    ACTUAL,
+    BUDGET,
+    CODE,
+    DEPARTMENT,
+    EXECUTED,
+    FUND_SCORE,
+    FUND_WEIGHT,
+    FUNDS,
+    GOAL,
+    GOAL_RESULT,
+    GRADE,
+    INDICATOR,
+    INDICATORS,
+    INITIAL_BUDGET,
+    MEASURE_UNIT,
+    MONEY_UNIT,
+    OPERATOR,
+    RATE,
+    REASON,
+    SCORE,
+    SUBJECT,
+    TARGET,
+    TOTAL_SCORE,
+    TOTAL_WEIGHT,
+    UNIT,
+    WEIGHT,
+    YEAR,
+)
 from xltool.roster.columns import normalise_key
 
 
@@ -37,30 +66,46 @@ class Difference:
         return asdict(self)
 
 
-#: Names of fields that a record holds beside its rows.
-LABELS = {
-    "/form": "表样", "/year": "年度", "/project/name": "项目名称", "/project/code": "项目编码",
-    "/project/department": "主管部门", "/project/unit": "实施单位", "/money_unit": "金额单位",
-    "/goal/expected": "预期目标", "/goal/actual": "实际完成情况", "/total/weight": "总分 分值",
-    "/total/score": "总分 得分", "/grade": "自评等级",
+#: What people call the fields that a record holds beside its rows, by role; of one with two roles the last counts.
+_LABELS = {
+    YEAR: "年度", SUBJECT: "项目名称", CODE: "项目编码", DEPARTMENT: "主管部门", UNIT: "实施单位",
+    MONEY_UNIT: "金额单位", GOAL: "预期目标", GOAL_RESULT: "实际完成情况", TOTAL_WEIGHT: "总分 分值",
+    TOTAL_SCORE: "总分 得分", GRADE: "自评等级",
 }  # fmt: skip
 
-#: Names of the columns of fund rows and indicator rows.
-COLUMN_LABELS = {
-    "initial_budget": "年初预算数", "adjusted_budget": "全年预算数", "executed": "全年执行数", "weight": "分值",
-    "execution_rate": "执行率", "score": "得分", "target": "年度指标值", "actual": "实际完成值",
-    "deviation": "偏差原因分析及改进措施", "level1": "一级指标", "level2": "二级指标", "level3": "三级指标",
-    "operator": "指标性质", "measure": "度量单位",
+#: The same of the columns of fund rows and indicator rows.
+_COLUMN_LABELS = {
+    BUDGET: "全年预算数", INITIAL_BUDGET: "年初预算数", EXECUTED: "全年执行数", FUND_WEIGHT: "分值", RATE: "执行率",
+    FUND_SCORE: "得分", INDICATOR: "三级指标", OPERATOR: "指标性质", TARGET: "年度指标值", MEASURE_UNIT: "度量单位",
+    ACTUAL: "实际完成值", WEIGHT: "分值", SCORE: "得分", REASON: "偏差原因分析及改进措施",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """What people call the fields of two records: by the keys of single values, and by columns."""
+
+    values: Mapping[str, str]
+    columns: Mapping[str, str]
+
+    @staticmethod
+    def of(*records: Record) -> _Labels:
+        values, columns = {"form": "表样"}, {"level1": "一级指标", "level2": "二级指标"}
+        for roles in (record.roles for record in records):
+            values |= {path.replace(".", "/"): label for role, label in _LABELS.items() if (path := roles.path(role))}
+            columns |= {
+                column: label for role, label in _COLUMN_LABELS.items() if (column := roles.column(role)) is not None
+            }
+        return _Labels(values, columns)
 
 
 def differences(before: Record, after: Record) -> list[Difference]:
     """The differences between two records, in the order of the form."""
+    labels = _Labels.of(before, after)
+    tables = sorted({**before.tables, **after.tables}, key=lambda block: block == EXPLANATIONS)
     return [
-        *_fields(_singles(before), _singles(after), "", ""),
-        *_rows(before, after, FUNDS, _funds),
-        *_rows(before, after, INDICATORS, _indicators),
-        *_rows(before, after, EXPLANATIONS, _explanations),
+        *_fields(_singles(before), _singles(after), "", "", labels.values),
+        *(difference for block in tables for difference in _rows(before, after, block, labels.columns)),
     ]
 
 
@@ -73,40 +118,39 @@ def _singles(record: Record) -> dict[str, Any]:
     return found
 
 
-def _fields(before: Row, after: Row, path: str, label: str) -> Iterator[Difference]:
+def _fields(before: Row, after: Row, path: str, label: str, labels: Mapping[str, str]) -> Iterator[Difference]:
     for key in dict.fromkeys([*before, *after]):
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
         kind = "added" if old is None else "removed" if new is None else "changed"
-        own = COLUMN_LABELS.get(key, key) if path else LABELS.get(f"/{key}", key)
-        yield Difference(f"{path}/{key}", f"{label} {own}".strip(), kind, old, new)
+        yield Difference(f"{path}/{key}", f"{label} {labels.get(key, key)}".strip(), kind, old, new)
 
 
 Keyed = dict[tuple[str, ...], tuple[int, Row, str]]
 
 
-def _rows(before: Record, after: Record, block: str, keyed: Callable[[Sequence[Row]], Keyed]) -> Iterator[Difference]:
+def _rows(before: Record, after: Record, block: str, labels: Mapping[str, str]) -> Iterator[Difference]:
     """Yield the differences between the rows of a block, matched by their names, not by their positions."""
-    old, new = keyed(before.table(block)), keyed(after.table(block))
-    if block == INDICATORS:
-        old = _renamed(old, new, before.table(block), after.table(block))
+    old, new = _keyed(before, block), _keyed(after, block)
+    if block == before.roles.path(INDICATORS) == after.roles.path(INDICATORS):
+        old = _renamed(old, new, before, after)
     for name in dict.fromkeys([*new, *old]):
         if name in old and name in new:
             index, row, label = new[name]
-            yield from _fields(old[name][1], row, f"/{block}/{index}", label)
+            yield from _fields(old[name][1], row, f"/{block}/{index}", label, labels)
         else:
             kind, (index, row, label) = ("added", new[name]) if name in new else ("removed", old[name])
-            told = _told(row)
+            told = _told(row, labels)
             yield Difference(
                 f"/{block}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
             )
 
 
-def _renamed(old: Keyed, new: Keyed, before: Sequence[Row], after: Sequence[Row]) -> Keyed:
+def _renamed(old: Keyed, new: Keyed, before: Record, after: Record) -> Keyed:
     """The old rows by name; a row whose name is gone takes the name of the new row at its position in the group."""
-    places_now = dict(zip(places_of_rows(after), subjects_of_rows(after), strict=True))
-    then = dict(zip(subjects_of_rows(before), places_of_rows(before), strict=True))
+    places_now = dict(zip(_places_of_indicators(after), _subjects_of_indicators(after), strict=True))
+    then = dict(zip(_subjects_of_indicators(before), _places_of_indicators(before), strict=True))
     found: Keyed = {}
     for name, row in old.items():
         now = places_now.get(then[name])
@@ -115,45 +159,52 @@ def _renamed(old: Keyed, new: Keyed, before: Sequence[Row], after: Sequence[Row]
     return found
 
 
-def _told(row: Row) -> str:
-    return "；".join(f"{COLUMN_LABELS.get(key, key)} {value}" for key, value in row.items() if value is not None)
+def _told(row: Row, labels: Mapping[str, str]) -> str:
+    return "；".join(f"{labels.get(key, key)} {value}" for key, value in row.items() if value is not None)
 
 
-def _funds(rows: Sequence[Row]) -> Keyed:
-    return {(row["source"],): (index, row, row["label"].removeprefix("其中：")) for index, row in enumerate(rows)}
+def _keyed(record: Record, block: str) -> Keyed:
+    """The rows of a table with their labels, by what they keep when other rows come and go."""
+    rows = record.table(block)
+    if block == record.roles.path(INDICATORS):
+        column = record.roles.column(INDICATOR) or ""
+        subjects = _subjects_of_indicators(record)
+        return {subjects[index]: (index, row, _row_label(row, column)) for index, row in enumerate(rows)}
+    if block == EXPLANATIONS:
+        return {(row["rule"],): (index, row, f"说明 {row['rule']}") for index, row in enumerate(rows)}
+    if block == record.roles.path(FUNDS):
+        return {(row["source"],): (index, row, row["label"].removeprefix("其中：")) for index, row in enumerate(rows)}
+    seen: Counter[str] = Counter()
+    found: Keyed = {}
+    for index, row in enumerate(rows):  # the rows of a fixed table have labels, those of a list only their number
+        label = row.get("label") or str(index + 1)
+        seen[label] += 1
+        found[label, str(seen[label])] = (index, row, label)
+    return found
 
 
-def _indicators(rows: Sequence[Row]) -> Keyed:
-    return {
-        subject: (index, rows[index], _row_label(rows[index])) for index, subject in enumerate(subjects_of_rows(rows))
-    }
+def _row_label(row: Row, column: str) -> str:
+    return f"{row.get('level2') or ''}“{row.get(column) or ''}”"
 
 
-def _explanations(rows: Sequence[Row]) -> Keyed:
-    return {(row["rule"],): (index, row, f"说明 {row['rule']}") for index, row in enumerate(rows)}
-
-
-def _row_label(row: Row) -> str:
-    return f"{row['level2']}“{row.get('level3') or ''}”"
-
-
-def subjects_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+def _subjects_of_indicators(record: Record) -> list[tuple[str, ...]]:
     """A key per indicator row that survives moving rows: group, name, and the count of rows of that name so far."""
+    column = record.roles.column(INDICATOR) or ""
     seen: dict[tuple[str, str], int] = {}
     found: list[tuple[str, ...]] = []
-    for row in rows:
-        name = (normalise_key(row["level2"]), normalise_key(row.get("level3")))
+    for row in record.role_table(INDICATORS):
+        name = (normalise_key(row.get("level2")), normalise_key(row.get(column)))
         seen[name] = seen.get(name, 0) + 1
         found.append((*name, str(seen[name])))
     return found
 
 
-def places_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+def _places_of_indicators(record: Record) -> list[tuple[str, ...]]:
     """A key per indicator row that survives renaming: its group, and its position in the group."""
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
-    for row in rows:
-        group = normalise_key(row["level2"])
+    for row in record.role_table(INDICATORS):
+        group = normalise_key(row.get("level2"))
         seen[group] = seen.get(group, 0) + 1
         found.append((group, str(seen[group])))
     return found
@@ -176,14 +227,15 @@ class Subject(NamedTuple):
 def subject(finding: Finding, record: Record | None) -> Subject:
     """The subject of a finding: its rule and its field, not its message, whose numbers may change."""
     parts = finding.path.split("/")
-    if record is not None and len(parts) > 2 and parts[1] == INDICATORS and parts[2].isdigit():
-        rows, index = record.table(INDICATORS), int(parts[2])
-        if index < len(rows):
-            texts = ("·".join(keys[index]) for keys in (subjects_of_rows(rows), places_of_rows(rows)))
+    table = record.roles.path(INDICATORS) if record is not None else None
+    if record is not None and len(parts) > 2 and parts[1] == table and parts[2].isdigit():
+        index = int(parts[2])
+        if index < len(record.role_table(INDICATORS)):
+            texts = ("·".join(keys[index]) for keys in (_subjects_of_indicators(record), _places_of_indicators(record)))
             name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
             return Subject(f"{finding.rule} {name}", f"{finding.rule} {place}")
     # a finding about a whole group has the path of the list: its label says which group
-    where = finding.path + (f" {normalise_key(finding.label)}" if finding.path == f"/{INDICATORS}" else "")
+    where = finding.path + (f" {normalise_key(finding.label)}" if finding.path == f"/{table}" else "")
     return Subject(f"{finding.rule} {where}", f"{finding.rule} {where}")
 
 

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from xltool.result.block_names import FUNDS
 from xltool.result.record import Record
+from xltool.result.roles import FUNDS, PROJECT_NAMES, Roles
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ProjectNames
-
-#: The names of a project, by the names of their values in a seal.
-_NAMES = {
-    "year": "year",
-    "code": "project.code",
-    "name": "project.name",
-    "department": "project.department",
-    "unit": "project.unit",
-}
 
 
 @dataclass(frozen=True)
@@ -49,32 +40,34 @@ def issued_identity(record: Record, issued: Mapping[str, Any]) -> IssuedIdentity
         record: the record.
         issued: the values in the seal of its form, by name.
     """
-    names = issued_names(record.project, issued)
-    budgets = {name: value for name, value in issued.items() if name.startswith(f"{FUNDS}.")}
-    is_budget_changed = any(not same_value(value, _budget(record, name)) for name, value in budgets.items())
-    return IssuedIdentity(names, changed_names(record.project, issued), is_budget_changed)
+    roles = record.roles
+    names = issued_names(record.project, issued, roles)
+    budgets = {name: value for name, value in issued.items() if name.startswith(f"{roles.path(FUNDS)}.")}
+    is_budget_changed = any(not same_value(value, record.at(name)) for name, value in budgets.items())
+    return IssuedIdentity(names, changed_names(record.project, issued, roles), is_budget_changed)
 
 
-def issued_names(named: ProjectNames, issued: Mapping[str, Any]) -> ProjectNames:
-    """The names in a seal; those of the form where the seal has none."""
-    return ProjectNames(**{key: issued.get(name) or getattr(named, key) for key, name in _NAMES.items()})
+def issued_names(named: ProjectNames, issued: Mapping[str, Any], roles: Roles) -> ProjectNames:
+    """The names in a seal of a form with these roles; those of the form where the seal has none."""
+    paths = {key: path for key, role in PROJECT_NAMES.items() if (path := roles.path(role)) is not None}
+    return replace(named, **{key: issued[path] for key, path in paths.items() if issued.get(path)})
 
 
-def changed_names(named: ProjectNames, issued: Mapping[str, Any]) -> frozenset[str]:
-    """The names that identify a project and are not as issued; blank ones are reported by other rules."""
-    values = {key: (name, getattr(named, key)) for key, name in _NAMES.items() if key != "department"}
+def changed_names(named: ProjectNames, issued: Mapping[str, Any], roles: Roles) -> frozenset[str]:
+    """The names that identify a project and are not as issued; blank ones are reported by other rules.
+
+    Of a form about a unit as a whole, whose name and unit are one cell, only the name counts: it is one fact.
+    """
+    keys: dict[str, str] = {}
+    for key, role in PROJECT_NAMES.items():
+        if key != "department" and (path := roles.path(role)) is not None:
+            keys.setdefault(path, key)
+    values = {path: getattr(named, key) for path, key in keys.items()}
     return frozenset(
-        key
-        for key, (name, value) in values.items()
-        if name in issued and value not in (None, "") and not same_value(issued[name], value)
+        keys[path]
+        for path, value in values.items()
+        if path in issued and value not in (None, "") and not same_value(issued[path], value)
     )
-
-
-def _budget(record: Record, name: str) -> Any:
-    """An amount of a record by its name in a seal: ``funds.fiscal.initial_budget``."""
-    _, source, column = name.split(".")
-    row = record.source_row(FUNDS, source)
-    return row.get(column) if row else None
 
 
 def same_value(issued: Any, value: Any) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
-from xltool.result.block_names import FUND_TOTAL, FUNDS
 from xltool.result.findings import BUREAU, REVIEW, Finding
 from xltool.result.result import Result
+from xltool.result.roles import GRADE, TOTAL_SCORE, YEAR
 from xltool.roster.model import Project
 
 #: The state of a form whose project is not on the roster: withdrawn, never listed, or under a name that none has.
@@ -87,20 +88,29 @@ class OverviewEntry:
     @property
     def year(self) -> int | None:
         """The fiscal year."""
-        record = self.result.record
-        return record.value("year") if record else None
+        year: int | None = self._value(YEAR)
+        return year
 
     @property
     def money_unit(self) -> str:
-        """元 or 万元; "" if the form does not state it."""
+        """元 or 万元; "" if the form does not state it, or has no amounts."""
         record = self.result.record
-        return (record.value("money_unit") or "") if record else ""
+        return (record.money_unit or "") if record else ""
 
-    def money(self, column: str) -> Decimal | None:
-        """An amount of the total fund row, in the form's money unit."""
+    def lacks(self, role: str) -> bool:
+        """Whether this is a form that has no such field, for which nothing can be expected."""
         record = self.result.record
-        total = record.source_row(FUNDS, FUND_TOTAL) if record else None
-        value = total.get(column) if total else None
+        return record is not None and not record.roles.has(role)
+
+    def money(self, role: str) -> Decimal | None:
+        """The amount with a role, in the form's money unit; None if it is blank or the form has none."""
+        return self._number(role)
+
+    def _value(self, role: str) -> Any:
+        return self.result.record.role_value(role) if self.result.record else None
+
+    def _number(self, role: str) -> Decimal | None:
+        value = self._value(role)
         return None if value is None else Decimal(str(value))
 
     @property
@@ -111,16 +121,14 @@ class OverviewEntry:
 
     @property
     def score(self) -> Decimal | None:
-        """The total score as submitted."""
-        record = self.result.record
-        value = record.value("total.score") if record else None
-        return None if value is None else Decimal(str(value))
+        """The total score as submitted; None if it is blank or the form has none."""
+        return self._number(TOTAL_SCORE)
 
     @property
     def grade(self) -> str:
         """The grade as submitted, or as recomputed if the form has no field for it."""
-        record, computed = self.result.record, self.result.computed
-        return (record.value("grade") if record else None) or (computed.grade if computed else None) or ""
+        computed = self.result.computed
+        return self._value(GRADE) or (computed.grade if computed else None) or ""
 
 
 def counts_text(statuses: Sequence[str]) -> str:
@@ -166,6 +174,17 @@ class Overview:
         return f"合计、平均只算核对通过的 {len(self.accepted_entries)} 份" + (
             f"，另有 {len(statuses)} 份没有计入（{counts_text(statuses)}）" if statuses else ""
         )
+
+    @property
+    def forms_without_score(self) -> int:
+        """The number of forms that could be read and have no total score: neither mean nor distribution counts them."""
+        return sum(entry.lacks(TOTAL_SCORE) for entry in self.entries)
+
+    @property
+    def scores_title(self) -> str:
+        """The title of the distribution of scores."""
+        without = self.forms_without_score
+        return "得分分布" + (f"（另有 {without} 份的表样不打分）" if without else "")
 
     @property
     def unlisted_names(self) -> Sequence[str]:
@@ -221,7 +240,12 @@ class Overview:
 
     @cached_property
     def scores(self) -> Mapping[str, int]:
-        """The number of accepted forms by score, in bands of five points from the top to below 60."""
+        """The number of accepted forms by score, in bands of five points from the top to below 60.
+
+        Empty if there are forms, and none of them has a score.
+        """
+        if self.forms_without_score and all(entry.lacks(TOTAL_SCORE) for entry in self.entries if entry.result.record):
+            return {}
         lows = range(95, 55, -5)
         found = dict.fromkeys([*map(_band, lows), _LOWEST_BAND], 0)
         for entry in self.accepted_entries:
@@ -236,9 +260,9 @@ class Overview:
         units = {entry.money_unit for entry in self.entries if entry.money_unit}
         return units.pop() if len(units) == 1 else "万元"
 
-    def amount(self, entry: OverviewEntry, column: str) -> Decimal | None:
-        """An amount of a form in ``money_unit``."""
-        value = entry.money(column)
+    def amount(self, entry: OverviewEntry, role: str) -> Decimal | None:
+        """The amount of a form with a role, in ``money_unit``."""
+        value = entry.money(role)
         if value is None or entry.money_unit in (self.money_unit, ""):
             return value
         return value.scaleb(-4) if entry.money_unit == "元" else value.scaleb(4)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from xltool.result.block_names import EXPLANATIONS
-from xltool.result.roles import Roles, roles_of
+from xltool.result.roles import BUDGET, EXECUTED, MONEY_UNIT, PROJECT_NAMES, Roles, roles_of
 from xltool.roster.model import ProjectNames
+
+#: The unit's explanations on the panel, by rule: the only table that is no form's own but ours.
+EXPLANATIONS = "explanations"
 
 #: A row of a table, read only: values by column.
 Row = Mapping[str, Any]
@@ -66,13 +68,7 @@ class Record:
     def role_value(self, role: str) -> Any:
         """The value of the cell with a role, such as the amount executed; None if blank or if the form has none."""
         path = self.roles.path(role)
-        if path is None:
-            return None
-        block, *cell = path.split(".")
-        if block not in self.tables:
-            return self.values.get(path)
-        row = self.source_row(block, cell[0])
-        return row.get(cell[1]) if row else None
+        return None if path is None else self.at(path)
 
     def role_table(self, role: str) -> tuple[Row, ...]:
         """The rows of the table with a role; none if the form has no such table."""
@@ -81,15 +77,24 @@ class Record:
 
     def role_column(self, role: str) -> list[Any]:
         """The values in the column with a role, from the first row to the last; none if the form has no such column."""
-        path = self.roles.path(role)
-        return self.column(*path.split(".")) if path else []
+        block, _, column = (self.roles.path(role) or "").rpartition(".")
+        return self.column(block, column)
 
     @property
     def project(self) -> ProjectNames:
-        """The names that the form gives for its project."""
-        value = self.values.get
-        names = (value(f"project.{key}") for key in ("code", "name", "department", "unit"))
-        return ProjectNames(value("year"), *names)
+        """The names that the form gives for its project; a unit's, if the form is about a unit as a whole."""
+        roles = self.roles
+        paths = {key: roles.path(role) for key, role in PROJECT_NAMES.items()}
+        return ProjectNames(**{key: None if path is None else self.at(path) for key, path in paths.items()})
+
+    @property
+    def money_unit(self) -> str | None:
+        """元 or 万元; None if the form does not state it, or has no amounts."""
+        roles = self.roles
+        if roles.has(MONEY_UNIT):
+            stated: str | None = self.role_value(MONEY_UNIT)
+            return stated
+        return (roles.money_unit or None) if roles.has(BUDGET) or roles.has(EXECUTED) else None
 
     @property
     def explanations(self) -> dict[str, str]:
@@ -99,6 +104,24 @@ class Record:
     def value(self, name: str) -> Any:
         """The value with this name; None if it is blank, or the form has no such field."""
         return self.values.get(name)
+
+    def at(self, path: str) -> Any:
+        """The value at a path of a role: ``project.name``, ``funds.total.executed``; None if there is none."""
+        block, *cell = path.split(".")
+        if block not in self.tables or len(cell) != 2:
+            return self.values.get(path)
+        row = self.source_row(block, cell[0])
+        return row.get(cell[1]) if row else None
+
+    def pointer(self, path: str | None) -> str:
+        """The JSON Pointer of a value or table at such a path; "", which is the whole record, where there is none."""
+        if path is None:
+            return ""
+        block, *cell = path.split(".")
+        if block not in self.tables or len(cell) != 2:
+            return f"/{path.replace('.', '/')}"
+        sources = self.column(block, "source")
+        return f"/{block}/{sources.index(cell[0])}/{cell[1]}" if cell[0] in sources else ""
 
     def table(self, block: str) -> tuple[Row, ...]:
         """The rows of a table; none if the form has no such table."""
@@ -110,7 +133,7 @@ class Record:
 
     def source_row(self, block: str, source: str) -> Row | None:
         """The row of a source of money in a table that has a row for each; None if it has none for this."""
-        return next((row for row in self.table(block) if row["source"] == source), None)
+        return next((row for row in self.table(block) if row.get("source") == source), None)
 
     def with_tables(self, tables: Mapping[str, Iterable[Row]]) -> Record:
         """The same with other rows in these tables."""

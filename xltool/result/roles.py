@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from xltool.support import resources
+from xltool.support.errors import WrongDefinition
 from xltool.support.templates import keep
+
+T = TypeVar("T")
 
 #: Roles of single cells: what the form is about, and its result.
 YEAR, SUBJECT, DEPARTMENT, UNIT, CODE, MONEY_UNIT = "year", "subject", "department", "unit", "code", "money_unit"
@@ -41,20 +44,36 @@ ROLES = (
 )  # fmt: skip
 
 
+#: The roles of the names that identify what a form is about, by their keys in rosters and seals.
+PROJECT_NAMES: Mapping[str, str] = MappingProxyType(
+    {"year": YEAR, "code": CODE, "name": SUBJECT, "department": DEPARTMENT, "unit": UNIT}
+)
+
+
 @dataclass(frozen=True)
 class Roles:
     """The fields of a form by role.
 
     Attributes:
         paths: the keys in the record of the fields with a role; a role that the form lacks is missing.
+        money_unit: of the amounts on a form that has no field for it; "" where it is not said.
     """
 
     paths: Mapping[str, tuple[str, ...]]
+    money_unit: str = ""
+
+    def has(self, role: str) -> bool:
+        """Whether the form has what this role stands for."""
+        return role in self.paths
 
     def path(self, role: str) -> str | None:
         """The path of the one field with a role, such as ``project.name``; None if the form has none."""
         paths = self.paths.get(role)
         return paths[0] if paths else None
+
+    def named(self, values: Mapping[str, T]) -> dict[str, T]:
+        """Values by role as values by path, as in a seal; without those whose role the form lacks."""
+        return {path: value for role, value in values.items() if (path := self.path(role)) is not None}
 
     def column(self, role: str) -> str | None:
         """The column with a role, in the fund table or the indicator table; None if the form has none."""
@@ -66,6 +85,11 @@ class Roles:
         path = self.path(role)
         return path.split(".")[1] if path and path.count(".") == 2 else None
 
+    @property
+    def total_row(self) -> str | None:
+        """The row of the fund table that sums the others; None if the form has no such row."""
+        return next((row for role in (BUDGET, INITIAL_BUDGET, EXECUTED, RATE) if (row := self.row(role))), None)
+
 
 @keep
 def roles_of(reference: str) -> Roles:
@@ -74,12 +98,25 @@ def roles_of(reference: str) -> Roles:
     A result may name a definition that is not at hand: the keys of the record are the same for all forms that have
     such a field, so those of the forms at hand are taken.
     """
-    if reference in resources.definitions():
-        return read_roles(resources.read_with_parents(reference, "form.toml"))
+    own = _roles_in_definition(reference)
+    if own is not None:
+        return own
     paths: dict[str, tuple[str, ...]] = {}
     for known in resources.definitions():
-        paths = {**roles_of(known).paths, **paths}
+        at_hand = _roles_in_definition(known)
+        paths = {**at_hand.paths, **paths} if at_hand is not None else paths
     return Roles(MappingProxyType(paths))
+
+
+@keep
+def _roles_in_definition(reference: str) -> Roles | None:
+    """The roles that a definition names; None if it is not at hand, or broken, which its loader reports."""
+    if reference not in resources.definitions():
+        return None
+    try:
+        return read_roles(resources.read_with_parents(reference, "form.toml"))
+    except (WrongDefinition, AttributeError, KeyError, TypeError):  # nobody has checked it yet
+        return None
 
 
 def read_roles(table: Mapping[str, Any]) -> Roles:
@@ -89,7 +126,7 @@ def read_roles(table: Mapping[str, Any]) -> Roles:
         paths = tuple(path for path in (named if isinstance(named, list) else (named,)) if _exists(table, path))
         if paths:
             listed[role] = paths
-    return Roles(MappingProxyType(listed))
+    return Roles(MappingProxyType(listed), table.get("money_unit", ""))
 
 
 def _exists(table: Mapping[str, Any], path: str) -> bool:

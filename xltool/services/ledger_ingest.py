@@ -152,7 +152,7 @@ class _LedgerIngest:
         standing: _Standing,
     ) -> list[OverviewEntry]:
         """Each project once, by the form that counts; and what could not be read of this batch."""
-        years = {result.record.value("year") for result in results if result.record}
+        years = {result.record.project.year for result in results if result.record}
         years |= {one.year for one in self.roster.projects} if self.roster else set()
         counting = (one for one in statuses if not years or one.project.year in years)
         entries = [self._entry(one, cross_form, standing) for one in counting]

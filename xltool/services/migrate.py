@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.form.blocks import EXPLANATIONS, MONEY_UNIT_CELL
 from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount, convert
 from xltool.form.definition import Form
 from xltool.form.kinds import display_text
@@ -15,6 +14,8 @@ from xltool.form.references import newest_reference
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
+from xltool.result.record import EXPLANATIONS
+from xltool.result.roles import MONEY_UNIT
 from xltool.rules.loading import load_catalogue, workbook_rules
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
@@ -202,8 +203,9 @@ def _printed(grid: Grid, reading: Reading) -> Iterator[MigrationLeftover]:
     from xltool.recognition.displacement import displacement_of
     from xltool.recognition.labels import label_key
 
-    layout, unit = reading.answers.layout, MONEY_UNIT_CELL
-    if reading.answers.at(unit) is None and unit not in reading.locations.absent_places:
+    layout = reading.answers.layout
+    unit = layout.form.place(MONEY_UNIT)
+    if unit is not None and reading.answers.at(unit) is None and unit not in reading.locations.absent_places:
         box = layout.box(unit)
         text, unknown = grid.at(box.sheet, box.top, box.left).text, tr("看不出金额单位", "no money unit that is known")
         yield from (
@@ -242,5 +244,5 @@ def _label(reading: Reading, place: Place) -> str:
     label = answers.layout.form.label(place)
     if not isinstance(place, VariableRowCell):
         return label
-    name = answers.at(place.sibling("level3"))
+    name = answers.at(place.sibling(answers.layout.form.name_column))
     return f"{answers.layout.slots[place.row].level2.label}{f'“{name}”' if name else ''} {label}"

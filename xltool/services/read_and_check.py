@@ -12,15 +12,6 @@ from typing import TYPE_CHECKING
 from xltool import __version__
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.blocks import (
-    FUND_TOTAL,
-    FUNDS,
-    GRADE_CELL,
-    INDICATORS,
-    PROJECT_NAME_CELL,
-    TOTAL_SCORE_CELL,
-    YEAR_CELL,
-)
 from xltool.form.places import Place
 from xltool.form.record import Paths, answers_of_record, needed_capacities, record_of_answers
 from xltool.language.functions import Value
@@ -30,6 +21,7 @@ from xltool.result.issued_identity import issued_identity
 from xltool.result.reading_summary import LeftoverCell, NormalisedCell, ReadingSummary, SealSummary
 from xltool.result.record import Record
 from xltool.result.result import UNREADABLE, CheckedBy, ComputedFigures, Result
+from xltool.result.roles import FUND_SCORE, GRADE, RATE, SUBJECT, TOTAL_SCORE, YEAR
 from xltool.rules import check
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.loading import load_catalogue, workbook_rules
@@ -164,7 +156,8 @@ def _wrong_form(reading: Reading, record: Record) -> Finding | None:
     if not identity.is_of_other_project:
         return None
     layout = reading.answers.layout
-    place = next((one for one in (PROJECT_NAME_CELL, YEAR_CELL) if one in layout.places), None)
+    places = (layout.form.place(role) for role in (SUBJECT, YEAR))
+    place = next((one for one in places if one in layout.places), None)
     cell = None if place is None else layout.box(place).address
     return other_project_finding("other_project", identity.names, record.project, cell)
 
@@ -309,13 +302,18 @@ def _result(source: _Source, record: Record, found: list[Finding], computed: Com
 
 
 def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
-    """The key figures recomputed from the submitted values; None if a value they need is in doubt."""
+    """The key figures recomputed from the submitted values; None if a value they need is in doubt, or for no field."""
     values, form = answers.recomputed_values(), answers.layout.form
-    grade = values.get(GRADE_CELL)
+
+    def computed(role: str) -> Value:
+        place = form.place(role)
+        return None if place is None else values.get(place)
+
+    grade = computed(GRADE)
     found = ComputedFigures(
-        execution_rate=_number(values.get(form.fund_cell(FUND_TOTAL, "execution_rate"))),
-        fund_score=_number(values.get(form.fund_cell(FUND_TOTAL, "score"))),
-        total_score=_number(values.get(TOTAL_SCORE_CELL)),
+        execution_rate=_number(computed(RATE)),
+        fund_score=_number(computed(FUND_SCORE)),
+        total_score=_number(computed(TOTAL_SCORE)),
         grade=grade if isinstance(grade, str) else None,
     )
     return replace(found, **_unsure(doubt, answers)) if doubt else found
@@ -323,10 +321,12 @@ def _computed(answers: Answers, doubt: UnreadParts | None) -> ComputedFigures:
 
 def _unsure(doubt: UnreadParts, answers: Answers) -> dict[str, None]:
     """The figures that cannot be computed, because part of their input was not read."""
-    of_funds = ("execution_rate", "fund_score") if FUNDS in doubt.incomplete_sums else ()
-    place = answers.layout.form.fund_cell(FUND_TOTAL, "score")
-    scored = answers.at(place) is None or answers.recomputed_values().get(place) is not None
-    is_complete = scored and doubt.incomplete_sums.isdisjoint((FUNDS, INDICATORS, ROWS))
+    form = answers.layout.form
+    funds, indicators = form.fund_table, form.indicator_table
+    of_funds = ("execution_rate", "fund_score") if funds in doubt.incomplete_sums else ()
+    place = form.place(FUND_SCORE)
+    scored = place is None or answers.at(place) is None or answers.recomputed_values().get(place) is not None
+    is_complete = scored and doubt.incomplete_sums.isdisjoint((funds, indicators, ROWS))
     of_all = () if is_complete else ("total_score", "grade")
     return dict.fromkeys((*of_funds, *of_all))
 

@@ -14,9 +14,10 @@ from xlsxwriter.format import Format
 from xltool.language.numbers import add, divide, round_half_up
 from xltool.result.findings import ACTOR_NAMES, BUREAU, LEVEL_NAMES, REVIEW
 from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, UNLISTED, Overview
+from xltool.result.roles import BUDGET, EXECUTED, TOTAL_SCORE
 from xltool.rules.code_findings import rule_names
 from xltool.support.own_tables import SUMMARY
-from xltool.tables.summary_lines import SummaryLine, left_out_text, summary_lines
+from xltool.tables.summary_lines import ABSENT, SummaryLine, is_absent, left_out_text, summary_lines
 from xltool.workbook.letters import column_letters
 from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED
@@ -169,7 +170,7 @@ class _Summary:
         styles = (middle, text, text, text, middle, money, money, rate, score, *(middle,) * 5)
         cells = [number, *line.cells()]
         for column, (value, style) in enumerate(zip(cells, styles, strict=True)):
-            self._put(self.table, row - 1, column, value, style)
+            self._put(self.table, row - 1, column, value, middle if value == ABSENT and style is not text else style)
         for column, value in zip(_COUNTED, line.counted, strict=True):
             self._put(self.table, row - 1, column, value if value is not None else "", middle)
         needed_height = max(text_height(str(cells[column] or ""), _WIDTHS[column] - 2, 10) for column in (1, 2, 3))
@@ -192,13 +193,21 @@ class _Summary:
         counted = [line.counted for line in lines]
         budget, executed = _sum(values[0] for values in counted), _sum(values[1] for values in counted)
         letters = [column_letters(column + 1) for column in _COUNTED]
-        self._formula(row, "F", f"SUBTOTAL(9,{letters[0]}{first}:{letters[0]}{last})", money, budget)
-        self._formula(row, "G", f"SUBTOTAL(9,{letters[1]}{first}:{letters[1]}{last})", money, executed)
         share = round_half_up(divide(executed, budget), 9) if budget else ""
-        self._formula(row, "H", f'IF(F{row}=0,"",G{row}/F{row})', rate, share)
         scores = [values[2] for values in counted if values[2] is not None]
         mean = divide(_sum(scores), Decimal(len(scores))) if scores else ""
-        self._formula(row, "I", f'IFERROR(SUBTOTAL(1,{letters[2]}{first}:{letters[2]}{last}),"")', score, mean)
+        areas = [f"{letter}{first}:{letter}{last}" for letter in letters]
+        figures: tuple[tuple[str, tuple[str, ...], str, Format, Decimal | str], ...] = (
+            ("F", (BUDGET,), f"SUBTOTAL(9,{areas[0]})", money, budget),
+            ("G", (EXECUTED,), f"SUBTOTAL(9,{areas[1]})", money, executed),
+            ("H", (BUDGET, EXECUTED), f'IF(F{row}=0,"",G{row}/F{row})', rate, share),
+            ("I", (TOTAL_SCORE,), f'IFERROR(SUBTOTAL(1,{areas[2]}),"")', score, mean),
+        )
+        for letter, roles, formula, style, value in figures:
+            if any(is_absent(lines, role) for role in roles):  # no sum of what no form has
+                sheet.write_string(f"{letter}{row}", ABSENT, middle)
+            else:
+                self._formula(row, letter, formula, style, value)
         errors = sum(line.errors or 0 for line in lines)
         self._formula(row, "L", f"SUBTOTAL(9,L{first}:L{last})", middle, Decimal(errors))
         accepted, word = sum(line.status == "accepted" for line in lines), STATUS_NAMES["accepted"]
@@ -274,8 +283,9 @@ class _Summary:
         rows = [(self._rule(rule), *(counts.get(level, 0) for level in levels)) for rule, counts in rules]
         row = self._chart(row, "最常见的问题", ["规则", *(LEVEL_NAMES[level][0] for level in levels)], rows,
                           ["#C8553D", "#E0A030", "#7A9CC6"])  # fmt: skip
-        rows = [(name, count) for name, count in overview.scores.items()]
-        row = self._chart(row, "得分分布", ["得分", "份数"], rows, ["#4C78A8"], kind="column")
+        if overview.scores:
+            rows = [(name, count) for name, count in overview.scores.items()]
+            row = self._chart(row, overview.scores_title, ["得分", "份数"], rows, ["#4C78A8"], kind="column")
         self._page(sheet, row, 15, 0)
         sheet.set_h_pagebreaks([24, 46])
 

@@ -8,9 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.result.overview import STATUS_NAMES, UNLISTED, Overview, OverviewEntry, counts_text
+from xltool.result.roles import BUDGET, EXECUTED, GRADE, RATE, TOTAL_SCORE
 from xltool.roster.model import Project
 from xltool.support.escaping import csv_text
 from xltool.support.own_tables import SUMMARY
+
+#: Stands for a figure that the form of a project does not have; a blank one is blank.
+ABSENT = "—"
+
+#: The roles of the figures of a line.
+_FIGURES = (BUDGET, EXECUTED, RATE, TOTAL_SCORE, GRADE)
 
 
 @dataclass(frozen=True)
@@ -18,7 +25,7 @@ class SummaryLine:
     """One project as shown in the table; amounts in the overview's money unit, the rate as a ratio.
 
     ``late`` is the number of days from the deadline to the submission, or to the day of the overview if there is none;
-    None if the project is in time.
+    None if the project is in time. ``absent`` has the roles of the figures that its form does not have.
     """
 
     name: str
@@ -34,6 +41,7 @@ class SummaryLine:
     errors: int | None
     late: int | None
     status: str
+    absent: frozenset[str] = frozenset()
 
     @property
     def group(self) -> str:
@@ -49,8 +57,10 @@ class SummaryLine:
 
     def cells(self) -> list[Any]:
         """The cells after the running number."""
-        return [self.name, self.department, self.unit, self.year, self.budget, self.executed, self.rate, self.score,
-                self.grade, self.round, self.errors, self.late, STATUS_NAMES[self.status]]  # fmt: skip
+        values = (self.budget, self.executed, self.rate, self.score, self.grade)
+        figures = [ABSENT if role in self.absent else value for role, value in zip(_FIGURES, values, strict=True)]
+        return [self.name, self.department, self.unit, self.year, *figures, self.round, self.errors, self.late,
+                STATUS_NAMES[self.status]]  # fmt: skip
 
 
 def summary_lines(overview: Overview) -> list[SummaryLine]:
@@ -104,15 +114,24 @@ def _line(overview: Overview, entry: OverviewEntry) -> SummaryLine:
             entry.status,
         )
     name, department, unit = (entry.project(key) or "—" for key in ("name", "department", "unit"))
-    budget, executed = (overview.amount(entry, column) for column in ("adjusted_budget", "executed"))
+    budget, executed = (overview.amount(entry, role) for role in (BUDGET, EXECUTED))
+    absent = frozenset(role for role in _FIGURES if entry.lacks(role))
     return SummaryLine(name, department, unit, entry.year, budget, executed, entry.rate, entry.score, entry.grade,
-                entry.round, entry.counts.get("error", 0), entry.days_late or None, entry.status)  # fmt: skip
+                entry.round, entry.counts.get("error", 0), entry.days_late or None, entry.status, absent)  # fmt: skip
+
+
+def is_absent(lines: Sequence[SummaryLine], role: str) -> bool:
+    """Whether the forms of some projects, all of those that could be read, do not have a figure."""
+    return any(role in line.absent for line in lines) and all(role in line.absent for line in lines if line.round)
 
 
 def left_out_text(lines: Sequence[SummaryLine]) -> str:
     """Says how many of some projects are not in the sums, and what they are; "" for none."""
     excluded = [line.status for line in lines if line.status != "accepted"]
-    return f"，{len(excluded)} 项未计入合计：{counts_text(excluded)}" if excluded else ""
+    unscored = sum(TOTAL_SCORE in line.absent for line in lines)
+    return (f"，{len(excluded)} 项未计入合计：{counts_text(excluded)}" if excluded else "") + (
+        f"，{unscored} 项的表样不打分" if unscored else ""
+    )
 
 
 def summary_table(overview: Overview) -> bytes:

@@ -19,6 +19,7 @@
   };
   const money = (n) => n === undefined ? "" : n.toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
   const rate = (n) => n === undefined ? "" : (n * 100).toFixed(2) + "%";
+  const absent = (form, key) => form.w && form.w.includes(key) ? "—" : "";
   const findings = (form) => form.F || [];
   const plain = (text) => String(text || "").normalize("NFKC").toLowerCase();
 
@@ -28,10 +29,10 @@
     { head: "主管部门", value: (f) => f.d || "", kind: "text" },
     { head: "实施单位", value: (f) => f.u || "", kind: "text" },
     { head: "年度", value: (f) => f.y || 0, show: (f) => f.y || "", kind: "number" },
-    { head: `预算（${data.unit}）`, value: (f) => f.b ?? -1, show: (f) => money(f.b), kind: "number" },
-    { head: "执行率", value: (f) => f.r ?? -1, show: (f) => rate(f.r), kind: "number" },
-    { head: "得分", value: (f) => f.t ?? -1, show: (f) => f.t ?? "", kind: "number" },
-    { head: "等级", value: (f) => "优良中差".indexOf(f.g || "?"), show: (f) => f.g || "", kind: "middle" },
+    { head: `预算（${data.unit}）`, value: (f) => f.b ?? -1, show: (f) => absent(f, "b") || money(f.b), kind: "number" },
+    { head: "执行率", value: (f) => f.r ?? -1, show: (f) => absent(f, "r") || rate(f.r), kind: "number" },
+    { head: "得分", value: (f) => f.t ?? -1, show: (f) => absent(f, "t") || (f.t ?? ""), kind: "number" },
+    { head: "等级", value: (f) => "优良中差".indexOf(f.g || "?"), show: (f) => absent(f, "g") || f.g || "", kind: "middle" },
     { head: "轮次", value: (f) => f.n || 0, show: (f) => f.n || "", kind: "number" },
     { head: "未结天数", value: (f) => f.o || 0, show: (f) => f.o || "", kind: "number" },
     { head: "逾期天数", value: (f) => f.l || 0, show: (f) => f.l || "", kind: "number" },
