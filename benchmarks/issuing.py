@@ -17,8 +17,8 @@ sys.path.append(str(Path(__file__).parent.parent / "tests/helpers"))
 import rosters
 
 from xltool.form.answers import Answers
+from xltool.intake.records import parse_roster
 from xltool.issuing.plan import IssuePlan, plan_issue
-from xltool.roster.reading import read_roster
 from xltool.services.issue import issue_forms
 from xltool.support import json_codec
 from xltool.write.workbook import build
@@ -33,7 +33,7 @@ def main(number: int) -> None:
     """Measure and print."""
     content = json_codec.dump_lines(rosters.lines(number)).encode()
     start = time.process_time()
-    roster = read_roster(content, "roster.jsonl")
+    roster = parse_roster(content, "roster.jsonl")
     read = time.process_time()
     plan = plan_issue(roster, FORM)
     checked = time.process_time()

@@ -24,8 +24,8 @@ from xltool.export.platform import load_platform
 from xltool.export.rows import ExportRows, export_rows
 from xltool.export.selection import select_forms
 from xltool.form.references import is_known_name
+from xltool.intake.records import parse_roster
 from xltool.roster.model import Project, Roster
-from xltool.roster.reading import read_roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition
 
@@ -208,7 +208,7 @@ def test_the_same_results_give_the_same_keys_in_any_order_with_or_without_a_rost
     assert there.rows == back.rows
     keys = [row[0] for rows in there.rows.values() for row in rows]
     assert len(set(keys)) == len(keys) and all(len(key) == 38 and key.isalnum() for key in keys)
-    listed = read_roster(_ROSTER.encode(), "名册.csv")
+    listed = parse_roster(_ROSTER.encode(), "名册.csv")
     with_codes = platform(one, two, roster=listed)
     assert [row[0] for row in with_codes.rows["PM_PERF_SELF_EVAL"]] == [
         row[0] for row in there.rows["PM_PERF_SELF_EVAL"]
@@ -222,7 +222,7 @@ _ROSTER = (
 
 
 def test_codes_come_from_the_roster_and_a_project_that_is_not_listed_is_said() -> None:
-    export = platform(*seeds(), roster=read_roster(_ROSTER.encode(), "名册.csv"))
+    export = platform(*seeds(), roster=parse_roster(_ROSTER.encode(), "名册.csv"))
     names = [one.name for one in load_platform().tables[0].elements]
     first, second = (dict(zip(names, row, strict=True)) for row in export.rows["PM_PERF_SELF_EVAL"])
     codes = ("mof_div_code", "mof_div_name", "dept_code", "agency_code", "pro_code")

@@ -24,6 +24,7 @@ from commands import run_process
 from contract import fill, per_place, result_of_record, typed
 from project import ROOT, with_changes
 
+from xltool.intake.records import parse_roster
 from xltool.ledger.baseline import compare_with_roster
 from xltool.ledger.coverage import coverage_of
 from xltool.ledger.cross_form_checks import (
@@ -39,7 +40,6 @@ from xltool.ledger.store import Ledger
 from xltool.result.comparison import compare_records, differences
 from xltool.result.record import Record
 from xltool.roster.model import Project, Roster
-from xltool.roster.reading import read_roster
 from xltool.rules.code_findings import shared_rules
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
@@ -492,15 +492,15 @@ def test_a_roster_reads_the_same_from_every_format(tmp_path: Path) -> None:
     row = [2024, "A1", "培训", "甲局", "甲中心", 97.5, "万元"]
     heads = ["项目编码", "项目名称", "二级指标", "三级指标", "年度指标值", "分值"]
     line = ["A1", "培训", "数量指标", "培训人次", "≥100人次", 20]
-    book = read_roster(_workbook(tmp_path / "r.xlsx", [["名册"], _HEADS, row], [heads, line]), "r.xlsx")
+    book = parse_roster(_workbook(tmp_path / "r.xlsx", [["名册"], _HEADS, row], [heads, line]), "r.xlsx")
     inner = {"level2": "数量指标", "level3": "培训人次", "target": "≥100人次", "weight": 20}
     project = {"name": "培训", "code": "A1", "department": "甲局", "unit": "甲中心"}
     one = {"year": 2024, "project": project, "executed": 97.5, "money_unit": "万元", "indicators": [inner]}
-    assert read_roster(json_codec.dumps([one]).encode(), "r.json").projects == book.projects
-    assert read_roster((json_codec.dumps(one) + "\n").encode(), "r.jsonl").projects == book.projects
+    assert parse_roster(json_codec.dumps([one]).encode(), "r.json").projects == book.projects
+    assert parse_roster((json_codec.dumps(one) + "\n").encode(), "r.jsonl").projects == book.projects
     text = ",".join(_HEADS) + "\r\n" + ",".join(map(str, row)) + "\r\n"
     for encoded in (text.encode("utf-8-sig"), text.encode("gb18030")):
-        [listed] = read_roster(encoded, "r.csv").projects
+        [listed] = parse_roster(encoded, "r.csv").projects
         assert (listed.key, listed.executed, listed.indicators) == (book.projects[0].key, Decimal("97.5"), ())
 
 
@@ -518,14 +518,14 @@ def test_a_roster_reads_the_same_from_every_format(tmp_path: Path) -> None:
 def test_every_fault_of_a_roster_is_told_with_row_and_column(tmp_path: Path, rows: list[Any], told: list[str]) -> None:
     content = _workbook(tmp_path / "r.xlsx", rows, [])
     with pytest.raises(WrongUse) as raised:
-        read_roster(content, "r.xlsx")
+        parse_roster(content, "r.xlsx")
     assert [part for part in told if part not in str(raised.value)] == []
 
 
 @pytest.mark.parametrize(("content", "name"), [(b"PK", "r.xlsx"), (b"\xff\xfe\x80", "r.csv"), (b"{", "r.json"), (b"{}", "r.json"), (b"x", "r.txt"), (b"[1]", "r.json")])  # fmt: skip
 def test_what_is_no_roster_is_one_clear_error(content: bytes, name: str) -> None:
     with pytest.raises(WrongUse):
-        read_roster(content, name)
+        parse_roster(content, name)
 
 
 # ── diff ────────────────────────────────────────────────────────

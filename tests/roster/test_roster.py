@@ -15,10 +15,10 @@ import xlsxwriter
 from commands import run
 from project import ROOT
 
+from xltool.intake.records import parse_roster
 from xltool.language.days import parse_day
 from xltool.ledger.store import Ledger
 from xltool.roster.model import ApprovedIndicator, Project
-from xltool.roster.reading import read_roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 
@@ -79,7 +79,7 @@ def _csv(*rows: list[Any]) -> bytes:
 
 def _faults(content: bytes, name: str) -> list[str]:
     with pytest.raises(WrongUse) as raised:
-        read_roster(content, name)
+        parse_roster(content, name)
     head, *lines = str(raised.value).split("\n  ")
     assert head == f"名册 {name} 有 {len(lines)} 处错误："
     return lines
@@ -89,7 +89,7 @@ def _faults(content: bytes, name: str) -> list[str]:
 
 
 def test_a_workbook_says_all_that_a_form_is_issued_from() -> None:
-    roster = read_roster(_book(项目=[["2024 年度"], HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx")
+    roster = parse_roster(_book(项目=[["2024 年度"], HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx")
     assert roster.projects == (WHOLE, PLAIN)
     assert roster.unused_headings == ()
     assert [one.where for one in roster.projects] == ["《项目》第 3 行", "《项目》第 4 行"]
@@ -109,8 +109,8 @@ def test_a_table_with_one_line_an_indicator_repeats_the_project_s_cells_or_leave
         "apart": [[*ROW, *first], [*ROW, *rest[0]], OTHER, [*repeated, *rest[1]]],
     }
     for name, table in tables.items():
-        assert read_roster(_csv(heads, *table), "r.csv").projects == (WHOLE, PLAIN), name
-        assert read_roster(_book(表=[heads, *table]), "r.xlsx").projects == (WHOLE, PLAIN), name
+        assert parse_roster(_csv(heads, *table), "r.csv").projects == (WHOLE, PLAIN), name
+        assert parse_roster(_book(表=[heads, *table]), "r.xlsx").projects == (WHOLE, PLAIN), name
 
 
 def test_what_projects_share_may_stand_in_one_cell_beside_all_of_them() -> None:
@@ -126,7 +126,7 @@ def test_what_projects_share_may_stand_in_one_cell_beside_all_of_them() -> None:
         book["项目"].merge_cells(merged)
     target = io.BytesIO()
     book.save(target)
-    found = read_roster(target.getvalue(), "r.xlsx").projects
+    found = parse_roster(target.getvalue(), "r.xlsx").projects
     assert [(one.department, one.unit) for one in found] == [
         ("市教育局", "一中"),
         ("市教育局", "一中"),
@@ -157,13 +157,13 @@ def test_json_says_it_in_english_or_chinese_flat_or_as_a_record() -> None:
                "实施单位": "市培训中心", "年度总体目标": WHOLE.goal}  # fmt: skip
     plain = {"year": "2024年度", "name": "道路养护", "unit": "市公路中心"}
     for one in (flat, record, chinese):
-        assert read_roster(json_codec.dumps([one, plain]).encode(), "r.json").projects == (WHOLE, PLAIN)
-        assert read_roster(json_codec.dump_lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
+        assert parse_roster(json_codec.dumps([one, plain]).encode(), "r.json").projects == (WHOLE, PLAIN)
+        assert parse_roster(json_codec.dump_lines([one, plain]).encode(), "r.jsonl").projects == (WHOLE, PLAIN)
 
 
 def test_a_record_is_a_line_of_a_roster() -> None:
     record = json_codec.loads((ROOT / "templates/mof-2020/1/example.json").read_bytes())
-    [project] = read_roster(json_codec.dumps([record]).encode(), "r.json").projects
+    [project] = parse_roster(json_codec.dumps([record]).encode(), "r.json").projects
     assert (project.name, project.code, project.money_unit) == ("职业技能培训项目", "330101-2024-0017", "万元")
     assert project.funds == {"total": Decimal(100), "fiscal": Decimal(100)} and project.executed is None
     assert [(one.level2, one.level3, one.target, one.weight) for one in project.indicators] == [
@@ -178,7 +178,7 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
         "project": {"name": "道路养护", "code": None, "department": None, "unit": "市公路中心"},
         "deadline": "2025-03-31", "contact": "李四", "phone": None, "email": None,
     }  # fmt: skip
-    [project] = read_roster(json_codec.dump_lines([line]).encode(), "m.jsonl").projects
+    [project] = parse_roster(json_codec.dump_lines([line]).encode(), "m.jsonl").projects
     assert project == Project(
         2024, "道路养护", "市公路中心", deadline=MARCH, contact="李四", issue="20250301", number="1"
     )
@@ -190,7 +190,7 @@ def test_a_line_of_an_issue_s_manifest_is_a_line_of_a_roster_and_its_short_code_
 
 def test_the_money_unit_is_told_by_its_column_by_a_heading_or_above_the_table() -> None:
     def unit(*rows: list[Any]) -> tuple[str, Any]:
-        [project] = read_roster(_csv(*rows), "r.csv").projects
+        [project] = parse_roster(_csv(*rows), "r.csv").projects
         return project.money_unit, dict(project.funds)
 
     own = [2024, "甲", "乙", "12.5"]
@@ -207,7 +207,7 @@ def test_the_money_unit_is_told_by_its_column_by_a_heading_or_above_the_table() 
 
 
 def test_what_no_column_means_is_said() -> None:
-    assert read_roster(
+    assert parse_roster(
         _csv(["年度", "项目名称", "实施单位", "联系人员", ""], [2024, "甲", "乙", "张", ""]), "r.csv"
     ).unused_headings == ("联系人员",)
 
@@ -332,7 +332,7 @@ def test_faults_of_json() -> None:
 def test_faults_are_in_english_where_english_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLTOOL_LANG", "en")
     with pytest.raises(WrongUse) as raised:
-        read_roster(_csv(["年度", "项目名称", "实施单位", "邮箱"], [2024, "甲", "", "无"]), "r.csv")
+        parse_roster(_csv(["年度", "项目名称", "实施单位", "邮箱"], [2024, "甲", "", "无"]), "r.csv")
     assert str(raised.value).split("\n  ") == [
         "the roster r.csv has 2 faults:",
         "row 2“实施单位”: blank; fill it in",
@@ -344,7 +344,7 @@ def test_indicators_of_two_projects_of_one_name_are_told_apart_by_their_units() 
     projects = [HEADS[:5], [2024, None, "培训", None, "甲中心"], [2024, None, "培训", None, "乙中心"]]
     heads = ["项目名称", "实施单位", "三级指标", "分值"]
     book = _book(项目=projects, 指标=[heads, ["培训", "乙中心", "班次", 5], ["培训", "甲中心", "人次", 4]])
-    assert [[one.level3 for one in project.indicators] for project in read_roster(book, "r.xlsx").projects] == [
+    assert [[one.level3 for one in project.indicators] for project in parse_roster(book, "r.xlsx").projects] == [
         ["人次"],
         ["班次"],
     ]
@@ -355,7 +355,7 @@ def test_indicators_of_two_projects_of_one_name_are_told_apart_by_their_units() 
 
 def test_a_cover_sheet_may_stand_before_the_projects() -> None:
     cover = [["2024 年度绩效自评项目名册"], ["项目名称", "见下页"], ["某市财政局"]]
-    assert read_roster(_book(封面=cover, 项目=[HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx").projects == (
+    assert parse_roster(_book(封面=cover, 项目=[HEADS, ROW, OTHER], 指标=[OF, *LINES]), "r.xlsx").projects == (
         WHOLE,
         PLAIN,
     )
@@ -364,7 +364,7 @@ def test_a_cover_sheet_may_stand_before_the_projects() -> None:
 def test_a_quotation_mark_too_many_is_said_with_its_line() -> None:
     content = ('年度,项目名称,实施单位\n2024,甲,乙\n2024,丙,"丁\n' + "2024,戊,己\n" * 20_000).encode()
     with pytest.raises(WrongUse, match="引号是否成对"):
-        read_roster(content, "r.csv")
+        parse_roster(content, "r.csv")
 
 
 def test_columns_that_are_not_used_are_said(tmp_path: Path) -> None:
@@ -402,7 +402,7 @@ def test_rare_texts_are_the_same_from_every_format() -> None:
         }
         for row in projects
     ]
-    wanted = read_roster(json_codec.dumps(objects).encode(), "r.json").projects
+    wanted = parse_roster(json_codec.dumps(objects).encode(), "r.json").projects
 
     def kept(row: list[Any]) -> list[str]:  # a separator of lines is a line feed, as in a cell
         return [text.replace("\u2028", "\n") for text in row]
@@ -417,7 +417,7 @@ def test_rare_texts_are_the_same_from_every_format() -> None:
         "r.xlsx": _written({"项目": [heads, *projects], "指标": [of, *lines]}),
     }
     for name, content in tables.items():
-        assert read_roster(content, name).projects == wanted, name
+        assert parse_roster(content, name).projects == wanted, name
 
 
 def _written(sheets: dict[str, list[list[Any]]]) -> bytes:

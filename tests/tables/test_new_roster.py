@@ -14,7 +14,7 @@ import pytest
 
 from xltool.form.loading import load_form
 from xltool.form.references import all_references
-from xltool.roster.reading import read_roster
+from xltool.intake.records import parse_roster
 from xltool.support.errors import WrongUse
 from xltool.tables.new_roster import GUIDE, INDICATORS, PROJECTS, new_roster
 
@@ -65,7 +65,7 @@ def test_a_blank_template_is_one_clear_fault_and_the_same_bytes_again(reference:
     content = new_roster(load_form(reference))
     assert content == new_roster(load_form(reference))
     with pytest.raises(WrongUse) as raised:
-        read_roster(content, "r.xlsx")
+        parse_roster(content, "r.xlsx")
     fault = "r.xlsx：没有一个项目；请在表头下面一行一个地填写应报送的项目"
     assert str(raised.value) == f"名册 r.xlsx 有 1 处错误：\n  {fault}"
 
@@ -73,7 +73,7 @@ def test_a_blank_template_is_one_clear_fault_and_the_same_bytes_again(reference:
 @pytest.mark.parametrize("reference", all_references())
 def test_the_worked_example_copied_into_the_sheets_is_a_roster(reference: str) -> None:
     form = load_form(reference)
-    roster = read_roster(_saved(_filled(reference)), "r.xlsx")
+    roster = parse_roster(_saved(_filled(reference)), "r.xlsx")
     [project] = roster.projects
     assert roster.unused_headings == ()
     assert (project.year, project.code, project.unit, project.money_unit) == (
@@ -128,4 +128,4 @@ def test_a_roster_that_libreoffice_has_saved_reads_the_same(tmp_path: Path) -> N
     file = tmp_path / "名册.xlsx"
     file.write_bytes(_saved(_filled("std-op-2020/1")))
     [again] = libreoffice.converted([file], tmp_path / "lo")
-    assert read_roster(again.read_bytes(), "r.xlsx").projects == read_roster(file.read_bytes(), "r.xlsx").projects
+    assert parse_roster(again.read_bytes(), "r.xlsx").projects == parse_roster(file.read_bytes(), "r.xlsx").projects

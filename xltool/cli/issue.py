@@ -71,7 +71,7 @@ def command(
         raise WrongUse(tr(f"缺少名册 ROSTER；{hint}", f"no ROSTER; {hint}"))
     if output is None and not dry_run:
         raise WrongUse(tr("缺少 -o 文件夹", "no folder: -o"))
-    projects = messages.read_roster_reporting_unused(roster)
+    projects = messages.read_roster_reporting_unused(roster, reference)
     plan = issue_folder.plan_roster(projects, reference, spare, due.date() if due else None)
     if plan.unused_parts:
         listed = "、".join(plan.unused_parts)

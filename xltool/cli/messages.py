@@ -37,13 +37,17 @@ def report_broken_definitions() -> None:
         click.echo(tr(chinese, f"xltool: form {reference} is broken and not used; others are: {error}"), err=True)
 
 
-def read_roster_reporting_unused(file: Path) -> Roster:
+def read_roster_reporting_unused(file: Path, form: str = "") -> Roster:
     """Read a roster, and report the columns that are not used.
+
+    Args:
+        file: the roster.
+        form: the form that it is used for, such as ``mof-2020/1``; "" for any.
 
     Raises:
         WrongUse: the file is missing or faulty.
     """
-    roster = records.read_roster_file(file)
+    roster = records.read_roster_file(file, form)
     if unread := [head for head in roster.unused_headings if head != "序号"]:
         names = _some(unread, _MOST_NAMES)
         say(f"名册 {file} 里没有用到的列：{names}", f"columns of {file} not used: {names}")

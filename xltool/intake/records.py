@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xltool.form.references import all_references
+from xltool.form.roster import columns_of_roster
 from xltool.intake import files
 from xltool.result.record import Record
 from xltool.result.result import Result
@@ -54,15 +55,33 @@ def valid_record(content: bytes, name: str) -> Record:
     return Record.from_json(record)
 
 
-def read_roster_file(file: Path) -> Roster:
+def read_roster_file(file: Path, form: str = "") -> Roster:
     """Read a roster.
+
+    Args:
+        file: the roster.
+        form: the form that it is used for, such as ``mof-2020/1``; "" for any.
 
     Raises:
         WrongUse: the file is missing or faulty.
     """
+    return parse_roster(files.read_file(file, "名册"), str(file), form)
+
+
+def parse_roster(content: bytes, name: str, form: str = "") -> Roster:
+    """Parse a roster, with the columns of a form or, if none is named, of all forms.
+
+    Args:
+        content: the bytes of the file.
+        name: the name of the file; the suffix determines the format.
+        form: the form that it is used for, such as ``mof-2020/1``; "" for any.
+
+    Raises:
+        WrongUse: it is faulty; lists every fault with row and column.
+    """
     from xltool.roster.reading import read_roster
 
-    return read_roster(files.read_file(file, "名册"), str(file))
+    return read_roster(content, name, columns_of_roster, form)
 
 
 def read_results(file: str) -> Iterator[Result]:

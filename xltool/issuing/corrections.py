@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.binding import named_place
-from xltool.form.blocks import INDICATORS
 from xltool.form.definition import Form
 from xltool.form.loading import load_form
 from xltool.issuing.plan import planned_form
 from xltool.language.numbers import decimal_text as number
+from xltool.result.roles import INDICATOR
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.support import json_codec
@@ -69,26 +69,27 @@ def find_corrections(issued: Named, project: Project, reference: str) -> list[Co
     if planned is None:
         return []
     form, now = load_form(reference), json_codec.loads(planned.values_text)
-    return [*_fields(form, issued, now), *_indicators(form, rows_by_group(issued), rows_by_group(now))]
+    return [*_fields(form, issued, now), *_indicators(form, rows_by_group(form, issued), rows_by_group(form, now))]
 
 
 def _fields(form: Form, issued: Named, now: Named) -> Iterator[Correction]:
     for name, was in issued.items():
-        if name.startswith(f"{INDICATORS}.") or name not in now or _same(was, now[name]):
+        if name.startswith(f"{form.indicator_table}.") or name not in now or _same(was, now[name]):
             continue
         yield Correction(name, form.label(named_place(form, name)), _value_text(was), _value_text(now[name]))
 
 
-def rows_by_group(values: Named) -> dict[str, list[Row]]:
+def rows_by_group(form: Form, values: Named) -> dict[str, list[Row]]:
     """The approved indicators of a form by group, without blank rows."""
     rows: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
     for name, value in values.items():
-        if name.startswith(f"{INDICATORS}."):
+        if name.startswith(f"{form.indicator_table}."):
             _, group, index, column = name.split(".")
             rows[group, int(index)][column] = value
     by_group: dict[str, list[Row]] = {}
+    name_column = form.column(INDICATOR) or ""
     for (group, _), row in sorted(rows.items(), key=lambda item: item[0][1]):
-        if row.get("level3") is not None:
+        if row.get(name_column) is not None:
             by_group.setdefault(group, []).append(row)
     return by_group
 
@@ -96,29 +97,38 @@ def rows_by_group(values: Named) -> dict[str, list[Row]]:
 def _indicators(form: Form, was: Mapping[str, list[Row]], now: Mapping[str, list[Row]]) -> Iterator[Correction]:
     if not was or not now:  # one of them has no approved indicators
         return
+    name_column = form.column(INDICATOR)
+    if name_column is None:
+        return
     for group in form.level2:
         label = form.level2[group].label
-        for old, new in pair_rows(was.get(group, ()), now.get(group, ())):
-            name = f"{group}.{(old or new or {})['level3']}"
+        for old, new in pair_rows(was.get(group, ()), now.get(group, ()), name_column):
+            indicator = (old or new or {})[name_column]
+            name = f"{group}.{indicator}"
             if old is None or new is None:
-                text = f"{label}“{(old or new or {})['level3']}”"
+                text = f"{label}“{indicator}”"
                 yield Correction(name, text, "" if old is None else text, "" if new is None else text)
                 continue
             for column in old:
                 if column in new and not _same(old[column], new[column]):
-                    text = f"{label}“{old['level3']}”{form.columns[column].label}"
+                    text = f"{label}“{indicator}”{form.columns[column].label}"
                     yield Correction(f"{name}.{column}", text, _value_text(old[column]), _value_text(new[column]))
 
 
-def pair_rows(was: Sequence[Row], now: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
+def pair_rows(was: Sequence[Row], now: Sequence[Row], name_column: str) -> list[tuple[Row | None, Row | None]]:
     """Pair the former and current indicators of a group: by name, then renamed ones, then removed and added ones."""
+
+    def name(row: Row) -> str:
+        return normalise_key(str(row[name_column]))
+
+    def rest(row: Row) -> list[tuple[str, str]]:
+        return sorted((column, _value_text(value)) for column, value in row.items() if column != name_column)
+
     unpaired = list(was)
     pairs: list[tuple[Row | None, Row | None]] = []
     unmatched = []
     for new in now:
-        old = next(
-            (row for row in unpaired if normalise_key(str(row["level3"])) == normalise_key(str(new["level3"]))), None
-        )
+        old = next((row for row in unpaired if name(row) == name(new)), None)
         if old is None:
             unmatched.append(new)
         else:
@@ -126,15 +136,11 @@ def pair_rows(was: Sequence[Row], now: Sequence[Row]) -> list[tuple[Row | None, 
             pairs.append((old, new))
     for new in unmatched:
         # the name was corrected if everything else about the indicator is the same
-        alike = [row for row in unpaired if _rest(row) == _rest(new)]
+        alike = [row for row in unpaired if rest(row) == rest(new)]
         if len(alike) == 1:
             unpaired.remove(alike[0])
         pairs.append((alike[0] if len(alike) == 1 else None, new))
     return [*pairs, *((old, None) for old in unpaired)]
-
-
-def _rest(row: Row) -> list[tuple[str, str]]:
-    return sorted((column, _value_text(value)) for column, value in row.items() if column != "level3")
 
 
 def _same(value: Any, other: Any) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from xltool.form.definition import Form
 from xltool.language.numbers import YUAN, multiply
 from xltool.language.numbers import decimal_text as number
+from xltool.result.roles import INITIAL_BUDGET
 from xltool.roster.columns import heading
 from xltool.roster.faults import Faults
 from xltool.roster.model import Roster
@@ -29,7 +30,7 @@ def refuse_missing_money_unit(roster: Roster, form: Form, faults: Faults) -> Non
         form: the form to issue.
         faults: collects the faults.
     """
-    if "initial_budget" not in form.fund_columns:
+    if form.column(INITIAL_BUDGET) is None:
         return
     if roster.rows_without_unit:
         rows = "、".join(roster.rows_without_unit[:_NAMED]) + ("……" if len(roster.rows_without_unit) > _NAMED else "")

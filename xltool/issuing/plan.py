@@ -17,14 +17,16 @@ from xltool.form.codes import split_code
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
-from xltool.form.places import Place, SingleCell
+from xltool.form.places import Place
 from xltool.form.references import all_references
+from xltool.form.roster import ROLES_OF_COLUMNS, columns_of_roster, has_place
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
 from xltool.language.texts import clean
-from xltool.roster.columns import heading, normalise_key
+from xltool.result import roles
+from xltool.roster.columns import fund_key, heading, normalise_key
 from xltool.roster.faults import Faults
 from xltool.roster.model import ApprovedIndicator, Project, Roster
 from xltool.rules.catalogue import Catalogue
@@ -37,10 +39,10 @@ from xltool.support.escaping import escape_controls
 from xltool.support.i18n import tr
 
 #: The locked columns of an approved indicator, as far as the form has them; the last two only if the roster does.
-_COLUMNS, _SPLIT = ("level3", "target", "weight"), ("operator", "measure_unit")
+_COLUMNS, _SPLIT = (roles.INDICATOR, roles.TARGET, roles.WEIGHT), (roles.OPERATOR, roles.MEASURE_UNIT)
 
-#: The issued fields of the project, as far as the roster has them.
-_HEADING = ("year", "project.name", "project.code", "project.department", "project.unit", "goal.expected")
+#: The issued cells of the project, as far as form and roster have them, by column of the roster.
+_HEADING = ("year", "name", "code", "department", "unit", "goal")
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ class _Planner:
         self.definition = catalogue.form
         self.spare = spare
         self.faults = faults
+        self.columns = columns_of_roster(self.definition.reference)
         self.groups = _groups(self.definition)
+        self.has_indicators = self.definition.column(roles.INDICATOR) is not None
         self.faulty: set[int] = set()
         self._number = 0
 
@@ -204,14 +208,18 @@ class _Planner:
         """The parts of the roster that the form does not ask for, by their headings."""
         form = self.definition
         lines = [item for project in projects for item in project.indicators]
-        is_unused_by_key = {
-            "department": "project.department" not in form.fields and any(item.department for item in projects),
-            "code": "project.code" not in form.fields and any(item.code for item in projects),
-            "goal": "goal.expected" not in form.fields and any(item.goal for item in projects),
-            "funds.total": "initial_budget" not in form.fund_columns and any(item.funds for item in projects),
-            "weight": "weight" not in form.columns and any(item.weight is not None for item in lines),
+        is_filled_by_key = {
+            "unit": any(item.unit for item in projects),
+            "department": any(item.department for item in projects),
+            "code": any(item.code for item in projects),
+            "goal": any(item.goal for item in projects),
+            self.columns.whole_budget: any(item.funds for item in projects),
+            "level3": bool(lines),
+            "target": self.has_indicators and any(item.target for item in lines),
+            "weight": self.has_indicators and any(item.weight is not None for item in lines),
         }
-        return tuple(heading(key) for key, is_unused in is_unused_by_key.items() if is_unused)
+        unused = (key for key, is_filled in is_filled_by_key.items() if is_filled and not has_place(form, key))
+        return tuple(map(self.columns.heading, unused))
 
     def _fault(self, where: str, column: str, chinese: str, english: str) -> None:
         self.faulty.add(self._number)
@@ -220,30 +228,37 @@ class _Planner:
     # ── the project ─────────────────────────────────────────────
 
     def _heading(self, project: Project) -> dict[Place, Value]:
-        texts: dict[str, Value] = {
-            "year": Decimal(project.year),
-            "project.name": clean(project.name),
-            "project.code": clean(project.code),
-            "project.department": clean(project.department),
-            "project.unit": clean(project.unit),
-            "goal.expected": clean(project.goal),
-        }
-        fields = self.definition.fields
-        code, _ = split_code(str(texts["project.name"]))
-        if fields["project.name"].prefix and code:  # printed before the name, it would be read back as the project code
-            self._fault(
-                project.where, "项目名称", f"编码“{code}”请写在“项目编码”一栏", f"'{code}' belongs under 项目编码"
-            )
+        form = self.definition
+        self._check_name(project)
         if project.deadline is not None and project.deadline.year < project.year:
             chinese = f"{project.deadline} 在 {project.year} 年度之前"
             english = f"{project.deadline} is before the year {project.year}"
             self._fault(project.where, heading("deadline"), chinese, english)
-        years = fields["year"].choices
+        self._check_year(project)
+        values: dict[Place, Value] = {}
+        for key in _HEADING:
+            value = getattr(project, key)
+            place, value = form.place(ROLES_OF_COLUMNS[key]), Decimal(value) if key == "year" else clean(value)
+            if place is not None and value:
+                values[place] = value
+        return values
+
+    def _check_name(self, project: Project) -> None:
+        """Reject a name with a code before it, which would be read back as the code that the form prints before it."""
+        subject = self.definition.place(roles.SUBJECT)
+        code, _ = split_code(clean(project.name))
+        if subject is not None and self.definition.field(subject).prefix and code:
+            name, column = heading("name"), heading("code")
+            self._fault(project.where, name, f"编码“{code}”请写在“{column}”一栏", f"'{code}' belongs under {column}")
+
+    def _check_year(self, project: Project) -> None:
+        year = self.definition.place(roles.YEAR)
+        years = self.definition.field(year).choices if year is not None else ()
         if years and str(project.year) not in years:
             listed = years[0] if len(years) == 1 else f"{years[0]} 到 {years[-1]}"
             chinese = f"{project.year} 不在表样的年度里（{listed}）"
-            self._fault(project.where, "年度", chinese, f"{project.year}: the form is for {years[0]} to {years[-1]}")
-        return {SingleCell(name): texts[name] for name in _HEADING if name in fields and texts[name]}
+            english = f"{project.year}: the form is for {years[0]} to {years[-1]}"
+            self._fault(project.where, heading("year"), chinese, english)
 
     def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
         """The approved budget by source; a total that the form computes is only compared.
@@ -251,35 +266,39 @@ class _Planner:
         If some sources are listed, the others have no budget and are locked blank.
         """
         form, listed = self.definition, dict(project.funds)
-        if "initial_budget" not in form.fund_columns:  # some forms ask for the adjusted budget alone
+        column, whole = form.column(roles.INITIAL_BUDGET), form.roles.row(roles.INITIAL_BUDGET)
+        if column is None:  # some forms ask for the adjusted budget alone
             return {}
         values: dict[Place, Value] = {}
         for source in listed:
-            place = form.fund_cell(source, "initial_budget")
             if source not in form.fund_rows:
-                known = "、".join(row.label for row in form.fund_rows.values())
-                chinese = f"表样没有资金来源“{heading(f'funds.{source}')}”；现有：{known}"
-                self._fault(
-                    project.where, heading(f"funds.{source}"), chinese, f"no source {source} on the form: {known}"
-                )
-            elif layout.is_requested(place):
+                self._refuse_source(project, source)
+            elif layout.is_requested(place := form.fund_cell(source, column)):
                 values[place] = project.amount(source, form.money_unit)
-        parts = [amount for source, amount in listed.items() if source != "total"]
+        parts = [amount for source, amount in listed.items() if source != whole]
         for source in form.fund_rows if parts else ():
-            if layout.is_requested(place := form.fund_cell(source, "initial_budget")):
+            if layout.is_requested(place := form.fund_cell(source, column)):
                 values.setdefault(place, None)
-        if parts and "total" in listed and sum(parts) != listed["total"]:
-            total, added_up = number(listed["total"]), number(add(*parts))
+        if parts and whole in listed and sum(parts) != listed[whole]:
+            total, added_up, column = number(listed[whole]), number(add(*parts)), self.columns.heading(fund_key(whole))
             chinese = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
-            self._fault(project.where, "年初预算数", chinese, f"{total} in total, {added_up} by sources")
+            self._fault(project.where, column, chinese, f"{total} in total, {added_up} by sources")
         return values
+
+    def _refuse_source(self, project: Project, source: str) -> None:
+        """Note a source of money that other forms have, with those of this one."""
+        name = self.columns.heading(fund_key(source))
+        known = "、".join(row.label for row in self.definition.fund_rows.values())
+        chinese = f"表样没有资金来源“{name}”；现有：{known}"
+        self._fault(project.where, name, chinese, f"no source {source} on the form: {known}")
 
     # ── its indicators ──────────────────────────────────────────
 
     def _rows(self, project: Project) -> dict[str, list[ApprovedIndicator]]:
         """The approved indicators by second level."""
         rows: dict[str, list[ApprovedIndicator]] = {group: [] for group in self.definition.level2}
-        for indicator in project.indicators:
+        has_target = self.definition.column(roles.TARGET) is not None
+        for indicator in project.indicators if self.has_indicators else ():
             groups = self.groups.get(normalise_key(indicator.level2), [])
             matching = [
                 group for group, level1 in groups if not indicator.level1 or normalise_key(indicator.level1) in level1
@@ -292,22 +311,21 @@ class _Planner:
                 chinese = f"“{indicator.level1}”下没有“{indicator.level2}”，它属于{above}"
                 self._fault(
                     indicator.where,
-                    "一级指标",
+                    heading("level1"),
                     chinese,
                     f"'{indicator.level2}' belongs under {above}, not '{indicator.level1}'",
                 )
             else:
                 known = "、".join(group.label for group in self.definition.level2.values())
                 chinese = f"“{indicator.level2}”不是表样的二级指标；现有：{known}"
-                self._fault(
-                    indicator.where, "二级指标", chinese, f"no second level '{indicator.level2}' on the form: {known}"
-                )
-            if "target" in self.definition.columns and not indicator.target:
-                self._fault(indicator.where, "年度指标值", "没有填写", "blank")
+                english = f"no second level '{indicator.level2}' on the form: {known}"
+                self._fault(indicator.where, heading("level2"), chinese, english)
+            if has_target and not indicator.target:
+                self._fault(indicator.where, heading("target"), "没有填写", "blank")
         return rows
 
     def _capacities(self, project: Project, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[str, int]:
-        if not project.indicators:
+        if not project.indicators or not self.has_indicators:
             return {group.id: group.rows for group in self.definition.level2.values()}
         for group, approved in rows.items():
             if len(approved) + self.spare > MOST_ROWS:
@@ -319,8 +337,8 @@ class _Planner:
         """The locked values of each row; a group without approvals has one blank row, locked unless ``spare``."""
         rows_by_group = {group: [_row_values(row) for row in approved_rows] for group, approved_rows in rows.items()}
         all_rows = [row for approved_rows in rows_by_group.values() for row in approved_rows]
-        split = [column for column in _SPLIT if any(row[column] for row in all_rows)]
-        columns = [column for column in (*_COLUMNS, *split) if column in self.definition.columns]
+        split = [role for role in _SPLIT if any(row[role] for row in all_rows)]
+        columns = {role: column for role in (*_COLUMNS, *split) if (column := self.definition.column(role))}
         values: dict[Place, Value] = {}
         remaining, cell = (
             {group: iter(approved_rows) for group, approved_rows in rows_by_group.items()},
@@ -329,21 +347,21 @@ class _Planner:
         for slot in layout.slots:
             approved = next(remaining[slot.level2.id], None)
             if approved is not None:
-                values |= {cell(slot.index, column): approved[column] for column in columns}
+                values |= {cell(slot.index, column): approved[role] for role, column in columns.items()}
             elif all_rows and not self.spare:
-                values |= {cell(slot.index, column): None for column in columns}
+                values |= {cell(slot.index, column): None for column in columns.values()}
         return values
 
 
 def _row_values(indicator: ApprovedIndicator) -> dict[str, Value]:
-    """The values of an approved indicator, by column."""
+    """The values of an approved indicator, by role of their columns."""
     texts = {
-        "level3": indicator.level3,
-        "target": indicator.target or "",
-        "operator": indicator.operator,
-        "measure_unit": indicator.measure,
+        roles.INDICATOR: indicator.level3,
+        roles.TARGET: indicator.target or "",
+        roles.OPERATOR: indicator.operator,
+        roles.MEASURE_UNIT: indicator.measure,
     }
-    return {**{name: clean(text) or None for name, text in texts.items()}, "weight": indicator.weight}
+    return {**{role: clean(text) or None for role, text in texts.items()}, roles.WEIGHT: indicator.weight}
 
 
 def _groups(form: Form) -> dict[str, list[tuple[str, set[str]]]]:

@@ -9,7 +9,6 @@ from datetime import date
 
 from xltool.form import seals
 from xltool.form.answers import Answers
-from xltool.form.blocks import PROJECT_CODE_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
 from xltool.form.capacities import MOST_ROWS
 from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Layout
@@ -18,12 +17,13 @@ from xltool.form.seals import Seal, SealedValues
 from xltool.issuing.corrections import pair_rows
 from xltool.issuing.plan import PlannedForm, planned_form
 from xltool.language.functions import Value
+from xltool.result import roles
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import Project
 from xltool.rules.catalogue import Catalogue
 
-#: The places that identify the project.
-_IDENTITY = (PROJECT_NAME_CELL, PROJECT_CODE_CELL, PROJECT_UNIT_CELL, YEAR_CELL)
+#: The roles of the cells that identify the project.
+_IDENTITY = (roles.SUBJECT, roles.CODE, roles.UNIT, roles.YEAR)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def reissue(
         form, or if a seal made with a key cannot be made again.
     """
     planned = planned_form(project, catalogue.form.reference)
-    identity = {place: submitted.at(place) for place in _IDENTITY if place in issued.values}
+    places = [place for role in _IDENTITY if (place := catalogue.form.place(role)) is not None]
+    identity = {place: submitted.at(place) for place in places if place in issued.values}
     if any(
         value is not None and normalise_key(str(value)) != normalise_key(str(issued.values[place]))
         for place, value in identity.items()
@@ -103,8 +104,9 @@ class _Reissuing:
     def __init__(self, catalogue: Catalogue, submitted: Answers, issued: SealedValues, planned: PlannedForm) -> None:
         self.submitted, self.issued, self.planned = submitted, issued, planned
         self.old = submitted.layout
-        issued_rows = _rows(issued.values)
-        approved_rows = _rows(planned.values)
+        self.name_column = catalogue.form.column(roles.INDICATOR) or ""
+        issued_rows = self._rows(issued.values)
+        approved_rows = self._rows(planned.values)
         #: whether both the roster and the form have approved indicators
         self.by_indicator = bool(issued_rows) and bool(approved_rows)
         self.slots: dict[int, int] = {slot.index: slot.index for slot in self.old.slots}
@@ -112,6 +114,13 @@ class _Reissuing:
         if self.by_indicator:
             self.layout = catalogue.layout(self._capacities(issued_rows, approved_rows))
             self.slots = self._map_rows(issued_rows, approved_rows)
+
+    def _rows(self, values: Mapping[Place, Value]) -> dict[int, dict[str, Value]]:
+        """The approved indicators by row."""
+        rows: dict[int, dict[str, Value]] = defaultdict(dict)
+        for place, value in _of_rows(values).items():
+            rows[place.row][place.column] = value
+        return {slot: row for slot, row in rows.items() if row.get(self.name_column) is not None}
 
     @property
     def is_reshaped(self) -> bool:
@@ -162,7 +171,7 @@ class _Reissuing:
             to_be = [dict(approved_rows[slot]) for slot in planned[group] if slot in approved_rows]
             added = [slot for slot in slots if slot not in issued_rows and self._filled(slot)]
             used = set()
-            for old, new in pair_rows(list(was.values()), to_be):
+            for old, new in pair_rows(list(was.values()), to_be, self.name_column):
                 if old is not None and new is not None:
                     slot = next(slot for slot, row in was.items() if row is old)
                     position = next(number for number, row in enumerate(to_be) if row is new)
@@ -184,11 +193,11 @@ class _Reissuing:
         planned, places = self._groups(self._planned_layout), self._groups(self.layout)
         columns = {place.column for place in _of_rows(self.planned.values)}
         locked_blank = any(
-            value is None and place.column == "level3" for place, value in _of_rows(self.issued.values).items()
+            value is None and place.column == self.name_column for place, value in _of_rows(self.issued.values).items()
         )
         cell, planned_values = self.layout.form.indicator_cell, self.planned.values
         for group, slots in places.items():
-            approved = [slot for slot in planned[group] if planned_values.get(cell(slot, "level3"))]
+            approved = [slot for slot in planned[group] if planned_values.get(cell(slot, self.name_column))]
             for position, slot in enumerate(slots):
                 if position < len(approved):
                     values |= {
@@ -222,11 +231,3 @@ def _in_row(place: Place, slots: Mapping[int, int]) -> Place | None:
 def _of_rows(values: Mapping[Place, Value]) -> dict[VariableRowCell, Value]:
     """The values in the rows of indicators."""
     return {place: value for place, value in values.items() if isinstance(place, VariableRowCell)}
-
-
-def _rows(values: Mapping[Place, Value]) -> dict[int, dict[str, Value]]:
-    """The approved indicators by row."""
-    rows: dict[int, dict[str, Value]] = defaultdict(dict)
-    for place, value in _of_rows(values).items():
-        rows[place.row][place.column] = value
-    return {slot: row for slot, row in rows.items() if row.get("level3") is not None}

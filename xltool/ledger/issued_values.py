@@ -28,7 +28,7 @@ class IssuedValues:
         self._funds, self._indicators = (form.roles.path(role) for role in (FUNDS, INDICATORS))
         self._budgets, self._names = (form.roles.column(role) or "" for role in (INITIAL_BUDGET, INDICATOR))
         self._groups = {group.label: key for key, group in form.level2.items()}
-        self._rows = rows_by_group(values)
+        self._rows = rows_by_group(form, values)
 
     @property
     def is_of_its_project(self) -> bool:

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from xltool.roster import values
-from xltool.roster.columns import FUNDS, NEEDED, TEXTS, normalise_key
+from xltool.roster.columns import TEXTS, RosterColumns, fund_key, normalise_key
 from xltool.roster.faults import Faults, quote
 from xltool.roster.grouping import IndicatorTable
 from xltool.roster.model import ApprovedIndicator, Project
 from xltool.roster.tables import RosterRow
 
 
-def check_projects(tables: Sequence[IndicatorTable], faults: Faults) -> tuple[Project, ...]:
+def check_projects(tables: Sequence[IndicatorTable], columns: RosterColumns, faults: Faults) -> tuple[Project, ...]:
     """Build the projects.
 
     Args:
         tables: the row of each project with those of its indicators.
+        columns: the columns of the roster.
         faults: collects the faults.
     """
     if not tables and not faults.messages:
@@ -25,7 +26,7 @@ def check_projects(tables: Sequence[IndicatorTable], faults: Faults) -> tuple[Pr
         faults.add(faults.file, chinese, "no project in it; list them below the head, one a line")
     projects: dict[str, Project] = {}
     for table in tables:
-        project = _build_project(table, faults)
+        project = _build_project(table, columns, faults)
         if project is None:
             continue
         before = projects.setdefault(project.key, project)
@@ -35,18 +36,19 @@ def check_projects(tables: Sequence[IndicatorTable], faults: Faults) -> tuple[Pr
     return tuple(projects.values())
 
 
-def _build_project(table: IndicatorTable, faults: Faults) -> Project | None:
+def _build_project(table: IndicatorTable, columns: RosterColumns, faults: Faults) -> Project | None:
     row = table.row
-    for key in NEEDED:
+    needed = _needed(row, columns)
+    for key in needed:
         _refuse_blank(row, key, faults)
     year = values.read_year(row, faults)
-    numbers = {source: values.read_number(row, f"funds.{source}", faults) for source in FUNDS}
+    numbers = {source: values.read_number(row, fund_key(source), faults) for source in columns.sources}
     executed = values.read_number(row, "executed", faults)
     unit = values.read_money_unit(row, faults)
     deadline, email = values.read_deadline(row, faults), values.read_email(row, faults)
     indicators = tuple(_approved_indicators(table.indicators, faults))
     texts = {key: row.cells.get(key, "") for key in TEXTS}
-    if year is None or not (texts["name"] and texts["unit"]):
+    if year is None or not all(texts.get(key, key) for key in needed):
         return None
     return Project(
         year=year,
@@ -59,6 +61,12 @@ def _build_project(table: IndicatorTable, faults: Faults) -> Project | None:
         where=row.where,
         **texts,
     )
+
+
+def _needed(row: RosterRow, columns: RosterColumns) -> tuple[str, ...]:
+    """The cells that must be filled in; what a table has a column for names its projects, else their unit does."""
+    subject = "name" if "name" in row.heads or "unit" not in columns.needed else "unit"
+    return tuple(dict.fromkeys((*columns.needed, subject)))
 
 
 def _refuse_blank(row: RosterRow, key: str, faults: Faults) -> bool:

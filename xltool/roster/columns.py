@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from xltool.language.texts import fold_width
 from xltool.support.templates import keep
 
-#: The sources of funds with the headings of their approved budgets.
-FUNDS: dict[str, tuple[str, ...]] = {
-    "total": ("年初预算数", "年初预算", "预算数", "预算金额", "项目资金", "年度资金总额", "资金总额", "initial_budget"),
-    "fiscal": ("当年财政拨款", "本年财政拨款", "财政拨款", "财政资金", "本年一般公共预算拨款", "一般公共预算拨款"),
-    "carryover": ("上年结转资金", "上年结转", "上年结转结余资金"),
-    "other": ("其他资金",),
-    "special_account": ("财政专户管理资金",),
-    "own": ("单位资金", "自有资金"),
-    "central": ("中央财政资金", "中央资金", "中央补助"),
-    "local": ("地方资金", "地方财政资金"),
-}
-
-#: The columns of a roster: the keys are also those of JSON, the values the headings.
+#: The columns of a roster beside the sources of money: the keys are also those of JSON, the values the headings.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "year": ("年度", "年份", "预算年度"),
     "code": ("项目编码", "项目代码", "项目编号"),
@@ -28,7 +18,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "department": ("主管部门", "主管部门及代码"),
     "unit": ("实施单位", "项目单位", "单位名称", "预算单位", "资金使用单位"),
     "goal": ("年度总体目标", "预期目标", "绩效目标", "总体目标", "年度绩效目标", "预算目标"),
-    **{f"funds.{source}": headings for source, headings in FUNDS.items()},
     "executed": ("全年执行数", "决算数", "执行数", "支出决算数"),
     "money_unit": ("金额单位",),
     "deadline": ("截止日期", "报送期限", "报送截止日期", "截止时间"),
@@ -43,6 +32,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "issue": ("签发号",),
     "number": ("签发序号",),
 }
+
+#: The column that those of the sources of money precede.
+_AFTER_FUNDS = "executed"
+
+#: What the keys of columns with approved budgets begin with; the source of money follows.
+_FUNDS = "funds."
 
 #: The columns whose texts are used unchanged.
 TEXTS = ("name", "unit", "code", "department", "goal", "contact", "phone", "division_code", "division_name",
@@ -63,13 +58,6 @@ INDICATOR_COLUMNS: dict[str, tuple[str, ...]] = {
 #: The columns of the indicators themselves.
 INDICATOR_ONLY = tuple(key for key in INDICATOR_COLUMNS if key not in COLUMNS)
 
-#: The columns that a roster, or a table of indicators, must have.
-NEEDED, INDICATOR_NEEDED = ("year", "name", "unit"), ("name", "level3")
-
-#: The columns of amounts, and of all numbers.
-MONEY = ("executed", *(f"funds.{source}" for source in FUNDS))
-NUMBERS = (*MONEY, "weight")
-
 
 def normalise_key(text: str | None) -> str:
     """Normalise a text for comparison: width folded, without white space, case folded."""
@@ -77,8 +65,87 @@ def normalise_key(text: str | None) -> str:
 
 
 def heading(key: str) -> str:
-    """The name of a column in messages."""
-    return (COLUMNS.get(key) or INDICATOR_COLUMNS[key])[0]
+    """The name of a column in messages; sources of money have theirs in ``RosterColumns``."""
+    names = COLUMNS.get(key) or INDICATOR_COLUMNS.get(key)
+    return names[0] if names else key
+
+
+def fund_key(source: str) -> str:
+    """The key of the column with the approved budgets of a source of money."""
+    return f"{_FUNDS}{source}"
+
+
+def is_fund_key(key: str) -> bool:
+    """Whether a column has the approved budgets of a source of money."""
+    return key.startswith(_FUNDS)
+
+
+def is_money(key: str) -> bool:
+    """Whether a column has amounts of money."""
+    return key == "executed" or is_fund_key(key)
+
+
+def is_number(key: str) -> bool:
+    """Whether a column has numbers."""
+    return key == "weight" or is_money(key)
+
+
+def unknown_source(text: str) -> str:
+    """The source of money that a heading names by its key, ``funds.bonds``; "" for other headings."""
+    name = normalise_key(text)
+    return name.removeprefix(_FUNDS) if name.startswith(_FUNDS) else ""
+
+
+@dataclass(frozen=True)
+class RosterColumns:
+    """The columns of a roster for one form, or for any of the forms that there are.
+
+    Attributes:
+        sources: the headings of approved budgets by source of money, the sum of all first; the first heading of each is
+            its name in messages.
+        offered: the sources that messages list: those of the form.
+        needed: the required columns of projects.
+        is_about_unit: whether the form is about a unit as a whole, so that no column names a project.
+        paths: where a record has what a column says, by column: keys joined by dots.
+    """
+
+    sources: Mapping[str, tuple[str, ...]]
+    offered: tuple[str, ...]
+    needed: tuple[str, ...]
+    is_about_unit: bool
+    paths: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def projects(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of projects with their headings."""
+        columns: dict[str, tuple[str, ...]] = {}
+        for key, headings in COLUMNS.items():
+            if key == _AFTER_FUNDS:
+                columns |= {fund_key(source): names for source, names in self.sources.items()}
+            columns[key] = headings
+        return self._without_name(columns)
+
+    @cached_property
+    def indicators(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of approved indicators with their headings."""
+        return self._without_name(INDICATOR_COLUMNS)
+
+    def _without_name(self, columns: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        return {key: headings for key, headings in columns.items() if key != "name" or not self.is_about_unit}
+
+    @property
+    def whole_budget(self) -> str:
+        """The column with the approved budget as a whole."""
+        return fund_key(next(iter(self.sources)))
+
+    @property
+    def needed_of_indicators(self) -> tuple[str, ...]:
+        """The required columns of a table of indicators."""
+        return ("unit" if self.is_about_unit else "name", "level3")
+
+    def heading(self, key: str) -> str:
+        """The name of a column in messages."""
+        return self.projects[key][0] if key in self.projects else heading(key)
 
 
 #: Suffixes that the heading of a budget may have after its source: 「上年结转资金年初预算数」.
@@ -101,8 +168,8 @@ def column_of_heading(text: str, columns: Mapping[str, Sequence[str]]) -> tuple[
     columns_by_name = _columns_by_name(tuple((key, tuple(names)) for key, names in columns.items()))
     for end in ("", *_BUDGET):
         key = columns_by_name.get(name.removesuffix(end), "") if name.endswith(end) else ""
-        if key and (not end or key.startswith("funds.")):
-            return key, unit[1] if unit and key in MONEY else ""
+        if key and (not end or is_fund_key(key)):
+            return key, unit[1] if unit and is_money(key) else ""
     return "", ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from xltool.support.errors import WrongUse
@@ -45,6 +46,12 @@ class Faults:
                 f"the roster {self.file} has {len(self.messages)} faults",
             )
             raise WrongUse(f"{head}{tr('：', ':')}\n  {listed}{more}")
+
+
+def refuse_source(where: str, source: str, sources: Iterable[str], faults: Faults) -> None:
+    """Note a source of money that no form has, with those that there are."""
+    known = "、".join(sources)
+    faults.add(where, f"不认识的来源“{source}”；应是 {known} 之一", f"no source {source!r}: {known}")
 
 
 def quote(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xltool.language.days import parse_day
-from xltool.roster.columns import COLUMNS, INDICATOR_ONLY, NUMBERS, normalise_key
+from xltool.roster.columns import INDICATOR_ONLY, RosterColumns, is_number, normalise_key
 from xltool.roster.faults import Faults, quote
 from xltool.roster.tables import RosterRow
 from xltool.roster.values import parse_number
@@ -92,11 +92,12 @@ def _report_no_match(row: RosterRow, matches: Sequence[IndicatorTable], faults: 
     faults.add(row.where, chinese, f"indicators of '{quoted}', which is not listed; list it, or correct code and name")
 
 
-def flat_rows(rows: Sequence[RosterRow], faults: Faults) -> list[IndicatorTable]:
+def flat_rows(rows: Sequence[RosterRow], columns: RosterColumns, faults: Faults) -> list[IndicatorTable]:
     """The projects of a table with one line per indicator, which repeats the project's cells or leaves them blank.
 
     Args:
         rows: all lines.
+        columns: the columns of the roster.
         faults: collects the faults.
     """
     tables: list[IndicatorTable] = []
@@ -110,7 +111,7 @@ def flat_rows(rows: Sequence[RosterRow], faults: Faults) -> list[IndicatorTable]
             tables.append(current)
             by_key.setdefault(_project_key(row), current)
         else:
-            current.row = _merge_row(current.row, row, faults)
+            current.row = _merge_row(current.row, row, columns, faults)
         if any(row.cells.get(key) for key in INDICATOR_ONLY):
             current.indicators.append(row)
         elif row.where != current.row.where:
@@ -139,10 +140,10 @@ def _is_same_project(row: RosterRow, first: RosterRow) -> bool:
     return not row.cells.get("code")
 
 
-def _merge_row(first: RosterRow, row: RosterRow, faults: Faults) -> RosterRow:
+def _merge_row(first: RosterRow, row: RosterRow, columns: RosterColumns, faults: Faults) -> RosterRow:
     """The project's row with the cells that a further line adds; contradictions are faults."""
     added = {}
-    for key in COLUMNS:
+    for key in columns.projects:
         text, before = row.cells.get(key, ""), first.cells.get(key, "")
         if text and not before and key not in first.faulty_columns:
             added[key] = text
@@ -156,7 +157,7 @@ def _merge_row(first: RosterRow, row: RosterRow, faults: Faults) -> RosterRow:
 def _differs(key: str, text: str, other: str) -> bool:
     if normalise_key(text) == normalise_key(other):
         return False
-    values = [parse_number(value) if key in NUMBERS else parse_day(value) for value in (text, other)]
+    values = [parse_number(value) if is_number(key) else parse_day(value) for value in (text, other)]
     return values[0] is None or values[0] != values[1]
 
 

@@ -62,15 +62,15 @@ class Project:
 
     Attributes:
         year: the fiscal year.
-        name, unit: of the project and the unit that carries it out.
+        name, unit: of the project and the unit that carries it out; equal if forms are about units as a whole.
         code: its code.
         department: the department in charge.
         executed: the amount spent according to the accounts, in ``money_unit``; None if the roster does not give it.
         money_unit: 元, 万元, or "".
         indicators: the approved indicators; empty if the roster does not give them.
         goal: the approved goal of the year.
-        funds: the approved initial budgets in ``money_unit``, by source (total, fiscal, carryover, other,
-            special_account, own, central, local), as far as the roster gives them.
+        funds: the approved initial budgets in ``money_unit`` by source, a row of the fund table of a form, as far as
+            the roster gives them.
         deadline: the last day for submission.
         contact, phone, email: the person to ask about it.
         division_code, division_name, department_code, unit_code: the codes of the budget platform.
@@ -185,9 +185,11 @@ class Roster:
         listed = self._find_listed(names)
         if listed is not None:
             return listed
-        same_name = self._by_name.get((names.year, normalise_key(names.name)), ())
-        if len(same_name) == 1:
-            return same_name[0]
+        same = self._by_name.get((names.year, normalise_key(names.name)), ())
+        if normalise_key(names.name) == normalise_key(names.unit):  # the form is about a unit as a whole
+            same = same or self._by_unit.get((names.year, normalise_key(names.unit)), ())
+        if len(same) == 1:
+            return same[0]
         return _find_similar(names.name, self._by_unit.get((names.year, normalise_key(names.unit)), ()), least_likeness)
 
     def match(

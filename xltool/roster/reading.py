@@ -7,7 +7,8 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -15,8 +16,8 @@ from typing import Any
 from xltool.language.numbers import decimal_text, from_sheet, multiply, round_half_up
 from xltool.roster import json_rows
 from xltool.roster.checking import check_projects
-from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, INDICATOR_NEEDED, MONEY, NEEDED
-from xltool.roster.faults import Faults
+from xltool.roster.columns import RosterColumns, unknown_source
+from xltool.roster.faults import Faults, refuse_source
 from xltool.roster.grouping import IndicatorTable, attach_indicators, flat_rows
 from xltool.roster.model import Roster
 from xltool.roster.tables import Cell, RosterRow, UnusableCell, is_head_row, line_name, table_rows
@@ -37,21 +38,26 @@ _INEXACT = 1e15
 
 _Lists = tuple[Sequence[IndicatorTable], tuple[str, ...]]
 
+#: The columns of a roster for a form such as ``mof-2020/1``; for "", those for any form.
+ColumnsFor = Callable[[str], RosterColumns]
+
 #: The mark of a blank roster made by this package: the form, and the unit for amounts without one.
 _MARK = re.compile(r"([a-z0-9-]+/[0-9]+) (万?元)")
 
 
-def read_roster(content: bytes, file: str) -> Roster:
+def read_roster(content: bytes, file: str, columns_for: ColumnsFor, form: str = "") -> Roster:
     """Read a roster.
 
     Args:
         content: the bytes of the file.
         file: its name; the suffix determines the format.
+        columns_for: the columns for a form, or for any form if none is named.
+        form: the form that it is used for, such as ``mof-2020/1``; "" for the one that it was made for, or any.
 
     Raises:
         WrongUse: it is not a valid roster; lists every fault with row and column.
     """
-    readers: dict[str, Callable[[bytes, Faults], _Lists]] = {
+    readers: dict[str, Callable[[bytes, RosterColumns, Faults], _Lists]] = {
         ".xlsx": _read_workbook, ".csv": _read_csv, ".json": _read_json, ".jsonl": _read_json_lines,
     }  # fmt: skip
     reader = readers.get(PurePath(file).suffix.lower())
@@ -59,70 +65,87 @@ def read_roster(content: bytes, file: str) -> Roster:
         known = "、".join(readers)
         raise WrongUse(tr(f"名册 {file}：应是 {known} 文件", f"roster {file}: must be one of {known}"))
     faults = Faults(file)
-    listed, unread = reader(content, faults)
-    form_reference, unit = _read_mark(content) if reader is _read_workbook else ("", "")
+    form_reference, unit = _read_mark(content, file) if reader is _read_workbook else ("", "")
+    columns = columns_for(form or form_reference)
+    listed, unread = reader(content, columns, faults)
     without_unit = [table.row for table in listed if _lacks_unit(table.row)]
     if unit:
         listed = [
             replace(table, row=table.row.with_unit(unit)) if _lacks_unit(table.row) else table for table in listed
         ]
-    projects = check_projects(listed, faults)
+    projects = check_projects(listed, columns, faults)
     faults.refuse()
     return Roster(projects, file, unread, form_reference, () if unit else tuple(row.where for row in without_unit))
 
 
 def _lacks_unit(row: RosterRow) -> bool:
     """Whether a row has amounts and its cell for the money unit is blank."""
-    return row.cells.get("money_unit") == "" and any(row.cells.get(key) for key in MONEY)
+    return row.cells.get("money_unit") == "" and row.has_amounts
 
 
-def _read_mark(content: bytes) -> tuple[str, str]:
+@contextmanager
+def _opening(file: str) -> Iterator[None]:
+    """Turn the errors of openpyxl, which raises all kinds, into one that says what to do."""
+    try:
+        yield
+    except Exception as error:
+        kind = type(error).__name__
+        chinese = f"名册 {file} 打不开（{kind}）；请用 Excel 或 WPS 打开，另存为 .xlsx"
+        english = f"cannot open the roster {file} ({kind}); open it in Excel or WPS and save it as .xlsx"
+        raise WrongUse(tr(chinese, english)) from None
+
+
+def _read_mark(content: bytes, file: str) -> tuple[str, str]:
     """The form for which a workbook was made as a roster, and its money unit; for version 0.3 only the form's name."""
     import openpyxl
 
-    book: Any = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
-    stored = next((str(prop.value) for prop in book.custom_doc_props.props if prop.name == ROSTER_PROPERTY), "")
-    name = book.defined_names.get(ROSTER_NAME)
-    for text in (stored, str(name.value).strip('="') if name is not None else ""):
-        if match := _MARK.fullmatch(text.strip()):
-            return match[1], match[2]
-    for sheet in book.worksheets:
-        title = next((str(line[0] or "") for line in sheet.iter_rows(max_row=1, max_col=1, values_only=True)), "")
-        if title.startswith(ROSTER_TITLE):
-            return title.removeprefix(ROSTER_TITLE), ""
+    with _opening(file):
+        book: Any = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
+        stored = next((str(prop.value) for prop in book.custom_doc_props.props if prop.name == ROSTER_PROPERTY), "")
+        name = book.defined_names.get(ROSTER_NAME)
+        for text in (stored, str(name.value).strip('="') if name is not None else ""):
+            if match := _MARK.fullmatch(text.strip()):
+                return match[1], match[2]
+        for sheet in book.worksheets:
+            title = next((str(line[0] or "") for line in sheet.iter_rows(max_row=1, max_col=1, values_only=True)), "")
+            if title.startswith(ROSTER_TITLE):
+                return title.removeprefix(ROSTER_TITLE), ""
     return "", ""
 
 
-def _read_workbook(content: bytes, faults: Faults) -> _Lists:
+def _read_workbook(content: bytes, columns: RosterColumns, faults: Faults) -> _Lists:
     import openpyxl
 
-    try:
+    with _opening(faults.file):
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, read_only=True)
         merged = _merged_cells(content)
         sheets = {
-            sheet.title: _fill_down(_sheet_lines(sheet), merged.get(sheet.title, ())) for sheet in book.worksheets
+            sheet.title: _fill_down(_sheet_lines(sheet), merged.get(sheet.title, ()), columns)
+            for sheet in book.worksheets
         }
-    except Exception as error:  # openpyxl raises all kinds of errors
-        kind = type(error).__name__
-        chinese = f"名册 {faults.file} 打不开（{kind}）；请用 Excel 或 WPS 打开，另存为 .xlsx"
-        english = f"cannot open the roster {faults.file} ({kind}); open it in Excel or WPS and save it as .xlsx"
-        raise WrongUse(tr(chinese, english)) from None
-    first = _find_project_sheet(sheets)
-    listed, unread = _read_table(sheets.pop(first, []), line_name(first), faults)
+    first = _find_project_sheet(sheets, columns)
+    listed, unread = _read_table(sheets.pop(first, []), columns, line_name(first), faults)
     further: list[RosterRow] = []
     for name in sheets:
-        if "level3" in _find_head(sheets[name], INDICATOR_COLUMNS):
-            table = table_rows(sheets[name], INDICATOR_COLUMNS, line_name(name), INDICATOR_NEEDED, faults)
-            further += table.rows
+        if "level3" in _find_head(sheets[name], columns.indicators):
+            needed = columns.needed_of_indicators
+            table = table_rows(sheets[name], columns.indicators, line_name(name), needed, faults)
+            further += _with_subjects(table.rows, columns)
             unread += table.unused_headings
     if further and listed:  # without projects, every indicator would be a fault
         attach_indicators(further, listed, faults)
     return listed, unread
 
 
-def _find_project_sheet(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> str:
+def _with_subjects(rows: Sequence[RosterRow], columns: RosterColumns) -> list[RosterRow]:
+    """The rows, named by their units where no column names projects and none is required."""
+    return [row if "name" in columns.needed else row.with_subject() for row in rows]
+
+
+def _find_project_sheet(sheets: Mapping[str, Sequence[Sequence[Cell]]], columns: RosterColumns) -> str:
     """The sheet with the projects: the first with the required columns, or else the first sheet."""
-    having = (name for name, table in sheets.items() if _find_head(table, COLUMNS).keys() >= set(NEEDED))
+    heads = {name: _find_head(table, columns.projects).keys() for name, table in sheets.items()}
+    having = (name for name, head in heads.items() if head >= set(columns.needed))
     return next(having, next(iter(sheets), ""))
 
 
@@ -131,14 +154,17 @@ def _find_head(table: Sequence[Sequence[Cell]], columns: Mapping[str, Sequence[s
     return next((named for line in table if len(named := is_head_row(line, columns)) > 1), {})
 
 
-def _read_table(table: Sequence[Sequence[Cell]], where: str, faults: Faults) -> _Lists:
+def _read_table(table: Sequence[Sequence[Cell]], columns: RosterColumns, where: str, faults: Faults) -> _Lists:
     """The projects of a table: one per line, or, if it has columns of indicators, one indicator per line."""
-    all_columns = {**COLUMNS, **INDICATOR_COLUMNS}
-    columns = all_columns if "level3" in _find_head(table, all_columns) else COLUMNS
-    parsed = table_rows(table, columns, where, NEEDED, faults)
+    all_columns = {**columns.projects, **columns.indicators}
+    possible = all_columns if "level3" in _find_head(table, all_columns) else columns.projects
+    parsed = table_rows(table, possible, where, columns.needed, faults)
+    for source in filter(None, map(unknown_source, parsed.unused_headings)):
+        refuse_source(faults.file, source, columns.offered, faults)
+    rows = _with_subjects(parsed.rows, columns)
     if "level3" in parsed.columns:
-        return flat_rows(parsed.rows, faults), parsed.unused_headings
-    return [IndicatorTable(row) for row in parsed.rows], parsed.unused_headings
+        return flat_rows(rows, columns, faults), parsed.unused_headings
+    return [IndicatorTable(row) for row in rows], parsed.unused_headings
 
 
 #: The columns in which several projects may share one merged cell.
@@ -162,10 +188,10 @@ def _merged_cells(content: bytes) -> dict[str, list[_Run]]:
     return merged
 
 
-def _fill_down(table: list[list[Cell]], merged: Sequence[_Run]) -> list[list[Cell]]:
+def _fill_down(table: list[list[Cell]], merged: Sequence[_Run], columns: RosterColumns) -> list[list[Cell]]:
     """Copy the value of a vertically merged cell into each of its lines."""
-    heads = ((number, names) for number, line in enumerate(table, 1) if len(names := is_head_row(line, COLUMNS)) > 1)
-    head, at = next(heads, (0, {}))
+    named = ((number, is_head_row(line, columns.projects)) for number, line in enumerate(table, 1))
+    head, at = next(((number, names) for number, names in named if len(names) > 1), (0, {}))
     shared = {at[key] for key in _SHARED if key in at}
     for column, first, last in merged:
         if column - 1 in shared and first > head:
@@ -209,7 +235,7 @@ def _number_text(value: int | float, number_format: str) -> Cell:
     return decimal_text(exact)
 
 
-def _read_csv(content: bytes, faults: Faults) -> _Lists:
+def _read_csv(content: bytes, columns: RosterColumns, faults: Faults) -> _Lists:
     lines = csv.reader(io.StringIO(_decode(content, faults), newline=""))
     try:
         table = list(lines)
@@ -219,7 +245,7 @@ def _read_csv(content: bytes, faults: Faults) -> _Lists:
         raise WrongUse(
             tr(f"名册 {faults.file} {place}读不了（{error}）；{hint}", f"{faults.file} {place}: {error}; {hint}")
         ) from None
-    return _read_table(table, line_name(), faults)
+    return _read_table(table, columns, line_name(), faults)
 
 
 def _decode(content: bytes, faults: Faults) -> str:
@@ -229,19 +255,19 @@ def _decode(content: bytes, faults: Faults) -> str:
     return text
 
 
-def _read_json(content: bytes, faults: Faults) -> _Lists:
+def _read_json(content: bytes, columns: RosterColumns, faults: Faults) -> _Lists:
     value = _load_json(content, faults.file)
     if not isinstance(value, list):
         raise WrongUse(tr(f"名册 {faults.file} 应是一个数组，一项一个项目", f"{faults.file}: an array of projects"))
     numbered = ((tr(f"第 {number} 项", f"item {number}"), item) for number, item in enumerate(value, 1))
-    return list(json_rows.projects_of_json(numbered, faults)), ()
+    return list(json_rows.projects_of_json(numbered, columns, faults)), ()
 
 
-def _read_json_lines(content: bytes, faults: Faults) -> _Lists:
+def _read_json_lines(content: bytes, columns: RosterColumns, faults: Faults) -> _Lists:
     lines = _decode(content, faults).split("\n")
     numbered = [(line_name().format(number), line) for number, line in enumerate(lines, 1) if line.strip()]
     values = ((where, _load_json(line, f"{faults.file} {where}")) for where, line in numbered)
-    return list(json_rows.projects_of_json(values, faults)), ()
+    return list(json_rows.projects_of_json(values, columns, faults)), ()
 
 
 def _load_json(text: str | bytes, where: str) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xltool.language.texts import MOST_IN_CELL, clean, text_units, unfit_characters, with_line_feeds
-from xltool.roster.columns import MONEY, column_of_heading, heading, stated_unit
+from xltool.roster.columns import column_of_heading, heading, is_money, stated_unit
 from xltool.roster.faults import Faults, quote
 from xltool.support.i18n import tr
 
@@ -44,7 +44,18 @@ class RosterRow:
 
     def with_unit(self, unit: str) -> RosterRow:
         """The row with a money unit."""
-        return RosterRow(self.where, {**self.cells, "money_unit": unit}, self.heads, self.faulty_columns)
+        return replace(self, cells={**self.cells, "money_unit": unit})
+
+    def with_subject(self) -> RosterRow:
+        """The row with the unit as the name of its project, if its table does not name projects."""
+        if "name" in self.heads or "unit" not in self.heads:
+            return self
+        return replace(self, cells={**self.cells, "name": self.cells["unit"]})
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether it has amounts of money."""
+        return any(text and is_money(key) for key, text in self.cells.items())
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,7 @@ def _apply_unit(row: RosterRow, unit: str, faults: Faults) -> RosterRow:
     if stated and stated != unit:
         chinese = f"“{quote(stated)}”与表头的“{unit}”不一致，请改成一样的"
         faults.add(row.place("money_unit"), chinese, f"'{quote(stated)}' is not '{unit}' as the head says; use one")
-    if not any(row.cells.get(key) for key in MONEY):
+    if not row.has_amounts:
         return row
     return row.with_unit(unit)
 

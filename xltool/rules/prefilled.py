@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from xltool.form.binding import bind, cell_formulas, helper_formulas
-from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
@@ -67,7 +66,7 @@ class _Places:
         form = self.layout.form
         if isinstance(place, VariableRowCell) and form.field(place).helper:
             node = helper_formulas(form).get(place.column)
-            return node is None or self.is_inherited_by(node, CheckTarget(EACH_INDICATOR, place.row))
+            return node is None or self.is_inherited_by(node, CheckTarget(place.block, place.row))
         node = cell_formulas(form).get(place)
         return self.layout.fixed_value(place) is not None if node is None else self.is_inherited_by(node, _FORM)
 

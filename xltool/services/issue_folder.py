@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from xltool.form.definition import Form
+from xltool.form.roster import has_place
 from xltool.form.seals import Seal
 from xltool.intake import files
 from xltool.issuing.plan import IssuePlan, PlannedForm, plan_issue
@@ -83,7 +85,7 @@ def write_issue(folder: Path, plan: IssuePlan, key: bytes | None = None, track: 
     """
     refuse_foreign_folder(folder, plan)
     files.make_folder(folder)
-    listed = [_write_form(folder, one) for one in track(issue_forms(plan, key), len(plan.forms))]
+    listed = [_write_form(folder, one, plan.catalogue.form) for one in track(issue_forms(plan, key), len(plan.forms))]
     listed.sort(key=lambda one: one.seal.number)  # they come by their sizes
     rows = [one.row() for one in listed]
     files.write_file(folder / LIST, list_workbook("签发清单", list(ISSUED), list(ISSUED.values()), rows))
@@ -132,20 +134,21 @@ def _indicator(row: ApprovedIndicator) -> dict[str, Any]:
     return {key: value for key in keys if (value := getattr(row, key)) not in ("", None)}
 
 
-def _write_form(folder: Path, one: IssuedForm) -> _IssueLine:
-    file = _file(one)
+def _write_form(folder: Path, one: IssuedForm, form: Form) -> _IssueLine:
+    file = _file(one, form)
     files.make_folder((folder / file).parent)
     files.write_file(folder / file, one.content)
     return _IssueLine(one.planned, one.seal, file, hashlib.sha256(one.content).hexdigest())
 
 
-def _file(one: IssuedForm) -> str:
-    """The path of a form: sorts by number, and is valid on Windows."""
+def _file(one: IssuedForm, form: Form) -> str:
+    """The path of a form: sorts by number, and is valid on Windows; without departments there are no folders."""
     project = one.planned.project
-    folder = file_stem(project.department, _LONGEST_FOLDER) or "未填主管部门"
     code = f"-{project.code}" if project.code else ""
     stem = file_stem(f"{one.seal.number:04d}{code}-{project.name}", _LONGEST_NAME)
-    return f"{folder}/{stem}.xlsx"
+    if not (project.department or has_place(form, "department")):
+        return f"{stem}.xlsx"
+    return f"{file_stem(project.department, _LONGEST_FOLDER) or '未填主管部门'}/{stem}.xlsx"
 
 
 def _manifest(plan: IssuePlan, listed: Sequence[_IssueLine]) -> str:

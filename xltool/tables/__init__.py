@@ -10,7 +10,8 @@ Concepts:
 
 To add:
 - a column of the summary: its value in ``summary_lines.py``, its look in ``summary.py``.
-- a column of the blank roster: ``roster_columns.py``; the reader of rosters has to know its heading.
+- a column of the blank roster: ``roster_columns.py``, and its role in ``xltool/form/roster.py``; the reader of
+  rosters has to know its heading.
 - a new list: rows from the room that computes them, written by ``listing.py``; its head in
   ``xltool/support/own_tables.py``.
 """

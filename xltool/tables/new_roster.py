@@ -14,7 +14,6 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from xltool.form.definition import Form
-from xltool.roster.columns import heading
 from xltool.support.own_tables import ROSTER_NAME, ROSTER_PROPERTY, ROSTER_TITLE
 from xltool.tables.roster_columns import (
     LEVEL1_NAMES,
@@ -30,6 +29,9 @@ from xltool.write.style import INPUT_TINT, Styles
 
 #: Names of the sheets.
 PROJECTS, INDICATORS, GUIDE = "项目", "指标", "说明"
+
+#: The columns that say which project a row is about; they stay in view.
+_SUBJECTS = ("name", "unit")
 
 #: The last row with drop-downs and limits.
 _LAST_ROW = 5000
@@ -61,13 +63,16 @@ class _Writer:
         self.book = book
         self.form = form
         self.styles = Styles(book, form)
-        self.projects, self.indicators, self.guide = map(book.add_worksheet, (PROJECTS, INDICATORS, GUIDE))
+        self.columns, self.columns_of_indicators = project_columns(form), indicator_columns(form)
+        self.projects = book.add_worksheet(PROJECTS)
+        self.indicators = book.add_worksheet(INDICATORS) if self.columns_of_indicators else None
+        self.guide = book.add_worksheet(GUIDE)
 
     def write(self) -> None:
-        projects, indicators = project_columns(self.form), indicator_columns(self.form)
-        self._list(self.projects, projects)
-        self._list(self.indicators, indicators)
-        self._guide(projects, indicators)
+        self._list(self.projects, self.columns)
+        if self.indicators is not None:
+            self._list(self.indicators, self.columns_of_indicators)
+        self._guide()
         self._mark()
         self.projects.activate()
 
@@ -87,7 +92,7 @@ class _Writer:
             sheet.write_string(0, number, column.head, needed if column.needed else plain)
             self._limit(sheet, number, column)
         sheet.set_row(0, 30)
-        sheet.freeze_panes(1, 3 if sheet is self.projects else 2)
+        sheet.freeze_panes(1, 1 + next(number for number, column in enumerate(columns) if column.key in _SUBJECTS))
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -102,13 +107,13 @@ class _Writer:
     @staticmethod
     def _limit(sheet: Worksheet, number: int, column: RosterColumn) -> None:
         """Limit what the cells accept, and show how to fill them in when they are selected."""
-        texts = {"input_title": heading(column.key), "input_message": column.hint, "error_title": heading(column.key)}
+        texts = {"input_title": column.name, "input_message": column.hint, "error_title": column.name}
         status = sheet.data_validation(1, number, _LAST_ROW, number, {"validate": "any", **texts, **column.limit})
         assert status is None or status == 0, column.key  # XlsxWriter drops texts that are too long
 
     # ── how to fill it in ───────────────────────────────────────
 
-    def _guide(self, projects: Sequence[RosterColumn], indicators: Sequence[RosterColumn]) -> None:
+    def _guide(self) -> None:
         """Write the sheet that explains the lists."""
         sheet = self.guide
         for letters, width in (("A:A", 16), ("B:B", 58), ("C:D", 30), ("E:E", 3), ("F:F", 16), ("G:G", 24)):
@@ -117,13 +122,16 @@ class _Writer:
         sheet.write_string(0, 0, f"{ROSTER_TITLE}{self.form.name}", title)
         sheet.set_row(0, 30)
         row = 1
-        for line in _LINES:
+        lines = _LINES if self.indicators is not None else _LINES_WITHOUT_INDICATORS
+        for line in lines:
             sheet.merge_range(row, 0, row, 3, line, self.styles.make(text_wrap=True))
             sheet.set_row(row, text_height(line, 130, self.form.print.font_size))
             row += 1
-        row = self._columns(row + 1, f"《{PROJECTS}》页：一行一个项目", projects, ["例"])
-        self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", indicators, ["例：第一行", "例：第二行（以下略）"])
-        self._levels()
+        row = self._columns(row + 1, f"《{PROJECTS}》页：一行一个项目", self.columns, ["例"])
+        if self.indicators is not None:
+            examples = ["例：第一行", "例：第二行（以下略）"]
+            self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", self.columns_of_indicators, examples)
+            self._levels()
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -178,10 +186,21 @@ class _Writer:
             self.book.define_name(name, f"='{GUIDE}'!{area}")
 
 
+_HEADS = "第一行是表头，不要改名；带 * 的必填。"
+_ORDER = "表头的先后可以调整，用不到的列可以删去；另加的列不影响，也不会读取。"
+_TRIAL = "填好后先试：xltool issue 名册.xlsx --dry-run，有错误会一次列出行和栏目；再用 -o 文件夹 签发。"
+_COLLECT = "收表时用同一份名册：xltool ingest 交回 --roster 名册.xlsx，对照谁没有交、批复的内容改没改。"
+
 _LINES = (
-    f"1. 《{PROJECTS}》页一行填一个项目，《{INDICATORS}》页一行填一个批复的指标；第一行是表头，不要改名；带 * 的必填。",
-    "2. 表头的先后可以调整，用不到的列可以删去；另加的列不影响，也不会读取。",
+    f"1. 《{PROJECTS}》页一行填一个项目，《{INDICATORS}》页一行填一个批复的指标；{_HEADS}",
+    f"2. {_ORDER}",
     "3. 没有批复指标的项目，《指标》页可以不写，发出的表由单位自己填指标。",
-    "4. 填好后先试：xltool issue 名册.xlsx --dry-run，有错误会一次列出行和栏目；再用 -o 文件夹 签发。",
-    "5. 收表时用同一份名册：xltool ingest 交回 --roster 名册.xlsx，对照谁没有交、批复的内容改没改。",
+    f"4. {_TRIAL}",
+    f"5. {_COLLECT}",
+)
+_LINES_WITHOUT_INDICATORS = (
+    f"1. 《{PROJECTS}》页一行填一个项目；{_HEADS}",
+    f"2. {_ORDER}",
+    f"3. {_TRIAL}",
+    f"4. {_COLLECT}",
 )

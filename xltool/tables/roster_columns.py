@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xltool.form.definition import Form, Level2
-from xltool.roster.columns import NEEDED, heading
+from xltool.form.definition import LEVEL_COLUMNS, Form, Level2
+from xltool.form.roster import columns_of_roster, has_place, is_about_unit
+from xltool.result import roles
+from xltool.roster.columns import fund_key
 
-#: The required columns of indicators.
-_NEEDED_OF_INDICATOR = ("name", "level2", "level3", "target")
+#: The required columns of indicators, beside that of their project.
+_NEEDED_OF_INDICATOR = ("level2", "level3", "target")
 
 #: The defined names behind the drop-downs of levels.
 LEVEL1_NAMES, LEVEL2_NAMES = "level1_names", "level2_names"
@@ -37,6 +39,7 @@ class RosterColumn:
         hint: how to fill it in.
         example: the cell of the worked example; for indicators one for each of two rows.
         limit: a data validation.
+        name: its name in messages.
         needed: whether it is required.
     """
 
@@ -46,16 +49,17 @@ class RosterColumn:
     hint: str
     example: tuple[str, ...]
     limit: Mapping[str, Any]
+    name: str = ""
     needed: bool = False
 
     @property
     def head(self) -> str:
         """Its heading, with an asterisk if it is required."""
-        return heading(self.key) + ("*" if self.needed else "")
+        return self.name + ("*" if self.needed else "")
 
 
 def project_columns(form: Form) -> list[RosterColumn]:
-    """The columns of the list of projects."""
+    """The columns of the list of projects, without those for what the form does not have."""
     goal = "面向重点群体开展职业技能培训 100 人次以上，合格率不低于 95%。"
     unit = f"本行金额的单位：元或万元。留空按表样的“{form.money_unit}”。"
     code = "预算管理一体化系统的项目编码，没有的留空。这一栏已设为文本，长编码不会丢失末位。"
@@ -76,37 +80,49 @@ def project_columns(form: Form) -> list[RosterColumn]:
         RosterColumn("email", 26, TEXT, "联系人的邮箱，发表和催交用。", ("zhangsan@example.com",), {}),
         RosterColumn("executed", 15, MONEY, executed, ("",), _AMOUNT),
     ]
-    return [replace(column, needed=column.key in NEEDED) for column in columns]
+    return _of_form(form, columns, columns_of_roster(form.reference).needed)
+
+
+def _of_form(form: Form, columns: Sequence[RosterColumn], needed: Sequence[str]) -> list[RosterColumn]:
+    """The columns that a form has a place for, with their names."""
+    known = columns_of_roster(form.reference)
+    present = [column for column in columns if has_place(form, column.key)]
+    return [replace(column, name=known.heading(column.key), needed=column.key in needed) for column in present]
 
 
 def _year(form: Form) -> dict[str, Any]:
     """The limit of the year: the years of the form, if it lists them."""
-    years = list(map(int, form.fields["year"].choices))
+    place = form.place(roles.YEAR)
+    years = list(map(int, form.field(place).choices)) if place is not None else []
     ends = {"minimum": min(years), "maximum": max(years)} if years else {}
     return {**_YEAR, **ends, "error_message": "请填写四位年份，例如 2024。"}
 
 
 def _funds(form: Form) -> Iterator[RosterColumn]:
     """One column per source of funds whose initial budget the form has."""
-    for source in form.fund_rows if "initial_budget" in form.fund_columns else ():
+    whole = form.roles.row(roles.INITIAL_BUDGET)
+    first_part = next((source for source, row in form.fund_rows.items() if row.part), None)
+    for source in form.fund_rows:
         part_hint = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
-        hint = "批复的年初预算总额。" if source == "total" else part_hint
-        example = {"total": "100", "fiscal": "100"}.get(source, "")
-        yield RosterColumn(f"funds.{source}", 15, MONEY, hint, (example,), _AMOUNT)
+        hint = "批复的年初预算总额。" if source == whole else part_hint
+        example = "100" if source in (whole, first_part) else ""
+        yield RosterColumn(fund_key(source), 15, MONEY, hint, (example,), _AMOUNT)
 
 
 def indicator_columns(form: Form) -> list[RosterColumn]:
-    """The columns of the list of indicators that the form has."""
-    first, second = _example_groups(form)
+    """The columns of the list of indicators that the form has; none if it has no indicators."""
+    groups = _example_groups(form)
+    if form.column(roles.INDICATOR) is None or not groups:
+        return []
+    first, second = groups[0], groups[-1]
     level1_of = {group.id: level1.label for level1 in form.level1 for group in level1.level2}
-    has_operator = "operator" in form.columns
-    name = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
+    has_operator = form.column(roles.OPERATOR) is not None
     target = "批复的指标值，只填数值；性质、单位写在左右两栏。" if has_operator else "批复的指标值，照原文。"
     targets = ("100", "95") if has_operator else ("≥100人次", "≥95%")
     limit1, limit2 = ({**_LEVEL, "source": f"={level_names}"} for level_names in (LEVEL1_NAMES, LEVEL2_NAMES))
     columns = [
         RosterColumn("code", 24, TEXT, "与《项目》页相同；没有编码的项目留空。", ("330101-2024-0017", ""), {}),
-        RosterColumn("name", 32, TEXT, name, ("职业技能培训项目", ""), {}),
+        _subject(form),
         RosterColumn(
             "level1", 16, TEXT, "可以不填；填了就要与表样一致。", (level1_of[first.id], level1_of[second.id]), limit1
         ),
@@ -124,13 +140,19 @@ def indicator_columns(form: Form) -> list[RosterColumn]:
             _AMOUNT,
         ),
     ]
-    optional = {"measure": "measure_unit", "operator": "operator", "target": "target", "weight": "weight"}
-    present = [column for column in columns if column.key not in optional or optional[column.key] in form.columns]
-    return [replace(column, needed=column.key in _NEEDED_OF_INDICATOR) for column in present]
+    needed = (*columns_of_roster(form.reference).needed_of_indicators, *_NEEDED_OF_INDICATOR)
+    levels = [column for column in columns if column.key not in LEVEL_COLUMNS or column.key in form.columns]
+    return _of_form(form, levels, needed)
+
+
+def _subject(form: Form) -> RosterColumn:
+    """The column that says whose indicators they are."""
+    if is_about_unit(form):
+        return RosterColumn("unit", 26, TEXT, "与《项目》页相同；留空表示同上一行。", ("某市职业培训中心", ""), {})
+    hint = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
+    return RosterColumn("name", 32, TEXT, hint, ("职业技能培训项目", ""), {})
 
 
 def _example_groups(form: Form) -> Sequence[Level2]:
-    """The second-level indicators of the worked example: quantity and quality if the form has them."""
-    groups = form.level2
-    wanted = [groups[key] for key in ("quantity", "quality") if key in groups]
-    return wanted if len(wanted) == 2 else list(groups.values())[:2]
+    """The second-level indicators of the worked example, at most two."""
+    return list(form.level2.values())[:2]

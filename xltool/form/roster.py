@@ -1,0 +1,150 @@
+"""What a roster may say of the forms that there are: its columns come from their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from xltool.form.definition import Form
+from xltool.form.loading import load_form
+from xltool.form.places import SingleCell
+from xltool.form.references import all_references
+from xltool.result import roles
+from xltool.roster.columns import COLUMNS, RosterColumns, is_fund_key, normalise_key
+from xltool.support import resources
+from xltool.support.templates import keep
+
+#: The roles of what the columns of a roster say; what a form has no role for has no column in its roster.
+ROLES_OF_COLUMNS = {
+    "year": roles.YEAR,
+    "code": roles.CODE,
+    "name": roles.SUBJECT,
+    "department": roles.DEPARTMENT,
+    "unit": roles.UNIT,
+    "goal": roles.GOAL,
+    "money_unit": roles.MONEY_UNIT,
+    "executed": roles.EXECUTED,
+    "level3": roles.INDICATOR,
+    "operator": roles.OPERATOR,
+    "target": roles.TARGET,
+    "measure": roles.MEASURE_UNIT,
+    "weight": roles.WEIGHT,
+}
+
+#: What labels of parts begin with.
+_OF_WHICH = "其中："
+
+#: The roles of amounts in the row that sums the others.
+_AMOUNTS = (roles.INITIAL_BUDGET, roles.BUDGET, roles.EXECUTED)
+
+
+def columns_of_roster(reference: str) -> RosterColumns:
+    """The columns of a roster for a form such as ``mof-2020/1``; for "" or an unknown one, those for any form."""
+    known = tuple(all_references())
+    return _columns(reference if reference in known else "", known)
+
+
+@keep
+def _columns(reference: str, known: tuple[str, ...]) -> RosterColumns:
+    named = [load_form(reference)] if reference else []
+    forms = [*named, *(load_form(other) for other in known if other != reference)]
+    headings = _headings(named, forms)
+    own_sources = {source for form in named for source in _sources(form)}
+    return RosterColumns(
+        sources=headings,
+        offered=tuple(source for source in headings if not own_sources or source in own_sources),
+        needed=_needed_by_all(named or forms),
+        is_about_unit=any(map(is_about_unit, named)),
+        paths=_paths(forms),
+    )
+
+
+def is_about_unit(form: Form) -> bool:
+    """Whether a form is about a unit as a whole, and not about a project of a unit."""
+    return form.place(roles.UNIT) is not None and form.place(roles.SUBJECT) in (None, form.place(roles.UNIT))
+
+
+def has_place(form: Form, column: str) -> bool:
+    """Whether a form has a place for what a column of its roster says, or does not need one for it."""
+    if is_fund_key(column):
+        return form.column(roles.INITIAL_BUDGET) is not None
+    if column == "name":
+        return not is_about_unit(form)
+    if column == "money_unit":
+        return any(form.column(role) for role in (roles.INITIAL_BUDGET, roles.EXECUTED))
+    role = ROLES_OF_COLUMNS.get(column)
+    return role is None or form.roles.path(role) is not None
+
+
+def sum_row(form: Form) -> str | None:
+    """The row of the fund table that sums the others; None if no role is there."""
+    return next((row for role in _AMOUNTS if (row := form.roles.row(role))), None)
+
+
+def _needed_by_all(forms: Sequence[Form]) -> tuple[str, ...]:
+    """The columns without which no form can be told apart from others."""
+    needed = [_needed(form) for form in forms]
+    return tuple(key for key in ("year", "name", "unit") if all(key in keys for keys in needed))
+
+
+def _needed(form: Form) -> Iterator[str]:
+    yield "year"
+    if not is_about_unit(form):
+        yield "name"
+    if form.place(roles.UNIT) is not None:
+        yield "unit"
+
+
+def _paths(forms: Iterable[Form]) -> Mapping[str, tuple[str, ...]]:
+    """Where records have what a column of projects says, inside their blocks; a roster has keys of its own beside."""
+    paths: dict[str, dict[str, None]] = {}
+    for form in forms:
+        for column in COLUMNS.keys() & ROLES_OF_COLUMNS.keys():
+            place = form.place(ROLES_OF_COLUMNS[column])
+            if isinstance(place, SingleCell) and place.block != place.name:
+                paths.setdefault(column, {})[place.name] = None
+    return {column: tuple(found) for column, found in paths.items()}
+
+
+# ── sources of money ────────────────────────────────────────────
+
+
+def _headings(named: Sequence[Form], forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
+    """The headings by source of money; one that several sources claim belongs to that of the named form."""
+    usual = _usual_headings(forms)
+    order = [*usual, *(source for form in forms for source in _sources(form))]
+    claims = [claim for form in named for claim in _labels(form)]
+    claims += [(source, text) for source, texts in usual.items() for text in texts]
+    claims += [claim for form in forms for claim in _labels(form)]
+    owners = {normalise_key(text): "" for key, texts in COLUMNS.items() for text in (key, *texts)}
+    headings: dict[str, list[str]] = {source: [] for source in order}
+    for source, text in claims:
+        key = normalise_key(text)
+        if key not in owners:
+            owners[key] = source
+            headings[source].append(text)
+    return {source: _usual_first(texts, usual.get(source, ())) or (source,) for source, texts in headings.items()}
+
+
+def _usual_first(texts: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
+    return (*(text for text in usual if text in texts), *(text for text in texts if text not in usual))
+
+
+def _usual_headings(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
+    """The headings that stand on no form, by source."""
+    table = resources.read_toml(resources.folder("templates") / "roster.toml")
+    whole = next(filter(None, map(sum_row, forms)), None)
+    listed = {source: tuple(texts) for source, texts in table["sources"].items()}
+    return {whole: tuple(table["whole"]), **listed} if whole else listed
+
+
+def _sources(form: Form) -> Iterable[str]:
+    """The rows of the fund table of a form."""
+    return form.fund_rows if form.roles.path(roles.FUNDS) else ()
+
+
+def _labels(form: Form) -> Iterator[tuple[str, str]]:
+    """The labels and synonyms of the sources of a form; a synonym of the sum, such as 合计, may head anything else."""
+    for source in _sources(form):
+        row = form.fund_rows[source]
+        for text in (row.label, *(row.synonyms if source != sum_row(form) else ())):
+            yield source, text.removeprefix(_OF_WHICH)
