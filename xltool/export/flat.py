@@ -130,15 +130,17 @@ _FINDING_COLUMNS = (
 def _singles(forms: Sequence[Form]) -> dict[str, FlatColumn]:
     """The single fields of all forms, by their names in the record."""
     columns: dict[str, FlatColumn] = {}
-    for names in (
-        names_before_funds,
-        lambda form: [field.name for field in form.section("goal")],
-        names_after_indicators,
-    ):
+    for names in (names_before_funds, _names_between, names_after_indicators):
         for form in forms:
             for name in names(form):
                 columns.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
     return columns
+
+
+def _names_between(form: Form) -> list[str]:
+    """The single fields between the tables of a record."""
+    others = {*names_before_funds(form), *names_after_indicators(form)}
+    return [name for name in form.fields if name not in others]
 
 
 def _kind(name: str) -> str:

@@ -33,9 +33,6 @@ Row = tuple[Value, ...]
 
 _NOTHING: Mapping[str, str] = {}
 
-#: The values that show whether an indicator is a quantity.
-_QUANTITY = ("operator", "target")
-
 #: The most characters of a value in a finding.
 _SHOWN = 60
 
@@ -114,8 +111,7 @@ def rows_of_selection(selection: Selection, platform: Platform, roster: Roster |
         builder.refuse_without_unit()
         own_rows = {table.name: builder.rows(table) for table in platform.tables}
         if roster is not None and form.project is None:
-            names_path = builder.pointer(roles.SUBJECT).rpartition("/")[0]
-            builder.refuse("unlisted", names_path, tr("项目", "project"), form.record.project.name)
+            builder.refuse("unlisted", _names_path(form.record), tr("项目", "project"), form.record.project.name)
         if form in others:
             year = str(form.record.project.year or "—")
             builder.refuse(
@@ -134,7 +130,13 @@ def rows_of_selection(selection: Selection, platform: Platform, roster: Roster |
 def _refusal_finding(refused: RefusedForm, platform: Platform) -> Finding:
     """The finding about a refused form."""
     others = tr("、", ", ").join(refused.others)
-    return _finding(platform.refusals[refused.refusal], "/project", tr("项目", "project"), others, {"found": others})
+    path = _names_path(refused.form.record)
+    return _finding(platform.refusals[refused.refusal], path, tr("项目", "project"), others, {"found": others})
+
+
+def _names_path(record: Record) -> str:
+    """The JSON Pointer of what the names of the project stand in."""
+    return record.pointer(record.roles.path(roles.SUBJECT)).rpartition("/")[0]
 
 
 def _finding(refusal: Refusal, path: str, label: str, found: str | None, values: Mapping[str, str]) -> Finding:
@@ -205,9 +207,14 @@ class _RowBuilder:
             return element.blank or None
         for refusal, given in unfit_values(value, element, self.platform):
             self.refuse(refusal, path, label, str(value), given)
-        if element.needed == "blank_actual" and is_lettered(self._concatenated(item.values, _QUANTITY), str(value)):
+        if element.needed == "blank_actual" and is_lettered(self._target(item), str(value)):
             self.refuse("letters", path, label, str(value))
         return value
+
+    def _target(self, item: _Item) -> str | None:
+        """The target of an indicator with its operator, which show whether it is a quantity."""
+        columns = (self.form.record.roles.column(role) for role in (roles.OPERATOR, roles.TARGET))
+        return self._concatenated(item.values, [column for column in columns if column])
 
     def _key(self, table: PlatformTable, element: PlatformElement, item: _Item) -> str:
         if element.key == "form":

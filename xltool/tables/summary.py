@@ -17,7 +17,7 @@ from xltool.result.overview import ACCEPTED_MEANS, STATUS_NAMES, UNLISTED, Overv
 from xltool.result.roles import BUDGET, EXECUTED, TOTAL_SCORE
 from xltool.rules.code_findings import rule_names
 from xltool.support.own_tables import SUMMARY
-from xltool.tables.summary_lines import ABSENT, SummaryLine, is_absent, left_out_text, summary_lines
+from xltool.tables.summary_lines import ABSENT, SummaryLine, is_absent, left_out_text, lines_by_heading, summary_lines
 from xltool.workbook.letters import column_letters
 from xltool.write.sheet import FittedSheet, shorten, text_height
 from xltool.write.style import AMBER, GREEN, RED
@@ -117,7 +117,7 @@ class _Summary:
             sheet.write_string(2, number, text, head)
         sheet.set_row(2, 24)
         row, number = _FIRST_ROW, 1
-        for department, lines in _departments(summary_lines(self.overview)):
+        for department, lines in lines_by_heading(self.overview).items():
             start = row + 1
             for offset, line in enumerate(lines):
                 self._project(start + offset, number, line)
@@ -392,14 +392,6 @@ class _Summary:
                     self._rule(finding.rule), finding.cell or "", finding.label, finding.message,
                     finding.fix, ACTOR_NAMES[finding.actor][0], remark, entry.result.file,
                 ]  # fmt: skip
-
-
-def _departments(lines: Sequence[SummaryLine]) -> Iterator[tuple[str, list[SummaryLine]]]:
-    """The lines by their headings."""
-    groups: dict[str, list[SummaryLine]] = {}
-    for line in lines:
-        groups.setdefault(line.group, []).append(line)
-    yield from groups.items()
 
 
 def _sum(numbers: Any) -> Decimal:

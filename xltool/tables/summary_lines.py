@@ -83,6 +83,14 @@ def summary_lines(overview: Overview) -> list[SummaryLine]:
     )
 
 
+def lines_by_heading(overview: Overview) -> dict[str, list[SummaryLine]]:
+    """The same lines by their headings."""
+    groups: dict[str, list[SummaryLine]] = {}
+    for line in summary_lines(overview):
+        groups.setdefault(line.group, []).append(line)
+    return groups
+
+
 def _missing_line(overview: Overview, project: Project) -> SummaryLine:
     """The line of a project without a submission."""
     late = overview.days_overdue(project) or None
