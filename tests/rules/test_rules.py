@@ -86,7 +86,7 @@ def test_a_rules_page_says_what_must_hold_of_every_case_that_is_asked(reference:
         asked = {check.case for check in catalogue.checks if check.rule is rule}
         evaluated = [case for case in rule.cases if not case.key]
         page = rule_page(catalogue, rule)
-        assert page.count("- 必须：") + page.count("没有所需的栏目") == len(evaluated)
+        assert page.count("- 必须：") + page.count("本表样不适用") == len(evaluated)
         assert rule.disabled or page.count("- 必须：") == len(asked)
 
 

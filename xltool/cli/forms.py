@@ -8,7 +8,7 @@ from xltool.cli import messages
 from xltool.form.loading import load_form
 from xltool.form.references import all_references, full_reference
 from xltool.report import reference
-from xltool.rules.loading import load_catalogue
+from xltool.rules.loading import definition_fault, load_catalogue
 from xltool.support.i18n import tr
 
 
@@ -20,9 +20,10 @@ def command(name: str | None) -> None:
         messages.report_broken_definitions()
         for name_of_form in all_references():
             form = load_form(name_of_form)
-            click.echo(f"{name_of_form}  {form.name}（{form.money_unit}）")
+            rules = "" if definition_fault(name_of_form) else f"  {reference.rule_counts(load_catalogue(name_of_form))}"
+            click.echo(f"{name_of_form}  {form.name}（{form.money_unit}）{rules}")
     else:
         catalogue = load_catalogue(full_reference(name))
         click.echo(reference.fields(catalogue.form))
-        if unchecked := reference.not_applied_text(catalogue):
-            click.echo(tr(f"没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}"))
+        listing = f"xltool rules --form {catalogue.form.reference}"
+        click.echo(reference.rule_counts(catalogue) + tr(f"，见 {listing}", f"; see {listing}"))

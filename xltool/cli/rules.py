@@ -22,10 +22,10 @@ def command(rule_id: str | None, form_name: str) -> None:
     if rule_id is None:
         for rule in catalogue.rules.values():
             click.echo(f"{rule.id}  {tr(rule.name, rule.name_en)}（{reference.levels(rule)}）")
-        if unchecked := reference.not_applied_text(catalogue):
-            click.echo(
-                tr(f"本表样没有所需的栏目，不检查：{unchecked}", f"not asked, the form lacks a field: {unchecked}")
-            )
+        if unasked := reference.not_asked(catalogue):
+            click.echo(tr(f"\n不适用（{len(unasked)} 条规则）：", f"\nnot applicable ({len(unasked)} rules):"))
+            for line in unasked:
+                click.echo(f"  {line}")
     elif rule_id.upper() in catalogue.rules:
         click.echo(reference.rule(catalogue, catalogue.rules[rule_id.upper()]))
     else:

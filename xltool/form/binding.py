@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Self
 
 from xltool.form import blocks
 from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
@@ -287,10 +289,7 @@ class FormScope:
         if name == "value":
             return self.resolve(self.value)
         if name in self.definitions:
-            inner = {
-                key: text for key, text in self.definitions.items() if key != name
-            }  # a definition cannot refer to itself
-            return parse(self.definitions[name], type(self)(self.form, self.each, self.params, self.value, inner))
+            return parse(self.definitions[name], self._without(name))  # a definition cannot refer to itself
         if name in self.params:
             return _constant(self.params[name])
         if name.startswith(ROLE) and name.endswith(LABEL):
@@ -304,6 +303,12 @@ class FormScope:
         if binding.has_many_cells:
             return tree.CellRange(name, binding.label(self.form))
         return tree.Cell(name, binding.field.kind.type, binding.label(self.form))
+
+    def _without(self, name: str) -> Self:
+        """The same scope without one of its definitions."""
+        scope = copy(self)
+        scope.definitions = {key: text for key, text in self.definitions.items() if key != name}
+        return scope
 
     def formula(self, name: str) -> Node | None:
         """The formula of the computed cell with this name."""

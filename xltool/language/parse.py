@@ -17,6 +17,10 @@ class LanguageError(ValueError):
     """A text that is not a valid expression; the message gives line, column and reason."""
 
 
+class UnknownNameError(LanguageError):
+    """An expression that uses a name that its scope does not know."""
+
+
 class Scope(Protocol):
     """Resolves the names of an expression."""
 
@@ -59,9 +63,9 @@ class _Parser:
         self.text = text
         self.scope = scope
 
-    def refuse(self, at: ast.expr, reason: str) -> NoReturn:
+    def refuse(self, at: ast.expr, reason: str, error: type[LanguageError] = LanguageError) -> NoReturn:
         before = self.text.splitlines()[at.lineno - 1].encode()[: at.col_offset].decode()  # ast counts bytes
-        raise LanguageError(f"第{at.lineno}行第{len(before) + 1}列：{reason}：{self.text}")
+        raise error(f"第{at.lineno}行第{len(before) + 1}列：{reason}：{self.text}")
 
     def node(self, at: ast.expr) -> Node:
         match at:
@@ -101,7 +105,7 @@ class _Parser:
     def named(self, at: ast.Name | ast.Attribute) -> Node:
         name = ast.unparse(at)
         if (node := self.scope.resolve(name)) is None:
-            self.refuse(at, f"不认识的名字 {name}")
+            self.refuse(at, f"不认识的名字 {name}", UnknownNameError)
         return node
 
     def comparison(self, at: ast.Compare) -> Node:

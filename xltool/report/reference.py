@@ -12,6 +12,7 @@ from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words_of
 from xltool.result.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
+from xltool.rules.applicability import NotAsked, reason
 from xltool.rules.catalogue import Catalogue, place_of_check
 from xltool.rules.expressions import NotOnThisForm
 from xltool.rules.rule import Case, Check, Example, Rule
@@ -104,10 +105,10 @@ def _case(catalogue: Catalogue, subject: Rule, case: Case, number: int) -> Itera
         return
     check = _asked(catalogue, subject, case)
     if check is None:
-        yield tr("   - 本表样没有所需的栏目，不检查", "   - not asked: this form lacks a field that it needs")
+        yield tr("   - 本表样不适用", "   - Not applicable to this form") + _reasons_of_case(catalogue, subject, number)
         return
     layout = catalogue.layout()
-    item = next(check_targets(layout, subject.each, subject.only))
+    item = next(check_targets(layout, check.each, check.only))
     when, must = catalogue.expressions.trees(check, item)
     condition = f"{words_of(when)}时，" if when is not None else ""
     yield tr(
@@ -129,11 +130,12 @@ def _asked(catalogue: Catalogue, subject: Rule, case: Case) -> Check | None:
     """The first check of a case; None if the form lacks what it is about."""
     if not subject.disabled:
         return next((check for check in catalogue.checks if check.case is case), None)
-    check = Check(subject, case, case.value[0] if case.value else "")
-    try:
-        catalogue.expressions.trees(check, next(check_targets(catalogue.layout(), subject.each, subject.only)))
-    except NotOnThisForm:
-        return None
+    check = next(iter(catalogue.applicability.checks_of(subject, case)), None)
+    if check is not None:
+        try:
+            catalogue.expressions.trees(check, next(check_targets(catalogue.layout(), check.each, check.only)))
+        except NotOnThisForm:
+            return None
     return check
 
 
@@ -141,19 +143,42 @@ def _param(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
-def not_applied_text(catalogue: Catalogue) -> str:
-    """The rules not checked on a form because it lacks a field they need; "" if there are none."""
-    return tr("；", "; ").join(
-        _unasked(catalogue.rules[key], numbers) for key, numbers in catalogue.cases_not_applied.items()
+def not_asked(catalogue: Catalogue) -> list[str]:
+    """What a form cannot be asked because it lacks a field, a line for each rule with the reason; empty if all is."""
+    return [_not_asked_of(catalogue, catalogue.rules[key]) for key in catalogue.not_asked]
+
+
+def rule_counts(catalogue: Catalogue) -> str:
+    """How many rules a form is asked, and how many not at all or not in every case."""
+    number = sum(map(catalogue.applies, catalogue.rules.values()))
+    partly = sum(catalogue.applies(catalogue.rules[key]) for key in catalogue.not_asked)
+    whole = len(catalogue.not_asked) - partly
+    return tr(
+        f"检查规则 {number} 条，不适用 {whole} 条，部分不适用 {partly} 条",
+        f"{number} rules, {whole} not applicable, {partly} in part",
     )
 
 
-def _unasked(rule: Rule, numbers: Sequence[int]) -> str:
-    name = f"{rule.id} {tr(rule.name, rule.name_en)}"
-    if len(numbers) == sum(not case.key for case in rule.cases):
-        return name
+def _not_asked_of(catalogue: Catalogue, subject: Rule) -> str:
+    """The cases of a rule that a form cannot be asked, with the reasons."""
+    unasked = catalogue.not_asked[subject.id]
+    name = f"{subject.id} {tr(subject.name, subject.name_en)}"
+    asked = {subject.cases.index(check.case) + 1 for check in catalogue.checks if check.rule is subject}
+    numbers = list(dict.fromkeys(one.case for one in unasked if one.case not in asked))
     listed = tr("、", ", ").join(map(str, numbers))
-    return name + tr(f"（第 {listed} 种情况）", f" (case {listed})")
+    part = tr(f"第 {listed} 种情况", f"case {listed}") if numbers else tr("部分栏目", "some fields")
+    in_part = tr(f"（{part}）", f" ({part})") if catalogue.applies(subject) else ""
+    return f"{name}{in_part}{tr('：', ': ')}{_reasons(catalogue, unasked)}"
+
+
+def _reasons(catalogue: Catalogue, unasked: Sequence[NotAsked]) -> str:
+    return tr("；", "; ").join(dict.fromkeys(reason(catalogue.form, one) for one in unasked))
+
+
+def _reasons_of_case(catalogue: Catalogue, subject: Rule, number: int) -> str:
+    """Why a form cannot be asked a case."""
+    unasked = [one for one in catalogue.not_asked.get(subject.id, ()) if one.case == number]
+    return tr(f"：{_reasons(catalogue, unasked)}", f": {_reasons(catalogue, unasked)}") if unasked else ""
 
 
 def all_rules(catalogues: Sequence[Catalogue]) -> str:
@@ -189,8 +214,9 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     lacking = [subject.id for subject in parent.rules.values() if subject.id not in catalogue.rules]
     if lacking:
         yield f"- 不用：{'、'.join(lacking)}"
-    if unchecked := not_applied_text(catalogue):
-        yield f"- 没有所需的栏目，不检查：{unchecked}"
+    if unasked := not_asked(catalogue):
+        yield "- 不适用："
+        yield from (f"  - {line}" for line in unasked)
     yield ""
 
 

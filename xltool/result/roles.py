@@ -48,6 +48,20 @@ ROLES = (
 PROJECT_NAMES: Mapping[str, str] = MappingProxyType(
     {"year": YEAR, "code": CODE, "name": SUBJECT, "department": DEPARTMENT, "unit": UNIT}
 )
+#: The words for roles, in Chinese and English.
+ROLE_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    YEAR: ("年度", "year"), SUBJECT: ("项目名称", "project name"), DEPARTMENT: ("主管部门", "department"),
+    UNIT: ("实施单位", "unit"), CODE: ("项目编码", "project code"), MONEY_UNIT: ("金额单位", "money unit"),
+    FUNDS: ("资金", "funds"), INITIAL_BUDGET: ("年初预算数", "initial budget"), BUDGET: ("预算数", "budget"),
+    EXECUTED: ("执行数", "executed"), RATE: ("执行率", "execution rate"),
+    FUND_WEIGHT: ("执行率的分值", "execution weight"), FUND_SCORE: ("执行率得分", "execution score"),
+    GOAL: ("年度目标", "goal"), GOAL_RESULT: ("目标完成情况", "goal result"),
+    INDICATORS: ("绩效指标", "indicators"), INDICATOR: ("指标名称", "indicator"), OPERATOR: ("指标性质", "operator"),
+    TARGET: ("指标值", "target"), MEASURE_UNIT: ("度量单位", "unit of measurement"), ACTUAL: ("完成值", "actual value"),
+    WEIGHT: ("分值", "weight"), SCORE: ("得分", "score"), REASON: ("偏差原因", "reason"),
+    TOTAL_WEIGHT: ("分值合计", "total weight"), TOTAL_SCORE: ("总分", "total score"), GRADE: ("等级", "grade"),
+    REASONS: ("写原因的栏目", "fields for reasons"), SIGNATURES: ("签字", "signatures"),
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

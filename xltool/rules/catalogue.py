@@ -8,15 +8,14 @@ from functools import cached_property
 
 from xltool import __version__
 from xltool.form.binding import bind
-from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget, check_targets
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.language import tree
 from xltool.result.findings import LEVELS
+from xltool.rules.applicability import Applicability, NotAsked
 from xltool.rules.check_runner import CheckRunner
-from xltool.rules.expressions import Expressions
 from xltool.rules.rule import Check, CheckInstance, Rule
 from xltool.support.templates import cache_within_budget
 
@@ -36,18 +35,20 @@ class Catalogue:
     Args:
         form: the form.
         rules: the rules by id.
+        applicability: the checks that the form can be asked, and those that it cannot.
+        digest: SHA-256 of the definitions of form and rules, in hex.
+
+    Attributes:
         checks: all checks that are evaluated, in the order of the catalogue; none about what the form lacks.
         expressions: their expressions.
-        digest: SHA-256 of the definitions of form and rules, in hex.
     """
 
-    def __init__(
-        self, form: Form, rules: Mapping[str, Rule], checks: Sequence[Check], expressions: Expressions, digest: str
-    ) -> None:
+    def __init__(self, form: Form, rules: Mapping[str, Rule], applicability: Applicability, digest: str) -> None:
         self.form = form
         self.rules = rules
-        self.checks = tuple(checks)
-        self.expressions = expressions
+        self.applicability = applicability
+        self.checks = tuple(applicability.checks)
+        self.expressions = applicability.expressions
         self.digest = digest
         self._about_item: dict[Check, bool] = {}
 
@@ -82,14 +83,12 @@ class Catalogue:
         return any(case.key for case in rule.cases) or any(check.rule is rule for check in self.checks)
 
     @cached_property
-    def cases_not_applied(self) -> Mapping[str, tuple[int, ...]]:
-        """The cases that do not apply because the form lacks a field they need, by rule, as numbers from 1."""
-        used_cases = {id(check.case) for check in self.checks}
-        numbers_by_rule = {
-            rule.id: tuple(n for n, case in enumerate(rule.cases, 1) if not case.key and id(case) not in used_cases)
-            for rule in self.rules.values() if not rule.disabled
-        }  # fmt: skip
-        return {key: numbers for key, numbers in numbers_by_rule.items() if numbers}
+    def not_asked(self) -> Mapping[str, tuple[NotAsked, ...]]:
+        """What the form cannot be asked because it lacks what a rule needs, by rule; see ``applicability.reason``."""
+        by_rule: dict[str, list[NotAsked]] = defaultdict(list)
+        for one in self.applicability.not_asked:
+            by_rule[one.rule].append(one)
+        return {rule: tuple(of_rule) for rule, of_rule in by_rule.items()}
 
     def sheet_checks(self, layout: Layout) -> list[CheckInstance]:
         """The check instances that formulas answer in the workbook."""
@@ -149,7 +148,7 @@ class Catalogue:
             spots = spots_by_check[check] = []
             counts: dict[int, int] = defaultdict(int)  # row → how many numbers of this check are used there
             places: set[Place] = set()
-            scope = check.rule.each, check.rule.only
+            scope = check.each, check.only
             if scope not in items:
                 items[scope] = list(check_targets(layout, *scope))
             for item in items[scope]:
@@ -165,7 +164,7 @@ class Catalogue:
 
     def _is_about_item(self, check: Check, item: CheckTarget) -> bool:
         """Whether the verdict may differ from item to item, because the check reads a cell or a group of the item."""
-        if item.each != EACH_INDICATOR:
+        if not item.is_row:
             return True
         if check not in self._about_item:
             self._about_item[check] = self._names_item(check, item)
@@ -187,7 +186,7 @@ def _applies_to(instance: CheckInstance, of: str) -> bool:
 
 def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
     """The place at fault if a check does not hold for an item; the label of a group."""
-    if item.each in ("level1", "level2"):
+    if item.is_level:
         slots = (slot.index for slot in layout.slots if item.key in (slot.level1.id, slot.level2.id))
         return layout.form.indicator_cell(next(slots), item.each)
     binding = bind(layout.form, item.each, check.at)
@@ -197,7 +196,7 @@ def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
 
 def _row(place: Place, item: CheckTarget, layout: Layout) -> int:
     """The row of the form's sheet that shows a verdict."""
-    if item.each == EACH_INDICATOR:  # even if the cell at fault belongs to the whole form
+    if item.is_row:  # even if the cell at fault belongs to the whole form
         return layout.slots[int(item.key)].row
     box = layout.issued_box(place)
     return box.top if box.sheet == layout.form.sheet else layout.total_row

@@ -9,7 +9,6 @@ from functools import partial
 from typing import NamedTuple
 
 from xltool.form.answers import Answers
-from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
 from xltool.form.evaluation import EvalContext, RowInput, RowMemo
 from xltool.form.layout import Layout
@@ -148,9 +147,9 @@ class CheckRunner:
         for item, item_checks in _by_item(instances, answerable).items():
             numbers = [number for number, _ in item_checks]
             checks = tuple(instance.check for _, instance in item_checks)
-            key = (item.each, "" if item.each == EACH_INDICATOR else item.key, *map(id, checks))
+            key = (item.each, "" if item.is_row else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
-            group = layout.slots[int(item.key)].level2.id if item.each == EACH_INDICATOR else ""
+            group = layout.slots[int(item.key)].level2.id if item.is_row else ""
             if (group, *key) not in open_on_blank:
                 is_fixed = partial(_is_fixed, expressions, blank.view(item), checks)
                 open_on_blank[group, *key] = shape.open_on_blank(is_fixed)
@@ -174,7 +173,7 @@ class CheckRunner:
         """The verdicts; ``skip_blank`` takes those of checks on blank rows from the blank form."""
         codes, filled = bytearray(self._of_blank), answers.filled_rows
         for item, checks in self._of_item.items():
-            is_blank = skip_blank and item.each == EACH_INDICATOR and item.key not in filled
+            is_blank = skip_blank and item.is_row and item.key not in filled
             group, beyond, rows, beyond_blank, rows_blank = checks
             if is_blank:
                 beyond, rows = beyond_blank, rows_blank

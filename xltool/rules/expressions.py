@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import cache, cached_property, partial
 
-from xltool.form.binding import Binding, FormScope, bind
-from xltool.form.blocks import EACH_INDICATOR
+from xltool.form.binding import ROLE, Binding, FormScope, bind
 from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowInput, RowMemo
@@ -28,17 +27,25 @@ class NotOnThisForm(Exception):  # noqa: N818  # not an error: the rule was writ
 
 
 class _RuleScope(FormScope):
-    """The scope of a rule, which may have been written for other forms as well."""
+    """The scope of a rule, which may have been written for other forms as well.
+
+    Attributes:
+        optional: the names and roles that a form may lack although no form at hand has them.
+    """
+
+    optional: Collection[str] = ()
 
     def resolve(self, name: str) -> Node | None:
         node = super().resolve(name)
-        if node is None and is_known_name(self.each, name):
+        role = name.removeprefix(ROLE).partition(".")[0]
+        if node is None and (name in self.optional or role in self.optional or is_known_name(self.each, name)):
             raise NotOnThisForm(name)
         return node
 
     def formula(self, name: str) -> Node | None:
         node = super().formula(name)
-        if node is None and is_computed_somewhere(self.value if name == "value" else name):
+        name = self.value if name == "value" else name
+        if node is None and is_computed_somewhere(name):
             raise NotOnThisForm(name)
         return node
 
@@ -63,7 +70,9 @@ class Expressions:
     def scope(self, check: Check, item: CheckTarget) -> FormScope:
         """The scope of a check's expressions about an item."""
         params = {**check.rule.params, **self._form_params, **self._field_params(check), **self._standards(item)}
-        return _RuleScope(self.form, check.rule.each, params, check.value, check.rule.definitions)
+        scope = _RuleScope(self.form, check.each, params, check.value, check.rule.definitions)
+        scope.optional = check.case.optional
+        return scope
 
     @cached_property
     def _form_params(self) -> dict[str, Decimal | str | tuple[str, ...]]:
@@ -75,7 +84,7 @@ class Expressions:
 
     def _field_params(self, check: Check) -> dict[str, Decimal | str | tuple[str, ...]]:
         """The parameters that the field at fault defines: its maximum length, before the rule's, and its choices."""
-        binding = bind(self.form, check.rule.each, check.at) if check.at else None
+        binding = bind(self.form, check.each, check.at) if check.at else None
         if binding is None:
             return {}
         longest = {"longest": Decimal(binding.field.limit)} if binding.field.limit else {}
@@ -100,13 +109,13 @@ class Expressions:
     def _key(self, check: Check, item: CheckTarget) -> tuple[object, ...]:
         """What the expressions of a check depend on; an item is part of it only if it has parameters of its own."""
         standard = item.key if self._standards(item) else ""
-        return check.rule.id, check.case.must, check.case.when, check.value, standard
+        return check.rule.id, check.case.must, check.case.when, check.each, check.value, standard
 
     def verdict(self, check: Check, item: CheckTarget) -> Callable[[EvalContext], bool | None]:
         """The compiled verdict of a check: True at fault, False if it holds, None if it cannot be judged."""
         key = self._key(check, item)
         if key not in self._verdicts:
-            self._verdicts[key] = evaluate.compile_verdict(*self.trees(check, item), self._resolver(check.rule.each))
+            self._verdicts[key] = evaluate.compile_verdict(*self.trees(check, item), self._resolver(check.each))
         return self._verdicts[key]
 
     def inputs(self, check: Check, item: CheckTarget) -> frozenset[RowInput] | None:
@@ -114,9 +123,7 @@ class Expressions:
         key = self._key(check, item)
         if key not in self._inputs:
             trees = [node for node in self.trees(check, item) if node is not None]
-            inputs = (
-                [self._resolver(item.each).inputs(node) for node in trees] if item.each == EACH_INDICATOR else [None]
-            )
+            inputs = [self._resolver(item.each).inputs(node) for node in trees] if item.is_row else [None]
             known_inputs = [found for found in inputs if found is not None]
             self._inputs[key] = frozenset().union(*known_inputs) if len(known_inputs) == len(inputs) else None
         return self._inputs[key]
@@ -126,7 +133,7 @@ class Expressions:
 
         That is so if it needs a cell of its own row, or applies only to rows of another kind.
         """
-        if blank.item.each != EACH_INDICATOR:
+        if not blank.item.is_row:
             return False
         key = self._key(check, blank.item)
         if key not in self._fixed:
@@ -165,9 +172,9 @@ class Expressions:
         if key not in self._sources:
             node = parse(name, self.scope(check, item))
             if isinstance(node, Cell):
-                binding = bind(self.form, check.rule.each, node.name)
+                binding = bind(self.form, check.each, node.name)
                 assert binding is not None, node.name  # resolved by the parser
                 self._sources[key] = binding
             else:
-                self._sources[key] = evaluate.compile_value(node, self._resolver(check.rule.each))
+                self._sources[key] = evaluate.compile_value(node, self._resolver(check.each))
         return self._sources[key]

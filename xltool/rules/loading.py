@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from xltool.form.binding import bind, cell_formulas
-from xltool.form.check_targets import CheckTarget, check_targets
+from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
@@ -14,17 +14,13 @@ from xltool.form.places import Place
 from xltool.form.printed_labels import printed_labels
 from xltool.form.references import all_references, broken_definitions
 from xltool.language import tree
-from xltool.language.parse import LanguageError, parse
-from xltool.language.tree import without_formula
+from xltool.rules.applicability import Applicability
 from xltool.rules.catalogue import Catalogue
-from xltool.rules.expressions import Expressions, NotOnThisForm
-from xltool.rules.rule import Check, Rule, parse_rule, placeholder_names
+from xltool.rules.expressions import Expressions
+from xltool.rules.rule import Rule, parse_rule
 from xltool.support import json_codec, resources
 from xltool.support.errors import WrongDefinition
 from xltool.support.templates import keep, keep_by_language
-
-#: Names in messages that code fills in, not the form.
-_FILLED_BY_CODE = {"label", "reason", "stored", "right", "part", "count", "names", "found", "expected"}
 
 
 @keep_by_language
@@ -65,9 +61,10 @@ def load_catalogue(reference: str) -> Catalogue:
     table = resources.merge_tables(common, resources.read_with_parents(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
     rules = {key: parse_rule(key, table[key]) for key in sorted(table, key=_family)}
-    expressions, layout = Expressions(form), _laid_out(form, reference)
-    checks = [check for check in _checks(rules) if _is_asked(expressions, layout, check, file)]
-    catalogue = Catalogue(form, rules, checks, expressions, _digest(reference, table))
+    applicability = Applicability(_laid_out(form, reference), Expressions(form), file)
+    for rule in rules.values():
+        applicability.add(rule)
+    catalogue = Catalogue(form, rules, applicability, _digest(reference, table))
     for rule in rules.values():
         _refuse_wrong_suppression(catalogue, rule, file)
     return catalogue
@@ -118,14 +115,6 @@ def _digest(reference: str, rules: resources.Table) -> str:
     return hashlib.sha256(json_codec.canonical(tables).encode("utf-8")).hexdigest()
 
 
-def _checks(rules: Mapping[str, Rule]) -> Iterator[Check]:
-    """All checks of the rules that are evaluated."""
-    for rule in rules.values():
-        for case in rule.cases:
-            if not case.key and not rule.disabled:
-                yield from (Check(rule, case, value) for value in case.value or ("",))
-
-
 @keep
 def workbook_rules() -> Mapping[str, Rule]:
     """The rules that all forms share: sufficient to report that a file is not a form."""
@@ -169,52 +158,3 @@ def _suppressing(rule: Rule) -> tuple[str, ...]:
 def _family(rule_id: str) -> tuple[int, str]:
     """The sort key of a rule id."""
     return ("PHFWSDVTQAX".find(rule_id[0]), rule_id)
-
-
-def _is_asked(expressions: Expressions, layout: Layout, check: Check, file: str) -> bool:
-    """Whether this form has what a check is about.
-
-    Raises:
-        WrongDefinition: no form has it, or the expression is wrong.
-    """
-    number = check.rule.cases.index(check.case) + 1
-    key = f"{check.rule.id}.case[{number}]"
-    items = list(check_targets(layout, check.rule.each, check.rule.only))
-    if not items:
-        _refuse_unless_somewhere(check.rule, file)
-        return False
-    try:
-        _parse_all(expressions, check, items[0])
-    except NotOnThisForm:
-        return False
-    except LanguageError as error:
-        raise WrongDefinition(file, key, str(error)) from None
-    return True
-
-
-def _refuse_unless_somewhere(rule: Rule, file: str) -> None:
-    """Reject a rule that is limited to items that no form has."""
-    layouts = (Layout(load_form(reference)) for reference in all_references())
-    if not any(True for layout in layouts for _ in check_targets(layout, rule.each, rule.only)):
-        raise WrongDefinition(file, f"{rule.id}.only", f"{rule.each} 里没有 {'、'.join(rule.only)}")
-
-
-def _parse_all(expressions: Expressions, check: Check, item: CheckTarget) -> None:
-    """Parse all expressions of a check: the condition, the place at fault, the placeholders of its messages."""
-    parsed = [tree for tree in expressions.trees(check, item) if tree is not None]
-    missing = [name for tree in parsed for name in without_formula(tree)]
-    if missing and check.case.checked_by != "python":
-        raise LanguageError(f'{missing[0]} 没有公式，只能用在 only_in = "python" 的规则或 case 里')
-    names = expressions.scope(check, item)
-    if item.each not in ("level1", "level2"):
-        parse(check.at or "''", names)
-        if check.at and bind(expressions.form, item.each, check.at) is None:
-            raise NotOnThisForm(check.at)  # it has a value on this form, but no cell
-        if not check.at:
-            raise LanguageError("没有写 at 或 value：不知道错在哪一格")
-    case = check.case
-    grouped = (case.group_message, case.group_message_en)
-    for text in (case.message, case.message_en, case.found, case.expected, case.expected_en, *grouped):
-        for name, _ in placeholder_names(text):
-            if name not in _FILLED_BY_CODE:
-                parse(name, names)

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from xltool.form.answers import Answers
 from xltool.form.binding import Binding
-from xltool.form.blocks import EACH_FUND_COLUMN, EACH_INDICATOR
 from xltool.form.kinds import display_text, percent_text
 from xltool.form.places import Place
 from xltool.language.functions import Value
@@ -52,7 +51,7 @@ class MessageRenderer:
     def label(self) -> str:
         """The label of the place at fault, for a sentence about its row."""
         item = self.instance.item
-        if item.each in ("level1", "level2", EACH_FUND_COLUMN):
+        if item.is_level or item.is_column:
             return item.label
         return self.answers.layout.form.label(self.instance.at)
 
@@ -60,7 +59,7 @@ class MessageRenderer:
     def name(self) -> str:
         """The text that distinguishes the place from others with the same fault: the name of its row or field."""
         item = self.instance.item
-        if item.each != EACH_INDICATOR:
+        if not item.is_row:
             return self.label
         name = clean(str(self._indicator or ""))
         return f"“{name}”" if name else item.label
@@ -69,9 +68,9 @@ class MessageRenderer:
     def full_label(self) -> str:
         """The label with its row: 「数量指标“培训人次” 得分」."""
         item = self.instance.item
-        if item.each == EACH_FUND_COLUMN:
+        if item.is_column:
             return self.answers.layout.form.label(self.instance.at)
-        if item.each != EACH_INDICATOR or not self.instance.in_row:
+        if not item.is_row or not self.instance.in_row:
             return self.label
         name = self._indicator
         return f"{item.label}{f'“{clean(str(name))}”' if name else ''} {self.label}"

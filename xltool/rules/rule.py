@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xltool.form.blocks import EACH_INDICATOR
 from xltool.form.check_targets import CheckTarget
 from xltool.form.loading import parse_parameter
 from xltool.form.places import Place, VariableRowCell
 from xltool.result.findings import Finding, usual_actor
+from xltool.rules.selectors import Selector, parse_selectors
 from xltool.support.i18n import tr
 
 _PLACEHOLDER = re.compile(r"\{([^{}:]+)(?::([a-z]+))?\}")
@@ -31,6 +31,10 @@ class Case:
         suppressed_by: the rules that suppress this case alone, in addition to those of its rule.
         printed: whether it applies only to forms that print its place (True) or lack it (False); None for both.
         group_message: the message if several places are at fault for one cause; "" to report each of them.
+        each: the kind of item that it is applied to; fields that selectors select have their own.
+        selectors: the fields that it is about, by their properties, in addition to ``value``.
+        needs: the roles and names without which a form cannot be asked.
+        optional: the names in it that a form may lack.
         actor: who can mend it.
         review: whether it puts an amount or the identity of the form in doubt, so that a person has to decide.
     """
@@ -58,6 +62,10 @@ class Case:
     printed: bool | None = None
     group_message: str = ""
     group_message_en: str = ""
+    each: str = "form"
+    selectors: tuple[Selector, ...] = ()
+    needs: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,11 +121,21 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """A case applied to one value: the smallest unit with a verdict."""
+    """A case applied to one value: the smallest unit with a verdict.
+
+    Attributes:
+        rule: the rule.
+        case: its case.
+        value: the name of the field that it is about; "" if the case names the place at fault by itself.
+        each: the kind of item that it is applied to.
+        only: the keys of the items that it is limited to; empty for all.
+    """
 
     rule: Rule
     case: Case
     value: str
+    each: str
+    only: tuple[str, ...] = ()
 
     @property
     def at(self) -> str:
@@ -154,7 +172,7 @@ class CheckInstance:
     @property
     def in_row(self) -> bool:
         """Whether the place at fault is in the row; explanations of all rows may share one cell of the form."""
-        return self.item.each != EACH_INDICATOR or isinstance(self.at, VariableRowCell)
+        return not self.item.is_row or isinstance(self.at, VariableRowCell)
 
     @property
     def case(self) -> Case:
@@ -233,9 +251,14 @@ def _case(case: Mapping[str, Any], rule: Mapping[str, Any]) -> Case:
     text_keys = ("must", "when", "at", "message", "message_en", "fix", "fix_en", "group_message", "group_message_en")
     texts = {key: case.get(key, "") for key in text_keys}
     level = case.get("level", rule.get("level", "error"))
+    stated = case if "value" in case or "select" in case else rule  # a case that names its fields names all of them
     return Case(
         level=level,
-        value=tuple(case.get("value", rule.get("value", ()))),
+        value=tuple(stated.get("value", ())),
+        selectors=parse_selectors(stated.get("select")),
+        each=case.get("each", rule.get("each", "form")),
+        needs=(*rule.get("needs", ()), *case.get("needs", ())),
+        optional=(*rule.get("optional", ()), *case.get("optional", ())),
         found=case.get("found", ""),
         expected=case.get("expected", ""),
         expected_en=case.get("expected_en", case.get("expected", "")),

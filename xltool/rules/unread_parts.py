@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind, helper_formulas
-from xltool.form.blocks import EACH_INDICATOR, FUNDS, INDICATORS
+from xltool.form.blocks import FUNDS, INDICATORS
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.places import Place
@@ -70,7 +70,7 @@ class UnreadParts:
 
         If they differ, a sum would be compared with one of its parts.
         """
-        if not self.spans or instance.item.each != EACH_INDICATOR:
+        if not self.spans or not instance.item.is_row:
             return set()
         table, row = layout.form.indicator_table, int(instance.item.key)
         names = {binding.column for binding in needed if not binding.has_many_cells and binding.block == table}
