@@ -11,6 +11,7 @@ from typing import Any
 import libreoffice
 import openpyxl
 import pytest
+from project import DATA, templates
 
 from xltool.form.loading import load_form
 from xltool.form.references import all_references
@@ -90,6 +91,22 @@ def test_the_worked_example_copied_into_the_sheets_is_a_roster(reference: str) -
     assert {bool(one.operator) for one in project.indicators} == {"operator" in form.columns}
     weights = [Decimal(20), Decimal(10)] if "weight" in form.columns else [None, None]
     assert [one.weight for one in project.indicators] == weights
+
+
+@pytest.mark.parametrize("reference", ["bonds-2024/1", "bare-2024/1", "unit-2024/1"])
+def test_the_worked_example_of_a_form_with_more_or_fewer_parts_is_a_roster(reference: str) -> None:
+    with templates(DATA / "rosters"):
+        book = _filled(reference)
+        roster = parse_roster(_saved(book), "r.xlsx")
+    [project] = roster.projects
+    assert (roster.unused_headings, roster.form_reference) == ((), reference)
+    assert [one.level3 for one in project.indicators] == ["培训人次", "培训合格率"]
+    told = str([[cell.value for cell in row] for name in (PROJECTS, INDICATORS) for row in book[name].iter_rows()])
+    assert ("专项债券资金" in told, "项目名称" in told, "编码" in told, "分值" in told) == {
+        "bonds-2024/1": (True, True, True, True),
+        "bare-2024/1": (False, True, False, False),
+        "unit-2024/1": (False, False, False, True),
+    }[reference]
 
 
 def test_what_is_typed_is_limited_and_each_column_says_how_to_fill_it_in() -> None:

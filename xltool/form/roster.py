@@ -82,7 +82,7 @@ def sum_row(form: Form) -> str | None:
 
 def _needed_by_all(forms: Sequence[Form]) -> tuple[str, ...]:
     """The columns without which no form can be told apart from others."""
-    needed = [_needed(form) for form in forms]
+    needed = [set(_needed(form)) for form in forms]
     return tuple(key for key in ("year", "name", "unit") if all(key in keys for keys in needed))
 
 

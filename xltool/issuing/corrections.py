@@ -87,7 +87,7 @@ def rows_by_group(form: Form, values: Named) -> dict[str, list[Row]]:
             _, group, index, column = name.split(".")
             rows[group, int(index)][column] = value
     by_group: dict[str, list[Row]] = {}
-    name_column = form.column(INDICATOR) or ""
+    name_column = form.name_column
     for (group, _), row in sorted(rows.items(), key=lambda item: item[0][1]):
         if row.get(name_column) is not None:
             by_group.setdefault(group, []).append(row)

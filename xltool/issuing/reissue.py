@@ -104,7 +104,7 @@ class _Reissuing:
     def __init__(self, catalogue: Catalogue, submitted: Answers, issued: SealedValues, planned: PlannedForm) -> None:
         self.submitted, self.issued, self.planned = submitted, issued, planned
         self.old = submitted.layout
-        self.name_column = catalogue.form.column(roles.INDICATOR) or ""
+        self.name_column = catalogue.form.name_column
         issued_rows = self._rows(issued.values)
         approved_rows = self._rows(planned.values)
         #: whether both the roster and the form have approved indicators

@@ -147,10 +147,11 @@ def indicator_columns(form: Form) -> list[RosterColumn]:
 
 def _subject(form: Form) -> RosterColumn:
     """The column that says whose indicators they are."""
+    blank = "编码、名称都留空表示同上一行。" if has_place(form, "code") else "留空表示同上一行。"
     if is_about_unit(form):
-        return RosterColumn("unit", 26, TEXT, "与《项目》页相同；留空表示同上一行。", ("某市职业培训中心", ""), {})
-    hint = "与《项目》页相同。编码、名称都留空表示同上一行。有同名项目的，另加一列“实施单位”。"
-    return RosterColumn("name", 32, TEXT, hint, ("职业技能培训项目", ""), {})
+        return RosterColumn("unit", 26, TEXT, f"与《项目》页相同。{blank}", ("某市职业培训中心", ""), {})
+    same_names = "有同名项目的，另加一列“实施单位”。" if has_place(form, "unit") else ""
+    return RosterColumn("name", 32, TEXT, f"与《项目》页相同。{blank}{same_names}", ("职业技能培训项目", ""), {})
 
 
 def _example_groups(form: Form) -> Sequence[Level2]:

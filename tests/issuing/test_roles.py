@@ -1,0 +1,180 @@
+"""A roster and its forms have what a definition has: a source more, or parts less, without a line of code."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Done, run
+from project import DATA, templates
+
+from xltool.form.loading import load_form
+from xltool.intake.records import parse_roster
+from xltool.issuing.plan import plan_issue
+from xltool.services.read_and_check import read_and_check
+from xltool.support import json_codec
+from xltool.support.errors import WrongUse
+from xltool.tables.roster_columns import indicator_columns, project_columns
+
+
+@pytest.fixture(autouse=True)
+def _own_definitions() -> Iterator[None]:
+    with templates(DATA / "rosters"):
+        yield
+
+
+def _csv(*rows: list[Any]) -> bytes:
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows(rows)
+    return target.getvalue().encode("utf-8-sig")
+
+
+def _issue(folder: Path, form: str, *rows: list[Any]) -> Done:
+    (folder / "r.csv").write_bytes(_csv(*rows))
+    done = run("issue", "r.csv", "-o", "out", "--form", form, folder=folder)
+    assert done.returncode == 0, done.output
+    return done
+
+
+def _records(folder: Path) -> list[dict[str, Any]]:
+    """The records of the issued forms, which are as issued and as sealed."""
+    records = []
+    for file in sorted((folder / "out").rglob("0*.xlsx"), key=lambda file: file.name):
+        [form] = read_and_check(file.read_bytes(), file.name)
+        assert form.result.seal and form.result.seal.is_sound
+        assert not [finding for finding in form.result.findings if finding.rule[0] == "P"], form.result.findings
+        assert form.result.record is not None
+        records.append(form.result.record.as_json())
+    return records
+
+
+def _heads(form: str) -> list[str]:
+    definition = load_form(form)
+    return [column.head for column in (*project_columns(definition), *indicator_columns(definition))]
+
+
+INDICATOR_HEADS = ["二级指标", "三级指标", "年度指标值", "分值"]
+INDICATOR = ["数量指标", "培训人次", "≥100人次", 90]
+
+
+# ── a source of money more ──────────────────────────────────────
+
+
+def test_a_source_of_money_in_a_definition_is_a_column_of_the_roster_is_issued_and_read_back(tmp_path: Path) -> None:
+    assert "专项债券资金" in _heads("bonds-2024/1") and "专项债券资金" not in _heads("mof-2020/1")
+    heads = ["年度", "项目名称", "实施单位", "其中：债券资金（万元）", "其他资金", "年初预算数", *INDICATOR_HEADS]
+    row = [2024, "道路", "公路中心", 12, 3, 15, *INDICATOR]
+    for form in ("", "bonds-2024/1"):
+        [project] = parse_roster(_csv(heads, row), "r.csv", form).projects
+        assert dict(project.funds) == {"total": Decimal(15), "bonds": Decimal(12), "other": Decimal(3)}
+    assert "没有用到" not in _issue(tmp_path, "bonds-2024", heads, row).output
+    [record] = _records(tmp_path)
+    assert {line["source"]: line["initial_budget"] for line in record["funds"]} == {
+        "total": 15, "fiscal": None, "carryover": None, "other": 3, "bonds": 12,
+    }  # fmt: skip
+    [listed] = parse_roster((tmp_path / "out/manifest.jsonl").read_bytes(), "m.jsonl").projects
+    assert listed.funds == project.funds
+
+
+def test_a_source_that_the_form_does_not_have_is_refused_with_those_that_it_has() -> None:
+    line = {"year": 2024, "name": "道路", "unit": "公路中心", "money_unit": "元", "funds": {"bonds": 1000000}}
+    roster = parse_roster(json_codec.dump_lines([line]).encode(), "r.jsonl", "mof-2020/1")
+    with pytest.raises(WrongUse) as refused:
+        plan_issue(roster, "mof-2020/1")
+    assert str(refused.value).splitlines()[1:] == [
+        "  第 1 行“专项债券资金”：表样没有资金来源“专项债券资金”；现有：年度资金总额、其中：当年财政拨款、上年结转资金、其他资金"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "known"),
+    [
+        ("bonds-2024/1", "total、fiscal、carryover、other、bonds"),
+        ("sichuan-2022/1", "total、fiscal、other、special_account、own"),
+        ("", "total、fiscal、carryover、other、special_account、own、central、local、bonds"),
+    ],
+)
+def test_a_source_that_no_form_has_is_refused_with_those_that_there_are(form: str, known: str) -> None:
+    line = {"year": 2024, "name": "道路", "unit": "公路中心"}
+    contents = {
+        "r.jsonl": json_codec.dump_lines([{**line, "funds": {"bank": 5}}]).encode(),
+        "flat.jsonl": json_codec.dump_lines([{**line, "funds.bank": 5}]).encode(),
+        "r.csv": _csv(["年度", "项目名称", "实施单位", "funds.bank"], [2024, "道路", "公路中心", 5]),
+    }
+    for name, content in contents.items():
+        with pytest.raises(WrongUse) as refused:
+            parse_roster(content, name, form)
+        [fault] = str(refused.value).splitlines()[1:]
+        assert fault.endswith(f"不认识的来源“bank”；应是 {known} 之一"), fault
+
+
+# ── parts less ──────────────────────────────────────────────────
+
+
+def test_what_a_form_does_not_have_is_no_column_of_its_roster() -> None:
+    lacking = {"项目编码", "主管部门", "实施单位", "年度总体目标", "年初预算数", "年度指标值", "分值", "指标性质"}
+    heads = {head.rstrip("*") for head in _heads("bare-2024/1")}
+    assert not heads & lacking
+    assert {"年度", "项目名称", "三级指标", "截止日期"} <= heads
+
+
+def test_a_form_of_few_parts_is_issued_and_what_it_lacks_is_said_and_nowhere_in_it(tmp_path: Path) -> None:
+    assert "没有用到" not in _issue(tmp_path, "bare-2024", ["年度", "项目名称"], [2024, "道路"]).output
+    [record] = _records(tmp_path)
+    assert record["project"]["name"] == "道路" and record["year"] == 2024
+    [file] = (tmp_path / "out").glob("*-道路.xlsx")  # no folder of a department
+    (tmp_path / "out").rename(tmp_path / "before")
+    more = ["项目编码", "主管部门", "实施单位", "年度总体目标", "年初预算数", *INDICATOR_HEADS]
+    row = ["C-1", "甲局", "乙中心", "修路", 5, *INDICATOR]
+    done = _issue(tmp_path, "bare-2024", ["年度", "项目名称", *more], [2024, "道路", *row])
+    assert "没有用到：实施单位、主管部门、项目编码、年度总体目标、年初预算数、年度指标值、分值" in done.output
+    [record] = _records(tmp_path)
+    [form] = read_and_check(next((tmp_path / "out").rglob("0*.xlsx")).read_bytes(), file.name)
+    assert form.result.seal is not None
+    issued = {str(value) for value in form.result.seal.issued.values() if value is not None}
+    assert issued == {"2024", "道路", "培训人次"}
+    assert [line["level3"] for line in record["indicators"]] == ["培训人次"]
+
+
+def test_forms_of_units_are_issued_by_unit_and_found_again(tmp_path: Path) -> None:
+    heads = ["年度", "实施单位", "主管部门", "当年财政拨款", "金额单位", *INDICATOR_HEADS]
+    first, second = [2024, "甲中心", "市局", 12, "万元"], [2024, "乙中心", "市局", 5, "万元"]
+    further = ["", "", "", "", "", "质量指标", "合格率", "≥95%", 60]
+    _issue(tmp_path, "unit-2024", heads, [*first, *INDICATOR[:3], 30], further, [*second, *INDICATOR])
+    records = _records(tmp_path)
+    assert [record["project"]["unit"] for record in records] == ["甲中心", "乙中心"]
+    assert [len(record["indicators"]) for record in records] == [2, 1]
+    files = sorted(file.name for file in (tmp_path / "out").rglob("0*.xlsx"))
+    assert files == ["0001-甲中心.xlsx", "0002-乙中心.xlsx"]
+    for roster in ("r.csv", "out/manifest.jsonl"):
+        done = run("ingest", "out", "--roster", roster, folder=tmp_path)
+        results = [json_codec.loads(line) for line in done.stdout.decode().splitlines()]
+        told = {finding["rule"] for result in results for finding in result["findings"]}
+        assert len(results) == 2 and not told & {"H03", "H04", "X01"}, (roster, done.output)
+        assert "没有提交" not in done.output
+
+
+def test_a_name_in_a_roster_of_units_is_not_used_and_said(tmp_path: Path) -> None:
+    heads = ["年度", "项目名称", "实施单位"]
+    assert "没有用到的列：项目名称" in _issue(tmp_path, "unit-2024", heads, [2024, "整体支出", "甲中心"]).output
+    [project] = parse_roster(_csv(heads, [2024, "整体支出", "甲中心"]), "r.csv", "unit-2024/1").projects
+    assert (project.name, project.unit) == ("甲中心", "甲中心")
+
+
+def test_what_tells_projects_apart_is_required() -> None:
+    def faults(form: str, *rows: list[Any]) -> list[str]:
+        with pytest.raises(WrongUse) as refused:
+            parse_roster(_csv(*rows), "r.csv", form)
+        return [line.strip() for line in str(refused.value).splitlines()[1:]]
+
+    missing = "请在表头里补上（表头是第一个写有这些名称的行）"
+    assert faults("mof-2020/1", ["年度", "实施单位"], [2024, "甲"]) == [f"第 1 行：没有这些列：项目名称；{missing}"]
+    assert faults("unit-2024/1", ["年度", "主管部门"], [2024, "甲"]) == [f"第 1 行：没有这些列：实施单位；{missing}"]
+    assert faults("unit-2024/1", ["年度", "实施单位"], [2024, ""]) == ["第 2 行“实施单位”：没有填写；请补上"]
+    assert faults("bare-2024/1", ["年度", "项目名称"], [2024, ""]) == ["第 2 行“项目名称”：没有填写；请补上"]
+    assert faults("", ["年度", "截止日期"], [2024, ""]) == ["第 2 行“项目名称”：没有填写；请补上"]
