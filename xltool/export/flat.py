@@ -258,8 +258,7 @@ def _further_tables(read: Iterable[tuple[Result, Record]]) -> Iterator[FlatTable
     """A table for each block with rows that is neither funds nor indicators, with the columns that it has."""
     rows_of: dict[str, list[tuple[Result, int, Row]]] = {}
     for result, record in read:
-        known = {record.roles.path(FUNDS), record.roles.path(INDICATORS), EXPLANATIONS}
-        for block in record.tables.keys() - known:
+        for block in record.tables.keys() - {*record.roles.tables, EXPLANATIONS}:
             rows_of.setdefault(block, []).extend((result, *row) for row in enumerate(record.table(block), 1))
     for block, rows in sorted(rows_of.items()):
         names = list(dict.fromkeys(name for *_, row in rows for name in row))

@@ -39,6 +39,7 @@ from xltool.result.roles import (
     UNIT,
     WEIGHT,
     YEAR,
+    Roles,
 )
 from xltool.roster.columns import normalise_key
 
@@ -132,9 +133,11 @@ Keyed = dict[tuple[str, ...], tuple[int, Row, str]]
 
 def _rows(before: Record, after: Record, block: str, labels: Mapping[str, str]) -> Iterator[Difference]:
     """Yield the differences between the rows of a block, matched by their names, not by their positions."""
-    old, new = _keyed(before, block), _keyed(after, block)
-    if block == before.roles.path(INDICATORS) == after.roles.path(INDICATORS):
-        old = _renamed(old, new, before, after)
+    tables = before.table(block), after.table(block)
+    roles = next((one.roles for one in (after, before) if block in one.roles.tables), after.roles)
+    old, new = (_keyed(rows, block, roles) for rows in tables)
+    if block == roles.path(INDICATORS):
+        old = _renamed(old, new, *tables, roles.column(INDICATOR) or "")
     for name in dict.fromkeys([*new, *old]):
         if name in old and name in new:
             index, row, label = new[name]
@@ -147,10 +150,10 @@ def _rows(before: Record, after: Record, block: str, labels: Mapping[str, str]) 
             )
 
 
-def _renamed(old: Keyed, new: Keyed, before: Record, after: Record) -> Keyed:
+def _renamed(old: Keyed, new: Keyed, before: Sequence[Row], after: Sequence[Row], column: str) -> Keyed:
     """The old rows by name; a row whose name is gone takes the name of the new row at its position in the group."""
-    places_now = dict(zip(_places_of_indicators(after), _subjects_of_indicators(after), strict=True))
-    then = dict(zip(_subjects_of_indicators(before), _places_of_indicators(before), strict=True))
+    places_now = dict(zip(_places_of_rows(after), _subjects_of_rows(after, column), strict=True))
+    then = dict(zip(_subjects_of_rows(before, column), _places_of_rows(before), strict=True))
     found: Keyed = {}
     for name, row in old.items():
         now = places_now.get(then[name])
@@ -163,16 +166,15 @@ def _told(row: Row, labels: Mapping[str, str]) -> str:
     return "；".join(f"{labels.get(key, key)} {value}" for key, value in row.items() if value is not None)
 
 
-def _keyed(record: Record, block: str) -> Keyed:
+def _keyed(rows: Sequence[Row], block: str, roles: Roles) -> Keyed:
     """The rows of a table with their labels, by what they keep when other rows come and go."""
-    rows = record.table(block)
-    if block == record.roles.path(INDICATORS):
-        column = record.roles.column(INDICATOR) or ""
-        subjects = _subjects_of_indicators(record)
+    if block == roles.path(INDICATORS):
+        column = roles.column(INDICATOR) or ""
+        subjects = _subjects_of_rows(rows, column)
         return {subjects[index]: (index, row, _row_label(row, column)) for index, row in enumerate(rows)}
     if block == EXPLANATIONS:
         return {(row["rule"],): (index, row, f"说明 {row['rule']}") for index, row in enumerate(rows)}
-    if block == record.roles.path(FUNDS):
+    if block == roles.path(FUNDS):
         return {(row["source"],): (index, row, row["label"].removeprefix("其中：")) for index, row in enumerate(rows)}
     seen: Counter[str] = Counter()
     found: Keyed = {}
@@ -187,23 +189,22 @@ def _row_label(row: Row, column: str) -> str:
     return f"{row.get('level2') or ''}“{row.get(column) or ''}”"
 
 
-def _subjects_of_indicators(record: Record) -> list[tuple[str, ...]]:
+def _subjects_of_rows(rows: Sequence[Row], column: str) -> list[tuple[str, ...]]:
     """A key per indicator row that survives moving rows: group, name, and the count of rows of that name so far."""
-    column = record.roles.column(INDICATOR) or ""
     seen: dict[tuple[str, str], int] = {}
     found: list[tuple[str, ...]] = []
-    for row in record.role_table(INDICATORS):
+    for row in rows:
         name = (normalise_key(row.get("level2")), normalise_key(row.get(column)))
         seen[name] = seen.get(name, 0) + 1
         found.append((*name, str(seen[name])))
     return found
 
 
-def _places_of_indicators(record: Record) -> list[tuple[str, ...]]:
+def _places_of_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """A key per indicator row that survives renaming: its group, and its position in the group."""
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
-    for row in record.role_table(INDICATORS):
+    for row in rows:
         group = normalise_key(row.get("level2"))
         seen[group] = seen.get(group, 0) + 1
         found.append((group, str(seen[group])))
@@ -229,9 +230,10 @@ def subject(finding: Finding, record: Record | None) -> Subject:
     parts = finding.path.split("/")
     table = record.roles.path(INDICATORS) if record is not None else None
     if record is not None and len(parts) > 2 and parts[1] == table and parts[2].isdigit():
-        index = int(parts[2])
-        if index < len(record.role_table(INDICATORS)):
-            texts = ("·".join(keys[index]) for keys in (_subjects_of_indicators(record), _places_of_indicators(record)))
+        rows, index = record.role_table(INDICATORS), int(parts[2])
+        if index < len(rows):
+            subjects = _subjects_of_rows(rows, record.roles.column(INDICATOR) or "")
+            texts = ("·".join(keys[index]) for keys in (subjects, _places_of_rows(rows)))
             name, place = ("/".join([*parts[:2], text, *parts[3:]]) for text in texts)
             return Subject(f"{finding.rule} {name}", f"{finding.rule} {place}")
     # a finding about a whole group has the path of the list: its label says which group

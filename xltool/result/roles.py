@@ -100,6 +100,11 @@ class Roles:
         return path.split(".")[1] if path and path.count(".") == 2 else None
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables with a role: those of funds and indicators, as far as the form has them."""
+        return tuple(path for role in (FUNDS, INDICATORS) if (path := self.path(role)) is not None)
+
+    @property
     def total_row(self) -> str | None:
         """The row of the fund table that sums the others; None if the form has no such row."""
         return next((row for role in (BUDGET, INITIAL_BUDGET, EXECUTED, RATE) if (row := self.row(role))), None)
