@@ -159,7 +159,7 @@ def test_two_owners_of_templates_share_no_definitions(tmp_path: Path) -> None:
     for name, threshold in (("one", 0.1), ("other", 0.9)):
         place = tmp_path / name / "somewhere-2024/1"
         place.mkdir(parents=True)
-        head = 'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        head = 'schema = "xltool.form/2"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
         (place / "form.toml").write_text(f'{head}name = "{name}"\ntitle = "{name}"\n', "utf-8")
         (place / "rules.toml").write_text(f"[F08.params]\nthreshold = {threshold}\n", "utf-8")
     owners = [xltool.Templates([tmp_path / "one"]), xltool.Templates([tmp_path / "other"])]

@@ -25,7 +25,7 @@ def own(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "somewhere-2024" / "1"
     folder.mkdir(parents=True)
     (folder / "form.toml").write_text(
-        'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
+        'schema = "xltool.form/2"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
     )
     (folder / "rules.toml").write_text("", "utf-8")
     with templates(tmp_path):
@@ -46,7 +46,7 @@ def _add(own: Path, name: str, text: str) -> None:
 
 def test_a_bureau_can_lay_its_own_form_over_ours(own: Path) -> None:
     _add(own, "rules.toml", "[F08]\nlevel = 'error'\n[F08.params]\nthreshold = 0.8\n")
-    _add(own, "form.toml", "[indicators.level1.output.level2.quantity]\nrows = 9\n")
+    _add(own, "form.toml", "[block.indicators.level1.output.level2.quantity]\nrows = 9\n")
     catalogue = load_catalogue("somewhere-2024/1")
     assert str(catalogue.rules["F08"].params["threshold"]) == "0.8"
     assert catalogue.rules["F08"].cases[0].level == "error"
@@ -55,15 +55,15 @@ def test_a_bureau_can_lay_its_own_form_over_ours(own: Path) -> None:
 
 
 FORM_FAULTS = {
-    "a broken file": ("[fields\n", "不是合法的 TOML"),
+    "a broken file": ("[block\n", "不是合法的 TOML"),
     "an unknown key": ("colour = 'red'\n", "colour"),
-    "an unknown kind": ("[fields.year]\nkind = 'roman'\n", "fields.year.kind"),
-    "a strange column": ("[fields.year]\ncolumns = 'A:Z'\n", "fields.year.columns"),
+    "an unknown kind": ("[block.heading.cell.year]\nkind = 'roman'\n", "block.heading.cell.year.kind"),
+    "a strange column": ("[block.heading.cell.year]\ncolumns = 'A:Z'\n", "block.heading.cell.year.columns"),
     "a formula with an unknown name": (
-        "[fields.grade]\nformula = \"'优' if total.scores > 1 else '差'\"\n",
+        "[block.total.cell.grade]\nformula = \"'优' if total.scores > 1 else '差'\"\n",
         "total.scores",
     ),
-    "too many rows": ("[indicators.level1.output.level2.cost]\nrows = 1000\n", "rows"),
+    "too many rows": ("[block.indicators.level1.output.level2.cost]\nrows = 1000\n", "rows"),
 }
 
 
@@ -158,7 +158,7 @@ def test_a_folder_whose_name_is_not_the_forms_is_refused(own: Path) -> None:
 
 def test_a_rule_about_a_field_that_a_form_does_not_have_is_not_asked_of_it(own: Path) -> None:
     """The form drops a source of funds; a rule that names it stays in the catalogue, and is asked elsewhere."""
-    _add(own, "form.toml", "[funds.rows]\ncarryover = false\n")
+    _add(own, "form.toml", "[block.funds.rows]\ncarryover = false\n")
     case = '[[X99.case]]\nat = "funds.carryover.executed"\nmust = "funds.carryover.executed > 1"\n'
     texts = 'message = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
     _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n{case}{texts}')
@@ -170,7 +170,7 @@ def test_a_rule_about_a_field_that_a_form_does_not_have_is_not_asked_of_it(own: 
 
 
 def test_a_name_that_no_form_knows_is_refused_also_where_fields_are_lacking(own: Path) -> None:
-    _add(own, "form.toml", "[funds.rows]\ncarryover = false\n")
+    _add(own, "form.toml", "[block.funds.rows]\ncarryover = false\n")
     case = '[[X99.case]]\nat = "funds.carryover.executed"\nmust = "funds.lottery.executed > 1"\n'
     texts = 'message = "x"\nmessage_en = "x"\nfix = "x"\nfix_en = "x"\n'
     _add(own, "rules.toml", f'[X99]\nname = "试"\nname_en = "try"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n{case}{texts}')
@@ -180,7 +180,7 @@ def test_a_name_that_no_form_knows_is_refused_also_where_fields_are_lacking(own:
 def test_false_removes_what_was_inherited_and_only_that(own: Path) -> None:
     _add(own, "rules.toml", "F08 = false\n")
     assert "F08" not in load_catalogue("somewhere-2024/1").rules
-    _add(own, "form.toml", "[funds.rows]\nlottery = false\n")
+    _add(own, "form.toml", "[block.funds.rows]\nlottery = false\n")
     current_templates().forget()
     assert "funds.rows.lottery" in _refusal(own)
 
@@ -190,7 +190,7 @@ def test_what_is_no_definition_lies_beside_the_definitions_without_harm(tmp_path
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "readme.txt").write_text("")
     (tmp_path / "mine-2024/form.toml").write_text("")
-    mine = 'schema = "xltool.form/1"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+    mine = 'schema = "xltool.form/2"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
     (tmp_path / "mine-2024/1/form.toml").write_text(mine)
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with templates(tmp_path):
@@ -200,19 +200,19 @@ def test_what_is_no_definition_lies_beside_the_definitions_without_harm(tmp_path
 
 
 BROKEN = {
-    "a broken file": ("form.toml", "[fields\n"),
+    "a broken file": ("form.toml", "[block\n"),
     "another encoding": ("form.toml", b"\xff\xfe\x00"),
-    "a form that extends nothing": ("form.toml", 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "x/1"\n'),
-    "a circle": ("form.toml", 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "bad-2024/1"\n'),
-    "no total": (
+    "a form that extends nothing": ("form.toml", 'schema = "xltool.form/2"\nid = "bad-2024"\nversion = "1"\nextends = "x/1"\n'),
+    "a circle": ("form.toml", 'schema = "xltool.form/2"\nid = "bad-2024"\nversion = "1"\nextends = "bad-2024/1"\n'),
+    "no such block": (
         "form.toml",
-        'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
-        'blocks = ["heading", "funds", "goal", "between", "indicators", "foot"]\n',
+        'schema = "xltool.form/2"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        'order = ["heading", "sums"]\n',
     ),
     "a formula of itself": (
         "form.toml",
-        'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
-        '[fields."total.score"]\nformula = "total.score + 1"\n',
+        'schema = "xltool.form/2"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+        '[block.total.cell.score]\nformula = "total.score + 1"\n',
     ),
     "a broken rule": ("rules.toml", "[F08\n"),
     "a rule about nothing": ("rules.toml", '[F08]\n[[F08.case]]\nmust = "nothing > 1"\n'),
@@ -225,7 +225,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("before")
     place = folder / "bad-2024" / "1"
     place.mkdir(parents=True)
-    good = 'schema = "xltool.form/1"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+    good = 'schema = "xltool.form/2"\nid = "bad-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
     (place / "form.toml").write_text(good, "utf-8")
     with templates(folder):
         issued = run("template", "--form", "bad-2024", "-o", folder / "bad.xlsx")

@@ -16,7 +16,7 @@ from project import DATA, ROOT
 
 from xltool.support.templates import Templates, using
 
-FORM = 'schema = "xltool.form/1"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+FORM = 'schema = "xltool.form/2"\nid = "city-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
 
 #: What another release may have: fewer rules, another level, another message, another rule that may be explained.
 OTHER_RULES = """

@@ -413,8 +413,8 @@ def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     from xltool.services.return_form import build_returned_workbook
 
     file = known / "move-2024/2/form.toml"
-    text = file.read_text("utf-8").replace('= "本级"', '= ""\n"fields.town" = ""')
-    town = '[fields.town]\nsection = "foot"\nlabel = "乡镇"\nkind = "text"\nlabel_columns = "A:B"\ncolumns = "C:E"\nline = 2\n'
+    text = file.read_text("utf-8").replace('= "本级"', '= ""\n"foot.town" = ""')
+    town = '[block.foot.cell.town]\nlabel = "乡镇"\nkind = "text"\nlabel_columns = "A:B"\ncolumns = "C:E"\nline = 2\n'
     file.write_text(text.replace("[versions.1]", f"{town}\n[versions.1]", 1), "utf-8")
     words = 'name = "必填"\nname_en = "needed"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n'
     told = 'message = "没有填"\nmessage_en = "blank"\nfix = "请填"\nfix_en = "fill it in"\n'
@@ -519,7 +519,7 @@ def test_a_form_read_by_its_labels_is_read_as_the_newest_version_that_fits(known
     shutil.copytree(known / "move-2024", known / "copy-2020")
     for number in ("1", "2"):
         text = (
-            f'schema = "xltool.form/1"\nid = "copy-2020"\nversion = "{number}"\nextends = "{before["form"]["id"]}/1"\n'
+            f'schema = "xltool.form/2"\nid = "copy-2020"\nversion = "{number}"\nextends = "{before["form"]["id"]}/1"\n'
         )
         (known / f"copy-2020/{number}/form.toml").write_text(text, "utf-8")
     result = results_of_workbook(content, "x.xlsx")[0]
@@ -531,13 +531,13 @@ def test_a_form_read_by_its_labels_is_read_as_the_newest_version_that_fits(known
 # ── definitions ─────────────────────────────────────────────────
 
 FAULTS = {
-    "a field forgotten": ('dropped = ["fields.postcode"]', "dropped = []", "fields.postcode 到哪里去了"),
-    "a new field forgotten": ('"fields.project_level" = "本级"', "", "没有说新版的 fields.project_level 怎样填"),
-    "a field that never was": ('"fields.contact" =', '"fields.nobody" =', "旧版没有 fields.nobody"),
-    "a field that is not": ('"fields.liaison"', '"fields.nobody"', "新版没有 fields.nobody"),
-    "a field that becomes a column": ('"fields.liaison"', '"indicators.columns.actual"', "新版没有 indicators.columns.actual"),
-    "dropped without having been": ('["fields.postcode"]', '["fields.postcode", "fields.x"]', "旧版没有 fields.x"),
-    "added without being": ('"fields.project_level" =', '"fields.x" = ""\n"fields.project_level" =', "新版没有 fields.x"),
+    "a field forgotten": ('dropped = ["foot.postcode"]', "dropped = []", "foot.postcode 到哪里去了"),
+    "a new field forgotten": ('"foot.project_level" = "本级"', "", "没有说新版的 foot.project_level 怎样填"),
+    "a field that never was": ('"foot.contact" =', '"foot.nobody" =', "旧版没有 foot.nobody"),
+    "a field that is not": ('"foot.liaison"', '"foot.nobody"', "新版没有 foot.nobody"),
+    "a field that becomes a column": ('"foot.liaison"', '"indicators.columns.actual"', "新版没有 indicators.columns.actual"),
+    "dropped without having been": ('["foot.postcode"]', '["foot.postcode", "foot.x"]', "旧版没有 foot.x"),
+    "added without being": ('"foot.project_level" =', '"foot.x" = ""\n"foot.project_level" =', "新版没有 foot.x"),
     "a version that is not older": ("versions.1", "versions.2", "不比 2 旧"),
     "a version without a definition": ('version = "2"', 'version = "2"\n[versions.0]\npolicy = "warn"\nwhy = "x"\n', "没有定义 move-2024/0"),
     "an unknown policy": ('policy = "migrate"', 'policy = "maybe"', "versions.1.policy"),
@@ -566,16 +566,16 @@ def test_a_form_explains_what_is_done_with_its_older_versions() -> None:
         told = run("forms", "move-2024").stdout.decode("utf-8")
     assert "旧版 move-2024/1：读成这一版。2025 年起" in told
     wanted = (
-        "`fields.contact` 改为 `fields.liaison`",
-        "`fields.postcode` 去掉",
-        "`fields.project_level` 新加，填“本级”",
+        "`foot.contact` 改为 `foot.liaison`",
+        "`foot.postcode` 去掉",
+        "`foot.project_level` 新加，填“本级”",
     )
     assert all(one in told for one in wanted)
 
 
 def test_what_is_said_of_older_versions_is_not_inherited(known: Path) -> None:
     (known / "own-2024/2").mkdir(parents=True)
-    text = 'schema = "xltool.form/1"\nid = "own-2024"\nversion = "2"\nextends = "move-2024/2"\n'
+    text = 'schema = "xltool.form/2"\nid = "own-2024"\nversion = "2"\nextends = "move-2024/2"\n'
     (known / "own-2024/2/form.toml").write_text(text, "utf-8")
     assert load_form("own-2024/2").versions == {} and "1" in load_form(NEW).versions
 

@@ -73,7 +73,7 @@ def test_owners_with_other_folders_do_not_mix(tmp_path: Path) -> None:
         place = tmp_path / name / "somewhere-2024/1"
         place.mkdir(parents=True)
         (place / "form.toml").write_text(
-            f'schema = "xltool.form/1"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\nname = "{name}"\n',
+            f'schema = "xltool.form/2"\nid = "somewhere-2024"\nversion = "1"\nextends = "mof-2020/1"\nname = "{name}"\n',
             "utf-8",
         )
     one, other = (Templates([tmp_path / name]) for name in ("one", "other"))

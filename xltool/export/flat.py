@@ -15,7 +15,6 @@ from xltool.export.selection import export_key, sort_results
 from xltool.form.definition import Form
 from xltool.form.kinds import KINDS
 from xltool.form.loading import load_form
-from xltool.form.record import names_after_indicators, names_before_funds
 from xltool.form.references import all_references
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.types import Type
@@ -130,17 +129,10 @@ _FINDING_COLUMNS = (
 def _singles(forms: Sequence[Form]) -> dict[str, FlatColumn]:
     """The single fields of all forms, by their names in the record."""
     columns: dict[str, FlatColumn] = {}
-    for names in (names_before_funds, _names_between, names_after_indicators):
-        for form in forms:
-            for name in names(form):
-                columns.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(form.fields[name].kind.name)))
+    for form in forms:
+        for name, field in form.fields.items():
+            columns.setdefault(name, FlatColumn(name.replace(".", "_"), _kind(field.kind.name)))
     return columns
-
-
-def _names_between(form: Form) -> list[str]:
-    """The single fields between the tables of a record."""
-    others = {*names_before_funds(form), *names_after_indicators(form)}
-    return [name for name in form.fields if name not in others]
 
 
 def _kind(name: str) -> str:

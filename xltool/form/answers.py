@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
-from xltool.form.check_targets import CheckTarget
+from xltool.form.check_targets import COLUMNS, FORM, ROWS, CheckTarget
 from xltool.form.compiled_formulas import compiled_formulas
 from xltool.form.evaluation import EvalContext
+from xltool.form.field import ON_PANEL
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import SheetError, Value
 from xltool.support.memo import memo
 
-_FORM = CheckTarget("form")
+_FORM = CheckTarget(FORM)
 
 
 class Answers:
@@ -31,7 +31,7 @@ class Answers:
         self.layout = layout
         self._values = dict(values)
         self._rows: dict[int, IndicatorRow] = {}
-        self._columns: dict[str, list[Value]] = {}
+        self._columns: dict[tuple[str, str], list[Value]] = {}
         self._filled: dict[int, dict[str, Value]] | None = None
         self.common: dict[object, Any] = {}
         self._formulas = compiled_formulas(layout.form)
@@ -52,7 +52,7 @@ class Answers:
 
     def at(self, place: Place) -> Value:
         """The value of a place; values beside the table are computed once and never read."""
-        if not isinstance(place, VariableRowCell) or not self.layout.form.columns[place.column].helper:
+        if not isinstance(place, VariableRowCell) or not self.layout.form.field(place).helper:
             return self._values.get(place)
         return self.row(place.row)[place.column]
 
@@ -68,30 +68,38 @@ class Answers:
         """The content of each indicator row that is not blank, by column."""
         if self._filled is None:
             rows: dict[int, dict[str, Value]] = {}
+            table = self.layout.form.indicator_table
             for place, value in self._values.items():
-                if value is not None and isinstance(place, VariableRowCell):
+                if value is not None and isinstance(place, VariableRowCell) and place.block == table:
                     rows.setdefault(place.row, {})[place.column] = value
             self._filled = rows
         return self._filled
 
     def _compute(self, column: str, view: EvalContext) -> Value:
         """Compute a value beside the table."""
-        if constant := self.layout.form.constants.get(column):
+        if constant := self._constants.get(column):
             return self.layout.row_attribute(int(view.item.key), constant)
         return self._formulas.helpers[column](view, self.layout.slots[int(view.item.key)].level2.id)
 
-    def column_values(self, name: str) -> Sequence[Value]:
-        """The cells of all indicator rows in a column."""
-        if name not in self._columns:
-            if self.layout.form.columns[name].helper:
-                self._columns[name] = self._beside(name)
+    @property
+    def _constants(self) -> Mapping[str, str]:
+        """The columns beside the indicator table that show an attribute of the row."""
+        table = self.layout.form.tables.get(self.layout.form.indicator_table)
+        return table.constants if table is not None else {}
+
+    def column_values(self, name: str, table: str = "") -> Sequence[Value]:
+        """The cells of all rows in a column, of the indicator table unless another is named."""
+        key = table, name
+        if key not in self._columns:
+            if not table and self.layout.form.columns[name].helper:
+                self._columns[key] = self._beside(name)
             else:
-                self._columns[name] = list(map(self._values.get, self.layout.column_cells(name)))
-        return self._columns[name]
+                self._columns[key] = list(map(self._values.get, self.layout.column_cells(name, table)))
+        return self._columns[key]
 
     def _beside(self, name: str) -> list[Value]:
         """Compute a column beside the table; blank rows of a group mostly share the value."""
-        is_shared = name in self.layout.form.constants or self._formulas.reads[name] is not None
+        is_shared = name in self._constants or self._formulas.reads[name] is not None
         of_blank: dict[str, Value] = {}
         values = []
         for slot in self.layout.slots:
@@ -111,14 +119,19 @@ class Answers:
 
     def view(self, item: CheckTarget = _FORM) -> EvalContext:
         """The answers relative to an item."""
-        cells_of_item: Mapping[str, Value] = {}
-        if item.each == EACH_INDICATOR:
+        form, key, get = self.layout.form, str(item.key), self._values.get
+        if item.is_row and item.each == form.each_indicator:
             return self.row(int(item.key)).view
-        cells, key, get = self.layout.form.fund_cells, str(item.key), self._values.get
-        if item.each == EACH_FUND_ROW:
-            cells_of_item = {column: get(cell) for column, cell in cells[key].items()}
-        elif item.each == EACH_FUND_COLUMN:
-            cells_of_item = {row: get(of_row[key]) for row, of_row in cells.items()}
+        cells_of_item: Mapping[str, Value] = {}
+        if item.is_row:
+            cells = self.layout.table_row_cells[form.block_of[item.each].key][int(item.key)]
+            cells_of_item = {column: get(cell) for column, cell in cells.items()}
+        elif item.each.endswith(ROWS):
+            row = form.matrix_cells[form.block_of[item.each.removesuffix(ROWS)].key][key]
+            cells_of_item = {column: get(cell) for column, cell in row.items()}
+        elif item.each.endswith(COLUMNS):
+            rows = form.matrix_cells[form.block_of[item.each.removesuffix(COLUMNS)].key]
+            cells_of_item = {row: get(of_row[key]) for row, of_row in rows.items()}
         return EvalContext(item, self, cells_of_item)
 
     def computed_value(self, place: Place) -> Value:
@@ -140,10 +153,11 @@ class IndicatorRow(dict[str, Value]):
     def __init__(
         self, answers: Answers, index: int, filled: Mapping[str, Value], compute: Callable[[str, EvalContext], Value]
     ) -> None:
-        super().__init__(answers.layout.form.blank_row)
+        form = answers.layout.form
+        super().__init__(form.tables[form.indicator_table].blank_row)
         self.update(filled)
         errors = SheetError in map(type, filled.values())
-        self.view = EvalContext(_row_item(index), answers, self, errors)
+        self.view = EvalContext(_row_item(form.each_indicator, index), answers, self, errors)
         self._compute = compute
 
     def __missing__(self, column: str) -> Value:
@@ -152,8 +166,8 @@ class IndicatorRow(dict[str, Value]):
 
 
 @memo(2_000)
-def _row_item(index: int) -> CheckTarget:
-    return CheckTarget(EACH_INDICATOR, index)
+def _row_item(each: str, index: int) -> CheckTarget:
+    return CheckTarget(each, index)
 
 
 @dataclass(frozen=True)
@@ -191,13 +205,13 @@ def sheet_contents(answers: Answers, as_printed: bool) -> SheetContents:
     sheet = Answers(layout, answers.values)
     own: dict[Place, Value] = {}
     overwritten: set[Place] = set()
-    for place in (*layout.printed_places, *layout.form.computed_cells):
+    for place in (*layout.printed_places, *compiled_formulas(layout.form).cells):
         form_value = sheet.computed_value(place) if place in layout.form.computed_cells else layout.fixed_value(place)
         value = answers.at(place)
-        if value != form_value and not (value is None and form_value == layout.form.field(place).source_row_text):
+        if value != form_value and not (value is None and form_value == layout.form.field(place).elsewhere):
             own[place] = form_value
             # a record need not have what the official table does not print: its formula was not cleared
-            if as_printed and not (value is None and layout.form.field(place).section == "panel"):
+            if as_printed and not (value is None and layout.form.field(place).sheet == ON_PANEL):
                 overwritten.add(place)
         if place not in overwritten:
             sheet.put(place, form_value)

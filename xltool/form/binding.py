@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
-from xltool.form import blocks
-from xltool.form.blocks import EACH_FUND_COLUMN, EACH_FUND_ROW, EACH_INDICATOR
-from xltool.form.check_targets import CheckTarget
-from xltool.form.definition import Field, Form
-from xltool.form.layout import Layout
+from xltool.form.blocks import Matrix, Table
+from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, CheckTarget
+from xltool.form.definition import Form
+from xltool.form.field import Field
+from xltool.form.layout import Layout, Slot
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language import tree
 from xltool.language.parse import parse
 from xltool.language.tree import Node
 from xltool.language.types import Type
+from xltool.result.roles import REASON
+from xltool.result.roles import REASONS as REASONS_ROLE
 from xltool.support.templates import keep
 
 #: Markers for the rows or columns of a binding: the item's own, or several.
@@ -30,10 +32,6 @@ _FUND_POINTS = ("means.fund_weight", "funds.total.weight")
 
 #: What a name of a role begins with, and what a name of the label of a field with a role ends with.
 ROLE, LABEL = "means.", ".label"
-
-#: Where units write explanations: a column of the indicators, and these fields as far as a form has them.
-_REASON_COLUMN = "deviation"
-_REASON_FIELDS = ("goal.actual", "implementation", "deviation", "conclusion", "problems", "measures", "remarks")
 
 
 @dataclass(frozen=True)
@@ -70,31 +68,33 @@ class Binding:
         """Its label, for a sentence about the item."""
         if self.rows == REASONS:
             return "写原因的各栏"
-        if self.block == form.fund_table:
-            return self._fund_label(form)
-        if self.block == form.indicator_table:
-            return self._indicator_label(form)
-        if isinstance(self.cell, SingleCell) and self.cell.name.startswith(f"{blocks.TOTAL}."):
-            return f"{form.total_label}的{self.field.label}"
-        return self.field.label
+        if self.block in form.matrices:
+            return self._matrix_label(form, form.matrices[self.block])
+        if self.block:
+            return self._table_label(form)
+        assert isinstance(self.cell, SingleCell)
+        total = form.total_label(self.field)
+        return f"{total}的{self.field.label}" if total else self.field.label
 
-    def _fund_label(self, form: Form) -> str:
-        field_label = self.field.label
+    def _matrix_label(self, form: Form, matrix: Matrix) -> str:
+        field_label, is_funds = self.field.label, self.block == form.fund_table
         if self.rows == PARTS:
-            return "各项资金来源" if self.column == KEY else f"各项资金来源的{field_label}"
+            rows = "各项资金来源" if is_funds else "各行"
+            return rows if self.column == KEY else f"{rows}的{field_label}"
         if self.rows == EVERY:
-            return f"资金各行的{field_label}"
+            return f"资金各行的{field_label}" if is_funds else f"各行的{field_label}"
         if self.rows == KEY:
             return field_label
-        row = form.fund_rows[self.rows].label
+        row = matrix.rows[self.rows].label
         return row if self.column == KEY else f"{row}的{field_label}"
 
-    def _indicator_label(self, form: Form) -> str:
+    def _table_label(self, form: Form) -> str:
         field_label = self.field.label
         if self.rows == KEY:
             return field_label
         if self.rows in _ROWS_LABELS:
-            return f"{_ROWS_LABELS[self.rows]}的{field_label}"
+            rows = _ROWS_LABELS[self.rows]
+            return f"{rows if self.block == form.indicator_table else rows.replace('指标', '行')}的{field_label}"
         level1 = next(level for level in form.level1 if self.rows == f"{GROUP}:{level.id}")
         return f"{level1.label}的{field_label}"
 
@@ -114,31 +114,36 @@ class Binding:
             return (self.cell,)
         if self.rows == REASONS:
             return explanation_places(layout)
-        if self.block == layout.form.indicator_table:
-            rows = self._indicator_rows(item, layout)
+        if self.block in layout.form.tables:
+            rows = self._table_rows(item, layout.table_slots[self.block])
             return tuple(VariableRowCell(self.block, row, self.column) for row in rows)
-        column = str(item.key) if self.column == KEY else self.column
-        return tuple(FixedRowCell(self.block, row, column) for row in self._fund_rows(item, layout.form))
+        return self.matrix_cells(item, layout.form)
 
-    def _indicator_rows(self, item: CheckTarget, layout: Layout) -> Sequence[int]:
+    def matrix_cells(self, item: CheckTarget, form: Form) -> tuple[FixedRowCell, ...]:
+        """The cells of a matrix that it refers to, for this item."""
+        column = str(item.key) if self.column == KEY else self.column
+        rows = self._matrix_rows(item, form.matrices[self.block])
+        return tuple(FixedRowCell(self.block, row, column) for row in rows)
+
+    def _table_rows(self, item: CheckTarget, slots: Sequence[Slot]) -> Sequence[int]:
         if self.rows == KEY:
             return (int(item.key),)
         if self.rows == ALL:
-            return [slot.index for slot in layout.slots]
+            return [slot.index for slot in slots]
         if self.rows == OTHERS:
-            return [slot.index for slot in layout.slots if slot.index != item.key]
+            return [slot.index for slot in slots if slot.index != item.key]
         if self.rows == EARLIER:
-            return [slot.index for slot in layout.slots if slot.index < int(item.key)]
+            return [slot.index for slot in slots if slot.index < int(item.key)]
         group = self.rows.partition(":")[2] or item.key
-        return [slot.index for slot in layout.slots if group in (slot.level1.id, slot.level2.id)]
+        return [slot.index for slot in slots if group in (slot.level1.id, slot.level2.id)]
 
-    def _fund_rows(self, item: CheckTarget, form: Form) -> Sequence[str]:
+    def _matrix_rows(self, item: CheckTarget, matrix: Matrix) -> Sequence[str]:
         if self.rows == KEY:
             return (str(item.key),)
         if self.rows == EVERY:
-            return list(form.fund_rows)
+            return list(matrix.rows)
         if self.rows == PARTS:
-            return [row.id for row in form.fund_rows.values() if row.part]
+            return matrix.parts(matrix.total)
         return (self.rows,)
 
 
@@ -148,27 +153,25 @@ _MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
 _ROWS_LABELS = {ALL: "各指标", OTHERS: "其他指标", EARLIER: "前面各指标", GROUP: "本组指标"}
 
 
-def explanation_fields(form: Form) -> list[Place]:
+def explanation_fields(form: Form) -> tuple[Place, ...]:
     """The cells outside the indicator rows in which units write explanations."""
-    cells: list[Place] = [SingleCell(name) for name in _REASON_FIELDS if name in form.fields]
-    return [
-        *cells,
-        *([form.fund_cell(blocks.FUND_TOTAL, _REASON_COLUMN)] if _REASON_COLUMN in form.fund_columns else []),
-    ]
+    return form.places(REASONS_ROLE)
 
 
 def explanation_places(layout: Layout) -> tuple[Place, ...]:
     """All cells in which units write explanations."""
-    in_rows = layout.column_cells(_REASON_COLUMN) if _REASON_COLUMN in layout.form.columns else ()
+    column = layout.form.column(REASON)
+    in_rows = layout.column_cells(column) if column is not None else ()
     return (*in_rows, *explanation_fields(layout.form))
 
 
 def named_place(form: Form, name: str) -> Place:
-    """The place of a full name: a field, or a cell of the fund table such as ``funds.total.executed``."""
-    match name_of_role(form, "form", name).split("."):
-        case [blocks.FUNDS, row, column]:
-            return form.fund_cell(row, column)
-    return SingleCell(name_of_role(form, "form", name))
+    """The place of a name: ``heading.name``, ``funds.total.executed``, or a role such as ``means.budget``."""
+    name = name_of_role(form, FORM, name)
+    match name.split("."):
+        case [block_id, row, column] if isinstance(block := form.block_of.get(block_id), Matrix):
+            return FixedRowCell(block.key, row, column)
+    return SingleCell(form.names_of_fields.get(name, name))
 
 
 def name_of_role(form: Form, each: str, name: str) -> str:
@@ -184,10 +187,15 @@ def name_of_role(form: Form, each: str, name: str) -> str:
     path = form.roles.path(role)
     if path is None:
         return name
-    table, _, column = path.rpartition(".")
-    if table == form.indicator_table and (rows or each == EACH_INDICATOR):
-        return path if rows == "every" else f"{rows}.{column}".strip(".")
-    return f"{form.fund_table}.{rows}.{column}" if rows and path.count(".") > 1 else f"{path}.{rows}".strip(".")
+    if path in form.fields:
+        return f"{form.fields[path].full_name}.{rows}".strip(".")
+    block, *cell = path.split(".")
+    if block in form.tables:
+        table = form.tables[block].id
+        if (rows and rows != "every") or (not rows and each == table):
+            return f"{rows}.{cell[0]}".strip(".")
+        return f"{table}.{cell[0]}"
+    return ".".join([form.matrices[block].id, rows or cell[0], cell[1]]) if cell else form.matrices[block].id
 
 
 def bind(form: Form, each: str, name: str) -> Binding | None:
@@ -207,56 +215,68 @@ _MOST_BINDINGS = 4096
 
 def _find_binding(form: Form, each: str, name: str) -> Binding | None:
     name = name_of_role(form, each, name)
-    if name in form.fields:
-        return Binding(form.fields[name], SingleCell(name))
+    if (key := form.names_of_fields.get(name)) is not None:
+        return Binding(form.fields[key], SingleCell(key))
     parts = name.split(".")
     if parts == ["reasons"]:
-        return Binding(form.columns["level3"], rows=REASONS, column=_REASON_COLUMN)
-    return _bind_funds(form, each, parts) or _bind_indicators(form, each, parts)
-
-
-def _bind_funds(form: Form, each: str, parts: list[str]) -> Binding | None:
-    """The binding of a name in the fund table."""
-    rows, columns, table = form.fund_rows, form.fund_columns, form.fund_table
-    has_parts = any(row.part for row in rows.values())
-    match parts:
-        case [blocks.FUNDS, "every", column] if column in columns:
-            return Binding(columns[column], None, table, EVERY, column)
-        case [blocks.FUNDS, "parts", _] | ["parts"] if not has_parts:
-            return None
-        case [blocks.FUNDS, "parts", column] if column in columns:
-            return Binding(columns[column], None, table, PARTS, column)
-        case [blocks.FUNDS, row, column] if column in columns and row in rows:
-            return Binding(columns[column], form.fund_cell(row, column), table, row, column)
-        case [blocks.FUND_TOTAL | "parts" as row] if each == EACH_FUND_COLUMN:
-            money = next(field for field in columns.values() if field.kind.type is Type.NUMBER)
-            return Binding(money, None, table, PARTS if row == "parts" else row, KEY)
-        case [column] if each == EACH_FUND_ROW and column in columns:
-            return Binding(columns[column], None, table, KEY, column)
+        return _bind_reasons(form)
+    for matrix in form.matrices.values():
+        if (binding := _bind_matrix(matrix, each, parts)) is not None:
+            return binding
+    for table in form.tables.values():
+        if (binding := _bind_table(form, table, each, parts)) is not None:
+            return binding
     return None
 
 
-def _bind_indicators(form: Form, each: str, parts: list[str]) -> Binding | None:
-    """The binding of a name in the indicator table."""
+def _bind_reasons(form: Form) -> Binding | None:
+    """The binding of all cells in which units write explanations."""
+    column = form.columns.get(form.column(REASON) or "")
+    fields = [*([column] if column is not None else []), *map(form.field, explanation_fields(form))]
+    return Binding(fields[0], rows=REASONS, column=column.name if column else "") if fields else None
+
+
+def _bind_matrix(matrix: Matrix, each: str, parts: list[str]) -> Binding | None:
+    """The binding of a name in a matrix."""
+    rows, columns, key = matrix.rows, matrix.columns, matrix.key
+    has_parts = any(row.part for row in rows.values())
+    match parts:
+        case [matrix.id, "every", column] if column in columns:
+            return Binding(columns[column], None, key, EVERY, column)
+        case [matrix.id, "parts", column] if column in columns and has_parts:
+            return Binding(columns[column], None, key, PARTS, column)
+        case [matrix.id, row, column] if column in columns and row in rows:
+            return Binding(columns[column], FixedRowCell(key, row, column), key, row, column)
+        case [row] if each == matrix.id + COLUMNS and (row in rows or (row == "parts" and has_parts)):
+            number = next(field for field in columns.values() if field.kind.type is Type.NUMBER)
+            return Binding(number, None, key, PARTS if row == "parts" else row, KEY)
+        case [column] if each == matrix.id + ROWS and column in columns:
+            return Binding(columns[column], None, key, KEY, column)
+    return None
+
+
+def _bind_table(form: Form, table: Table, each: str, parts: list[str]) -> Binding | None:
+    """The binding of a name in a table."""
     *rows_meant, column = parts
-    field = form.columns.get(column)
+    field = table.columns.get(column)
     if field is None:
         return None
+    is_indicators = table.key == form.indicator_table
     rows = ""
     match rows_meant:
-        case [blocks.INDICATORS]:
+        case [table.id]:
             rows = ALL
-        case ["others"] if each == EACH_INDICATOR:
+        case ["others"] if each == table.id:
             rows = OTHERS
-        case ["earlier"] if each == EACH_INDICATOR:
+        case ["earlier"] if each == table.id:
             rows = EARLIER
-        case ["level1", key] if any(key == level1.id for level1 in form.level1):
+        case ["level1", key] if is_indicators and any(key == level1.id for level1 in form.level1):
             rows = f"{GROUP}:{key}"
-        case ["group"] if each in ("level1", "level2"):
+        case ["group"] if is_indicators and each in LEVELS:
             rows = GROUP
-        case [] if each == EACH_INDICATOR:
+        case [] if each == table.id:
             rows = KEY
-    return Binding(field, None, form.indicator_table, rows, column) if rows else None
+    return Binding(field, None, table.key, rows, column) if rows else None
 
 
 class FormScope:
@@ -324,13 +344,45 @@ def _constant(value: Decimal | str | tuple[str, ...]) -> Node:
 
 @keep
 def cell_formulas(form: Form) -> Mapping[Place, Node]:
-    """The computed cells with their formulas, in an order in which they can be computed."""
-    scope = FormScope(form, "form")
-    return {place: parse(text, scope) for place, text in form.computed_cells.items()}
+    """The computed cells with their formulas, each after those whose results it needs.
+
+    Raises:
+        CircularFormula: a formula needs its own result.
+    """
+    scope = FormScope(form, FORM)
+    nodes = {place: parse(text, scope) for place, text in form.computed_cells.items()}
+    sorted_nodes: dict[Place, Node] = {}
+
+    def add(place: Place, path: tuple[Place, ...]) -> None:
+        if place in path:
+            raise CircularFormula(form.full_name(place))
+        if place in sorted_nodes or place not in nodes:
+            return
+        for needed in _cells_read(form, nodes[place]):
+            add(needed, (*path, place))
+        sorted_nodes[place] = nodes[place]
+
+    for place in nodes:
+        add(place, ())
+    return sorted_nodes
+
+
+class CircularFormula(Exception):  # noqa: N818  # what is wrong with a definition
+    """A formula that needs its own result; the name of its cell."""
+
+
+def _cells_read(form: Form, node: Node) -> Iterator[Place]:
+    """The cells outside tables that a formula reads."""
+    for name in tree.cell_names(node):
+        binding = bind(form, FORM, name)
+        if binding is not None and binding.cell is not None:
+            yield binding.cell
+        elif binding is not None and binding.block in form.matrices:
+            yield from binding.matrix_cells(CheckTarget(FORM), form)
 
 
 @keep
 def helper_formulas(form: Form) -> Mapping[str, Node]:
     """The computed columns beside the indicator rows with their formulas."""
-    scope = FormScope(form, EACH_INDICATOR)
+    scope = FormScope(form, form.each_indicator)
     return {name: parse(column.formula, scope) for name, column in form.columns.items() if column.formula}

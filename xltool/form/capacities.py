@@ -1,4 +1,4 @@
-"""Row capacities: how many rows the second-level indicators of a copy of a form have."""
+"""Row capacities: how many rows the groups of tables of a copy of a form have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xltool.form.definition import Form
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
 
-#: The most rows of a second-level indicator.
+#: The most rows of a group.
 MOST_ROWS = 200
 
 
@@ -18,12 +18,13 @@ def parse_capacities(form: Form, options: Sequence[str]) -> dict[str, int]:
     Raises:
         WrongUse: no such second-level indicator, or not a number from 1 to 200.
     """
-    by_name = {name: group.id for group in form.level2.values() for name in (group.id, group.label, *group.synonyms)}
+    groups = [group for _, group in form.groups.values()]
+    by_name = {name: group.id for group in groups for name in (group.id, group.label, *group.synonyms)}
     capacities = {}
     for option in options:
         name, _, number = option.partition("=")
         if name not in by_name:
-            known = "、".join(group.label for group in form.level2.values())
+            known = "、".join(group.label for group in groups)
             raise WrongUse(
                 tr(f"--rows {option}：没有二级指标“{name}”；现有：{known}", f"--rows {option}: no such group: {known}")
             )

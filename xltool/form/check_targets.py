@@ -1,17 +1,23 @@
-"""The items of a form that rules apply to: rows and columns of funds, indicator rows, levels, or the form itself."""
+"""The items of a form that rules apply to: rows and columns of matrices, rows of tables, levels, or the form itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xltool.form import blocks
+from xltool.form.blocks import Matrix, Table
 from xltool.form.layout import Layout
+
+#: The ``each`` of rules about the form as a whole, and about the groups of indicators.
+FORM, LEVELS = "form", ("level1", "level2")
+
+#: The endings of the ``each`` of rules about the rows or the columns of a matrix: ``funds.rows``.
+ROWS, COLUMNS = ".rows", ".columns"
 
 
 @dataclass(frozen=True)
 class CheckTarget:
-    """An item that rules apply to: its key is a fund row, a fund column, a row number, or a level's id."""
+    """An item that rules apply to: its key is a row or a column of a matrix, a row number, or a level's id."""
 
     each: str
     key: str | int = ""
@@ -34,20 +40,26 @@ class CheckTarget:
 
 
 def check_targets(layout: Layout, each: str, only: Sequence[str] = ()) -> Iterator[CheckTarget]:
-    """The items that a rule about ``each`` applies to; only those with a key in ``only`` if that is not empty."""
+    """The items that a rule about ``each`` applies to; only those with a key in ``only`` if that is not empty.
+
+    A form without such a block has none.
+    """
+    return (item for item in _targets(layout, each) if not only or item.key in only)
+
+
+def _targets(layout: Layout, each: str) -> Iterator[CheckTarget]:
     form = layout.form
-    targets: list[CheckTarget]
-    match each:
-        case blocks.EACH_FUND_ROW:
-            targets = [CheckTarget(each, row.id, row.label.removeprefix("其中：")) for row in form.fund_rows.values()]
-        case blocks.EACH_FUND_COLUMN:
-            targets = [CheckTarget(each, column.name, column.label) for column in form.fund_columns.values()]
-        case blocks.EACH_INDICATOR:
-            targets = [CheckTarget(each, slot.index, slot.level2.label) for slot in layout.slots]
-        case "level1":
-            targets = [CheckTarget(each, level1.id, level1.label) for level1 in form.level1]
-        case "level2":
-            targets = [CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values()]
-        case _:
-            targets = [CheckTarget(each, "", "")]
-    return (item for item in targets if not only or item.key in only)
+    block = form.block_of.get(each.removesuffix(ROWS).removesuffix(COLUMNS))
+    match block:
+        case Matrix() if each.endswith(ROWS):
+            yield from (CheckTarget(each, row.id, form.row_label(row)) for row in block.rows.values())
+        case Matrix() if each.endswith(COLUMNS):
+            yield from (CheckTarget(each, column.name, column.label) for column in block.columns.values())
+        case Table() if each == block.id:
+            yield from (CheckTarget(each, slot.index, slot.level2.label) for slot in layout.table_slots[block.key])
+        case _ if each == LEVELS[0]:
+            yield from (CheckTarget(each, level1.id, level1.label) for level1 in form.level1)
+        case _ if each == LEVELS[1]:
+            yield from (CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values())
+        case _ if each == FORM:
+            yield CheckTarget(each)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from xltool.form.binding import cell_formulas, helper_formulas
-from xltool.form.blocks import EACH_INDICATOR
+from xltool.form.check_targets import FORM
 from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowMemo
 from xltool.form.places import Place
@@ -37,7 +37,7 @@ class CompiledFormulas:
 @keep
 def compiled_formulas(form: Form) -> CompiledFormulas:
     """Compile the formulas of a form."""
-    of_form, of_row = CellResolver(form, "form"), CellResolver(form, EACH_INDICATOR)
+    of_form, of_row = CellResolver(form, FORM), CellResolver(form, form.each_indicator)
     helpers = helper_formulas(form)
     reads = {name: of_row.reads(node) for name, node in helpers.items()}
     return CompiledFormulas(

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xltool.form.answers import Answers, recompute
-from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
-from xltool.form.definition import Field, Form
+from xltool.form.blocks import Table
+from xltool.form.definition import Form
+from xltool.form.explanations import explanation_cell
+from xltool.form.field import Field
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Crossing
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import YUAN, divide, multiply, normalize, round_half_up
+from xltool.result.roles import MONEY_UNIT
 from xltool.support.i18n import tr
 
 #: The greatest length of a text in a cell.
@@ -75,44 +78,47 @@ def convert(
         make_layout: returns the layout of the new form for row capacities.
         crossing: the names of old fields in the new form.
     """
-    groups = _groups(old, crossing)
-    layout = make_layout(
-        {key: max(group.rows, len(groups.get(key, ([], []))[0])) for key, group in form.level2.items()}
-    )
-    converter = _Converter(old, layout, crossing, _rows(groups, layout))
-    return converter.convert(explanations)
+    groups = {key: _groups(key, old, form.tables.get(key), crossing) for key in old.layout.form.tables}
+    used = {group: len(of_table.get(group, ([], []))[0]) for of_table in groups.values() for group in of_table}
+    needed = {group: max(definition.rows, used.get(group, 0)) for group, (_, definition) in form.groups.items()}
+    layout = make_layout(needed)
+    rows = {key: _rows(key, of_table, layout) for key, of_table in groups.items()}
+    return _Converter(old, layout, crossing, rows).convert(explanations)
 
 
-def _groups(old: Answers, crossing: Crossing) -> dict[str | None, tuple[list[int], list[int]]]:
-    """The old rows by new group: rows up to the last one with content, and the blank ones after it."""
-    form, slots = old.layout.form, old.layout.slots
-    cells = old.layout.row_cells
+def _groups(
+    key: str, old: Answers, new: Table | None, crossing: Crossing
+) -> dict[str | None, tuple[list[int], list[int]]]:
+    """The old rows of a table by new group: rows up to the last one with content, and the blank ones after it."""
+    table, slots = old.layout.form.tables[key], old.layout.table_slots[key]
+    cells = old.layout.table_row_cells[key]
     filled = {slot.index for slot in slots if any(old.at(cell) is not None for cell in cells[slot.index].values())}
     groups: dict[str | None, tuple[list[int], list[int]]] = {}
-    for group in form.level2:
+    for group in table.groups if new is not None else ():
         rows = [slot.index for slot in slots if slot.level2.id == group]
         last = max((index for index in rows if index in filled), default=-1)
-        used, blank = groups.setdefault(crossing.new_name("level2", group), ([], []))
+        used, blank = groups.setdefault(crossing.new_name(f"{table.id}.groups", group), ([], []))
         used += [index for index in rows if index <= last]
         blank += [index for index in rows if index > last]
     return groups
 
 
-def _rows(groups: Mapping[str | None, tuple[list[int], list[int]]], layout: Layout) -> dict[int, int]:
-    """The new row of each old row, in its group and order."""
+def _rows(key: str, groups: Mapping[str | None, tuple[list[int], list[int]]], layout: Layout) -> dict[int, int]:
+    """The new row of each old row of a table, in its group and order."""
     new_rows: dict[int, int] = {}
-    for key in layout.form.level2:
-        used, blank = groups.get(key, ([], []))
-        new_rows |= dict(
-            zip([*used, *blank], (slot.index for slot in layout.slots if slot.level2.id == key), strict=False)
-        )
+    if key not in layout.form.tables:
+        return new_rows
+    for group in layout.form.tables[key].groups:
+        used, blank = groups.get(group, ([], []))
+        slots = (slot.index for slot in layout.table_slots[key] if slot.level2.id == group)
+        new_rows |= dict(zip([*used, *blank], slots, strict=False))
     return new_rows
 
 
 class _Converter:
     """Converts one form."""
 
-    def __init__(self, old: Answers, layout: Layout, crossing: Crossing, rows: Mapping[int, int]) -> None:
+    def __init__(self, old: Answers, layout: Layout, crossing: Crossing, rows: Mapping[str, Mapping[int, int]]) -> None:
         self.old, self.layout, self.crossing, self.rows = old, layout, crossing, rows
         self.form = layout.form
         self.values: dict[Place, Value] = {}
@@ -158,32 +164,39 @@ class _Converter:
         form = self.old.layout.form
         for place in self.old.layout.places:
             value, field = self.old.at(place), form.field(place)
-            if not (field.helper or value is None or value == "" or value == field.source_row_text):
+            if not (field.helper or value is None or value == "" or value == field.elsewhere):
                 yield place, value
 
     def _to(self, place: Place) -> Place | None:
         """The new place of a value; None if there is none."""
         to, form = self.crossing.new_name, self.form
         if isinstance(place, FixedRowCell):
-            source, name = to("funds.rows", place.row), to("funds.columns", place.column)
-            known = source in form.fund_rows and name in form.fund_columns
-            return form.fund_cell(str(source), str(name)) if known else None
+            matrix = self.old.layout.form.matrices[place.block].id
+            row, column = to(f"{matrix}.rows", place.row), to(f"{matrix}.columns", place.column)
+            cells = form.matrix_cells.get(place.block, {}).get(str(row), {})
+            return cells.get(str(column))
         if isinstance(place, VariableRowCell):
-            name = to("indicators.columns", place.column)
-            known = place.row in self.rows and name in form.row_columns
-            return form.indicator_cell(self.rows[place.row], str(name)) if known else None
-        name = to("fields", place.name)
-        return SingleCell(name) if name is not None and name in form.fields else None
+            name = to(f"{self.old.layout.form.tables[place.block].id}.columns", place.column)
+            table, rows = form.tables.get(place.block), self.rows[place.block]
+            known = table is not None and place.row in rows and name in table.row_columns
+            return VariableRowCell(place.block, rows[place.row], str(name)) if known else None
+        name = to("", self.old.layout.form.full_name(place))
+        key = form.names_of_fields.get(name or "")
+        if key is None and name is not None and place.name in form.fields:
+            key = place.name  # the same value in another block
+        return None if key is None else SingleCell(key)
 
     def _factor(self) -> Decimal | None:
         """The factor from the old money unit to the new one; None if the old one is unknown."""
-        before, after = (YUAN.get(str(unit)) for unit in (self.old.at(MONEY_UNIT_CELL), self.form.money_unit))
+        cell = self.old.layout.form.place(MONEY_UNIT)
+        stated = self.old.at(cell) if cell is not None else self.old.layout.form.money_unit
+        before, after = (YUAN.get(str(unit)) for unit in (stated, self.form.money_unit))
         return divide(before, after) if before is not None and after is not None else None
 
     def _in_new_unit(self, place: Place, to: Place, value: Value) -> Value:
         """An amount in the new unit, any other value as it is; None for an amount whose unit is unknown."""
         if self.form.field(to).kind.name != "money" or not isinstance(value, Decimal):
-            return self.form.money_unit if to == MONEY_UNIT_CELL and self.factor is not None else value
+            return self.form.money_unit if to == self.form.place(MONEY_UNIT) and self.factor is not None else value
         if self.factor is None or self.factor == 1:
             return value if self.factor else None
         after = normalize(multiply(value, self.factor))
@@ -199,15 +212,17 @@ class _Converter:
                 self.values.setdefault(place, value)
 
     def _places_of(self, name: str) -> list[Place]:
-        group, _, last = name.rpartition(".")
-        if name.startswith("fields."):
-            return [SingleCell(name.removeprefix("fields."))]
-        if group == "funds.columns":
-            return [place for place in self.layout.places if isinstance(place, FixedRowCell) and place.column == last]
-        if group != "indicators.columns":
-            return []
-        filled = sorted({place.row for place in self.values if isinstance(place, VariableRowCell)})
-        return [self.form.indicator_cell(row, last) for row in filled]
+        if (key := self.form.names_of_fields.get(name)) is not None:
+            return [SingleCell(key)]
+        block, _, column = name.split(".")
+        added = [
+            place for place in self.layout.places if self.form.full_name(place).split(".")[0::2] == [block, column]
+        ]
+        filled = {(place.block, place.row) for place in self.values if isinstance(place, VariableRowCell)}
+        return [
+            place for place in added if isinstance(place, FixedRowCell)
+            or (isinstance(place, VariableRowCell) and (place.block, place.row) in filled)
+        ]  # fmt: skip
 
 
 def _unfit(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""The definition of a form as frozen values: its fields, its levels, its versions; ``loading.py`` reads them."""
+"""The definition of a form as frozen values: its blocks from top to bottom; ``loading.py`` reads them."""
 
 from __future__ import annotations
 
@@ -8,111 +8,23 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.form.blocks import FUND_TOTAL, FUNDS, INDICATORS, TOTAL
-from xltool.form.kinds import Kind
+from xltool.form.blocks import Block, Grid, Level1, Level2, Matrix, MatrixRow, Table, Text
+from xltool.form.field import ON_FORM, Field
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Version
 from xltool.language.numbers import decimal_text
-from xltool.result.roles import INDICATOR, Roles
-
-#: The columns whose cells are printed labels, merged over their rows.
-LEVEL_COLUMNS = ("level1", "level2")
-
-#: The blocks that consist of lines of labels and values.
-LINE_BLOCKS = ("heading", "between", "foot")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of the form, one fund column, or one indicator column.
-
-    Attributes:
-        name: identifier (``project.name``, ``executed``, ``score``).
-        label: its label in messages.
-        kind: the kind of its values.
-        section: a block of lines (heading, between, foot), funds, goal, total, panel or hidden; "" for columns.
-        synonyms: other spellings of its label on forms.
-        print_label: the printed label, if it differs from ``label``.
-        columns: the sheet's columns it takes, such as ``C:I``; "" if the layout decides.
-        label_columns: the columns of its printed label.
-        line: its line in its block, from 1.
-        prompt: the text shown when its cell is selected.
-        choices: the values allowed; empty for any.
-        height: the least height of its line in points; 0 for the usual one.
-        embedded_in: the printed text that contains its value, with ``{}`` in its place.
-        prefix: the field whose value is printed before its own, with a hyphen between (``code-name``).
-        fixed_value: the text or number of a fixed field.
-        formula: the expression of a computed field.
-        source_row_text: for a fund column, the text printed in the rows of sources; None if people fill them in.
-        number_format: Excel's format code, if it is not that of the kind.
-        limit: the greatest length in characters that the official form allows; 0 for no limit.
-        helper: whether it is beside the table, outside the print area, and never read back.
-        hidden: whether its column is hidden: a step of a computation.
-        row_attribute: the attribute of a row that it shows: ``level1``, ``level2`` (their ids) or ``scoring``.
-        required: whether it may not be left blank.
-    """
-
-    name: str
-    label: str
-    kind: Kind
-    section: str = ""
-    synonyms: tuple[str, ...] = ()
-    print_label: str = ""
-    columns: str = ""
-    label_columns: str = ""
-    line: int = 0
-    prompt: str = ""
-    choices: tuple[str, ...] = ()
-    height: float = 0
-    embedded_in: str = ""
-    prefix: str = ""
-    fixed_value: Decimal | str | None = None
-    formula: str = ""
-    source_row_text: str | None = None
-    number_format: str = ""
-    limit: int = 0
-    helper: bool = False
-    hidden: bool = False
-    row_attribute: str = ""
-    required: bool = False
-
-    @property
-    def is_computed(self) -> bool:
-        """Whether its value comes from a formula."""
-        return bool(self.formula)
-
-
-@dataclass(frozen=True)
-class FundRow:
-    """One row of the fund block; rows with ``part`` add up to the total row."""
-
-    id: str
-    label: str
-    synonyms: tuple[str, ...] = ()
-    part: bool = False
-
-
-@dataclass(frozen=True)
-class Level2:
-    """A second-level indicator: a group of ``rows`` rows; ``scoring`` is the method of their reference scores."""
-
-    id: str
-    label: str
-    rows: int
-    scoring: str = "ratio"
-    synonyms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Level1:
-    """A first-level indicator with its usual weight in points."""
-
-    id: str
-    label: str
-    level2: tuple[Level2, ...]
-    weight: Decimal
-    weight_alone: Decimal
-    synonyms: tuple[str, ...] = ()
+from xltool.result.roles import (
+    FIRST_IN_RECORD,
+    FUND_WEIGHT,
+    FUNDS,
+    INDICATOR,
+    INDICATORS,
+    REASON,
+    REASONS,
+    SUBJECT,
+    UNIT,
+    Roles,
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +42,13 @@ class Print:
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A form definition."""
+    """A form definition.
+
+    Attributes:
+        blocks: its blocks from top to bottom.
+        money_unit: the unit of its amounts; "" if it has none.
+        roles: where it has what other rooms need.
+    """
 
     id: str
     version: str
@@ -142,49 +60,182 @@ class Form:
     basis: str
     money_unit: str
     money_decimals: int
-    blocks: tuple[str, ...]
-    notes: tuple[str, ...]
+    blocks: tuple[Block, ...]
     widths: Mapping[str, float]
     print: Print
     params: Mapping[str, Decimal | str | tuple[str, ...]]
-    fields: Mapping[str, Field]
-    fund_corner: str
-    fund_rows: Mapping[str, FundRow]
-    fund_columns: Mapping[str, Field]
-    goal_label: str
-    goal_side: str
-    indicators_label: str
-    indicators_side: str
-    points_in_labels: bool
-    columns: Mapping[str, Field]
-    level1: tuple[Level1, ...]
-    total_label: str
-    total_labels: tuple[str, ...]
-    total_columns: str
     versions: Mapping[str, Version]
     roles: Roles
-    fund_table: str = FUNDS
-    indicator_table: str = INDICATORS
 
     @property
     def reference(self) -> str:
         """``mof-2020/1``."""
         return f"{self.id}/{self.version}"
 
+    # ── blocks and fields ───────────────────────────────────────
+
+    @cached_property
+    def matrices(self) -> Mapping[str, Matrix]:
+        """The tables with fixed rows, by their key in the record, in the order of the form."""
+        return {block.key: block for block in self.blocks if isinstance(block, Matrix)}
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables with variable rows, by their key in the record, in the order of the form."""
+        return {block.key: block for block in self.blocks if isinstance(block, Table)}
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The single cells by record key, in the order of records: those with a role first."""
+        in_blocks = {field.name: field for block in self.blocks for field in block.fields}
+        with_role = [
+            path for role in FIRST_IN_RECORD for path in self.roles.paths.get(role, ())[:1] if path in in_blocks
+        ]
+        return {name: in_blocks[name] for name in (*dict.fromkeys(with_role), *in_blocks)}
+
+    @cached_property
+    def block_of(self) -> Mapping[str, Block]:
+        """The blocks by id."""
+        return {block.id: block for block in self.blocks}
+
+    @cached_property
+    def fields_below_heads(self) -> tuple[Field, ...]:
+        """The single cells whose labels stand above them, as the texts of a goal do."""
+        return tuple(field for field in self.fields.values() if field.label_line and field.sheet == ON_FORM)
+
+    @cached_property
+    def fields_in_lines(self) -> tuple[Field, ...]:
+        """The single cells that stand beside their labels."""
+        lines = (field for field in self.fields.values() if field.label_columns and not field.label_line)
+        return tuple(field for field in lines if field.sheet == ON_FORM)
+
     @property
-    def execution_weight(self) -> Decimal:
-        """The points for execution: fixed in the fund block, or a parameter if that has no such column."""
-        column = self.fund_columns.get("weight")
-        weight = column.fixed_value if column else self.params.get("execution_weight")
-        return weight if isinstance(weight, Decimal) else Decimal(0)
+    def heading(self) -> str:
+        """The block that says whose form it is: that of the subject; "" if the form has none."""
+        path = self.roles.path(SUBJECT) or self.roles.path(UNIT)
+        return self.fields[path].block if path is not None else ""
+
+    def is_at_foot(self, field: Field) -> bool:
+        """Whether a single cell stands in a block below the indicator table and the lines of totals."""
+        order = [block.id for block in self.blocks]
+        above = [self.each_indicator, *(total.id for total in self.totals)]
+        return order.index(field.block) > max((order.index(block) for block in above if block), default=len(order))
+
+    @property
+    def totals(self) -> tuple[Grid, ...]:
+        """The lines of totals."""
+        return tuple(block for block in self.blocks if isinstance(block, Grid) and block.is_total)
+
+    @cached_property
+    def names_of_fields(self) -> Mapping[str, str]:
+        """The record keys of the single cells by their names in definitions and rules."""
+        return {field.full_name: name for name, field in self.fields.items()}
+
+    def field(self, place: Place) -> Field:
+        """The field of a place."""
+        if isinstance(place, SingleCell):
+            return self.fields[place.name]
+        if isinstance(place, FixedRowCell):
+            return self.matrices[place.block].columns[place.column]
+        return self.tables[place.block].columns[place.column]
+
+    def full_name(self, place: Place) -> str:
+        """The name of a place in definitions and rules: ``heading.name``, ``funds.total.executed``."""
+        if isinstance(place, SingleCell):
+            return self.fields[place.name].full_name if place.name in self.fields else place.name
+        block = self.matrices.get(place.block) or self.tables[place.block]
+        return f"{block.id}.{place.row}.{place.column}"
+
+    def label(self, place: Place) -> str:
+        """The label of a place in messages: 「年度资金总额 执行率」, 「总分 得分」."""
+        label = self.field(place).label
+        if isinstance(place, FixedRowCell):
+            return f"{self.row_label(self.matrices[place.block].rows[place.row])} {label}"
+        if isinstance(place, SingleCell) and (total := self.total_label(self.fields[place.name])):
+            return f"{total} {label}"
+        return label
+
+    def row_label(self, row: MatrixRow) -> str:
+        """The label of a row in messages, without 其中."""
+        return row.label.removeprefix("其中：")
+
+    def total_label(self, field: Field) -> str:
+        """The label of the line of totals that a field stands in; "" if it stands in none."""
+        block = self.block_of[field.block]
+        return block.label if block.is_total and field.sheet == ON_FORM else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The lines of printed text."""
+        return tuple(line for block in self.blocks if isinstance(block, Text) for line in block.lines)
+
+    @property
+    def indicators_label(self) -> str:
+        """The label of the indicator table."""
+        return self.tables[self.indicator_table].label if self.indicator_table else ""
+
+    @cached_property
+    def matrix_cells(self) -> Mapping[str, Mapping[str, Mapping[str, FixedRowCell]]]:
+        """The cells of the matrices by matrix, row and column."""
+        return {
+            key: {
+                row: {column: FixedRowCell(key, row, column) for column in matrix.columns} for row in matrix.rows
+            }
+            for key, matrix in self.matrices.items()
+        }  # fmt: skip
+
+    @cached_property
+    def computed_cells(self) -> Mapping[Place, str]:
+        """The computed cells with the texts of their formulas."""
+        texts: dict[Place, str] = {
+            cell: self.matrices[key].formula(row, column)
+            for key, rows in self.matrix_cells.items()
+            for row, cells in rows.items()
+            for column, cell in cells.items()
+        }
+        texts |= {SingleCell(name): field.formula for name, field in self.fields.items()}
+        return {place: text for place, text in texts.items() if text}
+
+    @cached_property
+    def bindings(self) -> dict[tuple[str, str], Any]:
+        """The cache of ``bind``, which lasts as long as the form."""
+        return {}
+
+    @property
+    def names_with_content(self) -> set[str]:
+        """All fields that may have content, by their names in the definition: ``total.grade``, ``funds.rows.other``."""
+        names = {field.full_name for field in self.fields.values()}
+        for matrix in self.matrices.values():
+            names |= {f"{matrix.id}.columns.{name}" for name in matrix.columns}
+            names |= {f"{matrix.id}.rows.{name}" for name in matrix.rows}
+        for table in self.tables.values():
+            names |= {f"{table.id}.columns.{name}" for name, column in table.columns.items() if not column.helper}
+            names |= {f"{table.id}.groups.{name}" for name in table.groups}
+        return names
+
+    @property
+    def fields_of_record(self) -> Iterator[tuple[str, Field]]:
+        """The fields of a record with their full names, such as ``funds[].executed``."""
+        yield from self.fields.items()
+        for block in self.blocks:
+            if isinstance(block, Matrix | Table):
+                columns = ((name, column) for name, column in block.columns.items() if not column.helper)
+                yield from ((f"{block.key}[].{name}", column) for name, column in columns)
+
+    # ── roles ───────────────────────────────────────────────────
 
     def place(self, role: str) -> SingleCell | FixedRowCell | None:
         """The cell with a role; None if the form has none."""
         path = self.roles.path(role)
-        if path is None:
-            return None
+        return None if path is None else self._place(path)
+
+    def places(self, role: str) -> tuple[SingleCell | FixedRowCell, ...]:
+        """The cells with a role that several may have."""
+        return tuple(map(self._place, self.roles.paths.get(role, ())))
+
+    def _place(self, path: str) -> SingleCell | FixedRowCell:
         block, *rest = path.split(".")
-        return self.fund_cell(*rest) if block == self.fund_table else SingleCell(path)
+        return FixedRowCell(block, *rest) if block in self.matrices and len(rest) == 2 else SingleCell(path)
 
     def column(self, role: str) -> str | None:
         """The column of the fund table or the indicator table with a role; None if the form has none."""
@@ -195,91 +246,87 @@ class Form:
         """The column of the indicator table that names a row; the first that people fill in, where none does."""
         return self.column(INDICATOR) or next(iter(self.row_columns), "")
 
-    def section(self, name: str) -> list[Field]:
-        """The fields of a section."""
-        return [field for field in self.fields.values() if field.section == name]
-
-    def level_label(self, level: Level1 | Level2) -> str:
-        """The printed label of a level; forms without a weight column print the points of a group in it."""
-        if isinstance(level, Level1) and self.points_in_labels:
-            return f"{level.label}\n（{decimal_text(level.weight)}分）"
-        return level.label
+    @property
+    def fund_table(self) -> str:
+        """The key of the table of sources of money; "" if the form has none."""
+        return self.roles.path(FUNDS) or ""
 
     @property
-    def level2(self) -> Mapping[str, Level2]:
-        """Every second-level indicator by id, in the order of the form."""
-        return {group.id: group for level1 in self.level1 for group in level1.level2}
+    def each_indicator(self) -> str:
+        """The ``each`` of rules about the rows of the indicator table; "" if the form has no such table."""
+        return self.tables[self.indicator_table].id if self.indicator_table else ""
+
+    @property
+    def indicator_table(self) -> str:
+        """The key of the table of indicators; "" if the form has none."""
+        return self.roles.path(INDICATORS) or ""
+
+    @cached_property
+    def fund_rows(self) -> Mapping[str, MatrixRow]:
+        """The rows of the fund table; none if the form has no such table."""
+        return self.matrices[self.fund_table].rows if self.fund_table else {}
+
+    @cached_property
+    def fund_columns(self) -> Mapping[str, Field]:
+        """The columns of the fund table; none if the form has no such table."""
+        return self.matrices[self.fund_table].columns if self.fund_table else {}
 
     def fund_cell(self, row: str, column: str) -> FixedRowCell:
         """The cell of the fund table in a row and a column."""
         return FixedRowCell(self.fund_table, row, column)
+
+    @cached_property
+    def fund_cells(self) -> Mapping[str, Mapping[str, FixedRowCell]]:
+        """The cells of the fund table by row and column."""
+        return self.matrix_cells.get(self.fund_table, {})
+
+    @cached_property
+    def columns(self) -> Mapping[str, Field]:
+        """The columns of the indicator table; none if the form has no such table."""
+        return self.tables[self.indicator_table].columns if self.indicator_table else {}
+
+    @cached_property
+    def row_columns(self) -> tuple[str, ...]:
+        """The columns of an indicator row that people fill in."""
+        return self.tables[self.indicator_table].row_columns if self.indicator_table else ()
+
+    @cached_property
+    def level1(self) -> tuple[Level1, ...]:
+        """The first-level indicators."""
+        return self.tables[self.indicator_table].level1 if self.indicator_table else ()
+
+    @cached_property
+    def level2(self) -> Mapping[str, Level2]:
+        """Every second-level indicator by id, in the order of the form."""
+        return self.tables[self.indicator_table].groups if self.indicator_table else {}
 
     def indicator_cell(self, row: int, column: str) -> VariableRowCell:
         """The cell of the indicator table in a row and a column."""
         return VariableRowCell(self.indicator_table, row, column)
 
     @cached_property
-    def fund_cells(self) -> Mapping[str, Mapping[str, FixedRowCell]]:
-        """The cells of the fund table by row and column."""
-        return {row: {column: self.fund_cell(row, column) for column in self.fund_columns} for row in self.fund_rows}
-
-    def field(self, place: Place) -> Field:
-        """The field of a place."""
-        if isinstance(place, SingleCell):
-            return self.fields[place.name]
-        return (self.fund_columns if isinstance(place, FixedRowCell) else self.columns)[place.column]
-
-    def label(self, place: Place) -> str:
-        """The label of a place in messages: 「年度资金总额 执行率」, 「数量指标 得分」."""
-        label = self.field(place).label
-        if isinstance(place, FixedRowCell):
-            return f"{self.fund_rows[place.row].label.removeprefix('其中：')} {label}"
-        if isinstance(place, SingleCell) and place.name.startswith(f"{TOTAL}."):
-            return f"{self.total_label} {label}"
-        return label
+    def groups(self) -> Mapping[str, tuple[str, Level2]]:
+        """The groups of all tables by id, each with the key of its table."""
+        return {name: (key, group) for key, table in self.tables.items() for name, group in table.groups.items()}
 
     @cached_property
-    def row_columns(self) -> tuple[str, ...]:
-        """The columns of an indicator row that people fill in: neither levels nor columns beside the table."""
-        return tuple(k for k, column in self.columns.items() if k not in LEVEL_COLUMNS and not column.helper)
-
-    @cached_property
-    def blank_row(self) -> Mapping[str, None]:
-        """A blank indicator row: all columns except those beside the table."""
-        return {name: None for name, column in self.columns.items() if not column.helper}
-
-    @cached_property
-    def constants(self) -> Mapping[str, str]:
-        """The columns beside the indicator rows that show an attribute of the row, with that attribute."""
-        return {name: column.row_attribute for name, column in self.columns.items() if column.row_attribute}
-
-    @cached_property
-    def bindings(self) -> dict[tuple[str, str], Any]:
-        """The cache of ``bind``, which lasts as long as the form."""
-        return {}
-
-    @cached_property
-    def computed_cells(self) -> Mapping[Place, str]:
-        """The computed cells with the texts of their formulas, in an order in which they can be computed."""
-        texts: dict[Place, str] = {
-            self.fund_cell(FUND_TOTAL, key): column.formula for key, column in self.fund_columns.items()
-        }
-        texts |= {SingleCell(name): field.formula for name, field in self.fields.items()}
-        return {place: text for place, text in texts.items() if text}
+    def explanation_names(self) -> frozenset[str]:
+        """The full names of the fields in which units write reasons and explanations."""
+        cells = [self.field(place).full_name for place in self.places(REASONS)]
+        column = self.columns.get(self.column(REASON) or "")
+        reason = column if column is not None else self.fields.get(self.roles.path(REASON) or "")
+        return frozenset([*cells, *([reason.full_name] if reason is not None else [])])
 
     @property
-    def names_with_content(self) -> set[str]:
-        """All fields that may have content, by their names in the definition: ``fields.grade``, ``level2.cost``."""
-        columns = (name for name, column in self.columns.items() if not column.helper)
-        groups = {"fields": self.fields, "funds.columns": self.fund_columns, "funds.rows": self.fund_rows,
-                  "indicators.columns": columns, "level2": self.level2}  # fmt: skip
-        return {f"{group}.{name}" for group, names in groups.items() for name in names}
+    def execution_weight(self) -> Decimal:
+        """The points for execution: fixed in the fund table, or a parameter if that has no such column."""
+        column = self.fund_columns.get(self.column(FUND_WEIGHT) or "")
+        weight = column.fixed_value if column else self.params.get("execution_weight")
+        return weight if isinstance(weight, Decimal) else Decimal(0)
 
-    @property
-    def fields_of_record(self) -> Iterator[tuple[str, Field]]:
-        """The fields of a record with their full names, such as ``funds[].executed``."""
-        yield from self.fields.items()
-        yield from ((f"{self.fund_table}[].{name}", column) for name, column in self.fund_columns.items())
-        for name, column in self.columns.items():
-            if not column.helper:
-                yield f"{self.indicator_table}[].{name}", column
+
+def level_label(table: Table, level: Level1 | Level2) -> str:
+    """The printed label of a level; forms without a weight column print the points of a group in it."""
+    if isinstance(level, Level1) and table.points_in_labels and level.weight is not None:
+        return f"{level.label}\n（{decimal_text(level.weight)}分）"
+    return level.label

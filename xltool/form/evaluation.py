@@ -49,8 +49,8 @@ class FormCells(Protocol):
     def values(self) -> Mapping[Place, Value]:
         """The values by place, without those beside the table."""
 
-    def column_values(self, name: str) -> Sequence[Value]:
-        """The cells of all indicator rows in a column."""
+    def column_values(self, name: str, table: str = "") -> Sequence[Value]:
+        """The cells of all rows in a column, of the indicator table unless another is named."""
 
     def group_values(self, level: str, name: str) -> Sequence[Value]:
         """The cells in a column that belong to a first-level or second-level indicator."""
@@ -164,17 +164,18 @@ class CellResolver:
         if rows == REASONS:
             return self._reasons(column)
         if rows == PARTS:
-            return self._parts(column)
+            return self._parts(binding)
         if rows == EVERY:
-            cells = [of_row[column] for of_row in self._form.fund_cells.values()]
+            cells = [of_row[column] for of_row in self._form.matrix_cells[binding.block].values()]
             return lambda view: [view.answers.values.get(cell) for cell in cells]
+        table = "" if binding.block == self._form.indicator_table else binding.block
         if rows == ALL:
-            return lambda view: view.answers.column_values(column)
+            return lambda view: view.answers.column_values(column, table)
         if rows == OTHERS:
-            return lambda view: [*view.answers.column_values(column)[: int(view.item.key)],
-                                 *view.answers.column_values(column)[int(view.item.key) + 1 :]]  # fmt: skip
+            return lambda view: [*view.answers.column_values(column, table)[: int(view.item.key)],
+                                 *view.answers.column_values(column, table)[int(view.item.key) + 1 :]]  # fmt: skip
         if rows == EARLIER:
-            return lambda view: view.answers.column_values(column)[: int(view.item.key)]
+            return lambda view: view.answers.column_values(column, table)[: int(view.item.key)]
         group = rows.removeprefix(GROUP).removeprefix(":")
         return lambda view: view.answers.group_values(group or str(view.item.key), column)
 
@@ -213,22 +214,24 @@ class CellResolver:
         """What a column depends on; attributes of rows, equal in a whole group, do not count."""
         if column not in self._inputs:
             flag = helper_formulas(self._form).get(column)
-            columns: frozenset[RowInput] = frozenset() if column in self._form.constants else frozenset([column])
+            table = self._form.tables[self._form.indicator_table]
+            columns: frozenset[RowInput] = frozenset() if column in table.constants else frozenset([column])
             self._inputs[column] = columns if flag is None else self.inputs(flag)
         return self._inputs[column]
 
     def _reasons(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
-        places, in_rows = explanation_fields(self._form), column in self._form.columns
+        places = explanation_fields(self._form)
 
         def lookup(view: EvalContext) -> Sequence[Value]:
-            rows = view.answers.column_values(column) if in_rows else ()
+            rows = view.answers.column_values(column) if column else ()
             return [*rows, *(view.answers.values.get(place) for place in places)]
 
         return lookup
 
-    def _parts(self, column: str) -> Callable[[EvalContext], Sequence[Value]]:
-        rows = [row.id for row in self._form.fund_rows.values() if row.part]
-        if column == KEY:
+    def _parts(self, binding: Binding) -> Callable[[EvalContext], Sequence[Value]]:
+        matrix = self._form.matrices[binding.block]
+        rows = matrix.parts(matrix.total)
+        if binding.column == KEY:
             return lambda view: [view.item_cells[row] for row in rows]
-        cells = [self._form.fund_cell(row, column) for row in rows]
+        cells = [self._form.matrix_cells[binding.block][row][binding.column] for row in rows]
         return lambda view: [view.answers.values.get(cell) for cell in cells]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from xltool.form import blocks
-from xltool.form.blocks import EXPLANATIONS, explanation_cell
+from xltool.form.blocks import LEVEL_COLUMNS, Block, Grid, Level1, Level2, Matrix, Table, Text
 from xltool.form.defined_names import cell_name, explanation_name, group_name
-from xltool.form.definition import LEVEL_COLUMNS, Field, Form, Level1, Level2
+from xltool.form.definition import Form
+from xltool.form.explanations import EXPLANATIONS, explanation_cell
+from xltool.form.field import ON_FORM, ON_HIDDEN, ON_PANEL, Field
 from xltool.form.own_sheets import (
     PANEL,
     PANEL_FIRST_ROW,
@@ -24,6 +25,7 @@ from xltool.form.own_sheets import (
     STAMP_HIDDEN_ROW,
 )
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
+from xltool.result.roles import TOTAL_SCORE
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.box import Box
 from xltool.workbook.letters import column_letters, column_number
@@ -34,7 +36,13 @@ _BYTES, _BYTES_OF_ROW = 100_000, 10_000
 
 @dataclass(frozen=True)
 class Slot:
-    """One indicator row of the sheet, blank or not."""
+    """One row of a table on the sheet, blank or not.
+
+    Attributes:
+        index: its index in the table, from 0.
+        row: its row on the sheet.
+        level1, level2: its groups.
+    """
 
     index: int
     row: int
@@ -47,7 +55,7 @@ class Layout:
 
     Args:
         form: the form.
-        capacities: rows per second-level indicator, by id; the form's own if missing.
+        capacities: rows per group of a table, by id; the form's own if missing.
         panel: the ids of the rules with a line on the panel, in order.
         explainable: those of them that the unit may explain.
         moved: the boxes of places in a workbook whose rows were shifted.
@@ -64,60 +72,56 @@ class Layout:
         issued: Collection[Place] = (),
     ) -> None:
         self.form = form
-        self.capacities = {key: (capacities or {}).get(key, group.rows) for key, group in form.level2.items()}
+        self.capacities = {key: (capacities or {}).get(key, group.rows) for key, (_, group) in form.groups.items()}
         self.panel = tuple(panel)
         self.explainable = tuple(explainable)
         self.moved = moved or {}
         self.issued = frozenset(issued)
         self._boxes: dict[Place, Box] = {}
-        self._column_cells: dict[str, tuple[VariableRowCell, ...]] = {}
+        self._column_cells: dict[tuple[str, str], tuple[VariableRowCell, ...]] = {}
         self.first_rows: dict[str, int] = {}
         row = 2
         for block in form.blocks:
-            self.first_rows[block] = row
-            row += self._rows_of(block)
+            self.first_rows[block.id] = row
+            row += self.lines_of(block)
         self.last_row = row - 1
-        self.slots = tuple(self._slots())
+        self.table_slots = {key: tuple(self._slots(table)) for key, table in form.tables.items()}
+        #: The rows of the indicator table.
+        self.slots = self.table_slots.get(form.indicator_table, ())
 
-    def _rows_of(self, block: str) -> int:
-        """The number of rows of a block."""
+    def lines_of(self, block: Block) -> int:
+        """The number of lines of a block."""
         match block:
-            case blocks.FUNDS:
-                return 1 + len(self.form.fund_rows)
-            case blocks.GOAL:
-                return 2 if self.form.section(blocks.GOAL) else 0
-            case blocks.INDICATORS:
-                return 1 + sum(self.capacities.values())
-            case blocks.TOTAL:
-                return 1
-            case blocks.NOTES:
-                return len(self.form.notes)
-        return max((field.line for field in self.form.section(block)), default=0)
+            case Matrix():
+                return block.head_lines + len(block.rows)
+            case Table():
+                return block.head_lines + sum(self.capacities[group] for group in block.groups)
+            case Text():
+                return len(block.lines)
+        on_sheet = [field for field in block.fields if field.sheet == ON_FORM]
+        return max((max(field.line, field.label_line) for field in on_sheet), default=0)
+
+    def head_row(self, key: str) -> int:
+        """The row of the heads of a matrix or table, the lower one if there are two."""
+        block = self.form.matrices.get(key) or self.form.tables[key]
+        return self.first_rows[block.id] + block.head_lines - 1
 
     @property
-    def funds_row(self) -> int:
-        """The row of the heads of the fund block."""
-        return self.first_rows[self.form.fund_table]
+    def beside_row(self) -> int:
+        """The row of the heads of the columns beside the table: that of the indicator table, if the form has one."""
+        return self.head_row(self.form.indicator_table) if self.form.indicator_table else 2
 
-    @property
-    def goal_row(self) -> int:
-        """The row of the heads of the goal block."""
-        return self.first_rows[blocks.GOAL]
+    @cached_property
+    def verdict_row(self) -> int:
+        """The row that shows the verdicts on what stands on no row of the form's sheet: that of the total score."""
+        place = self.form.place(TOTAL_SCORE)
+        box = self.issued_box(place) if place is not None else None
+        return box.top if box is not None and box.sheet == self.form.sheet else self.last_row
 
-    @property
-    def indicators_row(self) -> int:
-        """The row of the heads of the indicator block."""
-        return self.first_rows[self.form.indicator_table]
-
-    @property
-    def total_row(self) -> int:
-        """The row of the total."""
-        return self.first_rows[blocks.TOTAL]
-
-    def _slots(self) -> Iterator[Slot]:
-        row = self.indicators_row + 1
+    def _slots(self, table: Table) -> Iterator[Slot]:
+        row = self.first_rows[table.id] + table.head_lines
         index = 0
-        for level1 in self.form.level1:
+        for level1 in table.level1:
             for level2 in level1.level2:
                 for _ in range(self.capacities[level2.id]):
                     yield Slot(index, row, level1, level2)
@@ -147,10 +151,15 @@ class Layout:
         return indexes
 
     @cached_property
+    def _helpers(self) -> tuple[Field, ...]:
+        """The columns beside the tables."""
+        return tuple(one for table in self.form.tables.values() for one in table.columns.values() if one.helper)
+
+    @cached_property
     def helper_span(self) -> tuple[int, int]:
         """The first and last column right of the table that belong to the form, from the gap on."""
-        columns = [column_number(column.columns) for column in self.form.columns.values() if column.helper]
-        return len(self.form.widths) + 1, max(columns)
+        columns = [column_number(column.columns) for column in self._helpers]
+        return len(self.form.widths) + 1, max(columns, default=column_number(self.verdict_column))
 
     @property
     def spacer(self) -> str:
@@ -160,8 +169,8 @@ class Layout:
     @property
     def verdict_column(self) -> str:
         """The letters of the column with the verdict on each row, after the visible helper columns."""
-        visible = [column.columns for column in self.form.columns.values() if column.helper and not column.hidden]
-        return column_letters(max(map(column_number, visible)) + 1)
+        visible = [column_number(column.columns) for column in self._helpers if not column.hidden]
+        return column_letters(max(visible, default=len(self.form.widths) + 1) + 1)
 
     # ── places ──────────────────────────────────────────────────
 
@@ -207,12 +216,12 @@ class Layout:
 
     def _issued_box(self, place: Place) -> Box:
         if isinstance(place, FixedRowCell):
-            line = self.funds_row + 1 + list(self.form.fund_rows).index(place.row)
+            line = self.head_row(place.block) + 1 + list(self.form.matrices[place.block].rows).index(place.row)
             return self.box_of(line, self.form.field(place).columns)
         if isinstance(place, VariableRowCell):
-            slot = self.slots[place.row]
+            slot = self.table_slots[place.block][place.row]
             if place.column in LEVEL_COLUMNS:
-                return self.level_box(slot, place.column)
+                return self.level_box(self.form.tables[place.block], slot, place.column)
             return self.box_of(slot.row, self.form.field(place).columns)
         return self._single_box(place)
 
@@ -221,25 +230,27 @@ class Layout:
             row = PANEL_FIRST_ROW + self.panel.index(place.key)
             return Box(PANEL, row, PANEL_WIDTH, row, PANEL_WIDTH)
         field = self.form.field(place)
-        match field.section:
-            case "heading" | "between" | "foot":
-                return self.box_of(self.line_row(field), field.columns)
-            case blocks.FUNDS:
-                return self.box_of(self.funds_row, field.columns, self.funds_row + len(self.form.fund_rows))
-            case blocks.GOAL:
-                return self.box_of(self.goal_row + 1, field.columns)
-            case blocks.TOTAL:
-                return self.box_of(self.total_row, field.columns)
-            case "panel":
-                return Box(PANEL, PANEL_GRADE_ROW, 3, PANEL_GRADE_ROW, 3)
-            case _:
-                hidden = [name for name, candidate in self.form.fields.items() if candidate.section == "hidden"]
-                row = STAMP_HIDDEN_ROW + hidden.index(field.name)
-                return Box(STAMP, row, 2, row, 2)
+        if field.sheet != ON_FORM:
+            others = [name for name, other in self.form.fields.items() if other.sheet == field.sheet]
+            sheet, first, column = (
+                (PANEL, PANEL_GRADE_ROW, 3) if field.sheet == ON_PANEL else (STAMP, STAMP_HIDDEN_ROW, 2)
+            )
+            row = first + others.index(field.name)
+            return Box(sheet, row, column, row, column)
+        block = self.form.block_of[field.block]
+        if isinstance(block, Grid):
+            return self.box_of(self.line_row(field), field.columns)
+        first = self.first_rows[block.id]
+        return self.box_of(first, field.columns, first + self.lines_of(block) - 1)
 
     def line_row(self, field: Field) -> int:
-        """The row of a field in a block of lines."""
-        return self.first_rows[field.section] + field.line - 1
+        """The row of a single cell in a grid."""
+        return self.first_rows[field.block] + field.line - 1
+
+    def block_box(self, block: Block, columns: str) -> Box:
+        """The box of some columns over all lines of a block."""
+        first = self.first_rows[block.id]
+        return self.box_of(first, columns, first + max(1, self.lines_of(block)) - 1)
 
     def box_of(self, top: int, columns: str, bottom: int = 0) -> Box:
         """The box of some columns, such as ``C:I``, in one row or down to ``bottom``."""
@@ -247,40 +258,56 @@ class Layout:
         left = column_number(first)
         return Box(self.form.sheet, top, left, bottom or top, column_number(last) if last else left)
 
-    def level_box(self, slot: Slot, level: str) -> Box:
+    def level_box(self, table: Table, slot: Slot, level: str) -> Box:
         """The box of a level's label, over all its rows."""
         level_id = getattr(slot, level).id
-        rows = [other.row for other in self.slots if getattr(other, level).id == level_id]
-        return self.box_of(rows[0], self.form.columns[level].columns, rows[-1])
+        rows = [other.row for other in self.table_slots[table.key] if getattr(other, level).id == level_id]
+        return self.box_of(rows[0], table.columns[level].columns, rows[-1])
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """All places, computed ones included, in reading order; labels are not places."""
         form = self.form
         places: list[Place] = list(map(SingleCell, form.fields))
-        places += [cell for of_row in form.fund_cells.values() for cell in of_row.values()]
-        columns = [name for name in form.columns if name not in LEVEL_COLUMNS]
-        places += [form.indicator_cell(slot.index, name) for slot in self.slots for name in columns]
+        for rows in form.matrix_cells.values():
+            places += [cell for of_row in rows.values() for cell in of_row.values()]
+        for key, table in form.tables.items():
+            columns = [name for name in table.columns if name not in LEVEL_COLUMNS]
+            places += [VariableRowCell(key, slot.index, name) for slot in self.table_slots[key] for name in columns]
         return tuple(places)
 
-    def column_cells(self, column: str) -> tuple[VariableRowCell, ...]:
-        """The cells of all indicator rows in a column."""
-        if column not in self._column_cells:
-            rows = range(len(self.slots))
-            self._column_cells[column] = tuple(self.form.indicator_cell(row, column) for row in rows)
-        return self._column_cells[column]
+    def column_cells(self, column: str, table: str = "") -> tuple[VariableRowCell, ...]:
+        """The cells of all rows in a column, of the indicator table unless another is named."""
+        block = table or self.form.indicator_table
+        if (block, column) not in self._column_cells:
+            rows = range(len(self.table_slots[block]) if block else 0)
+            self._column_cells[block, column] = tuple(VariableRowCell(block, row, column) for row in rows)
+        return self._column_cells[block, column]
 
     @cached_property
+    def table_row_cells(self) -> Mapping[str, tuple[Mapping[str, VariableRowCell], ...]]:
+        """The cells of each row of the tables that people fill in, by table, row and column."""
+        return {key: tuple(self._row_cells(key, table)) for key, table in self.form.tables.items()}
+
+    def _row_cells(self, key: str, table: Table) -> Iterator[Mapping[str, VariableRowCell]]:
+        columns = table.row_columns
+        for cells in zip(*(self.column_cells(column, key) for column in columns), strict=True):
+            yield dict(zip(columns, cells, strict=True))
+
+    @property
     def row_cells(self) -> tuple[Mapping[str, VariableRowCell], ...]:
         """The cells of each indicator row that people fill in, by column."""
-        columns = self.form.row_columns
-        rows = zip(*map(self.column_cells, columns), strict=True)
-        return tuple(dict(zip(columns, cells, strict=True)) for cells in rows)
+        return self.table_row_cells.get(self.form.indicator_table, ())
 
     @property
     def level_cells(self) -> list[VariableRowCell]:
-        """The cells of the indicator rows with the labels of levels, which are not places."""
-        return [self.form.indicator_cell(slot.index, level) for slot in self.slots for level in LEVEL_COLUMNS]
+        """The cells of the rows of tables with the labels of levels, which are not places."""
+        return [
+            VariableRowCell(key, slot.index, level)
+            for key, table in self.form.tables.items()
+            for slot in self.table_slots[key]
+            for level in table.level_columns
+        ]
 
     @cached_property
     def positions(self) -> Mapping[Place, int]:
@@ -322,25 +349,25 @@ class Layout:
         return place not in self.issued and self.is_requested(place)
 
     def is_requested(self, place: Place) -> bool:
-        """Whether the form asks for it: it is not computed, fixed or hidden; fund parts are never computed."""
+        """Whether the form asks for it: it is not computed, fixed, hidden or on the panel."""
         field = self.form.field(place)
-        if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
-            return field.source_row_text is None
-        return not (
-            field.is_computed or field.helper or field.fixed_value is not None or field.section in ("hidden", "panel")
-        )
+        if isinstance(place, FixedRowCell):
+            matrix = self.form.matrices[place.block]
+            return matrix.has_value(place.row, place.column) and not (
+                matrix.formula(place.row, place.column) or field.fixed_value is not None
+            )
+        return not (field.is_computed or field.helper or field.fixed_value is not None or field.sheet != ON_FORM)
 
     def is_locked(self, place: Place) -> bool:
         """Whether its value is the form's own: computed or fixed."""
         field = self.form.field(place)
-        return not (self.is_requested(place) or field.section == "hidden" or field.helper)
+        return not (self.is_requested(place) or field.sheet == ON_HIDDEN or field.helper)
 
     def fixed_value(self, place: Place) -> Decimal | str | None:
         """The fixed value of a place: a number, a text, or None."""
-        field = self.form.field(place)
-        if isinstance(place, FixedRowCell) and self.form.fund_rows[place.row].part:
-            return field.source_row_text or None
-        return field.fixed_value
+        if isinstance(place, FixedRowCell):
+            return self.form.matrices[place.block].fixed_value(place.row, place.column)
+        return self.form.field(place).fixed_value
 
     # ── defined names ───────────────────────────────────────────
 
@@ -349,10 +376,11 @@ class Layout:
         """The defined names by which the reader finds cells: fields, fund cells, groups of rows, explanations."""
         single = [place for place in self.places if not isinstance(place, VariableRowCell)]
         names = {cell_name(place): self.box(place) for place in single}
-        columns = [self.form.columns[name].columns for name in self.form.row_columns]
-        span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
-        for key in self.form.level2:
-            rows = [slot.row for slot in self.slots if slot.level2.id == key]
-            names[group_name(self.form, key)] = self.box_of(rows[0], span, rows[-1])
+        for key, table in self.form.tables.items():
+            columns = [table.columns[name].columns for name in table.row_columns]
+            span = f"{columns[0].partition(':')[0]}:{columns[-1].rpartition(':')[2]}"
+            for group in table.groups:
+                rows = [slot.row for slot in self.table_slots[key] if slot.level2.id == group]
+                names[group_name(key, group)] = self.box_of(rows[0], span, rows[-1])
         names |= {explanation_name(rule): self.box(explanation_cell(rule)) for rule in self.explainable}
         return names

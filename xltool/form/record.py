@@ -3,113 +3,140 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from xltool.form.answers import Answers
-from xltool.form.blocks import EXPLANATIONS, GOAL, explanation_cell
-from xltool.form.definition import LEVEL_COLUMNS, Form
-from xltool.form.layout import Layout
+from xltool.form.blocks import LEVEL_COLUMNS, Table
+from xltool.form.definition import Form
+from xltool.form.explanations import EXPLANATIONS, explanation_cell
+from xltool.form.layout import Layout, Slot
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language.functions import Value
-from xltool.result.record import Record
+from xltool.result.record import Record, Row
+from xltool.result.roles import FIRST_IN_RECORD
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The JSON Pointers of places; an indicator's index in the record is not its row on the sheet."""
+    """The JSON Pointers of places; the index of a table's row in the record is not its row on the sheet.
+
+    Attributes:
+        form: the form.
+        index_of_slot: the index in the record of each row that is not blank, by table and row.
+    """
 
     form: Form
-    index_of_slot: Mapping[int, int]
+    index_of_slot: Mapping[str, Mapping[int, int]]
 
     def path(self, place: Place) -> str:
         """The pointer of a place; for a blank row, which is not in the record, that of the whole list."""
         if isinstance(place, FixedRowCell):
-            return f"/{place.block}/{list(self.form.fund_rows).index(place.row)}/{place.column}"
+            return f"/{place.block}/{list(self.form.matrices[place.block].rows).index(place.row)}/{place.column}"
         if isinstance(place, VariableRowCell):
-            index = self.index_of_slot.get(place.row)
+            index = self.index_of_slot[place.block].get(place.row)
             whole = index is None or place.column in LEVEL_COLUMNS
             return f"/{place.block}" if whole else f"/{place.block}/{index}/{place.column}"
         return f"/{EXPLANATIONS}" if place.block == EXPLANATIONS else f"/{place.name.replace('.', '/')}"
 
 
 def needed_capacities(record: Record, form: Form) -> dict[str, int]:
-    """Rows per second-level indicator: those of the form, or more if the record needs them."""
-    counts = Counter(indicator["level2"] for indicator in record.table(form.indicator_table))
-    return {key: max(group.rows, counts[group.label]) for key, group in form.level2.items()}
+    """Rows per group of a table: those of the form, or more if the record needs them."""
+    needed: dict[str, int] = {}
+    for key, table in form.tables.items():
+        counts = Counter(_group_of(table, row) for row in record.table(key))
+        needed |= {group_id: max(group.rows, counts[group_id]) for group_id, group in table.groups.items()}
+    return needed
+
+
+def _group_of(table: Table, row: Row) -> str:
+    """The id of the group of a record's row."""
+    if not table.group_column:
+        return table.key
+    return next(group.id for group in table.groups.values() if group.label == row[table.group_column])
 
 
 def answers_of_record(record: Record, layout: Layout) -> tuple[Answers, Paths]:
-    """The record's values by place; indicators take the rows of their group in the record's order."""
+    """The record's values by place; rows of tables take the rows of their group in the record's order."""
     form = layout.form
     values: dict[Place, Value] = {}
     for name in form.fields:
         values[SingleCell(name)] = _value(record.value(name))
-    for row, entry in zip(form.fund_rows, record.table(form.fund_table), strict=True):
-        values |= {cell: _value(entry.get(column)) for column, cell in form.fund_cells[row].items()}
-    index_of_slot = {}
-    free = {key: [slot for slot in layout.slots if slot.level2.id == key] for key in form.level2}
-    by_label = {group.label: key for key, group in form.level2.items()}
-    for index, indicator in enumerate(record.table(form.indicator_table)):
-        slot = free[by_label[indicator["level2"]]].pop(0)
-        index_of_slot[slot.index] = index
-        values |= {cell: _value(indicator.get(column)) for column, cell in layout.row_cells[slot.index].items()}
+    for key, rows in form.matrix_cells.items():
+        for cells, entry in zip(rows.values(), record.table(key), strict=True):
+            values |= {cell: _value(entry.get(column)) for column, cell in cells.items()}
+    index_of_slot: dict[str, dict[int, int]] = {}
+    for key, table in form.tables.items():
+        index_of_slot[key] = {}
+        free: dict[str, list[Slot]] = {group: [] for group in table.groups}
+        for slot in layout.table_slots[key]:
+            free[slot.level2.id].append(slot)
+        for index, row in enumerate(record.table(key)):
+            slot = free[_group_of(table, row)].pop(0)
+            index_of_slot[key][slot.index] = index
+            cells_of_row = layout.table_row_cells[key][slot.index]
+            values |= {cell: _value(row.get(column)) for column, cell in cells_of_row.items()}
     values |= {explanation_cell(rule): text for rule, text in record.explanations.items()}
     return Answers(layout, values), Paths(form, index_of_slot)
 
 
 def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tuple[Record, Paths]:
-    """The record of a form; blank indicator rows are dropped, values of the wrong kind are null."""
+    """The record of a form; blank rows of tables are dropped, values of the wrong kind are null."""
     layout = answers.layout
     form = layout.form
-
-    def singles(names: Iterable[str]) -> dict[str, Any]:
-        return {name: _json(SingleCell(name), answers, form) for name in names}
-
-    indicators: list[dict[str, Any]] = []
-    index_of_slot = {}
-    for slot in layout.slots:
-        row = {column: _json(cell, answers, form) for column, cell in layout.row_cells[slot.index].items()}
-        if any(value is not None for value in row.values()):
-            index_of_slot[slot.index] = len(indicators)
-            indicators.append({"level1": slot.level1.label, "level2": slot.level2.label, **row})
-    contents = {
-        "form.id": form.id,
-        "form.version": form.version,
-        **singles(names_before_funds(form)),
-        form.fund_table: [_fund_row(row, answers, form) for row in form.fund_rows],
-        **singles(field.name for field in form.section(GOAL)),
-        form.indicator_table: indicators,
-        **singles(names_after_indicators(form)),
-        EXPLANATIONS: [{"rule": rule, "text": text} for rule, text in explanations.items()],
-    }
+    index_of_slot: dict[str, dict[int, int]] = {}
+    contents: dict[str, Any] = {"form.id": form.id, "form.version": form.version}
+    for name in names_of_record(form):
+        if name in form.matrices:
+            contents[name] = [_matrix_row(name, row, answers) for row in form.matrices[name].rows]
+        elif name in form.tables:
+            contents[name], index_of_slot[name] = _table_rows(name, answers)
+        else:
+            contents[name] = _json(SingleCell(name), answers, form)
+    contents[EXPLANATIONS] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
     return Record.of(contents), Paths(form, index_of_slot)
 
 
-def names_before_funds(form: Form) -> list[str]:
-    """The single fields at the beginning of a record: year, project and money unit, as far as the form has them."""
-    return [name for name in form.fields if name.partition(".")[0] in ("year", "project", "money_unit")]
+def names_of_record(form: Form) -> list[str]:
+    """The keys of a record's values and tables: those with a role, in the order of roles, then those of the form."""
+    in_form = [*form.fields, *form.matrices, *form.tables]
+    with_role = [path for role in FIRST_IN_RECORD for path in form.roles.paths.get(role, ())[:1] if path in in_form]
+    return list(dict.fromkeys([*with_role, *_in_blocks(form)]))
 
 
-def names_after_indicators(form: Form) -> list[str]:
-    """The single fields at the end of a record: total and grade, then those of a family of forms."""
-    rest = [name for name in form.fields if form.fields[name].section != GOAL]
-    first = ["total.weight", "total.score", "grade"]
-    rest = [name for name in rest if name not in names_before_funds(form)]
-    return [name for name in first if name in rest] + [name for name in rest if name not in first]
+def _in_blocks(form: Form) -> Iterator[str]:
+    for block in form.blocks:
+        yield from (field.name for field in block.fields)
+        if block.key in form.matrices or block.key in form.tables:
+            yield block.key
 
 
-def _fund_row(row: str, answers: Answers, form: Form) -> dict[str, Any]:
-    cells = {column: _json(cell, answers, form) for column, cell in form.fund_cells[row].items()}
-    return {"source": row, "label": form.fund_rows[row].label, **cells}
+def _table_rows(key: str, answers: Answers) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """The rows of a table that are not blank, and their indexes by row of the table."""
+    layout, table = answers.layout, answers.layout.form.tables[key]
+    rows: list[dict[str, Any]] = []
+    index_of_slot = {}
+    for slot, cells in zip(layout.table_slots[key], layout.table_row_cells[key], strict=True):
+        row = {column: _json(cell, answers, layout.form) for column, cell in cells.items()}
+        if any(value is not None for value in row.values()):
+            index_of_slot[slot.index] = len(rows)
+            rows.append({level: getattr(slot, level).label for level in table.level_columns} | row)
+    return rows, index_of_slot
+
+
+def _matrix_row(key: str, row: str, answers: Answers) -> dict[str, Any]:
+    form = answers.layout.form
+    matrix = form.matrices[key]
+    cells = {column: _json(cell, answers, form) for column, cell in form.matrix_cells[key][row].items()}
+    return {matrix.row_key: row, "label": matrix.rows[row].label, **cells}
 
 
 def _json(place: Place, answers: Answers, form: Form) -> Any:
     field = form.field(place)
     value = answers.at(place)
-    return None if value == field.source_row_text and value else field.kind.to_record(value, field.choices)
+    return None if value and value == field.elsewhere else field.kind.to_record(value, field.choices)
 
 
 def _value(json_value: Any) -> Value:
@@ -119,12 +146,10 @@ def _value(json_value: Any) -> Value:
 
 
 def sort_by_layout(record: Record, layout: Layout) -> Record:
-    """The record with indicators and explanations in the order of the form; the order inside a group is kept."""
-    groups = [group.label for group in layout.form.level2.values()]
-    indicators, explanations = (record.table(block) for block in (layout.form.indicator_table, EXPLANATIONS))
-    return record.with_tables(
-        {
-            layout.form.indicator_table: sorted(indicators, key=lambda row: groups.index(row["level2"])),
-            EXPLANATIONS: sorted(explanations, key=lambda row: layout.explainable.index(row["rule"])),
-        }
-    )
+    """The record with rows of tables and explanations in the order of the form; order inside a group is kept."""
+    tables: dict[str, list[Row]] = {}
+    for key, table in layout.form.tables.items():
+        groups = list(table.groups)
+        tables[key] = sorted(record.table(key), key=lambda row: groups.index(_group_of(table, row)))  # used at once
+    explanations = sorted(record.table(EXPLANATIONS), key=lambda row: layout.explainable.index(row["rule"]))
+    return record.with_tables({**tables, EXPLANATIONS: explanations})

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from xltool.form.blocks import EXPLANATIONS, FUNDS, GOAL, INDICATORS
+from xltool.form.blocks import LEVEL_COLUMNS, Level1, Matrix, Table
 from xltool.form.capacities import MOST_ROWS
-from xltool.form.definition import Field, Form
+from xltool.form.definition import Form
+from xltool.form.explanations import EXPLANATIONS
+from xltool.form.field import Field
 from xltool.form.kinds import TEXT
-from xltool.form.record import names_after_indicators, names_before_funds
+from xltool.form.record import names_of_record
 from xltool.result.findings import ACTORS, LEVELS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,53 +36,61 @@ def _field(field: Field) -> Schema:
 
 def form_record_schema(form: Form, explainable: Sequence[str]) -> Schema:
     """The schema of the records of one form. Types and shapes only; wrong values are found by the rules."""
-
-    def single(names: Sequence[str]) -> Schema:
-        properties: Schema = {}
-        for parent, _, last in (name.rpartition(".") for name in names):
-            if parent:
-                group = properties.setdefault(parent, _object({}))
-                group["properties"][last] = _field(form.fields[f"{parent}.{last}"])
-                group["required"] += [last] if last not in _OPTIONAL else []
-            else:
-                properties[last] = _field(form.fields[last])
-        return properties
-
-    rows = [
-        _object({"source": {"const": row.id}, "label": {"const": row.label}}
-                | {name: _field(column) for name, column in form.fund_columns.items()})
-        for row in form.fund_rows.values()
-    ]  # fmt: skip
-    pairs = [
-        {"properties": {"level1": {"const": level1.label}, "level2": {"enum": [one.label for one in level1.level2]}}}
-        for level1 in form.level1
-    ]
-    columns = {name: _field(column) for name, column in form.columns.items() if not column.helper}
-    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in form.row_columns]
-    explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
-    return {
-        "title": form.name,
-        **_object(
-            {
-                "form": _object({"id": {"const": form.id}, "version": {"const": form.version}}),
-                **single(names_before_funds(form)),
-                FUNDS: {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)},
-                **single([field.name for field in form.section(GOAL)]),
-                INDICATORS: {
-                    "type": "array",
-                    "items": {**_object(columns), "allOf": [{"anyOf": pairs}, {"anyOf": filled}]},
-                    "allOf": [_at_most(MOST_ROWS, "level2", group.label) for group in form.level2.values()],
-                },
-                **single(names_after_indicators(form)),
-                EXPLANATIONS: {
-                    "type": "array",
-                    "items": explanation,
-                    "allOf": [_at_most(1, "rule", rule) for rule in explainable],
-                },
-            },
-            optional=[EXPLANATIONS],
-        ),
+    properties: Schema = {"form": _object({"id": {"const": form.id}, "version": {"const": form.version}})}
+    for name in names_of_record(form):
+        if name in form.matrices:
+            properties[name] = _matrix(form.matrices[name])
+        elif name in form.tables:
+            properties[name] = _table(form.tables[name])
+        else:
+            _add_single(properties, form.fields[name])
+    properties[EXPLANATIONS] = {
+        "type": "array",
+        "items": _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}}),
+        "allOf": [_at_most(1, "rule", rule) for rule in explainable],
     }
+    return {"title": form.name, **_object(properties, optional=[EXPLANATIONS])}
+
+
+def _add_single(properties: Schema, field: Field) -> None:
+    """Add a single cell, inside its group if it has one."""
+    parent, _, last = field.name.rpartition(".")
+    if not parent:
+        properties[last] = _field(field)
+        return
+    group = properties.setdefault(parent, _object({}))
+    group["properties"][last] = _field(field)
+    group["required"] += [last] if last not in _OPTIONAL else []
+
+
+def _matrix(matrix: Matrix) -> Schema:
+    columns = {name: _field(column) for name, column in matrix.columns.items()}
+    rows = [
+        _object({matrix.row_key: {"const": row.id}, "label": {"const": row.label}} | columns)
+        for row in matrix.rows.values()
+    ]
+    return {"type": "array", "prefixItems": rows, "minItems": len(rows), "maxItems": len(rows)}
+
+
+def _table(table: Table) -> Schema:
+    """The schema of the rows of a table: labels of levels that belong together, something filled in."""
+    columns = {name: _field(column) for name, column in table.columns.items() if not column.helper}
+    filled = [{"properties": {name: {"not": {"type": "null"}}}} for name in table.row_columns]
+    groups: list[Schema] = []
+    limits: list[Schema] = []
+    if table.level_columns:
+        groups = [{"anyOf": list(map(partial(_labels, table), table.level1))}]
+        limits = [_at_most(MOST_ROWS, table.group_column, group.label) for group in table.groups.values()]
+    items = {**_object(columns), "allOf": [*groups, {"anyOf": filled}]}
+    return {"type": "array", "items": items} | ({"allOf": limits} if table.level_columns else {"maxItems": MOST_ROWS})
+
+
+def _labels(table: Table, level1: Level1) -> Schema:
+    """The labels of a first level with those below it."""
+    labels: Schema = {"level1": {"const": level1.label}}
+    if table.group_column == LEVEL_COLUMNS[1]:
+        labels["level2"] = {"enum": [group.label for group in level1.level2]}
+    return {"properties": labels}
 
 
 def _at_most(number: int, key: str, value: str) -> Schema:

@@ -17,8 +17,8 @@ ACCEPT, WARN, MIGRATE, REFUSE = "accept", "warn", "migrate", "refuse"
 class Crossing:
     """How the fields of one form map to those of another; fields that are not mentioned keep their name.
 
-    Names are those of the definition: ``fields.grade``, ``funds.columns.executed``, ``funds.rows.other``,
-    ``indicators.columns.actual``, ``level2.cost``.
+    Names are those of the definition: ``total.grade``, ``funds.columns.executed``, ``funds.rows.other``,
+    ``indicators.columns.actual``, ``indicators.groups.cost``.
 
     Attributes:
         renamed: old name → new name.
@@ -31,10 +31,15 @@ class Crossing:
     added: Mapping[str, Value] = field(default_factory=dict)
 
     def new_name(self, group: str, name: str) -> str | None:
-        """The name of ``name`` in the new form, within a group such as ``fields``; None if it has no successor."""
-        key = f"{group}.{name}"
+        """The name of ``name`` in the new form, within a group such as ``funds.rows``; None if it has no successor.
+
+        Args:
+            group: the group; "" for a name that is whole, such as ``total.grade``.
+            name: the name within the group.
+        """
+        key = f"{group}.{name}".lstrip(".")
         if key in self.renamed:
-            return self.renamed[key].removeprefix(f"{group}.")
+            return self.renamed[key].removeprefix(f"{group}." if group else "")
         return None if key in self.dropped else name
 
 
@@ -103,6 +108,5 @@ def crossing_faults(crossing: Crossing, before: Set[str], after: Set[str]) -> It
 
 
 def _group(name: str) -> str:
-    """The group of a name."""
-    return next(group for group in ("fields", "funds.columns", "funds.rows", "indicators.columns", "level2", "")
-                if name.startswith(group))  # fmt: skip
+    """The group of a name: ``funds.columns``; "" for a single cell."""
+    return name.rpartition(".")[0] if name.count(".") > 1 else ""

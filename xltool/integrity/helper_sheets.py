@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xltool.form.blocks import explanation_cell
+from xltool.form.explanations import explanation_cell
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_GRADE_ROW, PANEL_WIDTH
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from xltool.form.blocks import explanation_cell
 from xltool.form.definition import Form
+from xltool.form.explanations import explanation_cell
+from xltool.form.field import ON_FORM
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
     GUIDE,
@@ -106,7 +107,7 @@ def _typed(grid: Grid, title: str, fresh: Grid, reading: Reading) -> Iterator[Le
     issued = fresh.sheets[title].cells if title in fresh.sheets else {}
     boxes = [layout.box(explanation_cell(rule)) for rule in layout.explainable]
     fields = layout.form.fields.items()
-    boxes += [layout.box(SingleCell(name)) for name, field in fields if field.section in ("panel", "hidden")]
+    boxes += [layout.box(SingleCell(name)) for name, field in fields if field.sheet != ON_FORM]
     field_spots = {(box.top, box.left) for box in boxes if box.sheet == title}
     last_column = max((column for _, column in issued), default=0) if reading.identity.other_release else 0
     for spot in sorted(
@@ -180,7 +181,7 @@ def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
 def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
     """The first and last column right of the form that belong to it; columns may have been inserted among them."""
     first, last = shifts.beside()
-    cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.indicators_row)
+    cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.head_row(shifts.layout.form.indicator_table))
     while (row, last + 1) in cells and label_key(cells[row, last + 1].text) in _printed_beside(shifts.layout.form):
         last += 1
     return first, last

@@ -9,8 +9,8 @@ from datetime import date
 
 from xltool.form import seals
 from xltool.form.answers import Answers
+from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.capacities import MOST_ROWS
-from xltool.form.definition import LEVEL_COLUMNS
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.seals import Seal, SealedValues

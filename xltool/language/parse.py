@@ -58,6 +58,21 @@ def parse(text: str, scope: Scope, result: Type | None = None) -> Node:
     return node
 
 
+def names_in(text: str) -> set[str]:
+    """The (dotted) names that an expression uses, functions left out; none if it is no expression."""
+    try:
+        body = ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return set()
+    functions = {id(node.func) for node in ast.walk(body) if isinstance(node, ast.Call)}
+    inner = {id(node.value) for node in ast.walk(body) if isinstance(node, ast.Attribute)}
+    return {
+        ast.unparse(node)
+        for node in ast.walk(body)
+        if isinstance(node, ast.Name | ast.Attribute) and id(node) not in functions | inner
+    }
+
+
 class _Parser:
     def __init__(self, text: str, scope: Scope) -> None:
         self.text = text

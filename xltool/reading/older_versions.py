@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xltool.form.blocks import explanation_cell
+from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.convert import Conversion, convert
-from xltool.form.definition import LEVEL_COLUMNS, Form
+from xltool.form.definition import Form
+from xltool.form.explanations import explanation_cell
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import Place, VariableRowCell

@@ -10,10 +10,11 @@ from decimal import Decimal
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
 from xltool.form.binding import cell_formulas
-from xltool.form.blocks import MONEY_UNIT_CELL, explanation_cell
+from xltool.form.blocks import LEVEL_COLUMNS, MONEY_UNIT_CELL
 from xltool.form.check_targets import CheckTarget
 from xltool.form.codes import split_code
-from xltool.form.definition import LEVEL_COLUMNS, Field
+from xltool.form.explanations import explanation_cell
+from xltool.form.field import Field
 from xltool.form.layout import Layout
 from xltool.form.places import FixedRowCell, Place, SingleCell
 from xltool.language import excel
@@ -229,7 +230,7 @@ class _Reader:
             self._note(place, text, ReadValue(text, why))
         if field.embedded_in:
             return _embedded_value(fact.text, field)
-        if isinstance(place, FixedRowCell) and fact.text and fact.text == field.source_row_text:
+        if isinstance(place, FixedRowCell) and fact.text and fact.text == field.elsewhere:
             return fact.text
         if fact.struck is not None and not self._is_computed(place, fact):
             return self._struck(place, field, fact, unit)

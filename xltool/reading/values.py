@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from xltool.form.definition import Field
+from xltool.form.field import Field
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import decimal_text, multiply
 from xltool.language.texts import clean, fold_width

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool.form.blocks import TOTAL_SCORE_CELL, explanation_cell
+from xltool.form.blocks import TOTAL_SCORE_CELL
 from xltool.form.defined_names import cell_name, explanation_name, group_name
+from xltool.form.explanations import explanation_cell
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.printed_labels import Label, printed_labels
@@ -86,7 +87,7 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, 
         name_boxes: the boxes that the names refer to, without broken names.
     """
     form = layout.form
-    names = {group_name(form, level2.id): label_key(form.level_label(level2)) for level2 in form.level2.values()}
+    names = {group_name(form.indicator_table, level2.id): label_key(level2.label) for level2 in form.level2.values()}
     if sheet not in grid.sheets or all(name in name_boxes for name in names):
         return {}
     labels = _label_rows(grid, sheet, layout, frozenset(names.values()))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from xltool.form.blocks import GOAL, MONEY_UNIT_CELL, YEAR_CELL
-from xltool.form.definition import LINE_BLOCKS, Form
+from xltool.form.definition import Form
 from xltool.form.places import SingleCell
 from xltool.recognition.fund_block import read_funds
 from xltool.recognition.indicator_block import is_other_block, read_heads, read_rows, read_total
@@ -41,7 +41,7 @@ def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
         return None
     match = LabelMatch(form, sheet)
     last = read_heads(match, head[0])
-    match.expected_weight += len(form.fund_columns) + len(form.fund_rows) + len(form.section(GOAL))
+    match.expected_weight += len(form.fund_columns) + len(form.fund_rows) + len(form.fields_below_heads)
     below = [row for row, texts in sheet.rows.items() if row > last and is_other_block(texts)]
     end = max(page.rows) + 1
     funds = _best_row(sheet, lambda text: text.fund, before=head[0])
@@ -126,7 +126,7 @@ def _read_goals(match: LabelMatch, rows: Sequence[int], end: int) -> None:
 
 
 def _read_lines(match: LabelMatch, head: int) -> None:
-    expected = [field for field in match.form.fields.values() if field.section in LINE_BLOCKS and field.label_columns]
+    expected = match.form.fields_in_lines
     match.expected_weight += len(expected)
     block = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
     # the form's own labels come before synonyms: 实施单位 before 填报单位
@@ -137,7 +137,7 @@ def _read_lines(match: LabelMatch, head: int) -> None:
         name, value = item.field_and_value
         if name is None or (place := SingleCell(name)) in match.boxes:
             continue
-        if match.form.fields[name].section == "foot" and box.top < head:
+        if match.form.is_at_foot(match.form.fields[name]) and box.top < head:
             continue
         match.count_found(box, text.partition(":")[0] if value else text)
         if value:

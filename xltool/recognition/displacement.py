@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.form.printed_labels import Label, printed_labels

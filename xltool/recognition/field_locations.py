@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltool.form.blocks import FUNDS, INDICATORS, explanation_cell
+from xltool.form.blocks import FUNDS, INDICATORS, LEVEL_COLUMNS
 from xltool.form.capacities import MOST_ROWS
 from xltool.form.defined_names import cell_name, explanation_name, group_name
-from xltool.form.definition import LEVEL_COLUMNS, Form
+from xltool.form.definition import Form
+from xltool.form.explanations import explanation_cell
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.form.printed_labels import printed_labels
@@ -94,7 +95,7 @@ def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> 
     issued, intact_names = identity.layout, len(name_boxes)
     name_boxes = {**name_boxes, **group_rows(grid, identity.sheet, issued, name_boxes)}
     # Rows that are inserted into a group or deleted from it change the size of the named range.
-    groups = {key: name_boxes.get(group_name(issued.form, key)) for key in issued.capacities}
+    groups = {key: name_boxes.get(group_name(issued.form.groups[key][0], key)) for key in issued.capacities}
     rows = {key: box.bottom - box.top + 1 for key, box in groups.items() if box}
     capacities = issued.capacities | {key: number for key, number in rows.items() if number <= MOST_ROWS}
     layout = identity.layout_of(capacities)
@@ -130,7 +131,7 @@ def _places_with_names(layout: Layout) -> Iterator[tuple[Place, str]]:
     """Yield every place with its name."""
     for place in (*layout.places, *layout.level_cells):
         if isinstance(place, VariableRowCell):
-            yield place, group_name(layout.form, layout.slots[place.row].level2.id)
+            yield place, group_name(place.block, layout.table_slots[place.block][place.row].level2.id)
         else:
             yield place, cell_name(place)
     for rule in layout.explainable:

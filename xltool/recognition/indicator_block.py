@@ -6,8 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from xltool.form.blocks import GRADE_CELL
-from xltool.form.definition import LEVEL_COLUMNS, Level1, Level2
+from xltool.form.blocks import GRADE_CELL, LEVEL_COLUMNS, Level1, Level2
 from xltool.form.places import SingleCell
 from xltool.recognition.label_match import LabelMatch, Level
 from xltool.recognition.labelled_sheet import LabelledText
@@ -223,7 +222,7 @@ class _Rows:
     def _is_repeated_heading(self, texts: Sequence[LabelledText]) -> bool:
         """Whether a row repeats the heading above the heads, as on a new page with the project's name."""
         first = texts[0].field
-        if first is None or self.match.form.fields[first].section != "head":
+        if first is None or self.match.form.fields[first].block != self.match.form.heading:
             return False
         above = {item.text for row, line in self.sheet.rows.items() if row < self.head for item in line}
         return all(item.field is not None or item.text in above for item in texts)
@@ -342,7 +341,10 @@ def _is_line(match: LabelMatch, texts: Sequence[LabelledText]) -> bool:
     """Whether a row is a line of label and value between the indicators, such as 其他需要说明事项."""
     first = next((item.text for item in texts if item.box.top == item.box.bottom or len(texts) == 1), "")
     name = texts[0].field if texts else None
-    return name is not None and bool(first) and match.form.fields[name].section in ("between", "foot")
+    if name is None or not first:
+        return False
+    field = match.form.fields[name]
+    return field in match.form.fields_in_lines and field.block != match.form.heading
 
 
 # ── total ───────────────────────────────────────────────────────

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xltool.form.blocks import GOAL, TOTAL
-from xltool.form.definition import LEVEL_COLUMNS, Form
+from xltool.form.blocks import GOAL, LEVEL_COLUMNS, TOTAL
+from xltool.form.definition import Form
 from xltool.form.places import FixedRowCell, Place
 from xltool.recognition.labelled_sheet import LabelledSheet
 from xltool.recognition.labels import label_key

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from xltool.form.blocks import FUNDS, GOAL
-from xltool.form.definition import Field, Form
+from xltool.form.definition import Form
+from xltool.form.field import Field
 from xltool.form.own_sheets import VERDICTS
 from xltool.language.texts import fold_width
+from xltool.result.roles import TOTAL_WEIGHT, YEAR
 from xltool.support.memo import memo
 from xltool.support.templates import keep
 
@@ -157,23 +158,25 @@ _ENDING = re.compile("(?:指标|目标)$")
 @keep
 def vocabulary(form: Form) -> Vocabulary:
     """The labels of a form and their synonyms."""
-    lines = [field for field in form.fields.values() if field.section not in (GOAL, FUNDS)]
+    lines = [field for field in form.fields.values() if not field.label_line and not field.embedded_in]
     level1 = [(level.id, (level.label, *level.synonyms)) for level in form.level1]
     level2 = [(level.id, (level.label, *level.synonyms)) for level in form.level2.values()]
     rows = [(row.id, (row.label, *row.synonyms)) for row in form.fund_rows.values()]
-    sides = (form.goal_label, form.indicators_label, *_SIDES)
-    printed = [form.title, form.total_label, *(label for _, (label, *_) in (*level1, *level2, *rows))]
+    sides = (*(block.label for block in form.blocks if block.label and not block.is_total), *_SIDES)
+    by_place = {form.roles.path(role) for role in (TOTAL_WEIGHT, YEAR)}  # found by where they stand
+    printed = [form.title, *(total.label for total in form.totals)]
+    printed += [label for _, (label, *_) in (*level1, *level2, *rows)]
     printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
     return Vocabulary(
-        fields=_index(_labels_of(field for field in lines if field.name not in ("total.weight", "year"))),
-        goals=_index(_labels_of(form.section(GOAL))),
+        fields=_index(_labels_of(field for field in lines if field.name not in by_place)),
+        goals=_index(_labels_of(form.fields_below_heads)),
         funds=_index(_labels_of(form.fund_columns.values())),
         sources=Sources(_index(rows)),
         columns=_index(_labels_of(column for column in form.columns.values() if not column.helper)),
         level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
         level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
         stems={name: _stems(labels) for name, labels in level2},
-        totals=frozenset(map(label_key, (form.total_label, *form.total_labels))),
+        totals=frozenset(label_key(label) for total in form.totals for label in (total.label, *total.synonyms)),
         titles=frozenset(map(label_key, (form.title, *form.titles))),
         sides=frozenset(map(label_key, sides)),
         helper_heads=frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.places import Place
 from xltool.recognition.label_match import LabelMatch
 from xltool.workbook.box import Box

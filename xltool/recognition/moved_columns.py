@@ -52,7 +52,9 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[st
         layout: the form as issued.
         name_boxes: the boxes of the defined names.
     """
-    groups = [box for key in layout.form.level2 if (box := name_boxes.get(group_name(layout.form, key)))]
+    groups = [
+        box for key in layout.form.level2 if (box := name_boxes.get(group_name(layout.form.indicator_table, key)))
+    ]
     if not groups:
         return None
     issued = {name: layout.issued_box(layout.form.indicator_cell(0, name)).left for name in layout.form.columns}

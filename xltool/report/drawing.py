@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xltool.form.definition import LEVEL_COLUMNS
+from xltool.form.blocks import LEVEL_COLUMNS
+from xltool.form.field import ON_FORM
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.places import Place
@@ -117,7 +118,7 @@ def _plan(reference: str, rows: tuple[tuple[str, int], ...]) -> _Plan:
     drawn += [(label.box, label.role, label.text, None) for label in printed_labels(layout)]
     for place in layout.places:
         field = form.field(place)
-        if field.section not in ("hidden", "panel") and not field.helper:
+        if field.sheet == ON_FORM and not field.helper:
             role = "number" if field.kind.name in ("money", "points", "ratio") else field.kind.name
             drawn.append((layout.box(place), "unit" if field.embedded_in else role, None, place))
     drawn.sort(key=lambda item: (item[0].top, item[0].left))

@@ -36,11 +36,17 @@ ACTUAL, WEIGHT, SCORE, REASON = "actual", "weight", "score", "reason"
 #: Roles that several fields may have: where units explain deviations, who signs.
 REASONS, SIGNATURES = "reasons", "signatures"
 
-#: The roles in the order in which records list what has one; tables stand where their role does.
+#: All roles.
 ROLES = (
     YEAR, SUBJECT, DEPARTMENT, UNIT, CODE, MONEY_UNIT, FUNDS, INITIAL_BUDGET, BUDGET, EXECUTED, RATE, FUND_WEIGHT,
     FUND_SCORE, GOAL, GOAL_RESULT, INDICATORS, INDICATOR, OPERATOR, TARGET, MEASURE_UNIT, ACTUAL, WEIGHT, SCORE, REASON,
     TOTAL_WEIGHT, TOTAL_SCORE, GRADE, REASONS, SIGNATURES,
+)  # fmt: skip
+
+#: The roles of what stands first in a record, in this order; everything else follows in the order of the form.
+FIRST_IN_RECORD = (
+    YEAR, SUBJECT, DEPARTMENT, UNIT, CODE, MONEY_UNIT, FUNDS, GOAL, GOAL_RESULT, INDICATORS, TOTAL_WEIGHT, TOTAL_SCORE,
+    GRADE,
 )  # fmt: skip
 
 
@@ -92,7 +98,9 @@ class Roles:
     def column(self, role: str) -> str | None:
         """The column with a role, in the fund table or the indicator table; None if the form has none."""
         path = self.path(role)
-        return path.rpartition(".")[2] if path else None
+        if path is None or path.partition(".")[0] not in (self.path(FUNDS), self.path(INDICATORS)):
+            return None
+        return path.rpartition(".")[2]
 
     def row(self, role: str) -> str | None:
         """The row of the cell of the fund table with a role, such as ``total``; None if the form has none."""
@@ -142,17 +150,39 @@ def read_roles(table: Mapping[str, Any]) -> Roles:
     """The roles that a definition names, of the fields that it has."""
     listed = {}
     for role, named in table.get("means", {}).items():
-        paths = tuple(path for path in (named if isinstance(named, list) else (named,)) if _exists(table, path))
+        names = named if isinstance(named, list) else [named]
+        paths = tuple(path for path in (record_path(table, name) for name in names) if path is not None)
         if paths:
             listed[role] = paths
     return Roles(MappingProxyType(listed), table.get("money_unit", ""))
 
 
-def _exists(table: Mapping[str, Any], path: str) -> bool:
-    """Whether a definition has a field, a cell of the fund table, a column of the indicator table, or such a table."""
-    match path.split("."):
-        case ["funds", row, column]:
-            return row in table["funds"]["rows"] and column in table["funds"]["columns"]
-        case ["indicators", column]:
-            return column in table["indicators"]["columns"]
-    return path in table["fields"] or path in ("funds", "indicators")
+def record_path(table: Mapping[str, Any], name: str) -> str | None:
+    """The path in the record of what a definition names; None if it has no such block, cell, row or column.
+
+    Args:
+        table: the definition.
+        name: a block (``funds``), a cell (``heading.name``), a column of a table (``indicators.target``) or a cell of a
+            matrix (``funds.total.executed``).
+    """
+    first, *rest = name.split(".")
+    block = table.get("block", {}).get(first)
+    if block is None or first not in table.get("order", table["block"]):
+        return None
+    key = block.get("key", first)
+    match rest:
+        case []:
+            return key if block["kind"] in ("matrix", "table") else None
+        case [cell] if cell in block.get("cell", {}):
+            return cell_key(first, block, cell)
+        case [column] if block["kind"] == "table" and column in block["columns"]:
+            return f"{key}.{column}"
+        case [row, column] if block["kind"] == "matrix" and row in block["rows"] and column in block["columns"]:
+            return f"{key}.{row}.{column}"
+    return None
+
+
+def cell_key(block_id: str, block: Mapping[str, Any], cell: str) -> str:
+    """The key in the record of a single cell: its own, or its name in the group of its block."""
+    group = block.get("key", block_id) if block["kind"] in ("fields", "signatures") else ""
+    return str(block["cell"][cell].get("key") or (f"{group}.{cell}" if group else cell))

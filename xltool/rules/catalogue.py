@@ -199,4 +199,4 @@ def _row(place: Place, item: CheckTarget, layout: Layout) -> int:
     if item.is_row:  # even if the cell at fault belongs to the whole form
         return layout.slots[int(item.key)].row
     box = layout.issued_box(place)
-    return box.top if box.sheet == layout.form.sheet else layout.total_row
+    return box.top if box.sheet == layout.form.sheet else layout.verdict_row

@@ -93,8 +93,8 @@ class Expressions:
     def _standards(self, item: CheckTarget) -> dict[str, Decimal]:
         """The standard weights of a first level."""
         for level1 in self.form.level1:
-            if item.each == "level1" and item.key == level1.id:
-                return {"standard": level1.weight, "standard_alone": level1.weight_alone}
+            if item.each == "level1" and item.key == level1.id and level1.weight is not None:
+                return {"standard": level1.weight, "standard_alone": level1.weight_alone or level1.weight}
         return {}
 
     def trees(self, check: Check, item: CheckTarget) -> tuple[Node | None, Node]:

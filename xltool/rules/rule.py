@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.form.check_targets import CheckTarget
-from xltool.form.loading import parse_parameter
+from xltool.form.parameters import parse_parameter
 from xltool.form.places import Place, VariableRowCell
 from xltool.result.findings import Finding, usual_actor
 from xltool.rules.selectors import Selector, parse_selectors

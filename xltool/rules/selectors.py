@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.form.definition import Field
+from xltool.form.blocks import Matrix, Table
+from xltool.form.check_targets import FORM, ROWS
+from xltool.form.field import Field
 from xltool.form.layout import Layout
-from xltool.form.places import FixedRowCell, Place, SingleCell
+from xltool.form.places import FixedRowCell, SingleCell
 from xltool.support.i18n import tr
 
 #: What a field may have, with the words for it.
@@ -124,47 +126,45 @@ def _texts(value: str | list[str] | None) -> tuple[str, ...]:
 def selectable_fields(layout: Layout) -> Iterator[SelectableField]:
     """The fields that people fill in or formulas compute, block by block as they are printed."""
     form = layout.form
-    sections = dict.fromkeys((*form.blocks, *(field.section for field in form.fields.values())))
-    for block in sections:
-        cells = (SingleCell(field.name) for field in form.section(block))
-        yield from (one for cell in cells for one in _single(layout, cell, block))
-        if block == form.fund_table:
-            yield from (one for column in form.fund_columns for one in _column_of_fixed_rows(layout, column))
-        if block == form.indicator_table:
-            for column in form.row_columns:
-                path = f"{block}.{column}"
-                yield SelectableField(
-                    column, block, form.columns[column], block, frozenset({path}), _roles(layout, {path}), False
-                )
+    for block in form.blocks:
+        yield from (one for field in block.fields for one in _single(layout, SingleCell(field.name), block.id))
+        match block:
+            case Matrix():
+                yield from (one for column in block.columns for one in _column_of_matrix(layout, block, column))
+            case Table():
+                for column in block.row_columns:
+                    path, name = f"{block.key}.{column}", f"{block.id}.{column}"
+                    roles = _roles(layout, {path})
+                    yield SelectableField(
+                        column, block.id, block.columns[column], block.id, frozenset({name}), roles, False
+                    )
 
 
-def _single(layout: Layout, place: Place, block: str) -> Iterator[SelectableField]:
+def _single(layout: Layout, place: SingleCell | FixedRowCell, block: str) -> Iterator[SelectableField]:
     """A single cell, unless its value is printed."""
     is_computed = place in layout.form.computed_cells
     if is_computed or layout.is_requested(place):
-        names = frozenset({place.name})
-        field = layout.form.field(place)
-        yield SelectableField(place.name, "form", field, block, names, _roles(layout, names), is_computed)
+        name = layout.form.full_name(place)
+        roles = _roles(layout, {place.name})
+        yield SelectableField(name, FORM, layout.form.field(place), block, frozenset({name}), roles, is_computed)
 
 
-def _column_of_fixed_rows(layout: Layout, column: str) -> Iterator[SelectableField]:
-    """A column of the table with fixed rows: as a column where its rows are filled in, else by its single cells."""
-    form = layout.form
-    cells = [FixedRowCell(form.fund_table, row, column) for row in form.fund_rows]
+def _column_of_matrix(layout: Layout, matrix: Matrix, column: str) -> Iterator[SelectableField]:
+    """A column of a matrix: as a column where its rows are filled in, else by its single cells."""
+    cells = [rows[column] for rows in layout.form.matrix_cells[matrix.key].values()]
     requested = [cell for cell in cells if layout.is_requested(cell)]
-    if len(requested) == len(cells) or any(form.fund_rows[cell.row].part for cell in requested):
-        names = frozenset(cell.name for cell in cells)
-        each = f"{form.fund_table}.rows"
-        yield SelectableField(
-            column, each, form.fund_columns[column], form.fund_table, names, _roles(layout, names), False
-        )
+    if len(requested) == len(cells) or any(matrix.rows[cell.row].part for cell in requested):
+        names = frozenset(map(layout.form.full_name, cells))
+        roles = _roles(layout, {cell.name for cell in cells})
+        each = matrix.id + ROWS
+        yield SelectableField(column, each, matrix.columns[column], matrix.id, names, roles, False)
         requested = []
     for cell in cells:
-        if cell in requested or cell in form.computed_cells:
-            yield from _single(layout, cell, form.fund_table)
+        if cell in requested or cell in layout.form.computed_cells:
+            yield from _single(layout, cell, matrix.id)
 
 
-def _roles(layout: Layout, names: Iterable[str]) -> frozenset[str]:
-    """The roles of cells or columns with these names."""
-    paths = set(names)
-    return frozenset(role for role, named in layout.form.roles.paths.items() if not paths.isdisjoint(named))
+def _roles(layout: Layout, paths: Iterable[str]) -> frozenset[str]:
+    """The roles of cells or columns with these keys in the record."""
+    keys = set(paths)
+    return frozenset(role for role, named in layout.form.roles.paths.items() if not keys.isdisjoint(named))

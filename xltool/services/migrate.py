@@ -8,13 +8,13 @@ from typing import Any
 
 from xltool.form.convert import Conversion, ConversionLeftover, ConvertedAmount, convert
 from xltool.form.definition import Form
+from xltool.form.explanations import EXPLANATIONS
 from xltool.form.kinds import display_text
 from xltool.form.places import Place, SingleCell, VariableRowCell
 from xltool.form.references import newest_reference
 from xltool.form.versions import Crossing
 from xltool.reading.form_in_workbook import FormInWorkbook
 from xltool.reading.reader import Reading
-from xltool.result.record import EXPLANATIONS
 from xltool.result.roles import MONEY_UNIT
 from xltool.rules.loading import load_catalogue, workbook_rules
 from xltool.support import json_codec

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xltool.form.answers import Answers
-from xltool.form.blocks import explanation_cell
+from xltool.form.explanations import explanation_cell
 from xltool.form.kinds import display_text
 from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell

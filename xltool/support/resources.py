@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -15,6 +16,7 @@ from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import os_error_text, tr
 from xltool.support.templates import cache_within_budget, current_templates, keep
+from xltool.support.toml_lines import line_of_key
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -143,7 +145,12 @@ def read_with_parents(reference: str, name: str, seen: tuple[str, ...] = ()) -> 
 
 
 def merge_tables(base: Table, over: Table) -> Table:
-    """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it."""
+    """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it.
+
+    A table with ``inherit = false`` takes nothing from ``base``.
+    """
+    if over.get("inherit") is False:
+        return {key: value for key, value in over.items() if key != "inherit"}
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
@@ -176,4 +183,38 @@ def refuse_unless_valid(table: Table, schema_name: str, file: str) -> None:
 
     errors = jsonschema.Draft202012Validator(schema(schema_name)).iter_errors(table)
     if (error := jsonschema.exceptions.best_match(errors)) is not None:
-        raise WrongDefinition(file, ".".join(map(str, error.absolute_path)), error.message)
+        path = [str(key) for key in error.absolute_path]
+        unknown = _unknown_key(error) if error.validator == "additionalProperties" else None
+        if unknown is not None:
+            path.append(unknown)
+            raise WrongDefinition(_with_line(file, path), ".".join(path), _unknown_key_text(unknown, error.schema))
+        raise WrongDefinition(_with_line(file, path), ".".join(path), error.message)
+
+
+def _unknown_key(error: Any) -> str | None:
+    """The first key of a table that its schema does not know."""
+    return next((key for key in error.instance if key not in error.schema.get("properties", {})), None)
+
+
+def _unknown_key_text(key: str, known: Mapping[str, Any]) -> str:
+    """What is wrong with an unknown key, and how to mend it."""
+    names = list(known.get("properties", {}))
+    likely = difflib.get_close_matches(key, names, 1)
+    if likely:
+        return f"没有 {key} 这个键；是不是 {likely[0]}？"
+    return f"没有 {key} 这个键；请删去，这里可以写：{'、'.join(names)}"
+
+
+def _with_line(file: str, path: Sequence[str]) -> str:
+    """The file of a definition and the line of a key in it; in the file that it extends if the key stands there."""
+    reference, _, name = file.rpartition("/")
+    while (place := definitions().get(reference)) is not None:
+        try:
+            text = (place / name).read_text("utf-8-sig")
+            line = line_of_key(text, path)
+            if line is not None and (len(path) == 1 or line_of_key(text, path[:1]) != line):
+                return f"{reference}/{name} 第 {line} 行"
+            reference = str(read_toml(place / "form.toml").get("extends", ""))
+        except OSError:
+            break
+    return file

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xltool.form.definition import LEVEL_COLUMNS, Form, Level2
+from xltool.form.blocks import LEVEL_COLUMNS, Level2
+from xltool.form.definition import Form
 from xltool.form.roster import columns_of_roster, has_place, is_about_unit
 from xltool.result import roles
 from xltool.roster.columns import fund_key

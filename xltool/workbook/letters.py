@@ -16,3 +16,9 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_numbers(columns: str) -> range:
+    """The numbers of some columns such as ``C:I`` or ``C``."""
+    first, _, last = columns.partition(":")
+    return range(column_number(first), column_number(last or first) + 1)

@@ -7,7 +7,7 @@ from functools import cached_property
 from operator import getitem
 
 from xltool.form.answers import Answers
-from xltool.form.blocks import explanation_cell
+from xltool.form.explanations import explanation_cell
 from xltool.language.numbers import without_spaces
 from xltool.rules.check_runner import HOLDS, places_at_fault
 from xltool.rules.rule import CheckInstance, Rule

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltool.form.blocks import explanation_cell
+from xltool.form.explanations import explanation_cell
 from xltool.form.own_sheets import CHECK
 from xltool.form.places import Place
 from xltool.form.stamps import Round

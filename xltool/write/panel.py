@@ -7,8 +7,9 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
 from xltool.form.binding import cell_formulas
-from xltool.form.blocks import explanation_cell
 from xltool.form.check_targets import CheckTarget
+from xltool.form.explanations import explanation_cell
+from xltool.form.field import ON_PANEL
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import (
     LIST_FIXES,
@@ -163,7 +164,7 @@ def write_grade(
     form = layout.form
     for place, node in cell_formulas(form).items():
         field = form.field(place)
-        if field.section != "panel":
+        if field.sheet != ON_PANEL:
             continue
         box, value = layout.box(place), answers.at(place)
         sheet.merge_range(f"A{PANEL_GRADE_ROW}:B{PANEL_GRADE_ROW}", field.label, styles.make(border=1, align="center"))

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
+from xltool.form.field import ON_HIDDEN
 from xltool.form.kinds import display_text
 from xltool.form.own_sheets import RELEASE_CELL, SEAL_CELL, SEAL_VALUES_CELL, STAMP_CELL
 from xltool.form.places import SingleCell
@@ -42,7 +43,7 @@ def write_stamp(
         book.set_custom_property(property_name, text, "text")
         book.define_name(name, f'="{text}"')
     for name, field in layout.form.fields.items():
-        if field.section == "hidden":
+        if field.sheet == ON_HIDDEN:
             place = SingleCell(name)
             box = layout.box(place)
             sheet.write_string(box.top - 1, 0, field.label)

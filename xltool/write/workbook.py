@@ -18,10 +18,11 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.addresses import CellAddresses, boxes_of_runs
 from xltool.form.answers import Answers, sheet_contents
 from xltool.form.binding import cell_formulas, helper_formulas
-from xltool.form.blocks import EACH_INDICATOR, GOAL
 from xltool.form.check_targets import CheckTarget
 from xltool.form.codes import join_code
-from xltool.form.definition import Field, Form
+from xltool.form.defined_names import list_name
+from xltool.form.definition import Form
+from xltool.form.field import ON_FORM, Field
 from xltool.form.layout import Layout
 from xltool.form.own_sheets import CHECK, FIRST_CELL, GUIDE, LISTS, PANEL, REMARKS, STAMP, VERDICTS
 from xltool.form.places import Place, SingleCell
@@ -106,8 +107,9 @@ class _Writer:
         contents = sheet_contents(answers, as_printed)
         self.answers, self.overwritten = contents.answers, contents.overwritten_places
         self.styles = Styles(book, self.form)
-        helpers = {name: column for name, column in self.form.columns.items() if column.helper}
-        self.beside, self.flag = helpers, helpers["used"].columns
+        self.beside = {name: column for name, column in self.form.columns.items() if column.helper}
+        table = self.form.tables.get(self.form.indicator_table)
+        self.flag = table.columns[table.flag].columns if table is not None and table.flag else ""
         self.spacer, self.verdict = self.layout.spacer, self.layout.verdict_column
         # Sheets are added in the order of the tabs.
         front = [] if notes is None else [book.add_worksheet(REMARKS, worksheet_class=FittedSheet)]
@@ -168,7 +170,8 @@ class _Writer:
         for row, height in heights.fixed_rows(self.answers.at).items():
             self.sheet.set_row(row - 1, height)
         at, slots = self.answers.at, self.layout.slots
-        unused = {cell.row for cell in self.layout.column_cells("used") if tidy_rows and at(cell) == 0}
+        flags = self.layout.column_cells(self.form.tables[self.form.indicator_table].flag) if self.flag else ()
+        unused = {cell.row for cell in flags if tidy_rows and at(cell) == 0}
         hidden = unused | {slot.index for slot in slots if is_hidden_row(self.layout, slot.index, at)}
         for index, height in heights.slots(range(len(slots)), hidden, at).items():
             self.sheet.fit_row(slots[index].row, height, index in hidden)
@@ -181,14 +184,14 @@ class _Writer:
         """Write the values of all fields on the form's sheet."""
         for place in self.layout.places:
             field = self.form.field(place)
-            if field.section not in ("hidden", "panel") and not field.helper:
+            if field.sheet == ON_FORM and not field.helper:
                 self._value(place, field)
 
     def _value(self, place: Place, field: Field) -> None:
         """Write one value, formula or embedded text."""
         box, value = self.layout.box(place), self.answers.at(place)
-        long_text = field.kind.name == "text" and (field.section == GOAL or field.name == "deviation")
-        long_text |= field.kind.name == "text" and field.height > _LEAST_LINE
+        is_long = field.label_line or field.height > _LEAST_LINE or field.full_name in self.form.explanation_names
+        long_text = field.kind.name == "text" and bool(is_long)
         number_format = field.number_format or field.kind.number_format(self.form.money_decimals)
         style = self.styles.value(field.kind.name, number_format, self.layout.is_input(place), long_text)
         if field.embedded_in:
@@ -230,7 +233,7 @@ class _Writer:
     def _validate(self, place: Place, field: Field, instances: list[CheckInstance]) -> None:
         options: dict[str, Any] = {"validate": "any"}
         if field.choices:
-            options = {"validate": "list", "source": f"=xl_list_{field.name.replace('.', '_')}"}
+            options = {"validate": "list", "source": f"={list_name(field)}"}
         elif instances:
             tests = [excel.validation_formula(*self._trees(instance), self._at(instance)) for instance in instances]
             options = {"validate": "custom", "value": f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"}
@@ -277,7 +280,7 @@ class _Writer:
 
     def _beside(self, tidy_rows: bool) -> None:
         """Write the columns outside the print area: helper columns, verdicts, and the link to the panel."""
-        head = self.layout.indicators_row
+        head = self.layout.beside_row
         for column in self.beside.values():
             label = self.styles.helper(align="center", text_wrap=True)
             self.sheet.write(f"{column.columns}{head}", column.label, label)
@@ -288,9 +291,10 @@ class _Writer:
             for name, column in self.beside.items():
                 self._row_cell(slot.index, name, column, formulas)
             self.sheet.write_string(f"{self.spacer}{slot.row}", " ", strut)
-        self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
-        if tidy_rows:
-            self.sheet.filter_column(self.flag, "x > 0")
+        if self.flag:
+            self.sheet.autofilter(f"{self.flag}{head}:{self.flag}{self.layout.slots[-1].row}")
+            if tidy_rows:
+                self.sheet.filter_column(self.flag, "x > 0")
         self.sheet.write(f"{self.verdict}{head}", VERDICTS, self.styles.helper())
         verdict = self.styles.helper(font_color="#9C0006", text_wrap=True)
         overall = self.styles.helper(bold=True, font_size=11, font_color="#000000", text_wrap=True)
@@ -337,14 +341,15 @@ class _Writer:
 
     def _lists(self) -> None:
         """Write the choices of drop-downs behind defined names: Excel limits inline lists to 255 characters."""
-        for number, field in enumerate(field for field in self.form.fields.values() if field.choices):
+        fields = (field for _, field in self.form.fields_of_record if field.choices)
+        for number, field in enumerate(fields):
             column = 6 + number
             for row, choice in enumerate(field.choices):
                 value = Decimal(choice) if field.kind.name == "year" else choice
                 _write(self.lists, row, column - 1, value, None)
             letters = column_letters(column)
             area = f"${letters}$1:${letters}${len(field.choices)}"
-            self.book.define_name(f"xl_list_{field.name.replace('.', '_')}", f"='{LISTS}'!{area}")
+            self.book.define_name(list_name(field), f"='{LISTS}'!{area}")
 
 
 @cache_within_budget(lambda found, *_: 1_200 * len(found))  # workbooks written in a row are often of one size
@@ -355,7 +360,7 @@ def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
 
     def formula(index: int, name: str) -> str:
         return "=" + excel.cell_formula(
-            formulas[name], CellAddresses(layout, CheckTarget(EACH_INDICATOR, index), form.sheet)
+            formulas[name], CellAddresses(layout, CheckTarget(form.each_indicator, index), form.sheet)
         )
 
     return {cell: formula(cell.row, name) for name in formulas for cell in layout.column_cells(name)}

@@ -16,6 +16,7 @@ from xlsxwriter.sharedstrings import SharedStrings
 
 from xltool.form import seals, stamps
 from xltool.form.answers import Answers
+from xltool.form.field import ON_HIDDEN
 from xltool.form.own_sheets import CHECK, LISTS, PANEL
 from xltool.form.places import Place
 from xltool.form.seals import Seal, SealedValues
@@ -69,7 +70,7 @@ class BulkTemplate:
         self.checks = CheckSheet(catalogue, self.layout)
         self.heights = Heights(self.layout)
         hidden = (place for place in self.layout.places if place in self.layout.issued)
-        self.hidden = [place for place in hidden if self.layout.form.field(place).section == "hidden"]
+        self.hidden = [place for place in hidden if self.layout.form.field(place).sheet == ON_HIDDEN]
         named = {place: _placeholder(place) for place in self.hidden}
         issued_as = SealedValues(_SEAL, {}, "{}") if sealed else None
         workbook = build(catalogue, Answers(self.layout, named), issued=issued_as)

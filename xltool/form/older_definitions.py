@@ -1,0 +1,383 @@
+"""Converts definitions of ``xltool.form/1`` and the rules beside them to ``xltool.form/2``."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from xltool.result.roles import cell_key
+
+#: The schemas of definitions.
+OLD_SCHEMA, SCHEMA = "xltool.form/1", "xltool.form/2"
+
+Path = tuple[str, ...]
+
+_HEADER = re.compile(r"\s*\[(?P<array>\[?)(?P<name>[^\[\]]+|(?:[^\[\]\"]*\"[^\"]*\"[^\[\]\"]*)+)\]\]?\s*(?:#.*)?$")
+
+#: The blocks that each form of the first schema had, with what the second one has to say of them.
+_BLOCKS: Mapping[str, Mapping[str, Any]] = {
+    "heading": {"kind": "fields", "key": ""},
+    "funds": {"kind": "matrix", "row_key": "source"},
+    "goal": {"kind": "fields"},
+    "between": {"kind": "fields", "key": ""},
+    "indicators": {"kind": "table"},
+    "total": {"kind": "fields", "style": "total"},
+    "foot": {"kind": "fields", "key": ""},
+    "notes": {"kind": "text"},
+}
+#: The block of fields on the panel and on the hidden sheet.
+_OFF_FORM = {"panel": "total", "hidden": "heading"}
+
+#: The keys that have another name, in any block.
+_KEYS = {"side_columns": "label_columns", "corner_columns": "row_label_columns", "beside": "helpers"}
+
+#: The sum that a row of totals has by itself.
+_SUM = re.compile(r"round\(sum\(funds\.parts\.\w+\), money_decimals\)")
+
+#: The keys of rules whose texts are expressions, and those whose texts contain some in braces.
+_EXPRESSIONS = ("must", "when", "at", "value", "needs", "optional")
+_NAME = re.compile(r"'[^']*'|[A-Za-z_][\w.]*")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A key of a TOML file.
+
+    Attributes:
+        path: its whole path.
+        value: its value.
+        raw: the text of the value; "" to have it written anew.
+        comments: the lines of comment above it.
+        header: the lines of comment above the table that it is the first key of.
+    """
+
+    path: Path
+    value: Any
+    raw: str = ""
+    comments: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """The keys of a TOML file from first to last, with their comments.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is not TOML.
+    """
+    tomllib.loads(text)
+    table: Path = ()
+    comments: list[str] = []
+    header: list[str] = []
+    lines = iter(text.splitlines())
+    for line in lines:
+        if not line.strip() or line.lstrip().startswith("#"):
+            comments += [line.strip()] if line.strip() else []
+        elif _HEADER.match(line) and "=" not in re.sub(r'"[^"]*"', "", line):
+            table, header, comments = _path(line.strip().split("#")[0].strip().strip("[]")), comments, []
+        else:
+            statement = line
+            while not _is_toml(statement):
+                statement += "\n" + next(lines)
+            path, value = _leaf(tomllib.loads(statement), statement)
+            raw = statement.partition("=")[2].strip()
+            yield Statement((*table, *path), value, raw, tuple(comments), tuple(header))
+            comments, header = [], []
+
+
+def _path(name: str) -> Path:
+    return tuple(_keys(tomllib.loads(f"[{name}]")))
+
+
+def _keys(table: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        yield key
+        yield from _keys(value)
+
+
+def _leaf(table: Mapping[str, Any], statement: str) -> tuple[Path, Any]:
+    """The key of a statement, dotted or not, and its value."""
+    path: list[str] = []
+    depth = len(_path(statement.partition("=")[0].strip()))
+    value: Any = table
+    for _ in range(depth):
+        key, value = next(iter(value.items()))
+        path.append(key)
+    return tuple(path), value
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+class Converter:
+    """Converts one definition.
+
+    Args:
+        text: the text of its ``form.toml``.
+        parent: the tables of the definition that it extends, of the second schema; None if it extends none.
+        versions: the names of single cells of its older versions, by version and by key in the record.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        parent: Mapping[str, Any] | None,
+        versions: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self._versions = versions
+        self.statements = list(statements(text))
+        self.table = tomllib.loads(text)
+        self.is_root = parent is None
+        self.inherited = _names_of_cells(parent or {})
+        #: The names of single cells by their keys in the record.
+        self.names = dict(self.inherited)
+        for key, field in self.table.get("fields", {}).items():
+            if isinstance(field, dict) and ("section" in field or key not in self.names):
+                section = str(field.get("section", "heading"))
+                block = _OFF_FORM.get(section, section)
+                if key not in self.names:
+                    self.names[key] = f"{block}.{self._cell_name(block, key)}"
+
+    def _cell_name(self, block: str, key: str) -> str:
+        """A name for a cell that is free in its block."""
+        short = key.rpartition(".")[2]
+        return key.replace(".", "_") if f"{block}.{short}" in self.names.values() else short
+
+    # ── form.toml ───────────────────────────────────────────────
+
+    def form_text(self) -> str:
+        """The definition in the second schema."""
+        converted: list[Statement] = []
+        header: tuple[str, ...] = ()
+        comments: tuple[str, ...] = ()
+        for statement in self.statements:
+            header, comments = (*header, *statement.header), (*comments, *statement.comments)
+            pieces = _join(statement, [piece for leaf in _leaves(statement) for piece in self._convert(leaf)])
+            if pieces:
+                pieces[0] = replace(pieces[0], comments=comments, header=header)
+                header = comments = ()
+            converted += pieces
+        if self.is_root:
+            converted = self._with_blocks(converted)
+        return _write(converted)
+
+    def _with_blocks(self, converted: list[Statement]) -> list[Statement]:
+        """Put before the keys of each block what kind it is."""
+        order: list[str] = next((one.value for one in converted if one.path == ("order",)), [])
+        for block in order:
+            first = next((n for n, one in enumerate(converted) if one.path[:2] == ("block", block)), len(converted))
+            kinds = [Statement(("block", block, key), value) for key, value in _BLOCKS[block].items()]
+            if first < len(converted):
+                kinds[0] = replace(kinds[0], header=converted[first].header)
+                converted[first] = replace(converted[first], header=())
+            converted[first:first] = kinds
+        return converted
+
+    def _convert(self, one: Statement) -> Iterator[Statement]:  # noqa: C901, PLR0912  # one case for each table
+        path, value = one.path, one.value
+        match path:
+            case ("schema",):
+                yield replace(one, value=SCHEMA, raw="")
+            case ("blocks",):
+                yield replace(one, path=("order",))
+            case ("notes",):
+                if value is False:
+                    yield replace(one, path=("block", "notes"))
+                else:
+                    yield from [] if self.is_root else [Statement(("block", "notes", "kind"), "text")]
+                    yield replace(one, path=("block", "notes", "lines"))
+            case ("params", "rate_base"):
+                yield Statement(("means", "budget"), f"funds.total.{value}")
+            case ("means", _):
+                names = [self._name(name) for name in (value if isinstance(value, list) else [value])]
+                yield replace(one, value=names if isinstance(value, list) else names[0], raw="")
+            case ("fields", key):
+                yield replace(one, path=("block", *self._cell(key)))
+            case ("fields", key, prop):
+                yield from self._field(one, key, prop)
+            case ("funds", "rows", row, "part"):
+                yield replace(one, path=("block", "funds", "rows", row, "adds_to"), value="total", raw="")
+            case ("funds", "columns", column, "total_formula"):
+                if value is not False and not _SUM.fullmatch(value):
+                    yield from self._formula(one, ("block", "funds", "columns", column, "formula"))
+            case ("funds", "columns", column, "total_fixed"):
+                yield replace(one, path=("block", "funds", "columns", column, "fixed"))
+            case ("funds", "columns", column, "part_text"):
+                yield Statement(("block", "funds", "columns", column, "only"), ["total"])
+                yield replace(one, path=("block", "funds", "columns", column, "elsewhere"))
+            case ("funds" | "goal" | "indicators" | "total", *rest):
+                new = ("block", path[0], *(_KEYS.get(key, key) for key in rest))
+                yield from self._formula(one, new) if path[-1] == "formula" else [replace(one, path=new)]
+            case ("versions", number, "renamed"):
+                table = {self._old_name(number, name): self._crossing_name(to) for name, to in value.items()}
+                yield replace(one, value=table, raw="")
+            case ("versions", _, "added"):
+                yield replace(one, value={self._crossing_name(name): to for name, to in value.items()}, raw="")
+            case ("versions", number, "renamed", name):
+                new = (*path[:3], self._old_name(number, name))
+                yield replace(one, path=new, value=self._crossing_name(value), raw="")
+            case ("versions", _, "added", name):
+                yield replace(one, path=(*path[:3], self._crossing_name(name)))
+            case ("versions", number, "dropped"):
+                yield replace(one, value=[self._old_name(number, name) for name in value], raw="")
+            case _:
+                yield one
+
+    def _cell(self, key: str) -> Path:
+        block, _, cell = self.names.get(key, f"heading.{key}").partition(".")
+        return block, "cell", cell
+
+    def _name(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def _field(self, one: Statement, key: str, prop: str) -> Iterator[Statement]:
+        block, _, cell = path = self._cell(key)
+        place = ("block", *path)
+        value = one.value
+        if prop == "section":
+            in_record = f"{block}.{cell}" if block in ("goal", "total") else cell
+            if key != in_record and key not in self.inherited:
+                yield Statement((*place, "key"), key)
+            if value in _OFF_FORM:
+                yield Statement((*place, "on"), value)
+            elif key in self.inherited and block in _OFF_FORM.values():
+                yield Statement((*place, "on"), "form")
+            if value == "goal" and key not in self.inherited:
+                yield Statement((*place, "label_line"), 1)
+                yield Statement((*place, "line"), 2)
+        elif prop == "formula":
+            yield from self._formula(one, (*place, "formula"))
+        elif prop == "before":
+            yield replace(one, path=(*place, prop), value=self._name(value), raw="")
+        else:
+            yield replace(one, path=(*place, prop))
+
+    def _formula(self, one: Statement, path: Path) -> Iterator[Statement]:
+        text = one.value if one.value is False else convert_expression(one.value, self.names)
+        yield replace(one, path=path, value=text, raw=one.raw if text == one.value else "")
+
+    def _old_name(self, number: str, name: str) -> str:
+        """A name in an older version."""
+        return self._crossing_name(name, self._versions.get(number, {}))
+
+    def _crossing_name(self, name: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
+        if name.startswith("fields."):
+            key = name.removeprefix("fields.")
+            return names.get(key) or self._name(key)
+        return name.replace("level2.", "indicators.groups.") if name.startswith("level2.") else name
+
+
+def _names_of_cells(table: Mapping[str, Any]) -> dict[str, str]:
+    """The names of the single cells of a definition of the second schema, by their keys in the record."""
+    return {
+        cell_key(block_id, block, cell): f"{block_id}.{cell}"
+        for block_id, block in table.get("block", {}).items()
+        for cell in block.get("cell", {})
+    }
+
+
+def _leaves(one: Statement) -> Iterator[Statement]:
+    """A statement with inline tables of fields, rows and columns taken apart."""
+    if isinstance(one.value, dict) and one.path[0] in ("fields", "funds", "goal", "indicators", "total"):
+        for key, value in one.value.items():
+            yield from _leaves(Statement((*one.path, key), value))
+    else:
+        yield one
+
+
+def _join(statement: Statement, pieces: list[Statement]) -> list[Statement]:
+    """The pieces of an inline table as one inline table again, if they still have one table in common."""
+    tables = {piece.path[:-1] for piece in pieces}
+    if not isinstance(statement.value, dict) or len(tables) != 1 or len(next(iter(tables))) < 3:
+        return pieces
+    return [Statement(tables.pop(), {piece.path[-1]: piece.value for piece in pieces})]
+
+
+# ── rules.toml ──────────────────────────────────────────────────
+
+
+def convert_rules(text: str, names: Mapping[str, str]) -> str:
+    """The rules beside a definition, with the names that fields have now.
+
+    Args:
+        text: the text of ``rules.toml``.
+        names: the names of single cells by their keys in the record.
+    """
+    lines = []
+    table = tomllib.loads(text)
+    rule = ""
+    for line in text.splitlines():
+        if match := re.match(r"\[+(\w+)", line):
+            rule = match[1]
+        known = table.get(rule, {}) if isinstance(table.get(rule), dict) else {}
+        own = {*known.get("let", {}), *known.get("params", {})}
+        lines.append(_rule_line(line, {name: to for name, to in names.items() if name not in own}))
+    return "\n".join(lines) + "\n"
+
+
+def _rule_line(line: str, names: Mapping[str, str]) -> str:
+    key, equals, text = line.partition("=")
+    if not equals or line.lstrip().startswith("#"):
+        return line
+    name = key.strip()
+    if name in _EXPRESSIONS or (
+        re.fullmatch(r"\w+", name) and not re.search(r"message|fix|expected|found|name|why|basis|set", name)
+    ):
+        return key + equals + re.sub(r'"((?:[^"\\]|\\.)*)"', lambda m: f'"{convert_expression(m[1], names)}"', text)
+    if name == "set":
+        return (
+            key
+            + equals
+            + re.sub(r'("?)([\w.]+)\1(\s*=)', lambda m: f'"{names[m[2]]}"{m[3]}' if m[2] in names else m[0], text)
+        )
+    return key + equals + re.sub(r"\{([^{}]+)\}", lambda m: "{" + convert_expression(m[1], names) + "}", text)
+
+
+def convert_expression(text: str, names: Mapping[str, str]) -> str:
+    """An expression with the names that fields have now; texts in it stay."""
+    return _NAME.sub(lambda match: names.get(match[0], match[0]), text)
+
+
+# ── writing ─────────────────────────────────────────────────────
+
+
+def _write(converted: Sequence[Statement]) -> str:
+    """The text of a TOML file with these keys, each table once, in the order of their first keys."""
+    tables: dict[Path, list[Statement]] = {(): []}
+    for one in converted:
+        tables.setdefault(one.path[:-1], []).append(one)
+    lines: list[str] = []
+    for path, keys in tables.items():
+        if path:
+            header = [line for one in keys for line in one.header]
+            lines += ["", *header, f"[{'.'.join(map(_key, path))}]"]
+        for one in keys:
+            lines += [*([] if path else one.header), *one.comments]
+            lines.append(f"{_key(one.path[-1])} = {one.raw or toml_value(one.value)}")
+    return "\n".join(lines).strip() + "\n"
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def toml_value(value: Any) -> str:
+    """A value as TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
+    return repr(value)
