@@ -68,8 +68,8 @@ def test_signatures_are_asked_where_the_form_has_them() -> None:
     values = {one: [check.value for check in found.checks if check.rule.id == "A01"] for one, found in asked.items()}
     assert values == {
         "mof-2020/1": [],
-        "hubei-2020/1": ["fill_date", "signatures.head"],
-        "sichuan-2022/1": ["signatures.project_lead", "signatures.finance_lead"],
+        "hubei-2020/1": ["heading.fill_date", "foot.head"],
+        "sichuan-2022/1": ["foot.project_lead", "foot.finance_lead"],
     }
     layout = asked["hubei-2020/1"].layout()
     for date, finds in ((None, True), ("2021年3月15日", False)):

@@ -314,31 +314,24 @@ def convert_rules(text: str, names: Mapping[str, str]) -> str:
     """
     lines = []
     table = tomllib.loads(text)
-    rule = ""
+    rule, is_let = "", False
     for line in text.splitlines():
-        if match := re.match(r"\[+(\w+)", line):
-            rule = match[1]
-        known = table.get(rule, {}) if isinstance(table.get(rule), dict) else {}
-        own = {*known.get("let", {}), *known.get("params", {})}
-        lines.append(_rule_line(line, {name: to for name, to in names.items() if name not in own}))
+        if match := re.match(r"\[+(\w+)(?:\.(\w+))?", line):
+            rule, is_let = match[1], match[2] == "let"
+        known = table.get(rule, {})
+        own = {*known.get("let", {}), *known.get("params", {})} if isinstance(known, dict) else set()
+        lines.append(_rule_line(line, is_let, {name: to for name, to in names.items() if name not in own}))
     return "\n".join(lines) + "\n"
 
 
-def _rule_line(line: str, names: Mapping[str, str]) -> str:
+def _rule_line(line: str, is_let: bool, names: Mapping[str, str]) -> str:
+    """A line of rules with new names: in its expressions, or in the braces of its message."""
     key, equals, text = line.partition("=")
-    if not equals or line.lstrip().startswith("#"):
-        return line
     name = key.strip()
-    if name in _EXPRESSIONS or (
-        re.fullmatch(r"\w+", name) and not re.search(r"message|fix|expected|found|name|why|basis|set", name)
-    ):
+    if not equals or line.lstrip().startswith("#") or name in ("set", "params"):
+        return line
+    if is_let or name in (*_EXPRESSIONS, "let"):
         return key + equals + re.sub(r'"((?:[^"\\]|\\.)*)"', lambda m: f'"{convert_expression(m[1], names)}"', text)
-    if name == "set":
-        return (
-            key
-            + equals
-            + re.sub(r'("?)([\w.]+)\1(\s*=)', lambda m: f'"{names[m[2]]}"{m[3]}' if m[2] in names else m[0], text)
-        )
     return key + equals + re.sub(r"\{([^{}]+)\}", lambda m: "{" + convert_expression(m[1], names) + "}", text)
 
 
