@@ -25,6 +25,7 @@ from xltool.export.rows import ExportRows, export_rows
 from xltool.export.selection import select_forms
 from xltool.form.references import is_known_name
 from xltool.intake.records import parse_roster
+from xltool.result.roles import roles_at_hand
 from xltool.roster.model import Project, Roster
 from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition
@@ -326,7 +327,7 @@ def test_a_bureau_can_say_how_its_platform_counts(clean: dict[str, Any], tmp_pat
 
 def test_every_name_the_tables_come_from_is_a_field_of_some_form() -> None:
     made = {"level1", "level2", "label"}  # printed, not filled in
-    for one in load_platform().tables:
+    for one in (table.for_form(roles_at_hand()) for table in load_platform().tables):
         names = {name for element in one.elements for name in (*element.sources, element.minus) if name}
         known = {
             name for name in names

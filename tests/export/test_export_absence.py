@@ -59,6 +59,11 @@ def test_a_form_without_funds_indicators_and_goal_has_a_row_in_the_main_table_al
     assert [one.finding.rule for one in export.findings if one.finding.level == "error"] == []
 
 
+def test_a_form_about_a_unit_as_a_whole_has_its_unit_for_a_name_on_the_platform(clean: dict[str, Any]) -> None:
+    [row] = _rows(export_rows([result_of("of-unit", clean)], load_platform()), "PM_PERF_SELF_EVAL")
+    assert row["pro_name"] == row["agency_name"] == clean["project"]["unit"] and row["pro_code"] is None
+
+
 def test_amounts_are_converted_by_the_money_unit_of_the_definition_where_the_form_has_no_field(
     clean: dict[str, Any],
 ) -> None:

@@ -9,6 +9,7 @@ from xltool.export.rows import ExportRows, export_rows
 from xltool.export.writers import platform_text
 from xltool.result.findings import LEVEL_NAMES
 from xltool.result.result import Result
+from xltool.result.roles import roles_at_hand
 
 #: The most characters in a cell of the examples; the exported files are not cut.
 _SHOWN = 24
@@ -44,7 +45,7 @@ def _page(platform: Platform, example: ExportRows) -> Iterator[str]:
     rate = {"ratio": "比率（0.9858）", "percent": "百分数（98.58）"}[platform.rate]
     yield f"- `exe_amt_rate` 存{rate}（参数 `rate`，未经证实）。\n"
     for table in platform.tables:
-        yield from _table(table)
+        yield from _table(table.for_form(roles_at_hand()))
     yield from _refusals(platform)
     yield "## 示例：两张公开的自评表\n"
     yield "全是空白的列没有列出，长的文字在这里截短（文件里不截）。\n"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from xltool.result.roles import Roles
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition
 from xltool.support.i18n import tr
@@ -33,8 +34,8 @@ class PlatformElement:
         meaning: its label.
         type: its declared type, such as ``NUMBER(18,2)``.
         key: the kind of key it is: of the form, of the row, or of what was approved; "" for no key.
-        sources: the names of its values in the record; several are concatenated.
-        minus: the name of a value that is subtracted.
+        sources: the roles of its values, or their keys in the record; several are concatenated.
+        minus: the same of a value that is subtracted.
         roster: the column of the roster to use if the record has no value.
         measure: money (converted to yuan), rate, or "".
         blank: the value stored for a blank.
@@ -87,8 +88,27 @@ class PlatformTable:
 
     @cached_property
     def sources(self) -> frozenset[str]:
-        """The names of all values in the record that its rows take."""
+        """All values in the record that its rows take."""
         return frozenset(name for element in self.elements for name in element.sources)
+
+    def for_form(self, roles: Roles) -> PlatformTable:
+        """The table with keys of the record in the place of roles, for a form with these roles."""
+        elements = (
+            replace(
+                element,
+                sources=tuple(self._key(name, roles) for name in element.sources),
+                minus=self._key(element.minus, roles),
+            )
+            for element in self.elements
+        )
+        return replace(self, elements=tuple(elements))
+
+    def _key(self, name: str, roles: Roles) -> str:
+        """The key of a value of a row by its role; any other name is a key already."""
+        block, *rest = (roles.path(name) or "").split(".")
+        if self.each == "form":
+            return name if not block or block in roles.tables else ".".join([block, *rest])
+        return rest[-1] if rest and block == roles.path(self.each) else name
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,14 @@ def rows_of_selection(selection: Selection, platform: Platform, roster: Roster |
     findings = [ExportFinding(item.form.file, item.form.sheet, _refusal_finding(item, platform)) for item in refused]
     others, years = of_other_years(kept, roster)
     rows: dict[str, list[Row]] = {table.name: [] for table in platform.tables}
+    roles_of_forms = {form.record.form: form.record.roles for form in kept}
+    tables = {form: [table.for_form(own) for table in platform.tables] for form, own in roles_of_forms.items()}
     exported: list[ExportedForm] = []
     left_out: list[str] = []
     for form in kept:
         builder = _RowBuilder(form, platform)
         builder.refuse_without_unit()
-        own_rows = {table.name: builder.rows(table) for table in platform.tables}
+        own_rows = {table.name: builder.rows(table) for table in tables[form.record.form]}
         if roster is not None and form.project is None:
             builder.refuse("unlisted", _names_path(form.record), tr("项目", "project"), form.record.project.name)
         if form in others:

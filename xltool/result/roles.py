@@ -126,8 +126,12 @@ def roles_of(reference: str) -> Roles:
     such a field, so those of the forms at hand are taken.
     """
     own = _roles_in_definition(reference)
-    if own is not None:
-        return own
+    return own if own is not None else roles_at_hand()
+
+
+@keep
+def roles_at_hand() -> Roles:
+    """The roles of the fields of all forms together."""
     paths: dict[str, tuple[str, ...]] = {}
     for known in resources.definitions():
         at_hand = _roles_in_definition(known)
