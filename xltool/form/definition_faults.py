@@ -79,7 +79,7 @@ def _equal_keys(form: Form) -> Iterator[tuple[str, str]]:
     """The keys of the record that two blocks or cells claim."""
     keys = [field.name for block in form.blocks for field in block.fields]
     keys += [block.key for block in form.blocks if isinstance(block, Matrix | Table)]
-    keys += [group for table in form.tables.values() for group in table.groups]
+    keys += [group for table in form.tables.values() if table.level_columns for group in table.groups]
     for key, count in Counter(keys).items():
         if count > 1:
             yield "block", f"记录里的名字 {key} 用了 {count} 次；请给其中一个另写 key"
