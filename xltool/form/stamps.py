@@ -14,7 +14,7 @@ PROPERTY, NAME = "xltool", "xl_stamp"
 LONGEST = 255
 
 _ROUND = re.compile(r" round=([0-9]{1,3})(?: after=([0-9a-f]{16}))?$")
-_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ([a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)")
+_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ((?:[a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)?)")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ FIRST = Round()
 def stamp_text(layout: Layout, submission_round: Round = FIRST) -> str:
     """The stamp: ``xltool/1 mof-2020/1 quantity=6,quality=4,…``, in later rounds with ``round=2 after=…``."""
     rows = ",".join(f"{key}={number}" for key, number in layout.capacities.items())
-    stamp = f"xltool/1 {layout.form.reference} {rows}"
+    stamp = f"xltool/1 {layout.form.reference} {rows}"  # a form without tables ends here, with a blank
     if submission_round.number > 1:
         stamp += f" round={submission_round.number}" + (
             f" after={submission_round.after}" if submission_round.after else ""
@@ -56,5 +56,5 @@ def parse_stamp(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
     match = _TEXT.fullmatch(_ROUND.sub("", stamp.strip()))
     if match is None:
         return None
-    pairs = (pair.split("=") for pair in match[3].split(","))
+    pairs = (pair.split("=") for pair in match[3].split(",") if pair)
     return match[1], match[2], {key: int(number) for key, number in pairs}

@@ -191,7 +191,7 @@ def _identify_by_stamp(grid: Grid) -> Identity | None:
         chinese = f"模板 {reference} 的定义有错，没有读取：{reason}"
         raise UnknownForm(tr(chinese, f"the definition of template {reference} is broken: {reason}"), "definition")
     catalogue = load_catalogue(reference)
-    is_valid = set(capacities) == set(catalogue.form.level2) and all(
+    is_valid = set(capacities) == set(catalogue.form.groups) and all(
         0 < rows <= MOST_ROWS for rows in capacities.values()
     )
     if not is_valid:

@@ -70,7 +70,8 @@ class Catalogue:
     def layout(self, capacities: Mapping[str, int] | None = None) -> Layout:
         """The layout of the form for these capacities, with a panel line for each rule in ``on_panel``."""
         requested = capacities or {}
-        return self._laid_out(tuple((key, requested.get(key, group.rows)) for key, group in self.form.level2.items()))
+        groups = self.form.groups.items()
+        return self._laid_out(tuple((key, requested.get(key, group.rows)) for key, (_, group) in groups))
 
     # Units may add rows as they like, so the number of layouts is unbounded.
     @cache_within_budget(lambda layout, *_: layout.estimated_bytes)

@@ -40,8 +40,9 @@ class IssueProfile:
             {slot.level2.id: slot.index for slot in layout.slots} if spare else {}
         )  # the last row of each group
         spare_rows = {*self.open_slots.values()}
+        indicators = {cell for cells in layout.row_cells for cell in cells.values()}
         issued = [place for place in layout.places if seals.place_kind(place) in kind
-                  and not (isinstance(place, VariableRowCell) and place.row in spare_rows)]  # fmt: skip
+                  and not (place in indicators and place.row in spare_rows)]  # fmt: skip
         self.layout = layout.with_issued(issued)
         answerable = AnswerableCells(self.layout, self.layout.issued.__contains__)
         self.columns = answerable.columns()

@@ -209,13 +209,17 @@ class _Writer:
 
     def _put(self, box: Box, value: object, style: Any) -> None:
         """Write a value to a box, merging its cells."""
-        top, left = box.top - 1, box.left - 1
         if box.merged:
-            status = self.sheet.merge_range(top, left, box.bottom - 1, box.right - 1, "", style)
-            assert status == 0, box
-        _write(self.sheet, top, left, value, style)
+            self._merge(box, style)
+        _write(self.sheet, box.top - 1, box.left - 1, value, style)
+
+    def _merge(self, box: Box, style: Any) -> None:
+        status = self.sheet.merge_range(box.top - 1, box.left - 1, box.bottom - 1, box.right - 1, "", style)
+        assert status == 0, box
 
     def _formula(self, box: Box, formula: str, value: Value, style: Any) -> None:
+        if box.merged:
+            self._merge(box, style)
         status = self.sheet.write_formula(box.top - 1, box.left - 1, formula, style, cell_value(value))
         assert status == 0, box
 

@@ -30,7 +30,7 @@ def blank_workbook(catalogue: Catalogue, layout: Layout) -> bytes:
 def prepare_blank(catalogue: Catalogue, layout: Layout) -> None:
     """Build the bulk template for a layout of usual size; for an unusual size it would serve that size alone."""
     rows = _template_rows(catalogue, layout)
-    if current_templates().fast and max(number for _, number in rows) <= max(
+    if current_templates().fast and max((number for _, number in rows), default=0) <= max(
         *_STEPS, *(group.rows for group in catalogue.form.level2.values())
     ):
         _bulk_template(catalogue, rows)
@@ -39,14 +39,17 @@ def prepare_blank(catalogue: Catalogue, layout: Layout) -> None:
 def _template_rows(catalogue: Catalogue, layout: Layout) -> tuple[tuple[str, int], ...]:
     """The rows per group of the bulk template for a layout.
 
-    In usual sizes every group has at least the rows of a step; otherwise a group's usual rows are doubled until they
-    suffice.
+    In usual sizes every group of indicators has at least the rows of a step; otherwise a group's usual rows are doubled
+    until they suffice. Rows of other tables are not cut from a template: it has as many as the layout.
     """
     usual = {key: group.rows for key, group in catalogue.form.level2.items()}
+    wanted = {key: layout.capacities[key] for key in usual}
+    rows = {key: _double_until(usual[key], number) for key, number in wanted.items()}
     for step in _STEPS:
-        if all(number <= max(usual[key], step) for key, number in layout.capacities.items()):
-            return tuple((key, max(rows, step)) for key, rows in usual.items())
-    return tuple((key, _double_until(usual[key], number)) for key, number in layout.capacities.items())
+        if all(number <= max(usual[key], step) for key, number in wanted.items()):
+            rows = {key: max(number, step) for key, number in usual.items()}
+            break
+    return tuple({**layout.capacities, **rows}.items())
 
 
 def _double_until(rows: int, number: int) -> int:
