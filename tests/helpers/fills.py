@@ -12,7 +12,7 @@ from xltool.form.layout import Layout
 from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.language.numbers import round_half_up
-from xltool.result.roles import BUDGET
+from xltool.result.roles import BUDGET, FUND_SCORE
 
 _SPACES = ["  ", "\u3000", "\u00a0", " 无 ", "无\n"]
 _WORDS = [
@@ -124,7 +124,7 @@ def random_answers(layout: Layout, seed: int) -> Answers:
     for place in layout.form.computed_cells:
         if dice.random() < wild / 2:
             values[place] = _wild(dice)
-    if dice.random() < 0.3:
+    if dice.random() < 0.3 and place_of("goal", "actual") in layout.positions:
         values[place_of("goal", "actual")] = values[place_of("goal", "expected")]
     for slot in layout.slots:  # pairs that differ by a hair, or not at all
         if dice.random() < 0.3:
@@ -219,8 +219,9 @@ def _plausible(dice: random.Random, layout: Layout, place: Place) -> Value:
 def aimed_answers(layout: Layout) -> list[Answers]:
     """Execution rates and scores on and beside every boundary of rounding and thresholds."""
     found = []
-    rows = layout.form.fund_rows.values()
-    row = next((one.id for one in rows if one.part), "total")  # forms with one row of funds have it filled in
+    # the first source that is filled in; forms with one row of funds have that filled in
+    budget_column = str(layout.form.column(BUDGET))
+    row = next(one for one in layout.form.fund_rows if layout.is_requested(place_of("funds", one, budget_column)))
     budgets = [
         "38/12.90258",
         "200/180",
@@ -248,10 +249,13 @@ def aimed_answers(layout: Layout) -> list[Answers]:
             rate = values[place_of("funds", "total", "execution_rate")]
             if isinstance(rate, Decimal):
                 values[place_of("funds", "total", "execution_rate")] = rate + Decimal(offset)
+            if isinstance(rate, Decimal) and layout.form.place(FUND_SCORE) is not None:
                 score = values[place_of("funds", "total", "score")]
                 assert isinstance(score, Decimal)
                 values[place_of("funds", "total", "score")] = score + Decimal(offset) * 100
             values[place_of("total", "score")] = Decimal("89.995") + Decimal(offset) * 100
             values[place_of("total", "weight")] = Decimal("10") + Decimal(offset)
-            found.append(Answers(layout, values))
+            found.append(
+                Answers(layout, {place: value for place, value in values.items() if place in layout.positions})
+            )
     return found

@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests/data"
 NODE = ROOT / "tests/node"
 
+#: Definitions of other families than the shipped ones: no scores, two levels of funds, blocks in another order.
+FAMILIES = DATA / "families"
+FAMILY_FORMS = ("dept-overall/1", "indicators-first/1", "transfer/1")
+
 
 @contextmanager
 def templates(folder: Path) -> Iterator[None]:

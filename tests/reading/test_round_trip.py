@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ import pytest
 from contract import fill, result_of_workbook
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from project import ROOT
+from project import FAMILIES, FAMILY_FORMS, ROOT, templates
 
 from xltool.form.answers import Answers
-from xltool.form.definition import Field
+from xltool.form.field import Field
 from xltool.form.loading import load_form
 from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
 from xltool.form.references import all_references
@@ -83,18 +83,20 @@ def records(draw: st.DrawFn, known: Sequence[str]) -> dict[str, Any]:
     for name, field in form.fields.items():
         parent, _, last = name.rpartition(".")
         (record.setdefault(parent, {}) if parent else record)[last] = draw(_values(field))
-    record["funds"] = [
-        {"source": row.id, "label": row.label}
-        | {name: draw(_values(column)) for name, column in form.fund_columns.items()}
-        for row in form.fund_rows.values()
-    ]
-    record["indicators"] = []
-    groups = [(level1, group) for level1 in form.level1 for group in level1.level2]
-    for level1, group in groups:
-        for _ in range(draw(st.integers(0, 2))):
-            row = {name: draw(_values(form.columns[name])) for name in form.row_columns}
-            if not all(map(_says_nothing, row.values())):  # a row of 无, / or 0 is no indicator
-                record["indicators"].append({"level1": level1.label, "level2": group.label, **row})
+    for key, matrix in form.matrices.items():
+        record[key] = [
+            {matrix.row_key: row.id, "label": row.label}
+            | {name: draw(_values(column)) for name, column in matrix.columns.items()}
+            for row in matrix.rows.values()
+        ]
+    for key, table in form.tables.items():
+        record[key] = []
+        for level1, group in ((one, group) for one in table.level1 for group in one.level2):
+            labels = {"level1": level1.label, "level2": group.label}
+            for _ in range(draw(st.integers(0, 2))):
+                row = {name: draw(_values(table.columns[name])) for name in table.row_columns}
+                if not all(map(_says_nothing, row.values())):  # a row of 无, / or 0 is no indicator
+                    record[key].append({level: labels[level] for level in table.level_columns} | row)
     record["explanations"] = [
         {"rule": rule, "text": text}
         for rule in load_catalogue(form.reference).explainable
@@ -126,7 +128,14 @@ def _comes_back_as_printed(record: dict[str, Any]) -> None:
 
 
 #: How many records of how many forms.
-SOME, MANY = (6, ("mof-2020/1", "shanghai-2020/1")), (60, tuple(all_references()))
+SOME, OTHERS = (6, ("mof-2020/1", "shanghai-2020/1")), (6, FAMILY_FORMS)
+MANY = (60, (*all_references(), *FAMILY_FORMS))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _families() -> Iterator[None]:
+    with templates(FAMILIES):
+        yield
 
 
 def _try_records(number: int, known: Sequence[str], property_of_record: Callable[[dict[str, Any]], None]) -> None:
@@ -134,12 +143,12 @@ def _try_records(number: int, known: Sequence[str], property_of_record: Callable
     limits(given(records(known))(property_of_record))()
 
 
-@pytest.mark.parametrize(("number", "known"), [SOME, MANY], ids=["some", "many"])
+@pytest.mark.parametrize(("number", "known"), [SOME, OTHERS, MANY], ids=["some", "other families", "many"])
 def test_a_record_with_right_figures_comes_back(number: int, known: Sequence[str]) -> None:
     _try_records(number, known, _comes_back)
 
 
-@pytest.mark.parametrize(("number", "known"), [SOME, MANY], ids=["some", "many"])
+@pytest.mark.parametrize(("number", "known"), [SOME, OTHERS, MANY], ids=["some", "other families", "many"])
 def test_any_valid_record_comes_back_as_printed_but_for_a_blank_grade(number: int, known: Sequence[str]) -> None:
     _try_records(number, known, _comes_back_as_printed)
 
@@ -170,7 +179,7 @@ def test_the_seeds_come_back_as_printed_without_and_with_a_save_by_libreoffice(
     assert "LibreOffice" in result["reading"]["application"]
 
 
-@pytest.mark.parametrize("reference", all_references())
+@pytest.mark.parametrize("reference", [*all_references(), *FAMILY_FORMS])
 def test_every_form_comes_back_after_a_save_by_libreoffice(reference: str, tmp_path: Path) -> None:
     """Any three records of each form, drawn once and for all."""
     drawn: list[dict[str, Any]] = []

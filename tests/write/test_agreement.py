@@ -6,7 +6,7 @@ import os
 import random
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import xlsxwriter
 from contract import result_of_workbook
 from engines import ENGINES
 from formulas import RelativeFormulas, relative_formulas_of
-from project import with_changes
+from project import FAMILIES, FAMILY_FORMS, templates, with_changes
 
 from xltool.form.answers import Answers
 from xltool.form.own_sheets import CHECK
@@ -37,6 +37,14 @@ MANY_FORMS = int(os.environ.get("XLTOOL_FORMS") or 24)
 
 #: Other families share the rules of the first two forms; of them every so-manieth form is tried.
 EVERY = {"mof-2020/1": 1, "shanghai-2020/1": 1}
+
+KNOWN = [*all_references(), *FAMILY_FORMS]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _families() -> Iterator[None]:
+    with templates(FAMILIES):
+        yield
 
 
 def _cells(file: Path, values: bool) -> dict[str, object]:
@@ -105,7 +113,7 @@ def _forms(catalogue: Catalogue, number: int, aimed: int = 1, rows: int = 12) ->
     return [*forms, Answers(layout, {})]
 
 
-@pytest.mark.parametrize("reference", all_references())
+@pytest.mark.parametrize("reference", KNOWN)
 def test_every_formula_gives_in_two_other_engines_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue, differences, seen = load_catalogue(reference), [], Counter[str]()
     forms = _forms(catalogue, FORMS, aimed=35, rows=4)
@@ -118,7 +126,7 @@ def test_every_formula_gives_in_two_other_engines_what_we_stored(reference: str,
     _assert_none(differences, seen, catalogue, 2 * len(forms))
 
 
-@pytest.mark.parametrize("references", [["mof-2020/1"], all_references()], ids=["one form", "every form"])
+@pytest.mark.parametrize("references", [["mof-2020/1"], KNOWN], ids=["one form", "every form"])
 def test_every_formula_that_there_is_gives_in_libreoffice_what_we_stored(
     references: Sequence[str], tmp_path: Path
 ) -> None:
@@ -137,7 +145,7 @@ def test_every_formula_that_there_is_gives_in_libreoffice_what_we_stored(
     assert not differences, f"XLTOOL_SEED={SEED}: {len(differences)} cells differ:\n" + "\n".join(differences[:20])
 
 
-@pytest.mark.parametrize("reference", all_references())
+@pytest.mark.parametrize("reference", KNOWN)
 def test_every_formula_of_many_forms_gives_in_libreoffice_what_we_stored(reference: str, tmp_path: Path) -> None:
     catalogue, written = load_catalogue(reference), []
     forms = _forms(catalogue, MANY_FORMS)

@@ -118,7 +118,7 @@ def read_form(grid: Grid, identity: Identity, locations: FieldLocations) -> Read
     answers = Answers(locations.layout, reader.values())
     stored, uncalculated, overwritten = {}, [], {}
     if grid.checkable:
-        for place in locations.layout.form.computed_cells:
+        for place in cell_formulas(locations.layout.form):
             if locations.method == "labels" and not reader.fact(place).formula:
                 continue  # a number that somebody typed
             if place in locations.absent_places:
@@ -156,7 +156,7 @@ def _as_computed(answers: Answers, locations: FieldLocations) -> list[Place]:
         The formulas of one of our forms without a stored result; they may have been cleared.
     """
     missing = []
-    for place in answers.layout.form.computed_cells:
+    for place in cell_formulas(answers.layout.form):
         expected, value = answers.computed_value(place), answers.at(place)
         if value in (Decimal(0), "0") and not isinstance(expected, Decimal):
             answers.put(place, expected)
