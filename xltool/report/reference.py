@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xltool.form.addresses import CellAddresses
 from xltool.form.check_targets import check_targets
@@ -14,6 +15,7 @@ from xltool.language.words import words_of
 from xltool.result.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
 from xltool.rules.applicability import NotAsked, reason
 from xltool.rules.catalogue import Catalogue, place_of_check
+from xltool.rules.examples import examples_of
 from xltool.rules.expressions import NotOnThisForm
 from xltool.rules.rule import Case, Check, Example, Rule
 from xltool.support import json_codec
@@ -67,9 +69,14 @@ def _rule(catalogue: Catalogue, subject: Rule) -> Iterator[str]:
     yield ""
     for number, case in enumerate(subject.cases, 1):
         yield from _case(catalogue, subject, case, number)
-    for example in subject.examples:
+    for example in examples_of(catalogue, subject) if _can_be_asked(catalogue, subject) else ():
         yield _example(example)
     yield ""
+
+
+def _can_be_asked(catalogue: Catalogue, subject: Rule) -> bool:
+    """Whether a rule has a check for this form, perhaps one that is off."""
+    return catalogue.applies(subject) or subject.disabled
 
 
 def _where(subject: Rule) -> str:
@@ -204,9 +211,11 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     yield f"与 {parent.form.reference} 相同，只有以下不同：\n"
     for subject in catalogue.rules.values():
         parent_rule = parent.rules.get(subject.id)
-        if parent_rule is None or parent_rule.cases != subject.cases:
+        if parent_rule is None or _cases_but_for_remedies(parent_rule) != _cases_but_for_remedies(subject):
             yield rule(catalogue, subject)
             continue
+        if parent_rule.basis != subject.basis:
+            yield f"- {subject.id} {subject.name}：依据：{subject.basis}"
         for name, value in subject.params.items():
             before = parent_rule.params.get(name)
             if before != value:
@@ -220,6 +229,11 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     yield ""
 
 
+def _cases_but_for_remedies(subject: Rule) -> list[Case]:
+    """The cases of a rule without the remedies, which name the fields of the form."""
+    return [replace(case, fix="", fix_en="") for case in subject.cases]
+
+
 def _language() -> list[str]:
     return [
         "## 规则的写法\n",
@@ -231,8 +245,25 @@ def _language() -> list[str]:
         "- 除以 0 不下结论。比较时两边都取九位小数。文字按原样比较，没有大小。",
         "- `each` 说对什么逐一检查：",
         "  `form` 全表；`funds.rows` 每个资金来源；`funds.columns` 每个金额栏；",
-        "  `indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。",
-        "- `value` 列出要查的栏目，在表达式里写作 `value`；`let` 给算式起名；`params` 是各地可改的参数。",
+        "  `indicators` 每个指标行；`level1`、`level2` 每个一级、二级指标。规则和 case 都可以写。",
+        "- `select` 按性质选栏目，新栏目自动有规则：`kind` 类型，`in` 所在的块，`role` 用途（表样的 `[means]`），",
+        "  `has` 有字数上限（`limit`）或给出选项（`choices`），`required` 是否必填，",
+        "  `computed = true` 由公式算出的（缺省选填写的），`each` 是单格的栏目（`form`）还是表里的栏",
+        "  （固定行的 `matrix`，行数不定的 `table`），",
+        "  `except` 不选的用途、块、栏目。各项都要符合；写成几个表的，符合一个就行。",
+        "  单格的栏目查一次，表里的栏逐行查；`each` 是 `….columns` 的，对选中的各栏逐一检查。",
+        "  表样在上一级的 `select` 上增减各项，写 `false` 去掉一项。",
+        "- `value` 列出要查的栏目，与 `select` 选中的一起，在表达式里写作 `value`；`let` 给算式起名；",
+        "  `params` 是各地可改的参数。",
+        "- `means.用途` 是有这一用途的栏目：`means.budget` 是预算数那一格；`means.budget.every` 是这一栏的各行，",
+        "  `means.budget.parts` 是各资金来源，`means.budget.label` 是它的名称。",
+        "  对行逐一检查的，`means.target` 是本行的一格。",
+        "- `needs` 是没有就不能查的用途或栏目，`optional` 是表样可以没有的栏目（用到它的 case 不查）。",
+        "  表样缺的，列为不适用并说明原因；没有写进 `needs`、`optional`，别的表样也没有的名字，算写错。",
+        "- `why`、`basis`、`fix`、`name` 里可以写参数和 `{means.用途.label}`，按表样填上；",
+        "  `:percent` 写成百分数，`:numeral` 写成汉字。",
+        "- `example` 是对示例记录（`example.json`，没有问题的）的改动；表样没有的栏目不改，",
+        "  在这个表样上不成立的例子不列。",
         "- 指标行里还有隐藏的中间列：指标值、完成值读出的符号、数、单位、类型，方向、参考得分等（见 fields.md）；",
         "  `others.栏目` 是其他各行的这一栏，`earlier.栏目` 是前面各行的。",
         '- 有的函数没有公式（下表注明），只能用在 `only_in = "python"` 的规则或 case 里；都是的写 `why_python`。',

@@ -5,6 +5,7 @@ Out: findings in the order of the catalogue.
 
 Concepts:
 - A rule has cases; a case has checks; a check applied to one row or cell of a layout is a check instance.
+- ``selectors.py`` selects fields by property; ``applicability.py`` says what a form can be asked, and why not the rest.
 - ``loading.py`` rejects a wrong definition on load, with file, key and reason: that is not the fault of a form.
 - ``check_runner.py`` compiles the checks of a layout once; ``check.py`` applies them to one form.
 - One cause gives one finding: ``suppressed_by`` between rules, ``grouping.py`` between places.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xltool.form.binding import KEY, LABEL, ROLE, Binding, bind
-from xltool.form.check_targets import CheckTarget, check_targets
+from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, CheckTarget, check_targets
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
@@ -84,10 +84,10 @@ class Applicability:
             if missing:
                 self.not_asked.append(NotAsked(rule.id, number, missing=missing))
                 continue
-            checks = list(self.checks_of(rule, case))
-            if not checks:
+            selected = any(selector.selects(one) for selector in case.selectors for one in self._fields)
+            if case.selectors and not selected:
                 self.not_asked.append(NotAsked(rule.id, number, selectors=case.selectors))
-            for check in checks:
+            for check in self.checks_of(rule, case):
                 self._add(check, number)
 
     def _add(self, check: Check, number: int) -> None:
@@ -97,7 +97,7 @@ class Applicability:
         item = next(iter(items), None)
         if item is None:
             _refuse_unless_somewhere(check, self.file)
-            self.not_asked.append(NotAsked(check.rule.id, number, check.value, check.only))
+            self.not_asked.append(NotAsked(check.rule.id, number, check.value, check.only or (check.each,)))
             return
         try:
             _parse_all(self.expressions, check, item)
@@ -112,7 +112,7 @@ class Applicability:
     def checks_of(self, rule: Rule, case: Case) -> Iterator[Check]:
         """The checks of a case: one for each field that it names or selects, or one for what it says of ``at``."""
         selected = [one for one in self._fields if any(selector.selects(one) for selector in case.selectors)]
-        if case.selectors and case.each.endswith(".columns"):
+        if case.selectors and case.each.endswith(COLUMNS):
             if columns := tuple(one.name for one in selected if one.is_column):
                 yield Check(rule, case, "", case.each, columns)
             return
@@ -153,6 +153,8 @@ def _words(form: Form, name: str) -> str:
     role = name.removeprefix(ROLE).removesuffix(LABEL).partition(".")[0]
     if role in ROLE_NAMES and (name == role or name.startswith(ROLE)):
         return tr(*ROLE_NAMES[role])
+    if name in LEVELS:
+        return (tr("一级指标", "first level"), tr("二级指标", "second level"))[LEVELS.index(name)]
     others = sorted(map(load_form, all_references()), key=lambda other: other.extends != "")
     bindings = ((other, bind(other, each, name)) for other in others for each in subjects(other))
     other, binding = next(((other, binding) for other, binding in bindings if binding is not None), (form, None))
@@ -161,7 +163,8 @@ def _words(form: Form, name: str) -> str:
     if binding.block == other.fund_table and binding.column in (*form.fund_columns, KEY):
         row = other.fund_rows.get(binding.rows)  # it is the row that is missing
         return row.label if row else binding.label(other)
-    return next((tr(*ROLE_NAMES[role]) for role in _roles(other, binding)), binding.field.label)
+    roles = (role for role in _roles(other, binding) if role not in form.roles.paths)
+    return next((tr(*ROLE_NAMES[role]) for role in roles), binding.field.label)
 
 
 def _roles(form: Form, binding: Binding) -> Iterator[str]:
@@ -174,7 +177,8 @@ def _roles(form: Form, binding: Binding) -> Iterator[str]:
 
 def subjects(form: Form) -> tuple[str, ...]:
     """The values of ``each`` that a form knows: what an expression may be about."""
-    return ("form", form.indicator_table, f"{form.fund_table}.rows", f"{form.fund_table}.columns", "level1", "level2")
+    matrices = (block.id + ending for block in form.matrices.values() for ending in (ROWS, COLUMNS))
+    return (FORM, *(block.id for block in form.tables.values()), *matrices, *LEVELS)
 
 
 def _binds(form: Form, name: str) -> bool:

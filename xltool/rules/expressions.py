@@ -13,10 +13,11 @@ from xltool.form.evaluation import CellResolver, EvalContext, RowInput, RowMemo
 from xltool.form.references import is_computed_somewhere, is_known_name
 from xltool.language import evaluate, tree
 from xltool.language.functions import Value
+from xltool.language.numbers import decimal_text
 from xltool.language.parse import parse
 from xltool.language.tree import Cell, Node
 from xltool.language.types import Type
-from xltool.rules.rule import Check
+from xltool.rules.rule import Check, Rule
 
 #: The source of a name in a message: a cell, or a function that evaluates an expression.
 MessageSource = Binding | Callable[[EvalContext], Value | bool]
@@ -74,12 +75,17 @@ class Expressions:
         scope.optional = check.case.optional
         return scope
 
+    def scope_of_texts(self, rule: Rule) -> FormScope:
+        """The scope of a rule's texts that are the same for every finding."""
+        return _RuleScope(self.form, "form", {**rule.params, **self._form_params}, "", rule.definitions)
+
     @cached_property
     def _form_params(self) -> dict[str, Decimal | str | tuple[str, ...]]:
         """The parameters that the form defines, for the rules that compare with them."""
         return {
             "declared_unit": self.form.money_unit,
             "execution_weight": self.form.execution_weight,
+            **_level1_texts(self.form),
         }
 
     def _field_params(self, check: Check) -> dict[str, Decimal | str | tuple[str, ...]]:
@@ -178,3 +184,15 @@ class Expressions:
             else:
                 self._sources[key] = evaluate.compile_value(node, self._resolver(check.each))
         return self._sources[key]
+
+
+def _level1_texts(form: Form) -> dict[str, str]:
+    """The usual weights of the first levels, and those where there is no satisfaction, as sentences name them."""
+    weights = [(one.label.removesuffix("指标"), one.weight, one.weight_alone) for one in form.level1]
+    alone = [
+        f"{name}可为 {decimal_text(other)}" for name, usual, other in weights if other is not None and other != usual
+    ]
+    return {
+        "level1_weights": "、".join(f"{name} {decimal_text(usual)}" for name, usual, _ in weights if usual is not None),
+        "level1_weights_alone": "、".join(alone) or "不变",
+    }

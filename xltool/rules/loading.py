@@ -18,6 +18,7 @@ from xltool.rules.applicability import Applicability
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.expressions import Expressions
 from xltool.rules.rule import Rule, parse_rule
+from xltool.rules.texts import with_form_texts
 from xltool.support import json_codec, resources
 from xltool.support.errors import WrongDefinition
 from xltool.support.templates import keep, keep_by_language
@@ -60,8 +61,9 @@ def load_catalogue(reference: str) -> Catalogue:
     common = resources.merge_tables(*shared)
     table = resources.merge_tables(common, resources.read_with_parents(reference, "rules.toml"))
     resources.refuse_unless_valid(table, "rules", file)
-    rules = {key: parse_rule(key, table[key]) for key in sorted(table, key=_family)}
-    applicability = Applicability(_laid_out(form, reference), Expressions(form), file)
+    expressions = Expressions(form)
+    rules = {key: with_form_texts(parse_rule(key, table[key]), expressions, file) for key in sorted(table, key=_family)}
+    applicability = Applicability(_laid_out(form, reference), expressions, file)
     for rule in rules.values():
         applicability.add(rule)
     catalogue = Catalogue(form, rules, applicability, _digest(reference, table))

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from xltool.form.answers import Answers
 from xltool.form.binding import Binding
-from xltool.form.kinds import display_text, percent_text
+from xltool.form.kinds import display_text
 from xltool.form.places import Place
 from xltool.language.functions import Value
-from xltool.language.numbers import decimal_text, round_half_up
 from xltool.language.texts import clean
+from xltool.result.roles import INDICATOR
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import CheckInstance
+from xltool.rules.texts import format_value
 from xltool.support import i18n
 
 
@@ -45,7 +46,7 @@ class MessageRenderer:
             return i18n.tr("（无法计算）", "(no value)")
         if how == "cell" and isinstance(value, Decimal):
             return display_text(value, form.field(place).kind)
-        return _text(value, how)
+        return format_value(value, how)
 
     @property
     def label(self) -> str:
@@ -78,22 +79,11 @@ class MessageRenderer:
     @property
     def _indicator(self) -> Value:
         """The name of the indicator in the row of the check instance."""
-        return self.answers.at(self.answers.layout.form.indicator_cell(int(self.instance.item.key), "level3"))
+        form = self.answers.layout.form
+        column = form.column(INDICATOR)
+        return self.answers.at(form.indicator_cell(int(self.instance.item.key), column)) if column else None
 
     def _cell(self, place: Place) -> str:
         """The value of a place as displayed."""
         value: Value = self.answers.at(place)
         return display_text(value, self.answers.layout.form.field(place).kind) or i18n.tr("空白", "blank")
-
-
-def _text(value: Decimal | str | bool, how: str) -> str:
-    """A value in the given format."""
-    if not isinstance(value, Decimal):
-        return str(value)
-    match how:
-        case "percent":
-            return percent_text(round_half_up(value, 4))
-        case "points":
-            return decimal_text(round_half_up(value, 2))
-        case _:
-            return decimal_text(round_half_up(value, 9))

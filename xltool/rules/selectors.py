@@ -11,6 +11,7 @@ from xltool.form.check_targets import FORM, ROWS
 from xltool.form.field import Field
 from xltool.form.layout import Layout
 from xltool.form.places import FixedRowCell, SingleCell
+from xltool.result.roles import ROLE_NAMES
 from xltool.support.i18n import tr
 
 #: What a field may have, with the words for it.
@@ -48,7 +49,12 @@ class SelectableField:
     @property
     def is_column(self) -> bool:
         """Whether it is a column, whose cells people fill in row by row."""
-        return self.each != "form"
+        return self.each != FORM
+
+    @property
+    def subject(self) -> str:
+        """What a rule about the field is applied to: the ``form``, or each row of a ``matrix`` or a ``table``."""
+        return FORM if not self.is_column else "matrix" if self.each.endswith(ROWS) else "table"
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Selector:
         kinds: the names of kinds.
         blocks: the names of blocks.
         roles: roles of which the field has one.
-        each: what a rule about the field is applied to; "" for any.
+        each: ``form`` for single cells, ``matrix`` or ``table`` for columns of such; "" for any field.
         has: ``limit`` or ``choices``; "" for any field.
         required: whether the field may not be blank; None for any field.
         computed: whether its value comes from a formula.
@@ -82,7 +88,7 @@ class Selector:
             (not self.kinds or field.kind.name in self.kinds)
             and (not self.blocks or one.block in self.blocks)
             and (not self.roles or not one.roles.isdisjoint(self.roles))
-            and self.each in ("", one.each)
+            and self.each in ("", one.subject)
             and (not self.has or bool(getattr(field, self.has)))
             and (self.required is None or field.required is self.required)
             and one.is_computed is self.computed
@@ -92,13 +98,15 @@ class Selector:
     @property
     def words(self) -> str:
         """The fields that it selects, in words: 「给出选项的栏目」."""
-        parts = [tr(*_PROPERTIES[self.has])] if self.has else []
+        parts = [tr("其他", "other")] if self.excluded else []
+        parts += [tr(*_PROPERTIES[self.has])] if self.has else []
         parts += [tr("必填", "required")] if self.required else []
         parts += [tr("由公式算出", "computed")] if self.computed else []
         parts += ["、".join(tr(*_KINDS[kind]) for kind in self.kinds)] if self.kinds else []
+        parts += ["、".join(tr(*ROLE_NAMES[role]) for role in self.roles)] if self.roles else []
         if not parts:
             return tr("这样的栏目", "such field")
-        return tr(f"{'、'.join(parts)}的栏目", f"field ({', '.join(parts)})")
+        return tr(f"{''.join(parts)}的栏目", f"field ({', '.join(parts)})")
 
 
 def parse_selectors(table: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> tuple[Selector, ...]:

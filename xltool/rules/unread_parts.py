@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind, helper_formulas
-from xltool.form.blocks import FUNDS, INDICATORS
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.places import Place
 from xltool.language import tree
+from xltool.result.roles import INDICATOR
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import CheckInstance
 from xltool.support.templates import keep
@@ -28,7 +28,7 @@ class UnreadParts:
     """What was not read completely.
 
     Attributes:
-        incomplete_sums: the sums that may lack a summand: FUNDS, INDICATORS, LEVEL1, ROWS.
+        incomplete_sums: the sums that may lack a summand: names of tables, LEVEL1, ROWS.
         columns: block and column of heads that were not found.
         places: cells covered by a merged cell above them, whose value counts for them as well.
         spans: cells whose value counts for several rows, with the number of rows.
@@ -62,7 +62,7 @@ class UnreadParts:
         if any((block, name) in self.columns for name in columns):
             return True
         if binding.has_many_cells:
-            return not self.incomplete_sums.isdisjoint(_sums(binding))
+            return not self.incomplete_sums.isdisjoint(_sums(binding, layout.form))
         return not self.places.isdisjoint(binding.places(instance.item, layout))
 
     def _row_spans(self, needed: list[Binding], instance: CheckInstance, layout: Layout) -> set[int]:
@@ -74,7 +74,9 @@ class UnreadParts:
             return set()
         table, row = layout.form.indicator_table, int(instance.item.key)
         names = {binding.column for binding in needed if not binding.has_many_cells and binding.block == table}
-        columns = frozenset[str]().union(*(_input_columns(layout.form, name) for name in names)) - {"level3"}
+        columns = frozenset[str]().union(*(_input_columns(layout.form, name) for name in names)) - {
+            layout.form.column(INDICATOR)
+        }
         return {self.spans.get(layout.form.indicator_cell(row, name), 1) for name in columns}
 
 
@@ -88,15 +90,15 @@ def _input_columns(form: Form, column: str) -> frozenset[str]:
     return frozenset[str]().union(*(_input_columns(form, name) for name in names))
 
 
-def _sums(binding: Binding) -> set[str]:
+def _sums(binding: Binding, form: Form) -> set[str]:
     """The sums that add up the cells of a binding."""
     if binding.rows == PARTS:
-        return {FUNDS}
+        return {form.fund_table}
     if binding.rows == REASONS:
-        return {INDICATORS}
+        return {form.indicator_table}
     if binding.rows == ALL:
-        return {INDICATORS, ROWS}
-    return {INDICATORS, LEVEL1} if binding.rows.startswith(GROUP) else set()
+        return {form.indicator_table, ROWS}
+    return {form.indicator_table, LEVEL1} if binding.rows.startswith(GROUP) else set()
 
 
 def bindings(catalogue: Catalogue, instance: CheckInstance) -> Iterator[Binding]:
