@@ -160,9 +160,9 @@ class Form:
         return row.label.removeprefix("其中：")
 
     def total_label(self, field: Field) -> str:
-        """The label of the line of totals that a field stands in; "" if it stands in none."""
+        """The label of the line of totals that a field belongs to; "" for others, among them a grade printed there."""
         block = self.block_of[field.block]
-        return block.label if block.is_total and field.sheet == ON_FORM else ""
+        return block.label if block.is_total and field.name.startswith(f"{block.key}.") else ""
 
     @property
     def notes(self) -> tuple[str, ...]:
