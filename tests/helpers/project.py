@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,19 +25,19 @@ FAMILY_FORMS = ("dept-overall/1", "indicators-first/1", "transfer/1")
 
 
 @contextmanager
-def templates(folder: Path) -> Iterator[None]:
+def templates(*folders: Path) -> Iterator[None]:
     """Form definitions of one's own, for as long as the block lasts."""
-    owner = _owner(folder) if folder.is_relative_to(DATA) else Templates([folder])
+    owner = _owner(folders) if all(folder.is_relative_to(DATA) for folder in folders) else Templates(folders)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XLTOOL_TEMPLATES", str(folder))
+        patch.setenv("XLTOOL_TEMPLATES", os.pathsep.join(map(str, folders)))
         with using(owner):
             yield
 
 
 @cache
-def _owner(folder: Path) -> Templates:
+def _owner(folders: tuple[Path, ...]) -> Templates:
     """The owner of definitions that nobody changes: they are loaded once."""
-    return Templates([folder])
+    return Templates(folders)
 
 
 def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

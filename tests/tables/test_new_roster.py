@@ -93,9 +93,9 @@ def test_the_worked_example_copied_into_the_sheets_is_a_roster(reference: str) -
     assert [one.weight for one in project.indicators] == weights
 
 
-@pytest.mark.parametrize("reference", ["bonds-2024/1", "bare-2024/1", "unit-2024/1"])
+@pytest.mark.parametrize("reference", ["bonds-2024/1", "bare-2024/1", "dept-overall/1", "transfer/1"])
 def test_the_worked_example_of_a_form_with_more_or_fewer_parts_is_a_roster(reference: str) -> None:
-    with templates(DATA / "rosters"):
+    with templates(DATA / "rosters", DATA / "families"):
         book = _filled(reference)
         roster = parse_roster(_saved(book), "r.xlsx")
     [project] = roster.projects
@@ -105,7 +105,8 @@ def test_the_worked_example_of_a_form_with_more_or_fewer_parts_is_a_roster(refer
     assert ("专项债券资金" in told, "项目名称" in told, "编码" in told, "分值" in told) == {
         "bonds-2024/1": (True, True, True, True),
         "bare-2024/1": (False, True, False, False),
-        "unit-2024/1": (False, False, False, True),
+        "dept-overall/1": (False, False, False, True),
+        "transfer/1": (False, True, True, False),
     }[reference]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from xltool.form.definition import Form
@@ -143,8 +144,19 @@ def _sources(form: Form) -> Iterable[str]:
 
 
 def _labels(form: Form) -> Iterator[tuple[str, str]]:
-    """The labels and synonyms of the sources of a form; a synonym of the sum, such as 合计, may head anything else."""
-    for source in _sources(form):
-        row = form.fund_rows[source]
-        for text in (row.label, *(row.synonyms if source != sum_row(form) else ())):
-            yield source, text.removeprefix(_OF_WHICH)
+    """The labels and synonyms of the sources of a form, nested ones after that of the row above: 基本支出财政拨款.
+
+    A synonym of the sum, such as 合计, may head anything else in a roster.
+    """
+    texts = {source: _texts(form, source) for source in _sources(form)}
+    counts = Counter(text for source in texts for text in texts[source])
+    for source, own in texts.items():
+        above = form.fund_rows[source].under
+        yield from ((source, f"{upper}{text}") for upper in texts.get(above, ()) for text in own)
+        yield from ((source, text) for text in own if counts[text] == 1)
+
+
+def _texts(form: Form, source: str) -> list[str]:
+    row = form.fund_rows[source]
+    synonyms = row.synonyms if source != sum_row(form) else ()
+    return [text.removeprefix(_OF_WHICH) for text in (row.label, *synonyms)]

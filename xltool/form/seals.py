@@ -211,12 +211,13 @@ def _names(form: Form, capacities: tuple[tuple[str, int], ...]) -> dict[Place, s
     """The names of places in the text: ``project.name``, ``indicators.quantity.0.weight``."""
     layout = Layout(form, dict(capacities))
     counts: Counter[str] = Counter()
-    rows = []
-    for slot in layout.slots:
-        rows.append(f"{slot.level2.id}.{counts[slot.level2.id]}")
-        counts[slot.level2.id] += 1
+    rows: dict[tuple[str, int], str] = {}
+    for table, slots in layout.table_slots.items():
+        for slot in slots:
+            rows[table, slot.index] = f"{table}.{slot.level2.id}.{counts[slot.level2.id]}"
+            counts[slot.level2.id] += 1
     return {
-        place: f"{place.block}.{rows[place.row]}.{place.column}" if isinstance(place, VariableRowCell) else place.name
+        place: f"{rows[place.block, place.row]}.{place.column}" if isinstance(place, VariableRowCell) else place.name
         for place in layout.places
     }
 

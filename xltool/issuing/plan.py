@@ -275,20 +275,36 @@ class _Planner:
                 self._refuse_source(project, source)
             elif layout.is_requested(place := form.fund_cell(source, column)):
                 values[place] = project.amount(source, form.money_unit)
-        parts = [amount for source, amount in listed.items() if source != whole]
-        for source in form.fund_rows if parts else ():
+        for source in form.fund_rows if listed.keys() - {whole} else ():
             if layout.is_requested(place := form.fund_cell(source, column)):
                 values.setdefault(place, None)
-        if parts and whole in listed and sum(parts) != listed[whole]:
-            total, added_up, column = number(listed[whole]), number(add(*parts)), self.columns.heading(fund_key(whole))
-            chinese = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
-            self._fault(project.where, column, chinese, f"{total} in total, {added_up} by sources")
+        self._check_sums(project)
         return values
+
+    def _check_sums(self, project: Project) -> None:
+        """Reject amounts that differ from the sum of their parts."""
+        for source, amount in project.funds.items():
+            if (parts := self._parts(project, source)) and sum(parts) != amount:
+                total, added_up, column = number(amount), number(add(*parts)), self.columns.heading(fund_key(source))
+                chinese = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
+                self._fault(project.where, column, chinese, f"{total} in total, {added_up} by sources")
+
+    def _parts(self, project: Project, source: str) -> list[Decimal]:
+        """The amounts that a source is the sum of, as listed or added up of their own parts."""
+        rows = self.definition.fund_rows
+        parts = [key for key, row in rows.items() if row.adds_to == source]
+        if source == self.definition.roles.row(roles.INITIAL_BUDGET):
+            parts += [key for key in project.funds if key not in rows]  # noted as a fault already
+        amounts: list[Decimal] = []
+        for part in parts:
+            amounts += [project.funds[part]] if part in project.funds else self._parts(project, part)
+        return amounts
 
     def _refuse_source(self, project: Project, source: str) -> None:
         """Note a source of money that other forms have, with those of this one."""
         name = self.columns.heading(fund_key(source))
-        known = "、".join(row.label for row in self.definition.fund_rows.values())
+        rows = self.definition.fund_rows
+        known = "、".join(f"{rows[row.under].label if row.under else ''}{row.label}" for row in rows.values())
         chinese = f"表样没有资金来源“{name}”；现有：{known}"
         self._fault(project.where, name, chinese, f"no source {source} on the form: {known}")
 
@@ -299,10 +315,9 @@ class _Planner:
         rows: dict[str, list[ApprovedIndicator]] = {group: [] for group in self.definition.level2}
         has_target = self.definition.column(roles.TARGET) is not None
         for indicator in project.indicators if self.has_indicators else ():
-            groups = self.groups.get(normalise_key(indicator.level2), [])
-            matching = [
-                group for group, level1 in groups if not indicator.level1 or normalise_key(indicator.level1) in level1
-            ]
+            groups = self._groups_of(indicator)
+            matching = [group for group, level1 in groups if not level1 or not indicator.level1
+                        or normalise_key(indicator.level1) in level1]  # fmt: skip
             if len(matching) == 1:
                 rows[matching[0]].append(indicator)
             elif groups and indicator.level1:
@@ -323,6 +338,15 @@ class _Planner:
             if has_target and not indicator.target:
                 self._fault(indicator.where, heading("target"), "没有填写", "blank")
         return rows
+
+    def _groups_of(self, indicator: ApprovedIndicator) -> list[tuple[str, set[str]]]:
+        """The groups that an indicator may belong to, by the lowest level that the form has, with the names above."""
+        match self.definition.tables[self.definition.indicator_table].group_column:
+            case "":
+                return [(group, set()) for group in self.definition.level2]
+            case "level1":
+                return self.groups.get(normalise_key(indicator.level1), [])
+        return self.groups.get(normalise_key(indicator.level2), [])
 
     def _capacities(self, project: Project, rows: Mapping[str, Sequence[ApprovedIndicator]]) -> dict[str, int]:
         if not project.indicators or not self.has_indicators:

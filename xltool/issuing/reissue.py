@@ -46,7 +46,7 @@ class Reissue:
 
     def new_place(self, place: Place) -> Place | None:
         """The new place of a place of the submitted form; None if it no longer exists."""
-        return _in_row(place, self.slots)
+        return _in_row(place, self.slots, self.layout.form.indicator_table)
 
 
 def reissue(
@@ -147,7 +147,7 @@ class _Reissuing:
             used = sum(slot not in issued_rows and bool(self._filled(slot)) for slot in slots)
             approved = sum(slot in approved_rows for slot in planned[group])
             capacities[group] = min(MOST_ROWS, max(1, approved + max(spare, used)))
-        return capacities
+        return {**self.old.capacities, **capacities}
 
     @property
     def _planned_layout(self) -> Layout:
@@ -212,7 +212,7 @@ class _Reissuing:
 
     def new_place(self, place: Place) -> Place | None:
         """The new place of a place; None if it no longer exists."""
-        return _in_row(place, self.slots) if self.by_indicator else place
+        return _in_row(place, self.slots, self.layout.form.indicator_table) if self.by_indicator else place
 
     def is_left(self, place: Place) -> bool:
         """Whether a place with the unit's input no longer exists."""
@@ -220,9 +220,9 @@ class _Reissuing:
         return is_value and self.new_place(place) is None
 
 
-def _in_row(place: Place, slots: Mapping[int, int]) -> Place | None:
-    """A place in the new row; None if the row no longer exists."""
-    if not isinstance(place, VariableRowCell):
+def _in_row(place: Place, slots: Mapping[int, int], table: str) -> Place | None:
+    """A place in the new row of a table; None if the row no longer exists."""
+    if not isinstance(place, VariableRowCell) or place.block != table:
         return place
     slot = slots.get(place.row)
     return None if slot is None else place._replace(row=slot)

@@ -66,7 +66,7 @@ class _Places:
         form = self.layout.form
         if isinstance(place, VariableRowCell) and form.field(place).helper:
             node = helper_formulas(form).get(place.column)
-            return node is None or self.is_inherited_by(node, CheckTarget(place.block, place.row))
+            return node is None or self.is_inherited_by(node, CheckTarget(form.each_indicator, place.row))
         node = cell_formulas(form).get(place)
         return self.layout.fixed_value(place) is not None if node is None else self.is_inherited_by(node, _FORM)
 

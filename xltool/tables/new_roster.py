@@ -131,7 +131,7 @@ class _Writer:
         if self.indicators is not None:
             examples = ["例：第一行", "例：第二行（以下略）"]
             self._columns(row + 1, f"《{INDICATORS}》页：一行一个指标", self.columns_of_indicators, examples)
-            self._levels()
+            self._levels(self.form.tables[self.form.indicator_table].level_columns)
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -168,17 +168,20 @@ class _Writer:
             else:
                 self.guide.write_string(row, number, text, looks[number])
 
-    def _levels(self) -> None:
-        """List the first- and second-level indicators of the form, for reading and for the drop-downs."""
+    def _levels(self, levels: Sequence[str]) -> None:
+        """List the groups of indicators of the form by level, for reading and for the drop-downs."""
+        if not levels:
+            return
         sheet, top = self.guide, len(_LINES) + 2
         head, _ = self._heads()
         cell = self.styles.make(border=1)
         sheet.write_string(top, 5, "表样的各级指标", self.styles.make(bold=True, font_size=12))
-        for number, text in enumerate(("一级", "二级")):
-            sheet.write_string(top + 1, 5 + number, text, head)
         first = list(dict.fromkeys(level1.label for level1 in self.form.level1))
         second = list(dict.fromkeys(group.label for group in self.form.level2.values()))
-        for number, (name, labels) in enumerate(((LEVEL1_NAMES, first), (LEVEL2_NAMES, second)), 5):
+        for number, text in enumerate(("一级", "二级")[: len(levels)]):
+            sheet.write_string(top + 1, 5 + number, text, head)
+        lists = ((LEVEL1_NAMES, first), (LEVEL2_NAMES, second))
+        for number, (name, labels) in enumerate(lists[: len(levels)], 5):
             for offset, label in enumerate(labels):
                 sheet.write_string(top + 2 + offset, number, label, cell)
             letters, start = column_letters(number + 1), top + 3

@@ -13,8 +13,8 @@ from xltool.form.roster import columns_of_roster, has_place, is_about_unit
 from xltool.result import roles
 from xltool.roster.columns import fund_key
 
-#: The required columns of indicators, beside that of their project.
-_NEEDED_OF_INDICATOR = ("level2", "level3", "target")
+#: The required columns of indicators, beside those of their project and their group.
+_NEEDED_OF_INDICATOR = ("level3", "target")
 
 #: The defined names behind the drop-downs of levels.
 LEVEL1_NAMES, LEVEL2_NAMES = "level1_names", "level2_names"
@@ -102,8 +102,10 @@ def _year(form: Form) -> dict[str, Any]:
 def _funds(form: Form) -> Iterator[RosterColumn]:
     """One column per source of funds whose initial budget the form has."""
     whole = form.roles.row(roles.INITIAL_BUDGET)
-    first_part = next((source for source, row in form.fund_rows.items() if row.part), None)
-    for source in form.fund_rows:
+    sums = {row.adds_to for row in form.fund_rows.values()}
+    sources = [source for source in form.fund_rows if source == whole or source not in sums]
+    first_part = next((source for source in sources if source != whole), None)
+    for source in sources:
         part_hint = "总额中的这一部分，各部分之和等于年初预算数；没有的留空。"
         hint = "批复的年初预算总额。" if source == whole else part_hint
         example = "100" if source in (whole, first_part) else ""
@@ -141,9 +143,10 @@ def indicator_columns(form: Form) -> list[RosterColumn]:
             _AMOUNT,
         ),
     ]
-    needed = (*columns_of_roster(form.reference).needed_of_indicators, *_NEEDED_OF_INDICATOR)
-    levels = [column for column in columns if column.key not in LEVEL_COLUMNS or column.key in form.columns]
-    return _of_form(form, levels, needed)
+    table = form.tables[form.indicator_table]
+    needed = (*columns_of_roster(form.reference).needed_of_indicators, table.group_column, *_NEEDED_OF_INDICATOR)
+    columns = [column for column in columns if column.key not in LEVEL_COLUMNS or column.key in table.level_columns]
+    return _of_form(form, columns, needed)
 
 
 def _subject(form: Form) -> RosterColumn:
