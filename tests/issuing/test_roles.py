@@ -197,17 +197,30 @@ def test_sources_of_two_levels_have_headings_of_two_levels_and_each_sum_is_compa
 
 @pytest.mark.parametrize("spare", [0, 2])
 @pytest.mark.parametrize("form", ["dept-overall/1", "transfer/1", "indicators-first/1", "bare-2024/1"])
-def test_forms_of_other_blocks_are_stamped_as_they_are_written(form: str, spare: int) -> None:
+def test_forms_of_other_blocks_are_stamped_as_they_are_written_and_read_as_issued(form: str, spare: int) -> None:
     heads = ["年度", "项目名称", "实施单位", *INDICATOR_HEADS]
     rows = [[2024, "道路", "甲中心", *INDICATOR], [2024, "桥梁", "乙中心"]]
     plan = plan_issue(parse_roster(_csv(heads, *rows), "r.csv", form), form, spare)
     stamped = [issued.content for issued in issue_forms(plan)]
     plain = Templates(FOLDERS, fast=False)
     for content, issued in zip(stamped, issue_forms(plan, templates=plain), strict=True):
+        [read] = read_and_check(content, "x.xlsx")
+        assert read.result.form and read.result.form.text == form
+        assert read.result.seal and read.result.seal.is_sound
+        assert not [finding for finding in read.result.findings if finding.rule[0] == "P"], read.result.findings
         grid, written = open_form_workbook(content), open_form_workbook(issued.content)
         for title, sheet in written.sheets.items():
             spots = sheet.cells.keys() | grid.sheets[title].cells.keys()
             assert [spot for spot in spots if grid.at(title, *spot) != written.at(title, *spot)] == [], title
+
+
+def test_a_roster_may_call_things_as_the_form_does() -> None:
+    heads = ["年度", "转移支付（项目）名称", "地方主管部门", "资金使用单位"]
+    for form in ("transfer/1", ""):
+        [project] = parse_roster(_csv(heads, [2024, "道路", "市局", "甲中心"]), "r.csv", form).projects
+        assert (project.name, project.department, project.unit) == ("道路", "市局", "甲中心")
+    [unit] = parse_roster(_csv(["年度", "部门（单位）名称"], [2024, "甲局"]), "r.csv", "dept-overall/1").projects
+    assert (unit.name, unit.unit) == ("甲局", "甲局")
 
 
 def test_a_name_in_a_roster_of_units_is_not_used_and_said(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xltool.form.blocks import Matrix, Table
-from xltool.form.layout import Layout
+from xltool.form.layout import Layout, Slot
 
 #: The ``each`` of rules about the form as a whole, and about the groups of indicators.
 FORM, LEVELS = "form", ("level1", "level2")
@@ -27,6 +27,10 @@ class CheckTarget:
     def is_row(self) -> bool:
         """Whether it is a row of a table that has as many rows as a copy of the form needs."""
         return isinstance(self.key, int)
+
+    def slot(self, layout: Layout) -> Slot:
+        """The row of the table that it is."""
+        return layout.table_slots[layout.form.block_of[self.each].key][int(self.key)]
 
     @property
     def is_level(self) -> bool:

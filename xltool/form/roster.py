@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from xltool.form.definition import Form
 from xltool.form.loading import load_form
 from xltool.form.places import SingleCell
 from xltool.form.references import all_references
 from xltool.result import roles
-from xltool.roster.columns import COLUMNS, RosterColumns, is_fund_key, normalise_key
+from xltool.roster.columns import COLUMNS, INDICATOR_COLUMNS, RosterColumns, is_fund_key, normalise_key
 from xltool.support import resources
 from xltool.support.templates import keep
 
@@ -56,6 +57,7 @@ def _columns(reference: str, known: tuple[str, ...]) -> RosterColumns:
         needed=_needed_by_all(named or forms),
         is_about_unit=any(map(is_about_unit, named)),
         paths=_paths(forms),
+        labels=_labels_of_columns(forms),
     )
 
 
@@ -104,6 +106,28 @@ def _paths(forms: Iterable[Form]) -> Mapping[str, tuple[str, ...]]:
             if isinstance(place, SingleCell) and place.block != place.name:
                 paths.setdefault(column, {})[place.name] = None
     return {column: tuple(found) for column, found in paths.items()}
+
+
+def _labels_of_columns(forms: Iterable[Form]) -> Mapping[str, tuple[str, ...]]:
+    """What the forms call the cells and columns that a roster has a column for, by column."""
+    known = {normalise_key(text) for names in (COLUMNS, INDICATOR_COLUMNS) for key in names for text in names[key]}
+    labels: dict[str, tuple[str, ...]] = {}
+    for form in forms:
+        for column in filter(partial(has_place, form), ROLES_OF_COLUMNS):
+            label = _label(form, column)
+            if label and (key := normalise_key(label)) not in known:
+                known.add(key)
+                labels[column] = (*labels.get(column, ()), label)
+    return labels
+
+
+def _label(form: Form, column: str) -> str:
+    """The label of what a column says on a form; "" if it is in the fund table, or nowhere."""
+    role = ROLES_OF_COLUMNS[column]
+    if column not in COLUMNS:
+        return form.columns[name].label if (name := form.column(role)) else ""
+    place = form.place(role)
+    return form.field(place).label if isinstance(place, SingleCell) else ""
 
 
 # ── sources of money ────────────────────────────────────────────

@@ -167,13 +167,14 @@ def _part_of_form(reading: Reading, place: Place) -> tuple[str, str]:
     rows: list[list[Place]]  # the cells that people fill in, row by row
     column: list[Place]
     if isinstance(place, VariableRowCell):
-        rows = [[*row.values()] for row in layout.row_cells]
-        column = [*layout.column_cells(place.column)]
-        row_label = layout.slots[place.row].level2.label
+        rows = [[*row.values()] for row in layout.table_row_cells[place.block]]
+        column = [*layout.column_cells(place.column, place.block)]
+        row_label = layout.table_slots[place.block][place.row].level2.label
     else:
-        rows = [[*of_row.values()] for of_row in form.fund_cells.values()]
-        column = [of_row[place.column] for of_row in form.fund_cells.values()]
-        row_label = form.fund_rows[place.row].label
+        cells = form.matrix_cells[place.block].values()
+        rows = [[*of_row.values()] for of_row in cells]
+        column = [of_row[place.column] for of_row in cells]
+        row_label = form.matrices[place.block].rows[place.row].label
     whole = sum(lost.issuperset(row) for row in rows)
     if whole < len(rows) and lost.issuperset(column):
         return "column", form.field(place).label

@@ -19,7 +19,7 @@ from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import Place
 from xltool.form.references import all_references
-from xltool.form.roster import ROLES_OF_COLUMNS, columns_of_roster, has_place
+from xltool.form.roster import ROLES_OF_COLUMNS, columns_of_roster, has_place, is_about_unit
 from xltool.issuing import money_unit
 from xltool.language.functions import Value
 from xltool.language.numbers import add
@@ -409,7 +409,8 @@ def _judge(profile: IssueProfile, form: PlannedForm, faults: Faults, remarks: li
     for instance in profile.beyond_unit(verdicts):
         renderer = MessageRenderer(profile.catalogue, instance, answers)
         message = fill_placeholders(tr(instance.case.message, instance.case.message_en), renderer)
-        where = f"{form.project.where}{tr('项目', ' project ')}“{form.project.name}”{renderer.full_label}"
+        kind = tr("单位", " unit ") if is_about_unit(profile.catalogue.form) else tr("项目", " project ")
+        where = f"{form.project.where}{kind}“{form.project.name}”{renderer.full_label}"
         line = f"{where}{tr('：', ': ')}{instance.rule.id} {message}"
         if instance.case.level == "error":
             faults.messages.append(escape_controls(line))

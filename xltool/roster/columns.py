@@ -107,6 +107,7 @@ class RosterColumns:
         needed: the required columns of projects.
         is_about_unit: whether the form is about a unit as a whole, so that no column names a project.
         paths: where a record has what a column says, by column: keys joined by dots.
+        labels: further headings by column: what the forms call it.
     """
 
     sources: Mapping[str, tuple[str, ...]]
@@ -114,6 +115,7 @@ class RosterColumns:
     needed: tuple[str, ...]
     is_about_unit: bool
     paths: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def projects(self) -> Mapping[str, tuple[str, ...]]:
@@ -123,15 +125,16 @@ class RosterColumns:
             if key == _AFTER_FUNDS:
                 columns |= {fund_key(source): names for source, names in self.sources.items()}
             columns[key] = headings
-        return self._without_name(columns)
+        return self._of_forms(columns)
 
     @cached_property
     def indicators(self) -> Mapping[str, tuple[str, ...]]:
         """The columns of approved indicators with their headings."""
-        return self._without_name(INDICATOR_COLUMNS)
+        return self._of_forms(INDICATOR_COLUMNS)
 
-    def _without_name(self, columns: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        return {key: headings for key, headings in columns.items() if key != "name" or not self.is_about_unit}
+    def _of_forms(self, columns: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        kept = (key for key in columns if key != "name" or not self.is_about_unit)
+        return {key: (*columns[key], *self.labels.get(key, ())) for key in kept}
 
     @property
     def whole_budget(self) -> str:

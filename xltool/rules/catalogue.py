@@ -198,6 +198,6 @@ def place_of_check(check: Check, item: CheckTarget, layout: Layout) -> Place:
 def _row(place: Place, item: CheckTarget, layout: Layout) -> int:
     """The row of the form's sheet that shows a verdict."""
     if item.is_row:  # even if the cell at fault belongs to the whole form
-        return layout.slots[int(item.key)].row
+        return item.slot(layout).row
     box = layout.issued_box(place)
     return box.top if box.sheet == layout.form.sheet else layout.verdict_row

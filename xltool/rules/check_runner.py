@@ -149,7 +149,7 @@ class CheckRunner:
             checks = tuple(instance.check for _, instance in item_checks)
             key = (item.each, "" if item.is_row else item.key, *map(id, checks))
             shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
-            group = layout.slots[int(item.key)].level2.id if item.is_row else ""
+            group = item.slot(layout).level2.id if item.is_row else ""
             if (group, *key) not in open_on_blank:
                 is_fixed = partial(_is_fixed, expressions, blank.view(item), checks)
                 open_on_blank[group, *key] = shape.open_on_blank(is_fixed)
