@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltool.form.binding import ROLE, bind, named_place
+from xltool.form.binding import LABEL, ROLE, bind, named_place
 from xltool.form.loading import load_form
 from xltool.result.roles import ROLES
 from xltool.support import resources
@@ -62,9 +62,14 @@ def newest_reference(form_id: str) -> str | None:
     return max(versions, key=lambda reference: (len(reference), reference), default=None)
 
 
+#: What a name of a role may add: the label of its field, or rows that forms without it cannot have.
+_ROWS_OF_ROLE = ("", LABEL.removeprefix("."), "every", "parts", "others", "earlier", "group")
+
+
 def is_known_name(each: str, name: str) -> bool:
     """Whether any form has a field of this name; a rule may have been written for other forms as well."""
-    if name.startswith(ROLE) and name.split(".")[1] in ROLES:
+    role, _, rows = name.removeprefix(ROLE).partition(".")
+    if name.startswith(ROLE) and role in ROLES and rows in _ROWS_OF_ROLE:
         return True
     return any(bind(load_form(reference), each, name) is not None for reference in all_references())
 

@@ -6,7 +6,7 @@ name. Paths are keys of the record, joined by dots: ``project.name``, ``funds.to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -158,7 +158,17 @@ def read_roles(table: Mapping[str, Any]) -> Roles:
         paths = tuple(path for path in (record_path(table, name) for name in names) if path is not None)
         if paths:
             listed[role] = paths
+    if SIGNATURES not in listed and (signed := tuple(_signatures(table))):
+        listed[SIGNATURES] = signed
     return Roles(MappingProxyType(listed), table.get("money_unit", ""))
+
+
+def _signatures(table: Mapping[str, Any]) -> Iterator[str]:
+    """The keys in the record of the cells of blocks of signatures."""
+    blocks = table.get("block", {})
+    for block_id in table.get("order", blocks):
+        if blocks.get(block_id, {}).get("kind") == "signatures":
+            yield from (cell_key(block_id, blocks[block_id], cell) for cell in blocks[block_id].get("cell", {}))
 
 
 def record_path(table: Mapping[str, Any], name: str) -> str | None:

@@ -52,7 +52,7 @@ class _ItemChecks(NamedTuple):
     """The checks of one item.
 
     Attributes:
-        group: its second-level indicator, if it is an indicator row.
+        group: its second-level indicator, if it is an indicator row; otherwise its kind.
         beyond: the checks that read other items.
         rows: the others.
         beyond_blank, rows_blank: those of them whose verdict on a blank row may differ from form to form.
@@ -141,6 +141,7 @@ class CheckRunner:
             for other in before:
                 self.after[other].append(number)
         self._of_item: dict[CheckTarget, _ItemChecks] = {}
+        self._each_indicator = layout.form.each_indicator
         blank = Answers(layout, {})
         shapes: dict[tuple[object, ...], _Shape] = {}  # most rows have the same checks
         open_on_blank: dict[tuple[object, ...], _Open] = {}  # blank rows of a group are alike
@@ -148,7 +149,9 @@ class CheckRunner:
             numbers = [number for number, _ in item_checks]
             checks = tuple(instance.check for _, instance in item_checks)
             key = (item.each, "" if item.is_row else item.key, *map(id, checks))
-            shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns))
+            of_indicator = item.each == self._each_indicator
+            columns_of_item = columns if of_indicator else None
+            shape = shapes.get(key) or shapes.setdefault(key, _shape(expressions, item, checks, columns_of_item))
             group = item.slot(layout).level2.id if item.is_row else ""
             if (group, *key) not in open_on_blank:
                 is_fixed = partial(_is_fixed, expressions, blank.view(item), checks)
@@ -173,7 +176,7 @@ class CheckRunner:
         """The verdicts; ``skip_blank`` takes those of checks on blank rows from the blank form."""
         codes, filled = bytearray(self._of_blank), answers.filled_rows
         for item, checks in self._of_item.items():
-            is_blank = skip_blank and item.is_row and item.key not in filled
+            is_blank = skip_blank and item.each == self._each_indicator and item.key not in filled
             group, beyond, rows, beyond_blank, rows_blank = checks
             if is_blank:
                 beyond, rows = beyond_blank, rows_blank

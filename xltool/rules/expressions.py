@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache, cached_property, partial
 
 from xltool.form.binding import ROLE, Binding, FormScope, bind
+from xltool.form.blocks import Block, Table
 from xltool.form.check_targets import CheckTarget
 from xltool.form.definition import Form
 from xltool.form.evaluation import CellResolver, EvalContext, RowInput, RowMemo
@@ -21,6 +22,10 @@ from xltool.rules.rule import Check, Rule
 
 #: The source of a name in a message: a cell, or a function that evaluates an expression.
 MessageSource = Binding | Callable[[EvalContext], Value | bool]
+
+
+#: The name of the column beside the rows of a table that tells whether a row has content.
+_USED = "used"
 
 
 class NotOnThisForm(Exception):  # noqa: N818  # not an error: the rule was written for forms that have it
@@ -38,10 +43,18 @@ class _RuleScope(FormScope):
 
     def resolve(self, name: str) -> Node | None:
         node = super().resolve(name)
+        if node is None and name == _USED and (table := self.form.block_of.get(self.each)) is not None:
+            node = self._is_used(table)
         role = name.removeprefix(ROLE).partition(".")[0]
         if node is None and (name in self.optional or role in self.optional or is_known_name(self.each, name)):
             raise NotOnThisForm(name)
         return node
+
+    def _is_used(self, table: Block) -> Node | None:
+        """1 for a row with content, of a table that has no column beside its rows for that."""
+        if not isinstance(table, Table):
+            return None
+        return parse(f"1 if {' or '.join(f'filled({column})' for column in table.row_columns)} else 0", self)
 
     def formula(self, name: str) -> Node | None:
         node = super().formula(name)

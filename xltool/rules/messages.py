@@ -7,10 +7,9 @@ from decimal import Decimal
 from xltool.form.answers import Answers
 from xltool.form.binding import Binding
 from xltool.form.kinds import display_text
-from xltool.form.places import Place
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import Value
 from xltool.language.texts import clean
-from xltool.result.roles import INDICATOR
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.rule import CheckInstance
 from xltool.rules.texts import format_value
@@ -62,7 +61,7 @@ class MessageRenderer:
         item = self.instance.item
         if not item.is_row:
             return self.label
-        name = clean(str(self._indicator or ""))
+        name = clean(str(self._row_name or ""))
         return f"“{name}”" if name else item.label
 
     @property
@@ -73,15 +72,16 @@ class MessageRenderer:
             return self.answers.layout.form.label(self.instance.at)
         if not item.is_row or not self.instance.in_row:
             return self.label
-        name = self._indicator
+        name = self._row_name
         return f"{item.label}{f'“{clean(str(name))}”' if name else ''} {self.label}"
 
     @property
-    def _indicator(self) -> Value:
-        """The name of the indicator in the row of the check instance."""
-        form = self.answers.layout.form
-        column = form.column(INDICATOR)
-        return self.answers.at(form.indicator_cell(int(self.instance.item.key), column)) if column else None
+    def _row_name(self) -> Value:
+        """What names the row of the check instance: the indicator, or the first column of another table."""
+        form, item = self.answers.layout.form, self.instance.item
+        table = form.tables[form.block_of[item.each].key]
+        column = form.name_column if item.each == form.each_indicator else next(iter(table.row_columns), "")
+        return self.answers.at(VariableRowCell(table.key, int(item.key), column)) if column else None
 
     def _cell(self, place: Place) -> str:
         """The value of a place as displayed."""

@@ -70,7 +70,7 @@ class UnreadParts:
 
         If they differ, a sum would be compared with one of its parts.
         """
-        if not self.spans or not instance.item.is_row:
+        if not self.spans or instance.item.each != layout.form.each_indicator:
             return set()
         table, row = layout.form.indicator_table, int(instance.item.key)
         names = {binding.column for binding in needed if not binding.has_many_cells and binding.block == table}
