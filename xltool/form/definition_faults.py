@@ -10,10 +10,11 @@ from xltool.form.blocks import Block, Matrix, Table
 from xltool.form.definition import Form
 from xltool.form.field import ON_FORM
 from xltool.form.layout import Layout
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.printed_labels import printed_labels
 from xltool.support.errors import WrongDefinition
 from xltool.workbook.box import Box
-from xltool.workbook.letters import column_numbers
+from xltool.workbook.letters import column_letters, column_numbers
 
 
 def refuse_wrong_layout(form: Form, file: str) -> None:
@@ -88,7 +89,7 @@ def _equal_keys(form: Form) -> Iterator[tuple[str, str]]:
 def _overlaps(form: Form) -> Iterator[tuple[str, str]]:
     """The boxes that share a cell of the sheet."""
     layout = Layout(form)
-    boxes = [(form.full_name(place), layout.box(place)) for place in (*layout.places, *layout.level_cells)]
+    boxes = [(_name(form, place), layout.box(place)) for place in (*layout.places, *layout.level_cells)]
     boxes += [(f"“{label.text}”", label.box) for label in printed_labels(layout) if label.role != "level"]
     seen: dict[tuple[int, int], tuple[str, Box]] = {}
     for name, box in boxes:
@@ -98,5 +99,18 @@ def _overlaps(form: Form) -> Iterator[tuple[str, str]]:
             for column in range(box.left, box.right + 1):
                 other = seen.setdefault((row, column), (name, box))
                 if other[1] != box:
-                    yield name, f"与 {other[0]} 重叠（{box.address} 和 {other[1].address}）"
+                    yield name, f"与 {other[0]} 重叠（{_range(box)} 和 {_range(other[1])}）"
                     return
+
+
+def _name(form: Form, place: Place) -> str:
+    """The name of a place in the definition, that of its column in a table."""
+    if isinstance(place, VariableRowCell):
+        return form.field(place).full_name
+    return form.full_name(place)
+
+
+def _range(box: Box) -> str:
+    """The cells of a box on its sheet: ``G13``, ``G13:H13``."""
+    last = f"{column_letters(box.right)}{box.bottom}"
+    return box.first if box.first == last else f"{box.first}:{last}"

@@ -26,7 +26,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "money_unit": "",
     "money_decimals": 2,
     "block": {},
-    "widths": {},
+    "widths": dict.fromkeys("ABCDEFGHI", 10),
     "params": {},
 }
 _PRINT: Mapping[str, Any] = {
@@ -52,7 +52,8 @@ def load_form(reference: str) -> Form:
     table = resources.read_with_parents(reference, "form.toml")
     own_table = resources.read_toml(resources.definitions()[reference] / "form.toml")
     # The table of older versions applies to this form alone, not to forms that extend it.
-    table = {**_DEFAULTS, "name": table.get("title", ""), **table, "versions": own_table.get("versions", {})}
+    own_name = {"name": own_table["title"]} if "title" in own_table and "name" not in own_table else {}
+    table = {**_DEFAULTS, **table, **own_name, "versions": own_table.get("versions", {})}
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")

@@ -30,6 +30,28 @@ _BLOCKS: Mapping[str, Mapping[str, Any]] = {
     "foot": {"kind": "fields", "key": ""},
     "notes": {"kind": "text"},
 }
+#: What the fields of the first schema were for, by their keys; rows and columns by their names.
+_ROLES: Mapping[str, str] = {
+    "year": "year", "subject": "project.name", "department": "project.department", "unit": "project.unit",
+    "code": "project.code", "money_unit": "money_unit", "goal": "goal.expected", "goal_result": "goal.actual",
+    "total_weight": "total.weight", "total_score": "total.score", "grade": "grade",
+}  # fmt: skip
+_FUND_ROLES: Mapping[str, str] = {
+    "initial_budget": "initial_budget", "budget": "adjusted_budget", "executed": "executed", "rate": "execution_rate",
+    "fund_weight": "weight", "fund_score": "score",
+}  # fmt: skip
+_INDICATOR_ROLES: Mapping[str, str] = {
+    "indicator": "level3", "operator": "operator", "target": "target", "measure_unit": "measure_unit",
+    "actual": "actual", "weight": "weight", "score": "score", "reason": "deviation",
+}  # fmt: skip
+_REASONS = ("goal.actual", "implementation", "deviation", "conclusion", "problems", "measures", "remarks")
+
+#: Names of the base of the execution rate, which was a parameter.
+_RATE_BASE: Mapping[str, str] = {
+    "funds.total.rate_base": "means.budget", "funds.every.rate_base": "means.budget.every",
+    "funds.parts.rate_base": "means.budget.parts", "rate_base_label": "means.budget.label",
+}  # fmt: skip
+
 #: The block of fields on the panel and on the hidden sheet.
 _OFF_FORM = {"panel": "total", "hidden": "heading"}
 
@@ -139,7 +161,7 @@ class Converter:
         self.is_root = parent is None
         self.inherited = _names_of_cells(parent or {})
         #: The names of single cells by their keys in the record.
-        self.names = dict(self.inherited)
+        self.names = {**self.inherited, **_RATE_BASE}
         for key, field in self.table.get("fields", {}).items():
             if isinstance(field, dict) and ("section" in field or key not in self.names):
                 section = str(field.get("section", "heading"))
@@ -168,7 +190,32 @@ class Converter:
             converted += pieces
         if self.is_root:
             converted = self._with_blocks(converted)
-        return _write(converted)
+        return _write([*converted, *self._roles(converted)])
+
+    def _roles(self, converted: Sequence[Statement]) -> Iterator[Statement]:
+        """The roles of the fields that the definition adds, which the first schema knew by their names."""
+        fields = [key for key, field in self.table.get("fields", {}).items() if field and key not in self.inherited]
+        funds = self.table.get("funds", {}).get("columns", {}) if self.is_root else {}
+        columns = self.table.get("indicators", {}).get("columns", {})
+        roles: dict[str, Any] = {role: self.names[key] for role, key in _ROLES.items() if key in fields}
+        roles |= {"funds": "funds", "indicators": "indicators"} if self.is_root else {}
+        roles |= {role: f"funds.total.{name}" for role, name in _FUND_ROLES.items() if name in funds}
+        roles |= {
+            role: f"indicators.{name}"
+            for role, name in _INDICATOR_ROLES.items()
+            if name in columns and (self.is_root or role in ("operator", "measure_unit"))
+        }
+        if "deviation" in fields:
+            roles["reason"] = self.names["deviation"]
+        own_reason = "kind" in self.table.get("funds", {}).get("columns", {}).get("deviation", {})
+        if own_reason or any(key in fields for key in _REASONS):
+            absent = [key for key, field in self.table.get("fields", {}).items() if field is False]
+            reasons = [self.names[key] for key in _REASONS if key in self.names and key not in absent]
+            roles["reasons"] = [*reasons, *(["funds.total.deviation"] if own_reason else [])]
+        if signatures := [self.names[key] for key in fields if key.startswith("signatures.")]:
+            roles["signatures"] = signatures
+        known = {one.path[1] for one in converted if one.path[0] == "means"}
+        yield from (Statement(("means", role), name) for role, name in roles.items() if role not in known)
 
     def _with_blocks(self, converted: list[Statement]) -> list[Statement]:
         """Put before the keys of each block what kind it is."""

@@ -147,12 +147,15 @@ def read_with_parents(reference: str, name: str, seen: tuple[str, ...] = ()) -> 
 def merge_tables(base: Table, over: Table) -> Table:
     """Tables merged key by key; ``false`` removes what ``base`` has; anything else in ``over`` replaces it.
 
-    A table with ``inherit = false`` takes nothing from ``base``; a label of one's own is printed as it is, unless it
-    says otherwise itself.
+    A table with ``inherit = false`` takes nothing from ``base``. A label of one's own is printed as it is, and the
+    label that it replaces is another spelling of it, unless the table says otherwise itself.
     """
     if over.get("inherit") is False:
         return {key: value for key, value in over.items() if key != "inherit"}
-    result = {key: value for key, value in base.items() if key != "print_label" or "label" not in over}
+    result = dict(base)
+    if isinstance(over.get("label"), str) and isinstance(base.get("label"), str):
+        result.pop("print_label", None)
+        result["labels"] = [*base.get("labels", ()), base["label"]]
     for key, value in over.items():
         below = result.get(key)
         if value is False and key in result:
