@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from xltool.language.numbers import add, divide, multiply, round_half_up
 from xltool.language.numbers import decimal_text as number
@@ -314,16 +315,11 @@ def _foreign(
     left: Sequence[NarrativeForm], right: Sequence[NarrativeForm]
 ) -> Iterator[tuple[NarrativeForm, NarrativeForm]]:
     """Pairs that differ in unit or year; forms of the same unit and year are not reported."""
+    senders = {id(form): (normalise_key(form.unit), form.year) for form in (*left, *right)}
     for position, form in enumerate(left):
         partners = right[position + 1 :] if left is right else right
-        count = 0
-        for other in partners:
-            if count < _MOST_PARTNERS and (normalise_key(form.unit), form.year) != (
-                normalise_key(other.unit),
-                other.year,
-            ):
-                count += 1
-                yield form, other
+        foreign = (other for other in partners if senders[id(other)] != senders[id(form)])
+        yield from ((form, other) for other in islice(foreign, _MOST_PARTNERS))
 
 
 # ── X04 ─────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from xltool.result.record import Record
-from xltool.result.roles import FUNDS, PROJECT_NAMES, Roles
+from xltool.result.roles import FUNDS, Roles
 from xltool.roster.columns import normalise_key
 from xltool.roster.model import ProjectNames
 
@@ -49,8 +49,7 @@ def issued_identity(record: Record, issued: Mapping[str, Any]) -> IssuedIdentity
 
 def issued_names(named: ProjectNames, issued: Mapping[str, Any], roles: Roles) -> ProjectNames:
     """The names in a seal of a form with these roles; those of the form where the seal has none."""
-    paths = {key: path for key, role in PROJECT_NAMES.items() if (path := roles.path(role)) is not None}
-    return replace(named, **{key: issued[path] for key, path in paths.items() if issued.get(path)})
+    return replace(named, **{key: issued[path] for key, path in roles.project_names.items() if issued.get(path)})
 
 
 def changed_names(named: ProjectNames, issued: Mapping[str, Any], roles: Roles) -> frozenset[str]:
@@ -59,8 +58,8 @@ def changed_names(named: ProjectNames, issued: Mapping[str, Any], roles: Roles) 
     Of a form about a unit as a whole, whose name and unit are one cell, only the name counts: it is one fact.
     """
     keys: dict[str, str] = {}
-    for key, role in PROJECT_NAMES.items():
-        if key != "department" and (path := roles.path(role)) is not None:
+    for key, path in roles.project_names.items():
+        if key != "department":
             keys.setdefault(path, key)
     values = {path: getattr(named, key) for path, key in keys.items()}
     return frozenset(

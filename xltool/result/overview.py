@@ -13,7 +13,7 @@ from typing import Any
 from xltool.result.findings import BUREAU, REVIEW, Finding
 from xltool.result.result import Result
 from xltool.result.roles import GRADE, TOTAL_SCORE, YEAR
-from xltool.roster.model import Project
+from xltool.roster.model import Project, ProjectNames
 
 #: The state of a form whose project is not on the roster: withdrawn, never listed, or under a name that none has.
 UNLISTED = "unlisted"
@@ -80,10 +80,13 @@ class OverviewEntry:
         """A name from the heading, such as ``unit``; the department is that of the roster; "" if it has none."""
         if key == "department" and self.department:
             return self.department
-        record = self.result.record
-        if record is None:  # what cannot be read may be known to have been sent for a project
+        if self._names is None:  # what cannot be read may be known to have been sent for a project
             return "、".join(dict.fromkeys(getattr(one, key) or "" for one in self.result.sent_for))
-        return getattr(record.project, key) or ""
+        return getattr(self._names, key) or ""
+
+    @cached_property
+    def _names(self) -> ProjectNames | None:
+        return self.result.record.project if self.result.record else None
 
     @property
     def year(self) -> int | None:

@@ -13,6 +13,9 @@ from xltool.roster.model import ProjectNames
 #: The unit's explanations on the panel, by rule: the only table that is no form's own but ours.
 EXPLANATIONS = "explanations"
 
+#: The names of the project of a form that gives none.
+_NAMELESS = dict.fromkeys(PROJECT_NAMES)
+
 #: A row of a table, read only: values by column.
 Row = Mapping[str, Any]
 
@@ -63,7 +66,7 @@ class Record:
     @property
     def roles(self) -> Roles:
         """The keys of its values by role."""
-        return roles_of(self.form.text)
+        return roles_of(f"{self.values['form.id']}/{self.values['form.version']}")
 
     def role_value(self, role: str) -> Any:
         """The value of the cell with a role, such as the amount executed; None if blank or if the form has none."""
@@ -83,9 +86,8 @@ class Record:
     @property
     def project(self) -> ProjectNames:
         """The names that the form gives for its project; a unit's, if the form is about a unit as a whole."""
-        roles = self.roles
-        paths = {key: roles.path(role) for key, role in PROJECT_NAMES.items()}
-        return ProjectNames(**{key: None if path is None else self.at(path) for key, path in paths.items()})
+        names = {key: self.at(path) for key, path in self.roles.project_names.items()}
+        return ProjectNames(**{**_NAMELESS, **names})
 
     @property
     def money_unit(self) -> str | None:

@@ -113,7 +113,7 @@ class Result:
         """Whether it names the project that it was issued to, or was issued to none."""
         return self.issued_identity is None or not self.issued_identity.changed
 
-    @property
+    @cached_property
     def project(self) -> ProjectNames | None:
         """The project that it belongs to: the one that it was issued to, else the one that it names."""
         if self.record is None:

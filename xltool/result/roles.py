@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -107,7 +108,12 @@ class Roles:
         path = self.path(role)
         return path.split(".")[1] if path and path.count(".") == 2 else None
 
-    @property
+    @cached_property
+    def project_names(self) -> Mapping[str, str]:
+        """The paths of the names of a project, by their keys in rosters; without those that the form lacks."""
+        return {key: path for key, role in PROJECT_NAMES.items() if (path := self.path(role)) is not None}
+
+    @cached_property
     def tables(self) -> tuple[str, ...]:
         """The tables with a role: those of funds and indicators, as far as the form has them."""
         return tuple(path for role in (FUNDS, INDICATORS) if (path := self.path(role)) is not None)
