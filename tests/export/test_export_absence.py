@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lacking import lacking_forms, record_of, result_of
+from lacking import lacking_forms, result_of
 
 from xltool.export.flat import flat_tables
 from xltool.export.platform import load_platform
@@ -75,17 +75,20 @@ def test_amounts_are_converted_by_the_money_unit_of_the_definition_where_the_for
     assert amounts == [row["year_exe_amt"] for row in _rows(whole, "PM_PERF_SELF_BGT")] != []
 
 
-def test_flat_tables_have_no_rows_of_what_is_lacking_and_a_table_for_each_further_block(clean: dict[str, Any]) -> None:
-    tasks = [{"name": "任务一", "cost": 3, "result": None}, {"name": "任务二", "cost": None, "result": "完成"}]
-    tables = {one.name: one for one in flat_tables([_result("bare", clean, {**clean, "tasks": tasks})])}
-    assert list(tables) == ["forms", "funds", "indicators", "funds_rows", "indicators_rows", "tasks", "findings"]
+def test_flat_tables_have_no_rows_of_what_is_lacking(clean: dict[str, Any]) -> None:
+    tables = {one.name: one for one in flat_tables([result_of("bare", clean)])}
     assert not tables["funds"].rows and not tables["indicators"].rows
     [form] = tables["forms"].rows
     values = {column.name: value for column, value in zip(tables["forms"].columns, form, strict=True)}
     assert (values["computed_total_score"], values["computed_execution_rate"]) == (None, None)
-    assert [(column.name, column.kind) for column in tables["tasks"].columns[2:]] == [
-        ("project_name", "text"), ("row", "count"), ("name", "text"), ("cost", "number"), ("result", "text"),
+
+
+def test_a_further_table_of_a_form_is_a_flat_table_under_a_name_of_its_own(clean: dict[str, Any]) -> None:
+    rows = [{"text": "第一项", "amount": 3}, {"text": None, "amount": None}]
+    tables = {one.name: one for one in flat_tables([_result("listing", clean, {**clean, "findings": rows})])}
+    assert list(tables) == ["forms", "funds", "indicators", "findings_rows", "findings"]
+    table = tables["findings_rows"]
+    assert [(column.name, column.kind) for column in table.columns[2:]] == [
+        ("project_name", "text"), ("row", "count"), ("text", "text"), ("amount", "number"),
     ]  # fmt: skip
-    assert [list(row[3:]) for row in tables["tasks"].rows] == [[1, "任务一", 3, None], [2, "任务二", None, "完成"]]
-    whole = [one.name for one in flat_tables([_result("mof-2020", clean, clean)])]
-    assert whole == ["forms", "funds", "indicators", "findings"] and record_of("bare", clean).tables.keys() >= {"funds"}
+    assert [list(row[3:]) for row in table.rows] == [[1, "第一项", 3], [2, None, None]]

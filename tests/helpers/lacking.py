@@ -1,6 +1,6 @@
-"""Forms that lack what others have: their definitions say so by leaving out roles, whatever stands on the sheet.
+"""Forms that lack what others have: no scores, no project of their own, nothing but a heading.
 
-Figures that stand in a record under the usual names are no evidence: a room that shows one has looked by name.
+The form without scores still has the columns: a room that shows what stands there has looked by name, not by role.
 """
 
 from __future__ import annotations
@@ -13,44 +13,61 @@ from typing import Any
 
 from project import templates
 
+from xltool.form.loading import load_form
+from xltool.form.record import names_of_record
 from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.services.read_and_check import result_of_record
 from xltool.support import json_codec
 
-_SCORES = ("weight", "score", "total_weight", "total_score", "grade", "fund_weight", "fund_score")
-_FUNDS = ("funds", "initial_budget", "budget", "executed", "rate", "fund_weight", "fund_score", "money_unit")
-_INDICATORS = ("indicators", "indicator", "operator", "target", "measure_unit", "actual", "weight", "score", "reason")
-_GOALS = ("goal", "goal_result", "reasons")
-
-#: Of each form the roles that it leaves out; that of a unit as a whole has its unit for a subject, and its definition
-#: says the money unit.
-ROLES: dict[str, dict[str, str]] = {
-    "unscored": dict.fromkeys(_SCORES, "false"),
-    "of-unit": {"subject": '"project.unit"', "code": "false", "money_unit": "false"},
-    "bare": dict.fromkeys((*_SCORES, *_FUNDS, *_INDICATORS, *_GOALS, "department", "code", "signatures"), "false"),
+#: Of each form what its definition says. That of a unit as a whole has its unit for a subject, and says its money unit.
+FORMS = {
+    "unscored": "\n".join(
+        ["[means]"]
+        + [
+            f"{role} = false"
+            for role in (
+                "weight",
+                "score",
+                "total_weight",
+                "total_score",
+                "grade",
+                "fund_weight",
+                "fund_score",
+            )
+        ]
+    ),
+    "of-unit": '[means]\nsubject = "heading.unit"\ncode = false\nmoney_unit = false',
+    "listing": 'order = ["heading", "findings"]\n[block.findings]\nkind = "table"\nrows = 2\n'
+    'columns.text = { label = "内容", columns = "A:E" }\n'
+    'columns.amount = { label = "金额", kind = "money", columns = "F:I" }',
+    "bare": 'order = ["heading"]\n[means]\ndepartment = false\ncode = false',
 }
-
-#: Formulas that need what is left out.
-_FORMULAS = {"bare": '[funds.columns.execution_rate]\ntotal_formula = "0"\n'}
 
 
 @contextmanager
 def lacking_forms(folder: Path) -> Iterator[None]:
     """The definitions, for as long as the block lasts."""
-    for name, roles in ROLES.items():
+    for name, contents in FORMS.items():
         place = folder / "forms" / name / "1"
         place.mkdir(parents=True)
-        means = "".join(f"{role} = {path}\n" for role, path in roles.items())
-        head = f'schema = "xltool.form/1"\nid = "{name}"\nversion = "1"\nextends = "mof-2020/1"\nname = "{name}"\n'
-        (place / "form.toml").write_text(f"{head}{_FORMULAS.get(name, '')}[means]\n{means}", "utf-8")
+        head = f'schema = "xltool.form/2"\nid = "{name}"\nversion = "1"\nextends = "mof-2020/1"\nname = "{name}"\n'
+        (place / "form.toml").write_text(f"{head}{contents}\n", "utf-8")
     with templates(folder / "forms"):
         yield
 
 
 def record_of(form: str, clean: dict[str, Any]) -> Record:
-    """A record of one of these forms with the contents of another."""
-    return Record.from_json({**copy.deepcopy(clean), "form": {"id": form, "version": "1"}})
+    """A record of one of these forms with the contents of another, as far as it has a place for them."""
+    kept = {"form.id", "form.version", "explanations", *names_of_record(load_form(f"{form}/1"))}
+    record = Record.from_json({**copy.deepcopy(clean), "form": {"id": form, "version": "1"}})
+    return Record.of(
+        {
+            name: list(record.table(name)) if name in record.tables else record.values[name]
+            for name in record.order
+            if name in kept
+        }
+    )
 
 
 def result_of(form: str, clean: dict[str, Any], file: str = "") -> Result:

@@ -51,7 +51,6 @@ def test_rounds_coverage_and_checks_across_forms_do_without_what_a_form_lacks(cl
         cover = coverage_of(statuses, roster, Decimal(1), DAY, received)
         across = cross_form_findings(ledger, statuses, received.projects)
     assert cover.counts[:3] == (4, 3, 3) and [one.unit for one in cover.missing_projects] == ["丁中心"]
-    # equal goals and equal scores stand on the sheet, and are nobody's words and scores
     assert (dict(across.by_form), across.of_collection) == ({}, []) and narrative(results[0].record) == ""  # type: ignore[arg-type]
 
 
@@ -67,7 +66,7 @@ def test_look_alikes_are_found_where_a_form_says_what_was_reached(clean: dict[st
 
 
 def test_two_versions_of_one_project_are_told_apart_without_any_table(clean: dict[str, Any]) -> None:
-    other = with_changes(clean, {"indicators.0.actual": "别的"})
+    other = with_changes(clean, {"project.department": "别的局"})
     with Ledger(None) as ledger:
         run = ledger.begin(DAY)
         for number, record in enumerate((clean, other)):

@@ -57,7 +57,8 @@ def test_a_record_of_a_form_that_is_not_at_hand_or_broken_is_read_as_those_at_ha
     broken.mkdir(parents=True)
     (broken / "form.toml").write_text('extends = "none/1"\n', "utf-8")
     for form in ("gone", "broken"):
-        assert record_of(form, clean).project == Record.from_json(clean).project
+        record = Record.from_json({**clean, "form": {"id": form, "version": "1"}})
+        assert record.project == Record.from_json(clean).project and record.money_unit == clean["money_unit"]
 
 
 def test_figures_that_a_form_does_not_have_are_not_computed(clean: dict[str, Any]) -> None:
@@ -93,12 +94,13 @@ def test_a_form_about_a_unit_as_a_whole_is_its_units_and_one_changed_name_is_one
 def test_tables_of_no_role_are_compared_by_label_or_number(clean: dict[str, Any]) -> None:
     tasks = [{"name": "任务一", "result": "完成"}, {"name": "任务二", "result": "完成"}]
     situations = [{"item": "use", "label": "使用规范性", "text": None}]
-    before = record_of("bare", {**clean, "tasks": tasks, "situations": situations})
-    changed = [{**situations[0], "text": "合规"}]
-    after = record_of("bare", {**clean, "tasks": [{**tasks[0], "result": "未完成"}], "situations": changed})
+    contents = {"form": {"id": "bare", "version": "1"}, "year": clean["year"]}
+    before = Record.from_json({**contents, "tasks": tasks, "situations": situations})
+    later = {"tasks": [{**tasks[0], "result": "未完成"}], "situations": [{**situations[0], "text": "合规"}]}
+    after = Record.from_json({**contents, **later})
     assert [(one.path, one.label, one.kind, one.before, one.after) for one in differences(before, after)] == [
-        ("/tasks/0/result", "1 result", "changed", "完成", "未完成"),
-        ("/tasks/1", "2", "removed", "name 任务二；result 完成", None),
+        ("/tasks/0/result", "tasks 1 result", "changed", "完成", "未完成"),
+        ("/tasks/1", "tasks 2", "removed", "name 任务二；result 完成", None),
         ("/situations/0/text", "使用规范性 text", "added", None, "合规"),
     ]
 

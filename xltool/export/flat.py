@@ -1,17 +1,17 @@
 """Flat tables for analysts: forms, funds, indicators, findings, with the columns of all definitions.
 
-Forms that have further tables, such as the tasks of a department, bring along one for each.
+Definitions with further tables, such as the tasks of a department, bring along one for each.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from xltool.export.rows import ExportFinding, value_at
 from xltool.export.selection import export_key, sort_results
+from xltool.form.blocks import Matrix, Table
 from xltool.form.definition import Form
 from xltool.form.kinds import KINDS
 from xltool.form.loading import load_form
@@ -19,7 +19,7 @@ from xltool.form.references import all_references
 from xltool.language.numbers import YUAN, multiply, normalize
 from xltool.language.types import Type
 from xltool.result.findings import LEVELS, UNIT, Finding
-from xltool.result.record import EXPLANATIONS, Record, Row
+from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.result.roles import FUNDS, INDICATORS
 from xltool.support.i18n import tr
@@ -63,7 +63,7 @@ def flat_tables(results: Iterable[Result]) -> list[FlatTable]:
         _table(
             "indicators", _indicator_columns(forms), (row for pair in read for row in _indicator_rows(*pair, forms))
         ),
-        *_further_tables(read),
+        *_further_tables(read, forms),
         _table("findings", _FINDING_COLUMNS, (row for result in ordered for row in _finding_rows(result))),
     ]
 
@@ -246,31 +246,33 @@ def _indicator_rows(result: Result, record: Record, forms: Sequence[Form]) -> It
         yield (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in named))
 
 
-def _further_tables(read: Iterable[tuple[Result, Record]]) -> Iterator[FlatTable]:
-    """A table for each block with rows that is neither funds nor indicators, with the columns that it has."""
-    rows_of: dict[str, list[tuple[Result, int, Row]]] = {}
-    for result, record in read:
-        for block in record.tables.keys() - {*record.roles.tables, EXPLANATIONS}:
-            rows_of.setdefault(block, []).extend((result, *row) for row in enumerate(record.table(block), 1))
-    for block, rows in sorted(rows_of.items()):
-        names = list(dict.fromkeys(name for *_, row in rows for name in row))
-        kinds = {name: _kind_of_values(value_at(row, name) for *_, row in rows) for name in names}
-        columns = (
-            *_IDENTITY,
-            FlatColumn("project_name"),
-            FlatColumn("row", "count"),
-            *itertools.starmap(FlatColumn, kinds.items()),
-        )
+def _further_tables(read: Sequence[tuple[Result, Record]], forms: Sequence[Form]) -> Iterator[FlatTable]:
+    """A table for each block with rows that is neither that of funds nor that of indicators in every form."""
+    for block, kinds in _further_blocks(forms).items():
+        columns = (*_IDENTITY, FlatColumn("project_name"), FlatColumn("row", "count"),
+                   *(FlatColumn(name, _kind(kind)) for name, kind in kinds.items()))  # fmt: skip
         lines = (
-            (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in names))
-            for result, number, row in rows
+            (*_identity(result), _project_name(result), number, *(value_at(row, name) for name in kinds))
+            for result, record in read
+            if block not in record.roles.tables
+            for number, row in enumerate(record.table(block), 1)
         )
         yield _table(f"{block}_rows" if block in _TABLES else block, columns, lines)
 
 
-def _kind_of_values(values: Iterable[Value]) -> str:
-    present = [value for value in values if value is not None]
-    return "number" if present and all(isinstance(value, Decimal) for value in present) else "text"
+def _further_blocks(forms: Sequence[Form]) -> dict[str, dict[str, str]]:
+    """The columns of such blocks, by their keys in the record, with the names of their kinds."""
+    blocks: dict[str, dict[str, str]] = {}
+    for form in forms:
+        for block in form.blocks:
+            if not isinstance(block, Matrix | Table) or block.key in form.roles.tables:
+                continue
+            row_names = (block.row_key, "label") if isinstance(block, Matrix) else ()
+            kinds = blocks.setdefault(block.key, dict.fromkeys(row_names, "text"))
+            for name, field in block.columns.items():
+                if not field.helper:
+                    kinds.setdefault(name, field.kind.name)
+    return blocks
 
 
 def _finding_rows(result: Result) -> Iterator[Sequence[Value]]:

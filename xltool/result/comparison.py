@@ -67,7 +67,8 @@ class Difference:
         return asdict(self)
 
 
-#: What people call the fields that a record holds beside its rows, by role; of one with two roles the last counts.
+#: What people call the fields that a record holds beside its rows, by role; of one with two roles the last counts. A
+#: field without a role has the label of its form.
 _LABELS = {
     YEAR: "年度", SUBJECT: "项目名称", CODE: "项目编码", DEPARTMENT: "主管部门", UNIT: "实施单位",
     MONEY_UNIT: "金额单位", GOAL: "预期目标", GOAL_RESULT: "实际完成情况", TOTAL_WEIGHT: "总分 分值",
@@ -84,20 +85,37 @@ _COLUMN_LABELS = {
 
 @dataclass(frozen=True)
 class _Labels:
-    """What people call the fields of two records: by the keys of single values, and by columns."""
+    """What people call the fields of two records.
+
+    Attributes:
+        values: the single values, by their keys with a slash.
+        columns: the columns of tables with a role.
+        own: everything, by its key in the record, as the forms call it.
+        with_role: the tables with a role.
+    """
 
     values: Mapping[str, str]
     columns: Mapping[str, str]
+    own: Mapping[str, str]
+    with_role: frozenset[str]
 
     @staticmethod
     def of(*records: Record) -> _Labels:
-        values, columns = {"form": "表样"}, {"level1": "一级指标", "level2": "二级指标"}
-        for roles in (record.roles for record in records):
+        values, columns, own = {"form": "表样"}, {"level1": "一级指标", "level2": "二级指标"}, dict[str, str]()
+        every = [record.roles for record in records]
+        for roles in every:
+            own |= roles.labels
             values |= {path.replace(".", "/"): label for role, label in _LABELS.items() if (path := roles.path(role))}
             columns |= {
                 column: label for role, label in _COLUMN_LABELS.items() if (column := roles.column(role)) is not None
             }
-        return _Labels(values, columns)
+        values = {**{key.replace(".", "/"): label for key, label in own.items()}, **values}
+        return _Labels(values, columns, own, frozenset(table for roles in every for table in roles.tables))
+
+    def of_table(self, block: str) -> dict[str, str]:
+        """What the columns of a table are called; those that roles name have one name in all forms."""
+        own = {key.partition(".")[2]: label for key, label in self.own.items() if key.startswith(f"{block}.")}
+        return {**own, **self.columns} if block in self.with_role else own
 
 
 def differences(before: Record, after: Record) -> list[Difference]:
@@ -106,7 +124,7 @@ def differences(before: Record, after: Record) -> list[Difference]:
     tables = sorted({**before.tables, **after.tables}, key=lambda block: block == EXPLANATIONS)
     return [
         *_fields(_singles(before), _singles(after), "", "", labels.values),
-        *(difference for block in tables for difference in _rows(before, after, block, labels.columns)),
+        *(difference for block in tables for difference in _rows(before, after, block, labels)),
     ]
 
 
@@ -131,20 +149,23 @@ def _fields(before: Row, after: Row, path: str, label: str, labels: Mapping[str,
 Keyed = dict[tuple[str, ...], tuple[int, Row, str]]
 
 
-def _rows(before: Record, after: Record, block: str, labels: Mapping[str, str]) -> Iterator[Difference]:
+def _rows(before: Record, after: Record, block: str, labels: _Labels) -> Iterator[Difference]:
     """Yield the differences between the rows of a block, matched by their names, not by their positions."""
     tables = before.table(block), after.table(block)
+    if tables[0] == tables[1]:
+        return
+    columns = labels.of_table(block)
     roles = next((one.roles for one in (after, before) if block in one.roles.tables), after.roles)
-    old, new = (_keyed(rows, block, roles) for rows in tables)
+    old, new = (_keyed(rows, block, roles, labels.own.get(block, block)) for rows in tables)
     if block == roles.path(INDICATORS):
         old = _renamed(old, new, *tables, roles.column(INDICATOR) or "")
     for name in dict.fromkeys([*new, *old]):
         if name in old and name in new:
             index, row, label = new[name]
-            yield from _fields(old[name][1], row, f"/{block}/{index}", label, labels)
+            yield from _fields(old[name][1], row, f"/{block}/{index}", label, columns)
         else:
             kind, (index, row, label) = ("added", new[name]) if name in new else ("removed", old[name])
-            told = _told(row, labels)
+            told = _told(row, columns)
             yield Difference(
                 f"/{block}/{index}", label, kind, None if kind == "added" else told, told if kind == "added" else None
             )
@@ -166,8 +187,15 @@ def _told(row: Row, labels: Mapping[str, str]) -> str:
     return "；".join(f"{labels.get(key, key)} {value}" for key, value in row.items() if value is not None)
 
 
-def _keyed(rows: Sequence[Row], block: str, roles: Roles) -> Keyed:
-    """The rows of a table with their labels, by what they keep when other rows come and go."""
+def _keyed(rows: Sequence[Row], block: str, roles: Roles, name: str) -> Keyed:
+    """The rows of a table with their labels, by what they keep when other rows come and go.
+
+    Args:
+        rows: the rows.
+        block: the table.
+        roles: those of the form.
+        name: what people call the table.
+    """
     if block == roles.path(INDICATORS):
         column = roles.column(INDICATOR) or ""
         subjects = _subjects_of_rows(rows, column)
@@ -179,7 +207,7 @@ def _keyed(rows: Sequence[Row], block: str, roles: Roles) -> Keyed:
     seen: Counter[str] = Counter()
     found: Keyed = {}
     for index, row in enumerate(rows):  # the rows of a fixed table have labels, those of a list only their number
-        label = row.get("label") or str(index + 1)
+        label = row.get("label") or f"{name} {index + 1}"
         seen[label] += 1
         found[label, str(seen[label])] = (index, row, label)
     return found

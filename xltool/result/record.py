@@ -122,7 +122,7 @@ class Record:
         block, *cell = path.split(".")
         if block not in self.tables or len(cell) != 2:
             return f"/{path.replace('.', '/')}"
-        sources = self.column(block, "source")
+        sources = self.column(block, self.roles.row_keys.get(block, "source"))
         return f"/{block}/{sources.index(cell[0])}/{cell[1]}" if cell[0] in sources else ""
 
     def table(self, block: str) -> tuple[Row, ...]:
@@ -134,8 +134,9 @@ class Record:
         return [row.get(name) for row in self.table(block)]
 
     def source_row(self, block: str, source: str) -> Row | None:
-        """The row of a source of money in a table that has a row for each; None if it has none for this."""
-        return next((row for row in self.table(block) if row.get("source") == source), None)
+        """The row with this id, such as that of a source of money, in a table with fixed rows; None if it has none."""
+        key = self.roles.row_keys.get(block, "source")
+        return next((row for row in self.table(block) if row.get(key) == source), None)
 
     def with_tables(self, tables: Mapping[str, Iterable[Row]]) -> Record:
         """The same with other rows in these tables."""

@@ -7,7 +7,7 @@ name. Paths are keys of the record, joined by dots: ``project.name``, ``funds.to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -78,10 +78,15 @@ class Roles:
     Attributes:
         paths: the keys in the record of the fields with a role; a role that the form lacks is missing.
         money_unit: of the amounts on a form that has no field for it; "" where it is not said.
+        labels: what the form calls its blocks, cells and columns, by their keys in the record: ``tasks``,
+            ``project.name``, ``funds.executed``.
+        row_keys: the keys of the ids of rows in the tables that have the same rows on every copy, by table.
     """
 
     paths: Mapping[str, tuple[str, ...]]
     money_unit: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    row_keys: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, role: str) -> bool:
         """Whether the form has what this role stands for."""
@@ -139,10 +144,14 @@ def roles_of(reference: str) -> Roles:
 def roles_at_hand() -> Roles:
     """The roles of the fields of all forms together."""
     paths: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, str] = {}
+    row_keys: dict[str, str] = {}
     for known in resources.definitions():
-        at_hand = _roles_in_definition(known)
-        paths = {**at_hand.paths, **paths} if at_hand is not None else paths
-    return Roles(MappingProxyType(paths))
+        if (own := _roles_in_definition(known)) is not None:
+            paths = {**own.paths, **paths}
+            labels = {**own.labels, **labels}
+            row_keys = {**own.row_keys, **row_keys}
+    return Roles(MappingProxyType(paths), "", MappingProxyType(labels), MappingProxyType(row_keys))
 
 
 @keep
@@ -166,15 +175,34 @@ def read_roles(table: Mapping[str, Any]) -> Roles:
             listed[role] = paths
     if SIGNATURES not in listed and (signed := tuple(_signatures(table))):
         listed[SIGNATURES] = signed
-    return Roles(MappingProxyType(listed), table.get("money_unit", ""))
+    labels = {path: label for block in _blocks(table) for path, label in _labels(*block)}
+    row_keys = {block.get("key", key): block.get("row_key", "row") for key, block in _blocks(table)
+                if block["kind"] == "matrix"}  # fmt: skip
+    money_unit = table.get("money_unit", "")
+    return Roles(MappingProxyType(listed), money_unit, MappingProxyType(labels), MappingProxyType(row_keys))
+
+
+def _blocks(table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The blocks of a definition, by their names."""
+    blocks = table.get("block", {})
+    yield from ((key, blocks[key]) for key in table.get("order", blocks) if key in blocks)
+
+
+def _labels(block_id: str, block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The labels of a block and of its cells and columns, by their keys in the record."""
+    if block.get("label"):
+        yield block.get("key", block_id), block["label"]
+    for cell, contents in block.get("cell", {}).items():
+        yield cell_key(block_id, block, cell), contents.get("label", cell)
+    for column, contents in block.get("columns", {}).items():
+        yield f"{block.get('key', block_id)}.{column}", contents.get("label", column)
 
 
 def _signatures(table: Mapping[str, Any]) -> Iterator[str]:
     """The keys in the record of the cells of blocks of signatures."""
-    blocks = table.get("block", {})
-    for block_id in table.get("order", blocks):
-        if blocks.get(block_id, {}).get("kind") == "signatures":
-            yield from (cell_key(block_id, blocks[block_id], cell) for cell in blocks[block_id].get("cell", {}))
+    for block_id, block in _blocks(table):
+        if block["kind"] == "signatures":
+            yield from (cell_key(block_id, block, cell) for cell in block.get("cell", {}))
 
 
 def record_path(table: Mapping[str, Any], name: str) -> str | None:
