@@ -80,7 +80,9 @@ class Applicability:
                 continue
             _refuse_unknown_names(rule, case, number, self.file)
             missing = tuple(need for need in case.needs if not self._has(need))
-            missing += () if case.each in subjects(self.layout.form) else (case.each,)
+            if case.each not in subjects(self.layout.form):
+                _refuse_unknown_subject(rule, case, self.file)
+                missing += (case.each,)
             if missing:
                 self.not_asked.append(NotAsked(rule.id, number, missing=missing))
                 continue
@@ -186,10 +188,14 @@ def _binds(form: Form, name: str) -> bool:
     return any(bind(form, each, name) is not None for each in subjects(form))
 
 
-def _refuse_unknown_names(rule: Rule, case: Case, number: int, file: str) -> None:
-    """Reject an ``each`` and needs that no form can have, and selectors of unknown roles and blocks."""
+def _refuse_unknown_subject(rule: Rule, case: Case, file: str) -> None:
+    """Reject an ``each`` that no form has."""
     if not any(case.each in subjects(load_form(reference)) for reference in all_references()):
         raise WrongDefinition(file, f"{rule.id}.each", f"哪个表样都没有 {case.each}")
+
+
+def _refuse_unknown_names(rule: Rule, case: Case, number: int, file: str) -> None:
+    """Reject needs that no form can have, and selectors of unknown roles."""
     for key, names in (("needs", case.needs), ("optional", case.optional)):
         for name in names:
             if "." not in name and name not in ROLES and not any(_binds(load_form(r), name) for r in all_references()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xltool.form.binding import bind, cell_formulas
 from xltool.form.check_targets import CheckTarget
@@ -67,8 +67,9 @@ def load_catalogue(reference: str) -> Catalogue:
     for rule in rules.values():
         applicability.add(rule)
     catalogue = Catalogue(form, rules, applicability, _digest(reference, table))
+    known_ids = {*rules, *_ids_in_files(reference)}
     for rule in rules.values():
-        _refuse_wrong_suppression(catalogue, rule, file)
+        _refuse_wrong_suppression(catalogue, rule, known_ids, file)
     return catalogue
 
 
@@ -124,9 +125,8 @@ def workbook_rules() -> Mapping[str, Rule]:
     return {key: parse_rule(key, rule_table) for key, rule_table in table.items()}
 
 
-def _refuse_wrong_suppression(catalogue: Catalogue, rule: Rule, file: str) -> None:
+def _refuse_wrong_suppression(catalogue: Catalogue, rule: Rule, known: Collection[str], file: str) -> None:
     """Reject a rule that is suppressed by rules that are not checked wherever it is, or that it suppresses in turn."""
-    known = {*catalogue.rules, *_ids_in_files(catalogue.form.reference)}
     for key in rule.silent_after:
         if key not in known:
             raise WrongDefinition(file, f"{rule.id}.silent_after", f"没有规则 {key}")
