@@ -84,11 +84,11 @@ def test_flat_tables_have_no_rows_of_what_is_lacking(clean: dict[str, Any]) -> N
 
 
 def test_a_further_table_of_a_form_is_a_flat_table_under_a_name_of_its_own(clean: dict[str, Any]) -> None:
-    rows = [{"text": "第一项", "amount": 3}, {"text": None, "amount": None}]
-    tables = {one.name: one for one in flat_tables([_result("listing", clean, {**clean, "findings": rows})])}
+    rows = [{"text": "第一项", "amount": 3}, {"text": "第二项", "amount": None}]
+    tables = {one.name: one for one in flat_tables([result_of("listing", {**clean, "findings": rows})])}
     assert list(tables) == ["forms", "funds", "indicators", "findings_rows", "findings"]
     table = tables["findings_rows"]
     assert [(column.name, column.kind) for column in table.columns[2:]] == [
         ("project_name", "text"), ("row", "count"), ("text", "text"), ("amount", "number"),
     ]  # fmt: skip
-    assert [list(row[3:]) for row in table.rows] == [[1, "第一项", 3], [2, None, None]]
+    assert [list(row[3:]) for row in table.rows] == [[1, "第一项", 3], [2, "第二项", None]]

@@ -214,8 +214,9 @@ class CellResolver:
         """What a column depends on; attributes of rows, equal in a whole group, do not count."""
         if column not in self._inputs:
             flag = helper_formulas(self._form).get(column)
-            table = self._form.tables[self._form.indicator_table]
-            columns: frozenset[RowInput] = frozenset() if column in table.constants else frozenset([column])
+            table = self._form.tables.get(self._form.indicator_table)
+            is_constant = table is not None and column in table.constants
+            columns: frozenset[RowInput] = frozenset() if is_constant else frozenset([column])
             self._inputs[column] = columns if flag is None else self.inputs(flag)
         return self._inputs[column]
 
