@@ -202,7 +202,7 @@ def to_label(column: str, text: str) -> Act:
     """A head of the indicator block."""
 
     def apply(case: Case) -> None:
-        case.sheet.cell(case.layout.indicators_row, case.column(column)).value = text
+        case.sheet.cell(case.layout.head_row("indicators"), case.column(column)).value = text
 
     return apply
 

@@ -272,7 +272,7 @@ def _typo_in_goal(case: Case) -> None:
     label = next(
         one
         for one in printed_labels(case.layout)
-        if one.role in ("head", "label") and one.box.top == case.layout.funds_row and one.text
+        if one.role in ("head", "label") and one.box.top == case.layout.head_row("funds") and one.text
     )
     case.sheet[label.box.first] = label.text.replace("数", "数额")
 

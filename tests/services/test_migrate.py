@@ -220,12 +220,7 @@ def _nothing_lost(old: Answers, carried: Conversion) -> int:
     checked = 0
     for place in old.layout.places:
         field, value = old.layout.form.field(place), old.at(place)
-        if (
-            field.helper
-            or value in (None, "", field.source_row_text)
-            or place in told
-            or place == place_of("money_unit")
-        ):
+        if field.helper or value in (None, "", field.elsewhere) or place in told or place == place_of("money_unit"):
             continue
         here = carried.answers.at(back[place])
         if place in changed:
@@ -418,7 +413,9 @@ def test_what_an_older_version_did_not_ask_is_marked_where_the_newest_asks_it(
     file.write_text(text.replace("[versions.1]", f"{town}\n[versions.1]", 1), "utf-8")
     words = 'name = "必填"\nname_en = "needed"\nwhy = "x"\nwhy_en = "x"\nbasis = "x"\n'
     told = 'message = "没有填"\nmessage_en = "blank"\nfix = "请填"\nfix_en = "fill it in"\n'
-    cases = [f'[[Z99.case]]\nat = "{name}"\nmust = "filled({name})"\n{told}' for name in ("project_level", "town")]
+    cases = [
+        f'[[Z99.case]]\nat = "{name}"\nmust = "filled({name})"\n{told}' for name in ("foot.project_level", "foot.town")
+    ]
     (file.parent / "rules.toml").write_text(f"[Z99]\n{words}" + "".join(cases), "utf-8")
     [one] = read_and_check(fill(first_version(clean)).content, "旧.xlsx")
     assert [finding["path"] for finding in one.result.as_json()["findings"] if finding["rule"] == "Z99"] == [

@@ -19,7 +19,7 @@ from xltool.language import tree
 from xltool.language.parse import parse
 from xltool.language.tree import Node
 from xltool.language.types import Type
-from xltool.result.roles import REASON
+from xltool.result.roles import FUND_WEIGHT, REASON
 from xltool.result.roles import REASONS as REASONS_ROLE
 from xltool.support.templates import keep
 
@@ -28,7 +28,7 @@ KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*
 EVERY, REASONS = "*every", "*reasons"
 
 #: The points for execution; some forms have no cell for it and print it in the head of the score.
-_FUND_POINTS = ("means.fund_weight", "funds.total.weight")
+_FUND_POINTS = f"means.{FUND_WEIGHT}"
 
 #: What a name of a role begins with, and what a name of the label of a field with a role ends with.
 ROLE, LABEL = "means.", ".label"
@@ -316,7 +316,7 @@ class FormScope:
             labelled = bind(self.form, self.each, name.removesuffix(LABEL))
             return tree.Text(labelled.field.label) if labelled else None
         binding = bind(self.form, self.each, name)
-        if binding is None and name in _FUND_POINTS and "execution_weight" in self.params:
+        if binding is None and name == _FUND_POINTS and "execution_weight" in self.params:
             return _constant(self.params["execution_weight"])  # a parameter of the form, which has no cell for it
         if binding is None:
             return None

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from xltool.form.blocks import PROJECT_DEPARTMENT_CELL, PROJECT_NAME_CELL, PROJECT_UNIT_CELL
 from xltool.form.own_sheets import PANEL, REMARKS, REMARKS_PROGRESS, REMARKS_PROGRESS_LABEL
 from xltool.language.functions import SheetError
 from xltool.result.findings import LEVEL_NAMES, Finding
+from xltool.result.roles import DEPARTMENT, SUBJECT, UNIT
 from xltool.workbook.letters import column_number
 from xltool.write.marks import (
     CHANGED,
@@ -81,12 +81,8 @@ def _heading(sheet: FittedSheet, styles: Styles, marks: ReturnMarks, area: str) 
     )
     sheet.set_row(0, 32)
     plain = styles.make(text_wrap=True, align="left", indent=1)
-    names = [
-        ("项目名称", PROJECT_NAME_CELL),
-        ("实施单位", PROJECT_UNIT_CELL),
-        ("主管部门", PROJECT_DEPARTMENT_CELL),
-    ]
-    parts = [f"{label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for label, place in names]
+    places = dict.fromkeys(place for role in (SUBJECT, UNIT, DEPARTMENT) if (place := form.place(role)) is not None)
+    parts = [f"{form.field(place).label}：{shorten(str(answers.at(place) or '（空白）'), 60)}" for place in places]
     lines = [
         "　　".join([*parts, f"交回的文件：{shorten(notes.file.replace(chr(92), '/').rpartition('/')[2], 60)}"]),
         _advice(marks),

@@ -149,7 +149,7 @@ class BulkTemplate:
         """
         open_rows: list[int] = []
         if self.profile.open_slots and issued is not None:
-            cells = self.catalogue.layout(capacities).column_cells("level3")
+            cells = self.catalogue.layout(capacities).column_cells(self.layout.form.name_column)
             open_rows = [cell.row for cell in cells if cell not in issued.values]
         size = self.size(tuple(capacities.items()), tuple(open_rows))
         return zip_members(_Instance(self, size, issued, verdicts).members())
