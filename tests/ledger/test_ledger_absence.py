@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from families import family_record
 from lacking import lacking_forms, record_of, result_of
-from project import with_changes
+from project import FAMILIES, templates, with_changes
 
+from xltool.form.loading import load_form
+from xltool.ledger.approved_budget import approved_total
 from xltool.ledger.baseline import compare_with_roster
 from xltool.ledger.coverage import coverage_of
 from xltool.ledger.cross_form_checks import cross_form_findings, narrative
@@ -103,3 +106,17 @@ def test_a_form_about_a_unit_of_another_year_is_the_wrong_form(clean: dict[str, 
     assert wrong.record is None and [(one.name, one.unit) for one in wrong.sent_for] == [(UNIT, UNIT)]
     right = result_of("of-unit", clean)
     assert without_wrong_form(right, Roster((_listed(UNIT),))) == right
+
+
+def test_an_approved_budget_is_added_up_as_the_form_adds_its_sources_up(clean: dict[str, Any]) -> None:
+    amounts = {"basic": Decimal(60), "basic_fiscal": Decimal(50), "project_fiscal": Decimal(40)}
+    with templates(FAMILIES):
+        assert approved_total(amounts, load_form("dept-overall/1")) == 100
+        assert approved_total({**amounts, "total": Decimal(7)}, load_form("dept-overall/1")) == 7
+        assert approved_total({}, load_form("dept-overall/1")) is None
+        assert approved_total({"fiscal": Decimal(3), "bonds": Decimal(4)}, load_form("mof-2020/1")) == 7
+        record = family_record("dept-overall/1", clean, unit=UNIT)
+        found = compare_with_roster(record, Roster((_listed(UNIT, funds=amounts, money_unit="万元"),)))
+        paths = [(one.rule, one.path, one.expected) for one in found]
+    assert paths == [("X06", "/funds/1/initial_budget", "60"), ("X06", "/funds/2/initial_budget", "50"),
+                     ]  # fmt: skip

@@ -10,6 +10,7 @@ from xltool.issuing.corrections import find_corrections
 from xltool.language.grammar import SIGNS
 from xltool.language.numbers import add
 from xltool.language.numbers import decimal_text as number
+from xltool.ledger.approved_budget import approved_total
 from xltool.ledger.issued_values import IssuedValues
 from xltool.result.findings import Finding
 from xltool.result.issued_identity import issued_names
@@ -139,8 +140,8 @@ class _Comparison:
         funds, total = dict(listed.funds), self.roles.row(INITIAL_BUDGET)
         if total is None:
             return
-        if funds and total not in funds:
-            funds[total] = add(*funds.values())
+        if (whole := approved_total(funds, self.form)) is not None:
+            funds.setdefault(total, whole)
         for source, amount in funds.items():
             yield from self._amount("X06", source, INITIAL_BUDGET, amount, listed)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from xltool.language.numbers import add
+from xltool.form.loading import load_form
+from xltool.ledger.approved_budget import approved_total
 from xltool.ledger.received import name_likeness, project_identities
 from xltool.result.findings import Finding
 from xltool.result.issued_identity import changed_names, issued_names
@@ -132,8 +133,7 @@ class _SealedForm:
 def _has_budget(record: Record, project: Project) -> bool:
     """Whether a form has the approved budget of a project."""
     amount = record.role_value(INITIAL_BUDGET)
-    total = record.roles.row(INITIAL_BUDGET) or ""
-    approved = project.funds.get(total, add(*project.funds.values()) if project.funds else None)
+    approved = approved_total(project.funds, load_form(record.form.text))
     if amount is None or approved is None:
         return False
     return Decimal(str(amount)) == convert_amount(approved, project.money_unit, record.money_unit)
