@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,9 +22,14 @@ from xltool.ledger.coverage import coverage_of
 from xltool.ledger.cross_form_checks import cross_form_findings, narrative
 from xltool.ledger.project_status import project_statuses
 from xltool.ledger.received import match_received
+from xltool.ledger.reminders import reminders
 from xltool.ledger.store import Ledger
 from xltool.ledger.wrong_forms import without_wrong_form
+from xltool.result.record import Record
 from xltool.roster.model import ApprovedIndicator, Project, Roster
+from xltool.services.issue import issue_forms
+from xltool.services.issue_folder import plan_roster
+from xltool.services.read_and_check import results_of_workbook
 
 DAY = date(2025, 3, 1)
 NAME, UNIT = "职业技能培训项目", "某市职业培训中心"
@@ -120,3 +126,22 @@ def test_an_approved_budget_is_added_up_as_the_form_adds_its_sources_up(clean: d
         paths = [(one.rule, one.path, one.expected) for one in found]
     assert paths == [("X06", "/funds/1/initial_budget", "60"), ("X06", "/funds/2/initial_budget", "50"),
                      ]  # fmt: skip
+
+
+def test_an_issued_form_about_a_unit_that_names_another_one_is_the_wrong_form() -> None:
+    roster = Roster(tuple(_listed(name, name) for name in ("甲局", "乙局")))
+    with templates(FAMILIES):
+        [form, _] = issue_forms(plan_roster(roster, "dept-overall/1"))
+        [result] = results_of_workbook(form.content, "甲局.xlsx")
+        assert result.record is not None and without_wrong_form(result, roster) == result
+        contents = result.record.as_json()
+        contents["project"]["unit"] = "乙局"
+        wrong = without_wrong_form(replace(result, record=Record.from_json(contents)), roster)
+    assert wrong.is_wrong_form and [(one.name, one.unit) for one in wrong.sent_for] == [("乙局", "乙局")]
+
+
+def test_a_unit_is_reminded_of_the_form_about_itself_without_naming_it_twice() -> None:
+    roster = Roster((_listed(UNIT), _listed()))
+    [own, of_project] = reminders(coverage_of([], roster, Decimal(1), DAY))
+    assert own.text.startswith(f"{UNIT}：贵单位 2024 年度的绩效自评表尚未收到")
+    assert of_project.text.startswith(f"{UNIT}：贵单位 2024 年度项目“{NAME}”的绩效自评表尚未收到")

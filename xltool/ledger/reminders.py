@@ -9,6 +9,7 @@ from datetime import date
 from xltool.ledger.coverage import MISSING, OVERDUE, UNREADABLE, Coverage, CoveredProject
 from xltool.ledger.project_status import RETURNED
 from xltool.ledger.received import UnreadableFile
+from xltool.roster.columns import normalise_key
 
 #: The kinds of reminders.
 HAND_IN, CORRECT, AGAIN, OTHER_FORM = "催交", "退回未改", "无法读取", "用错了表"
@@ -51,7 +52,9 @@ def reminder_rows(entries: Sequence[Reminder]) -> list[list[str | int]]:
 
 def _reminder(covered: CoveredProject) -> Reminder:
     project = covered.project
-    about = f"{project.unit}：贵单位 {project.year} 年度项目“{project.name}”的绩效自评表"
+    is_of_unit = normalise_key(project.name) == normalise_key(project.unit)  # a form about the unit as a whole
+    name = "" if is_of_unit else f"项目“{project.name}”"
+    about = f"{project.unit}：贵单位 {project.year} 年度{name}的绩效自评表"
     deadline = _day(project.deadline) if project.deadline else ""
     if covered.state == UNREADABLE or covered.is_correction_unreadable:
         last = max(covered.unreadable_files, key=lambda file: (file.received, file.file))
