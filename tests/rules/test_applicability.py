@@ -292,8 +292,19 @@ def test_a_rule_without_what_it_needs_is_not_asked(tmp_path: Path, keys: str, mi
 
 
 def test_an_optional_name_that_no_form_has_is_no_mistake(tmp_path: Path) -> None:
-    case = 'at = "means.subject"\nmust = "filled(foot.lottery)"'
+    case = 'at = "means.subject"\nmust = "length(foot.lottery) > 1"'
     assert "X99" in _with_rule(tmp_path, 'optional = ["foot.lottery"]', case).not_asked
+
+
+def test_an_optional_field_that_a_form_lacks_is_not_filled_in(tmp_path: Path) -> None:
+    case = 'at = "means.subject"\nmust = "not filled(foot.lottery) and filled(means.subject)"'
+    catalogue = _with_rule(tmp_path, 'optional = ["foot.lottery"]', case)
+    layout = catalogue.layout()
+    for name, at_fault in ((None, True), ("修路", False)):
+        place = _place(catalogue, "heading.name")
+        runner = catalogue.check_runner(layout, "sheet")
+        verdicts = runner.verdicts(Answers(layout, {place: name}))
+        assert ("X99" in {runner.instances[number].rule.id for number in runner.faults(verdicts)}) is at_fault
 
 
 WRONG = {

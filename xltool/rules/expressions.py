@@ -18,6 +18,7 @@ from xltool.language.numbers import decimal_text
 from xltool.language.parse import parse
 from xltool.language.tree import Cell, Node
 from xltool.language.types import Type
+from xltool.result.roles import ROLES
 from xltool.rules.rule import Check, Rule
 
 #: The source of a name in a message: a cell, or a function that evaluates an expression.
@@ -121,9 +122,17 @@ class Expressions:
         key = self._key(check, item)
         if key not in self._trees:
             names = self.scope(check, item)
-            when = parse(check.case.when, names, Type.TRUTH) if check.case.when else None
-            self._trees[key] = (when, parse(check.case.must, names, Type.TRUTH))
+            when = parse(self._on_form(check, check.case.when), names, Type.TRUTH) if check.case.when else None
+            self._trees[key] = (when, parse(self._on_form(check, check.case.must), names, Type.TRUTH))
         return self._trees[key]
+
+    def _on_form(self, check: Check, text: str) -> str:
+        """An expression as it reads on this form: what it may lack is not filled in where it does."""
+        for name in check.case.optional:
+            named = f"{ROLE}{name}" if name in ROLES else name
+            if bind(self.form, check.each, named) is None:
+                text = text.replace(f"filled({named})", "(1 == 0)")
+        return text
 
     def _key(self, check: Check, item: CheckTarget) -> tuple[object, ...]:
         """What the expressions of a check depend on; an item is part of it only if it has parameters of its own."""

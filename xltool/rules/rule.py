@@ -34,7 +34,8 @@ class Case:
         each: the kind of item that it is applied to; fields that selectors select have their own.
         selectors: the fields that it is about, by their properties, in addition to ``value``.
         needs: the roles and names without which a form cannot be asked.
-        optional: the names in it that a form may lack.
+        optional: the roles and names that a form may lack: such a field is not filled in, and a case that needs more
+            of it is not asked.
         actor: who can mend it.
         review: whether it puts an amount or the identity of the form in doubt, so that a person has to decide.
     """
