@@ -17,7 +17,7 @@ from xltool.form.binding import cell_formulas, helper_formulas
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
-from xltool.form.older_definitions import convert_rules
+from xltool.form.older_rules import convert_rules
 from xltool.form.printed_labels import printed_labels
 from xltool.form.references import all_references
 from xltool.services.convert_forms import convert_forms

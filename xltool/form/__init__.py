@@ -8,17 +8,21 @@ Concepts:
   share it.
 - A kind defines on adjacent lines how rules, sheet, schema and record treat a field (``kinds.py``).
 - The addresses on the form's other sheets are in ``own_sheets.py``.
-- A place is the address of a value inside a form; there are three kinds, none of which names a block (``places.py``);
-  only ``blocks.py`` names the blocks.
+- A form is blocks from top to bottom (``blocks.py``): grids of cells, matrices, tables, printed text. No block has a
+  name in code; what other rooms need they ask by role (``result/roles.py``), and what a form lacks is absent.
+- A place is the address of a value inside a form; there are three kinds (``places.py``).
 - ``binding.py`` resolves the names in expressions; ``evaluation.py`` looks up their values, ``addresses.py`` gives
   their cells to formulas.
-- ``definition.py`` is data; ``loading.py`` makes it from TOML, ``references.py`` knows which forms there are.
+- ``definition.py`` is data; ``loading.py`` and ``block_loading.py`` make it from TOML, ``definition_faults.py`` says
+  what is wrong with it, ``references.py`` knows which forms there are.
+- Definitions of the older schema are only converted (``older_definitions.py``, ``older_rules.py``).
 - A stamp identifies the form of a workbook; a seal, to whom and with what values it was issued.
 - Issued forms never change; a new version says what becomes of the fields of the old one (``versions.py``).
 
 To add:
-- a field, a fund column, a row, a spelling of a label: ``form.toml``, no code; see ``CONTRIBUTING.md``.
-- a kind of field: ``kinds.py``; a key of the TOML: ``definition.py``, ``loading.py`` and ``schema/form.schema.json``.
+- a field, a column, a row, a block, a spelling of a label: ``form.toml``, no code; see ``docs/howto/definition.md``.
+- a kind of field: ``kinds.py``; a key of the TOML: ``field.py`` or ``blocks.py``, ``block_loading.py`` and
+  ``schema/form.schema.json``; a role: ``result/roles.py`` and the schema.
 - a new kind of place: ``places.py``, ``layout.py`` for its address, ``binding.py`` for its names, ``record.py`` for its
   key.
 """

@@ -110,7 +110,7 @@ class Form:
         return tuple(field for field in lines if field.sheet == ON_FORM)
 
     @property
-    def heading(self) -> str:
+    def heading_block(self) -> str:
         """The block that says whose form it is: that of the subject; "" if the form has none."""
         path = self.roles.path(SUBJECT) or self.roles.path(UNIT)
         return self.fields[path].block if path is not None else ""

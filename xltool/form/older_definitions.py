@@ -1,23 +1,20 @@
-"""Converts definitions of ``xltool.form/1`` and the rules beside them to ``xltool.form/2``."""
+"""Converts definitions of ``xltool.form/1`` to ``xltool.form/2``; ``older_rules.py`` the rules beside them."""
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from xltool.form.older_rules import convert_expression
 from xltool.result.roles import cell_key
+from xltool.support.toml_text import Statement, statements, write_statements
 
 #: The schemas of definitions.
 OLD_SCHEMA, SCHEMA = "xltool.form/1", "xltool.form/2"
-
-Path = tuple[str, ...]
-
-_HEADER = re.compile(r"\s*\[(?P<array>\[?)(?P<name>[^\[\]]+|(?:[^\[\]\"]*\"[^\"]*\"[^\[\]\"]*)+)\]\]?\s*(?:#.*)?$")
 
 #: The blocks that each form of the first schema had, with what the second one has to say of them.
 _BLOCKS: Mapping[str, Mapping[str, Any]] = {
@@ -60,84 +57,6 @@ _KEYS = {"side_columns": "label_columns", "corner_columns": "row_label_columns",
 
 #: The sum that a row of totals has by itself.
 _SUM = re.compile(r"round\(sum\(funds\.parts\.\w+\), money_decimals\)")
-
-#: The keys of rules whose texts are expressions, and those whose texts contain some in braces.
-_EXPRESSIONS = ("must", "when", "at", "value", "needs", "optional")
-_NAME = re.compile(r"'[^']*'|[A-Za-z_][\w.]*")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A key of a TOML file.
-
-    Attributes:
-        path: its whole path.
-        value: its value.
-        raw: the text of the value; "" to have it written anew.
-        comments: the lines of comment above it.
-        header: the lines of comment above the table that it is the first key of.
-    """
-
-    path: Path
-    value: Any
-    raw: str = ""
-    comments: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-
-
-def statements(text: str) -> Iterator[Statement]:
-    """The keys of a TOML file from first to last, with their comments.
-
-    Raises:
-        tomllib.TOMLDecodeError: it is not TOML.
-    """
-    tomllib.loads(text)
-    table: Path = ()
-    comments: list[str] = []
-    header: list[str] = []
-    lines = iter(text.splitlines())
-    for line in lines:
-        if not line.strip() or line.lstrip().startswith("#"):
-            comments += [line.strip()] if line.strip() else []
-        elif _HEADER.match(line) and "=" not in re.sub(r'"[^"]*"', "", line):
-            table, header, comments = _path(line.strip().split("#")[0].strip().strip("[]")), comments, []
-        else:
-            statement = line
-            while not _is_toml(statement):
-                statement += "\n" + next(lines)
-            path, value = _leaf(tomllib.loads(statement), statement)
-            raw = statement.partition("=")[2].strip()
-            yield Statement((*table, *path), value, raw, tuple(comments), tuple(header))
-            comments, header = [], []
-
-
-def _path(name: str) -> Path:
-    return tuple(_keys(tomllib.loads(f"[{name}]")))
-
-
-def _keys(table: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in table.items():
-        yield key
-        yield from _keys(value)
-
-
-def _leaf(table: Mapping[str, Any], statement: str) -> tuple[Path, Any]:
-    """The key of a statement, dotted or not, and its value."""
-    path: list[str] = []
-    depth = len(_path(statement.partition("=")[0].strip()))
-    value: Any = table
-    for _ in range(depth):
-        key, value = next(iter(value.items()))
-        path.append(key)
-    return tuple(path), value
-
-
-def _is_toml(text: str) -> bool:
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
 
 
 class Converter:
@@ -190,7 +109,7 @@ class Converter:
             converted += pieces
         if self.is_root:
             converted = self._with_blocks(converted)
-        return _write([*converted, *self._roles(converted)])
+        return write_statements([*converted, *self._roles(converted)])
 
     def _roles(self, converted: Sequence[Statement]) -> Iterator[Statement]:
         """The roles of the fields that the definition adds, which the first schema knew by their names."""
@@ -279,7 +198,7 @@ class Converter:
             case _:
                 yield one
 
-    def _cell(self, key: str) -> Path:
+    def _cell(self, key: str) -> tuple[str, ...]:
         block, _, cell = self.names.get(key, f"heading.{key}").partition(".")
         return block, "cell", cell
 
@@ -308,7 +227,7 @@ class Converter:
         else:
             yield replace(one, path=(*place, prop))
 
-    def _formula(self, one: Statement, path: Path) -> Iterator[Statement]:
+    def _formula(self, one: Statement, path: tuple[str, ...]) -> Iterator[Statement]:
         text = one.value if one.value is False else convert_expression(one.value, self.names)
         yield replace(one, path=path, value=text, raw=one.raw if text == one.value else "")
 
@@ -347,77 +266,3 @@ def _join(statement: Statement, pieces: list[Statement]) -> list[Statement]:
     if not isinstance(statement.value, dict) or len(tables) != 1 or len(next(iter(tables))) < 3:
         return pieces
     return [Statement(tables.pop(), {piece.path[-1]: piece.value for piece in pieces})]
-
-
-# ── rules.toml ──────────────────────────────────────────────────
-
-
-def convert_rules(text: str, names: Mapping[str, str]) -> str:
-    """The rules beside a definition, with the names that fields have now.
-
-    Args:
-        text: the text of ``rules.toml``.
-        names: the names of single cells by their keys in the record.
-    """
-    lines = []
-    table = tomllib.loads(text)
-    rule, is_let = "", False
-    for line in text.splitlines():
-        if match := re.match(r"\[+(\w+)(?:\.(\w+))?", line):
-            rule, is_let = match[1], match[2] == "let"
-        known = table.get(rule, {})
-        own = {*known.get("let", {}), *known.get("params", {})} if isinstance(known, dict) else set()
-        lines.append(_rule_line(line, is_let, {name: to for name, to in names.items() if name not in own}))
-    return "\n".join(lines) + "\n"
-
-
-def _rule_line(line: str, is_let: bool, names: Mapping[str, str]) -> str:
-    """A line of rules with new names: in its expressions, or in the braces of its message."""
-    key, equals, text = line.partition("=")
-    name = key.strip()
-    if not equals or line.lstrip().startswith("#") or name in ("set", "params"):
-        return line
-    if is_let or name in (*_EXPRESSIONS, "let"):
-        return key + equals + re.sub(r'"((?:[^"\\]|\\.)*)"', lambda m: f'"{convert_expression(m[1], names)}"', text)
-    return key + equals + re.sub(r"\{([^{}]+)\}", lambda m: "{" + convert_expression(m[1], names) + "}", text)
-
-
-def convert_expression(text: str, names: Mapping[str, str]) -> str:
-    """An expression with the names that fields have now; texts in it stay."""
-    return _NAME.sub(lambda match: names.get(match[0], match[0]), text)
-
-
-# ── writing ─────────────────────────────────────────────────────
-
-
-def _write(converted: Sequence[Statement]) -> str:
-    """The text of a TOML file with these keys, each table once, in the order of their first keys."""
-    tables: dict[Path, list[Statement]] = {(): []}
-    for one in converted:
-        tables.setdefault(one.path[:-1], []).append(one)
-    lines: list[str] = []
-    for path, keys in tables.items():
-        if path:
-            header = [line for one in keys for line in one.header]
-            lines += ["", *header, f"[{'.'.join(map(_key, path))}]"]
-        for one in keys:
-            lines += [*([] if path else one.header), *one.comments]
-            lines.append(f"{_key(one.path[-1])} = {one.raw or toml_value(one.value)}")
-    return "\n".join(lines).strip() + "\n"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
-
-
-def toml_value(value: Any) -> str:
-    """A value as TOML."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return f"[{', '.join(map(toml_value, value))}]"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {toml_value(inner)}" for key, inner in value.items()) + " }"
-    return repr(value)

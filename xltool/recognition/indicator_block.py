@@ -222,7 +222,7 @@ class _Rows:
     def _is_repeated_heading(self, texts: Sequence[LabelledText]) -> bool:
         """Whether a row repeats the heading above the heads, as on a new page with the project's name."""
         first = texts[0].field
-        if first is None or self.match.form.fields[first].block != self.match.form.heading:
+        if first is None or self.match.form.fields[first].block != self.match.form.heading_block:
             return False
         above = {item.text for row, line in self.sheet.rows.items() if row < self.head for item in line}
         return all(item.field is not None or item.text in above for item in texts)
@@ -344,7 +344,7 @@ def _is_line(match: LabelMatch, texts: Sequence[LabelledText]) -> bool:
     if name is None or not first:
         return False
     field = match.form.fields[name]
-    return field in match.form.fields_in_lines and field.block != match.form.heading
+    return field in match.form.fields_in_lines and field.block != match.form.heading_block
 
 
 # ── total ───────────────────────────────────────────────────────

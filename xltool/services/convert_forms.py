@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xltool.form.older_definitions import OLD_SCHEMA, Converter, convert_rules
+from xltool.form.older_definitions import OLD_SCHEMA, Converter
+from xltool.form.older_rules import convert_rules
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import os_error_text, tr

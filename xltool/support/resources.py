@@ -16,7 +16,7 @@ from xltool.support import json_codec
 from xltool.support.errors import WrongDefinition, WrongUse
 from xltool.support.i18n import os_error_text, tr
 from xltool.support.templates import cache_within_budget, current_templates, keep
-from xltool.support.toml_lines import line_of_key
+from xltool.support.toml_text import line_of_key
 
 _PACKAGE = Path(__file__).parent.parent
 
