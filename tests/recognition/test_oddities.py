@@ -540,10 +540,10 @@ def test_a_head_with_a_note_is_the_head_that_it_is(note: str) -> None:
 
     words = vocabulary(load_form("shanghai-2020/1"))
     for text, name in (("年度指标值", "target"), ("实际完成值", "actual"), ("分值", "weight"), ("得分", "score")):
-        assert label_meaning(note.format(text), words.columns) == name
-    assert label_meaning(note.format("全年执行数"), words.funds) == "executed"
-    assert label_meaning(note.format("得分率"), words.columns) is None
-    assert label_meaning("其他资金（上级补助）", words.sources) is None
+        assert label_meaning(note.format(text), words.heads["indicators"]) == name
+    assert label_meaning(note.format("全年执行数"), words.heads["funds"]) == "executed"
+    assert label_meaning(note.format("得分率"), words.heads["indicators"]) is None
+    assert label_meaning("其他资金（上级补助）", words.rows["funds"]) is None
 
 
 # ── much that nobody asks for ───────────────────────────────────

@@ -127,6 +127,30 @@ class Form:
         return tuple(block for block in self.blocks if isinstance(block, Grid) and block.is_total)
 
     @cached_property
+    def columns_by_block(self) -> Mapping[str, Mapping[str, Field]]:
+        """The columns of the matrices and tables, by the key of their block."""
+        blocks: dict[str, Matrix | Table] = {**self.matrices, **self.tables}
+        return {key: block.columns for key, block in blocks.items()}
+
+    @cached_property
+    def columns_of_totals(self) -> Mapping[SingleCell, tuple[str, str]]:
+        """The cells of the lines of totals that stand in a column of another block, with its key and the column."""
+        order = sorted((*self.tables, *self.matrices), key=lambda key: key != self.indicator_table)
+        blocks = [self.tables.get(key) or self.matrices[key] for key in order]
+        return {
+            SingleCell(cell.name): column
+            for total in self.totals
+            for cell in total.fields
+            if cell.sheet == ON_FORM
+            for column in [
+                (block.key, name)
+                for block in blocks
+                for name, above in block.columns.items()
+                if (above.columns, above.kind) == (cell.columns, cell.kind) and not above.helper
+            ][:1]
+        }
+
+    @cached_property
     def names_of_fields(self) -> Mapping[str, str]:
         """The record keys of the single cells by their names in definitions and rules."""
         return {field.full_name: name for name, field in self.fields.items()}
@@ -212,6 +236,15 @@ class Form:
             names |= {f"{table.id}.columns.{name}" for name, column in table.columns.items() if not column.helper}
             names |= {f"{table.id}.groups.{name}" for name in table.groups}
         return names
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether it has columns for points that are printed."""
+        return any(
+            column.kind.name == "points" and not column.helper
+            for columns in self.columns_by_block.values()
+            for column in columns.values()
+        )
 
     @property
     def fields_of_record(self) -> Iterator[tuple[str, Field]]:

@@ -8,7 +8,7 @@ from xltool.language.numbers import decimal_text
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
 from xltool.recognition.label_match import LabelMatch
-from xltool.result.roles import FUNDS, INDICATORS
+from xltool.result.roles import INDICATORS
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
 
@@ -55,21 +55,22 @@ def _not_of_form(located: LabelMatch) -> Iterator[Change]:
         values = {"found": tr("、", ", ").join(_head(located, box) for box in columns), "count": str(len(columns))}
         yield Change("columns", next(iter(columns)).address, located.page.sheet, values)
     if form.roles.has(INDICATORS) and not (located.rows or located.unknown_rows):
-        box = located.heads.get(form.name_column) or next(iter(located.heads.values()))
+        boxes = located.heads[form.indicator_table]
+        box = boxes.get(form.name_column) or next(iter(boxes.values()))
         yield Change("empty", box.address, form.indicators_label)
     for label, box in located.level1_by_rows.items():
         yield Change("level1", box.address, label, {"found": " ".join(label.split())})
     for box, level2, level1 in located.misplaced_level2:
         yield Change("strayed", box.address, level2, {"found": level1, "level2": level2})
     for level in located.levels:
-        label = form.level2[level.group].label
+        label = form.groups[level.group][1].label
         values = {"found": level.label, "level1": level.level1, "level2": label}
         yield Change("unknown" if level.label else "no_level", level.box.address, level.label or label, values)
     if lines := located.unread_lines:
         lines_text = []
         for line in lines:
             amounts = tr("、", ", ").join(
-                f"{form.fund_columns[name].label} {text}" for name, text in line.amounts.items()
+                f"{form.matrices[line.block].columns[name].label} {text}" for name, text in line.contents.items()
             )
             lines_text.append(tr(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
         values = {"count": str(len(lines)), "found": tr("；", "; ").join(lines_text)}
@@ -85,11 +86,12 @@ def _head(located: LabelMatch, box: Box) -> str:
 def _missing_heads(located: LabelMatch) -> Iterator[str]:
     """The heads of the form that were not found: a whole block if none of its heads was."""
     form = located.form
-    if form.roles.has(FUNDS) and not located.fund_heads:
-        yield tr("项目资金各栏", "the funds")
-    for block, name in sorted(located.missing_columns):
-        if block == form.indicator_table:
-            yield form.columns[name].label
-        elif block == form.fund_table and located.fund_heads:
-            label = form.fund_columns[name].label
-            yield tr(f"资金的{label}", f"{label} of the funds")
+    for key in (*form.matrices, *form.tables):
+        if key not in located.heads:
+            label = located.block(key).label or key
+            yield tr("项目资金各栏", "the funds") if key == form.fund_table else label
+    for key, name in sorted(located.missing_columns):
+        if key in located.heads:
+            label, block = located.block(key).columns[name].label, located.block(key).label or key
+            chinese, english = ("资金", "the funds") if key == form.fund_table else (block, block)
+            yield label if key == form.indicator_table else tr(f"{chinese}的{label}", f"{label} of {english}")

@@ -87,7 +87,7 @@ def _text_changes(grid: Grid, reading: Reading, shifts: Displacement) -> Iterato
     changes = []
     sheet = grid.sheets[reading.identity.sheet]
     words = vocabulary(reading.locations.layout.form)
-    levels = {**words.level1, **words.level2}
+    levels = words.levels
     for label, box in shifts.labels:
         cell = grid.at(box.sheet, box.top, box.left)
         if label.text and cell.text != label.text and label_key(cell.text) != label_key(label.text):

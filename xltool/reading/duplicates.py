@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from xltool.form.blocks import PROJECT_NAME_CELL, PROJECT_UNIT_CELL, YEAR_CELL
 from xltool.form.layout import Layout
 from xltool.form.places import VariableRowCell
 from xltool.language.functions import Value
 from xltool.reading.change import Change
 from xltool.reading.form_in_workbook import FormInWorkbook, FormsInWorkbook
 from xltool.reading.reader import Reading
+from xltool.result.roles import SUBJECT, UNIT, YEAR
 from xltool.workbook.grid import Grid
 
 #: The most differences that are named.
@@ -40,15 +40,18 @@ def without_duplicates(grid: Grid, readings: Sequence[Reading]) -> FormsInWorkbo
 
 
 def _same_project(earlier: Reading, other: Reading) -> bool:
-    """Whether two forms have the same project name, unit and year; an invalid year is ignored."""
-    cells = (PROJECT_NAME_CELL, PROJECT_UNIT_CELL)
-    first, second = ([reading.answers.at(cell) for cell in cells] for reading in (earlier, other))
+    """Whether two forms have the same subject, unit and year; an invalid year is ignored."""
+    first, second = ([_value(reading, role) for role in (SUBJECT, UNIT)] for reading in (earlier, other))
     years = {
-        year
-        for reading in (earlier, other)
-        if isinstance(year := reading.answers.at(YEAR_CELL), Decimal) and year % 1 == 0
+        year for reading in (earlier, other) if isinstance(year := _value(reading, YEAR), Decimal) and year % 1 == 0
     }
     return first == second and first[0] is not None and len(years) <= 1
+
+
+def _value(reading: Reading, role: str) -> Value:
+    """The value of the cell with a role; None if the form has none."""
+    place = reading.answers.layout.form.place(role)
+    return None if place is None else reading.answers.at(place)
 
 
 def _differences(earlier: Reading, other: Reading) -> list[str]:
@@ -62,19 +65,19 @@ def _differences(earlier: Reading, other: Reading) -> list[str]:
 
 
 def _contents(reading: Reading) -> dict[str, Value]:
-    """The input of people by label; indicators by their number in the group, without blank rows."""
+    """The input of people by label; rows of tables by their number in the group, without blank rows."""
     layout: Layout = reading.answers.layout
     contents: dict[str, Value] = {}
     for place in layout.input_places:
         if not isinstance(place, VariableRowCell) and (value := reading.answers.at(place)) is not None:
             contents[layout.form.label(place)] = value
-    for group in layout.form.level2.values():
-        number = 0
-        for slot in (slot for slot in layout.slots if slot.level2 is group):
-            row = {name: reading.answers.at(cell) for name, cell in layout.row_cells[slot.index].items()}
+    for key, group in layout.form.groups.values():
+        number, columns = 0, layout.form.tables[key].columns
+        for slot in (slot for slot in layout.table_slots[key] if slot.level2 is group):
+            row = {name: reading.answers.at(cell) for name, cell in layout.table_row_cells[key][slot.index].items()}
             if any(value is not None for value in row.values()):
                 number += 1
                 for name, value in row.items():
                     if value is not None:
-                        contents[f"{group.label}第 {number} 行 {layout.form.columns[name].label}"] = value
+                        contents[f"{group.label}第 {number} 行 {columns[name].label}"] = value
     return contents

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.convert import Conversion, convert
 from xltool.form.definition import Form
 from xltool.form.explanations import explanation_cell
@@ -123,12 +122,13 @@ def _boxes(reading: Reading, conversion: Conversion) -> tuple[dict[Place, Box], 
         place: old.box(conversion.origins[place]) if place in conversion.origins else nowhere for place in new.places
     }
     absent = frozenset(place for place in new.places if place not in conversion.origins)
-    slots = {place.row: origin.row for place, origin in conversion.origins.items()
-             if isinstance(place, VariableRowCell) and isinstance(origin, VariableRowCell)}  # fmt: skip
-    for slot in new.slots:
-        for level in LEVEL_COLUMNS:
-            origin = old.form.indicator_cell(slots[slot.index], level) if slot.index in slots else None
-            boxes[new.form.indicator_cell(slot.index, level)] = old.box(origin) if origin is not None else nowhere
+    rows = {(place.block, place.row): origin for place, origin in conversion.origins.items()
+            if isinstance(place, VariableRowCell) and isinstance(origin, VariableRowCell)}  # fmt: skip
+    for cell in new.level_cells:
+        origin = rows.get((cell.block, cell.row))
+        table = old.form.tables.get(origin.block) if origin is not None else None
+        has_level = origin is not None and table is not None and cell.column in table.columns
+        boxes[cell] = old.box(origin.sibling(cell.column)) if origin is not None and has_level else nowhere
     boxes |= {explanation_cell(rule): _explanation_box(old, rule, nowhere) for rule in new.explainable}
     return boxes, absent
 

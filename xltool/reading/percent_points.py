@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xltool.form.blocks import FUND_TOTAL, TOTAL
 from xltool.form.layout import Layout
-from xltool.form.places import Place, SingleCell, VariableRowCell
+from xltool.form.places import Place, VariableRowCell
 from xltool.language.functions import SheetError, Value
 from xltool.language.numbers import multiply
+from xltool.result.roles import FUND_SCORE, FUND_WEIGHT, SCORE, TOTAL_SCORE, TOTAL_WEIGHT, WEIGHT
 from xltool.workbook.grid import CellFact
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
@@ -24,7 +24,7 @@ class PercentColumn:
     """A column of points typed as percentages.
 
     Attributes:
-        column: weight or score.
+        column: that of weights or of scores.
         places: the places, with the points read.
     """
 
@@ -43,11 +43,16 @@ def percent_columns(
         values: the values read.
     """
     weights: set[Place] = set()
-    for column in ("weight", "score"):
-        if column not in layout.form.row_columns:
+    weight_of = _weights_of_points(layout)
+    for role, role_of_sum, role_of_funds in (
+        (WEIGHT, TOTAL_WEIGHT, FUND_WEIGHT),
+        (SCORE, TOTAL_SCORE, FUND_SCORE),
+    ):
+        column = layout.form.column(role)
+        if column is None:
             return
-        sums = (layout.form.fund_cell(FUND_TOTAL, column), SingleCell(f"{TOTAL}.{column}"))
-        places: tuple[Place, ...] = (*layout.column_cells(column), *sums)
+        sums = (layout.form.place(role_of_funds), layout.form.place(role_of_sum))
+        places: tuple[Place, ...] = (*layout.column_cells(column), *(place for place in sums if place is not None))
         known = [place for place in places if place in values]
         points_by_place = {
             place: points for place in known if (points := _points(fact(place), values[place])) is not None
@@ -57,17 +62,40 @@ def percent_columns(
         if all(
             place in points_by_place or values[place] is None for place in known if isinstance(place, VariableRowCell)
         ):
-            points_by_place |= {place: points for place in known if place not in points_by_place
-                      and (points := _points_of_share(place, values, weights)) is not None}  # fmt: skip
+            for place in (place for place in known if place not in points_by_place):
+                if (points := _points_of_share(place, values, weight_of.get(place), weights)) is not None:
+                    points_by_place[place] = points
         weights |= points_by_place.keys()
         yield PercentColumn(column, points_by_place)
 
 
-def _points_of_share(place: Place, values: dict[Place, Value], weights: set[Place]) -> Decimal | None:
-    """The points of a sum without a percent sign, beside a column of percentages: 100 for 1."""
-    value, weight = values[place], place.sibling("weight")
+def _weights_of_points(layout: Layout) -> Mapping[Place, Place]:
+    """The place of the weight of each place of points: itself, or that beside a score."""
+    form = layout.form
+    pairs = [(form.place(role), form.place(FUND_WEIGHT)) for role in (FUND_WEIGHT, FUND_SCORE)]
+    pairs += [(form.place(role), form.place(TOTAL_WEIGHT)) for role in (TOTAL_WEIGHT, TOTAL_SCORE)]
+    weights: dict[Place, Place] = {place: weight for place, weight in pairs if place is not None and weight is not None}
+    column = form.column(WEIGHT)
+    for points in (column, form.column(SCORE)):
+        if points is not None and column is not None:
+            weights |= {place: place.sibling(column) for place in layout.column_cells(points)}
+    return weights
+
+
+def _points_of_share(
+    place: Place, values: Mapping[Place, Value], weight: Place | None, weights: Collection[Place]
+) -> Decimal | None:
+    """The points of a sum without a percent sign, beside a column of percentages: 100 for 1.
+
+    Args:
+        place: the place.
+        values: the values read.
+        weight: the place of its weight; None if the form has none.
+        weights: the weights that were typed as percentages.
+    """
+    value = values[place]
     beside = (
-        place == weight or weight in weights or values.get(weight) is None
+        weight is None or place == weight or weight in weights or values.get(weight) is None
     )  # a weight of 10 points allows a score of 1 point
     if not beside or not isinstance(value, Decimal) or not 0 < value <= 1:
         return None

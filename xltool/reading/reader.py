@@ -10,7 +10,6 @@ from decimal import Decimal
 from xltool.form.addresses import CellAddresses
 from xltool.form.answers import Answers
 from xltool.form.binding import cell_formulas
-from xltool.form.blocks import LEVEL_COLUMNS, MONEY_UNIT_CELL
 from xltool.form.check_targets import CheckTarget
 from xltool.form.codes import split_code
 from xltool.form.explanations import explanation_cell
@@ -29,7 +28,8 @@ from xltool.reading.values import ReadValue, amount, as_ratio, is_placeholder, r
 from xltool.recognition.field_locations import FieldLocations
 from xltool.recognition.identify import Identity
 from xltool.recognition.label_match import MONEY_UNIT
-from xltool.result.roles import BUDGET
+from xltool.result.roles import BUDGET, EXECUTED, RATE
+from xltool.result.roles import MONEY_UNIT as MONEY_UNIT_ROLE
 from xltool.support.i18n import tr
 from xltool.support.templates import cache_within_budget
 from xltool.workbook.formulas import normal_formula
@@ -203,8 +203,11 @@ class _Reader:
     def values(self) -> dict[Place, Value]:
         """Read the values of all places."""
         form = self.layout.form
-        unit = _embedded_value(self.fact(MONEY_UNIT_CELL).text, form.field(MONEY_UNIT_CELL))
-        values: dict[Place, Value] = {MONEY_UNIT_CELL: unit}
+        cell = form.place(MONEY_UNIT_ROLE)
+        unit: Value = form.money_unit or None
+        values: dict[Place, Value] = {}
+        if cell is not None:
+            values[cell] = unit = _embedded_value(self.fact(cell).text, form.field(cell))
         for place, named_field in self.layout.fields:
             if place not in values:
                 values[place] = self._value(place, named_field, unit if isinstance(unit, str) else None)
@@ -280,12 +283,13 @@ class _Reader:
 
     def _rates(self, values: dict[Place, Value]) -> None:
         """Normalise rates typed as percentages without a sign."""
-        base = self.layout.form.column(BUDGET)
-        if base is None:
+        form = self.layout.form
+        rate, executed, base = (form.column(role) for role in (RATE, EXECUTED, BUDGET))
+        if rate is None or executed is None or base is None:
             return
-        for row in self.layout.form.fund_rows:
-            place = self.layout.form.fund_cell(row, "execution_rate")
-            spent, budget = values.get(place.sibling("executed")), values.get(place.sibling(base))
+        for row in form.fund_rows:
+            place = form.fund_cell(row, rate)
+            spent, budget = values.get(place.sibling(executed)), values.get(place.sibling(base))
             if not isinstance(spent, Decimal) or not isinstance(budget, Decimal) or not budget:
                 continue
             read = as_ratio(values[place], divide(spent, budget))
@@ -294,10 +298,10 @@ class _Reader:
                 values[place] = read.value
 
     def _empty_rows(self, values: dict[Place, Value]) -> None:
-        """Treat indicator rows with nothing but 无, ——, / or 0 as blank."""
-        columns = [name for name in self.layout.form.row_columns if name not in LEVEL_COLUMNS]
+        """Treat rows of tables with nothing but 无, ——, / or 0 as blank."""
         why = tr("整行是占位内容，按空行读取", "a row of placeholders, read as a blank one")
-        for places in zip(*map(self.layout.column_cells, columns), strict=True):
+        rows = [row.values() for rows in self.layout.table_row_cells.values() for row in rows]
+        for places in rows:
             filled = [place for place in places if values.get(place) is not None and place not in self.layout.issued]
             if filled and all(is_placeholder(values.get(place)) for place in places):
                 for place in filled:

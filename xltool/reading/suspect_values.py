@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from xltool.form.blocks import MONEY_UNIT_CELL
 from xltool.form.places import Place
 from xltool.form.record import Paths
 from xltool.reading.reader import PICTURE, SHOWN, STRUCK, STRUCK_NUMBER, Reading, UncertainNumber
 from xltool.result.findings import LEVELS, Finding
+from xltool.result.roles import MONEY_UNIT
 from xltool.rules import check
 from xltool.rules.rule import Rule
 from xltool.support.i18n import tr
@@ -69,7 +69,9 @@ class SuspectValues:
     def _finding(self, place: Place, doubt: UncertainNumber) -> Finding:
         """The finding about one value."""
         rule = self.rules[_RULES[doubt.key]]
-        unit = self.reading.answers.at(MONEY_UNIT_CELL)
+        form = self.reading.answers.layout.form
+        place_of_unit = form.place(MONEY_UNIT)
+        unit = form.money_unit if place_of_unit is None else self.reading.answers.at(place_of_unit)
         values = {"shown": doubt.shown, "stored": doubt.stored, "unit": str(unit or tr("（没有写）", "(not said)"))}
         finding = check.reader_finding(
             rule, doubt.key, place, self.reading.answers, self.paths, values, self.address(place)

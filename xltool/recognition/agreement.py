@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltool.form.blocks import TOTAL_SCORE_CELL
+from xltool.form.blocks import Table
 from xltool.form.defined_names import cell_name, explanation_name, group_name
 from xltool.form.explanations import explanation_cell
 from xltool.form.layout import Layout
@@ -78,7 +78,7 @@ def reconcile(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, B
 
 
 def group_rows(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> dict[str, Box]:
-    """Find the rows of groups with broken names: from their label to the next label, group or total.
+    """Find the rows of groups with broken names: from their label to the next label, group or block.
 
     Args:
         grid: the workbook.
@@ -86,14 +86,22 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, 
         layout: the form as issued.
         name_boxes: the boxes that the names refer to, without broken names.
     """
-    form = layout.form
-    names = {group_name(form.indicator_table, level2.id): label_key(level2.label) for level2 in form.level2.values()}
-    if sheet not in grid.sheets or all(name in name_boxes for name in names):
+    boxes: dict[str, Box] = {}
+    for table in layout.form.tables.values():
+        if sheet in grid.sheets and table.level_columns:
+            boxes |= _rows_of_table(grid, sheet, layout, table, name_boxes)
+    return boxes
+
+
+def _rows_of_table(
+    grid: Grid, sheet: str, layout: Layout, table: Table, name_boxes: Mapping[str, Box]
+) -> Mapping[str, Box]:
+    names = {group_name(table.key, level2.id): label_key(level2.label) for level2 in table.groups.values()}
+    if all(name in name_boxes for name in names):
         return {}
-    labels = _label_rows(grid, sheet, layout, frozenset(names.values()))
+    labels = _label_rows(grid, sheet, layout, table, frozenset(names.values()))
     tops = {name: name_boxes[name].top if name in name_boxes else labels.get(label) for name, label in names.items()}
-    total = name_boxes.get(cell_name(TOTAL_SCORE_CELL))
-    ends = [*tops.values(), total.top if total else None]
+    ends = [*tops.values(), _row_below(layout, table, name_boxes)]
     boxes: dict[str, Box] = {}
     for number, (name, top) in enumerate(tops.items()):
         if name in name_boxes or top is None:
@@ -106,9 +114,18 @@ def group_rows(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, 
     return boxes
 
 
-def _label_rows(grid: Grid, sheet: str, layout: Layout, labels: frozenset[str]) -> dict[str, int]:
-    """The rows of the second levels' labels; for each, the first one in reading order."""
-    column = layout.issued_box(layout.form.indicator_cell(0, "level2")).left
+def _row_below(layout: Layout, table: Table, name_boxes: Mapping[str, Box]) -> int | None:
+    """The present row below a table, by the nearest name below it; None if there is none."""
+    last = max(slot.row for slot in layout.table_slots[table.key])
+    below = [(box.top, name) for name, box in layout.names.items()
+             if box.sheet == layout.form.sheet and box.top > last and name in name_boxes]  # fmt: skip
+    top, name = min(below, default=(0, ""))
+    return name_boxes[name].top - (top - last - 1) if name else None
+
+
+def _label_rows(grid: Grid, sheet: str, layout: Layout, table: Table, labels: frozenset[str]) -> dict[str, int]:
+    """The rows of the groups' labels; for each, the first one in reading order."""
+    column = layout.issued_box(VariableRowCell(table.key, 0, table.group_column)).left
     cells = grid.sheets[sheet].cells
     rows: dict[str, int] = {}
     for row, left in sorted(spot for spot in cells if abs(spot[1] - column) <= _NEAR):

@@ -1,208 +1,179 @@
 """Find the fields of a form on a sheet by the printed labels alone.
 
-Rows and columns are not assumed: heads are found by their texts, values beside or below their labels.
+Rows, columns and the order of blocks are not assumed: heads are found by their texts, rows below them, values beside or
+below their labels.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
-from xltool.form.blocks import GOAL, MONEY_UNIT_CELL, YEAR_CELL
 from xltool.form.definition import Form
-from xltool.form.places import SingleCell
-from xltool.recognition.fund_block import read_funds
-from xltool.recognition.indicator_block import is_other_block, read_heads, read_rows, read_total
-from xltool.recognition.label_match import MONEY_UNIT, YEAR, LabelMatch
+from xltool.form.places import FixedRowCell
+from xltool.recognition.heads import HEAD_WEIGHT, find_head_rows, is_other_block, read_heads
+from xltool.recognition.label_match import LabelMatch
 from xltool.recognition.labelled_sheet import LabelledSheet, LabelledText
 from xltool.recognition.labels import vocabulary
+from xltool.recognition.matrix_block import read_matrix
 from xltool.recognition.sheet_view import SheetView
-from xltool.workbook.box import Box
-
-_OWN_YEAR = re.compile(r"[(]?(?:19|20)\d\d(?:年度?)?[)]?")
+from xltool.recognition.single_fields import (
+    labelled_fields,
+    read_below_heads,
+    read_heading,
+    read_lines,
+    read_totals,
+    right_edge,
+)
+from xltool.recognition.table_block import read_table
 
 _FIGURE = re.compile(r"[-+¥￥]?\d[\d,，.]*(?:万?元)?$")
 
 #: Longer texts, in characters, are not labels.
 _LONGEST = 16
 
-#: The least number of amounts in a fund block.
+#: The least number of amounts in a block of amounts.
 _LEAST_FIGURES = 3
 
-#: The least number of known heads in an indicator block.
-_LEAST_HEADS = 4
+#: The least share of labels of single fields on a sheet for a form that has only these.
+_LEAST_LABELS = 0.5
+
+#: The least number of known heads in the head row of a form, if it has more.
+_HEADS_OF_FORM = 5
 
 
 def match_labels(form: Form, page: SheetView) -> LabelMatch | None:
-    """Find the fields of a form; None if the sheet has no indicator block."""
+    """Find the fields of a form; None if the sheet has none of its blocks, or lacks its indicators."""
     sheet = LabelledSheet(page, vocabulary(form))
-    head = _best_row(sheet, lambda text: text.column)
-    if head is None or head[1] < _LEAST_HEADS:
+    head_rows = find_head_rows(form, sheet)
+    if not head_rows and not _has_fields_only(form, sheet):
         return None
     match = LabelMatch(form, sheet)
-    last = read_heads(match, head[0])
-    match.expected_weight += len(form.fund_columns) + len(form.fund_rows) + len(form.fields_below_heads)
-    below = [row for row, texts in sheet.rows.items() if row > last and is_other_block(texts)]
     end = max(page.rows) + 1
-    funds = _best_row(sheet, lambda text: text.fund, before=head[0])
-    if funds is not None and funds[1] >= 2:
-        read_funds(match, funds[0], head[0])
-    elif below_with_funds := [row for row in below if len({text.fund for text in sheet.rows[row]} - {None}) > 2]:
-        read_funds(match, below_with_funds[0], end)
-    _read_goals(match, [row for row in page.rows if row < head[0]], head[0])
-    if below and not any(place.block == GOAL for place in match.boxes):
-        _read_goals(match, below, end)
-    read_rows(match, last)
-    read_total(match, last)
-    _read_lines(match, head[0])
-    _read_heading(match, head[0])
+    main = head_rows.get(form.indicator_table)
+    unknown_columns = {key: read_heads(match, key, row) for key, row in head_rows.items()}
+    _expect_labels(match)
+    tops = {key: first for key, (first, _) in match.head_lines.items()}
+    for key in (key for key in form.matrices if key in head_rows):
+        below = min((top for top in tops.values() if top > tops[key]), default=end)
+        read_matrix(match, key, below, unknown_columns[key])
+    texts_below_heads = _read_below_heads(match, main, end)
+    for key in (key for key in form.tables if key in head_rows):
+        read_table(match, key, {*tops.values(), *texts_below_heads} - {tops[key]})
+    read_totals(match, match.head_lines[form.indicator_table][1] if main is not None else 0)
+    read_lines(match, main or 0)
+    read_heading(match, end if main is None else main)
     match.known_boxes |= {text.box for text in sheet.texts() if text.is_side}
-    loose = list(_loose_texts(match, head[0]))
+    _count_loose_texts(match)
+    return match
+
+
+def _has_fields_only(form: Form, sheet: LabelledSheet) -> bool:
+    """Whether a form has neither matrices nor tables, but most of its single fields are on a sheet."""
+    if form.matrices or form.tables:
+        return False
+    return labelled_fields([*sheet.texts()]) >= max(2, _LEAST_LABELS * len(form.fields_in_lines))
+
+
+def _expect_labels(match: LabelMatch) -> None:
+    """Count the labels of all blocks of the form: heads, rows, first levels; second levels are optional."""
+    form = match.form
+    for table in form.tables.values():
+        match.expected_weight += HEAD_WEIGHT * sum(not column.helper for column in table.columns.values())
+        match.expected_weight += len([level for level in table.level1 if level.label])
+    match.expected_weight += sum(len(matrix.columns) + len(matrix.rows) for matrix in form.matrices.values())
+    match.expected_weight += len(form.fields_below_heads)
+
+
+def _read_below_heads(match: LabelMatch, main: int | None, end: int) -> set[int]:
+    """Find the texts below heads, above the indicators if they are there. Returns the rows of their labels."""
+    order = [block.id for block in match.form.blocks]
+    tables = match.form.tables
+    indicators = order.index(tables[match.form.indicator_table].id) if match.form.indicator_table else len(order)
+    heads = {row for lines in match.head_lines.values() for row in range(lines[0], lines[1] + 1)}
+    known = set(match.known_boxes)
+    for block in match.sheet.words.below_heads:
+        above = [row for row in match.page.rows if main is None or row < main]
+        if read_below_heads(match, block, above, main or end) or main is None:
+            continue
+        last, is_below = match.head_lines[match.form.indicator_table][1], order.index(block) > indicators
+        rows = [
+            row
+            for row, texts in match.sheet.rows.items()
+            if row > last
+            and row not in heads
+            and (is_below or is_other_block(match.sheet, match.form.indicator_table, texts))
+        ]
+        read_below_heads(match, block, rows, end)
+    return {box.top for box in match.known_boxes - known}
+
+
+# ── what is left ────────────────────────────────────────────────
+
+
+def _count_loose_texts(match: LabelMatch) -> None:
+    """Count the texts between the blocks that are neither labels nor values; amounts among them may be other funds."""
+    loose = list(_loose_texts(match))
     match.stray_texts = len(loose)
-    match.other_funds = not match.fund_heads and _are_funds(loose)
+    amounts = _matrices_of_amounts(match.form)
+    match.other_funds = not any(key in match.heads for key in amounts) and _are_amounts(match, loose, amounts)
     if match.other_funds:
         match.unread_labels += [
             item.text for item in loose if not _FIGURE.match(item.key) and len(item.key) <= _LONGEST
         ]
-    return match
 
 
-def _are_funds(loose: list[LabelledText]) -> bool:
-    """Whether the texts not recognised above the indicators are amounts, none of a source in the form."""
-    sources = {item.source for item in loose} - {None, "total"}
+def _matrices_of_amounts(form: Form) -> Mapping[str, str]:
+    """The matrices with amounts, each with the row of its total."""
+    return {
+        key: matrix.total
+        for key, matrix in form.matrices.items()
+        if any(column.kind.name == "money" for column in matrix.columns.values())
+    }
+
+
+def _are_amounts(match: LabelMatch, loose: list[LabelledText], matrices: Mapping[str, str]) -> bool:
+    """Whether the texts not recognised are amounts, none of a source in the form."""
+    sources = {name for key in matrices for item in loose for name in item.rows(key)} - {*matrices.values()}
     return not sources and sum(_FIGURE.match(item.key) is not None for item in loose) >= _LEAST_FIGURES
 
 
-def _loose_texts(match: LabelMatch, head: int) -> Iterator[LabelledText]:
-    """Yield the texts above the indicators, beside others, that are neither labels nor values."""
-    right = max(box.right for box in match.heads.values())
+def _loose_texts(match: LabelMatch) -> Iterator[LabelledText]:
+    """Yield the texts down to the last block, beside others, that are neither labels nor values.
+
+    Rows of tables are left out: what is unknown there is counted by row and column.
+    """
+    edge = right_edge(match)
+    last = max((first for first, _ in match.head_lines.values()), default=0)
+    last = max([last, *(box.top + 1 for place, box in match.boxes.items() if isinstance(place, FixedRowCell))])
+    last = last if match.head_lines else max((box.top for box in match.boxes.values()), default=0) + 1
+    in_tables = _rows_in_tables(match)
     taken = match.known_boxes | set(match.boxes.values()) | {box for line in match.unread_lines for box in line.boxes}
     for row, texts in match.sheet.rows.items():
-        if row < head and len(texts) > 1:
-            yield from (item for item in texts if item.box not in taken and item.box.left <= right)
+        if row < last and row not in in_tables and len(texts) > 1:
+            yield from (item for item in texts if item.box not in taken and item.box.left <= edge)
+
+
+def _rows_in_tables(match: LabelMatch) -> set[int]:
+    """The rows from the heads of each table to its last row, or to the next heads."""
+    rows: set[int] = set()
+    tops = sorted(first for first, _ in match.head_lines.values())
+    for key in (key for key in match.form.tables if key in match.heads):
+        first = match.head_lines[key][0]
+        below = next((top for top in tops if top > first), None)
+        last = max([match.head_lines[key][1], *match.rows_of(key)])
+        rows |= set(range(first, min(last, below - 1 if below is not None else last) + 1))
+    return rows
 
 
 def head_rows(page: SheetView, form: Form) -> list[int]:
-    """The head rows of indicator blocks; there are several if several forms are on one sheet."""
+    """The head rows of a form's indicators; there are several if several forms are on one sheet.
+
+    Of a form without indicators, those of its widest block.
+    """
     sheet = LabelledSheet(page, vocabulary(form))
-    return [row for row, texts in sheet.rows.items() if len({text.column for text in texts} - {None}) > _LEAST_HEADS]
-
-
-def _best_row(
-    sheet: LabelledSheet, meaning: Callable[[LabelledText], str | None], before: int = 1 << 30
-) -> tuple[int, int] | None:
-    """The row with the most different meanings, and their number; None if there are none."""
-    counts = [(row, len({*map(meaning, texts)} - {None})) for row, texts in sheet.rows.items() if row < before]
-    rows = [(row, count) for row, count in counts if count]
-    return max(rows, key=lambda item: item[1], default=None)
-
-
-# ── goal ────────────────────────────────────────────────────────
-
-
-def _read_goals(match: LabelMatch, rows: Sequence[int], end: int) -> None:
-    """Find the goal block among these rows; its values are above row ``end``."""
-    best: dict[str, LabelledText] = {}
-    for row in rows:
-        in_row: dict[str, LabelledText] = {}
-        # a side label on the left may have the same text as the head beside it
-        for item in reversed(match.sheet.rows[row]):
-            if item.goal is not None and item.goal not in in_row and item.box not in match.known_boxes:
-                in_row[item.goal] = item
-        if len(in_row) > len(best):
-            best = in_row
-    if len(best) == 1:  # each label is in a row of its own, with its text beside it
-        texts = [item for row in reversed(rows) for item in match.sheet.rows[row] if item.box not in match.known_boxes]
-        single = {item.goal: item for item in texts if item.goal is not None}
-        best = single | best
-    for name, label in best.items():
-        match.count_found(label.box, label.text)
-        below, right = match.page.below(label.box), match.page.right_of(label.box)
-        down = len({item.box.top for item in best.values()}) < len(best) or not match.page.text(right)
-        match.boxes[SingleCell(name)] = below if down and below.top < end else right
-
-
-# ── lines of labels and values ──────────────────────────────────
-
-
-def _read_lines(match: LabelMatch, head: int) -> None:
-    expected = match.form.fields_in_lines
-    match.expected_weight += len(expected)
-    block = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
-    # the form's own labels come before synonyms: 实施单位 before 填报单位
-    for item in sorted(match.sheet.texts(), key=lambda item: item.key not in match.sheet.words.own_labels):
-        box, text = item.box, item.text
-        if box in match.known_boxes or (box.top in block and box.top not in _free_rows(match)):
-            continue
-        name, value = item.field_and_value
-        if name is None or (place := SingleCell(name)) in match.boxes:
-            continue
-        if match.form.is_at_foot(match.form.fields[name]) and box.top < head:
-            continue
-        match.count_found(box, text.partition(":")[0] if value else text)
-        if value:
-            match.boxes[place], match.inline_values[place] = box, value
-        else:
-            match.boxes[place] = _find_value(match, box)
-
-
-def _free_rows(match: LabelMatch) -> set[int]:
-    """The rows with values that may also have labels."""
-    return {box.top for place, box in match.boxes.items() if isinstance(place, SingleCell) and place.block != GOAL}
-
-
-def _find_value(match: LabelMatch, label: Box) -> Box:
-    """The box of a label's value: on its right, or below it if there is another label on its right."""
-    right = match.page.right_of(label)
-    beside = match.sheet.at(right)
-    if not beside.text:  # if cells were unmerged, the value comes after the blank rest of its label
-        edge = max(box.right for box in match.heads.values())
-        next_item = next(
-            (item for item in match.sheet.rows.get(label.top, []) if right.left < item.box.left <= edge), None
-        )
-        if next_item is not None and next_item.box.top == label.top and not next_item.field_and_value[0]:
-            return next_item.box
-    under = match.sheet.at(match.page.below(label))
-    is_label = bool(beside.text) and beside.field_and_value[0] is not None
-    if is_label and under.text and under.field_and_value[0] is None:
-        return under.box
-    return right
-
-
-def _read_heading(match: LabelMatch, head: int) -> None:
-    """Find title, year and money unit, wherever they are."""
-    match.expected_weight += 1
-    blocks = (match.form.fund_table, GOAL)
-    first = min((box.top for place, box in match.boxes.items() if place.block in blocks), default=head)
-    for item in match.sheet.texts():
-        box, text = item.box, item.text
-        if box.top >= head:
-            break
-        if item.is_title and box not in match.known_boxes:
-            exact = YEAR.sub("", text).replace("度", "", 1)
-            match.count_found(box, text if item.key in match.sheet.words.titles else exact)
-        if MONEY_UNIT_CELL not in match.boxes and MONEY_UNIT.search(text):
-            match.boxes[MONEY_UNIT_CELL] = box
-            match.known_boxes.add(box)
-            unit = MONEY_UNIT.search(text)
-            match.discounted_weight += 0.5 * (unit is not None and match.form.money_unit in unit.groups())
-    if MONEY_UNIT_CELL not in match.boxes and any(box.top > head for box in match.fund_heads.values()):
-        row = max(box.top for box in match.fund_heads.values())
-        side = next((item.box for item in match.sheet.rows[row] if MONEY_UNIT.search(item.text)), None)
-        if side is not None:
-            match.boxes[MONEY_UNIT_CELL] = side
-    match.expected_weight += 0.5
-    years = [(_year_rank(match, text), text.box.top, text.box) for text in match.sheet.texts() if text.box.top < first]
-    best = max((item for item in years if item[0]), key=lambda item: item[:2], default=None)
-    if best is not None:
-        match.boxes[YEAR_CELL] = best[2]
-        match.known_boxes.add(best[2])
-
-
-def _year_rank(match: LabelMatch, item: LabelledText) -> int:
-    """How reliably a text gives the form's year: 3 for a separate cell, 2 for a title, 1 for a heading, 0 for none."""
-    if _OWN_YEAR.fullmatch(item.key):
-        return 3 * (item.box not in match.known_boxes)
-    if not YEAR.search(item.text) or re.search(r"年\s*\d+\s*月", item.text):
-        return 0
-    return 2 if item.is_title else 1
+    key = sheet.words.widest
+    if not key:
+        return []
+    least = min(_HEADS_OF_FORM, len({*sheet.words.heads[key].values()}))
+    return [row for row, texts in sheet.rows.items() if len({text.head(key) for text in texts} - {None}) >= least]

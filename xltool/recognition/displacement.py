@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.layout import Layout
-from xltool.form.places import Place
+from xltool.form.places import Place, VariableRowCell
 from xltool.form.printed_labels import Label, printed_labels
 from xltool.recognition.field_locations import FieldLocations
 from xltool.support.templates import cache_within_budget
@@ -44,10 +43,13 @@ class Displacement:
 
     @cached_property
     def _levels(self) -> list[tuple[Box, Box]]:
-        """The level cells of one remaining row, because level columns have no other places."""
+        """The level cells of one remaining row of each table, because level columns have no other places."""
         layout, gone = self.layout, self._deleted
-        row = next((cell.row for cell in layout.column_cells(LEVEL_COLUMNS[0]) if cell not in gone), 0)
-        places = [layout.form.indicator_cell(row, level) for level in LEVEL_COLUMNS]
+        places = []
+        for key, table in layout.form.tables.items():
+            rows = [cell.row for level in table.level_columns[:1] for cell in layout.column_cells(level, key)
+                    if cell not in gone]  # fmt: skip
+            places += [VariableRowCell(key, (rows or [0])[0], level) for level in table.level_columns]
         return [(layout.issued_box(place), layout.box(place)) for place in places]
 
     @cached_property
@@ -114,8 +116,10 @@ class Displacement:
     def beside(self) -> tuple[int, int]:
         """The first and last helper column on the right of the form: flags, verdicts, hidden steps."""
         first, last = self.layout.helper_span
-        helpers = [name for name, column in self.layout.form.columns.items() if column.helper]
-        steps = [self.layout.box(cell).left for name in helpers for cell in self.layout.column_cells(name)[:1]]
+        helpers = [(key, name) for key, table in self.layout.form.tables.items()
+                   for name, column in table.columns.items() if column.helper]  # fmt: skip
+        cells = [cell for key, name in helpers for cell in self.layout.column_cells(name, key)[:1]]
+        steps = [self.layout.box(cell).left for cell in cells]
         right = _present_line(self.columns, first - 1, self.deleted_columns) - (first - 1)
         return first + right, max([last + right, *steps])
 

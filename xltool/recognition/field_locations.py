@@ -6,10 +6,10 @@ People may insert rows after lifting the protection of a sheet; names then move 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xltool.form.blocks import FUNDS, INDICATORS, LEVEL_COLUMNS
+from xltool.form.blocks import LEVEL_COLUMNS, Table
 from xltool.form.capacities import MOST_ROWS
 from xltool.form.defined_names import cell_name, explanation_name, group_name
 from xltool.form.definition import Form
@@ -51,7 +51,7 @@ class FieldLocations:
         absent_places: places that this sheet does not have; their boxes are where a reader would miss them.
         inline_values: values that follow their label in one cell.
         label_boxes: boxes of labels, if the fields were found by labels.
-        unknown_rows: rows of the indicator block whose levels are not in the form.
+        unknown_rows: rows of tables whose levels are not in the form.
         by_levels: whether the rows of an issued form were sorted, so that they are read by their second level.
         misplaced_rows: the rows of such a form whose second level does not belong to their first level.
         doubt: the parts that could not be read completely.
@@ -104,7 +104,7 @@ def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> 
     name_boxes = agreement.boxes
     columns = moved_columns(grid, identity.sheet, layout, name_boxes)
     is_intact = name_boxes == expected and intact_names == len(expected) and not agreement.misplaced_names
-    if is_intact and columns is None and all(title in grid.sheets for title in layout.sheets):
+    if is_intact and not columns and all(title in grid.sheets for title in layout.sheets):
         locations = FieldLocations(layout, "names", 1.0, frozenset())  # nothing has moved
         return _by_levels(grid, identity, locations) if _are_sorted(grid, locations) else locations
     moves = _Moves(grid, identity.sheet, layout, expected, name_boxes)
@@ -112,9 +112,9 @@ def _by_names(grid: Grid, identity: Identity, name_boxes: Mapping[str, Box]) -> 
     lost: set[Place] = set()
     for place, name in _places_with_names(layout):
         boxes[place] = box = moves.present_box(layout.issued_box(place), name)
-        if columns is not None and isinstance(place, VariableRowCell):
-            boxes[place] = columns.box(place, layout.issued_box(place), box)
-            lost |= {place} if place.column in columns.deleted else set()
+        if isinstance(place, VariableRowCell) and (shift := columns.get(place.block)) is not None:
+            boxes[place] = shift.box(place, layout.issued_box(place), box)
+            lost |= {place} if place.column in shift.deleted else set()
         if name not in name_boxes and "#REF!" in grid.names.get(name, ""):
             lost.add(place)
     absent = frozenset(place for place, box in boxes.items() if box.sheet not in grid.sheets)
@@ -175,38 +175,49 @@ class _Moves:
 
 
 def _are_sorted(grid: Grid, locations: FieldLocations) -> bool:
-    """Whether all second levels are there, but in another order: sorting moves the printed texts along.
+    """Whether the rows of any table with groups were sorted."""
+    tables = locations.layout.form.tables.values()
+    return any(_is_sorted(grid, locations, table) for table in tables if table.level_columns)
+
+
+def _is_sorted(grid: Grid, locations: FieldLocations, table: Table) -> bool:
+    """Whether all groups are there, but in another order: sorting moves the printed texts along.
 
     Programs do not sort merged cells: if the label of a group is still merged over its rows, the labels were retyped.
     """
-    layout, levels = locations.layout, vocabulary(locations.layout.form).level2
-    cells = layout.column_cells("level2")
-    sheet = layout.box(cells[0]).sheet
-    if sheet not in grid.sheets or not layout.slots:
+    layout, levels = locations.layout, vocabulary(locations.layout.form).level2[table.key]
+    slots, cells = layout.table_slots[table.key], layout.column_cells(table.group_column, table.key)
+    sheet = layout.box(cells[0]).sheet if cells else ""
+    if sheet not in grid.sheets:
         return False
     merged = {(box.top, box.left, box.bottom) for box in grid.sheets[sheet].merges}
     groups = map(layout.box, cells)
     if any(box.bottom > box.top and (box.top, box.left, box.bottom) in merged for box in groups):
         return False
     names_by_group: dict[str, set[str]] = {}
-    for slot in layout.slots:
-        box, place = layout.box(cells[slot.index]), cells[slot.index].sibling("level3")
+    for slot in slots:
+        box, place = layout.box(cells[slot.index]), cells[slot.index].sibling(_name_column(layout.form, table))
         text = "" if place in locations.deleted_places else grid.at(box.sheet, layout.box(place).top, box.left).text
         if text and (name := label_meaning(text, levels)) is not None:
             names_by_group.setdefault(slot.level2.id, set()).add(name)
     has_strays = any(names - {group} for group, names in names_by_group.items())
-    return has_strays and set().union(*names_by_group.values()) == set(layout.form.level2)
+    return has_strays and set().union(*names_by_group.values()) == set(table.groups)
+
+
+def _name_column(form: Form, table: Table) -> str:
+    """The column that names a row."""
+    return form.name_column if table.key == form.indicator_table else table.row_columns[0]
 
 
 def _by_levels(grid: Grid, identity: Identity, locations: FieldLocations) -> FieldLocations:
-    """Read the indicator rows of an issued form by the second level in each of them."""
-    match = match_labels(identity.catalogue.form, SheetView(grid, identity.sheet))
+    """Read the rows of an issued form by the group in each of them."""
+    form = identity.catalogue.form
+    match = match_labels(form, SheetView(grid, identity.sheet))
     if match is None or not match.rows:
         return locations
-    column = match.heads["level2"].left if "level2" in match.heads else 0
-    sure = [item for item in match.rows if match.page.text(match.page.box(item[0], column))]
-    unsure = sorted({row for row, _ in match.rows} - {row for row, _ in sure})
-    match.rows, match.unknown_rows = sure, [*match.unknown_rows, *unsure]
+    unsure = {row: form.groups[group][0] for row, group in match.rows if not _has_group(match, row, group)}
+    match.rows = [(row, group) for row, group in match.rows if row not in unsure]
+    match.unknown_rows |= unsure
     read = _by_labels(identity, match, "stamp", _BY_STAMP)
     names = locations.layout
     others = [place for place, _ in _places_with_names(names) if not isinstance(place, VariableRowCell)]
@@ -217,20 +228,28 @@ def _by_levels(grid: Grid, identity: Identity, locations: FieldLocations) -> Fie
     deleted = frozenset(place for place in locations.deleted_places if place in others)
     return replace(
         read, layout=read.layout.with_moved(boxes), deleted_places=deleted, absent_places=frozenset(absent),
-        by_levels=True, misplaced_rows=tuple(_misplaced_rows(identity.catalogue.form, match)),
+        by_levels=True, misplaced_rows=tuple(_misplaced_rows(form, match)),
     )  # fmt: skip
+
+
+def _has_group(match: LabelMatch, row: int, group: str) -> bool:
+    """Whether the label of its group is in the row itself; tables without levels need none."""
+    key = match.form.groups[group][0]
+    name = match.form.tables[key].group_column
+    head = match.heads[key].get(name)
+    return not name or bool(match.page.text(match.page.box(row, head.left if head is not None else 0)))
 
 
 def _misplaced_rows(form: Form, match: LabelMatch) -> Iterator[int]:
     """Yield the rows whose first and second level do not belong together."""
     words, page = vocabulary(form), match.page
     for row, group in match.rows:
-        head = match.heads.get("level1")
+        key = form.groups[group][0]
+        head = match.heads[key].get(LEVEL_COLUMNS[0])
         text = page.text(page.box(row, head.left)) if head else ""
-        level1_id = label_meaning(text, words.level1) if text else None
-        if level1_id is not None and all(
-            level2.id != group for level1 in form.level1 if level1.id == level1_id for level2 in level1.level2
-        ):
+        level1_id = label_meaning(text, words.level1[key]) if text else None
+        level1 = next((level1 for level1 in form.tables[key].level1 if level1.id == level1_id), None)
+        if level1 is not None and all(level2.id != group for level2 in level1.level2):
             yield row
 
 
@@ -268,26 +287,28 @@ def _comparable(text: str) -> str:
 def _by_labels(identity: Identity, match: LabelMatch, by: str, most: float) -> FieldLocations:
     form = identity.catalogue.form
     counts = Counter(group for _, group in match.rows)
-    capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.level2}
+    capacities = {key: min(MOST_ROWS, max(1, counts[key])) for key in form.groups}
     layout = identity.layout_of(capacities)
+    rows = {key: [row for row, group in match.rows if group == key][:MOST_ROWS] for key in form.groups}
     boxes: dict[Place, Box] = {}
     absent: set[Place] = set()
     covered: set[Place] = set()
-    lines: dict[int, int] = {}
-    rows = {key: [row for row, group in match.rows if group == key][:MOST_ROWS] for key in form.level2}
-    for slot in layout.slots:
-        index = slot.index - next(other.index for other in layout.slots if other.level2 is slot.level2)
-        row = rows[slot.level2.id][index] if index < len(rows[slot.level2.id]) else None
-        lines |= {row: slot.index} if row is not None else {}
-        for column in form.columns:
-            cell = form.indicator_cell(slot.index, column)
-            boxes[cell] = box = _indicator_box(match, slot.level2.id, column, row)
-            if column not in match.heads or row is None:
-                absent.add(cell)
-            elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to its first row
-                boxes[cell] = Box(box.sheet, row, box.left, row, box.left)
-                covered.add(cell)
+    spans: dict[Place, int] = {}
     title = Box(identity.sheet, match.page.top, 1, match.page.top, 1)
+    for key in form.tables:
+        rows_of_slots = _rows_of_slots(layout, key, rows)
+        for index, row in rows_of_slots.items():
+            group = layout.table_slots[key][index].level2.id
+            for column in form.tables[key].columns:
+                cell = VariableRowCell(key, index, column)
+                boxes[cell] = box = _row_box(match, group, column, row) or title
+                if column not in match.heads.get(key, {}) or row is None:
+                    absent.add(cell)
+                elif box.top != row and column not in LEVEL_COLUMNS:  # a merged cell belongs to its first row
+                    boxes[cell] = Box(box.sheet, row, box.left, row, box.left)
+                    covered.add(cell)
+        lines = {row: index for index, row in rows_of_slots.items() if row is not None}
+        spans |= rows_spanned(match, key, lines)
     for place, _ in _places_with_names(layout):
         issued = layout.issued_box(place)
         if by == "stamp" and issued.sheet != form.sheet and issued.sheet in match.page.grid.sheets:
@@ -296,41 +317,56 @@ def _by_labels(identity: Identity, match: LabelMatch, by: str, most: float) -> F
             boxes[place] = match.boxes.get(place, title)
             if place not in match.boxes:
                 absent.add(place)
-    over = {row for key, kept in rows.items() if counts[key] > MOST_ROWS for row, group in match.rows if group == key
-            and row not in kept}  # fmt: skip
+    over = {row: form.groups[group][0] for row, group in match.rows if row not in rows[group]}
     return FieldLocations(
         layout.with_moved(boxes), by, round(most * match.confidence, 3), frozenset(), frozenset(absent),
         match.inline_values, frozenset(match.known_boxes), tuple(sorted({*match.unknown_rows, *over})),
-        doubt=_unread_parts(match, by, bool(over), frozenset(covered), rows_spanned(match, lines)),
+        doubt=_unread_parts(match, by, {*over.values()}, frozenset(covered), spans),
     )  # fmt: skip
 
 
+def _rows_of_slots(layout: Layout, key: str, rows: Mapping[str, Sequence[int]]) -> dict[int, int | None]:
+    """The row of the sheet for each slot of a table; None for a slot of a group without rows."""
+    found: dict[int, int | None] = {}
+    counts: Counter[str] = Counter()
+    for slot in layout.table_slots[key]:
+        group = slot.level2.id
+        found[slot.index] = rows[group][counts[group]] if counts[group] < len(rows[group]) else None
+        counts[group] += 1
+    return found
+
+
 def _unread_parts(
-    match: LabelMatch, by: str, over: bool, covered: frozenset[Place], spoken: Mapping[Place, int]
+    match: LabelMatch, by: str, over: Collection[str], covered: frozenset[Place], spans: Mapping[Place, int]
 ) -> UnreadParts:
     """The parts that were not read completely; in an issued form these are only merged cells.
 
     Args:
         match: the form by its labels.
         by: the means by which it was found.
-        over: whether it has more rows than a form may have.
+        over: the tables with more rows than a form may have.
         covered: cells that are covered by a merged cell above them.
-        spoken: cells that apply to several rows, with their number.
+        spans: cells that apply to several rows, with their number.
     """
     if by != "labels":
-        return UnreadParts(places=covered, spans=spoken)
-    incomplete = {
-        FUNDS: bool(match.unread_lines),
-        INDICATORS: bool(match.unknown_rows or over or not match.rows),
-        LEVEL1: bool(match.unknown_level1 or not match.rows),
-    }
-    sums = frozenset(name for name, is_incomplete in incomplete.items() if is_incomplete)
-    return UnreadParts(sums, match.missing_columns | match.contested_columns, covered, spoken)
+        return UnreadParts(places=covered, spans=spans)
+    form = match.form
+    sums = {line.block for line in match.unread_lines} | {*match.unknown_rows.values()} | {*over}
+    sums |= {key for key in form.tables if key not in match.heads}
+    is_empty = bool(form.indicator_table) and not any(
+        form.groups[group][0] == form.indicator_table for _, group in match.rows
+    )
+    sums |= {form.indicator_table} if is_empty else set()
+    sums |= {LEVEL1} if is_empty or match.unknown_level1 else set()
+    return UnreadParts(frozenset(sums), match.missing_columns | match.contested_columns, covered, spans)
 
 
-def _indicator_box(match: LabelMatch, group: str, column: str, row: int | None) -> Box:
-    """The box of a cell in an indicator row; for a group without rows, where a reader would look for it."""
-    head = match.heads.get(column) or next(iter(match.heads.values()))
+def _row_box(match: LabelMatch, group: str, column: str, row: int | None) -> Box | None:
+    """The box of a cell in a row of a table; for a group without rows, where a reader would look for it."""
+    heads = match.heads.get(match.form.groups[group][0])
+    if not heads:
+        return None
+    head = heads.get(column) or next(iter(heads.values()))
     if row is not None:
         return match.page.box(row, head.left)
     return match.groups.get(group, head)

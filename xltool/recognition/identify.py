@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 from xltool.form import stamps
 from xltool.form.capacities import MOST_ROWS
 from xltool.form.defined_names import explanation_name
+from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.own_sheets import CHECK, GUIDE, LISTS, PANEL, PANEL_FIRST_ROW, REMARKS, STAMP
 from xltool.form.references import all_references, broken_definitions, newest_reference
 from xltool.recognition.by_labels import match_labels
 from xltool.recognition.label_match import LabelMatch
+from xltool.recognition.labels import label_key
 from xltool.recognition.seal_check import SealCheck, check_seal
 from xltool.recognition.sheet_view import LAST_ROW, SheetView
 from xltool.recognition.split import split_tables
 from xltool.recognition.table_kinds import ForeignTable, TableKind, load_table_kinds, most_similar_kind, unread_labels
+from xltool.result.roles import ACTUAL, SCORE
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.loading import definition_fault, load_catalogue
 from xltool.support.i18n import tr
@@ -38,8 +41,8 @@ _CLEAR = 0.8
 #: If more than one row in so many is under levels that a definition does not have, it is another form.
 _MOST_UNKNOWN = 3
 
-#: The columns of results: a table with neither is one of targets.
-_RESULTS = frozenset({"actual", "score"})
+#: The roles of columns of results: a table with neither is one of targets.
+_RESULTS = (ACTUAL, SCORE)
 
 #: The kind of a blank form beside one that is filled in.
 _BLANK = TableKind("没有填写的自评表", "a self-evaluation that was not filled in")
@@ -264,16 +267,22 @@ def _identify_by_labels(page: SheetView) -> Identity | ForeignTable | None:
             if (match := match_labels(load_form(reference), page)) is not None]  # fmt: skip
     reference, match = _best(fits)
     kind, score = most_similar_kind(page, set(match.contents()) if match else ())
-    is_clear = match is not None and (score < load_table_kinds().sure or match.confidence >= _CLEAR)
+    is_own = kind is not None and match is not None and _is_of_kind(match.form, kind)
+    is_clear = match is not None and (score < load_table_kinds().sure or match.confidence >= _CLEAR or is_own)
     if match is not None and is_clear and _is_form(match):
         catalogue = load_catalogue(reference)
         others = [fit for fit in fits if fit[2].form.id != match.form.id]
         rivals = tuple(other for worth, other, _ in others if match.confidence - worth <= _EQUAL)
         return Identity(catalogue, catalogue.layout(), page.sheet, (), match, rivals)
-    if match is not None and score < load_table_kinds().least:
-        kind = load_table_kinds().other if match.is_scored else load_table_kinds().unscored
+    if match is not None and match.form.indicator_table and score < load_table_kinds().least:
+        kind = load_table_kinds().other if match.has_points else load_table_kinds().unscored
     unread = [*(match.unread_labels if match else ()), *unread_labels(page)]
     return ForeignTable(page.sheet, kind, tuple(dict.fromkeys(unread)), page.top, page.bottom) if kind else None
+
+
+def _is_of_kind(form: Form, kind: TableKind) -> bool:
+    """Whether the forms of a definition are of a kind, by their titles."""
+    return kind.is_titled([label_key(title) for title in (form.title, *form.titles)])
 
 
 def _best(fits: Sequence[tuple[float, str, LabelMatch]]) -> tuple[str, LabelMatch | None]:
@@ -289,5 +298,7 @@ def _best(fits: Sequence[tuple[float, str, LabelMatch]]) -> tuple[str, LabelMatc
 def _is_form(match: LabelMatch) -> bool:
     """Whether a definition matches a table well enough to check it: results, points, levels and labels."""
     rows = len(match.rows) + len(match.unknown_rows)
-    judged = match.is_scored and not match.other_funds and not _RESULTS.isdisjoint(match.heads)
+    results = {column for role in _RESULTS if (column := match.form.column(role)) is not None}
+    has_results = not results or not results.isdisjoint(match.heads[match.form.indicator_table])
+    judged = (match.has_points or not match.form.has_points) and not match.other_funds and has_results
     return judged and len(match.unknown_rows) * _MOST_UNKNOWN <= rows and match.confidence >= LEAST_FIT

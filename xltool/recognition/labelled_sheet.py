@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from xltool.recognition.labels import Vocabulary, is_side, is_total, label_key, label_meaning
+from xltool.recognition.labels import Meanings, Vocabulary, is_side, label_key, label_meaning, total_meaning
 from xltool.recognition.sheet_view import SheetView
 from xltool.workbook.box import Box
 
@@ -21,51 +21,60 @@ class LabelledText:
 
     def __init__(self, box: Box, text: str, words: Vocabulary) -> None:
         self.box, self.text, self._words = box, text, words
+        self._heads: dict[str, str | None] = {}
 
     @property
     def key(self) -> str:
         """The normalised text."""
         return label_key(self.text)
 
-    @cached_property
+    @property
     def field(self) -> str | None:
-        """The field in a line of labels and values that it names."""
-        return label_meaning(self.text, self._words.fields)
+        """The field in a line of labels and values that it names; the first if there are several."""
+        return next(iter(self.fields), None)
 
     @cached_property
-    def goal(self) -> str | None:
-        """The field of the goal block that it names."""
-        return label_meaning(self.text, self._words.goals)
+    def fields(self) -> tuple[str, ...]:
+        """The fields in lines of labels and values that it names."""
+        return label_meaning(self.text, self._words.fields) or ()
+
+    def below_head(self, block: str) -> str | None:
+        """The field of a block below it whose label it is."""
+        return label_meaning(self.text, self._words.below_heads[block])
 
     @cached_property
-    def fund(self) -> str | None:
-        """The column of the fund block that it heads."""
-        return label_meaning(self.text, self._words.funds)
+    def is_below_head(self) -> bool:
+        """Whether it is the label of any field below it."""
+        return any(map(self.below_head, self._words.below_heads))
 
-    @cached_property
-    def source(self) -> str | None:
-        """The row of the fund block that it names."""
-        return label_meaning(self.text, self._words.sources)
+    def head(self, table: str) -> str | None:
+        """The column of a matrix or table that it heads."""
+        if table not in self._heads:
+            self._heads[table] = label_meaning(self.text, self._words.heads[table])
+        return self._heads[table]
 
-    @cached_property
-    def column(self) -> str | None:
-        """The column of the indicator block that it heads."""
-        return label_meaning(self.text, self._words.columns)
+    def is_upper_head(self, table: str) -> bool:
+        """Whether it is the common head of several columns of a matrix or table."""
+        return self.key in self._words.upper_heads[table]
 
-    @cached_property
-    def level1(self) -> str | None:
+    def rows(self, matrix: str) -> tuple[str, ...]:
+        """The rows of a matrix that it names; several if they have the same label."""
+        return label_meaning(self.text, self._words.rows[matrix]) or ()
+
+    def level1(self, table: str) -> str | None:
         """The first level that it names."""
-        return label_meaning(self.text, self._words.level1)
+        return self._level(self._words.level1[table])
 
-    @cached_property
-    def level2(self) -> str | None:
+    def level2(self, table: str) -> str | None:
         """The second level that it names."""
-        return label_meaning(self.text, self._words.level2)
+        return self._level(self._words.level2[table])
 
-    @cached_property
-    def is_level(self) -> bool:
+    def _level(self, levels: Meanings) -> str | None:
+        return label_meaning(self.text, levels) if levels else None
+
+    def is_level(self, table: str) -> bool:
         """Whether it names a level."""
-        return self.level1 is not None or self.level2 is not None
+        return self.level1(table) is not None or self.level2(table) is not None
 
     @cached_property
     def is_side(self) -> bool:
@@ -73,9 +82,9 @@ class LabelledText:
         return is_side(self.text, self._words)
 
     @cached_property
-    def is_total(self) -> bool:
-        """Whether it is the label of the row of the total."""
-        return is_total(self.text, self._words)
+    def total(self) -> str | None:
+        """The line of totals whose label it is."""
+        return total_meaning(self.text, self._words)
 
     @property
     def is_title(self) -> bool:
@@ -83,13 +92,13 @@ class LabelledText:
         return any(title in self.key for title in self._words.titles)
 
     @cached_property
-    def field_and_value(self) -> tuple[str | None, str]:
-        """The field that it names, and the value after the label if both are in one cell."""
-        if self.field is not None:
-            return self.field, ""
+    def fields_and_value(self) -> tuple[tuple[str, ...], str]:
+        """The fields that it names, and the value after the label if both are in one cell."""
+        if self.fields:
+            return self.fields, ""
         label, colon, value = self.text.replace("：", ":").partition(":")
-        name = label_meaning(label, self._words.fields) if colon else None
-        return name, value.strip() if name else ""
+        names = label_meaning(label, self._words.fields) if colon else None
+        return names or (), value.strip() if names else ""
 
 
 class LabelledSheet:

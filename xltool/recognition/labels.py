@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
+from xltool.form.blocks import Block, Matrix, Table
 from xltool.form.definition import Form
 from xltool.form.field import Field
 from xltool.form.own_sheets import VERDICTS
@@ -43,49 +46,82 @@ def label_keys(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((first, plain, _POINTS.sub("", plain))))
 
 
+T = TypeVar("T")
+
+#: What labels mean, by normalised label.
+Meanings = Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The meanings of the labels of a form, by normalised label.
 
     Attributes:
-        fields: single fields in lines of labels and values.
-        goals: fields of the goal block.
-        funds: columns of the fund block.
-        sources: rows of the fund block.
-        columns: columns of the indicator block.
-        level1, level2: indicator levels.
+        fields: single fields in lines of labels and values; several if they have the same label.
+        below_heads: single fields that stand below their labels, by the id of their block.
+        heads: columns, by the key of their matrix or table.
+        upper_heads: heads in the upper of two lines, by the key of their matrix or table.
+        rows: rows of matrices, by the key of the matrix.
+        level1, level2: levels, by the key of their table.
         stems: the names of a second level without a final 指标 or 目标, by its id.
-        totals: labels of the row of the total.
+        totals: the ids of lines of totals.
         titles: titles of the form.
         sides: texts beside the blocks without a meaning of their own.
         helper_heads: heads of the helper columns beside an issued form, whose stamp may be gone.
         own_labels: all labels that the form itself prints, as opposed to synonyms.
+        indicators: the key of the table of indicators; "" if the form has none.
     """
 
-    fields: Mapping[str, str]
-    goals: Mapping[str, str]
-    funds: Mapping[str, str]
-    sources: Mapping[str, str]
-    columns: Mapping[str, str]
-    level1: Mapping[str, str]
-    level2: Mapping[str, str]
+    fields: Mapping[str, tuple[str, ...]]
+    below_heads: Mapping[str, Meanings]
+    heads: Mapping[str, Meanings]
+    upper_heads: Mapping[str, frozenset[str]]
+    rows: Mapping[str, RowLabels]
+    level1: Mapping[str, Meanings]
+    level2: Mapping[str, Meanings]
     stems: Mapping[str, tuple[str, ...]]
-    totals: frozenset[str]
+    totals: Meanings
     titles: frozenset[str]
     sides: frozenset[str]
     helper_heads: frozenset[str]
     own_labels: frozenset[str]
+    indicators: str
+
+    @cached_property
+    def levels(self) -> Meanings:
+        """The levels of all tables."""
+        return {
+            label: name for table in (*self.level1.values(), *self.level2.values()) for label, name in table.items()
+        }
+
+    @property
+    def widest(self) -> str:
+        """The key of the indicators; without them that of the block with the most columns; "" if there is none."""
+        return self.indicators or max(self.heads, key=lambda key: len({*self.heads[key].values()}), default="")
+
+    @property
+    def widest_number(self) -> int:
+        """The number of columns of that block."""
+        return len({*self.heads[self.widest].values()}) if self.widest else 1
+
+    def columns_named(self, texts: Iterable[str]) -> int:
+        """The number of different columns of the widest block that texts name."""
+        columns = self.heads[self.widest] if self.widest else {}
+        return len({label_meaning(text, columns) for text in texts} - {None})
 
 
-class Sources(dict[str, str]):
-    """The meanings of rows of amounts. Only marks are removed from their labels, because brackets can be essential."""
+class RowLabels(dict[str, tuple[str, ...]]):
+    """The rows of a matrix by label; several for a label that occurs under several others.
+
+    Only marks are removed from their labels, because brackets can be essential.
+    """
 
 
-def label_meaning(text: str, meanings: Mapping[str, str]) -> str | None:
+def label_meaning(text: str, meanings: Mapping[str, T]) -> T | None:
     """The meaning of a text among these meanings, with or without its notes; None if it has none."""
     meaning = next((meanings[key] for key in label_keys(text) if key in meanings), None)
     if meaning is None and len(text) <= _LONGEST:
-        bare = _without_marks(text) if isinstance(meanings, Sources) else _without_notes(text)
+        bare = _without_marks(text) if isinstance(meanings, RowLabels) else _without_notes(text)
         return next((meanings[key] for key in label_keys(bare) if key in meanings), None) if bare else None
     return meaning
 
@@ -116,7 +152,7 @@ def _without_notes(text: str) -> str:
 
 @memo(2_000, _LONGEST)
 def _without_marks(text: str) -> str:
-    """The label of a source of funds without its marks; "" if it has none."""
+    """The label of a row without its marks; "" if it has none."""
     bare = _MARK.sub("", text)
     return bare if bare != text else ""
 
@@ -126,11 +162,16 @@ def without_notes(text: str) -> str:
     return _NOTE.sub("", text)
 
 
-def is_total(text: str, words: Vocabulary) -> bool:
-    """Whether a text is the label of the row of the total, whatever follows in brackets: points, what is included."""
+def total_meaning(text: str, words: Vocabulary) -> str | None:
+    """The line of totals that a text labels, whatever follows in brackets: points, what is included."""
     plain = label_key(text)
     bare = label_key(_without_notes(text)) if len(text) <= _LONGEST else ""
-    return plain in words.totals or _REMARK.sub("", plain) in words.totals or bare in words.totals
+    return next((words.totals[key] for key in (plain, _REMARK.sub("", plain), bare) if key in words.totals), None)
+
+
+def is_total(text: str, words: Vocabulary) -> bool:
+    """Whether a text is the label of a line of totals."""
+    return total_meaning(text, words) is not None
 
 
 def is_side(text: str, words: Vocabulary) -> bool:
@@ -159,34 +200,80 @@ _ENDING = re.compile("(?:指标|目标)$")
 def vocabulary(form: Form) -> Vocabulary:
     """The labels of a form and their synonyms."""
     lines = [field for field in form.fields.values() if not field.label_line and not field.embedded_in]
-    level1 = [(level.id, (level.label, *level.synonyms)) for level in form.level1]
-    level2 = [(level.id, (level.label, *level.synonyms)) for level in form.level2.values()]
-    rows = [(row.id, (row.label, *row.synonyms)) for row in form.fund_rows.values()]
     sides = (*(block.label for block in form.blocks if block.label and not block.is_total), *_SIDES)
     by_place = {form.roles.path(role) for role in (TOTAL_WEIGHT, YEAR)}  # found by where they stand
-    printed = [form.title, *(total.label for total in form.totals)]
-    printed += [label for _, (label, *_) in (*level1, *level2, *rows)]
-    printed += [field.label for group in (form.fields, form.fund_columns, form.columns) for field in group.values()]
+    helpers = (column.label for table in form.tables.values() for column in table.columns.values() if column.helper)
+    groups = [(name, (group.label, *group.synonyms)) for name, (_, group) in form.groups.items()]
+    blocks: dict[str, Matrix | Table] = {**form.matrices, **form.tables}
     return Vocabulary(
-        fields=_index(_labels_of(field for field in lines if field.name not in by_place)),
-        goals=_index(_labels_of(form.fields_below_heads)),
-        funds=_index(_labels_of(form.fund_columns.values())),
-        sources=Sources(_index(rows)),
-        columns=_index(_labels_of(column for column in form.columns.values() if not column.helper)),
-        level1=_index([*level1, *((name, _stems(labels)) for name, labels in level1)]),
-        level2=_index([*level2, *((name, _stems(labels)) for name, labels in level2)]),
-        stems={name: _stems(labels) for name, labels in level2},
-        totals=frozenset(label_key(label) for total in form.totals for label in (total.label, *total.synonyms)),
+        fields=_index_all(_labels_of(field for field in lines if field.name not in by_place)),
+        below_heads=_below_heads(form),
+        heads={key: _index(_labels_of(_printed_columns(block))) for key, block in blocks.items()},
+        upper_heads={
+            key: frozenset(label_key(label) for head in block.heads for label in (head.label, *head.synonyms))
+            for key, block in blocks.items()
+        },
+        rows={
+            key: RowLabels(_index_all([(row.id, (row.label, *row.synonyms)) for row in matrix.rows.values()]))
+            for key, matrix in form.matrices.items()
+        },
+        level1={key: _levels(_level1_labels(table)) for key, table in form.tables.items()},
+        level2={key: _levels(_level2_labels(table)) for key, table in form.tables.items()},
+        stems={name: _stems(labels) for name, labels in groups},
+        totals=_index([(total.id, (total.label, *total.synonyms)) for total in form.totals]),
         titles=frozenset(map(label_key, (form.title, *form.titles))),
         sides=frozenset(map(label_key, sides)),
-        helper_heads=frozenset(
-            map(label_key, (*(column.label for column in form.columns.values() if column.helper), VERDICTS))
-        ),
-        own_labels=frozenset(map(label_key, printed)),
+        helper_heads=frozenset(map(label_key, (*helpers, VERDICTS))),
+        own_labels=frozenset(map(label_key, _own_labels(form))),
+        indicators=form.indicator_table,
     )
 
 
-def _labels_of(fields: Iterable[Field]) -> list[tuple[str, tuple[str, ...]]]:
+Names = list[tuple[str, tuple[str, ...]]]
+
+
+def _printed_columns(block: Matrix | Table) -> list[Field]:
+    return [column for column in block.columns.values() if not column.helper]
+
+
+def _below_heads(form: Form) -> Mapping[str, Meanings]:
+    fields: dict[str, list[Field]] = {}
+    for field in form.fields_below_heads:
+        fields.setdefault(field.block, []).append(field)
+    return {block: _index(_labels_of(of_block)) for block, of_block in fields.items()}
+
+
+def _level1_labels(table: Table) -> Names:
+    return [(level.id, (level.label, *level.synonyms)) for level in table.level1 if level.label]
+
+
+def _level2_labels(table: Table) -> Names:
+    groups = table.groups.values() if table.level_columns else ()
+    return [(level.id, (level.label, *level.synonyms)) for level in groups]
+
+
+def _levels(names: Names) -> Meanings:
+    """Levels by their labels, with or without the ending."""
+    return _index([*names, *((name, _stems(labels)) for name, labels in names)])
+
+
+def _own_labels(form: Form) -> list[str]:
+    """All labels that a form prints."""
+    own = [form.title, *(total.label for total in form.totals), *(field.label for field in form.fields.values())]
+    for block in form.blocks:
+        own += [column.label for column in _columns(block)]
+        if isinstance(block, Matrix):
+            own += [row.label for row in block.rows.values()]
+        if isinstance(block, Table):
+            own += [label for _, (label, *_) in (*_level1_labels(block), *_level2_labels(block))]
+    return own
+
+
+def _columns(block: Block) -> Iterable[Field]:
+    return block.columns.values() if isinstance(block, Matrix | Table) else ()
+
+
+def _labels_of(fields: Iterable[Field]) -> Names:
     return [(field.name, (field.label, *((field.print_label,) if field.print_label else ()), *field.synonyms))
             for field in fields]  # fmt: skip
 
@@ -196,11 +283,18 @@ def _stems(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_ENDING.sub("", label_key(label)) for label in labels))
 
 
-def _index(names: list[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+def _index(names: Names) -> dict[str, str]:
     """Names by normalised label. The own label of a field takes precedence over synonyms of others."""
-    index: dict[str, str] = {}
+    return {label: first for label, (first, *_) in _index_all(names).items()}
+
+
+def _index_all(names: Names) -> dict[str, tuple[str, ...]]:
+    """All names with a label, by normalised label: those whose own label it is, or else those with such a synonym."""
+    index: dict[str, tuple[str, ...]] = {}
     for is_own in (True, False):
+        known = set() if is_own else set(index)
         for name, labels in names:
-            for label in labels[:1] if is_own else labels[1:]:
-                index.setdefault(label_key(label), name)
+            for key in dict.fromkeys(map(label_key, labels[:1] if is_own else labels[1:])):
+                if key not in known and name not in index.get(key, ()):
+                    index[key] = (*index.get(key, ()), name)
     return index

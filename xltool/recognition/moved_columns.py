@@ -1,4 +1,4 @@
-"""Find the present columns of the indicator block of an issued form: names give its rows, heads its columns.
+"""Find the present columns of the tables of an issued form: names give its rows, heads its columns.
 
 People insert, move and delete columns after lifting the protection of a sheet. The name of a group then only becomes
 wider or narrower, so counting columns from its edge would confuse them.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from xltool.form.blocks import Table
 from xltool.form.defined_names import group_name
 from xltool.form.layout import Layout
 from xltool.form.places import VariableRowCell
@@ -43,8 +44,8 @@ class ColumnShift:
         return Box(moved.sheet, moved.top, left, moved.bottom, left + issued.right - issued.left)
 
 
-def moved_columns(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> ColumnShift | None:
-    """The present columns by their heads; None if they are as issued.
+def moved_columns(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[str, Box]) -> Mapping[str, ColumnShift]:
+    """The present columns of tables by their heads; without those whose columns are as issued.
 
     Args:
         grid: the workbook.
@@ -52,44 +53,56 @@ def moved_columns(grid: Grid, sheet: str, layout: Layout, name_boxes: Mapping[st
         layout: the form as issued.
         name_boxes: the boxes of the defined names.
     """
-    groups = [
-        box for key in layout.form.level2 if (box := name_boxes.get(group_name(layout.form.indicator_table, key)))
-    ]
-    if not groups:
+    shifts = {key: _table_shift(grid, sheet, layout, table, name_boxes) for key, table in layout.form.tables.items()}
+    return {key: shift for key, shift in shifts.items() if shift is not None}
+
+
+def _table_shift(
+    grid: Grid, sheet: str, layout: Layout, table: Table, name_boxes: Mapping[str, Box]
+) -> ColumnShift | None:
+    groups = [box for group in table.groups if (box := name_boxes.get(group_name(table.key, group)))]
+    if not groups or not layout.table_slots[table.key]:
         return None
-    issued = {name: layout.issued_box(layout.form.indicator_cell(0, name)).left for name in layout.form.columns}
-    first, last = (issued[name] for name in (layout.form.row_columns[0], layout.form.row_columns[-1]))
+    boxes = {name: layout.issued_box(VariableRowCell(table.key, 0, name)) for name in table.columns}
+    first, last = boxes[table.row_columns[0]].left, boxes[table.row_columns[-1]].right
     group = min(groups, key=lambda box: box.top)
     shift = group.left - first
-    table = {name: left for name, left in issued.items() if not layout.form.columns[name].helper}
-    if group.right - last == shift and _are_as_issued(grid, sheet, layout, group.top, table, shift):
+    issued = {name: box.left for name, box in boxes.items() if not table.columns[name].helper}
+    if group.right - last == shift and _are_as_issued(grid, sheet, layout, table, group.top, issued, shift):
         return None
-    row, heads = _find_heads(grid, sheet, layout, group.top)
-    texts = {column for at, column in grid.sheets[sheet].cells if at == row}
-    now, gone = _place_columns(table, heads, group, texts)
+    rows, heads = _find_heads(grid, sheet, layout, table, group.top)
+    texts = {column for at, column in grid.sheets[sheet].cells if at in rows}
+    now, gone = _place_columns(issued, heads, group, texts)
     beside = group.right - last
-    if not gone and beside == shift and all(now[name] - left == shift for name, left in table.items()):
+    if not gone and beside == shift and all(now[name] - left == shift for name, left in issued.items()):
         return None
     return ColumnShift(now, beside, gone)
 
 
-def _are_as_issued(grid: Grid, sheet: str, layout: Layout, top: int, table: Mapping[str, int], shift: int) -> bool:
+def _are_as_issued(
+    grid: Grid, sheet: str, layout: Layout, table: Table, top: int, issued: Mapping[str, int], shift: int
+) -> bool:
     """Whether the heads are in their issued columns, right above the first group."""
-    words = vocabulary(layout.form).columns
-    row = top - 1
-    return all(label_meaning(grid.at(sheet, row, left + shift).text, words) == name for name, left in table.items())
+    words = vocabulary(layout.form).heads[table.key]
+    rows = range(top - 1, max(0, top - 1 - table.head_lines), -1)
+    return all(
+        any(label_meaning(grid.at(sheet, row, left + shift).text, words) == name for row in rows)
+        for name, left in issued.items()
+    )
 
 
-def _find_heads(grid: Grid, sheet: str, layout: Layout, top: int) -> tuple[int, Mapping[str, int]]:
-    """The row of the heads and the column of each; 0 and none if there is no such row."""
-    words = vocabulary(layout.form).columns
+def _find_heads(grid: Grid, sheet: str, layout: Layout, table: Table, top: int) -> tuple[range, Mapping[str, int]]:
+    """The rows of the heads and the column of each; none if there are no such rows."""
+    words = vocabulary(layout.form).heads[table.key]
     for row in range(top - 1, max(0, top - _ROWS_ABOVE), -1):
         columns: dict[str, int] = {}
-        for name, column in _heads_in_row(grid, sheet, row, words):
-            columns.setdefault(name, column)
-        if len(columns) >= _LEAST_HEADS:
-            return row, columns
-    return 0, {}
+        lines = range(row, max(0, row - table.head_lines), -1)
+        for line in lines:
+            for name, column in _heads_in_row(grid, sheet, line, words):
+                columns.setdefault(name, column)
+        if len(columns) >= min(_LEAST_HEADS, len({*words.values()})):
+            return lines, columns
+    return range(0), {}
 
 
 def _heads_in_row(grid: Grid, sheet: str, row: int, words: Mapping[str, str]) -> Iterator[tuple[str, int]]:

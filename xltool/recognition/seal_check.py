@@ -97,22 +97,25 @@ def issued_value_changes(
     for place, issued in values.items():
         if not isinstance(place, VariableRowCell) and not _is_same(issued, current.get(place)):
             yield IssuedValueChange(place, issued, current.get(place))
-    for slots in _slots_by_group(layout):
-        yield from _row_changes(values, slots, current, layout)
+    for table, slots in _slots_by_group(layout):
+        yield from _row_changes(values, table, slots, current)
 
 
-def _slots_by_group(layout: Layout) -> list[list[int]]:
-    groups: dict[str, list[int]] = {}
-    for slot in layout.slots:
-        groups.setdefault(slot.level2.id, []).append(slot.index)
-    return list(groups.values())
+def _slots_by_group(layout: Layout) -> list[tuple[str, list[int]]]:
+    """The rows of each group, with the key of its table."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for key, slots in layout.table_slots.items():
+        for slot in slots:
+            groups.setdefault((key, slot.level2.id), []).append(slot.index)
+    return [(key, slots) for (key, _), slots in groups.items()]
 
 
 def _row_changes(
-    values: Mapping[Place, Value], slots: Sequence[int], current: Mapping[Place, Value], layout: Layout
+    values: Mapping[Place, Value], table: str, slots: Sequence[int], current: Mapping[Place, Value]
 ) -> Iterator[IssuedValueChange]:
-    columns = list(dict.fromkeys(place.column for place in values if isinstance(place, VariableRowCell)))
-    cells = {slot: [layout.form.indicator_cell(slot, column) for column in columns] for slot in slots}
+    in_table = (place for place in values if isinstance(place, VariableRowCell) and place.block == table)
+    columns = list(dict.fromkeys(place.column for place in in_table))
+    cells = {slot: [VariableRowCell(table, slot, column) for column in columns] for slot in slots}
     issued = {slot: [*map(values.get, row)] for slot, row in cells.items() if any(cell in values for cell in row)}
     left = {slot: [*map(current.get, cells[slot])] for slot in issued}
     for slot, row in list(issued.items()):  # rows without changes, anywhere in the group

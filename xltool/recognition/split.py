@@ -27,8 +27,8 @@ _NO_TITLE = re.compile(r"[(（]?(?:注|备注|说明|填表|填报|附注|\d+[.�
 #: A table has a row with this many indicator heads, and this many rows with this many texts.
 _HEADS, _ROWS, _TEXTS = 4, 3, 3
 
-#: The number of fund heads in a row that mark the beginning of another form.
-_FUND_HEADS = 2
+#: The number of heads of another block than the indicators in a row that mark the beginning of another form.
+_OTHER_HEADS = 2
 
 
 def split_tables(grid: Grid, sheet: str) -> list[SheetView]:
@@ -89,9 +89,9 @@ def _is_table(page: SheetView, rows: list[int], words: list[Vocabulary]) -> bool
 
 
 def _is_head_row(page: SheetView, row: int, words: list[Vocabulary]) -> bool:
-    """Whether a row is the head of indicators."""
+    """Whether a row is the head of indicators, or of the widest block of a form without them."""
     texts = [text for _, text in page.rows[row]]
-    return any(len({label_meaning(text, terms.columns) for text in texts} - {None}) >= _HEADS for terms in words)
+    return any(terms.columns_named(texts) >= min(_HEADS, terms.widest_number) for terms in words)
 
 
 def _has_total(page: SheetView, rows: list[int], words: list[Vocabulary]) -> bool:
@@ -108,5 +108,11 @@ def _is_continued(page: SheetView, above: list[int], below: list[int], words: li
         return False
     first = next(row for row in below if _is_head_row(page, row, words))
     opening = [[text for _, text in page.rows[row]] for row in below if row < first]
-    return not any(len({label_meaning(text, terms.funds) for text in texts} - {None}) >= _FUND_HEADS
-                   for texts in opening for terms in words)  # fmt: skip
+    return not any(
+        len({label_meaning(text, terms.heads[key]) for text in texts} - {None})
+        >= min(_OTHER_HEADS, len(terms.heads[key]))
+        for texts in opening
+        for terms in words
+        for key in terms.heads
+        if key != terms.widest
+    )

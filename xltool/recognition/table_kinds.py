@@ -183,7 +183,8 @@ def _texts(page: SheetView) -> Iterator[tuple[Box, tuple[str, ...]]]:
 
 def _indicator_heads(page: SheetView) -> int:
     """The largest number of heads of indicators, of any definition, in one of the first rows."""
-    words = [vocabulary(load_form(reference)).columns for reference in all_references()]
+    terms = [vocabulary(load_form(reference)) for reference in all_references()]
+    words = [each.heads[each.indicators] for each in terms if each.indicators]
     rows = list(page.rows.values())[:_MOST_ROWS]
     return max(
         (sum(any(label_meaning(text, columns) for columns in words) for _, text in boxes) for boxes in rows), default=0
@@ -197,7 +198,7 @@ def unread_labels(page: SheetView) -> Iterator[str]:
     words = [vocabulary(load_form(reference)) for reference in all_references()]
     for _, text in longest:
         known = any(
-            label_meaning(text, terms.columns) or label_meaning(text, terms.funds) or label_key(text) in terms.sides
+            label_key(text) in terms.sides or any(label_meaning(text, heads) for heads in terms.heads.values())
             for terms in words
         )
         if not known and len(label_key(text)) <= _LONGEST and not label_key(text).isdigit():
