@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from commands import run
 from project import ROOT, templates, with_changes
 
 from xltool.form.convert import convert
+from xltool.form.kinds import percent_text
 from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
 from xltool.form.versions import Crossing
+from xltool.language.numbers import decimal_text
 from xltool.result.record import Record
 from xltool.rules.catalogue import Catalogue
 from xltool.rules.check import check_answers
@@ -78,6 +82,32 @@ def test_a_text_follows_the_parameters_of_an_overlay(tmp_path: Path) -> None:
         assert any(shown in text for text in _texts(catalogue.rules[rule])), rule
         assert _texts(catalogue.rules[rule]) != _texts(national.rules[rule])
     assert catalogue.rules["F11"].name == "未支出超过77%"
+
+
+def test_no_text_repeats_a_number_that_is_a_parameter(tmp_path: Path) -> None:
+    """A number in a text that is the value of a parameter changes with it, or the form that changes it is told the old one."""
+    national = load_catalogue("mof-2020/1")
+    numbers = [
+        (rule, name, value)
+        for rule in national.rules.values()
+        for name, value in rule.params.items()
+        if isinstance(value, Decimal) and value not in range(10)
+    ]
+    changed = _with_rules(
+        tmp_path, "".join(f"{rule.id}.params.{name} = {value * 3 + 1}\n" for rule, name, value in numbers)
+    )
+    said = 0
+    for rule, name, value in numbers:
+        for before, after in zip(_texts(rule), _texts(changed.rules[rule.id]), strict=True):
+            tokens = {decimal_text(value), percent_text(value)}
+            if any(_has_number(before, token) for token in tokens):
+                assert not any(_has_number(after, token) for token in tokens), (rule.id, name, after)
+                said += 1
+    assert said >= 8
+
+
+def _has_number(text: str, number: str) -> bool:
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.%])", text) is not None
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -204,6 +204,8 @@ def _in_full(catalogue: Catalogue) -> Iterator[str]:
     yield from ("| 编号 | 名称 | 级别 | 检查 |", "|---|---|---|---|")
     yield from (f"| {each.id} | {each.name} | {levels(each)} | {_where(each)} |" for each in rules)
     yield ""
+    yield from _not_applicable(catalogue)
+    yield ""
     yield from (rule(catalogue, each) for each in rules)
 
 
@@ -223,10 +225,15 @@ def _differences(catalogue: Catalogue, parent: Catalogue) -> Iterator[str]:
     lacking = [subject.id for subject in parent.rules.values() if subject.id not in catalogue.rules]
     if lacking:
         yield f"- 不用：{'、'.join(lacking)}"
+    yield from _not_applicable(catalogue)
+    yield ""
+
+
+def _not_applicable(catalogue: Catalogue) -> Iterator[str]:
+    """What a form cannot be asked, with the reasons."""
     if unasked := not_asked(catalogue):
         yield "- 不适用："
         yield from (f"  - {line}" for line in unasked)
-    yield ""
 
 
 def _cases_but_for_remedies(subject: Rule) -> list[Case]:
