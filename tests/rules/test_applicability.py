@@ -320,6 +320,8 @@ WRONG = {
         "没有用途或栏目 budgte",
     ),
     "a selected role that is none": ('select = { role = "budgte" }', 'must = "filled(value)"', "没有用途 budgte"),
+    "a block that is none": ('select = { in = "heding" }', 'must = "filled(value)"', "哪个表样都没有块 heding"),
+    "an exception that is none": ('select = { has = "limit", except = "remrks" }', 'must = "filled(value)"', "remrks"),
     "a property that is none": ('select = { has = "colour" }', 'must = "filled(value)"', "X99.select"),
     "an empty selector": ("select = {}", 'must = "filled(value)"', "X99.select"),
     "an item that is none": ('each = "lottery.rows"', 'at = "x"\nmust = "1 == 1"', "哪个表样都没有 lottery.rows"),

@@ -78,7 +78,7 @@ class Applicability:
         for number, case in enumerate(rule.cases, 1):
             if case.key or rule.disabled:
                 continue
-            _refuse_unknown_names(rule, case, number, self.file)
+            _refuse_unknown_names(self.layout.form, rule, case, number, self.file)
             missing = tuple(need for need in case.needs if not self._has(need))
             if case.each not in subjects(self.layout.form):
                 _refuse_unknown_subject(rule, case, self.file)
@@ -194,16 +194,36 @@ def _refuse_unknown_subject(rule: Rule, case: Case, file: str) -> None:
         raise WrongDefinition(file, f"{rule.id}.each", f"哪个表样都没有 {case.each}")
 
 
-def _refuse_unknown_names(rule: Rule, case: Case, number: int, file: str) -> None:
-    """Reject needs that no form can have, and selectors of unknown roles."""
+def _is_block_somewhere(name: str) -> bool:
+    """Whether any form has a block of this name."""
+    return any(name in load_form(reference).block_of for reference in all_references())
+
+
+def _is_name_somewhere(name: str) -> bool:
+    """Whether any form has a field of this name."""
+    return any(_binds(load_form(reference), name) for reference in all_references())
+
+
+def _refuse_unknown_names(form: Form, rule: Rule, case: Case, number: int, file: str) -> None:
+    """Reject needs that no form can have, and selectors of roles, blocks and fields that there are not."""
     for key, names in (("needs", case.needs), ("optional", case.optional)):
         for name in names:
-            if "." not in name and name not in ROLES and not any(_binds(load_form(r), name) for r in all_references()):
+            if "." not in name and name not in ROLES and not _is_name_somewhere(name):
                 raise WrongDefinition(file, f"{rule.id}.case[{number}].{key}", f"没有用途或栏目 {name}；{_KNOWN_ROLES}")
     for selector in case.selectors:
+        key = f"{rule.id}.case[{number}].select"
         for role in selector.roles:
             if role not in ROLES:
-                raise WrongDefinition(file, f"{rule.id}.case[{number}].select.role", f"没有用途 {role}；{_KNOWN_ROLES}")
+                raise WrongDefinition(file, f"{key}.role", f"没有用途 {role}；{_KNOWN_ROLES}")
+        for block in selector.blocks:
+            if block not in form.block_of and not _is_block_somewhere(block):
+                raise WrongDefinition(
+                    file, f"{key}.in", f"哪个表样都没有块 {block}；这个表样有 {'、'.join(form.block_of)}"
+                )
+        for name in selector.excluded:
+            is_known = name in ROLES or name in form.block_of or _binds(form, name)
+            if not is_known and not _is_block_somewhere(name) and not _is_name_somewhere(name):
+                raise WrongDefinition(file, f"{key}.except", f"没有用途、块或栏目 {name}；{_KNOWN_ROLES}")
 
 
 #: The roles, for an author who wrote another.
