@@ -29,6 +29,7 @@ CREATE TABLE submission (
     stamped INTEGER NOT NULL,              -- the round in its stamp
     round INTEGER NOT NULL,                -- counted over all submissions of the project
     result TEXT NOT NULL,                  -- as JSON
+    year INTEGER, subject TEXT,            -- as the form names them, whatever it calls them
     UNIQUE (sha256, sheet)
 ) STRICT;
 CREATE INDEX submission_project ON submission(project);
@@ -42,6 +43,9 @@ CREATE TABLE finding (
     PRIMARY KEY (submission, number)
 ) STRICT, WITHOUT ROWID;
 """
+
+#: What ledgers of 0.3 lack of these tables.
+NAMES = ("ALTER TABLE submission ADD COLUMN year INTEGER", "ALTER TABLE submission ADD COLUMN subject TEXT")
 
 #: Submissions with an issued value changed, perhaps a name: those as issued take precedence.
 CHANGED = """SELECT DISTINCT submission FROM finding
@@ -63,8 +67,6 @@ coalesce(json_extract(result, '$.reading.seal.state'), '') = 'sound' AS sealed""
 
 #: The submissions of a run that answer one of another project: both projects, and the years and names on both forms.
 #: The digest of the answered one begins with the digits in the answer; no hex digit comes after f.
-ANSWERS = """SELECT s.project, t.project, json_extract(s.result, '$.record.year'),
-json_extract(s.result, '$.record.project.name'), json_extract(t.result, '$.record.year'),
-json_extract(t.result, '$.record.project.name') FROM submission s
+ANSWERS = """SELECT s.project, t.project, s.year, s.subject, t.year, t.subject FROM submission s
 JOIN submission t ON t.sha256 >= json_extract(s.result, '$.reading.after')
 AND t.sha256 < json_extract(s.result, '$.reading.after') || 'g' WHERE s.run = ? AND s.project <> t.project"""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from xltool.ledger.statements import ANSWERS, CHANGED, CHOICE, COLUMNS, OUTDATED, SCHEMA
+from xltool.ledger.statements import ANSWERS, CHANGED, COLUMNS, OUTDATED
+from xltool.ledger.versions import prepare_ledger
 from xltool.result.comparison import Subject, subject
 from xltool.result.findings import LEVELS, Finding
 from xltool.result.receipt_order import ReceivedWorkbook
@@ -21,10 +22,6 @@ from xltool.roster.columns import normalise_key
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.i18n import tr
-from xltool.support.own_tables import LEDGER_MARK
-
-#: Marks the file as ours ("xltl"), and the version of the schema below.
-_APPLICATION, _VERSION = LEDGER_MARK, 1
 
 
 @dataclass(frozen=True)
@@ -117,23 +114,7 @@ class Ledger:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA synchronous = FULL")
         with self.transaction():
-            application = self._db.execute("PRAGMA application_id").fetchone()[0]
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if application == 0 and version == 0 and not self._tables():
-                for statement in SCHEMA.split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
-            elif application != _APPLICATION:
-                raise WrongUse(tr(f"{self.file} 不是 xltool 的台账", f"{self.file} is no ledger of xltool"))
-            elif version != _VERSION:
-                raise WrongUse(
-                    tr(f"台账 {self.file} 是版本 {version} 的，本程序只认版本 {_VERSION}", f"ledger version {version}")
-                )
-            self._db.execute(CHOICE)
-
-    def _tables(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+            prepare_ledger(self._db, self.file)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -237,10 +218,10 @@ class Ledger:
                 return False
             project = self._project_of(result, listed)
             values = (*key, project, run, as_of.isoformat(), result.file, result.state, result.round, result.round)
-            marks = ", ".join("?" * 10)
-            names = "sha256, sheet, project, run, received, file, status, stamped, round, result"
-            text = json_codec.dumps(result.as_json())
-            cursor = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, text))  # noqa: S608  # constant names
+            contents = (json_codec.dumps(result.as_json()), *_names(result))
+            marks = ", ".join("?" * len((*values, *contents)))
+            names = "sha256, sheet, project, run, received, file, status, stamped, round, result, year, subject"
+            cursor = self._db.execute(f"INSERT INTO submission ({names}) VALUES ({marks})", (*values, *contents))  # noqa: S608  # constant names
             self._note(int(cursor.lastrowid or 0), result)
             if project is not None:
                 self._settle(project)
@@ -255,8 +236,9 @@ class Ledger:
         # what is now known as the form of another project leaves the one that it was counted for
         is_moved = (former is None) != (result.record is None)
         project = self._project_of(result, listed) if is_moved else former
-        values = (text, result.state, project, submission)
-        self._db.execute("UPDATE submission SET result = ?, status = ?, project = ? WHERE id = ?", values)
+        values = (text, result.state, project, *_names(result), submission)
+        columns = "result = ?, status = ?, project = ?, year = ?, subject = ?"
+        self._db.execute(f"UPDATE submission SET {columns} WHERE id = ?", values)  # noqa: S608  # constant names
         self._db.execute("DELETE FROM finding WHERE submission = ?", (submission,))
         self._note(submission, result)
         for changed in {former, project} - {None}:
@@ -398,3 +380,9 @@ class Ledger:
 def _state(finding: Finding) -> str:
     assert finding.level in LEVELS
     return "waived" if not finding.is_effective else "open" if finding.explanation is None else "explained"
+
+
+def _names(result: Result) -> tuple[int | None, str | None]:
+    """The year and the subject that a form names; None where nothing was read."""
+    names = result.record.project if result.record else None
+    return (names.year, names.name) if names else (None, None)
