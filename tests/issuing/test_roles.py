@@ -95,14 +95,24 @@ def test_a_heading_that_two_forms_use_has_the_meaning_of_the_form_that_is_issued
         assert roster.unused_headings == ("合计",)  # the form's word for its sum may be the sum of anything here
 
 
-def test_a_source_that_the_form_does_not_have_is_refused_with_those_that_it_has() -> None:
-    line = {"year": 2024, "name": "道路", "unit": "公路中心", "money_unit": "元", "funds": {"bonds": 1000000}}
-    roster = parse_roster(json_codec.dump_lines([line]).encode(), "r.jsonl", "mof-2020/1")
+def test_a_source_that_only_other_forms_have_is_refused_with_those_of_the_form() -> None:
+    heads = ["年度", "项目名称", "实施单位", "专项债券资金（万元）"]
     with pytest.raises(WrongUse) as refused:
-        plan_issue(roster, "mof-2020/1")
+        parse_roster(_csv(heads, [2024, "道路", "甲中心", 5], [2024, "桥梁", "乙中心", 5]), "r.csv", "mof-2020/1")
+    assert str(refused.value).splitlines()[1:] == [
+        "  r.csv：不认识的来源“专项债券资金（万元）”；应是 年初预算数、当年财政拨款、上年结转资金、其他资金 之一"
+    ]
+    line = {"year": 2024, "name": "道路", "unit": "公路中心", "money_unit": "元", "funds": {"bonds": 1000000}}
+    content = json_codec.dump_lines([line]).encode()
+    with pytest.raises(WrongUse, match="不认识的来源“bonds”；应是 total、fiscal、carryover、other 之一"):
+        parse_roster(content, "r.jsonl", "mof-2020/1")
+    with pytest.raises(WrongUse) as refused:
+        plan_issue(parse_roster(content, "r.jsonl"), "mof-2020/1")
     assert str(refused.value).splitlines()[1:] == [
         "  第 1 行“专项债券资金”：表样没有资金来源“专项债券资金”；现有：年度资金总额、其中：当年财政拨款、上年结转资金、其他资金"
     ]
+    roster = parse_roster(_csv(heads, [2024, "道路", "甲中心", 5]), "r.csv", "transfer/1")
+    assert roster.unused_headings == ("专项债券资金（万元）",)  # a form without approved budgets needs none
 
 
 @pytest.mark.parametrize(

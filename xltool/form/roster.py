@@ -42,20 +42,21 @@ _AMOUNTS = (roles.INITIAL_BUDGET, roles.BUDGET, roles.EXECUTED)
 def columns_of_roster(reference: str) -> RosterColumns:
     """The columns of a roster for a form such as ``mof-2020/1``; for "" or an unknown one, those for any form."""
     known = tuple(all_references())
-    return _columns(reference if reference in known else "", known)
+    return _columns((reference,) if reference in known else known)
 
 
 @keep
-def _columns(reference: str, known: tuple[str, ...]) -> RosterColumns:
-    named = [load_form(reference)] if reference else []
-    forms = [*named, *(load_form(other) for other in known if other != reference)]
-    headings = _headings(named, forms)
-    own_sources = {source for form in named for source in _sources(form)}
+def _columns(references: tuple[str, ...]) -> RosterColumns:
+    """The columns for some forms; others are not read, because that takes time."""
+    forms = [load_form(reference) for reference in references]
+    headings = _headings(forms)
+    own_sources = {source for form in forms for source in _sources(form)} if len(forms) == 1 else set()
     return RosterColumns(
         sources=headings,
         offered=tuple(source for source in headings if not own_sources or source in own_sources),
-        needed=_needed_by_all(named or forms),
-        is_about_unit=any(map(is_about_unit, named)),
+        has_budgets=any(form.column(roles.INITIAL_BUDGET) for form in forms),
+        needed=_needed_by_all(forms),
+        is_about_unit=all(map(is_about_unit, forms)),
         paths=_paths(forms),
         labels=_labels_of_columns(forms),
     )
@@ -133,16 +134,15 @@ def _label(form: Form, column: str) -> str:
 # ── sources of money ────────────────────────────────────────────
 
 
-def _headings(named: Sequence[Form], forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
-    """The headings by source of money; one that several sources claim belongs to that of the named form."""
+def _headings(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
+    """The headings by source of money; those of a single form go before the usual ones, those of any form after."""
     usual = _usual_headings(forms)
-    order = [*usual, *(source for form in forms for source in _sources(form))]
-    claims = [claim for form in named for claim in _labels(form)]
-    claims += [(source, text) for source, texts in usual.items() for text in texts]
-    claims += [claim for form in forms for claim in _labels(form)]
+    claims = [(source, text) for source, texts in usual.items() for text in texts]
+    labels = [claim for form in forms for claim in _labels(form)]
     owners = {normalise_key(text): "" for key, texts in COLUMNS.items() for text in (key, *texts)}
-    headings: dict[str, list[str]] = {source: [] for source in order}
-    for source, text in claims:
+    sources = (*usual, *(source for form in forms for source in _sources(form)))
+    headings: dict[str, list[str]] = {source: [] for source in sources}
+    for source, text in [*labels, *claims] if len(forms) == 1 else [*claims, *labels]:
         key = normalise_key(text)
         if key not in owners:
             owners[key] = source
@@ -155,11 +155,11 @@ def _usual_first(texts: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
 
 
 def _usual_headings(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
-    """The headings that stand on no form, by source."""
+    """The headings that stand on no form, by source; those of the sum first."""
     table = resources.read_toml(resources.folder("templates") / "roster.toml")
-    whole = next(filter(None, map(sum_row, forms)), None)
-    listed = {source: tuple(texts) for source, texts in table["sources"].items()}
-    return {whole: tuple(table["whole"]), **listed} if whole else listed
+    whole = next(filter(None, map(sum_row, forms)), table["whole"]["source"])
+    sources = {source: tuple(texts) for source, texts in table["sources"].items()}
+    return {whole: tuple(table["whole"]["headings"]), **sources}
 
 
 def _sources(form: Form) -> Iterable[str]:

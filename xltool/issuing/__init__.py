@@ -7,6 +7,7 @@ Concepts:
 - What was approved with the budget is written and locked; the unit could never mend a fault in it, so rules that depend
   on nothing else are checked here.
 - Forms with the same number of rows share one bulk template.
+- The budget by source of money is in ``budgets.py``.
 - ``corrections.py`` compares a roster with the values a form was issued with; ``reissue.py`` issues the form anew and
   moves the unit's input to its new places.
 

@@ -21,12 +21,11 @@ from xltool.form.places import Place
 from xltool.form.references import all_references
 from xltool.form.roster import ROLES_OF_COLUMNS, columns_of_roster, has_place, is_about_unit
 from xltool.issuing import money_unit
+from xltool.issuing.budgets import approved_budgets, budget_faults
 from xltool.language.functions import Value
-from xltool.language.numbers import add
-from xltool.language.numbers import decimal_text as number
 from xltool.language.texts import clean
 from xltool.result import roles
-from xltool.roster.columns import fund_key, heading, normalise_key
+from xltool.roster.columns import heading, normalise_key
 from xltool.roster.faults import Faults
 from xltool.roster.model import ApprovedIndicator, Project, Roster
 from xltool.rules.catalogue import Catalogue
@@ -197,7 +196,11 @@ class _Planner:
         rows = self._rows(project)
         capacities = self._capacities(project, rows)
         layout = self.catalogue.layout(capacities)
-        unordered = {**self._heading(project), **self._funds(project, layout), **self._indicators(layout, rows)}
+        unordered = {
+            **self._heading(project),
+            **approved_budgets(project, self.definition, layout),
+            **self._indicators(layout, rows),
+        }
         values = {place: unordered[place] for place in sorted(unordered, key=layout.positions.__getitem__)}
         written = seals.values_text(values, layout)
         if len(written.encode("utf-16-le")) > 2 * seals.MOST_VALUES:
@@ -235,6 +238,8 @@ class _Planner:
             english = f"{project.deadline} is before the year {project.year}"
             self._fault(project.where, heading("deadline"), chinese, english)
         self._check_year(project)
+        for fault in budget_faults(project, self.definition):
+            self._fault(project.where, fault.column, fault.chinese, fault.english)
         values: dict[Place, Value] = {}
         for key in _HEADING:
             value = getattr(project, key)
@@ -259,54 +264,6 @@ class _Planner:
             chinese = f"{project.year} 不在表样的年度里（{listed}）"
             english = f"{project.year}: the form is for {years[0]} to {years[-1]}"
             self._fault(project.where, heading("year"), chinese, english)
-
-    def _funds(self, project: Project, layout: Layout) -> dict[Place, Value]:
-        """The approved budget by source; a total that the form computes is only compared.
-
-        If some sources are listed, the others have no budget and are locked blank.
-        """
-        form, listed = self.definition, dict(project.funds)
-        column, whole = form.column(roles.INITIAL_BUDGET), form.roles.row(roles.INITIAL_BUDGET)
-        if column is None:  # some forms ask for the adjusted budget alone
-            return {}
-        values: dict[Place, Value] = {}
-        for source in listed:
-            if source not in form.fund_rows:
-                self._refuse_source(project, source)
-            elif layout.is_requested(place := form.fund_cell(source, column)):
-                values[place] = project.amount(source, form.money_unit)
-        for source in form.fund_rows if listed.keys() - {whole} else ():
-            if layout.is_requested(place := form.fund_cell(source, column)):
-                values.setdefault(place, None)
-        self._check_sums(project)
-        return values
-
-    def _check_sums(self, project: Project) -> None:
-        """Reject amounts that differ from the sum of their parts."""
-        for source, amount in project.funds.items():
-            if (parts := self._parts(project, source)) and sum(parts) != amount:
-                total, added_up, column = number(amount), number(add(*parts)), self.columns.heading(fund_key(source))
-                chinese = f"总额 {total} 与各资金来源合计 {added_up} 不相等"
-                self._fault(project.where, column, chinese, f"{total} in total, {added_up} by sources")
-
-    def _parts(self, project: Project, source: str) -> list[Decimal]:
-        """The amounts that a source is the sum of, as listed or added up of their own parts."""
-        rows = self.definition.fund_rows
-        parts = [key for key, row in rows.items() if row.adds_to == source]
-        if source == self.definition.roles.row(roles.INITIAL_BUDGET):
-            parts += [key for key in project.funds if key not in rows]  # noted as a fault already
-        amounts: list[Decimal] = []
-        for part in parts:
-            amounts += [project.funds[part]] if part in project.funds else self._parts(project, part)
-        return amounts
-
-    def _refuse_source(self, project: Project, source: str) -> None:
-        """Note a source of money that other forms have, with those of this one."""
-        name = self.columns.heading(fund_key(source))
-        rows = self.definition.fund_rows
-        known = "、".join(f"{rows[row.under].label if row.under else ''}{row.label}" for row in rows.values())
-        chinese = f"表样没有资金来源“{name}”；现有：{known}"
-        self._fault(project.where, name, chinese, f"no source {source} on the form: {known}")
 
     # ── its indicators ──────────────────────────────────────────
 

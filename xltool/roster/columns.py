@@ -104,6 +104,7 @@ class RosterColumns:
         sources: the headings of approved budgets by source of money, the sum of all first; the first heading of each is
             its name in messages.
         offered: the sources that messages list: those of the form.
+        has_budgets: whether a form has approved budgets.
         needed: the required columns of projects.
         is_about_unit: whether the form is about a unit as a whole, so that no column names a project.
         paths: where a record has what a column says, by column: keys joined by dots.
@@ -112,6 +113,7 @@ class RosterColumns:
 
     sources: Mapping[str, tuple[str, ...]]
     offered: tuple[str, ...]
+    has_budgets: bool
     needed: tuple[str, ...]
     is_about_unit: bool
     paths: Mapping[str, tuple[str, ...]]

@@ -40,9 +40,10 @@ def _project_row(where: str, record: Mapping[str, Any], columns: RosterColumns, 
     if isinstance(inner, dict):
         names = {name for key in _INNER for name in (key, *COLUMNS[key])}
         flat = {key: value for key, value in record.items() if key not in names} | inner
-    for key, paths in columns.paths.items():
+    for key in ("goal", *columns.paths):
         if isinstance(flat.get(key), dict):  # a block of a record
             del flat[key]
+    for key, paths in columns.paths.items():
         if all(flat.get(name) is None for name in (key, *COLUMNS[key])):
             flat[key] = next((value for path in paths if (value := _value_at(record, path)) is not None), None)
     flat |= _initial_budgets(where, record.get("funds"), columns, faults)

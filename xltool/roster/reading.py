@@ -16,7 +16,7 @@ from typing import Any
 from xltool.language.numbers import decimal_text, from_sheet, multiply, round_half_up
 from xltool.roster import json_rows
 from xltool.roster.checking import check_projects
-from xltool.roster.columns import RosterColumns, unknown_source
+from xltool.roster.columns import RosterColumns, column_of_heading, fund_key, is_fund_key, unknown_source
 from xltool.roster.faults import Faults, refuse_source
 from xltool.roster.grouping import IndicatorTable, attach_indicators, flat_rows
 from xltool.roster.model import Roster
@@ -68,6 +68,8 @@ def read_roster(content: bytes, file: str, columns_for: ColumnsFor, form: str = 
     form_reference, unit = _read_mark(content, file) if reader is _read_workbook else ("", "")
     columns = columns_for(form or form_reference)
     listed, unread = reader(content, columns, faults)
+    if form and unread and columns.has_budgets:
+        _refuse_other_sources(unread, columns, columns_for(""), faults)
     without_unit = [table.row for table in listed if _lacks_unit(table.row)]
     if unit:
         listed = [
@@ -76,6 +78,16 @@ def read_roster(content: bytes, file: str, columns_for: ColumnsFor, form: str = 
     projects = check_projects(listed, columns, faults)
     faults.refuse()
     return Roster(projects, file, unread, form_reference, () if unit else tuple(row.where for row in without_unit))
+
+
+def _refuse_other_sources(
+    headings: Sequence[str], columns: RosterColumns, of_any_form: RosterColumns, faults: Faults
+) -> None:
+    """Note headings that name a source of money which only other forms have, with those of this form."""
+    known = [columns.heading(fund_key(source)) for source in columns.offered]
+    for text in headings:
+        if is_fund_key(column_of_heading(text, of_any_form.projects)[0]):
+            refuse_source(faults.file, text, known, faults)
 
 
 def _lacks_unit(row: RosterRow) -> bool:
