@@ -28,11 +28,11 @@ Result = dict[str, Any]
 _Path = str | os.PathLike[str]
 
 
-def load_form(name: str = "mof-2020", *, templates: Templates | None = None) -> Form:
+def load_form(name: str = "", *, templates: Templates | None = None) -> Form:
     """A form's definition: its fields, rows, labels and weights, frozen.
 
     Args:
-        name: ``mof-2020`` for its newest version, or ``mof-2020/1``.
+        name: ``mof-2020`` for its newest version, or ``mof-2020/1``; "" for the national form.
         templates: the owner of definitions and caches; the process's own if None.
 
     Raises:
@@ -45,7 +45,7 @@ def load_form(name: str = "mof-2020", *, templates: Templates | None = None) -> 
 
 
 def write_template(
-    form: str = "mof-2020",
+    form: str = "",
     *,
     rows: Mapping[str, int] | None = None,
     to: _Path | None = None,

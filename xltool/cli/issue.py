@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xltool.cli import keys, messages
+from xltool.cli.form_option import form_option
 from xltool.cli.progress import progress_bar
 from xltool.form.loading import load_form
 from xltool.form.references import full_reference
@@ -35,9 +36,7 @@ _MOST_REMARKS = 3
 )
 @click.argument("roster", metavar="ROSTER", type=_PATH, required=False)
 @click.option("-o", "--output", type=_PATH, help=tr("写到这个文件夹，没有就新建", "the folder to write to"))
-@click.option(
-    "--form", "form_name", default="mof-2020", show_default=True, help=tr("表样（见 xltool forms）", "the form")
-)
+@form_option
 @click.option(
     "--spare", type=click.IntRange(0, 20), default=0, show_default=True,
     help=tr("每个二级指标多留几行，供单位自己增加指标", "rows a unit may add to each second-level indicator"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from xltool.cli.form_option import form_option
 from xltool.form.references import full_reference
 from xltool.report import reference
 from xltool.rules.loading import load_catalogue
@@ -13,9 +14,7 @@ from xltool.support.i18n import tr
 
 @click.command(help=tr("列出检查规则；给出编号则说明这一条。", "List the rules, or explain one."))
 @click.argument("rule_id", metavar="[ID]", required=False)
-@click.option(
-    "--form", "form_name", default="mof-2020", show_default=True, help=tr("表样（见 xltool forms）", "the form")
-)
+@form_option
 def command(rule_id: str | None, form_name: str) -> None:
     """List the rules of a form, or explain one."""
     catalogue = load_catalogue(full_reference(form_name))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from xltool.cli.form_option import form_option
 from xltool.form.loading import load_form
 from xltool.form.references import full_reference
 from xltool.intake import files
@@ -14,9 +15,7 @@ from xltool.support.i18n import tr
 
 
 @click.command(help=tr("生成一份空白模板。", "Write one blank template."))
-@click.option(
-    "--form", "form_name", default="mof-2020", show_default=True, help=tr("表样（见 xltool forms）", "the form")
-)
+@form_option
 @click.option("--rows", multiple=True, metavar="指标=行数", help=tr("二级指标的行数，如 数量指标=8", "rows of a group"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=tr("写到哪个文件", "the file to write"))
 def command(form_name: str, rows: tuple[str, ...], output: Path | None) -> None:

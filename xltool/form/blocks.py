@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltool.form.field import Field
-from xltool.form.places import SingleCell
 
 #: The columns of a table whose cells are printed labels, merged over their rows.
 LEVEL_COLUMNS = ("level1", "level2")
@@ -236,13 +235,3 @@ class Table(Block):
     def constants(self) -> Mapping[str, str]:
         """The columns beside the rows that show an attribute of the row, with that attribute."""
         return {name: column.row_attribute for name, column in self.columns.items() if column.row_attribute}
-
-
-# ── until every room asks by role ───────────────────────────────
-FUNDS, FUND_TOTAL, INDICATORS = "funds", "total", "indicators"
-GOAL, TOTAL, NOTES = "goal", "total", "notes"
-EACH_INDICATOR, EACH_FUND_ROW, EACH_FUND_COLUMN = INDICATORS, f"{FUNDS}.rows", f"{FUNDS}.columns"
-YEAR_CELL, MONEY_UNIT_CELL, GRADE_CELL = SingleCell("year"), SingleCell("money_unit"), SingleCell("grade")
-PROJECT_NAME_CELL, PROJECT_CODE_CELL = SingleCell("project.name"), SingleCell("project.code")
-PROJECT_UNIT_CELL, PROJECT_DEPARTMENT_CELL = SingleCell("project.unit"), SingleCell("project.department")
-TOTAL_SCORE_CELL = SingleCell(f"{TOTAL}.score")

@@ -37,12 +37,13 @@ def _load_errors(own_references: tuple[str, ...]) -> Mapping[str, WrongDefinitio
 
 
 def full_reference(name: str) -> str:
-    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` refers to.
+    """The definition that ``mof-2020`` (its newest version) or ``mof-2020/1`` refers to; "" is the usual form.
 
     Raises:
         WrongUse: there is none.
     """
     known, unusable = all_references(), broken_definitions()
+    name = name or resources.usual_form()
     matching = [
         reference for reference in (*known, *unusable) if reference == name or reference.rpartition("/")[0] == name
     ]

@@ -76,6 +76,18 @@ def _list_definitions() -> dict[str, Path]:
     return found
 
 
+@keep
+def usual_form() -> str:
+    """The id of the form that is meant where none is named: the shipped one that extends no other."""
+    ours = folder("templates")
+    roots = [
+        reference
+        for reference, place in definitions().items()
+        if place.parent.parent == ours and "extends" not in read_toml(place / "form.toml")
+    ]
+    return roots[0].partition("/")[0]
+
+
 def own_definitions() -> dict[str, Path]:
     """The bureau's own definitions, from XLTOOL_TEMPLATES."""
     if not current_templates().folders:
