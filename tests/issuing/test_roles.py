@@ -23,6 +23,7 @@ from xltool.services.read_and_check import read_and_check
 from xltool.support import json_codec
 from xltool.support.errors import WrongUse
 from xltool.support.templates import Templates
+from xltool.tables.new_roster import new_roster
 from xltool.tables.roster_columns import indicator_columns, project_columns
 
 FOLDERS = (DATA / "rosters", DATA / "families")
@@ -231,6 +232,33 @@ def test_a_roster_may_call_things_as_the_form_does() -> None:
         assert (project.name, project.department, project.unit) == ("道路", "市局", "甲中心")
     [unit] = parse_roster(_csv(["年度", "部门（单位）名称"], [2024, "甲局"]), "r.csv", "dept-overall/1").projects
     assert (unit.name, unit.unit) == ("甲局", "甲局")
+
+
+@pytest.mark.parametrize(
+    ("form", "heads", "groups"),
+    [
+        ("flat-2024", [], [[], []]),
+        ("tall-2024", ["一级指标*"], [["产出指标"], ["效益指标"]]),
+        ("mof-2020", ["一级指标", "二级指标*"], [["产出指标", "数量指标"], ["效益指标", "社会效益指标"]]),
+    ],
+)
+def test_indicators_belong_to_the_lowest_level_that_a_form_has(
+    form: str, heads: list[str], groups: list[list[str]], tmp_path: Path
+) -> None:
+    definition = load_form(f"{form}/1")
+    assert [head for head in _heads(f"{form}/1") if head.rstrip("*") in ("一级指标", "二级指标")] == heads
+    rows = [[2024, "道路", "甲中心", *group, name, "≥100", 45] for group, name in zip(groups, "甲乙", strict=True)]
+    _issue(
+        tmp_path,
+        form,
+        ["年度", "项目名称", "实施单位", *(head.rstrip("*") for head in heads), *INDICATOR_HEADS[1:]],
+        *rows,
+    )
+    [record] = _records(tmp_path)
+    assert [row["level3"] for row in record["indicators"]] == ["甲", "乙"]
+    levels = [row.get(definition.tables["indicators"].group_column) for row in record["indicators"]]
+    assert levels == [group[-1] if group else None for group in groups]
+    new_roster(definition)  # with as many drop-downs as there are levels
 
 
 def test_a_name_in_a_roster_of_units_is_not_used_and_said(tmp_path: Path) -> None:

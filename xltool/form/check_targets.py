@@ -61,9 +61,9 @@ def _targets(layout: Layout, each: str) -> Iterator[CheckTarget]:
             yield from (CheckTarget(each, column.name, column.label) for column in block.columns.values())
         case Table() if each == block.id:
             yield from (CheckTarget(each, slot.index, slot.level2.label) for slot in layout.table_slots[block.key])
-        case _ if each == LEVELS[0]:
+        case _ if each == LEVELS[0] and each in form.columns:
             yield from (CheckTarget(each, level1.id, level1.label) for level1 in form.level1)
-        case _ if each == LEVELS[1]:
+        case _ if each == LEVELS[1] and each in form.columns:
             yield from (CheckTarget(each, level2.id, level2.label) for level2 in form.level2.values())
         case _ if each == FORM:
             yield CheckTarget(each)

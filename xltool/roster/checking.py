@@ -86,7 +86,8 @@ def _approved_indicators(rows: Sequence[RosterRow], faults: Faults) -> Iterator[
             faults.add(row.place("weight"), chinese, f"'{row.cells['weight']}' is negative; correct it")
         if _refuse_blank(row, "level3", faults) or "level3" in row.faulty_columns:
             continue
-        subject = normalise_key(row.cells.get("level2")), normalise_key(row.cells["level3"])
+        group = row.cells.get("level2") or row.cells.get("level1")
+        subject = normalise_key(group), normalise_key(row.cells["level3"])
         before = rows_by_name.setdefault(subject, row)
         if before is not row:
             quoted = quote(row.cells["level3"])
