@@ -9,7 +9,7 @@ Concepts:
 - A kind defines on adjacent lines how rules, sheet, schema and record treat a field (``kinds.py``).
 - The addresses on the form's other sheets are in ``own_sheets.py``.
 - A form is blocks from top to bottom (``blocks.py``): grids of cells, matrices, tables, printed text. No block has a
-  name in code; what other rooms need they ask by role (``result/roles.py``), and what a form lacks is absent.
+  name in code; what other rooms need they ask by role, and what a form lacks is absent.
 - A place is the address of a value inside a form; there are three kinds (``places.py``).
 - ``binding.py`` resolves the names in expressions; ``evaluation.py`` looks up their values, ``addresses.py`` gives
   their cells to formulas.
@@ -22,7 +22,7 @@ Concepts:
 To add:
 - a field, a column, a row, a block, a spelling of a label: ``form.toml``, no code; see ``docs/howto/definition.md``.
 - a kind of field: ``kinds.py``; a key of the TOML: ``field.py`` or ``blocks.py``, ``block_loading.py`` and
-  ``schema/form.schema.json``; a role: ``result/roles.py`` and the schema.
+  ``schema/form.schema.json``; a role: that schema and the room of results.
 - a new kind of place: ``places.py``, ``layout.py`` for its address, ``binding.py`` for its names, ``record.py`` for its
   key.
 """

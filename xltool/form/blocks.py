@@ -120,6 +120,11 @@ class Matrix(Block):
         """The lines of its heads."""
         return 2 if self.heads else 1
 
+    def row_label(self, row: str) -> str:
+        """The label of a row in messages, without 其中, after that of the row under which it is nested."""
+        label = self.rows[row].label.removeprefix("其中：")
+        return f"{self.row_label(above)}{label}" if (above := self.rows[row].under) else label
+
     def parts(self, row: str) -> tuple[str, ...]:
         """The rows that add up to a row."""
         return tuple(part.id for part in self.rows.values() if part.adds_to == row)

@@ -56,7 +56,7 @@ def _targets(layout: Layout, each: str) -> Iterator[CheckTarget]:
     block = form.block_of.get(each.removesuffix(ROWS).removesuffix(COLUMNS))
     match block:
         case Matrix() if each.endswith(ROWS):
-            yield from (CheckTarget(each, row.id, form.row_label(row)) for row in block.rows.values())
+            yield from (CheckTarget(each, row, block.row_label(row)) for row in block.rows)
         case Matrix() if each.endswith(COLUMNS):
             yield from (CheckTarget(each, column.name, column.label) for column in block.columns.values())
         case Table() if each == block.id:

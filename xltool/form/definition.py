@@ -174,14 +174,10 @@ class Form:
         """The label of a place in messages: 「年度资金总额 执行率」, 「总分 得分」."""
         label = self.field(place).label
         if isinstance(place, FixedRowCell):
-            return f"{self.row_label(self.matrices[place.block].rows[place.row])} {label}"
+            return f"{self.matrices[place.block].row_label(place.row)} {label}"
         if isinstance(place, SingleCell) and (total := self.total_label(self.fields[place.name])):
             return f"{total} {label}"
         return label
-
-    def row_label(self, row: MatrixRow) -> str:
-        """The label of a row in messages, without 其中."""
-        return row.label.removeprefix("其中：")
 
     def total_label(self, field: Field) -> str:
         """The label of the line of totals that a field belongs to; "" for others, among them a grade printed there."""

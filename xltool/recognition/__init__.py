@@ -14,6 +14,6 @@ Concepts:
 To add:
 - a spelling of a label: ``labels`` in the ``form.toml``, no code.
 - a table that is not a form: ``templates/kinds.toml``.
-- a change that people make to tables: ``fund_block.py``, ``indicator_block.py``, ``merged_rows.py``, with a workbook
+- a change that people make to tables: ``matrix_block.py``, ``table_block.py``, ``merged_rows.py``, with a workbook
   in ``tests`` that has it.
 """

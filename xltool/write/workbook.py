@@ -7,7 +7,7 @@ calculating it (Protected View, previews, libraries) show what is stored.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -51,6 +51,9 @@ _FORM = CheckTarget("form")
 
 #: XlsxWriter's codes of paper sizes.
 _PAPER = {"A4": 9}
+
+#: The most characters of the formula of a validation.
+_LONGEST_VALIDATION = 255
 
 #: A row up to this height in points holds one line of text; a higher one is meant for long texts.
 _LEAST_LINE = 40
@@ -239,9 +242,9 @@ class _Writer:
         if field.choices:
             options = {"validate": "list", "source": f"={list_name(field)}"}
         elif instances:
-            tests = [excel.validation_formula(*self._trees(instance), self._at(instance)) for instance in instances]
-            options = {"validate": "custom", "value": f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"}
-            assert len(options["value"]) <= 255, options["value"]  # longer ones are silently absent
+            tests = (excel.validation_formula(*self._trees(instance), self._at(instance)) for instance in instances)
+            if formula := _joined(list(dict.fromkeys(tests))):
+                options = {"validate": "custom", "value": formula}
         if field.prompt:
             options |= {"input_title": field.label[:32], "input_message": field.prompt[:255]}
         if instances:
@@ -368,6 +371,19 @@ def _flags(catalogue: Catalogue, capacities: Capacities) -> Mapping[Place, str]:
         )
 
     return {cell: formula(cell.row, name) for name in formulas for cell in layout.column_cells(name)}
+
+
+def _joined(tests: Sequence[str]) -> str:
+    """The formula of a validation by as many tests as it has room for; longer ones are silently absent in Excel.
+
+    What is not tested while typing is still marked by its check.
+    """
+    while tests:
+        formula = f"=AND({','.join(tests)})" if len(tests) > 1 else f"={tests[0]}"
+        if len(formula) <= _LONGEST_VALIDATION:
+            return formula
+        tests = tests[:-1]
+    return ""
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: object, style: Any) -> None:
