@@ -177,7 +177,7 @@ def _head_texts(match: LabelMatch, block: Matrix | Table, row: int) -> tuple[lis
     for other in (row - 1, row + 1):
         if _is_other_line(match, block, other, {item.head(key) for item in rows[row]}):
             lines.append(other)
-    left = min(item.box.left for item in rows[row] if item.head(key) is not None)
+    left = min(item.box.left for line in lines for item in rows[line] if item.head(key) is not None)
     heads = [item for line in lines for item in rows[line] if line == row or item.box.left >= left]
     return sorted(heads, key=lambda item: (-item.box.top, item.box.left)), min(lines), max(lines)
 
@@ -193,11 +193,13 @@ def _is_other_line(match: LabelMatch, matrix: Matrix, row: int, known: set[str |
 def _table_head_texts(match: LabelMatch, key: str, row: int) -> tuple[list[LabelledText], int, int]:
     rows = match.sheet.rows
     heads = list(rows[row])
+    names = {item.head(key) for item in heads} | {None}
     above = [
         item
         for top in range(row - _MOST_LINES + 1, row)
         for item in rows.get(top, ())
-        if row <= item.box.bottom < row + _MOST_LINES or (item.box.bottom == row - 1 and _is_group(key, item, heads))
+        if row <= item.box.bottom < row + _MOST_LINES
+        or (item.box.bottom == row - 1 and (_is_group(key, item, heads) or item.head(key) not in names))
     ]
     tall = [item.box.bottom for item in (*heads, *above) if not item.is_side]
     last = max((bottom for bottom in tall if bottom < row + _MOST_LINES), default=row)
