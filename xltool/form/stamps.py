@@ -14,7 +14,7 @@ PROPERTY, NAME = "xltool", "xl_stamp"
 LONGEST = 255
 
 _ROUND = re.compile(r" round=([0-9]{1,3})(?: after=([0-9a-f]{16}))?$")
-_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9}) ((?:[a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)?)")
+_TEXT = re.compile(r"xltool/1 ([a-z0-9-]+)/([0-9]{1,9})(?: ([a-z0-9_]+=[0-9]{1,3}(?:,[a-z0-9_]+=[0-9]{1,3})*)?)?")
 
 
 @dataclass(frozen=True)
@@ -56,5 +56,5 @@ def parse_stamp(stamp: str) -> tuple[str, str, Mapping[str, int]] | None:
     match = _TEXT.fullmatch(_ROUND.sub("", stamp.strip()))
     if match is None:
         return None
-    pairs = (pair.split("=") for pair in match[3].split(",") if pair)
+    pairs = (pair.split("=") for pair in (match[3] or "").split(",") if pair)
     return match[1], match[2], {key: int(number) for key, number in pairs}

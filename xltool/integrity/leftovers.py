@@ -181,7 +181,7 @@ def _known(grid: Grid, reading: Reading) -> frozenset[Spot]:
 def _beside(grid: Grid, sheet: str, shifts: Displacement) -> tuple[int, int]:
     """The first and last column right of the form that belong to it; columns may have been inserted among them."""
     first, last = shifts.beside()
-    cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.head_row(shifts.layout.form.indicator_table))
+    cells, row = grid.sheets[sheet].cells, shifts.row(shifts.layout.beside_row)
     while (row, last + 1) in cells and label_key(cells[row, last + 1].text) in _printed_beside(shifts.layout.form):
         last += 1
     return first, last
