@@ -9,11 +9,13 @@ import pytest
 from project import FAMILIES, FAMILY_FORMS, templates
 
 from xltool.form.definition import Form
+from xltool.form.definition_faults import refuse_wrong_layout
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import FixedRowCell, SingleCell, VariableRowCell
 from xltool.form.printed_labels import printed_labels
 from xltool.rules.loading import load_catalogue
+from xltool.support import resources
 from xltool.support.errors import WrongDefinition
 
 HEAD = 'schema = "xltool.form/2"\nid = "city-2026"\n'
@@ -173,6 +175,11 @@ def test_a_wrong_definition_is_refused_with_place_and_remedy(text: str, reason: 
     with pytest.raises(WrongDefinition) as refusal:
         _load(folder, OVER + text)
     assert reason in str(refusal.value)
+
+
+@pytest.mark.parametrize("reference", resources.definitions())
+def test_a_shipped_definition_has_none_of_the_faults_that_own_ones_are_searched_for(reference: str) -> None:
+    refuse_wrong_layout(load_form(reference), f"{reference}/form.toml")
 
 
 def test_a_fault_of_the_parent_is_found_in_the_parents_file(folder: Path) -> None:
