@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xltool.form.addresses import CellAddresses
+from xltool.form.blocks import Matrix, Table
 from xltool.form.check_targets import check_targets
 from xltool.form.definition import Form
+from xltool.form.field import Field
 from xltool.form.versions import ACCEPT, MIGRATE, REFUSE, WARN, Version
 from xltool.language import excel
 from xltool.language.library import FUNCTIONS
 from xltool.language.words import words_of
 from xltool.result.findings import ACTOR_NAMES, LEVEL_NAMES, NOBODY
+from xltool.result.roles import WEIGHT
 from xltool.rules.applicability import NotAsked, reason
 from xltool.rules.catalogue import Catalogue, place_of_check
 from xltool.rules.examples import examples_of
@@ -294,23 +297,66 @@ def _language() -> list[str]:
 
 
 def fields(form: Form) -> str:
-    """The fields of a form as a table."""
-    lines = [f"## {form.reference} {form.name}", "", f"金额单位：{form.money_unit}。依据：{form.basis}。", ""]
-    lines += ["| 字段 | 栏目 | 类型 | 怎样得出 | 别名 |", "|---|---|---|---|---|"]
-    for name, field in form.fields_of_record:
-        origin = (
-            f"公式 `{field.formula}`"
-            if field.formula
-            else f"固定：{field.fixed_value}"
-            if field.fixed_value is not None
-            else "填写"
+    """The fields of a form as a table, the rows of its matrices, the groups of its tables."""
+    unit = f"金额单位：{form.money_unit}。" if form.money_unit else ""
+    basis = f"依据：{form.basis}。" if form.basis else ""
+    lines = [f"## {form.reference} {form.name}", "", f"{unit}{basis}", ""]
+    lines += ["| 记录里 | 栏目 | 类型 | 怎样得出 | 名字 | 用途 | 别名 |", "|---|---|---|---|---|---|---|"]
+    for path, field in form.fields_of_record:
+        name, roles = _name_in_rules(form, field), "、".join(_roles(form, path))
+        lines.append(
+            f"| `{path}` | {field.label} | {field.kind.name} | {_origin(form, field)} | `{name}` | {roles} "
+            f"| {'、'.join(field.synonyms)} |"
         )
-        lines.append(f"| `{name}` | {field.label} | {field.kind.name} | {origin} | {'、'.join(field.synonyms)} |")
-    lines += ["", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|"]
-    for level1 in form.level1:
-        lines += [f"| {level1.label} | {level1.weight} | {group.label} | {group.rows} |" for group in level1.level2]
+    lines += [line for matrix in form.matrices.values() for line in _rows(matrix)]
+    lines += [line for table in form.tables.values() for line in _groups(form, table)]
     lines += [line for number, version in form.versions.items() for line in _version(f"{form.id}/{number}", version)]
     return "\n".join(lines) + "\n"
+
+
+def _name_in_rules(form: Form, field: Field) -> str:
+    """The name of a field in expressions: ``heading.name``, ``funds.行.executed``, ``indicators.target``."""
+    return field.full_name.replace(".columns.", ".行." if isinstance(form.block_of[field.block], Matrix) else ".")
+
+
+def _roles(form: Form, path: str) -> list[str]:
+    """The roles of a single cell or a column."""
+    block, _, column = path.partition("[].")
+    ends = {path} | {name for paths in form.roles.paths.values() for name in paths
+                     if column and name.partition(".")[0] == block and name.rpartition(".")[2] == column}  # fmt: skip
+    return [role for role, paths in form.roles.paths.items() if not ends.isdisjoint(paths)]
+
+
+def _origin(form: Form, field: Field) -> str:
+    """Where the value of a field comes from."""
+    if field.formula:
+        return f"公式 `{field.formula}`"
+    if field.fixed_value is not None:
+        return f"固定：{field.fixed_value}"
+    matrix = form.block_of[field.block]
+    if isinstance(matrix, Matrix) and field.name in matrix.columns and matrix.formula(matrix.total, field.name):
+        return "填写；合计由公式得出"
+    return "填写"
+
+
+def _rows(matrix: Matrix) -> Iterator[str]:
+    """The rows of a matrix."""
+    yield from ("", f"| `{matrix.id}` 的行 | 名称 | 加进 |", "|---|---|---|")
+    yield from (
+        f"| `{row.id}` | {row.label} | {f'`{row.adds_to}`' if row.adds_to else ''} |" for row in matrix.rows.values()
+    )
+
+
+def _groups(form: Form, table: Table) -> Iterator[str]:
+    """The groups of rows of a table."""
+    if not table.level_columns:
+        yield from ("", f"`{table.id}` 有 {sum(group.rows for group in table.groups.values())} 行。")
+        return
+    has_points = form.column(WEIGHT) is not None or table.points_in_labels
+    yield from ("", "| 一级指标 | 分值 | 二级指标 | 行数 |", "|---|---|---|---|")
+    for level1 in table.level1:
+        points = level1.weight if has_points and level1.weight is not None else "—"
+        yield from (f"| {level1.label} | {points} | {group.label} | {group.rows} |" for group in level1.level2)
 
 
 _POLICIES = {ACCEPT: "照收", WARN: "照收并提醒", MIGRATE: "读成这一版", REFUSE: "拒收"}
