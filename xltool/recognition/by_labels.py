@@ -175,5 +175,5 @@ def head_rows(page: SheetView, form: Form) -> list[int]:
     key = sheet.words.widest
     if not key:
         return []
-    least = min(_HEADS_OF_FORM, len({*sheet.words.heads[key].values()}))
+    least = min(_HEADS_OF_FORM, sheet.words.numbers[key])
     return [row for row, texts in sheet.rows.items() if len({text.head(key) for text in texts} - {None}) >= least]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from xltool.form.blocks import Matrix, Table
 from xltool.form.definition import Form
@@ -40,7 +40,7 @@ def find_head_rows(form: Form, sheet: LabelledSheet) -> dict[str, int]:
     found: dict[str, int] = {}
     main = form.indicator_table
     if main:
-        row = _best_row(sheet, lambda item: item.head(main), min(_LEAST_HEADS, _number(sheet, main)))
+        row = _best_row(sheet.rows, main, min(_LEAST_HEADS, sheet.words.numbers[main]))
         if row is None:
             return {}
         found[main] = row
@@ -52,45 +52,37 @@ def find_head_rows(form: Form, sheet: LabelledSheet) -> dict[str, int]:
 
 def _row_of_other(sheet: LabelledSheet, key: str, taken: dict[str, int], main: int | None) -> int | None:
     """The head row of a block other than the indicators: above them if it can be, otherwise below."""
-
-    def meaning(item: LabelledText) -> str | None:
-        return None if item.box.top in taken.values() else item.head(key)
-
-    number = _number(sheet, key)
-    least = min(_LEAST_OF_OTHERS, number)
-    above = _best_row(sheet, meaning, least, before=main)
+    number = sheet.words.numbers[key]
+    rows = {row: texts for row, texts in sheet.rows.items() if row not in taken.values()}
+    above = _best_row(rows if main is None else {row: rows[row] for row in rows if row < main}, key,
+                      min(_LEAST_OF_OTHERS, number))  # fmt: skip
     if above is not None or main is None:
         return above
-    least = min(HEADS_OF_OTHERS, number)
-    below = (
-        row for row, texts in sheet.rows.items() if row > main and is_other_block(sheet, sheet.words.indicators, texts)
-    )
-    return next((row for row in below if len({meaning(item) for item in sheet.rows[row]} - {None}) >= least), None)
+    least, indicators = min(HEADS_OF_OTHERS, number), sheet.words.indicators
+    below = (row for row in rows if row > main and len(_columns(rows[row], key)) >= least)
+    return next((row for row in below if is_other_block(sheet, indicators, rows[row])), None)
 
 
-def _best_row(
-    sheet: LabelledSheet, meaning: Callable[[LabelledText], str | None], least: int, before: int | None = None
-) -> int | None:
-    """The row with the most different meanings; None if none has at least this many."""
-    rows = (row for row in sheet.rows if before is None or row < before)
-    counts = [(row, len({*map(meaning, sheet.rows[row])} - {None})) for row in rows]
+def _best_row(rows: Mapping[int, Sequence[LabelledText]], key: str, least: int) -> int | None:
+    """The row with the most different heads of a block; None if none has at least this many."""
+    counts = [(row, len(_columns(texts, key))) for row, texts in rows.items()]
     best = max(counts, key=lambda item: item[1], default=(0, 0))
     return best[0] if best[1] >= max(1, least) else None
 
 
-def _number(sheet: LabelledSheet, key: str) -> int:
-    """The number of columns of a block."""
-    return len({*sheet.words.heads[key].values()})
+def _columns(texts: Sequence[LabelledText], key: str) -> set[str]:
+    """The different columns of a block that texts head."""
+    return {name for item in texts if (name := item.head(key)) is not None}
 
 
 def is_other_block(sheet: LabelledSheet, table: str, texts: Sequence[LabelledText]) -> bool:
     """Whether a row is the head of another block than this table; some forms have these below it."""
     words = sheet.words
-    others = [(len({item.head(key) for item in texts} - {None}), min(HEADS_OF_OTHERS, _number(sheet, key)))
+    others = [(len(_columns(texts, key)), min(HEADS_OF_OTHERS, words.numbers[key]))
               for key in words.heads if key != table]  # fmt: skip
     others += [(len({item.below_head(block) for item in texts} - {None}), 2) for block in words.below_heads]
     most = max((count for count, least in others if count >= least), default=0)
-    return most > len({item.head(table) for item in texts} - {None})
+    return most > 0 and most > len(_columns(texts, table))
 
 
 # ── columns ─────────────────────────────────────────────────────
@@ -215,8 +207,7 @@ def _table_head_texts(match: LabelMatch, key: str, row: int) -> tuple[list[Label
 def _is_second_line(match: LabelMatch, key: str, row: int) -> bool:
     """Whether a row is a second line of heads: at least two of its texts are heads, and none is a level."""
     line = match.sheet.rows.get(row, [])
-    names = {item.head(key) for item in line} - {None}
-    return len(names) >= 2 and not any(item.is_level(key) for item in line)
+    return len(_columns(line, key)) >= 2 and not any(item.is_level(key) for item in line)
 
 
 def _is_over(box: Box, other: Box) -> bool:

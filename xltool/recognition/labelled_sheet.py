@@ -21,7 +21,7 @@ class LabelledText:
 
     def __init__(self, box: Box, text: str, words: Vocabulary) -> None:
         self.box, self.text, self._words = box, text, words
-        self._heads: dict[str, str | None] = {}
+        self._meanings: dict[int, str | None] = {}
 
     @property
     def key(self) -> str:
@@ -38,20 +38,25 @@ class LabelledText:
         """The fields in lines of labels and values that it names."""
         return label_meaning(self.text, self._words.fields) or ()
 
+    def _meaning(self, meanings: Meanings) -> str | None:
+        """What it means among these; they last as long as the vocabulary does."""
+        key = id(meanings)
+        if key not in self._meanings:
+            self._meanings[key] = label_meaning(self.text, meanings)
+        return self._meanings[key]
+
     def below_head(self, block: str) -> str | None:
         """The field of a block below it whose label it is."""
-        return label_meaning(self.text, self._words.below_heads[block])
+        return self._meaning(self._words.below_heads[block])
 
-    @cached_property
+    @property
     def is_below_head(self) -> bool:
         """Whether it is the label of any field below it."""
         return any(map(self.below_head, self._words.below_heads))
 
     def head(self, table: str) -> str | None:
         """The column of a matrix or table that it heads."""
-        if table not in self._heads:
-            self._heads[table] = label_meaning(self.text, self._words.heads[table])
-        return self._heads[table]
+        return self._meaning(self._words.heads[table])
 
     def is_upper_head(self, table: str) -> bool:
         """Whether it is the common head of several columns of a matrix or table."""
@@ -63,14 +68,11 @@ class LabelledText:
 
     def level1(self, table: str) -> str | None:
         """The first level that it names."""
-        return self._level(self._words.level1[table])
+        return self._meaning(self._words.level1[table])
 
     def level2(self, table: str) -> str | None:
         """The second level that it names."""
-        return self._level(self._words.level2[table])
-
-    def _level(self, levels: Meanings) -> str | None:
-        return label_meaning(self.text, levels) if levels else None
+        return self._meaning(self._words.level2[table])
 
     def is_level(self, table: str) -> bool:
         """Whether it names a level."""

@@ -94,15 +94,20 @@ class Vocabulary:
             label: name for table in (*self.level1.values(), *self.level2.values()) for label, name in table.items()
         }
 
-    @property
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of columns of each matrix and table."""
+        return {key: len({*heads.values()}) for key, heads in self.heads.items()}
+
+    @cached_property
     def widest(self) -> str:
         """The key of the indicators; without them that of the block with the most columns; "" if there is none."""
-        return self.indicators or max(self.heads, key=lambda key: len({*self.heads[key].values()}), default="")
+        return self.indicators or max(self.numbers, key=self.numbers.__getitem__, default="")
 
     @property
     def widest_number(self) -> int:
         """The number of columns of that block."""
-        return len({*self.heads[self.widest].values()}) if self.widest else 1
+        return self.numbers.get(self.widest, 1)
 
     def columns_named(self, texts: Iterable[str]) -> int:
         """The number of different columns of the widest block that texts name."""

@@ -93,14 +93,15 @@ def _are_as_issued(
 
 def _find_heads(grid: Grid, sheet: str, layout: Layout, table: Table, top: int) -> tuple[range, Mapping[str, int]]:
     """The rows of the heads and the column of each; none if there are no such rows."""
-    words = vocabulary(layout.form).heads[table.key]
+    terms = vocabulary(layout.form)
+    words = terms.heads[table.key]
     for row in range(top - 1, max(0, top - _ROWS_ABOVE), -1):
         columns: dict[str, int] = {}
         lines = range(row, max(0, row - table.head_lines), -1)
         for line in lines:
             for name, column in _heads_in_row(grid, sheet, line, words):
                 columns.setdefault(name, column)
-        if len(columns) >= min(_LEAST_HEADS, len({*words.values()})):
+        if len(columns) >= min(_LEAST_HEADS, terms.numbers[table.key]):
             return lines, columns
     return range(0), {}
 

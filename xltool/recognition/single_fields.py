@@ -110,11 +110,13 @@ def read_lines(match: LabelMatch, head: int) -> None:
     """
     expected = match.form.fields_in_lines
     match.expected_weight += len(expected)
-    taken = _taken_rows(match)
+    below = {SingleCell(field.name) for field in match.form.fields_below_heads}
+    taken = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
+    free = {box.top for place, box in match.boxes.items() if isinstance(place, SingleCell) and place not in below}
     # the form's own labels come before synonyms: 实施单位 before 填报单位
     for item in sorted(match.sheet.texts(), key=lambda item: item.key not in match.sheet.words.own_labels):
         box, text = item.box, item.text
-        if box in match.known_boxes or (box.top in taken and box.top not in _free_rows(match)):
+        if box in match.known_boxes or (box.top in taken and box.top not in free):
             continue
         names, value = item.fields_and_value
         name = next((name for name in names if SingleCell(name) not in match.boxes), None)
@@ -126,17 +128,7 @@ def read_lines(match: LabelMatch, head: int) -> None:
             match.boxes[place], match.inline_values[place] = box, value
         else:
             match.boxes[place] = _find_value(match, box)
-
-
-def _taken_rows(match: LabelMatch) -> set[int]:
-    """The rows with values."""
-    return {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
-
-
-def _free_rows(match: LabelMatch) -> set[int]:
-    """The rows with values that may also have labels."""
-    below = {SingleCell(field.name) for field in match.form.fields_below_heads}
-    return {box.top for place, box in match.boxes.items() if isinstance(place, SingleCell) and place not in below}
+        free.add(match.boxes[place].top)  # there may be further labels in the row of a value
 
 
 def _find_value(match: LabelMatch, label: Box) -> Box:
