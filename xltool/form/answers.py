@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xltool.form.check_targets import COLUMNS, FORM, ROWS, CheckTarget
+from xltool.form.check_targets import COLUMNS, FORM, ROWS, SUBTOTALS, CheckTarget
 from xltool.form.compiled_formulas import compiled_formulas
 from xltool.form.evaluation import EvalContext
 from xltool.form.field import ON_PANEL
@@ -126,8 +126,8 @@ class Answers:
         if item.is_row:
             cells = self.layout.table_row_cells[form.block_of[item.each].key][int(item.key)]
             cells_of_item = {column: get(cell) for column, cell in cells.items()}
-        elif item.each.endswith(ROWS):
-            row = form.matrix_cells[form.block_of[item.each.removesuffix(ROWS)].key][key]
+        elif item.each.endswith((ROWS, SUBTOTALS)):
+            row = form.matrix_cells[form.block_of[item.each.removesuffix(ROWS).removesuffix(SUBTOTALS)].key][key]
             cells_of_item = {column: get(cell) for column, cell in row.items()}
         elif item.each.endswith(COLUMNS):
             rows = form.matrix_cells[form.block_of[item.each.removesuffix(COLUMNS)].key]

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Self
 
 from xltool.form.blocks import Matrix, Table
-from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, CheckTarget
+from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, SUBTOTALS, CheckTarget
 from xltool.form.definition import Form
 from xltool.form.field import Field
 from xltool.form.layout import Layout, Slot
@@ -25,7 +25,7 @@ from xltool.support.templates import keep
 
 #: Markers for the rows or columns of a binding: the item's own, or several.
 KEY, PARTS, ALL, GROUP, OTHERS, EARLIER = "*key", "*parts", "*all", "*group", "*others", "*earlier"
-EVERY, REASONS = "*every", "*reasons"
+EVERY, REASONS, OWN_PARTS = "*every", "*reasons", "*own parts"
 
 #: The points for execution; some forms have no cell for it and print it in the head of the score.
 _FUND_POINTS = f"means.{FUND_WEIGHT}"
@@ -81,6 +81,8 @@ class Binding:
         if self.rows == PARTS:
             rows = "各项资金来源" if is_funds else "各行"
             return rows if self.column == KEY else f"{rows}的{field_label}"
+        if self.rows == OWN_PARTS:
+            return f"其中各项的{field_label}"
         if self.rows == EVERY:
             return f"资金各行的{field_label}" if is_funds else f"各行的{field_label}"
         if self.rows == KEY:
@@ -106,7 +108,7 @@ class Binding:
     @property
     def depends_on_item(self) -> bool:
         """Whether it refers to different cells for different items."""
-        return self.is_of_item or self.rows in (OTHERS, EARLIER, GROUP)
+        return self.is_of_item or self.rows in (OTHERS, EARLIER, GROUP, OWN_PARTS)
 
     def places(self, item: CheckTarget, layout: Layout) -> tuple[Place, ...]:
         """The places it refers to, for this item."""
@@ -144,11 +146,13 @@ class Binding:
             return list(matrix.rows)
         if self.rows == PARTS:
             return matrix.parts(matrix.total)
+        if self.rows == OWN_PARTS:
+            return matrix.parts(str(item.key))
         return (self.rows,)
 
 
 #: The markers for several cells.
-_MANY = (PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
+_MANY = (PARTS, OWN_PARTS, ALL, GROUP, OTHERS, EARLIER, EVERY, REASONS)
 #: The labels of several rows of the indicator table.
 _ROWS_LABELS = {ALL: "各指标", OTHERS: "其他指标", EARLIER: "前面各指标", GROUP: "本组指标"}
 
@@ -250,7 +254,9 @@ def _bind_matrix(matrix: Matrix, each: str, parts: list[str]) -> Binding | None:
         case [row] if each == matrix.id + COLUMNS and (row in rows or (row == "parts" and has_parts)):
             number = next(field for field in columns.values() if field.kind.type is Type.NUMBER)
             return Binding(number, None, key, PARTS if row == "parts" else row, KEY)
-        case [column] if each == matrix.id + ROWS and column in columns:
+        case ["parts", column] if each == matrix.id + SUBTOTALS and column in columns:
+            return Binding(columns[column], None, key, OWN_PARTS, column)
+        case [column] if each in (matrix.id + ROWS, matrix.id + SUBTOTALS) and column in columns:
             return Binding(columns[column], None, key, KEY, column)
     return None
 
@@ -308,6 +314,8 @@ class FormScope:
         """The node of a name; None if it is unknown."""
         if name == "value":
             return self.resolve(self.value)
+        if name == "parts.value":
+            return self.resolve(f"parts.{self.value}")
         if name in self.definitions:
             return parse(self.definitions[name], self._without(name))  # a definition cannot refer to itself
         if name in self.params:

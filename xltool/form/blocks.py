@@ -135,6 +135,11 @@ class Matrix(Block):
         sums = [row.id for row in self.rows.values() if not row.adds_to and self.parts(row.id)]
         return (sums or list(self.rows))[0]
 
+    @property
+    def subtotals(self) -> tuple[str, ...]:
+        """The rows that others add up to, except the total."""
+        return tuple(row for row in self.rows if self.parts(row) and row != self.total)
+
     def has_value(self, row: str, column: str) -> bool:
         """Whether the cell has a value of its own, not the text printed elsewhere."""
         only = self.columns[column].only

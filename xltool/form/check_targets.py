@@ -11,8 +11,9 @@ from xltool.form.layout import Layout, Slot
 #: The ``each`` of rules about the form as a whole, and about the groups of indicators.
 FORM, LEVELS = "form", ("level1", "level2")
 
-#: The endings of the ``each`` of rules about the rows or the columns of a matrix: ``funds.rows``.
-ROWS, COLUMNS = ".rows", ".columns"
+#: The endings of the ``each`` of rules about the rows or the columns of a matrix, or about its rows that are sums of
+#: others and parts of its total: ``funds.rows``.
+ROWS, COLUMNS, SUBTOTALS = ".rows", ".columns", ".subtotals"
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,12 @@ def check_targets(layout: Layout, each: str, only: Sequence[str] = ()) -> Iterat
 
 def _targets(layout: Layout, each: str) -> Iterator[CheckTarget]:
     form = layout.form
-    block = form.block_of.get(each.removesuffix(ROWS).removesuffix(COLUMNS))
+    block = form.block_of.get(each.removesuffix(ROWS).removesuffix(COLUMNS).removesuffix(SUBTOTALS))
     match block:
         case Matrix() if each.endswith(ROWS):
             yield from (CheckTarget(each, row, block.row_label(row)) for row in block.rows)
+        case Matrix() if each.endswith(SUBTOTALS):
+            yield from (CheckTarget(each, row, block.row_label(row)) for row in block.subtotals)
         case Matrix() if each.endswith(COLUMNS):
             yield from (CheckTarget(each, column.name, column.label) for column in block.columns.values())
         case Table() if each == block.id:

@@ -13,6 +13,7 @@ from xltool.form.binding import (
     GROUP,
     KEY,
     OTHERS,
+    OWN_PARTS,
     PARTS,
     REASONS,
     Binding,
@@ -168,6 +169,11 @@ class CellResolver:
         if rows == EVERY:
             cells = [of_row[column] for of_row in self._form.matrix_cells[binding.block].values()]
             return lambda view: [view.answers.values.get(cell) for cell in cells]
+        if rows == OWN_PARTS:
+            matrix, by_row = self._form.matrices[binding.block], self._form.matrix_cells[binding.block]
+            return lambda view: [
+                view.answers.values.get(by_row[row][column]) for row in matrix.parts(str(view.item.key))
+            ]
         table = "" if binding.block == self._form.indicator_table else binding.block
         if rows == ALL:
             return lambda view: view.answers.column_values(column, table)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xltool.form.binding import KEY, LABEL, ROLE, Binding, bind
-from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, CheckTarget, check_targets
+from xltool.form.check_targets import COLUMNS, FORM, LEVELS, ROWS, SUBTOTALS, CheckTarget, check_targets
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
@@ -98,7 +98,8 @@ class Applicability:
         items = check_targets(self.layout, check.each, check.only)
         item = next(iter(items), None)
         if item is None:
-            _refuse_unless_somewhere(check, self.file)
+            if not check.each.endswith(SUBTOTALS):
+                _refuse_unless_somewhere(check, self.file)
             self.not_asked.append(NotAsked(check.rule.id, number, check.value, check.only or (check.each,)))
             return
         try:
@@ -117,6 +118,9 @@ class Applicability:
         if case.selectors and case.each.endswith(COLUMNS):
             if columns := tuple(one.name for one in selected if one.is_column):
                 yield Check(rule, case, "", case.each, columns)
+            return
+        if case.selectors and case.each.endswith(SUBTOTALS):
+            yield from (Check(rule, case, one.name, case.each) for one in selected if one.is_column)
             return
         named = [Check(rule, case, value, case.each, rule.only) for value in case.value]
         known = {self._cells(check) for check in named}
@@ -155,6 +159,8 @@ def _words(form: Form, name: str) -> str:
     role = name.removeprefix(ROLE).removesuffix(LABEL).partition(".")[0]
     if role in ROLE_NAMES and (name == role or name.startswith(ROLE)):
         return tr(*ROLE_NAMES[role])
+    if name.endswith(SUBTOTALS):
+        return tr("小计", "subtotal")
     if name in LEVELS:
         return (tr("一级指标", "first level"), tr("二级指标", "second level"))[LEVELS.index(name)]
     others = sorted(map(load_form, all_references()), key=lambda other: other.extends != "")
@@ -179,7 +185,7 @@ def _roles(form: Form, binding: Binding) -> Iterator[str]:
 
 def subjects(form: Form) -> tuple[str, ...]:
     """The values of ``each`` that a form knows: what an expression may be about."""
-    matrices = (block.id + ending for block in form.matrices.values() for ending in (ROWS, COLUMNS))
+    matrices = (block.id + ending for block in form.matrices.values() for ending in (ROWS, COLUMNS, SUBTOTALS))
     return (FORM, *(block.id for block in form.tables.values()), *matrices, *LEVELS)
 
 

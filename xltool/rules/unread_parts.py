@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltool.form.binding import ALL, GROUP, PARTS, REASONS, Binding, bind, helper_formulas
+from xltool.form.binding import ALL, GROUP, OWN_PARTS, PARTS, REASONS, Binding, bind, helper_formulas
 from xltool.form.definition import Form
 from xltool.form.layout import Layout
 from xltool.form.places import Place
@@ -92,8 +92,8 @@ def _input_columns(form: Form, column: str) -> frozenset[str]:
 
 def _sums(binding: Binding, form: Form) -> set[str]:
     """The sums that add up the cells of a binding."""
-    if binding.rows == PARTS:
-        return {form.fund_table}
+    if binding.rows in (PARTS, OWN_PARTS):
+        return {binding.block}
     if binding.rows == REASONS:
         return {form.indicator_table}
     if binding.rows == ALL:

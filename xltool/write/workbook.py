@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltool.form.addresses import CellAddresses, boxes_of_runs
 from xltool.form.answers import Answers, sheet_contents
 from xltool.form.binding import cell_formulas, helper_formulas
-from xltool.form.check_targets import CheckTarget
+from xltool.form.check_targets import SUBTOTALS, CheckTarget
 from xltool.form.codes import join_code
 from xltool.form.defined_names import list_name
 from xltool.form.definition import Form
@@ -272,6 +272,8 @@ class _Writer:
         formats = {level: self.book.add_format(look) for level, look in looks.items()}
         for _, instances in sorted(columns.items()):
             boxes = boxes_of_runs(self.layout, [instance.at for instance in instances])
+            if instances[0].item.each.endswith(SUBTOTALS):  # each has parts of its own
+                boxes = [self.layout.box(instance.at) for instance in instances]
             firsts = {self.layout.box(instance.at).top: instance for instance in instances}
             for box in boxes:
                 instance = firsts[box.top]
