@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from xltool.form.addresses import CellAddresses
+from xltool.form.binding import LABEL, ROLE, bind
 from xltool.form.blocks import Matrix, Table
 from xltool.form.check_targets import check_targets
 from xltool.form.definition import Form
@@ -20,7 +21,7 @@ from xltool.rules.applicability import NotAsked, reason
 from xltool.rules.catalogue import Catalogue, place_of_check
 from xltool.rules.examples import examples_of
 from xltool.rules.expressions import NotOnThisForm
-from xltool.rules.rule import Case, Check, Example, Rule
+from xltool.rules.rule import Case, Check, Example, Rule, fill_placeholders
 from xltool.support import json_codec
 from xltool.support.i18n import tr
 
@@ -102,7 +103,8 @@ def _shortened(text: str) -> str:
 
 
 def _case(catalogue: Catalogue, subject: Rule, case: Case, number: int) -> Iterator[str]:
-    yield f"{number}. **{tr(*LEVEL_NAMES[case.level])}** {tr(case.message, case.message_en)}"
+    message = tr(_with_labels(catalogue.form, case), case.message_en)
+    yield f"{number}. **{tr(*LEVEL_NAMES[case.level])}** {message}"
     chinese, english = ACTOR_NAMES[case.actor]
     who = tr(f"（{chinese}）", f" ({english})") if case.actor != NOBODY else ""
     yield tr(f"   - 更正{who}：{case.fix}", f"   - To mend{who}: {case.fix_en}")
@@ -134,6 +136,18 @@ def _case(catalogue: Catalogue, subject: Rule, case: Case, number: int) -> Itera
     place = place_of_check(check, item, layout)
     where = f"{item.label or catalogue.form.label(place)}，{layout.box(place).address}"
     yield tr(f"   - 公式（{where}）：{shown_formula}", f"   - Formula: {shown_formula}")
+
+
+def _with_labels(form: Form, case: Case) -> str:
+    """The message of a case with the labels of fields in place of their roles: 总分“{总分的得分}”不是数字."""
+
+    def label(name: str, _: str) -> str:
+        binding = bind(form, case.each, name.removesuffix(LABEL)) if name.startswith(ROLE) else None
+        if binding is None:
+            return f"{{{name}}}"
+        return binding.field.label if name.endswith(LABEL) else f"{{{binding.label(form)}}}"
+
+    return fill_placeholders(case.message, label)
 
 
 def _asked(catalogue: Catalogue, subject: Rule, case: Case) -> Check | None:
