@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xltool.form.answers import Answers
+from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.definition import Form
 from xltool.form.record import answers_of_record, names_of_record, needed_capacities, record_of_answers
 from xltool.result.record import Record
@@ -58,7 +59,12 @@ def _matrix_rows(form: Form, name: str, usual: Record) -> list[dict[str, Any]]:
 
 
 def _table_rows(form: Form, name: str, usual: Record) -> list[dict[str, Any]]:
-    """The rows of the same table, or one row of texts."""
-    columns = form.tables[name].blank_row
-    rows = [{column: row.get(column) for column in columns} for row in usual.table(name)]
-    return rows or [dict.fromkeys(columns, TEXT)]
+    """The rows of the same table, or a row of texts in each group."""
+    table = form.tables[name]
+    rows = [{column: row.get(column) for column in table.blank_row} for row in usual.table(name)]
+    groups = [(level1.label, level2.label) for level1 in table.level1 for level2 in level1.level2]
+    levels = [
+        {level: label for level, label in zip(LEVEL_COLUMNS, labels, strict=True) if level in table.columns}
+        for labels in groups
+    ]
+    return rows or [dict.fromkeys(table.blank_row, TEXT) | of_group for of_group in levels]

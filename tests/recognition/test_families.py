@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,16 @@ import openpyxl
 import pytest
 import typed_families
 from contract import fill, results_of_workbook
-from families import family_record
-from project import FAMILIES, FAMILY_FORMS, templates
+from families import TEXT, family_record
+from project import DATA, FAMILIES, FAMILY_FORMS, templates
+from rearranged import rearranged
 from reshaping import reshaped
 from typed_families import BLOCKS, EXPECTED, value_at
+
+from xltool.form.layout import Layout
+from xltool.form.record import needed_capacities
+from xltool.result.record import Record
+from xltool.rules.loading import load_catalogue
 
 Content = bytes
 
@@ -136,32 +144,58 @@ def test_an_issued_form_without_names_is_read_by_its_stamp(reference: str, clean
 
 # ── copied ──────────────────────────────────────────────────────
 
-
-def _copied(content: Content) -> Content:
-    """Only the form's sheet, with values for formulas and without any mark of ours."""
-    source = openpyxl.load_workbook(io.BytesIO(content), data_only=True)["自评表"]
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in source.iter_rows():
-        for cell in row:
-            if cell.value is not None:
-                sheet.cell(cell.row, cell.column, cell.value).number_format = cell.number_format
-    for box in source.merged_cells.ranges:
-        sheet.merge_cells(str(box))
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+#: Definitions with two matrices whose rows have the same labels, a table of one level, tables without, heads of two
+#: lines, two blocks of texts below heads, and fields with the same label.
+BLOCK_FORMS = DATA / "blocks"
 
 
-@pytest.mark.parametrize("reference", FAMILY_FORMS)
-@with_families
-def test_a_form_copied_into_another_workbook_is_read_by_its_labels(reference: str, clean: dict[str, Any]) -> None:
-    record, content = _filled(reference, clean)
-    result = _read(reference.partition("/")[0], _copied(content))
-    assert result["reading"]["anchor"] == "labels" and result["reading"]["confidence"] > 0.9
-    read = {key: value for key, value in result["record"].items() if key not in ("project", "grade")}
-    assert read == {key: value for key, value in record.items() if key not in ("project", "grade")}
+def _varied(record: dict[str, Any]) -> dict[str, Any]:
+    """The same record with a text of its own in every cell for text, and figures where amounts are missing."""
+    number = 0
+    for rows in record.values():
+        for row in rows if isinstance(rows, list) else ():
+            for name, value in row.items():
+                number += 1
+                if value == TEXT and name != "label":
+                    row[name] = f"第{number}项内容"
+                elif value is None and name in ("planned", "done"):
+                    row[name] = number
+    return record
+
+
+def _content_and_layout(reference: str, clean: dict[str, Any]) -> tuple[bytes, Layout]:
+    """A completed workbook with something in every block."""
+    record = _varied(family_record(reference, clean, code="").as_json())
+    catalogue = load_catalogue(reference)
+    return fill(record).content, catalogue.layout(needed_capacities(Record.from_json(record), catalogue.form))
+
+
+def _orders(layout: Layout) -> Iterator[list[str]]:
+    """The blocks as they are, then some other orders: what names the form first, the total below the indicators."""
+    first, *blocks = [block.id for block in layout.form.blocks if layout.lines_of(block)]
+    yield [first, *blocks]
+    dice = random.Random(1)
+    for _ in range(40 if os.environ.get("XLTOOL_ALL") else 4):
+        dice.shuffle(blocks)
+        if "total" in blocks and blocks.index("total") < blocks.index("indicators"):
+            one, other = blocks.index("total"), blocks.index("indicators")
+            blocks[one], blocks[other] = blocks[other], blocks[one]
+        yield [first, *blocks]
+
+
+@pytest.mark.parametrize("reference", [*FAMILY_FORMS, "two-matrices/1", "two-tables/1"])
+def test_a_form_copied_into_another_workbook_is_read_by_its_labels_in_any_order(
+    reference: str, clean: dict[str, Any]
+) -> None:
+    with templates(FAMILIES, BLOCK_FORMS):
+        content, layout = _content_and_layout(reference, clean)
+        [issued] = results_of_workbook(content, "x.xlsx")
+        assert issued["reading"]["anchor"] == "names"
+        on_sheet = {key: value for key, value in issued["record"].items() if key not in ("project", "grade")}
+        for order in _orders(layout):
+            result = _read(reference.partition("/")[0], rearranged(content, layout, order))
+            assert result["reading"]["anchor"] == "labels" and result["reading"]["confidence"] > 0.8, order
+            assert {key: result["record"][key] for key in on_sheet} == on_sheet, order
 
 
 # ── typed by hand ───────────────────────────────────────────────

@@ -54,13 +54,24 @@ def _row_of_other(sheet: LabelledSheet, key: str, taken: dict[str, int], main: i
     """The head row of a block other than the indicators: above them if it can be, otherwise below."""
     number = sheet.words.numbers[key]
     rows = {row: texts for row, texts in sheet.rows.items() if row not in taken.values()}
-    above = _best_row(rows if main is None else {row: rows[row] for row in rows if row < main}, key,
-                      min(_LEAST_OF_OTHERS, number))  # fmt: skip
-    if above is not None or main is None:
-        return above
-    least, indicators = min(HEADS_OF_OTHERS, number), sheet.words.indicators
-    below = (row for row in rows if row > main and len(_columns(rows[row], key)) >= least)
-    return next((row for row in below if is_other_block(sheet, indicators, rows[row])), None)
+    if sheet.words.upper_heads[key]:
+        rows = _with_lower_line(rows, key)
+    above = rows if main is None else {row: texts for row, texts in rows.items() if row < main}
+    best = _best_row(above, key, min(_LEAST_OF_OTHERS, number))
+    if best is None and main is not None:
+        least, indicators = min(HEADS_OF_OTHERS, number), sheet.words.indicators
+        below = (row for row in rows if row > main and len(_columns(rows[row], key)) >= least)
+        best = next((row for row in below if is_other_block(sheet, indicators, rows[row])), None)
+    if best is None:
+        return None
+    lines = [best, best + 1] if len(rows[best]) > len(sheet.rows[best]) else [best]
+    return max(lines, key=lambda row: len(_columns(sheet.rows[row], key)))
+
+
+def _with_lower_line(rows: Mapping[int, Sequence[LabelledText]], key: str) -> dict[int, Sequence[LabelledText]]:
+    """Rows with heads, each with the row below it, of a block whose heads take two lines."""
+    with_heads = {row: texts for row, texts in rows.items() if _columns(texts, key)}
+    return {row: [*texts, *with_heads.get(row + 1, ())] for row, texts in with_heads.items()}
 
 
 def _best_row(rows: Mapping[int, Sequence[LabelledText]], key: str, least: int) -> int | None:
@@ -201,7 +212,9 @@ def _table_head_texts(match: LabelMatch, key: str, row: int) -> tuple[list[Label
     left = min((item.box.left for item in heads if item.head(key)), default=1)
     below = [item for item in below if item.box.left >= left and not item.is_level(key)]
     texts = sorted([*above, *heads, *below], key=lambda item: (-item.box.top, item.box.left))
-    return texts, min(item.box.top for item in texts if item.head(key) or item in above), last
+    # a text above the heads may be the content of the block above, as wide as several heads
+    first = min(item.box.top for item in texts if item.head(key) is not None or item.is_upper_head(key))
+    return texts, first, last
 
 
 def _is_second_line(match: LabelMatch, key: str, row: int) -> bool:

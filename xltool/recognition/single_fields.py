@@ -113,14 +113,18 @@ def read_lines(match: LabelMatch, head: int) -> None:
     below = {SingleCell(field.name) for field in match.form.fields_below_heads}
     taken = {box.top for box in match.boxes.values()} | {row for row, _ in match.rows}
     free = {box.top for place, box in match.boxes.items() if isinstance(place, SingleCell) and place not in below}
+    own = match.sheet.words.own_labels
     # the form's own labels come before synonyms: 实施单位 before 填报单位
-    for item in sorted(match.sheet.texts(), key=lambda item: item.key not in match.sheet.words.own_labels):
+    items = sorted(match.sheet.texts(), key=lambda item: item.key not in own)
+    # lines at the foot of the form are above the heads only if they are not below them, in the form's own words
+    above = [item for item in items if item.box.top < head and item.key in own]
+    for item, may_be_of_foot in (*((item, item.box.top >= head) for item in items), *((item, True) for item in above)):
         box, text = item.box, item.text
         if box in match.known_boxes or (box.top in taken and box.top not in free):
             continue
         names, value = item.fields_and_value
         name = next((name for name in names if SingleCell(name) not in match.boxes), None)
-        if name is None or (match.form.is_at_foot(match.form.fields[name]) and box.top < head):
+        if name is None or (match.form.is_at_foot(match.form.fields[name]) and not may_be_of_foot):
             continue
         match.count_found(box, text.partition(":")[0] if value else text)
         place = SingleCell(name)
