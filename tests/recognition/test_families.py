@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import foreign
+import foreign_tables
 import openpyxl
 import pytest
 import typed_families
@@ -283,7 +285,8 @@ def test_what_a_block_has_that_the_form_has_not_lowers_the_confidence_and_is_nam
     management = BLOCKS["transfer"]["management"].rstrip() + "\n|信息公开情况||已公开|||无\n"
     result = _read("transfer", typed_families.workbook("transfer", management=management))
     assert result["reading"]["confidence"] < plain
-    assert any("信息公开情况" in one["message"] for one in result["findings"] if one["rule"].startswith("P"))
+    [message] = [one["message"] for one in result["findings"] if "信息公开情况" in one["message"]]
+    assert message.startswith("“资金管理情况”有 1 行不是本表样的") and "已公开" in message
 
 
 @with_families
@@ -293,6 +296,23 @@ def test_two_forms_of_other_families_below_each_other_are_two_results() -> None:
     content = typed_families.workbook("transfer", heading=f"{first}\n{heading.strip()}\n")
     results = results_of_workbook(content, "x.xlsx")
     assert [result["record"]["project"]["name"] for result in results] == ["就业补助资金", "养老补助资金"]
+
+
+@pytest.mark.parametrize("name", ["transfer 2021", "transfer 2022"])
+@with_families
+def test_tables_of_a_kind_that_has_a_definition_now_are_read(name: str) -> None:
+    result = _read("transfer", foreign_tables.workbook(name))
+    assert result["record"]["project"]["name"] and result["record"]["funds"][1]["adjusted_budget"]
+    assert all(row["level3"] and row["actual"] for row in result["record"]["indicators"])
+
+
+@pytest.mark.parametrize("name", list(foreign.SUPPORTED)[::6])
+@with_families
+def test_forms_that_are_shipped_are_recognised_as_before(name: str) -> None:
+    form = foreign.RECORDS[name]
+    content = foreign.workbook([(form, foreign.STYLES["as printed"])])
+    [result] = results_of_workbook(content, "x.xlsx")
+    assert result["form"]["id"] in foreign.DEFINITIONS[form["layout"]]
 
 
 # ── of few blocks ───────────────────────────────────────────────

@@ -34,10 +34,15 @@ from xltool.rules.rule import Rule, fill_placeholders
 from xltool.support.i18n import tr
 from xltool.workbook.grid import CellFact, Grid
 
+#: The changes that rule P01 reports.
+_OF_P01 = (
+    "labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "matrix_rows", "heads", "columns"
+)  # fmt: skip
+
 #: The rules of changes that do not belong to P04.
-_RULES = dict.fromkeys(
-    ("labels", "older", "mapped", "unmapped", "rivals", "rows", "sibling", "fund_rows", "heads", "columns"), "P01"
-) | (dict.fromkeys(("strayed", "unknown", "no_level", "level1"), "T03") | {"empty": "T01", "percent": "W04"})
+_RULES = dict.fromkeys(_OF_P01, "P01") | (
+    dict.fromkeys(("strayed", "unknown", "no_level", "level1"), "T03") | {"empty": "T01", "percent": "W04"}
+)
 
 
 def integrity_findings(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xltool.language.numbers import decimal_text
 from xltool.reading.change import Change
 from xltool.reading.reader import Reading
-from xltool.recognition.label_match import LabelMatch
+from xltool.recognition.label_match import LabelMatch, UnreadLine
 from xltool.result.roles import INDICATORS
 from xltool.support.i18n import tr
 from xltool.workbook.box import Box
@@ -66,15 +66,21 @@ def _not_of_form(located: LabelMatch) -> Iterator[Change]:
         label = form.groups[level.group][1].label
         values = {"found": level.label, "level1": level.level1, "level2": label}
         yield Change("unknown" if level.label else "no_level", level.box.address, level.label or label, values)
-    if lines := located.unread_lines:
-        lines_text = []
-        for line in lines:
-            amounts = tr("、", ", ").join(
-                f"{form.matrices[line.block].columns[name].label} {text}" for name, text in line.contents.items()
-            )
-            lines_text.append(tr(f"{line.label}（{amounts}）", f"{line.label} ({amounts})"))
-        values = {"count": str(len(lines)), "found": tr("；", "; ").join(lines_text)}
-        yield Change("fund_rows", lines[0].box.address, lines[0].label, values)
+    for key in form.matrices:
+        if lines := [line for line in located.unread_lines if line.block == key]:
+            yield _unread_rows(located, key, lines)
+
+
+def _unread_rows(located: LabelMatch, key: str, lines: Sequence[UnreadLine]) -> Change:
+    """The rows of a matrix that do not belong to the form, with their contents."""
+    form, matrix = located.form, located.form.matrices[key]
+    texts = []
+    for line in lines:
+        contents = tr("、", ", ").join(f"{matrix.columns[name].label} {text}" for name, text in line.contents.items())
+        texts.append(tr(f"{line.label}（{contents}）", f"{line.label} ({contents})"))
+    values = {"count": str(len(lines)), "found": tr("；", "; ").join(texts), "block": matrix.label or key}
+    case = "fund_rows" if key == form.fund_table else "matrix_rows"
+    return Change(case, lines[0].box.address, lines[0].label, values)
 
 
 def _head(located: LabelMatch, box: Box) -> str:
