@@ -16,7 +16,7 @@ from xltool.ledger import versions
 from xltool.ledger.store import Ledger
 from xltool.ledger.versions import copy_of_older
 
-OLD = lzma.decompress((DATA / "releases/ledger-0.3.1.sqlite.xz").read_bytes())
+OLD = lzma.decompress((DATA / "older/ledger-0.3.1.sqlite.xz").read_bytes())
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from xltool.form.references import all_references
 from xltool.services.convert_forms import convert_forms
 from xltool.support.errors import WrongDefinition, WrongUse
 
-SHIPPED = lzma.decompress((DATA / "releases/definitions-0.3.2.tar.xz").read_bytes())
+SHIPPED = lzma.decompress((DATA / "older/definitions-0.3.2.tar.xz").read_bytes())
 
 
 @pytest.fixture(scope="module")
