@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contract import result_of_workbook
 from project import FAMILIES, FAMILY_FORMS, templates
 
+from xltool.form.answers import Answers
 from xltool.form.definition import Form
 from xltool.form.definition_faults import refuse_wrong_layout
 from xltool.form.layout import Layout
 from xltool.form.loading import load_form
 from xltool.form.places import FixedRowCell, SingleCell, VariableRowCell
 from xltool.form.printed_labels import printed_labels
+from xltool.form.record import record_of_answers
 from xltool.rules.loading import load_catalogue
 from xltool.support import resources
 from xltool.support.errors import WrongDefinition
+from xltool.write.workbook import build
 
 HEAD = 'schema = "xltool.form/2"\nid = "city-2026"\n'
 OVER = HEAD + 'extends = "mof-2020/1"\n'
@@ -71,6 +75,18 @@ def test_a_small_form_of_its_own_is_laid_out_from_top_to_bottom(folder: Path) ->
     assert layout.box(SingleCell("who.name")).address.endswith("B2")
     assert layout.box(VariableRowCell("list", 1, "done")).address.endswith("B5")
     assert layout.last_row == 6 and list(layout.names) == ["xl_who_name", "xl_list"]
+
+
+@pytest.mark.parametrize("text", ['title = "某表"\n', SMALL], ids=["a title", "a small form"])
+def test_the_smallest_forms_are_written_and_read_back(text: str, folder: Path) -> None:
+    form = _load(folder, HEAD + text)
+    catalogue = load_catalogue(form.reference)
+    layout = catalogue.layout()
+    values = {place: f"内容{number}" for number, place in enumerate(layout.input_places)}
+    record, _ = record_of_answers(Answers(layout, dict(values)), {})
+    content = build(catalogue, Answers(layout, dict(values)))
+    result = result_of_workbook(content, "x.xlsx")
+    assert result["form"] == {"id": "city-2026", "version": "1"} and result["record"] == record.as_json()
 
 
 @pytest.mark.parametrize("reference", FAMILY_FORMS)
@@ -152,6 +168,7 @@ FAULTS = {
     "a role of nothing": ("[means]\nscore = 'indicators.scores'\n", "means.score：没有 indicators.scores 这一栏"),
     "a block that is not there": ("order = ['heading', 'sums']\n", "order：没有 block.sums 这一块"),
     "columns beyond the sheet": ("[block.heading.cell.year]\ncolumns = 'A:K'\n", "block.heading.cell.year.columns：A:K 不在 widths 的列里"),
+    "columns from right to left": ("[block.heading.cell.year]\ncolumns = 'B:A'\n", "block.heading.cell.year.columns：B:A 的两列写反了"),
     "a cell without columns": ("[block.foot.cell.x]\nlabel = 'x'\n", "block.foot.cell.x.columns：没有写 columns"),
     "boxes that overlap": ("[block.indicators.columns.score]\ncolumns = 'G:H'\n", "indicators.columns.score：与 indicators.columns.weight 重叠（G13:H13 和 G13）"),
     "labels that are alike": ("[block.funds.rows.other]\nlabel = '上年结转资金'\n", "block.funds.rows：“ 上年结转资金”出现了 2 次"),

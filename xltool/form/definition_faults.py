@@ -39,6 +39,8 @@ def _off_sheet(form: Form) -> Iterator[tuple[str, str]]:
     for key, columns in _columns_by_key(form):
         if not columns:
             yield key, "没有写 columns：这一栏占哪几列"
+        elif not column_numbers(columns):
+            yield key, f"{columns} 的两列写反了"
         elif not {*column_numbers(columns)} <= {*printed}:
             yield key, f"{columns} 不在 widths 的列里"
 

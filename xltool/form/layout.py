@@ -84,7 +84,7 @@ class Layout:
         for block in form.blocks:
             self.first_rows[block.id] = row
             row += self.lines_of(block)
-        self.last_row = row - 1
+        self.last_row = max(row - 1, 2)  # the title, and a row for the heads beside it
         self.table_slots = {key: tuple(self._slots(table)) for key, table in form.tables.items()}
         #: The rows of the indicator table.
         self.slots = self.table_slots.get(form.indicator_table, ())

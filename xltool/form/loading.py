@@ -52,8 +52,9 @@ def load_form(reference: str) -> Form:
     table = resources.read_with_parents(reference, "form.toml")
     own_table = resources.read_toml(resources.definitions()[reference] / "form.toml")
     # The table of older versions applies to this form alone, not to forms that extend it.
-    own_name = {"name": own_table["title"]} if "title" in own_table and "name" not in own_table else {}
-    table = {**_DEFAULTS, **table, **own_name, "versions": own_table.get("versions", {})}
+    is_named = "name" in table and ("name" in own_table or "title" not in own_table)
+    name = {} if is_named else {"name": table.get("title", "")}
+    table = {**_DEFAULTS, **table, **name, "versions": own_table.get("versions", {})}
     resources.refuse_unless_valid(table, "form", file)
     if f"{table['id']}/{table['version']}" != reference:
         raise WrongDefinition(file, "id", f"应与文件夹 {reference} 一致")

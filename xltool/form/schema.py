@@ -44,11 +44,10 @@ def form_record_schema(form: Form, explainable: Sequence[str]) -> Schema:
             properties[name] = _table(form.tables[name])
         else:
             _add_single(properties, form.fields[name])
-    properties[EXPLANATIONS] = {
-        "type": "array",
-        "items": _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}}),
-        "allOf": [_at_most(1, "rule", rule) for rule in explainable],
-    }
+    explanation = _object({"rule": {"enum": list(explainable)}, "text": {"type": "string", **TEXT}})
+    properties[EXPLANATIONS] = {"type": "array", "items": explanation} | (
+        {"allOf": [_at_most(1, "rule", rule) for rule in explainable]} if explainable else {"maxItems": 0}
+    )
     return {"title": form.name, **_object(properties, optional=[EXPLANATIONS])}
 
 

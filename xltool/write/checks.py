@@ -54,7 +54,7 @@ class CheckSheet:
         self.idle_links = [
             "" if box.sheet == layout.form.sheet else f"#'{box.sheet}'!{box.first}" for box in self.boxes.values()
         ]
-        self.width = max(self.by_number)
+        self.width = max(self.by_number, default=1)  # a form may have nothing to check
         self.rows = layout.last_row
         self.last = cache(self._last)
 

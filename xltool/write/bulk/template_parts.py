@@ -144,7 +144,7 @@ def split_sheet(xml: str, title: str, sheets: Collection[str], issued: Collectio
         sheets: the sheets from which rows are removed.
         issued: row and column letters of the cells for issued values.
     """
-    match = _SHEET.fullmatch(xml)
+    match = _SHEET.fullmatch(xml.replace("<sheetData/>", "<sheetData></sheetData>"))  # a sheet without any cell
     assert match is not None, title
     head, data, tail = match.groups()
     splitter = _SheetSplitter(title, sheets, frozenset(issued))
