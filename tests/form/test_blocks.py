@@ -171,6 +171,8 @@ FAULTS = {
     "columns from right to left": ("[block.heading.cell.year]\ncolumns = 'B:A'\n", "block.heading.cell.year.columns：B:A 的两列写反了"),
     "a cell without columns": ("[block.foot.cell.x]\nlabel = 'x'\n", "block.foot.cell.x.columns：没有写 columns"),
     "boxes that overlap": ("[block.indicators.columns.score]\ncolumns = 'G:H'\n", "indicators.columns.score：与 indicators.columns.weight 重叠（G13:H13 和 G13）"),
+    "a label from right to left": ("[block.goal]\nlabel_columns = 'B:A'\n", "block.goal.label_columns：B:A 的两列写反了"),
+    "one box twice": ("[block.foot.cell]\nx = { label = 'x', columns = 'A' }\ny = { label = 'y', columns = 'A' }\n", "foot.y：与 foot.x 重叠（A44 和 A44）"),
     "labels that are alike": ("[block.funds.rows.other]\nlabel = '上年结转资金'\n", "block.funds.rows：“ 上年结转资金”出现了 2 次"),
     "groups that are alike": ("[block.indicators.level1.output.level2.cost]\nlabel = '质量指标'\n", "block.indicators.level2：“质量指标”出现了 2 次"),
     "a key of the record twice": ("[block.foot.cell.x]\nlabel = 'x'\nkey = 'year'\ncolumns = 'A'\n", "记录里的名字 year 用了 2 次"),

@@ -210,7 +210,8 @@ def _helpers(definition: Definition, block_id: str, columns: Mapping[str, Field]
         name: replace(read_field(name, table), helper=True, block=block_id, full_name=f"{block_id}.{name}")
         for name, table in definition.table["block"][block_id].get("helpers", {}).items()
     }
-    own = definition.own_table.get("block", {}).get(block_id, {}).get("helpers", {})
+    own_block = (definition.own_table.get("block") or {}).get(block_id) or {}
+    own = own_block.get("helpers") or {}
     filled = [name for name in definition.table["block"][block_id]["columns"] if name not in LEVEL_COLUMNS]
     flag = f"1 if {' or '.join(f'filled({name})' for name in filled)} else 0"
     helpers = {

@@ -53,6 +53,12 @@ def _columns_by_key(form: Form) -> Iterator[tuple[str, str]]:
         if field.label_columns:
             yield f"{key}.label_columns", field.label_columns
     for block in form.blocks:
+        if block.label_columns:
+            yield f"block.{block.id}.label_columns", block.label_columns
+        for columns in block.row_label_columns if isinstance(block, Matrix) else ():
+            yield f"block.{block.id}.row_label_columns", columns
+        for head in block.heads if isinstance(block, Matrix | Table) else ():
+            yield f"block.{block.id}.heads", head.columns
         for name, column in block.columns.items() if isinstance(block, Matrix | Table) else ():
             if not column.helper:
                 yield f"block.{block.id}.columns.{name}.columns", column.columns
@@ -94,13 +100,15 @@ def _overlaps(form: Form) -> Iterator[tuple[str, str]]:
     boxes = [(_name(form, place), layout.box(place)) for place in (*layout.places, *layout.level_cells)]
     boxes += [(f"“{label.text}”", label.box) for label in printed_labels(layout) if label.role != "level"]
     seen: dict[tuple[int, int], tuple[str, Box]] = {}
+    levels = set(map(layout.box, layout.level_cells))  # the label of a group, over all of its rows
     for name, box in boxes:
         if box.sheet != form.sheet:
             continue
+        this = name, box
         for row in range(box.top, box.bottom + 1):
             for column in range(box.left, box.right + 1):
-                other = seen.setdefault((row, column), (name, box))
-                if other[1] != box:
+                other = seen.setdefault((row, column), this)
+                if other is not this and not (other == this and box in levels):
                     yield name, f"与 {other[0]} 重叠（{_range(box)} 和 {_range(other[1])}）"
                     return
 

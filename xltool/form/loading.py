@@ -101,7 +101,7 @@ def _form(table: Mapping[str, Any], definition: Definition) -> Form:
 
 def _refuse_unknown_roles(own_table: Mapping[str, Any], table: Mapping[str, Any], file: str) -> None:
     """Roles that a definition names itself must exist; those of a parent may point at what this form leaves out."""
-    for role, named in own_table.get("means", {}).items():
+    for role, named in (own_table.get("means") or {}).items():
         for name in named if isinstance(named, list) else [named] if named else []:
             if record_path(table, name) is None:
                 raise WrongDefinition(file, f"means.{role}", f"没有 {name} 这一栏；写成 块.格、块.行.列 或 块.列")

@@ -344,9 +344,8 @@ class _Writer:
         sheet.hide_gridlines(2)
         sheet.freeze_panes(1, 0)
         sheet.ignore_errors({"number_stored_as_text": f"{FIRST_CELL}:{self.verdict}{self.layout.last_row}"})
-        sheet.set_selection(
-            self.layout.box(self.layout.input_places[0]).first if self.layout.input_places else FIRST_CELL
-        )
+        first = next(iter(self.layout.input_places), None)
+        sheet.set_selection(FIRST_CELL if first is None else self.layout.box(first).first)
         allowed = {"autofilter": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
         sheet.protect("", allowed)
 
