@@ -22,7 +22,7 @@ from xltool.write.workbook import build
 
 #: Varies from run to run; XLTOOL_SEED repeats one, XLTOOL_FORMS tries more definitions than a test has time for.
 SEED = int(os.environ.get("XLTOOL_SEED") or random.SystemRandom().randrange(10**9))
-FORMS = int(os.environ.get("XLTOOL_FORMS") or 60)
+FORMS = int(os.environ.get("XLTOOL_FORMS") or 40)
 
 _SOUND = [
     *FAMILIES.glob("*/1/form.toml"),

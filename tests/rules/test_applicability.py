@@ -208,7 +208,7 @@ def test_what_a_form_cannot_be_asked_is_kept_with_the_reason() -> None:
     hubei = load_catalogue("hubei-2020/1")
     reasons = {rule: {reason(hubei.form, one) for one in unasked} for rule, unasked in hubei.not_asked.items()}
     assert reasons["W05"] == reasons["S04"] == {"没有“分值”一栏"}
-    assert reasons["F02"] == {"没有“各项资金来源”一栏"}
+    assert reasons["F02"] == {"没有“各项资金来源”一栏", "没有“小计”一栏"}
     assert reasons["F09"] == {"没有“年初预算数”一栏"}
     assert reasons["H07"] == {"没有其他必填的栏目"}
     assert "H01" not in reasons and "F05" not in reasons
