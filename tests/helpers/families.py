@@ -7,7 +7,7 @@ from typing import Any
 from xltool.form.answers import Answers
 from xltool.form.blocks import LEVEL_COLUMNS
 from xltool.form.definition import Form
-from xltool.form.record import answers_of_record, names_of_record, needed_capacities, record_of_answers
+from xltool.form.record import answers_of_record, needed_capacities, record_of_answers
 from xltool.result.record import Record
 from xltool.rules.loading import load_catalogue
 
@@ -26,7 +26,7 @@ def family_record(reference: str, clean: dict[str, Any], **names: str) -> Record
     catalogue = load_catalogue(reference)
     form, usual = catalogue.form, Record.from_json({**clean, "project": {**clean["project"], **names}})
     contents: dict[str, Any] = {"form.id": form.id, "form.version": form.version}
-    for name in names_of_record(form):
+    for name in form.names_in_record:
         if name in form.matrices:
             contents[name] = _matrix_rows(form, name, usual)
         elif name in form.tables:

@@ -14,7 +14,6 @@ from typing import Any
 from project import templates
 
 from xltool.form.loading import load_form
-from xltool.form.record import names_of_record
 from xltool.result.record import Record
 from xltool.result.result import Result
 from xltool.services.read_and_check import result_of_record
@@ -59,7 +58,7 @@ def lacking_forms(folder: Path) -> Iterator[None]:
 
 def record_of(form: str, clean: dict[str, Any]) -> Record:
     """A record of one of these forms with the contents of another, as far as it has a place for them."""
-    kept = {"form.id", "form.version", "explanations", *names_of_record(load_form(f"{form}/1"))}
+    kept = {"form.id", "form.version", "explanations", *load_form(f"{form}/1").names_in_record}
     record = Record.from_json({**copy.deepcopy(clean), "form": {"id": form, "version": "1"}})
     return Record.of(
         {

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from xltool.rules.catalogue import Catalogue
+from xltool.rules.loading import load_catalogue
 from xltool.support import json_codec
 from xltool.support.templates import Templates, using
 
@@ -59,3 +61,14 @@ def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, A
     for rows, index in sorted(removed, key=lambda one: -one[1]):
         del rows[index]
     return record
+
+
+def catalogue_with_rules(folder: Path, rules: str) -> Catalogue:
+    """The rules of a form of one's own that extends the national one."""
+    place = folder / "mine-2024/1"
+    place.mkdir(parents=True)
+    head = 'schema = "xltool.form/2"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n'
+    (place / "form.toml").write_text(head, "utf-8")
+    (place / "rules.toml").write_text(rules, "utf-8")
+    with templates(folder):
+        return load_catalogue("mine-2024/1")

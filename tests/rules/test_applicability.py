@@ -11,7 +11,7 @@ import pytest
 from commands import run
 from contract import result_of_workbook
 from engines import ENGINES
-from project import FAMILIES, templates
+from project import FAMILIES, catalogue_with_rules, templates
 
 from xltool.form.answers import Answers
 from xltool.form.own_sheets import CHECK
@@ -258,21 +258,9 @@ fix_en = "x"
 """
 
 
-def _with_rules(folder: Path, rules: str) -> Catalogue:
-    """The rules of a form of one's own."""
-    place = folder / "mine-2024/1"
-    place.mkdir(parents=True)
-    (place / "form.toml").write_text(
-        'schema = "xltool.form/2"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
-    )
-    (place / "rules.toml").write_text(rules, "utf-8")
-    with templates(folder):
-        return load_catalogue("mine-2024/1")
-
-
 def _with_rule(folder: Path, keys: str, case: str) -> Catalogue:
     """The rules of a form with one rule of its own."""
-    return _with_rules(folder, _RULE.format(keys=keys, case=case))
+    return catalogue_with_rules(folder, _RULE.format(keys=keys, case=case))
 
 
 @pytest.mark.parametrize(

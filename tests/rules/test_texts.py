@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from commands import run
-from project import ROOT, templates, with_changes
+from project import ROOT, catalogue_with_rules, with_changes
 
 from xltool.form.convert import convert
 from xltool.form.kinds import percent_text
@@ -77,7 +77,7 @@ def test_a_text_follows_the_parameters_of_an_overlay(tmp_path: Path) -> None:
         "D04": ("over_limit", "7.7", "7.7"), "D07": ("longest", "777", "777"), "D08": ("longest", "777", "777"),
     }  # fmt: skip
     rules = "".join(f"[{rule}.params]\n{name} = {value}\n" for rule, (name, value, _) in changes.items())
-    catalogue, national = _with_rules(tmp_path, rules), load_catalogue("mof-2020/1")
+    catalogue, national = catalogue_with_rules(tmp_path, rules), load_catalogue("mof-2020/1")
     for rule, (_, _, shown) in changes.items():
         assert any(shown in text for text in _texts(catalogue.rules[rule])), rule
         assert _texts(catalogue.rules[rule]) != _texts(national.rules[rule])
@@ -93,7 +93,7 @@ def test_no_text_repeats_a_number_that_is_a_parameter(tmp_path: Path) -> None:
         for name, value in rule.params.items()
         if isinstance(value, Decimal) and value not in range(10)
     ]
-    changed = _with_rules(
+    changed = catalogue_with_rules(
         tmp_path, "".join(f"{rule.id}.params.{name} = {value * 3 + 1}\n" for rule, name, value in numbers)
     )
     said = 0
@@ -155,19 +155,7 @@ def test_an_example_is_shown_with_the_amounts_and_fields_of_the_form() -> None:
     assert "funds.fiscal" not in run("rules", "F04", "--form", "hubei-2020").stdout.decode("utf-8")
 
 
-def _with_rules(folder: Path, rules: str) -> Catalogue:
-    """The rules of a form of one's own."""
-    place = folder / "mine-2024/1"
-    place.mkdir(parents=True)
-    (place / "form.toml").write_text(
-        'schema = "xltool.form/2"\nid = "mine-2024"\nversion = "1"\nextends = "mof-2020/1"\n', "utf-8"
-    )
-    (place / "rules.toml").write_text(rules, "utf-8")
-    with templates(folder):
-        return load_catalogue("mine-2024/1")
-
-
 @pytest.mark.parametrize("name", ["means.budget", "means.budget.lable", "thresold"])
 def test_a_text_may_only_name_what_is_the_same_on_every_copy(tmp_path: Path, name: str) -> None:
     with pytest.raises(WrongDefinition, match=r"F08\.basis.*means\.用途\.label"):
-        _with_rules(tmp_path, f'[F08]\nbasis = "{{{name}}}"')
+        catalogue_with_rules(tmp_path, f'[F08]\nbasis = "{{{name}}}"')

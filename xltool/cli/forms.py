@@ -58,7 +58,7 @@ def _show(name: str) -> None:
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def convert(folder: Path) -> None:
+def convert_folder(folder: Path) -> None:
     """Convert definitions of the older schema."""
     for converted in convert_forms(folder):
         name, kept = converted.reference, "、".join(map(str, converted.kept))

@@ -11,14 +11,14 @@ from xltool.form.blocks import (
     LEVEL_COLUMNS,
     PLAIN,
     Block,
-    Grid,
+    FieldGrid,
     Head,
     Level1,
     Level2,
     Matrix,
     MatrixRow,
+    PrintedText,
     Table,
-    Text,
 )
 from xltool.form.field import Field
 from xltool.form.kinds import KINDS
@@ -88,8 +88,8 @@ def read_block(definition: Definition, block_id: str) -> Block:
         case "table":
             return _table(definition, block_id, common)
         case "text":
-            return Text(**common, lines=tuple(table["lines"]))
-    return Grid(**common)
+            return PrintedText(**common, lines=tuple(table["lines"]))
+    return FieldGrid(**common)
 
 
 def _cell(definition: Definition, block_id: str, name: str) -> Field:

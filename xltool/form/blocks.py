@@ -49,12 +49,12 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Grid(Block):
+class FieldGrid(Block):
     """A grid of labels and values, among them signatures."""
 
 
 @dataclass(frozen=True)
-class Text(Block):
+class PrintedText(Block):
     """Printed text.
 
     Attributes:

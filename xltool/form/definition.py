@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from xltool.form.blocks import Block, Grid, Level1, Level2, Matrix, MatrixRow, Table, Text
+from xltool.form.blocks import Block, FieldGrid, Level1, Level2, Matrix, MatrixRow, PrintedText, Table
 from xltool.form.field import ON_FORM, Field
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.form.versions import Version
@@ -85,13 +85,20 @@ class Form:
         return {block.key: block for block in self.blocks if isinstance(block, Table)}
 
     @cached_property
+    def names_in_record(self) -> tuple[str, ...]:
+        """The keys of a record's values and tables: those with a role first, then those of the form, in its order."""
+        in_form: list[str] = []
+        for block in self.blocks:
+            in_form += [field.name for field in block.fields]
+            in_form += [block.key] if isinstance(block, Matrix | Table) else []
+        with_role = [path for role in FIRST_IN_RECORD for path in self.roles.paths.get(role, ())[:1]]
+        return tuple(dict.fromkeys([*(path for path in with_role if path in in_form), *in_form]))
+
+    @cached_property
     def fields(self) -> Mapping[str, Field]:
-        """The single cells by record key, in the order of records: those with a role first."""
-        in_blocks = {field.name: field for block in self.blocks for field in block.fields}
-        with_role = [
-            path for role in FIRST_IN_RECORD for path in self.roles.paths.get(role, ())[:1] if path in in_blocks
-        ]
-        return {name: in_blocks[name] for name in (*dict.fromkeys(with_role), *in_blocks)}
+        """The single cells by record key, in the order of records."""
+        cells = {field.name: field for block in self.blocks for field in block.fields}
+        return {name: cells[name] for name in self.names_in_record if name in cells}
 
     @cached_property
     def block_of(self) -> Mapping[str, Block]:
@@ -122,9 +129,9 @@ class Form:
         return order.index(field.block) > max((order.index(block) for block in above if block), default=len(order))
 
     @property
-    def totals(self) -> tuple[Grid, ...]:
+    def totals(self) -> tuple[FieldGrid, ...]:
         """The lines of totals."""
-        return tuple(block for block in self.blocks if isinstance(block, Grid) and block.is_total)
+        return tuple(block for block in self.blocks if isinstance(block, FieldGrid) and block.is_total)
 
     @cached_property
     def columns_by_block(self) -> Mapping[str, Mapping[str, Field]]:
@@ -187,7 +194,7 @@ class Form:
     @property
     def notes(self) -> tuple[str, ...]:
         """The lines of printed text."""
-        return tuple(line for block in self.blocks if isinstance(block, Text) for line in block.lines)
+        return tuple(line for block in self.blocks if isinstance(block, PrintedText) for line in block.lines)
 
     @property
     def indicators_label(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from xltool.form.blocks import LEVEL_COLUMNS, Block, Grid, Level1, Level2, Matrix, Table, Text
+from xltool.form.blocks import LEVEL_COLUMNS, Block, FieldGrid, Level1, Level2, Matrix, PrintedText, Table
 from xltool.form.defined_names import cell_name, explanation_name, group_name
 from xltool.form.definition import Form
 from xltool.form.explanations import EXPLANATIONS, explanation_cell
@@ -96,7 +96,7 @@ class Layout:
                 return block.head_lines + len(block.rows)
             case Table():
                 return block.head_lines + sum(self.capacities[group] for group in block.groups)
-            case Text():
+            case PrintedText():
                 return len(block.lines)
         on_sheet = [field for field in block.fields if field.sheet == ON_FORM]
         return max((max(field.line, field.label_line) for field in on_sheet), default=0)
@@ -238,7 +238,7 @@ class Layout:
             row = first + others.index(field.name)
             return Box(sheet, row, column, row, column)
         block = self.form.block_of[field.block]
-        if isinstance(block, Grid):
+        if isinstance(block, FieldGrid):
             return self.box_of(self.line_row(field), field.columns)
         first = self.first_rows[block.id]
         return self.box_of(first, field.columns, first + self.lines_of(block) - 1)

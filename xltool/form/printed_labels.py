@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from xltool.form.blocks import Block, Grid, Matrix, MatrixRow, Table, Text
+from xltool.form.blocks import Block, FieldGrid, Matrix, MatrixRow, PrintedText, Table
 from xltool.form.definition import level_label
 from xltool.form.field import ON_FORM
 from xltool.form.layout import Layout
@@ -40,18 +40,18 @@ def _labels_of(layout: Layout, block: Block) -> Iterator[Label]:
     if block.label_columns:
         yield Label(layout.block_box(block, block.label_columns), block.label, "total" if block.is_total else "side")
     match block:
-        case Grid():
+        case FieldGrid():
             yield from _grid_labels(layout, block)
         case Matrix():
             yield from _matrix_labels(layout, block)
         case Table():
             yield from _table_labels(layout, block)
-        case Text():
+        case PrintedText():
             for row, text in enumerate(block.lines, layout.first_rows[block.id]):
                 yield Label(layout.box_of(row, _full_width(layout)), text, "note")
 
 
-def _grid_labels(layout: Layout, block: Grid) -> Iterator[Label]:
+def _grid_labels(layout: Layout, block: FieldGrid) -> Iterator[Label]:
     first = layout.first_rows[block.id]
     for field in block.fields:
         if field.sheet == ON_FORM and field.label_line:  # above its cell
@@ -63,7 +63,7 @@ def _grid_labels(layout: Layout, block: Grid) -> Iterator[Label]:
         yield from (Label(layout.box_of(first, run), "", "total") for run in _unused_columns(layout, block))
 
 
-def _unused_columns(layout: Layout, block: Grid) -> Iterator[str]:
+def _unused_columns(layout: Layout, block: FieldGrid) -> Iterator[str]:
     """The columns of a line of totals without content, in runs such as ``F:G``."""
     on_form = [field.columns for field in block.fields if field.sheet == ON_FORM]
     used = {number for columns in (block.label_columns, *on_form) if columns for number in column_numbers(columns)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,6 @@ from xltool.form.layout import Layout, Slot
 from xltool.form.places import FixedRowCell, Place, SingleCell, VariableRowCell
 from xltool.language.functions import Value
 from xltool.result.record import Record, Row
-from xltool.result.roles import FIRST_IN_RECORD
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
     form = layout.form
     index_of_slot: dict[str, dict[int, int]] = {}
     contents: dict[str, Any] = {"form.id": form.id, "form.version": form.version}
-    for name in names_of_record(form):
+    for name in form.names_in_record:
         if name in form.matrices:
             contents[name] = [_matrix_row(name, row, answers) for row in form.matrices[name].rows]
         elif name in form.tables:
@@ -97,20 +96,6 @@ def record_of_answers(answers: Answers, explanations: Mapping[str, str]) -> tupl
             contents[name] = _json(SingleCell(name), answers, form)
     contents[EXPLANATIONS] = [{"rule": rule, "text": text} for rule, text in explanations.items()]
     return Record.of(contents), Paths(form, index_of_slot)
-
-
-def names_of_record(form: Form) -> list[str]:
-    """The keys of a record's values and tables: those with a role, in the order of roles, then those of the form."""
-    in_form = [*form.fields, *form.matrices, *form.tables]
-    with_role = [path for role in FIRST_IN_RECORD for path in form.roles.paths.get(role, ())[:1] if path in in_form]
-    return list(dict.fromkeys([*with_role, *_in_blocks(form)]))
-
-
-def _in_blocks(form: Form) -> Iterator[str]:
-    for block in form.blocks:
-        yield from (field.name for field in block.fields)
-        if block.key in form.matrices or block.key in form.tables:
-            yield block.key
 
 
 def _table_rows(key: str, answers: Answers) -> tuple[list[dict[str, Any]], dict[int, int]]:

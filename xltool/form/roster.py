@@ -35,9 +35,6 @@ ROLES_OF_COLUMNS = {
 #: What labels of parts begin with.
 _OF_WHICH = "其中："
 
-#: The roles of amounts in the row that sums the others.
-_AMOUNTS = (roles.INITIAL_BUDGET, roles.BUDGET, roles.EXECUTED)
-
 
 def columns_of_roster(reference: str) -> RosterColumns:
     """The columns of a roster for a form such as ``mof-2020/1``; for "" or an unknown one, those for any form."""
@@ -77,11 +74,6 @@ def has_place(form: Form, column: str) -> bool:
         return any(form.column(role) for role in (roles.INITIAL_BUDGET, roles.EXECUTED))
     role = ROLES_OF_COLUMNS.get(column)
     return role is None or form.roles.path(role) is not None
-
-
-def sum_row(form: Form) -> str | None:
-    """The row of the fund table that sums the others; None if no role is there."""
-    return next((row for role in _AMOUNTS if (row := form.roles.row(role))), None)
 
 
 def _needed_by_all(forms: Sequence[Form]) -> tuple[str, ...]:
@@ -157,7 +149,7 @@ def _usual_first(texts: Sequence[str], usual: Sequence[str]) -> tuple[str, ...]:
 def _usual_headings(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
     """The headings that stand on no form, by source; those of the sum first."""
     table = resources.read_toml(resources.folder("templates") / "roster.toml")
-    whole = next(filter(None, map(sum_row, forms)), table["whole"]["source"])
+    whole = next(filter(None, (form.roles.total_row for form in forms)), table["whole"]["source"])
     sources = {source: tuple(texts) for source, texts in table["sources"].items()}
     return {whole: tuple(table["whole"]["headings"]), **sources}
 
@@ -182,5 +174,5 @@ def _labels(form: Form) -> Iterator[tuple[str, str]]:
 
 def _texts(form: Form, source: str) -> list[str]:
     row = form.fund_rows[source]
-    synonyms = row.synonyms if source != sum_row(form) else ()
+    synonyms = row.synonyms if source != form.roles.total_row else ()
     return [text.removeprefix(_OF_WHICH) for text in (row.label, *synonyms)]

@@ -12,7 +12,6 @@ from xltool.form.definition import Form
 from xltool.form.explanations import EXPLANATIONS
 from xltool.form.field import Field
 from xltool.form.kinds import TEXT
-from xltool.form.record import names_of_record
 from xltool.result.findings import ACTORS, LEVELS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -37,7 +36,7 @@ def _field(field: Field) -> Schema:
 def form_record_schema(form: Form, explainable: Sequence[str]) -> Schema:
     """The schema of the records of one form. Types and shapes only; wrong values are found by the rules."""
     properties: Schema = {"form": _object({"id": {"const": form.id}, "version": {"const": form.version}})}
-    for name in names_of_record(form):
+    for name in form.names_in_record:
         if name in form.matrices:
             properties[name] = _matrix(form.matrices[name])
         elif name in form.tables:

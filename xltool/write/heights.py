@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from xltool.form.blocks import Grid, Matrix, Table, Text
+from xltool.form.blocks import FieldGrid, Matrix, PrintedText, Table
 from xltool.form.definition import level_label
 from xltool.form.field import ON_FORM
 from xltool.form.layout import Layout
@@ -55,7 +55,7 @@ class Heights:
             return False
         field = self.form.field(place)
         block = self.form.block_of[field.block]
-        return field.sheet == ON_FORM and isinstance(block, Grid) and not block.is_total
+        return field.sheet == ON_FORM and isinstance(block, FieldGrid) and not block.is_total
 
     def fixed_rows(self, at: At) -> dict[int, float]:
         """The heights of all rows outside tables, for these values.
@@ -138,7 +138,7 @@ class Heights:
                     heights |= self._of_matrix(block)
                 case Table():
                     heights |= {first: _HEAD_LINE} | {self.layout.head_row(block.key): _TWO_LINES}
-                case Text():
+                case PrintedText():
                     width = f"A:{list(self.form.widths)[-1]}"
                     boxes = [self.layout.box_of(row, width) for row in range(first, first + len(block.lines))]
                     heights |= {box.top: self.needed(box, text) for box, text in zip(boxes, block.lines, strict=True)}
