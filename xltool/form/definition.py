@@ -312,11 +312,6 @@ class Form:
         return FixedRowCell(self.fund_table, row, column)
 
     @cached_property
-    def fund_cells(self) -> Mapping[str, Mapping[str, FixedRowCell]]:
-        """The cells of the fund table by row and column."""
-        return self.matrix_cells.get(self.fund_table, {})
-
-    @cached_property
     def columns(self) -> Mapping[str, Field]:
         """The columns of the indicator table; none if the form has no such table."""
         return self.tables[self.indicator_table].columns if self.indicator_table else {}

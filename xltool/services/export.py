@@ -88,13 +88,6 @@ class ExportedTables:
         return bool(self.unreadable) or any(one.finding.is_at_least(level) for one in self.findings)
 
 
-def export_results(
-    results: Sequence[Result], kind: str, roster: Roster | None = None, accepted: bool = False
-) -> ExportedTables:
-    """The tables of the results of one run, see ``export_batches``."""
-    return export_batches([results], kind, roster, accepted)
-
-
 def export_batches(
     batches: Sequence[Sequence[Result]], kind: str, roster: Roster | None = None, accepted: bool = False
 ) -> ExportedTables:
